@@ -1,0 +1,91 @@
+"""What is publicly known of a carrier: dated, sourced hints, which the user's own words always overrule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from renewd.dates import Duration
+
+Confidence = Literal["high", "medium", "low"]
+Origin = Literal["renewal", "last-payment", "suspension"]
+Late = Literal["fixed", "reset", "reset-minus-1"]
+Text = Mapping[str, str]  # language -> words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a fact was read."""
+
+    id: str
+    url: str
+    kind: str  # "carrier", "carrier-old", "regulator", "third", "press", "dataset", "community", "guide"; "own"
+    dated: str  # the page's own date: "2026-06-05", "2026-06", "2026", "c. 2014", or "undated"
+    note: Text = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing known of a carrier, in every language, with its sources and how far to trust it."""
+
+    text: Text
+    sources: tuple[Source, ...]
+    confidence: Confidence
+    checked: date | None = None  # when it was last looked at
+    values: Mapping[str, object] = field(default_factory=dict)  # its figures, by their keys in carriers.toml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A hotline (`tel` in E.164), a short code (`dial` as it is typed), or a `text` to send to `dial`."""
+
+    tel: str | None = None
+    dial: str | None = None
+    text: str | None = None
+    fact: Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """A brand of the catalogue; `None` in a field means that nothing is known, never that it is zero.
+
+    `facts` holds every fact in words by topic: "network", "site", "app", "cycle", "autopay", "suspension",
+    "grace", "keep_alive", "balance", "cancel", "final_bill", "deposit", "device", "port_out", "pause",
+    "reactivate", "unlock". The fields above it are those that the program counts or decides with.
+    """
+
+    id: str
+    name: Text
+    kind: Literal["prepaid", "postpaid"]
+    checked: date  # when the facts were last looked at, the oldest of them
+    cycle: Duration | None = None  # where the brand has one usual cycle of days
+    terms: tuple[int, ...] = ()  # days of the longer terms it sells ("12 months" of 360 days)
+    steps: tuple[tuple[Decimal, int], ...] = ()  # (amount at least, days bought), ascending
+    late: Late | None = None
+    stacks: bool = True  # False: a payment ahead of time counts from its own day, and adds nothing to `renews`
+    charge_before: Duration | None = None
+    cut_off: Duration | None = None  # cancel at least this long before the renewal
+    grace: Duration | None = None  # from `grace_origin` to the number's loss
+    grace_origin: Origin = "renewal"
+    grace_confidence: Confidence = "high"
+    suspended_after: int = 0  # days from the renewal date to suspension
+    renews_at: str | None = None  # "05:00-11:00", wall clock in `renews_zone`
+    renews_zone: str | None = None
+    pin_days: int | None = None  # life of a transfer PIN
+    port_lock: str | None = None  # what must be switched off before a port, by the carrier's name for it
+    port_closes: bool | None = None  # whether a port closes the line by itself
+    channels: tuple[str, ...] = ()  # ways to cancel: web, app, phone, chat, support, store, lapse, port-out
+    prorated: bool | None = None  # whether the final bill counts days
+    refundable: bool | None = None  # whether an unused balance is given back
+    refund_days: int | None = None  # from cancelling to the deposit's return
+    reactivate_days: int | None = None  # from deactivation to the last day on which the number can be brought back
+    unlock_days: int | None = None  # of service, before a phone may be unlocked
+    site: str | None = None
+    app: str | None = None
+    hotlines: tuple[Contact, ...] = ()
+    codes: tuple[Contact, ...] = ()
+    traps: tuple[Fact, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)

@@ -1,0 +1,341 @@
+"""A plan's own dates: renewals, charges, the day its number is lost, the last day to cancel, and paying.
+
+Cycle n renews on R(n), computed from the anchor `renews` = R(0) and never from the cycle before; n may be
+negative. A plan without `every` has R(0) alone. All dates are in the plan's zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from renewd.carriers import Confidence, Origin
+from renewd.dates import DAY, Duration, after, before, nth
+from renewd.plans import Balance, Plan
+
+LOW_CONFIDENCE_DAYS = timedelta(days=30)  # a doubtful grace is not trusted further than this
+_FOREVER = 36525  # days; a balance that lasts longer is not counted to its end
+
+
+def renewal(plan: Plan, n: int) -> date:
+    """Give R(n). The plan must have `renews`, and `every` unless n is 0."""
+    assert plan.renews is not None  # the callers looked
+    if plan.every is None:
+        return plan.renews
+    return nth(plan.renews, plan.every, n, plan.day)
+
+
+def charge(plan: Plan, n: int) -> date:
+    """Give the day on which cycle n's money is taken: R(n) less the plan's `charge_before`."""
+    return before(renewal(plan, n), plan.charge_before)
+
+
+def price_on(plan: Plan, day: date) -> Decimal | None:
+    """Give the price of a charge on `day`: after an offer has ended, the price after it; None is unknown."""
+    if plan.promo is not None and day >= plan.promo.ends:
+        return plan.promo.price_after
+    return plan.price
+
+
+def first_from(plan: Plan, day: date, least: int) -> int | None:
+    """Give the smallest n ≥ `least` with R(n) on or after `day`; None where a plan without `every` has ended."""
+    if plan.renews is None:
+        return None
+    if plan.every is None:
+        return 0 if least <= 0 and plan.renews >= day else None
+    n = max(least, _about(plan.renews, plan.every, day) - 1)
+    while renewal(plan, n) < day:
+        n += 1
+    while n > least and renewal(plan, n - 1) >= day:
+        n -= 1
+    return n
+
+
+def _about(anchor: date, every: Duration, day: date) -> int:
+    if every.unit in ("months", "years"):
+        months = (day.year - anchor.year) * 12 + day.month - anchor.month
+        return months // (every.n * (12 if every.unit == "years" else 1))
+    return (day - anchor).days // (nth(anchor, every, 1) - anchor).days
+
+
+def length(plan: Plan, n: int) -> int | None:
+    """Give the days from R(n-1) to R(n); None without `every`."""
+    if plan.every is None:
+        return None
+    if plan.every.unit == "days":
+        return plan.every.n
+    return (renewal(plan, n) - renewal(plan, n - 1)).days
+
+
+def is_long(plan: Plan) -> bool:
+    """Whether a cycle is longer than 31 days."""
+    every = plan.every
+    if every is None:
+        return False
+    return every.n > {"days": 31, "hours": 31 * 24, "months": 1, "years": 0}[every.unit]
+
+
+def first_cycle(plan: Plan) -> int:
+    """Give the first cycle that money is still taken for: 0, or with a balance the first charge after its day."""
+    if (balance := pays_from(plan)) is None or plan.renews is None or plan.renews <= balance.on:
+        return 0
+    n = 0
+    if plan.every is not None:
+        while charge(plan, n - 1) > balance.on:
+            n -= 1
+    while charge(plan, n) <= balance.on and plan.every is not None:
+        n += 1
+    return n
+
+
+def pays_from(plan: Plan) -> Balance | None:
+    """Give the balance that the plan's charges are taken from, if it is known."""
+    return plan.balance if plan.pay_with == "balance" else None
+
+
+def unpaid_from(plan: Plan) -> int | None:
+    """Give the first cycle that a person must pay, from which on the plan is not on autopay; None: all roll on.
+
+    Not autopay: 0. A charge that failed: its cycle. A balance: the first cycle that it does not cover, or 0
+    where `renews` is not after the balance's day; with an unknown price, the first one.
+    """
+    if plan.renews is None:
+        return None
+    unpaid = []
+    if pays_from(plan) is None and not plan.autopay:
+        return 0
+    if (uncovered := first_uncovered(plan)) is not None:
+        unpaid.append(uncovered.n)
+    if plan.failed_on is not None:
+        unpaid.append(_failed_cycle(plan, plan.failed_on))
+    return min(unpaid, default=None)
+
+
+class Uncovered(NamedTuple):
+    """The first cycle that a balance does not cover, and what is left of it by then."""
+
+    n: int
+    left: Decimal
+
+
+def first_uncovered(plan: Plan) -> Uncovered | None:
+    """Give the first cycle from `renews` on that the balance does not cover; None: it is not known, or covers all.
+
+    Charges between the balance's day and `renews` take their price where it suffices; the plan itself says that
+    those cycles are paid. A price that is not known, also one after an offer has ended, is not covered.
+    """
+    if (balance := pays_from(plan)) is None or plan.renews is None:
+        return None
+    if plan.renews <= balance.on:
+        return Uncovered(0, balance.amount)
+    n, left = first_cycle(plan), balance.amount
+    price = price_on(plan, charge(plan, n))
+    while plan.every is not None and (n < 0 or (plan.promo is not None and charge(plan, n) < plan.promo.ends)):
+        if price is not None and price <= left:
+            left -= price
+        elif n >= 0:
+            return Uncovered(n, left)
+        n += 1
+        price = price_on(plan, charge(plan, n))
+    if price is None or price > left:
+        return Uncovered(n, left)
+    if price == 0 or plan.every is None:
+        return None
+    covered = int(left // price)
+    endless = covered * (renewal(plan, 1) - plan.renews).days > _FOREVER
+    return None if endless else Uncovered(n + covered, left % price)
+
+
+def _failed_cycle(plan: Plan, failed_on: date) -> int:
+    if plan.every is None:
+        return 0
+    n = first_from(plan, failed_on, -2400)
+    assert n is not None
+    while charge(plan, n) <= failed_on:
+        n += 1
+    while charge(plan, n) > failed_on:
+        n -= 1
+    return n
+
+
+def charges(plan: Plan, day: date) -> Iterator[tuple[int, date]]:
+    """Iterate (n, day of the charge) of the cycles that are charged by themselves, from `day` on, without end.
+
+    None for a plan that is not on autopay, none from the first cycle that a person must pay, and none while
+    a pause lasts.
+    """
+    if not plan.autopay or plan.renews is None:
+        return
+    end = unpaid_from(plan)
+    first = first_from(plan, day, max(0, first_cycle(plan)))
+    if first is None:
+        return
+    n = first
+    while end is None or n < end:
+        on = charge(plan, n)
+        if on >= day and (plan.pause_until is None or on >= plan.pause_until):
+            yield n, on
+        if plan.every is None:
+            return
+        n += 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """The day from which a number is lost, and where that day comes from.
+
+    `basis`: "yours" (the file's grace), "catalogue", or "unpublished" (a prepaid carrier that publishes no
+    figure: possibly lost as soon as service stops). `capped`: a doubtful figure was cut to 30 days.
+    """
+
+    day: date
+    basis: Literal["yours", "catalogue", "unpublished"]
+    grace: Duration | None = None
+    origin: Origin = "renewal"
+    counted_from: date | None = None
+    confidence: Confidence | None = None
+    capped: bool = False
+
+
+def loss(plan: Plan, n: int, *, paid_on: date | None = None) -> Loss | None:
+    """Give when the number is lost if cycle n stays unpaid; None where nobody knows of a loss.
+
+    `paid_on` is the last payment where it is known; without it, it is taken to be a cycle before R(n).
+    """
+    carrier = plan.carrier
+    origin: Origin = carrier.grace_origin if carrier else "renewal"
+    stops = renewal(plan, n)
+    start = stops
+    if origin == "suspension" and carrier:
+        start = stops + carrier.suspended_after * DAY
+    elif origin == "last-payment":
+        start = _last_payment(plan, n, paid_on)
+    if plan.grace is not None:
+        return Loss(day=after(start, plan.grace), basis="yours", grace=plan.grace, origin=origin, counted_from=start)
+    if carrier is None:
+        return None
+    if carrier.grace is not None:
+        day = after(start, carrier.grace)
+        capped = carrier.grace_confidence == "low" and day > start + LOW_CONFIDENCE_DAYS
+        return Loss(
+            day=start + LOW_CONFIDENCE_DAYS if capped else day,
+            basis="catalogue",
+            grace=Duration(LOW_CONFIDENCE_DAYS.days, "days") if capped else carrier.grace,
+            origin=origin,
+            counted_from=start,
+            confidence=carrier.grace_confidence,
+            capped=capped,
+        )
+    if carrier.kind == "prepaid":
+        return Loss(day=stops + DAY, basis="unpublished", origin="renewal", counted_from=stops)
+    return None
+
+
+def _last_payment(plan: Plan, n: int, paid_on: date | None) -> date:
+    if plan.every is None:
+        return paid_on or renewal(plan, n)
+    if paid_on is not None and paid_on >= renewal(plan, n - 2):
+        return paid_on
+    return renewal(plan, n - 1)
+
+
+def last_receipt(plan: Plan) -> date | None:
+    """Give the day of the latest payment that the file knows."""
+    return max((receipt.on for receipt in plan.receipts), default=None)
+
+
+def cancel_by(plan: Plan, n: int) -> date:
+    """Give the last day on which cancelling still avoids cycle n's charge.
+
+    The earlier of: the charge less the notice, but at least a day; and R(n) less the cut-off.
+    """
+    charged = charge(plan, n)
+    day = charged - DAY
+    if plan.notice is not None:
+        day = min(day, before(charged, plan.notice))
+    if plan.cut_off is not None:
+        day = min(day, before(renewal(plan, n), plan.cut_off))
+    return day
+
+
+class Paid(NamedTuple):
+    """What a payment makes of a plan: the payment's day, the new `renews`, and `day` as it must be written."""
+
+    on: date
+    renews: date
+    day: int | None
+    assumed: bool  # the payment's day was not given, and was taken to be the last computed date
+
+
+def paid(plan: Plan, *, today: date, on: date | None = None, amount: Decimal | None = None) -> Paid | None:
+    """Give the dates after the plan's next unpaid cycle was paid; None where its length is not known.
+
+    On or before R(n): R(n+1), so early payments stack; where the carrier says that they do not, as paid late by
+    `reset`. Late: by the plan's rule, `fixed` the first date of the
+    series after the payment, `reset` the payment and one cycle, `reset-minus-1` one day less. Without `on` the
+    payment's day is today, or once R(n) is over the last computed date not after today, so that the next
+    date is the earliest that it can be.
+    """
+    n = unpaid_from(plan)
+    if n is None:
+        n = first_from(plan, today, first_cycle(plan)) or 0
+    cycle = bought(plan, amount)
+    if plan.renews is None or cycle is None:
+        return None
+    due = renewal(plan, n)
+    assumed = on is None and today > due
+    if on is None:
+        on = today
+        if assumed:
+            on = _last_not_after(due, cycle, today, plan.day or plan.renews.day)
+    anchor_day = plan.day or plan.renews.day
+    if on <= due and (plan.carrier is None or plan.carrier.stacks):
+        new = renewal(plan, n + 1) if cycle == plan.every else nth(due, cycle, 1, anchor_day)
+        return Paid(on, new, _written_day(plan, cycle, new, anchor_day), assumed)
+    if plan.late == "fixed" and on > due:
+        k = 1
+        while (new := nth(due, cycle, k, anchor_day)) <= on:
+            k += 1
+        return Paid(on, new, _written_day(plan, cycle, new, anchor_day), assumed)
+    new = nth(on, cycle, 1)
+    clamped = cycle.unit in ("months", "years") and new.day != on.day
+    less = 1 if plan.late == "reset-minus-1" and on > due else 0
+    return Paid(on, new - less * DAY, on.day - less if clamped else None, assumed)
+
+
+def _last_not_after(due: date, cycle: Duration, today: date, day: int) -> date:
+    k = max(0, _about(due, cycle, today) - 1)
+    while nth(due, cycle, k + 1, day) <= today:
+        k += 1
+    return nth(due, cycle, k, day)
+
+
+def _written_day(plan: Plan, cycle: Duration, new: date, anchor_day: int) -> int | None:
+    if cycle.unit in ("months", "years") and new.day != anchor_day:
+        return anchor_day
+    return plan.day
+
+
+def bought(plan: Plan, amount: Decimal | None) -> Duration | None:
+    """Give the length that a payment buys.
+
+    Where a carrier sells days by the amount and the plan counts days: the catalogue's step for the amount; for
+    the plan's price no more than `every`; the shortest where no amount is known. Else the plan's `every`, also
+    where its price would buy more than that: then it is another kind of plan.
+    """
+    steps = plan.carrier.steps if plan.carrier else ()
+    every = plan.every
+    if not steps or (every is not None and every.unit != "days"):
+        return every
+    if every is not None and plan.price is not None and _step(steps, plan.price) > every.n:
+        return every
+    days = _step(steps, amount if amount is not None else plan.price)
+    return Duration(days if every is None or amount is not None else min(days, every.n), "days")
+
+
+def _step(steps: tuple[tuple[Decimal, int], ...], amount: Decimal | None) -> int:
+    shortest = min(days for _, days in steps)
+    return shortest if amount is None else max((days for least, days in steps if amount >= least), default=shortest)

@@ -1,0 +1,138 @@
+"""Cycles that never drift, and the one way from a wall clock to a UTC instant."""
+
+from __future__ import annotations
+
+from calendar import isleap, monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+Unit = Literal["hours", "days", "months", "years"]
+
+DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+_MONTHS = {"months": 1, "years": 12}
+
+
+class Duration(NamedTuple):
+    """A length of time as people write it: `30 days`, `25 hours`, `1 month`, `2 years`; `n` is at least 0."""
+
+    n: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.n} {self.unit if self.n != 1 else self.unit[:-1]}"
+
+
+def nth(anchor: date, cycle: Duration, n: int, day: int | None = None) -> date:
+    """Give the date `n` cycles after `anchor` (before it, if negative), counted from the anchor itself.
+
+    Months and years keep the day of the month, or `day` where it is given, and use the month's last day where
+    it has no such day: 31 Jan, 28 Feb, 31 Mar. Cycle 0 is the anchor as it was written. Raises OverflowError
+    outside the years 1 to 9999. A cycle of hours has whole days, at least one.
+
+    >>> [str(nth(date(2027, 1, 31), Duration(1, "months"), n)) for n in range(3)]
+    ['2027-01-31', '2027-02-28', '2027-03-31']
+    >>> str(nth(date(2028, 2, 29), Duration(1, "years"), 4))
+    '2032-02-29'
+    """
+    if n == 0:
+        return anchor
+    if cycle.unit in _MONTHS:
+        return add_months(anchor, n * cycle.n * _MONTHS[cycle.unit], day or anchor.day)
+    return anchor + timedelta(days=n * max(1, whole_days_after(cycle)))
+
+
+def add_months(start: date, months: int, day: int) -> date:
+    """Give that `day` of the month `months` after `start`, or the month's last day where it has none."""
+    year, month0 = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if not 1 <= year <= 9999:
+        msg = f"year {year} is out of range"
+        raise OverflowError(msg)
+    month = month0 + 1
+    if day > 28:  # only then can a month be too short
+        day = min(day, _LAST[month] if month != 2 or not isleap(year) else 29)
+    return date(year, month, day)
+
+
+_LAST = (0, *(monthrange(2027, month)[1] for month in range(1, 13)))
+
+
+def whole_days_before(length: Duration) -> int:
+    """Count `hours` as whole days, up, so that a moment this long before a day falls on the earlier side."""
+    return -(-length.n // 24) if length.unit == "hours" else length.n
+
+
+def whole_days_after(length: Duration) -> int:
+    """Count `hours` as whole days, down, so that a moment this long after a day falls on the earlier side."""
+    return length.n // 24 if length.unit == "hours" else length.n
+
+
+def before(day: date, length: Duration) -> date:
+    """Give the day this long before `day`, on the earlier side where hours are counted."""
+    if length.unit not in _MONTHS:
+        return day - timedelta(days=whole_days_before(length))
+    return add_months(day, -length.n * _MONTHS[length.unit], day.day)
+
+
+def after(day: date, length: Duration) -> date:
+    """Give the day this long after `day`, on the earlier side where hours are counted."""
+    if length.unit not in _MONTHS:
+        return day + timedelta(days=whole_days_after(length))
+    return add_months(day, length.n * _MONTHS[length.unit], day.day)
+
+
+@lru_cache(maxsize=65536)
+def instant(day: date, clock: time, zone: str) -> datetime:
+    """Turn a wall clock in an IANA zone into a UTC instant.
+
+    In the hour that a zone skips: the first instant after it. In one that it repeats: the first time. Whole
+    seconds; what is smaller is dropped.
+    """
+    zone_info = ZoneInfo(zone)
+    wall = datetime.combine(day, clock.replace(microsecond=0, fold=0), zone_info)
+    utc = wall.astimezone(UTC)
+    if utc.astimezone(zone_info).replace(tzinfo=None) == wall.replace(tzinfo=None):
+        return utc
+    early, late = wall.replace(fold=1).astimezone(UTC), utc  # PEP 495: the two guesses on either side of the gap
+    old = early.astimezone(zone_info).utcoffset()
+    while late - early > _SECOND:
+        middle = (early + (late - early) / 2).replace(microsecond=0)
+        if middle.astimezone(zone_info).utcoffset() == old:
+            early = middle
+        else:
+            late = middle
+    return late
+
+
+def day_in(now: datetime, zone: str) -> date:
+    """Give the calendar day that it is at the instant `now` in an IANA zone."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=65536)
+def later_day(now: datetime, zone: str, other: str) -> date:
+    """Give the later of the days that it is in two zones: whoever counts days to a date must not count too many."""
+    return max(day_in(now, zone), day_in(now, other))
+
+
+@lru_cache(maxsize=262144)
+def lead_moment(day: date, clock: time, reader: str, zone: str, after_day_begins: bool) -> datetime:  # noqa: FBT001
+    """Give the UTC instant at which a reader is told about a lead's `day` of a plan in `zone`.
+
+    Ahead of or on a date: at the reader's `clock` on that date, or the last such clock before the date has
+    ended in the plan's zone. After a date (`after_day_begins`): at the reader's first `clock` after the day
+    has begun in the plan's zone.
+    """
+    if after_day_begins:
+        begins = instant(day, time(0), zone)
+        told = day - DAY * 2
+        while instant(told, clock, reader) < begins:
+            told += DAY
+        return instant(told, clock, reader)
+    ends = instant(day + DAY, time(0), zone)
+    told = day
+    while instant(told, clock, reader) >= ends:
+        told -= DAY
+    return instant(told, clock, reader)

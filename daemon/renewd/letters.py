@@ -1,0 +1,124 @@
+"""What one person is told at one moment: reminders gathered into one mail, the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from renewd.errors import Problem
+from renewd.plans import Money, Person, Plan
+from renewd.reminders.facts import DigestFacts, Facts
+
+MOST_ITEMS = 30  # in one mail; the rest is counted, and `renewd agenda` shows it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """Why a mail is late: renewd was "off" from `since` to `until`, or "delivery" failed in that time (UTC)."""
+
+    cause: Literal["off", "delivery"]
+    due: datetime  # when the earliest of its reminders ought to have come
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One item of a mail: its most urgent reminder, and what else is to say of the same plan and day.
+
+    `group` are the plans of one account that are charged on one day, `total` their sum (None: a price is
+    not known); empty for a plan of its own.
+    """
+
+    facts: Facts
+    also: tuple[Facts, ...] = ()
+    group: tuple[Plan, ...] = ()
+    total: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreached:
+    """Somebody whom mails do not reach, for the others to know."""
+
+    person: Person
+    since: datetime
+    reply: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One mail before it is put into words. `blocks` are at most `MOST_ITEMS`, `more` counts those left out.
+
+    `keys` are all reminders in it, `threads` the stems that it continues. `asks` False: the reader does not run
+    renewd, and answers the mail instead of typing a command. `first` is given in the first mail ever.
+    """
+
+    person: Person
+    written: datetime
+    keys: tuple[str, ...]
+    blocks: tuple[Block, ...] = ()
+    more: int = 0
+    digest: DigestFacts | None = None
+    late: Late | None = None
+    next_at: datetime | None = None
+    runs_it: bool = True
+    first: tuple[int, str] | None = None  # how many plans are watched, and in which zone
+    problems: tuple[Problem, ...] = ()  # of the file, for who runs renewd
+    unreached: tuple[Unreached, ...] = ()
+    owner: str | None = None  # the name of who runs renewd, for those who do not
+
+
+_BANDS = {"lost": 0, "overdue": 1, "keep-alive": 1, "renewal": 1, "balance": 1, "bill": 1}
+_NOTHING_TO_DO = 4
+
+
+def urgency(facts: Facts) -> tuple[int, int, int, str]:
+    """Give a sort key, the most urgent first: what cannot be undone, what stops, what is owed, what to know."""
+    left = (facts.good - facts.today).days if facts.good else facts.days
+    order = tuple(_BANDS).index(facts.kind) if facts.kind in _BANDS else len(_BANDS)
+    if facts.tone == "red" and facts.kind in ("lost", "keep-alive", "overdue") and left <= 7:
+        return (0, left, order, facts.key)
+    if facts.kind in _BANDS or facts.fails:
+        return (1 if left <= 3 else 2, left, order, facts.key)
+    return (3 if facts.tone == "amber" else _NOTHING_TO_DO, left, order, facts.key)
+
+
+def gather(found: Iterable[Facts]) -> tuple[tuple[Block, ...], int]:
+    """Put reminders into blocks, the most urgent first; give at most `MOST_ITEMS`, and how many are left out."""
+    ordered = sorted(found, key=urgency)
+    blocks: list[list[Facts]] = []
+    place: dict[object, int] = {}
+    for facts in ordered:
+        same = _same_block(facts)
+        if same in place:
+            blocks[place[same]].append(facts)
+        else:
+            place[same] = len(blocks)
+            blocks.append([facts])
+    shown = tuple(_block(members) for members in blocks[:MOST_ITEMS])
+    return shown, len(blocks) - len(shown)
+
+
+def _same_block(facts: Facts) -> object:
+    plan = facts.plan
+    if plan is None:
+        return facts.key
+    if facts.kind in ("charge", "charged") and plan.account.id and not facts.fails:
+        return ("account", plan.account.id, plan.carrier.id if plan.carrier else None, facts.kind, facts.day)
+    return (plan.id, facts.day)
+
+
+def _block(members: list[Facts]) -> Block:
+    first, *others = members
+    plans = tuple(facts.plan for facts in members if facts.plan is not None and facts.kind == first.kind)
+    if len({plan.id for plan in plans}) < 2:
+        return Block(facts=first, also=tuple(others))
+    amounts = [facts.amount for facts in members if facts.kind == first.kind]
+    total = None
+    if all(amounts) and len({money.currency for money in amounts if money}) == 1:
+        known = [money for money in amounts if money]
+        total = Money(sum((money.amount for money in known), start=type(known[0].amount)(0)), known[0].currency)
+    return Block(facts=first, also=tuple(others), group=plans, total=total)

@@ -1,0 +1,262 @@
+"""The nouns: what a household wrote down about its people, cards and plans, as frozen values.
+
+A household is valid by construction: `renewd.config` checks every word of the file before it makes one.
+Days are `date`s in the plan's own zone, zones are IANA keys, money is a `Decimal` with its currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from renewd.carriers import Carrier, Late
+from renewd.dates import Duration
+
+
+class Money(NamedTuple):
+    """An amount in major units of an ISO 4217 currency."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who is told: where they read, in which languages, and at what time of their day."""
+
+    id: str
+    email: str
+    name: str
+    zone: str
+    languages: tuple[str, ...]
+    send_at: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A payment card, good through the last day of its month."""
+
+    id: str
+    name: str
+    expires: date | None
+
+
+class Balance(NamedTuple):
+    """What a prepaid account held on a day."""
+
+    amount: Decimal
+    on: date
+
+
+class Data(NamedTuple):
+    """How much of a cycle's data was used on a day, both in bytes; the texts are as they were written."""
+
+    limit: int
+    used: int
+    on: date
+    limit_text: str
+    used_text: str
+
+
+class Promo(NamedTuple):
+    """An offer that ends: from the charge on or after that day the price is `price_after`."""
+
+    ends: date
+    price_after: Decimal | None
+
+
+class KeepAlive(NamedTuple):
+    """A use that the carrier wants to see now and then, or the number is taken."""
+
+    every: Duration
+    last: date
+    action: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sim:
+    """The card or profile behind a line."""
+
+    kind: Literal["physical", "esim"] | None = None
+    iccid: str | None = None
+    eid: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The account that pays for a line; lines of one account and carrier are charged together."""
+
+    id: str | None = None
+    email: str | None = None
+    holder: str | None = None  # a person's id, else free text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """Something owed beside the price of a cycle."""
+
+    what: str
+    amount: Decimal | None = None
+    due: date | None = None
+    paid_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """Something to keep a copy of; `path` is a glob that the edge looks at, `done_on` the user's word."""
+
+    what: str
+    path: str | None = None
+    fresh: Duration = Duration(30, "days")
+    done_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """A service that knows the number."""
+
+    service: str
+    kind: Literal["2fa", "login", "payment", "contact"] = "2fa"
+    critical: bool = False
+    moved_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A paper to keep."""
+
+    what: str
+    path: str | None = None
+    kept_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A payment that was made."""
+
+    on: date
+    amount: Decimal | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """The phone that came with a plan."""
+
+    imei: str | None = None
+    owed: Decimal | None = None
+    unlock_on: date | None = None
+    unlocked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalBill:
+    """The last bill after leaving."""
+
+    amount: Decimal | None = None
+    due: date | None = None
+    paid_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money that the carrier owes after leaving."""
+
+    amount: Decimal | None = None
+    expected: date | None = None
+    received_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """The wish to leave, and how far it has come."""
+
+    by: date | None = None
+    how: Literal["cancel", "lapse"] = "cancel"
+    number: Literal["port", "drop", "move"] | None = None
+    lock_off_on: date | None = None
+    pin_on: date | None = None
+    requested_on: date | None = None
+    reference: str | None = None
+    confirmed_on: date | None = None
+    final_bill: FinalBill | None = None
+    refund: Refund | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One line's plan, with every default of the file and the household already in it.
+
+    `charge_before` and `cut_off` are the user's, else the catalogue's. `grace` is the user's alone: see
+    `renewd.cycles.loss`. `leads` are the plan's own, else the household's; a kind that is in neither
+    has the program's leads.
+    """
+
+    id: str
+    name: str
+    carrier: Carrier | None = None
+    told: tuple[str, ...]  # ids of the people who are told
+    number: str | None = None  # E.164
+    sim: Sim = Sim()
+    account: Account = Account()
+    renews: date | None = None  # the first day not yet paid for; None only with keep_alive
+    every: Duration | None = None
+    day: int | None = None  # the day of the month to come back to
+    price: Decimal | None = None  # per cycle; None is unknown, and not 0
+    currency: str
+    autopay: bool = False
+    pay_with: str | None = None  # a card's id, or "balance"
+    balance: Balance | None = None
+    charge_before: Duration = Duration(0, "days")
+    notice: Duration | None = None
+    cut_off: Duration | None = None
+    grace: Duration | None = None
+    late: Late
+    data: Data | None = None
+    promo: Promo | None = None
+    keep_alive: KeepAlive | None = None
+    pause_until: date | None = None
+    zone: str
+    snooze: date | None = None
+    failed_on: date | None = None
+    note: str | None = None
+    leads: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    bills: tuple[Bill, ...] = ()
+    backups: tuple[Backup, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    documents: tuple[Document, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    device: Device = Device()
+    cancel: Cancel | None = None
+
+    def money(self, amount: Decimal) -> Money:
+        """Give an amount in this plan's currency."""
+        return Money(amount, self.currency)
+
+    @property
+    def last_four(self) -> str | None:
+        """The last four digits of the number, which is all that is shown of it by default."""
+        return self.number[-4:] if self.number else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Household:
+    """Everything that reminders are computed from, beside the instant and what was found on disk."""
+
+    zone: str
+    languages: tuple[str, ...]
+    currency: str
+    budget: Decimal | None = None  # a month, in `currency`
+    show_numbers: bool = False
+    leads: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # for the kinds of no plan: card, digest
+    people: Mapping[str, Person]
+    cards: Mapping[str, Card] = field(default_factory=dict)
+    plans: Mapping[str, Plan]
+
+    @property
+    def many_currencies(self) -> bool:
+        """Whether amounts need their currency's country beside the sign."""
+        return len({plan.currency for plan in self.plans.values()} | {self.currency}) > 1

@@ -1,0 +1,24 @@
+"""`balance`: the first charge that the money on the account does not cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.cycles import charge as charge_day
+from renewd.cycles import first_uncovered, length
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, leads_of
+
+_LEADS = (14, 7, 3, 1)
+
+
+def _subjects(plan: Plan, _view: View) -> Iterator[Subject]:
+    uncovered = first_uncovered(plan)
+    if uncovered is None:
+        return
+    n = uncovered.n
+    on = charge_day(plan, n)
+    yield Subject("balance", plan, "", on, leads_of(plan, "balance", _LEADS, length(plan, n)), on, plan.told, n)
+
+
+KIND = Kind("balance", _LEADS, of_plan=_subjects)

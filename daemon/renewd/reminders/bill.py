@@ -1,0 +1,34 @@
+"""`bill`: something owed beside the cycle's price, until somebody says that it was paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from renewd.plans import Bill, FinalBill, Plan
+from renewd.reminders.kind import Kind, Subject, View, ahead_only, item_id, leads_of
+
+_LEADS = (7, 3, 1, 0, -1, -3, -7, -14, -30)
+_THEN_EVERY = 30
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    for bill in plan.bills:
+        if bill.due is not None and bill.paid_on is None:
+            yield from _subject(plan, view, item_id(bill.what), bill.due, bill)
+    final = plan.cancel.final_bill if plan.cancel else None
+    if final is not None and final.due is not None and final.paid_on is None:
+        yield from _subject(plan, view, "final", final.due, final)
+
+
+def _subject(plan: Plan, view: View, item: str, due: date, about: Bill | FinalBill) -> Iterator[Subject]:
+    leads = leads_of(plan, "bill", _LEADS)
+    if view.ahead and due >= view.first:
+        leads = ahead_only(leads)
+    elif "bill" not in plan.leads:
+        late = (view.last - due).days
+        leads += tuple(range(_LEADS[-1] - _THEN_EVERY, -late - 1, -_THEN_EVERY))
+    yield Subject("bill", plan, item, due, leads, None, plan.told, about)
+
+
+KIND = Kind("bill", _LEADS, of_plan=_subjects)

@@ -1,0 +1,31 @@
+"""`card`: a card ends while plans on autopay are paid by it; told to everybody whom any of them names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.plans import Card, Household, Person, Plan
+from renewd.reminders.kind import Kind, Subject, View, days, left
+
+_LEADS = (60, 30, 7, 0, -7)
+_WORTH_DAYS = 30
+
+
+def plans_on(card: Card, household: Household) -> tuple[Plan, ...]:
+    """Give the plans that charge this card by themselves, but for those that were left."""
+    return tuple(plan for plan in household.plans.values() if plan.autopay and plan.pay_with == card.id and not left(plan))
+
+
+def _subjects(person: Person, view: View) -> Iterator[Subject]:
+    leads = view.household.leads.get("card", _LEADS)
+    for card in view.household.cards.values():
+        if card.expires is None or not leads or card.expires + days(_WORTH_DAYS) < view.first:
+            continue
+        if card.expires - days(leads[0]) > view.last:
+            continue
+        if any(person.id in plan.told for plan in plans_on(card, view.household)):
+            until = card.expires + days(_WORTH_DAYS)
+            yield Subject("card", None, "", card.expires, leads, until, (person.id,), card)
+
+
+KIND = Kind("card", _LEADS, of_person=_subjects)

@@ -1,0 +1,46 @@
+"""`charge`: money will be taken by itself; a week ahead only if that may fail or is not the sum of last time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from renewd.cycles import charge as charge_day
+from renewd.cycles import charges, length, pays_from, price_on
+from renewd.plans import Card, Household, Plan
+from renewd.reminders.kind import Kind, Subject, View, days, leads_of
+
+_LEADS = (7, 1)
+
+
+def card_of(plan: Plan, household: Household) -> Card | None:
+    """Give the card that the plan names."""
+    return household.cards.get(plan.pay_with) if plan.pay_with else None
+
+
+def may_fail(plan: Plan, household: Household, on: date) -> bool:
+    """Whether a charge on that day may not go through: its card has ended, or what it is taken from is unknown."""
+    card = card_of(plan, household)
+    if card is not None and card.expires is not None and card.expires < on:
+        return True
+    return plan.pay_with == "balance" and pays_from(plan) is None
+
+
+def differs(plan: Plan, n: int, on: date) -> bool:
+    """Whether cycle n's charge is another sum than the one before it."""
+    if plan.promo is None or plan.every is None:
+        return False
+    return price_on(plan, on) != price_on(plan, charge_day(plan, n - 1))
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    own = plan.leads.get("charge")
+    for n, on in charges(plan, view.first):
+        if on > view.last + days(own[0] if own else _LEADS[0]):
+            return
+        default = _LEADS if may_fail(plan, view.household, on) or differs(plan, n, on) else _LEADS[1:]
+        leads = leads_of(plan, "charge", default, length(plan, n))
+        yield Subject("charge", plan, "", on, leads, on, plan.told, n)
+
+
+KIND = Kind("charge", _LEADS, of_plan=_subjects)

@@ -1,0 +1,30 @@
+"""`charged`: the question, once, on the day after a charge, whether it went through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.cycles import charge as charge_day
+from renewd.cycles import charges
+from renewd.dates import DAY
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, days, leads_of
+
+_LEADS = (-1,)
+_WORTH_DAYS = 14
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    leads = leads_of(plan, "charged", _LEADS)
+    for n, on in charges(plan, view.first - days(_WORTH_DAYS)):
+        if on > view.last:
+            return
+        until = on + days(_WORTH_DAYS)
+        if plan.every is not None:
+            until = min(until, charge_day(plan, n + 1) - DAY)
+        if any(on <= receipt.on <= until for receipt in plan.receipts):
+            continue  # somebody has looked already
+        yield Subject("charged", plan, "", on, leads, until, plan.told, n)
+
+
+KIND = Kind("charged", _LEADS, of_plan=_subjects)

@@ -1,0 +1,46 @@
+"""`data`: look at the usage before the cycle ends; at once when four fifths are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.cycles import first_from, length, renewal
+from renewd.dates import DAY
+from renewd.plans import Data, Plan
+from renewd.reminders.kind import Kind, Subject, View, days, leads_of
+
+_LEADS = (5,)
+_ALMOST_USED = 80  # percent
+
+
+def percent_used(plan: Plan) -> int | None:
+    """Give how much of the data was used, in whole percent, rounded down; None where it is not known."""
+    if plan.data is None or plan.data.limit <= 0:
+        return None
+    return plan.data.used * 100 // plan.data.limit
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    leads = leads_of(plan, "data", _LEADS)
+    if plan.data is None or plan.renews is None or not leads:
+        return
+    n = first_from(plan, view.first, 0)
+    urgent = _almost_used_in(plan, plan.data)
+    if n is not None and urgent is not None and urgent >= n:
+        on = renewal(plan, urgent)
+        yield Subject("data", plan, "", on, leads[-1:], on, plan.told, urgent, at_once=True)
+    while n is not None and (on := renewal(plan, n)) <= view.last + days(leads[0]):
+        if n != urgent:
+            yield Subject("data", plan, "", on, leads_of(plan, "data", _LEADS, length(plan, n)), on, plan.told, n)
+        n = n + 1 if plan.every is not None else None
+
+
+def _almost_used_in(plan: Plan, data: Data) -> int | None:
+    """Give the cycle in which the data was found almost used; an older reading says nothing of this one."""
+    used = percent_used(plan)
+    if used is None or used < _ALMOST_USED:
+        return None
+    return first_from(plan, data.on + DAY, -2400 if plan.every is not None else 0)
+
+
+KIND = Kind("data", _LEADS, of_plan=_subjects)

@@ -1,0 +1,24 @@
+"""`digest`: once a month, everything at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.dates import add_months
+from renewd.plans import Person
+from renewd.reminders.kind import Kind, Subject, View, days
+
+_LEADS = (0,)
+_WORTH_DAYS = 3
+
+
+def _subjects(person: Person, view: View) -> Iterator[Subject]:
+    leads = view.household.leads.get("digest", _LEADS)
+    first = (view.first - days(_WORTH_DAYS)).replace(day=1)
+    while leads and first <= view.last + days(max(leads[0], 0)):
+        if first + days(_WORTH_DAYS) >= view.first:
+            yield Subject("digest", None, "", first, leads, first + days(_WORTH_DAYS), (person.id,), first)
+        first = add_months(first, 1, 1)
+
+
+KIND = Kind("digest", _LEADS, of_person=_subjects)

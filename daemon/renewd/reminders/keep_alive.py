@@ -1,0 +1,30 @@
+"""`keep-alive`: the carrier wants to see the line used, or the number is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.dates import nth
+from renewd.plans import Plan
+from renewd.reminders.kind import WEEKLY, Kind, Subject, View, ahead_only, days, leads_of
+
+_LEADS = (30, 14, 7, 3, 1, 0, -1, -3, -7, *WEEKLY)
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    rule = plan.keep_alive
+    if rule is None:
+        return
+    due = nth(rule.last, rule.every, 1)
+    leads = leads_of(plan, "keep-alive", _LEADS, (due - rule.last).days)
+    if not view.ahead or due < view.first:
+        yield Subject("keep-alive", plan, "", due, leads, None, plan.told, rule)
+        return
+    n, leads = 1, ahead_only(leads)
+    while leads and due <= view.last + days(leads[0]):
+        yield Subject("keep-alive", plan, "", due, leads, None, plan.told, rule)
+        n += 1
+        due = nth(rule.last, rule.every, n)
+
+
+KIND = Kind("keep-alive", _LEADS, of_plan=_subjects)

@@ -1,0 +1,47 @@
+"""`lost`: the day from which the number is somebody else's; what nothing brings back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.cycles import first_from, last_receipt, length, loss, renewal, unpaid_from
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, days, leads_of, shorter_than
+
+_LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)
+_EARLIEST_BEFORE_STOP = 3
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    current = unpaid_from(plan)
+    if current is None:
+        return
+    if view.ahead and renewal(plan, current) >= view.first:
+        yield from _dealt_with_in_time(plan, current, view)
+    elif (subject := _subject(plan, current)) is not None:
+        yield subject
+
+
+def _dealt_with_in_time(plan: Plan, current: int, view: View) -> Iterator[Subject]:
+    n = first_from(plan, view.first, current)
+    while n is not None and (stops := renewal(plan, n)) <= view.last + days(_EARLIEST_BEFORE_STOP):
+        subject = _subject(plan, n)
+        if subject is None:
+            return
+        before_stop = tuple(lead for lead in subject.leads if subject.date - days(lead) <= stops)
+        yield subject._replace(leads=before_stop)
+        n = n + 1 if plan.every is not None else None
+
+
+def _subject(plan: Plan, n: int) -> Subject | None:
+    found = loss(plan, n, paid_on=last_receipt(plan) if n == unpaid_from(plan) else None)
+    if found is None:
+        return None
+    earliest = renewal(plan, n) - days(_EARLIEST_BEFORE_STOP)
+    cycle = length(plan, n)
+    leads = leads_of(plan, "lost", _LEADS, cycle) or shorter_than(cycle, _LEADS)  # never off
+    leads = tuple(lead for lead in leads if found.day - days(lead) >= earliest)
+    return Subject("lost", plan, "", found.day, leads, None, plan.told, n)
+
+
+KIND = Kind("lost", _LEADS, of_plan=_subjects)

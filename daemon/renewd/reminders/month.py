@@ -1,0 +1,163 @@
+"""What the monthly digest says: what comes in 30 and 90 days, what is open, what a year costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from renewd import cycles
+from renewd.cycles import price_on
+from renewd.dates import add_months, day_in, nth
+from renewd.plans import Bill, FinalBill, Household, Money, Plan
+from renewd.reminders.backup import last_made
+from renewd.reminders.facts import DigestFacts, Open, Payment, Yearly, year_cost
+from renewd.reminders.kind import Findings, Reminder
+
+_SOON, _LATER = 30, 90  # days that the tables look ahead, the first day included
+_NOT_URGENT = 84  # days after which nothing but the digest speaks of what is open
+
+
+def digest_facts(reminder: Reminder, household: Household, findings: Findings, now: datetime) -> DigestFacts:
+    """Compute a person's month: of the plans that they are told of, and of all for `me`, who runs renewd."""
+    person = household.people[reminder.person]
+    today = day_in(now, person.zone)
+    plans = [plan for plan in household.plans.values() if person.id == "me" or person.id in plan.told]
+    soon, later = today + timedelta(days=_SOON - 1), today + timedelta(days=_LATER - 1)
+    coming = sorted((p for plan in plans for p in _payments(plan, today, later)), key=lambda p: (p.day, p.plan.id))
+    payments = tuple(payment for payment in coming if payment.day <= soon)
+    yearly = tuple(sorted((_yearly(plan, today) for plan in plans if plan.every), key=_dearest_first))
+    monthly = _monthly(household, yearly)
+    budget = Money(household.budget, household.currency) if household.budget is not None else None
+    over = None
+    if budget and monthly and monthly.amount > budget.amount and person.id == "me":
+        over = Money(monthly.amount - budget.amount, budget.currency)
+    return DigestFacts(
+        key=reminder.key,
+        person=person.id,
+        month=reminder.subject.date,
+        today=today,
+        payments=payments,
+        total=_sums(payment.money for payment in payments),
+        until_90=later,
+        total_90=_sums(payment.money for payment in coming),
+        open=tuple(item for plan in plans for item in _open(plan, findings, today)),
+        yearly=yearly,
+        yearly_total=_sums(row.money for row in yearly),
+        by_person=_by_person(household, yearly),
+        monthly=monthly,
+        budget=budget,
+        over=over,
+        look_at_security=reminder.subject.date.month == 1,
+        next_month=add_months(reminder.subject.date, 1, 1),
+    )
+
+
+def _payments(plan: Plan, today: date, last: date) -> Iterator[Payment]:
+    yield from _bills(plan, today, last)
+    unpaid = cycles.unpaid_from(plan)
+    if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today:
+        lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
+        lost_on = lost.day if lost is not None and lost.day >= today else None
+        if lost is None or lost_on is not None or (today - stopped).days <= _NOT_URGENT:
+            yield Payment(day=lost_on or today, plan=plan, money=_price(plan, today), note="stopped", lost_on=lost_on)
+        return
+    for _, on in cycles.charges(plan, today):
+        if on > last:
+            break
+        yield Payment(day=on, plan=plan, money=_price(plan, on), autopay=True)
+    if unpaid is None:
+        return
+    n = cycles.first_from(plan, today, unpaid)
+    while n is not None and (on := cycles.renewal(plan, n)) <= last:
+        yield Payment(day=on, plan=plan, money=_price(plan, on))
+        n = n + 1 if plan.every is not None else None
+
+
+def _bills(plan: Plan, today: date, last: date) -> Iterator[Payment]:
+    for bill in _unpaid_bills(plan):
+        if bill.due is not None and bill.due <= last:
+            money = plan.money(bill.amount) if bill.amount is not None else None
+            what = bill.what if isinstance(bill, Bill) else None
+            note = "overdue" if bill.due < today else None
+            yield Payment(day=max(bill.due, today), plan=plan, money=money, what=what or "", note=note)  # type: ignore[arg-type]
+
+
+def _unpaid_bills(plan: Plan) -> list[Bill | FinalBill]:
+    bills: list[Bill | FinalBill] = [bill for bill in plan.bills if bill.paid_on is None]
+    final = plan.cancel.final_bill if plan.cancel else None
+    if final is not None and final.paid_on is None and (final.amount or final.due):
+        bills.append(final)
+    return bills
+
+
+def _price(plan: Plan, day: date) -> Money | None:
+    price = price_on(plan, day)
+    return plan.money(price) if price is not None else None
+
+
+def _open(plan: Plan, findings: Findings, today: date) -> Iterator[Open]:
+    unpaid = cycles.unpaid_from(plan)
+    if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today:
+        lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
+        if lost is not None and lost.day <= today:
+            yield Open(what="lost", plan=plan, days=(today - lost.day).days, day=lost.day)
+        else:
+            yield Open(what="overdue", plan=plan, days=(today - stopped).days, day=lost.day if lost else None)
+    for bill in _unpaid_bills(plan):
+        money = plan.money(bill.amount) if bill.amount is not None else None
+        name = bill.what if isinstance(bill, Bill) else None
+        yield Open(what="bill", plan=plan, day=bill.due, name=name, money=money)
+    if plan.keep_alive is not None:
+        due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+        if due < today:
+            yield Open(what="keep-alive", plan=plan, days=(today - due).days, day=due)
+    if plan.cancel is not None:
+        for binding in plan.bindings:
+            if binding.moved_on is None:
+                yield Open(what="binding", plan=plan, name=binding.service)
+    for backup in plan.backups:
+        made = last_made(plan, backup, findings)
+        if made is not None and nth(made, backup.fresh, 1) < today:
+            yield Open(what="backup", plan=plan, days=(today - made).days, day=made, name=backup.what)
+
+
+def _yearly(plan: Plan, today: date) -> Yearly:
+    price = price_on(plan, today)
+    cost = year_cost(plan, price)
+    promo = plan.promo
+    if promo is None or promo.ends <= today or promo.price_after is None:
+        return Yearly(plan=plan, money=plan.money(cost) if cost is not None else None)
+    return Yearly(
+        plan=plan,
+        money=plan.money(cost) if cost is not None else None,
+        ends=promo.ends,
+        after=plan.money(promo.price_after),
+    )
+
+
+def _dearest_first(row: Yearly) -> tuple[str, Decimal, str]:
+    return (row.plan.currency, -(row.money.amount if row.money else Decimal(0)), row.plan.id)
+
+
+def _monthly(household: Household, yearly: Iterable[Yearly]) -> Money | None:
+    known = [row.money.amount for row in yearly if row.money and row.money.currency == household.currency]
+    return Money((sum(known, Decimal(0)) / 12).quantize(Decimal("0.01")), household.currency) if known else None
+
+
+def _by_person(household: Household, yearly: Iterable[Yearly]) -> tuple[tuple[str, tuple[Money, ...]], ...]:
+    by_person: dict[str, list[Money]] = {}
+    for row in yearly:
+        if row.money is not None:
+            by_person.setdefault(row.plan.told[0], []).append(row.money)
+    if len(by_person) < 2:
+        return ()
+    return tuple((household.people[person].name, _sums(money)) for person, money in by_person.items())
+
+
+def _sums(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
+    by_currency: dict[str, Decimal] = {}
+    for money in amounts:
+        if money is not None:
+            by_currency[money.currency] = by_currency.get(money.currency, Decimal(0)) + money.amount
+    return tuple(Money(amount, currency) for currency, amount in by_currency.items())

@@ -1,0 +1,19 @@
+"""`promo`: an offer ends, and the price changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, leads_of
+
+_LEADS = (30, 7)
+
+
+def _subjects(plan: Plan, _view: View) -> Iterator[Subject]:
+    if plan.promo is not None:
+        ends = plan.promo.ends
+        yield Subject("promo", plan, "", ends, leads_of(plan, "promo", _LEADS), ends, plan.told)
+
+
+KIND = Kind("promo", _LEADS, of_plan=_subjects)
