@@ -1,0 +1,31 @@
+"""What a reminder is about in a few words, from its kind and the days that are left."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from renewd.wording import language
+
+NOT_COUNTED = ("backup", "digest")  # what they say does not depend on the days
+
+
+@lru_cache(maxsize=16384)
+def title(kind: str, days: int, code: str) -> str:
+    """Give `续费，3 天后停机`, `renew, stops in 3 days`: what a reminder says `days` before its date (after: < 0)."""
+    return language(code).say(f"mail.title.{kind}", kind=kind_word(kind, code).lower(), when=when(kind, days, code))
+
+
+@lru_cache(maxsize=16384)
+def when(kind: str, days: int, code: str) -> str:
+    """Give `3 天后停机`, `stops in 3 days`: how far away the date is, and what happens on it."""
+    words = language(code)
+    if kind in NOT_COUNTED:
+        return words.say(f"mail.when.{kind}")
+    form = "after" if days < 0 else {0: "today", 1: "tomorrow"}.get(days, "ahead")
+    return words.say(f"mail.when.{kind}.{form}", n=abs(days))
+
+
+@lru_cache(maxsize=256)
+def kind_word(kind: str, code: str) -> str:
+    """Give `续费`, `Renew`: the word that a mail about this kind begins with."""
+    return language(code).say(f"mail.kind.{kind}")

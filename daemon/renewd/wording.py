@@ -1,0 +1,193 @@
+"""What renewd says, in each language: sentences by key, and days, times, zones and money in the reader's form.
+
+Every language is one folder of templates/: its *.toml files hold sentences (`check.toml` with the key
+`unknown-key` is `check.unknown-key`), its *.j2 files the mails.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import string
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo
+
+import tomli
+
+from renewd.assets import ASSETS
+from renewd.dates import Duration
+from renewd.plans import Money
+
+TEMPLATES = ASSETS / "templates"
+LANGUAGES = ("zh-CN", "en")
+FALLBACK = "en"
+
+Words = str | Mapping[str, str]
+
+
+class Language:
+    """One language's words. Use `language(code)`, which keeps one of each."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self._words: dict[str, Words] = {}
+        for file in sorted((TEMPLATES / code).glob("*.toml")):
+            self._words.update(_flat(f"{file.stem}.", tomli.loads(file.read_text("utf-8"))))
+        self._formatter = _Formatter(self)
+
+    def keys(self) -> frozenset[str]:
+        """Give the key of every sentence, for the parity test."""
+        return frozenset(self._words)
+
+    def words(self, key: str) -> Words:
+        """Give a sentence as it stands in the file. Raises KeyError."""
+        return self._words[key]
+
+    def say(self, key: str, /, **args: object) -> str:
+        """Give the sentence `key` with its `{names}` filled; a counted sentence is chosen by the argument `n`."""
+        words = self._words[key]
+        if not isinstance(words, str):
+            words = words["one" if args.get("n") == 1 and "one" in words else "other"]
+        return self._formatter.vformat(words, (), args)
+
+    def day(self, day: date) -> str:
+        """`12月5日周六`, `Sat, Dec 5`: a day in a sentence."""
+        return _date(self.code, self._pattern("day"), day)
+
+    def day_year(self, day: date) -> str:
+        """`2026年12月5日 周六`, `Sat, Dec 5, 2026`: a day as a value."""
+        return _date(self.code, self._pattern("day-year"), day)
+
+    def day_plain(self, day: date) -> str:
+        """`2026年12月5日`, `Dec 5, 2026`: a day long past or far ahead, whose weekday says nothing."""
+        return _date(self.code, self._pattern("day-plain"), day)
+
+    def month(self, day: date) -> str:
+        """`12月`, `December`."""
+        return _date(self.code, self._pattern("month"), day)
+
+    def month_year(self, day: date) -> str:
+        """`2027年3月`, `March 2027`."""
+        return _date(self.code, self._pattern("month-year"), day)
+
+    def clock(self, clock: time) -> str:
+        """`09:00`, `9 AM`, `9:30 AM`."""
+        return _time(self.code, self._pattern("clock" if clock.minute else "clock-full-hour"), clock)
+
+    def clock_in(self, at: datetime, zone: str) -> str:
+        """`09:00（纽约）`, `9 AM New York`: the hour of an instant on the clocks of a zone."""
+        clock = self.clock(at.astimezone(ZoneInfo(zone)).time())
+        return self._pattern("clock-zone").format(clock=clock, city=self.city(zone))
+
+    def city(self, zone: str) -> str:
+        """`纽约`, `New York`: the city that a zone is known by; China's is Beijing's time."""
+        if zone in ("Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "PRC"):
+            return self._pattern("beijing")
+        return _city(self.code, zone)
+
+    def money(self, money: Money, *, many: bool = False) -> str:
+        """`$5.00`; `US$5.00` and `CN¥35.00` where the household has several currencies (`many`)."""
+        return _money(money, many)
+
+    def duration(self, length: Duration) -> str:
+        """`30 天`, `30 days`, `1 个月`, `1 month`."""
+        return self.say(f"words.{length.unit}", n=length.n)
+
+    def several(self, items: list[str]) -> str:
+        """Give `甲、乙、丙` or `A, B and C`."""
+        if len(items) < 2:
+            return "".join(items)
+        comma, last = self._pattern("list-comma"), self._pattern("list-and")
+        return comma.join(items[:-1]) + last + items[-1]
+
+    def _pattern(self, key: str) -> str:
+        pattern = self._words[f"formats.{key}"]
+        assert isinstance(pattern, str)  # noqa: S101  # formats.toml has no counted sentences
+        return pattern
+
+
+class _Formatter(string.Formatter):
+    """`{name}` fills in text; days, money and durations are written in the language's own form."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        language = self._language
+        if isinstance(value, datetime):
+            return f"{language.day(value)} {language.clock(value.time())}"
+        if isinstance(value, date):
+            return {"year": language.day_year, "plain": language.day_plain}.get(format_spec, language.day)(value)
+        if isinstance(value, time):
+            return language.clock(value)
+        if isinstance(value, Money):
+            return language.money(value)
+        if isinstance(value, Duration):
+            return language.duration(value)
+        return str(format(value, format_spec))
+
+
+@cache
+def language(code: str) -> Language:
+    """Give the words of one of `LANGUAGES`."""
+    return Language(code)
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> str:
+    """Give the language of LC_ALL, LC_MESSAGES or LANG, else English (design: output for people)."""
+    environment = os.environ if environment is None else environment
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            tag = (locale.normalize(value).split(".")[0]).replace("_", "-").lower()
+            return "zh-CN" if tag.startswith("zh") else FALLBACK
+    return FALLBACK
+
+
+def _flat(prefix: str, table: Mapping[str, object]) -> dict[str, Words]:
+    """`{"a": {"b": "…"}}` → `{"a.b": "…"}`; a table of `one` and `other` is one counted sentence."""
+    flat: dict[str, Words] = {}
+    for key, value in table.items():
+        if isinstance(value, str):
+            flat[prefix + key] = value
+        elif isinstance(value, Mapping) and "other" in value:
+            flat[prefix + key] = {name: str(words) for name, words in value.items()}
+        elif isinstance(value, Mapping):
+            flat.update(_flat(f"{prefix}{key}.", value))
+    return flat
+
+
+@lru_cache(maxsize=65536)
+def _date(code: str, pattern: str, day: date) -> str:
+    from babel.dates import format_date  # noqa: PLC0415  # 40 ms that most commands need only late
+
+    return format_date(day, pattern, locale=code.replace("-", "_"))
+
+
+@lru_cache(maxsize=4096)
+def _time(code: str, pattern: str, clock: time) -> str:
+    from babel.dates import format_time  # noqa: PLC0415
+
+    return format_time(clock.replace(tzinfo=None), pattern, locale=code.replace("-", "_")).replace("\u202f", " ")
+
+
+@cache
+def _city(code: str, zone: str) -> str:
+    from babel.dates import get_timezone_location  # noqa: PLC0415
+
+    return get_timezone_location(zone, locale=code.replace("-", "_"), return_city=True)
+
+
+_SIGNS = {"USD": ("$", "US$"), "CNY": ("¥", "CN¥"), "EUR": ("€", "€"), "GBP": ("£", "£"), "JPY": ("¥", "JP¥"),
+          "HKD": ("HK$", "HK$"), "TWD": ("NT$", "NT$"), "CAD": ("CA$", "CA$"), "SGD": ("S$", "S$"),
+          "AUD": ("A$", "A$"), "KRW": ("₩", "₩")}  # fmt: skip
+_CENT = Decimal("0.01")
+
+
+@lru_cache(maxsize=16384)
+def _money(money: Money, many: bool) -> str:  # noqa: FBT001
+    amount = f"{abs(money.amount).quantize(_CENT):,}"
+    sign = _SIGNS.get(money.currency, (f"{money.currency} ",) * 2)[many]
+    return f"{'-' if money.amount < 0 else ''}{sign}{amount}"
