@@ -1,0 +1,178 @@
+"""Addresses of people, servers and files: read strictly, as what slips through here becomes a command elsewhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from renewd.config.clean import clean
+from renewd.config.kinds import Schema, WrongError
+
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+
+
+class Sender(NamedTuple):
+    """Who a mail is from: a name to show, and an address."""
+
+    name: str
+    email: str
+
+
+def is_domain(text: str) -> bool:
+    """Tell whether `text` is a host name in ASCII."""
+    return len(text) <= 253 and all(_LABEL.fullmatch(label) for label in text.split("."))
+
+
+def one_address(text: str) -> str:
+    """Give one mail address, its domain in ASCII. Raises WrongError."""
+    local, at, domain = text.strip().rpartition("@")
+    if not at or re.search(r"[\s,;<>\x00-\x1f\x7f]", text.strip()):
+        raise WrongError("check.not-an-address")
+    if not local.isascii():
+        raise WrongError("check.address-not-ascii", local=clean(local, 64))
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            raise WrongError("check.not-an-address") from None
+    if not _LOCAL.fullmatch(local) or local.startswith("-") or len(local) > 64 or not is_domain(domain):
+        raise WrongError("check.not-an-address")
+    return f"{local}@{domain.lower()}"
+
+
+class Email:
+    """One mail address and nothing else."""
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str):
+            return one_address(value)
+        raise WrongError("check.not-an-address")
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^[^@\s<>,;]+@[^@\s<>,;]+$"}
+
+
+class From:
+    """A mail address, alone or as "name <address>"."""
+
+    def read(self, value: object) -> Sender:
+        if not isinstance(value, str):
+            raise WrongError("check.not-an-address")
+        named = re.fullmatch(r"\s*([^<>]*)<([^<>]*)>\s*", value)
+        if not named:
+            return Sender("renewd", one_address(value))
+        name = clean(named[1].strip(' "'), 60)
+        return Sender(name or "renewd", one_address(named[2]))
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^([^<>]*<[^@\s<>,;]+@[^@\s<>,;]+>|[^@\s<>,;]+@[^@\s<>,;]+)$"}
+
+
+def is_ip(text: str) -> bool:
+    """Tell whether `text` is an IPv4 or IPv6 address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    return ip_address(host).is_loopback if is_ip(host) else host.lower() in ("localhost", "localhost.localdomain")
+
+
+class Host:
+    """A server's name or IP address, without scheme or port."""
+
+    def read(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise WrongError("check.not-a-host")
+        host = value.strip()
+        if is_ip(host):
+            return host
+        if not host.isascii():
+            try:
+                host = host.encode("idna").decode("ascii")
+            except UnicodeError:
+                raise WrongError("check.not-a-host") from None
+        if is_domain(host):
+            return host
+        raise WrongError("check.not-a-host")
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^[^\s/@]+$"}
+
+
+class Listen:
+    """An address of this machine and a port, "127.0.0.1:8321" or "[::1]:8321"."""
+
+    def read(self, value: object) -> str:
+        place = (
+            re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]\s]+)):(\d{1,5})", value) if isinstance(value, str) else None
+        )
+        if (
+            place
+            and 1 <= int(place[3]) <= 65535
+            and (is_ip(place[1]) if place[1] else is_ip(place[2]) or is_domain(place[2]))
+        ):
+            return place.string
+        raise WrongError("check.not-a-listen")
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^(\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]+):[0-9]{1,5}$"}
+
+
+class Url:
+    """An address of the web or of a database."""
+
+    def __init__(self, schemes: tuple[str, ...]) -> None:
+        self.schemes = schemes
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str) and not re.search(r"[\s\x00-\x20\x7f-\x9f<>\"]", value):
+            try:
+                parts = urlsplit(value)
+                _ = parts.port
+            except ValueError:
+                parts = urlsplit("")
+            # a database may be reached by a socket, which has no host
+            if parts.scheme in self.schemes and (parts.hostname or not parts.scheme.startswith("http")):
+                return value
+        raise WrongError("check.not-a-url", schemes=tuple(f"{scheme}://" for scheme in self.schemes))
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^({'|'.join(self.schemes)})://"}
+
+
+class File:
+    """A path, absolute or relative to the file it is written in; it may hold * and ?."""
+
+    def read(self, value: object) -> str:
+        if not isinstance(value, str) or not value.strip() or len(value) > 4096:
+            raise WrongError("check.not-a-path")
+        if re.search(r"[\x00-\x1f\x7f-\x9f]", value):
+            raise WrongError("check.not-a-path")
+        if value.startswith("~"):
+            raise WrongError("check.path-of-whom")
+        return value
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "^[^~]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """A list of paths; one alone may stand without brackets."""
+
+    def read(self, value: object) -> tuple[str, ...]:
+        values = value if isinstance(value, list) else [value]
+        return tuple(dict.fromkeys(File().read(one) for one in values))
+
+    def schema(self) -> Schema:
+        one = File().schema()
+        return {"oneOf": [one, {"type": "array", "items": one}]}

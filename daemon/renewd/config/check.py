@@ -1,0 +1,213 @@
+"""Reading a table by its description: what is good in it, and a finding for everything that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, NamedTuple
+
+from renewd.config.clean import tidy
+from renewd.config.form import ById, Each, Key, Sub, Table
+from renewd.config.keys import FILE
+from renewd.config.kinds import Text, WrongError
+
+Path = tuple[str | int, ...]
+Mark = Literal["key", "value", "table"]  # what the carets stand under
+MISSING: Final = object()
+_NESTED = (Sub, Each, ById)
+
+
+class Finding(NamedTuple):
+    """Something found in a file, not yet placed on a line of it."""
+
+    path: Path
+    code: str
+    args: Mapping[str, object] = {}
+    mark: Mark = "value"
+    severity: Literal["error", "warning"] = "error"
+
+
+class Report:
+    """What was found while reading one thing; `errors` counts those that cost it."""
+
+    __slots__ = ("errors", "findings")
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.errors = 0
+
+    def wrong(self, path: Path, code: str, mark: Mark = "value", **args: object) -> None:
+        """Add an error."""
+        self.errors += 1
+        self.findings.append(Finding(path, code, args, mark))
+
+    def warn(self, path: Path, code: str, mark: Mark = "value", **args: object) -> None:
+        """Add a warning."""
+        self.findings.append(Finding(path, code, args, mark, "warning"))
+
+
+def read_table(table: Table, raw: object, path: Path, report: Report) -> dict[str, object]:
+    """Give the good keys of a table, by the names they are known by; what is wrong goes into the report."""
+    good: dict[str, object] = {}
+    if not isinstance(raw, dict):
+        report.wrong(path, "check.not-a-table", table=table.name)
+        return good
+    keys = table.keys
+    for written, value in raw.items():
+        key = keys.get(written)
+        name = written
+        if key is None:
+            name = table.named(written)
+            key = keys.get(name)
+            if key is None:
+                _unknown(table, written, value, (*path, written), report)
+                continue
+        if name in good:
+            report.wrong((*path, written), "check.same-kind-twice", "key", name=name)
+            continue
+        read = read_value(key, value, path, written, report)
+        if read is not MISSING:
+            good[name] = read
+    for name in table.required:
+        if name not in raw:
+            report.wrong(path, "check.missing", "table", key=name, example=f"{name} = {keys[name].example}")
+    return good
+
+
+def read_value(key: Key, value: object, path: Path, name: str, report: Report) -> object:
+    """Give one key's value in the program's form, or MISSING and what is wrong with it in the report."""
+    kind = key.kind
+    if isinstance(kind, _NESTED):
+        if isinstance(kind, Sub):
+            return _made(kind.table, value, (*path, name), report)
+        # tables by id are read one by one elsewhere, as each costs itself alone
+        return _each(kind.table, value, (*path, name), report) if isinstance(kind, Each) else MISSING
+    try:
+        read = kind.read(value)
+    except WrongError as wrong:
+        tell((*path, name), wrong, report)
+        return MISSING
+    if type(kind) is Text and read is not value and read != tidy(str(value)):
+        report.warn((*path, name), "check.cleaned", read=read)
+    return read
+
+
+def _made(table: Table, raw: object, path: Path, report: Report) -> object:
+    before = report.errors
+    good = read_table(table, raw, path, report)
+    return MISSING if report.errors > before else table.make(**good)
+
+
+def _each(table: Table, raw: object, path: Path, report: Report) -> object:
+    if not isinstance(raw, list):
+        report.wrong(path, "check.not-tables", "table", table=table.name)
+        return MISSING
+    before = report.errors
+    made = tuple(_made(table, one, (*path, n), report) for n, one in enumerate(raw))
+    return MISSING if report.errors > before else made
+
+
+def tell(path: Path, wrong: WrongError, report: Report) -> None:
+    """Name what was meant, where the value had to come from a known list."""
+    args: dict[str, Any] = dict(wrong.args_)
+    if wrong.code == "check.not-a-choice":
+        meant = nearest(str(args.pop("value")), args["choices"])
+        report.wrong(path, "check.not-a-choice-meant" if meant else wrong.code, meant=meant, **args)
+    elif wrong.code == "check.no-such-zone":
+        value = str(args["value"])
+        meant = _nearest_zone(value)
+        report.wrong(path, "check.no-such-zone-meant" if meant else wrong.code, meant=meant, value=value)
+    elif wrong.code == "check.no-such-day" and path[-1] == "renews":
+        report.wrong(path, "check.no-such-day-renews" if int(str(args["day"])) <= 31 else wrong.code, **args)
+    else:
+        report.wrong(path, wrong.code, **args)
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """Give what of a known list was most likely meant; `cutoff` is how alike it must be, 1 being the same."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only after a mistake
+
+    known = list(known)
+    by_lower = {one.lower(): one for one in known}
+    plain = word.strip().lower()
+    for form in (plain, plain.replace("-", "_"), plain.replace("_", "-"), plain.replace(" ", "_")):
+        if form in by_lower:
+            return by_lower[form]
+    close = get_close_matches(plain, by_lower, n=1, cutoff=cutoff)
+    return by_lower[close[0]] if close else None
+
+
+_ZONES = {"beijing": "Asia/Shanghai", "china": "Asia/Shanghai", "utc+8": "Asia/Shanghai", "gmt+8": "Asia/Shanghai",
+          "北京": "Asia/Shanghai", "上海": "Asia/Shanghai", "edt": "America/New_York", "et": "America/New_York",
+          "eastern": "America/New_York", "cdt": "America/Chicago", "central": "America/Chicago",
+          "mdt": "America/Denver", "mountain": "America/Denver", "pst": "America/Los_Angeles",
+          "pdt": "America/Los_Angeles", "pt": "America/Los_Angeles", "pacific": "America/Los_Angeles",
+          "boston": "America/New_York", "washington": "America/New_York", "seattle": "America/Los_Angeles",
+          "san_francisco": "America/Los_Angeles", "houston": "America/Chicago", "纽约": "America/New_York"}  # fmt: skip
+
+
+def _nearest_zone(word: str) -> str | None:
+    from zoneinfo import available_timezones  # noqa: PLC0415  # 20 ms, only after a mistake
+
+    place = word.strip().lower().replace(" ", "_")
+    if meant := _ZONES.get(place) or _ZONES.get(place.rpartition("/")[2]):
+        return meant
+    zones = sorted(available_timezones())
+    cities = {zone.lower().rpartition("/")[2]: zone for zone in zones if "/" in zone}
+    if place.rpartition("/")[2] in cities:
+        return cities[place.rpartition("/")[2]]
+    if meant := nearest(place.replace("_", ""), {zone.replace("_", "") for zone in zones}):
+        return next(zone for zone in zones if zone.replace("_", "") == meant)
+    city = nearest(place, cities)
+    return cities[city] if city else None
+
+
+_OTHER_WORDS = {
+    **{("[plan.ID]", word): "renews" for word in ("expires", "expiry", "due", "renew_on", "renewal", "next", "until", "valid_until")},
+    **{("[plan.ID]", word): "every" for word in ("cycle", "period", "interval", "frequency")},
+    **{("[plan.ID]", word): "price" for word in ("cost", "fee", "amount")},
+    **{("[plan.ID]", word): "autopay" for word in ("auto_renew", "auto", "recurring")},
+    **{("[plan.ID]", word): "number" for word in ("phone", "tel", "msisdn", "line")},
+    **{("[plan.ID]", word): "for" for word in ("people", "person", "who", "notify")},
+    **{("[mail]", word): "host" for word in ("server", "smtp", "smtp_host")},
+    **{("[mail]", word): "username" for word in ("user", "login")},
+    **{("[mail]", word): "to" for word in ("email", "address")},
+    ("plans.toml", "tz"): "timezone", ("plans.toml", "lang"): "language",
+    ("[person.ID]", "tz"): "timezone", ("[person.ID]", "lang"): "language",
+}  # fmt: skip
+
+
+def _unknown(table: Table, name: str, value: object, path: Path, report: Report) -> None:
+    if table.name == "[mail]" and name in ("password", "passwd", "pass", "pwd", "smtp_password"):
+        report.wrong(path, "check.password", "key")
+    elif above := _where_it_belongs(path):
+        report.wrong(path, "check.belongs-at-the-top" if above == FILE.name else "check.belongs-to", "key", table=above)
+    elif table is FILE and isinstance(value, dict) and value.keys() & {"renews", "every", "keep_alive", "carrier"}:
+        report.wrong(path, "check.plan-without-plan", "key", id=name)
+    elif meant := _OTHER_WORDS.get((table.name, name.lower().replace("-", "_"))) or nearest(name, table.keys):
+        report.wrong(path, "check.unknown-key-meant", "key", meant=meant)
+    elif len(table.keys) <= 12:
+        report.wrong(path, "check.unknown-key-known", "key", table=table.name, known=tuple(table.keys))
+    else:
+        report.wrong(path, "check.unknown-key", "key")
+
+
+def _where_it_belongs(path: Path) -> str | None:
+    """Name the table further up that knows the key, which then slipped below a later [header]."""
+    above: list[tuple[str, Table]] = []
+    table, n = FILE, 0
+    while n < len(path) - 1:
+        key = table.keys.get(str(path[n]))
+        if key is None or not isinstance(key.kind, Sub | Each | ById):
+            break
+        above.append((_header(path[:n]), table))
+        table = key.kind.table
+        n += 1 if isinstance(key.kind, Sub) else 2
+    for header, known in reversed(above):
+        key = known.keys.get(str(path[-1]))
+        if key is not None and not (known is FILE and isinstance(key.kind, Sub | Each | ById)):
+            return header
+    return None
+
+
+def _header(path: Path) -> str:
+    return f"[{'.'.join(str(part) for part in path if isinstance(part, str))}]" if path else FILE.name

@@ -1,0 +1,364 @@
+"""Changing one fact in a TOML text: every other line stays as it is, byte for byte, and that is proven.
+
+A change is made in the text, then both texts are parsed: only if they differ in that fact and nothing else is the new
+one given back.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path as File
+from typing import Any
+
+import tomli
+
+from renewd.config.locate import Entry, Path, scan
+from renewd.errors import UsageError
+
+_SECTIONS = ("cancel", "device")  # tables of a plan that get a header of their own; others stand in one line
+_BARE = re.compile("[A-Za-z0-9_-]+")
+_REMARK = re.compile(r"[ \t]*#[^\n]*(?:\n|$)")
+_HEADER = re.compile(r"[ \t]*\[")
+
+
+def set_value(text: str, path: Path, value: object) -> str:
+    """Give the text with the value at `path` set; a dict is written key by key where its table exists already.
+
+    A new key goes below the last one of its table. Raises UsageError where the text is written in a way that cannot
+    be changed so, naming what to write by hand.
+    """
+    return _changed(text, path, value, lambda written: written.set(path, value))
+
+
+def remove(text: str, path: Path) -> str:
+    """Give the text without the key at `path`; nothing happens where it is not there. Raises UsageError."""
+    return _changed(text, path, None, lambda written: written.remove(path))
+
+
+def append_table(text: str, path: Path, values: Mapping[str, object]) -> str:
+    """Give the text with one more table in the list at `path`, such as `[[plan.main.receipt]]`. Raises UsageError."""
+    listed = _at(_parsed(text), path, [])
+    n = len(listed) if isinstance(listed, list) else 0
+    return _changed(text, (*path, n), values, lambda written: written.append(path, values))
+
+
+def find_plan_file(files: Iterable[File], plan: str) -> File | None:
+    """Tell which of the files holds a plan; files that cannot be read hold none."""
+    for file in files:
+        try:
+            if plan in _at(_parsed(read(file)), ("plan",), {}):
+                return file
+        except (UsageError, OSError, UnicodeDecodeError):
+            continue
+    return None
+
+
+def read(path: File) -> str:
+    """Give a file's text with its line ends, and its byte order mark, as they are. Raises OSError, UnicodeError."""
+    return path.read_bytes().decode("utf-8")
+
+
+def write(path: File, text: str) -> None:
+    """Put a text in a file's place at once, with its mode and owner, following links. Raises UsageError.
+
+    Written beside it, flushed to disk and renamed, so that a reader or a power cut sees the old text or the new one.
+    """
+    target = File(os.path.realpath(path))
+    beside: str | None = None
+    try:
+        facts = target.stat()
+        handle, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(handle, "wb") as file:
+            if (facts.st_uid, facts.st_gid) != (os.fstat(file.fileno()).st_uid, os.fstat(file.fileno()).st_gid):
+                _keep_owner(file.fileno(), facts, path)
+            os.fchmod(file.fileno(), facts.st_mode & 0o7777)
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, target)  # noqa: PTH105  # both names are at hand
+        beside = None
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise UsageError("check.cannot-write", path=path, reason=error.strerror) from error
+    finally:
+        if beside:
+            File(beside).unlink(missing_ok=True)
+
+
+def _keep_owner(handle: int, facts: os.stat_result, path: File) -> None:
+    try:
+        os.fchown(handle, facts.st_uid, facts.st_gid)
+    except PermissionError as error:
+        raise UsageError("check.cannot-keep-owner", path=path) from error
+
+
+def _sync_folder(folder: File) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _changed(text: str, path: Path, value: object, change: Callable[[_Text], str]) -> str:
+    """Make a change and prove it: parsed, the new text differs from the old in that value alone."""
+    before = _parsed(text)
+    try:
+        wanted = _wanted(before, path, value)
+        new = change(_Text(text))
+        proven = _told_apart(tomli.loads(new.removeprefix("\ufeff"), parse_float=Decimal)) == _told_apart(wanted)
+    except (_Refused, tomli.TOMLDecodeError):
+        proven = False
+    if not proven:
+        raise UsageError("check.cannot-edit", **_by_hand(path, value))
+    return new
+
+
+def _by_hand(path: Path, value: object) -> dict[str, object]:
+    """Give the line to write oneself, and the table it goes below."""
+    if isinstance(path[-1], int):
+        line = f"[[{_dotted_name(path)}]] " + as_toml(value)
+        return {"table": f"[{_dotted_name(path[:-2])}]", "toml": line}
+    line = f"# {_key(path[-1])}" if value is None else f"{_key(path[-1])} = {as_toml(value)}"
+    return {"table": f"[{_dotted_name(path[:-1])}]", "toml": line}
+
+
+def _wanted(table: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
+    at: Any = table
+    for n, part in enumerate(path[:-1]):
+        empty: Any = [] if isinstance(path[n + 1], int) else {}
+        at = at.setdefault(part, empty) if isinstance(at, dict) else at[part]
+        if not isinstance(at, dict | list):
+            raise _Refused
+    if value is None:
+        at.pop(path[-1], None)
+    elif isinstance(at, list) and path[-1] == len(at):
+        at.append(_written(value))
+    else:
+        at[path[-1]] = _written(value)
+    return table
+
+
+def _written(value: object) -> object:
+    return tomli.loads(f"x = {as_toml(value)}", parse_float=Decimal)["x"]
+
+
+def _told_apart(value: object) -> object:
+    """Give a value in a form in which 1, 1.0 and true differ."""
+    if isinstance(value, dict):
+        return {name: _told_apart(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_told_apart(one) for one in value]
+    return type(value), str(value)
+
+
+class _Text:
+    """A text and where everything in it stands; each change gives a new text."""
+
+    def __init__(self, text: str) -> None:
+        _parsed(text)
+        self._text = text
+        self._entries = scan(text)
+        self._newline = "\r\n" if "\r\n" in text else "\n"
+
+    def set(self, path: Path, value: object) -> str:
+        entry = self._find(path)
+        if isinstance(value, Mapping):
+            if entry is None and not self._dotted(path):
+                return self._insert(path, value)
+            return self._set_table(path, value)
+        if entry is None:
+            return self._insert(path, value)
+        if entry.sort in ("table", "element"):
+            raise _Refused
+        return self._spliced(entry.value, entry.end, as_toml(value))
+
+    def _set_table(self, path: Path, values: Mapping[str, object]) -> str:
+        text = self._text
+        for name in _at(_parsed(text), path, {}):
+            if name not in values:
+                text = _Text(text).remove((*path, name))
+        for name, value in values.items():
+            if _told_apart(_at(_parsed(text), (*path, name), None)) != _told_apart(_written(value)):
+                text = _Text(text).set((*path, name), value)
+        return text
+
+    def remove(self, path: Path) -> str:
+        entry = self._find(path)
+        if entry is None and not self._dotted(path):
+            return self._text
+        if entry is None:
+            raise _Refused
+        if entry.sort == "key":
+            start = self._text.rfind("\n", 0, entry.start) + 1
+            return self._spliced(start, self._after_line(entry.end), "")
+        if entry.sort != "member":
+            raise _Refused
+        members = [one for one in self._entries if one.sort == "member" and one.path[:-1] == path[:-1]]
+        n = members.index(entry)
+        if n:
+            return self._spliced(members[n - 1].end, entry.end, "")
+        return self._spliced(entry.start, members[1].start if len(members) > 1 else entry.end, "")
+
+    def append(self, path: Path, values: Mapping[str, object]) -> str:
+        last = [one for one in self._entries if one.sort == "element" and one.path[:-1] == path]
+        listed = self._find(path)
+        if listed and listed.sort in ("key", "member"):
+            items = [one for one in self._entries if one.sort == "item" and one.path[:-1] == path]
+            if items:
+                return self._spliced(items[-1].end, items[-1].end, f", {as_toml(values)}")
+            return self._spliced(listed.value, listed.end, f"[{as_toml(values)}]")
+        parent = self._find(path[:-1])
+        if parent and parent.sort in ("key", "member"):
+            return self._insert(path, [values])
+        group = last[-1].path if last else path[:-1]
+        return self._new_section(group, f"[[{_dotted_name(path)}]]", values)
+
+    def _insert(self, path: Path, value: object) -> str:
+        """Write a key that is not there yet."""
+        above, name = path[:-1], path[-1]
+        if not isinstance(name, str):
+            raise _Refused
+        if not above:
+            return self._at_the_top(f"{_key(name)} = {as_toml(value)}", value)
+        parent = self._find(above)
+        if parent is None and not self._dotted(above):
+            return self._insert(above, {name: value})
+        inline = parent is not None and parent.sort in ("key", "member", "item")
+        if isinstance(value, Mapping) and name in _SECTIONS and not inline:
+            return self._new_section(above, f"[{_dotted_name(path)}]", value)
+        statement = f"{_key(name)} = {as_toml(value)}"
+        if parent is None:
+            return self._below_dotted(above, statement)
+        if inline:
+            return self._into_braces(parent, statement)
+        own = [one for one in self._entries if one.sort == "key" and one.section == parent.section]
+        return self._new_line(own[-1] if own else parent, statement)
+
+    def _at_the_top(self, statement: str, value: object) -> str:
+        own = [one for one in self._entries if one.sort == "key" and one.section < 0]
+        if not own or isinstance(value, Mapping):
+            raise _Refused
+        return self._new_line(own[-1], statement)
+
+    def _into_braces(self, parent: Entry, statement: str) -> str:
+        if self._text[parent.value] != "{":
+            raise _Refused
+        members = [one for one in self._entries if one.sort == "member" and one.path[:-1] == parent.path]
+        if members:
+            return self._spliced(members[-1].end, members[-1].end, f", {statement}")
+        return self._spliced(parent.value, parent.end, f"{{ {statement} }}")
+
+    def _below_dotted(self, above: Path, statement: str) -> str:
+        last = self._dotted(above)[-1]
+        section = self._entries[last.section].path if last.section >= 0 else ()
+        return self._new_line(last, f"{_dotted_name(above[len(section) :])}.{statement}")
+
+    def _new_line(self, after: Entry, statement: str) -> str:
+        start = self._text.rfind("\n", 0, after.start) + 1
+        indent = self._text[start : after.start] if not self._text[start : after.start].strip() else ""
+        return self._lines_at(self._after_line(after.end), [indent + statement])
+
+    def _new_section(self, group: Path, header: str, values: Mapping[str, object]) -> str:
+        """Write a table with a header of its own below everything that belongs to `group`."""
+        within = [one for one in self._entries if one.path[: len(group)] == group]
+        if not within:
+            raise _Refused
+        last = [one for one in self._entries if one.section == within[-1].section]
+        at = self._after_remarks(self._after_line(max(one.end for one in last)))
+        lines = ["", header, *(f"{_key(name)} = {as_toml(value)}" for name, value in values.items())]
+        return self._lines_at(at, lines)
+
+    def _after_remarks(self, at: int) -> int:
+        """Step over the comment right below a table, unless it stands right above the next header."""
+        end = at
+        while remark := _REMARK.match(self._text, end):
+            end = remark.end()
+        return at if _HEADER.match(self._text, end) else end
+
+    def _lines_at(self, at: int, lines: list[str]) -> str:
+        written = self._newline.join(lines)
+        if at and self._text[at - 1] != "\n":  # the file ends without one
+            return self._spliced(at, at, self._newline + written)
+        return self._spliced(at, at, written + self._newline)
+
+    def _after_line(self, at: int) -> int:
+        end = self._text.find("\n", at)
+        return len(self._text) if end < 0 else end + 1
+
+    def _find(self, path: Path) -> Entry | None:
+        return next((one for one in self._entries if one.path == path), None)
+
+    def _dotted(self, above: Path) -> list[Entry]:
+        """Give the statements that make a table by their dotted keys alone."""
+        below = len(above)
+        return [
+            one
+            for one in self._entries
+            if one.sort == "key" and len(one.path) > below and one.path[:below] == above and self._depth(one) < below
+        ]
+
+    def _depth(self, entry: Entry) -> int:
+        return len(self._entries[entry.section].path) if entry.section >= 0 else 0
+
+    def _spliced(self, start: int, end: int, new: str) -> str:
+        return self._text[:start] + new + self._text[end:]
+
+
+class _Refused(Exception):  # noqa: N818  # never leaves this module
+    """The text is written in a way that is not changed here."""
+
+
+def as_toml(value: object) -> str:
+    """Give a value as TOML 1.0 writes it; whole amounts without a point."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Decimal):
+        return str(int(value)) if value == value.to_integral_value() else f"{value:f}"
+    if isinstance(value, int | date | time):
+        return str(value) if isinstance(value, int) else value.isoformat()
+    if isinstance(value, Mapping):
+        members = ", ".join(f"{_key(name)} = {as_toml(one)}" for name, one in value.items())
+        return f"{{ {members} }}" if members else "{}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(as_toml(one) for one in value)}]"
+    raise TypeError(type(value).__name__)
+
+
+def _text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub("[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04X}", escaped) + '"'
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _text(name)
+
+
+def _dotted_name(path: Path) -> str:
+    return ".".join(_key(part) for part in path if isinstance(part, str))
+
+
+def _parsed(text: str) -> dict[str, object]:
+    try:
+        return tomli.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+    except tomli.TOMLDecodeError as error:
+        raise UsageError("check.cannot-edit-broken", line=error.lineno) from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError("check.cannot-edit-broken", line=1) from error
+
+
+def _at(table: Any, path: Path, default: object) -> Any:
+    for part in path:
+        held = isinstance(table, dict) and part in table
+        listed = isinstance(table, list) and isinstance(part, int) and part < len(table)
+        if not held and not listed:
+            return default
+        table = table[part]
+    return table

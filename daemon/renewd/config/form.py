@@ -1,0 +1,66 @@
+"""How a file is described: tables, their keys, and what each key can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from renewd.config.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A table of the file: its name as the reader sees it, what it is for, its keys, and what is made of them.
+
+    `make` gets the keys that were written, read by their kinds. `dashes`: a key may be written with _ for -.
+    """
+
+    name: str
+    en: str
+    zh: str
+    keys: Mapping[str, Key]
+    make: Callable[..., object] = dict
+    dashes: bool = False
+    required: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        required = tuple(name for name, key in self.keys.items() if key.required)
+        object.__setattr__(self, "required", required)
+
+    def named(self, name: str) -> str:
+        """Give a key's name as this table knows it."""
+        return name.replace("_", "-") if self.dashes else name
+
+
+class Sub(NamedTuple):
+    """A key that holds a table: `x = { … }` or `[x]`."""
+
+    table: Table
+
+
+class Each(NamedTuple):
+    """A key that holds a list of tables: `[[x]]`."""
+
+    table: Table
+
+
+class ById(NamedTuple):
+    """A key that holds tables by an id of the user's own: `[x.ID]`."""
+
+    table: Table
+
+
+class Key(NamedTuple):
+    """A key of a table: what it holds and what it is for; example and default as they would be written.
+
+    `secret`: the line it stands in is never shown.
+    """
+
+    kind: Kind | Sub | Each | ById
+    en: str
+    zh: str
+    example: str = ""
+    default: str = ""
+    required: bool = False
+    secret: bool = False

@@ -1,0 +1,227 @@
+"""Every table and key of plans.toml, each described once.
+
+The checker, the JSON Schema, the suggestions and the reference in docs/ come from here. To add a key: add it here, use
+it in household.py or settings.py, show it in config/plans.toml; tests say what was forgotten.
+"""
+
+from __future__ import annotations
+
+from renewd.config.addresses import Email, File, Files, From, Host, Listen, Url
+from renewd.config.form import ById, Key, Sub, Table
+from renewd.config.kinds import (
+    Alarms,
+    Amount,
+    Choice,
+    Currency,
+    Flag,
+    Languages,
+    Text,
+    Whole,
+)
+from renewd.config.plan_keys import PLAN, REMIND
+from renewd.config.times import Clock, Month, Zone
+
+MAIL = Table(
+    "[mail]",
+    "Where mails go, and the server that takes them. Without `host` they land in a Maildir in the state folder.",
+    "信寄给谁，经哪台服务器寄。不写 host，信就放进状态目录里的 Maildir。",
+    {
+        "to": Key(
+            Email(), "Your address; this is the person `me`.", "你的邮箱；这就是 me 这个人。", '"me@example.com"'
+        ),
+        "from": Key(
+            From(),
+            "Who the mails are from. Default: renewd at this machine’s name.",
+            "发件人。不写就是 renewd@本机名。",
+            '"renewd <me@example.com>"',
+        ),
+        "host": Key(Host(), "The SMTP server.", "SMTP 服务器。", '"smtp.example.com"'),
+        "port": Key(
+            Whole(1, 65535),
+            "Its port. Default: 587 with starttls, 465 with implicit, 25 with none.",
+            "端口。不写时 starttls 用 587，implicit 用 465，none 用 25。",
+            "587",
+        ),
+        "tls": Key(
+            Choice(("starttls", "implicit", "none")),
+            'How the line is secured. "none" with a user name only to this machine. On port 465 the default is implicit.',
+            "怎样加密。none 加用户名只能用于本机。端口是 465 时默认 implicit。",
+            '"starttls"',
+            '"starttls"',
+        ),
+        "ca_file": Key(File(), "A certificate authority of your own.", "自己的 CA 证书。", '"/etc/ssl/my-ca.pem"'),
+        "username": Key(Text(254), "The account’s user name.", "账号的用户名。", '"me@example.com"'),
+        "password_file": Key(
+            File(),
+            "A file that holds the password. It is looked for in this order: the systemd credential smtp-password, this"
+            " file, the variable RENEWD_SMTP_PASSWORD. The password itself never stands in plans.toml.",
+            "装着密码的文件。先后次序：systemd 凭据 smtp-password、这个文件、环境变量 RENEWD_SMTP_PASSWORD。密码本身不写进 plans.toml。",
+            '"/etc/renewd/smtp-password"',
+        ),
+    },
+)
+
+CALENDAR = Table(
+    "[calendar]",
+    "The calendar file.",
+    "日历文件。",
+    {
+        "alarms": Key(
+            Alarms(),
+            "Days before an event at which it rings, at 09:00.",
+            "提前几天在 09:00 响。",
+            "[1, 3, 7]",
+            "[1, 3, 7]",
+        ),
+        "months": Key(Whole(1, 60), "How many months ahead it shows.", "往后排几个月。", "13", "13"),
+        "show_reminders": Key(
+            Flag(),
+            "Whether it shows the reminders too, and not only the dates.",
+            "除了日期，要不要把提醒也放进去。",
+            "false",
+            "false",
+        ),
+    },
+)
+
+LEDGER = Table(
+    "[ledger]",
+    "Where renewd keeps what it sent. Without this table: SQLite in the state folder.",
+    "寄过什么记在哪里。没有这个表就是状态目录里的 SQLite。",
+    {
+        "url": Key(
+            Url(("postgresql", "postgres")),
+            "A PostgreSQL database, for several machines.",
+            "PostgreSQL 数据库，多台机器共用。",
+            '"postgresql://renewd@db.example.com/renewd"',
+            required=True,
+            secret=True,
+        )
+    },
+)
+
+WEB = Table(
+    "[web]",
+    "The calendar to subscribe to and a health page. Off unless this table is written.",
+    "可订阅的日历和健康页。写了这个表才开。",
+    {
+        "listen": Key(
+            Listen(), "Address and port to listen on.", "监听的地址和端口。", '"127.0.0.1:8321"', '"127.0.0.1:8321"'
+        ),
+        "url": Key(
+            Url(("https", "http")),
+            "The address under which others reach it, through a proxy for instance.",
+            "别人从哪个网址访问，例如经过反向代理。",
+            '"https://renewd.example.com"',
+        ),
+    },
+)
+
+HEARTBEAT = Table(
+    "[heartbeat]",
+    "A page that is called while all is well, so that somebody notices when it is not.",
+    "一切正常时去访问的网址，停了就有人知道。",
+    {
+        "url": Key(
+            Url(("https", "http")),
+            "The page.",
+            "网址。",
+            '"https://hc.example.com/ping/abc"',
+            required=True,
+            secret=True,
+        )
+    },
+)
+
+PERSON = Table(
+    "[person.ID]",
+    "Somebody who is told. `me` is you, the one who runs renewd.",
+    "要告诉的人。me 是你自己，renewd 由你运行。",
+    {
+        "email": Key(
+            Email(),
+            "Where the mails go; for `me`, `mail.to` will do.",
+            "邮箱；me 写了 mail.to 就可以不写。",
+            '"mom@example.com"',
+        ),
+        "name": Key(
+            Text(), "What to call them. Default: what stands before the @.", "怎么称呼。不写就是 @ 前面那段。", '"小李"'
+        ),
+        "timezone": Key(
+            Zone(), "Where they read. Default: the household’s.", "人在哪个时区。不写就同顶部。", '"Asia/Shanghai"'
+        ),
+        "language": Key(
+            Languages(), "In which language. Default: the household’s.", "用什么语言。不写就同顶部。", '"zh-CN"'
+        ),
+        "send_at": Key(
+            Clock(), "At what time of their day. Default: the household’s.", "当地几点寄。不写就同顶部。", "09:00:00"
+        ),
+    },
+)
+
+CARD = Table(
+    "[card.ID]",
+    "A payment card.",
+    "付款的卡。",
+    {
+        "name": Key(Text(), "What you call it. Default: its id.", "怎么称呼。不写就用 id。", '"Visa …4242"'),
+        "expires": Key(Month(), "Its last month.", "到期的月份。", '"2027-03"'),
+    },
+)
+
+FILE = Table(
+    "plans.toml",
+    "The file: these keys stand above the first [table].",
+    "整个文件：下面这些键写在第一个 [表] 之前。",
+    {
+        "timezone": Key(
+            Zone(),
+            "The zone in which your dates are meant. Default: the machine’s.",
+            "日期按哪个时区算。不写就是本机的。",
+            '"America/New_York"',
+        ),
+        "language": Key(
+            Languages(),
+            'The language of mails and reports, or ["zh-CN", "en"] for both in one mail.',
+            '信和报告的语言；写 ["zh-CN", "en"] 就一封信里两种都有。',
+            '"zh-CN"',
+        ),
+        "currency": Key(Currency(), "The currency of your prices.", "价钱的货币。", '"USD"', '"USD"'),
+        "send_at": Key(
+            Clock(),
+            "When mails go out, on the clock of the person who is told.",
+            "收信人当地几点寄信。",
+            "09:00:00",
+            "09:00:00",
+        ),
+        "budget": Key(
+            Amount(),
+            "A month, all plans; the monthly mail says when it is exceeded.",
+            "所有套餐一个月的预算；超了月报会说。",
+            "100",
+        ),
+        "show_numbers": Key(
+            Flag(),
+            "Show full phone numbers in mails; else the nickname and the last four digits.",
+            "信里写完整号码；否则只写称呼和尾号。",
+            "false",
+            "false",
+        ),
+        "include": Key(
+            Files(),
+            "More files, with plan, person and card tables only; * and ? are read.",
+            "更多文件，只能有 plan、person、card 表；可用 * 和 ?。",
+            '["plans.d/*.toml"]',
+        ),
+        "remind": Key(Sub(REMIND), "Leads.", "提前天数。"),
+        "mail": Key(Sub(MAIL), "Mail.", "邮件。"),
+        "calendar": Key(Sub(CALENDAR), "Calendar.", "日历。"),
+        "ledger": Key(Sub(LEDGER), "Ledger.", "记录。"),
+        "web": Key(Sub(WEB), "Web.", "网页。"),
+        "heartbeat": Key(Sub(HEARTBEAT), "Heartbeat.", "心跳。"),
+        "person": Key(ById(PERSON), "People.", "人。"),
+        "card": Key(ById(CARD), "Cards.", "卡。"),
+        "plan": Key(ById(PLAN), "Plans.", "套餐。"),
+    },
+)
+GROUPS = ("person", "card", "plan")  # the tables by id, which may also stand in included files

@@ -1,0 +1,305 @@
+"""The kinds of value that a key can hold: each reads one or says what is wrong with it, and knows its JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from renewd.config.clean import clean
+
+Schema = dict[str, object]
+
+
+class WrongError(Exception):
+    """A value that cannot stand: the sentence that says so, and what fills it."""
+
+    def __init__(self, code: str, **args: object) -> None:
+        super().__init__(code, args)
+        self.code = code
+        self.args_ = args
+
+
+class Kind(Protocol):
+    """What a key can hold."""
+
+    def read(self, value: object, /) -> object:
+        """Give the value in the form the program works with. Raises WrongError."""
+
+    def schema(self) -> Schema:
+        """Give the JSON Schema of the value as it is written."""
+
+
+class Text:
+    """Words of the user's own, cleaned."""
+
+    def __init__(self, limit: int = 100) -> None:
+        self.limit = limit
+
+    def read(self, value: object) -> str:
+        if type(value) is not str:
+            raise WrongError("check.not-text", fix=f'"{value}"' if isinstance(value, int | Decimal) else '"…"')
+        if value.isascii() and value.isprintable() and len(value) <= self.limit and "=?" not in value:
+            cleaned = " ".join(value.split())
+        else:
+            cleaned = clean(value, self.limit)
+        if not cleaned:
+            raise WrongError("check.empty-text")
+        return cleaned
+
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1}
+
+
+class Name:
+    """A word of the user's own that stands elsewhere in the file or in the catalogue; looked up when all is read."""
+
+    def read(self, value: object) -> str:
+        if type(value) is not str:
+            raise WrongError("check.not-text", fix=f'"{value}"' if isinstance(value, int) else '"…"')
+        return value.strip()
+
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1}
+
+
+class Names:
+    """A list of such words; one alone may stand without brackets."""
+
+    def read(self, value: object) -> tuple[str, ...]:
+        values = value if isinstance(value, list) else [value]
+        names = [one.strip() for one in values if isinstance(one, str)]
+        if len(names) < len(values):
+            raise WrongError("check.not-names")
+        return tuple(dict.fromkeys(names))
+
+    def schema(self) -> Schema:
+        one = {"type": "string", "minLength": 1}
+        return {"oneOf": [one, {"type": "array", "items": one}]}
+
+
+class Flag:
+    """True or false."""
+
+    def read(self, value: object) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise WrongError("check.not-flag")
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+class Whole:
+    """A whole number between two others."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low = low
+        self.high = high
+
+    def read(self, value: object) -> int:
+        if type(value) is int and self.low <= value <= self.high:
+            return value
+        raise WrongError("check.not-whole", low=self.low, high=self.high)
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
+
+class Choice:
+    """One of a few words."""
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str) and value in self.choices:
+            return value
+        raise WrongError("check.not-a-choice", choices=self.choices, value=value)
+
+    def schema(self) -> Schema:
+        return {"enum": list(self.choices)}
+
+
+_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
+_MOST = 10**9
+
+
+class Amount:
+    """An amount of money, not negative; text such as "5.00" is read too."""
+
+    def read(self, value: object) -> Decimal:
+        if isinstance(value, str) and _AMOUNT.fullmatch(value.strip()):
+            value = Decimal(value.strip())
+        elif type(value) is int and abs(value) <= _MOST:
+            value = Decimal(value)
+        if not isinstance(value, Decimal) or not value.is_finite():
+            raise WrongError("check.not-money")
+        if value < 0:
+            raise WrongError("check.negative-money")
+        if value > _MOST or int(value.as_tuple().exponent) < -4:
+            raise WrongError("check.not-money")
+        return value
+
+    def schema(self) -> Schema:
+        return {
+            "oneOf": [
+                {"type": "number", "minimum": 0, "maximum": _MOST},
+                {"type": "string", "pattern": f"^{_AMOUNT.pattern}$"},
+            ]
+        }
+
+
+_CURRENCIES = {"$": "USD", "US$": "USD", "RMB": "CNY", "¥": "CNY", "￥": "CNY", "元": "CNY", "人民币": "CNY",
+               "美元": "USD", "€": "EUR", "£": "GBP"}  # fmt: skip
+
+
+class Currency:
+    """A currency's three letters."""
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str):
+            if value in _CURRENCIES:
+                raise WrongError("check.not-a-currency-write", fix=_CURRENCIES[value])
+            if re.fullmatch("[A-Z]{3}", value):
+                return value
+            if re.fullmatch("[A-Za-z]{3}", value.strip()):
+                raise WrongError("check.not-a-currency-write", fix=value.strip().upper())
+        raise WrongError("check.not-a-currency")
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "^[A-Z]{3}$"}
+
+
+LANGUAGES = ("zh-CN", "en")
+_LANGUAGES = {"zh": "zh-CN", "zh-cn": "zh-CN", "zh_cn": "zh-CN", "zh-hans": "zh-CN", "cn": "zh-CN", "chinese": "zh-CN",
+              "中文": "zh-CN", "zh-tw": "zh-CN", "en-us": "en", "en_us": "en", "english": "en", "英文": "en",
+              "英语": "en"}  # fmt: skip
+
+
+class Languages:
+    """One language, or a list of both for mails that say everything twice."""
+
+    def read(self, value: object) -> tuple[str, ...]:
+        values = value if isinstance(value, list) else [value]
+        for one in values:
+            if one not in LANGUAGES:
+                meant = _LANGUAGES.get(one.strip().lower()) if isinstance(one, str) else None
+                raise WrongError("check.not-a-choice", choices=LANGUAGES, value=meant or one)
+        if not values:
+            raise WrongError("check.not-a-choice", choices=LANGUAGES, value="")
+        return tuple(dict.fromkeys(values))
+
+    def schema(self) -> Schema:
+        one = {"enum": list(LANGUAGES)}
+        return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}]}
+
+
+_SIZE = re.compile(r"(\d{1,7}(?:\.\d{1,3})?) ?(KB|MB|GB|TB)", re.ASCII)
+_LOOSE_SIZE = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)\s*([kmgt])(?:i?b)?", re.IGNORECASE)
+_BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+class Size(NamedTuple):
+    """An amount of data, and the text as it was written."""
+
+    bytes: int
+    text: str
+
+
+class Bytes:
+    """An amount of data, "10 GB", in the carriers' units: 1 GB is 1000 MB."""
+
+    def read(self, value: object) -> Size:
+        if isinstance(value, str) and (size := _SIZE.fullmatch(value.strip())):
+            return Size(int(Decimal(size[1]) * _BYTES[size[2]]), value.strip())
+        loose = _LOOSE_SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+        if loose:
+            raise WrongError("check.not-a-size-write", fix=f"{loose[1]} {loose[2].upper()}B")
+        raise WrongError("check.not-a-size")
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^{_SIZE.pattern}$"}
+
+
+MOST_LEADS = 20
+_FAR = 3650
+
+
+class Leads:
+    """Days before a subject; `must` for the kinds that cannot be switched off."""
+
+    def __init__(self, *, must: bool = False) -> None:
+        self.must = must
+
+    def read(self, value: object) -> tuple[int, ...]:
+        if type(value) is int:
+            raise WrongError("check.not-leads-write", fix=f"[{value}]")
+        if not isinstance(value, list) or not all(type(one) is int and -_FAR <= one <= _FAR for one in value):
+            raise WrongError("check.not-leads", most=_FAR)
+        if len(value) > MOST_LEADS:
+            raise WrongError("check.too-many-leads", most=MOST_LEADS)
+        if self.must and not value:
+            raise WrongError("check.must-remind")
+        return tuple(sorted(set(value), reverse=True))
+
+    def schema(self) -> Schema:
+        items = {"type": "integer", "minimum": -_FAR, "maximum": _FAR}
+        return {"type": "array", "items": items, "minItems": int(self.must), "maxItems": MOST_LEADS}
+
+
+class Alarms:
+    """Days before an event at which the calendar rings."""
+
+    def read(self, value: object) -> tuple[int, ...]:
+        leads = Leads().read(value)
+        if leads and leads[-1] < 0:
+            raise WrongError("check.not-alarms")
+        return leads
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": _FAR}, "maxItems": MOST_LEADS}
+
+
+class Digits:
+    """A number that is no number: an IMEI, ICCID or EID, with or without spaces."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self.low = low
+        self.high = high
+
+    def read(self, value: object) -> str:
+        if type(value) is int:
+            raise WrongError("check.not-text", fix=f'"{value}"')
+        if isinstance(value, str):
+            digits = re.sub(r"[ -]", "", value)
+            if digits.isascii() and re.fullmatch(rf"\d{{{self.low - 1},{self.high}}}[0-9A-Fa-f]?", digits):
+                return digits
+        raise WrongError("check.not-digits", low=self.low, high=self.high)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^[0-9A-Fa-f -]{{{self.low},{self.high * 2}}}$"}
+
+
+_PHONE = re.compile(r"\+[1-9]\d{6,14}")
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone number with its country, in E.164; spaces, dashes and brackets are read over."""
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str):
+            number = re.sub(r"[ ().-]", "", value)
+            if number.isascii() and _PHONE.fullmatch(number):
+                return number
+        meant = re.sub(r"\D", "", str(value)) if isinstance(value, str | int) else ""
+        if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", meant):
+            raise WrongError("check.not-a-phone-write", fix=f"+1{meant[-10:]}")
+        if re.fullmatch(r"(86)?1[3-9]\d{9}", meant):
+            raise WrongError("check.not-a-phone-write", fix=f"+86{meant[-11:]}")
+        raise WrongError("check.not-a-phone")
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": r"^\+[1-9][0-9 ().-]{6,24}$"}

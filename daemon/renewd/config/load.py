@@ -1,0 +1,221 @@
+"""From files to a household: what is wrong costs what it is in, and there the last good form stays in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from renewd.carriers import Carrier
+from renewd.config.check import MISSING, Finding, Report, read_table
+from renewd.config.collect import Item, Written, collect, last_only
+from renewd.config.form import Sub
+from renewd.config.good import Good, Kept
+from renewd.config.household import Around, Basics, build_card, build_person, build_plan
+from renewd.config.keys import FILE, GROUPS
+from renewd.config.place import problems
+from renewd.config.settings import Settings, check_mail, settings
+from renewd.config.sources import Source, read_files
+from renewd.config.times import is_zone
+from renewd.errors import ConfigError, Problem
+from renewd.plans import Household, Person
+
+_Built = TypeVar("_Built")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A household to run with, and what there is to say about the files it comes from.
+
+    `problems` are sorted by file and line. `good` is what to keep for the next time. `files` were read, the main one
+    first; a new file in one of the `folders` may belong to them too.
+    """
+
+    household: Household
+    settings: Settings
+    problems: tuple[Problem, ...]
+    good: Good
+    files: tuple[Path, ...]
+    folders: tuple[Path, ...] = ()
+
+
+class _Machine(NamedTuple):
+    """What the file itself cannot say."""
+
+    catalogue: Mapping[str, Carrier]
+    today: date
+    zone: str
+    hostname: str
+    language: str
+    folder: Path
+
+
+def load(
+    path: Path,
+    *,
+    catalogue: Mapping[str, Carrier],
+    today: date,
+    machine_zone: str,
+    hostname: str,
+    good: Good | None = None,
+    language: str = "en",
+) -> Loaded:
+    """Read a configuration; what is wrong in it is in `problems`, and costs only what it is in (design.md §2).
+
+    `good` is `Loaded.good` of the last time; `language` is used where the file names none. Raises ConfigError with
+    all problems when nothing good is left to run with.
+    """
+    last = good or Good()
+    read = read_files(path, last.top.get("include"))
+    machine = _Machine(
+        catalogue, today, machine_zone if is_zone(machine_zone) else "UTC", hostname, language, path.parent
+    )
+    now = _Reading(collect(read, last), machine, read.sources[0])
+    made, kept = now.make(), now.good
+    if made is None and good is not None:
+        made, kept = _Reading(last_only(good), machine, None).make(), good
+    found = problems(now.written.said, read.sources)
+    if made is None:
+        raise ConfigError("check.nothing-good", found, path=path)
+    household, program = made
+    return Loaded(
+        household=household,
+        settings=program,
+        problems=found,
+        good=kept,
+        files=tuple(source.path for source in read.sources),
+        folders=read.folders,
+    )
+
+
+class _Reading:
+    """One pass over what is written; afterwards `good` holds what of it was good, or had been."""
+
+    def __init__(self, written: Written, machine: _Machine, main: Source | None) -> None:
+        self.written = written
+        self.machine = machine
+        self._main = main
+        self._top: dict[str, object] = {}
+        self._kept: dict[str, dict[str, Kept]] = {group: {} for group in GROUPS}
+
+    @property
+    def good(self) -> Good:
+        return Good(self._top, **self._kept)
+
+    def make(self) -> tuple[Household, Settings] | None:
+        """Give the household and settings, or None where nobody is told or no plan is left."""
+        top = {name: self._read_top(name, item) for name, item in self.written.top.items()}
+        basics = self._basics(top)
+        people = self._people(basics)
+        cards = self._group("card", lambda id_, raw, _, report: build_card(id_, raw, report))
+        around = Around(
+            basics=basics,
+            people=people,
+            cards=cards,
+            catalogue=self.machine.catalogue,
+            today=self.machine.today,
+            folder=self.machine.folder,
+            broken={"person": self._broken("person", people), "card": self._broken("card", cards)},
+        )
+        if not people and not self.written.lost:
+            self.written.say(self._main, Finding((), "check.nobody"))
+        plans = self._group("plan", lambda id_, raw, file, report: build_plan(id_, raw, file, around, report))
+        if not people or not plans or self.written.lost:
+            return None
+        household = Household(
+            zone=basics.zone,
+            languages=basics.languages,
+            currency=basics.currency,
+            budget=basics.budget,
+            show_numbers=basics.show_numbers,
+            leads=basics.leads,
+            people=people,
+            cards=cards,
+            plans=plans,
+        )
+        me = people["me"].email if "me" in people else None
+        tables: Any = {name: value for name, value in top.items() if isinstance(value, dict)}
+        return household, settings(tables, me=me, hostname=self.machine.hostname, folder=self.machine.folder)
+
+    def _read_top(self, name: str, item: Item) -> object:
+        """Give a key or table of the file: as written if good, else as last good, else what of it is good."""
+        report = Report()
+        now = _read_top(name, item.raw, report) if item.raw is not MISSING else MISSING
+        self._note(item, report)
+        if now is not MISSING and not report.errors and not item.spoilt:
+            self._top[name] = item.raw
+            return now
+        if item.last is not MISSING:
+            self._top[name] = item.last
+            return _read_top(name, item.last, Report())
+        if item.spoilt and item.source:
+            wrong = {slip.path[1:2] for slip in item.source.slips if slip.path[:1] == (name,)}
+            now = {k: v for k, v in now.items() if (k,) not in wrong} if isinstance(now, dict) else MISSING
+        return now
+
+    def _basics(self, top: Mapping[str, Any]) -> Basics:
+        good = {name: value for name, value in top.items() if value is not MISSING}
+        if "timezone" not in good and not self.written.lost:
+            self.written.say(
+                self._main,
+                Finding(("timezone",), "check.zone-of-machine", {"zone": self.machine.zone}, "value", "warning"),
+            )
+        return Basics(
+            zone=good.get("timezone", self.machine.zone),
+            languages=good.get("language", (self.machine.language,)),
+            currency=good.get("currency", "USD"),
+            send_at=good.get("send_at", time(9)),
+            budget=good.get("budget"),
+            show_numbers=good.get("show_numbers", False),
+            leads=good.get("remind", {}),
+            me=good.get("mail", {}).get("to"),
+        )
+
+    def _people(self, basics: Basics) -> dict[str, Person]:
+        people = self._group("person", lambda id_, raw, _, report: build_person(id_, raw, basics, report))
+        if "me" not in people and basics.me:
+            me = build_person("me", {}, basics, Report())
+            if me:
+                people = {"me": me, **people}
+        return people
+
+    def _group(self, group: str, build: Callable[[str, object, str, Report], _Built | None]) -> dict[str, _Built]:
+        """Build every table of a group: as written if good, else as last good, else left out."""
+        built: dict[str, _Built] = {}
+        keep = self._kept[group]
+        for id_, item in self.written.groups[group].items():
+            if item.raw is not MISSING:
+                file = item.source.name if item.source else item.file
+                report = Report()
+                now = build(id_, item.raw, file, report)
+                if report.findings:
+                    self._note(item, report)
+                if now is not None and not item.spoilt:
+                    built[id_] = now
+                    keep[id_] = Kept(file, item.raw)
+                    continue
+            if item.last is not MISSING:
+                keep[id_] = Kept(item.file, item.last)
+                then = build(id_, item.last, item.file, Report())
+                if then is not None:
+                    built[id_] = then
+        return built
+
+    def _broken(self, group: str, good: Mapping[str, object]) -> tuple[str, ...]:
+        return tuple(id_ for id_ in self.written.groups[group] if id_ not in good)
+
+    def _note(self, item: Item, report: Report) -> None:
+        for finding in report.findings:
+            self.written.say(item.source, finding)
+
+
+def _read_top(name: str, raw: object, report: Report) -> object:
+    key = FILE.keys.get(name)
+    if key is None or not isinstance(key.kind, Sub):
+        return read_table(FILE, {name: raw}, (), report).get(name, MISSING)
+    good = read_table(key.kind.table, raw, (name,), report)
+    if name == "mail":
+        check_mail(good, (name,), report)
+    return good

@@ -1,0 +1,86 @@
+"""Findings put on lines of their files: only now, and only if there are any, is it looked up where things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from renewd.config.check import Finding
+from renewd.config.collect import Said
+from renewd.config.form import ById, Each, Sub, Table
+from renewd.config.keys import FILE
+from renewd.config.locate import Map, Path, Place
+from renewd.config.slips import Slip
+from renewd.config.sources import Source
+from renewd.errors import Problem
+
+
+def problems(said: Iterable[Said], sources: Iterable[Source]) -> tuple[Problem, ...]:
+    """Give what was found as problems, sorted by file and line; a line that is no TOML is named once."""
+    order = {source.name: n for n, source in enumerate(sources)}
+    files = {name: _File(source) for name, source in zip(order, sources, strict=True)}
+    found: list[Problem] = []
+    for file in files.values():
+        found.extend(file.slip(slip) for slip in file.source.slips)
+    slipped = {(problem.file, problem.line) for problem in found}
+    main = next(iter(files.values()))
+    for one in said:
+        problem = (files[one.source.name] if one.source else main).finding(one)
+        if (problem.file, problem.line) not in slipped:
+            found.append(problem)
+    return tuple(sorted(found, key=lambda problem: (order[problem.file], problem.line, problem.column)))
+
+
+class _File:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._map: Map | None = None
+        self._lines: list[str] | None = None
+
+    def slip(self, slip: Slip) -> Problem:
+        place = Place(slip.line, slip.column, slip.width)
+        return self._problem(slip.path, slip.code, slip.args, place)
+
+    def finding(self, said: Said) -> Problem:
+        finding = said.finding
+        place = Place(0, 0, 0)
+        if finding.path and self.source.raw is not None:
+            self._map = self._map or Map(self.source.mended)
+            place = self._map.place(finding.path, finding.mark)
+        return self._problem(finding.path, finding.code, finding.args, place, finding)
+
+    def _problem(
+        self, path: Path, code: str, args: Mapping[str, object], place: Place, finding: Finding | None = None
+    ) -> Problem:
+        return Problem(
+            code=code,
+            file=self.source.name,
+            line=place.line,
+            path=".".join(part for part in path if isinstance(part, str)),
+            args=args,
+            severity=finding.severity if finding else "error",
+            plan=str(path[1]) if len(path) > 1 and path[0] == "plan" else None,
+            source="" if code == "check.password" or is_secret(path) else self._line(place.line),
+            column=place.column,
+            width=place.width,
+        )
+
+    def _line(self, number: int) -> str:
+        if self._lines is None:
+            self._lines = self.source.text.split("\n")
+        return self._lines[number - 1].rstrip("\r") if 0 < number <= len(self._lines) else ""
+
+
+def is_secret(path: Path) -> bool:
+    """Tell whether the value at a path is never shown."""
+    table: Table | None = FILE
+    names = iter(path)
+    for name in names:
+        key = table.keys.get(str(name)) if table else None
+        if key is None:
+            return "password" in str(name)
+        if key.secret:
+            return True
+        if isinstance(key.kind, ById | Each):
+            next(names, None)
+        table = key.kind.table if isinstance(key.kind, Sub | Each | ById) else None
+    return False

@@ -1,0 +1,54 @@
+"""A problem in words, and the line it stands in with the place marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from renewd.config.clean import clean
+from renewd.errors import Problem
+from renewd.wording import Language, language
+
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_WIDEST = 160
+
+
+def say_problem(problem: Problem, code: str) -> str:
+    """Give `plans.toml:12: plan.tello.evry: unknown key; did you mean 'every'?` in a language."""
+    words = language(code)
+    sentence = words.say(problem.code, **_filled(words, problem.args))
+    if problem.severity == "warning":
+        sentence = words.say("check.as-warning", sentence=sentence)
+    where = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    path = f"{clean(problem.path, 200)}: " if problem.path else ""
+    return f"{where}: {path}{sentence}"
+
+
+def _filled(words: Language, args: Mapping[str, object]) -> dict[str, object]:
+    """Write months in words, lists one after the other, and what the user wrote without anything that acts."""
+    filled: dict[str, object] = {}
+    for name, value in args.items():
+        if name == "month" and isinstance(value, date):
+            filled[name] = words.month_year(value)
+        elif isinstance(value, tuple) and type(value) is tuple:
+            filled[name] = str(words.words("formats.list-comma")).join(clean(str(one), 60) for one in value)
+        else:
+            filled[name] = clean(value, 60) if isinstance(value, str) else value
+    return filled
+
+
+def show_source(problem: Problem) -> str | None:
+    """Give the line of the file with the place underlined, or None where no line is to be shown."""
+    if not problem.line or not problem.source:
+        return None
+    from wcwidth import wcswidth  # noqa: PLC0415  # only after a mistake
+
+    source = _UNSEEN.sub("?", problem.source)
+    shown = f"{problem.line:>6} | {source[:_WIDEST]}"
+    if not problem.column or problem.column > _WIDEST:
+        return shown
+    start = problem.column - 1
+    before = "".join(" " * max(0, wcswidth(one)) if one != "\t" else "\t" for one in source[:start])
+    width = max(1, wcswidth(source[start : min(start + problem.width, _WIDEST)]))
+    return f"{shown}\n{' ' * 6} | {before}{'^' * width}"

@@ -1,0 +1,117 @@
+"""The JSON Schema that editors complete and check plans.toml with, and the reference in docs/configuration.md.
+
+`python -m renewd.config.schema` prints the schema, `python -m renewd.config.schema docs` the reference.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, time
+from decimal import Decimal
+
+import tomli
+
+from renewd.config.form import ById, Each, Key, Sub, Table
+from renewd.config.keys import FILE
+from renewd.config.kinds import Schema
+from renewd.config.plan_keys import PLAN
+
+ID = "^[a-z0-9-]{1,40}$"
+
+
+def schema() -> Schema:
+    """Give the JSON Schema (draft 2020-12) of plans.toml, dates as text."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "renewd: plans.toml", **_table(FILE)}
+
+
+def as_text() -> str:
+    """Give it as config/plans.schema.json holds it."""
+    return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def plain(value: object) -> object:
+    """Give a TOML value as JSON has it: dates and clocks as text, amounts as numbers."""
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, date | time) else value
+
+
+def _table(table: Table) -> Schema:
+    keys = {}
+    for name, key in table.keys.items():
+        keys[name] = _key(key)
+        if table.dashes and "-" in name:
+            keys[name.replace("-", "_")] = keys[name]
+    made: Schema = {"type": "object", "description": f"{table.en}\n\n{table.zh}", "properties": keys}
+    if table.required:
+        made["required"] = list(table.required)
+    if table is PLAN:
+        made["anyOf"] = [{"required": ["renews"]}, {"required": ["keep_alive"]}]
+    return {**made, "additionalProperties": False}
+
+
+def _key(key: Key) -> Schema:
+    if isinstance(key.kind, Sub):
+        return _table(key.kind.table)
+    if isinstance(key.kind, Each):
+        return {"type": "array", "items": _table(key.kind.table)}
+    if isinstance(key.kind, ById):
+        table = key.kind.table
+        return {
+            "type": "object",
+            "description": f"{table.en}\n\n{table.zh}",
+            "propertyNames": {"pattern": ID},
+            "additionalProperties": _table(table),
+        }
+    made = {**key.kind.schema(), "description": f"{key.en}\n\n{key.zh}"}
+    if key.default:
+        made["default"] = read_toml(key.default)
+    if key.example:
+        made["examples"] = [read_toml(key.example)]
+    return made
+
+
+def read_toml(text: str) -> object:
+    """Give one TOML value as JSON has it."""
+    return plain(tomli.loads(f"x = {text}", parse_float=Decimal)["x"])
+
+
+def reference() -> str:
+    """Give the reference of every table and key, as Markdown."""
+    return "\n".join(_section(table) for table in _tables(FILE, {}).values())
+
+
+def _tables(table: Table, found: dict[str, Table]) -> dict[str, Table]:
+    found.setdefault(table.name, table)
+    for key in table.keys.values():
+        if isinstance(key.kind, Sub | Each | ById):
+            _tables(key.kind.table, found)
+    return found
+
+
+def _section(table: Table) -> str:
+    title = "Top of the file" if table is FILE else f"`{table.name}`"
+    lines = [f"### {title}", "", table.en, "", "| key | holds | default | example |", "| --- | --- | --- | --- |"]
+    for name, key in table.keys.items():
+        if table is FILE and isinstance(key.kind, Sub | ById):
+            continue
+        lines.append(_row(name, key))
+    return "\n".join((*lines, ""))
+
+
+def _row(name: str, key: Key) -> str:
+    if isinstance(key.kind, Sub | Each | ById):
+        example = f"see `{key.kind.table.name}`" + (f", `{key.example}`" if key.example else "")
+    else:
+        example = f"`{key.example}`"
+    default = "required" if key.required else f"`{key.default}`" if key.default else ""
+    return f"| `{name}` | {key.en} | {default} | {example} |".replace("``", "")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference() if sys.argv[1:] == ["docs"] else as_text())

@@ -1,0 +1,97 @@
+"""What the file says about the program itself, rather than about anybody's plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from renewd.config.addresses import Sender, is_domain, is_loopback
+from renewd.config.check import Path as Keys
+from renewd.config.check import Report
+
+Tls = Literal["starttls", "implicit", "none"]
+_PORTS: Mapping[str, int] = {"starttls": 587, "implicit": 465, "none": 25}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """How mails go out; without `host` they go into the Maildir in the state folder."""
+
+    to: str | None
+    from_: Sender
+    reply_to: str | None  # the address of `me`
+    host: str | None = None
+    port: int = 587
+    tls: Tls = "starttls"
+    ca_file: Path | None = None
+    username: str | None = None
+    password_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """What the calendar shows."""
+
+    alarms: tuple[int, ...] = (7, 3, 1)  # days before, descending
+    months: int = 13
+    show_reminders: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """Where the calendar is served, and under which address others reach it."""
+
+    listen: str = "127.0.0.1:8321"
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything in the file that is not about people, cards and plans."""
+
+    mail: Mail
+    calendar: Calendar
+    ledger_url: str | None = None
+    web: Web | None = None
+    heartbeat_url: str | None = None
+
+
+Tables = Mapping[str, Mapping[str, object]]
+
+
+def check_mail(good: dict[str, object], path: Keys, report: Report) -> None:
+    """Look at what the keys of [mail] mean together; a key that may not stand is taken out of `good`."""
+    host, port, tls = good.get("host"), good.get("port"), good.get("tls")
+    if tls == "none" and "username" in good and not is_loopback(str(host or "localhost")):
+        report.wrong((*path, "tls"), "check.password-in-clear")
+        del good["tls"]
+    if port == 465 and tls == "starttls":
+        report.warn((*path, "tls"), "check.port-465", fix='"implicit"')
+    if host is None and (
+        lonely := [key for key in ("port", "tls", "username", "password_file", "ca_file") if key in good]
+    ):
+        report.warn((*path, lonely[0]), "check.mail-without-host", "key", key=lonely[0])
+
+
+def settings(tables: Tables, *, me: str | None, hostname: str, folder: Path) -> Settings:
+    """Give the settings, with every default in them; relative paths are taken from `folder`."""
+    mail = dict(tables.get("mail", {}))
+    tls = mail.pop("tls", "implicit" if mail.get("port") == 465 else "starttls")
+    files = {key: folder / str(mail.pop(key)) for key in ("ca_file", "password_file") if key in mail}
+    sender = mail.pop("from", None) or Sender("renewd", f"renewd@{_host(hostname)}")
+    mail.pop("to", None)
+    port = mail.pop("port", _PORTS[str(tls)])
+    web = tables.get("web")
+    return Settings(
+        mail=Mail(to=me, from_=sender, reply_to=me, tls=tls, port=port, **files, **mail),  # type: ignore[arg-type]
+        calendar=Calendar(**tables.get("calendar", {})),  # type: ignore[arg-type]
+        ledger_url=tables.get("ledger", {}).get("url"),  # type: ignore[arg-type]
+        web=None if web is None else Web(**web),  # type: ignore[arg-type]
+        heartbeat_url=tables.get("heartbeat", {}).get("url"),  # type: ignore[arg-type]
+    )
+
+
+def _host(hostname: str) -> str:
+    return hostname.lower() if is_domain(hostname) else "localhost"

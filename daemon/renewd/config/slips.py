@@ -1,0 +1,281 @@
+"""TOML that does not parse: each slip named, and the rest of the file read as if that line alone were wrong.
+
+One impossible date or one curly quote makes the whole text unreadable to a TOML parser. So the line is mended in a
+copy, only to read on; what is on it counts as wrong all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+import tomli
+
+from renewd.config.check import Report, tell
+from renewd.config.form import Each
+from renewd.config.kinds import WrongError
+from renewd.config.locate import Map, Path
+from renewd.config.plan_keys import PLAN
+from renewd.config.times import Day
+
+MOST_SLIPS = 20
+_TWICE = "written twice "  # begins the names of tables that are read over
+_LISTS = tuple(name for name, key in PLAN.keys.items() if isinstance(key.kind, Each))
+
+
+class Slip(NamedTuple):
+    """A line that is no TOML: what to say, where it stands (from 1), and the path it costs."""
+
+    line: int
+    column: int
+    width: int
+    code: str
+    args: Mapping[str, object]
+    path: Path = ()
+    below: Path = ()  # what to add to the path once it is known
+
+
+class Parsed(NamedTuple):
+    """What was read: None if no mending helped; `text` is the mended copy, with the same lines."""
+
+    raw: dict[str, object] | None
+    text: str
+    slips: tuple[Slip, ...]
+
+
+class _Mend(NamedTuple):
+    slip: Slip
+    lines: Mapping[int, str]  # by number from 1; empty: nothing helps
+
+
+def parse(text: str) -> Parsed:
+    """Read a TOML text, each slip mended in a copy as far as that helps."""
+    slips: list[Slip] = []
+    tries = 0
+    while True:
+        try:
+            raw = tomli.loads(text, parse_float=Decimal)
+        except tomli.TOMLDecodeError as error:
+            mend = _explain(text.split("\n"), error)
+        except (ValueError, RecursionError) as error:
+            mend = _too_much(text.split("\n"), error)
+        else:
+            return Parsed(_without_twice(raw), text, _with_paths(slips, text))
+        tries += 1
+        known = [slip.column for slip in slips if slip.line == mend.slip.line]
+        if not known or mend.slip.column > max(known):  # else what is left of a slip that was named
+            slips.append(mend.slip)
+        if not mend.lines or tries > MOST_SLIPS:
+            return Parsed(None, text, tuple(slips))
+        lines = text.split("\n")
+        for number, line in mend.lines.items():
+            lines[number - 1] = line
+        text = "\n".join(lines)
+
+
+def _without_twice(raw: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in raw.items() if not name.startswith(_TWICE)}
+
+
+def _with_paths(slips: list[Slip], text: str) -> tuple[Slip, ...]:
+    if not slips:
+        return ()
+    where = Map(text)
+    return tuple(
+        slip if slip.path else slip._replace(path=_costs((*where.around(slip.line, slip.column), *slip.below)))
+        for slip in slips
+    )
+
+
+def _costs(path: Path) -> Path:
+    return () if path and str(path[0]).startswith(_TWICE) else path
+
+
+_KEY = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
+_STATEMENT = re.compile(rf"(?P<before>\s*(?P<key>{_KEY}(?:\s*\.\s*{_KEY})*)\s*=\s*)(?P<rest>.*?)\r?")
+_HEADER = re.compile(r"\s*(?P<open>\[\[?)(?P<name>[^\]#]*)(?P<close>\]?\]?)(?P<rest>.*?)\r?")
+_FULL_WIDTH = str.maketrans("＝，．［］｛｝＃０１２３４５６７８９", "=,.[]{}#0123456789")
+_CURLY = "“”„‟＂「」‘’"
+_OPENING = {"[": "]", "{": "}"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!$)")
+
+
+def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
+    number, column = error.lineno, error.colno
+    if error.msg == "Unterminated string" or error.msg.startswith(
+        "Expected \"'"
+    ):  # noticed at the end of the file only
+        return _open_string(lines, number)
+    line = lines[number - 1]
+    if control := _CONTROL.search(line):
+        slip = Slip(number, control.start() + 1, 1, "check.control-character", {"number": f"U+{ord(control[0]):04X}"})
+        return _Mend(slip, {number: _CONTROL.sub("", line)})
+    wide = line[column - 1 : column]
+    if wide and wide not in _CURLY and wide != (narrow := wide.translate(_FULL_WIDTH)):
+        slip = Slip(number, column, 1, "check.full-width", {"found": wide, "fix": narrow})
+        return _Mend(slip, {number: line[: column - 1] + narrow + line[column:]})
+    statement = _STATEMENT.fullmatch(line)
+    header = not statement and _HEADER.fullmatch(line)
+    within = error.msg == "Invalid value" and (header or not line[: column - 1].strip())  # a new line as an item
+    if (within or error.msg.startswith("Unclosed")) and (mend := _unclosed(lines, number, column)):
+        return mend
+    if header:
+        return _header(lines, number, error)
+    if statement is None:
+        return _no_statement(line, number)
+    return _statement(lines, number, column, statement, error)
+
+
+def _unclosed(lines: list[str], number: int, column: int) -> _Mend | None:
+    """Find the bracket that was opened and not closed; it may stand lines above the place where the parser gave up."""
+    if _STATEMENT.fullmatch(lines[number - 1]) and column > 1 and lines[number - 1][: column - 1].strip():
+        return None  # it goes on after the opening bracket: the mistake is here
+    for above in range(number - 1, 0, -1):
+        statement = _STATEMENT.fullmatch(lines[above - 1])
+        if statement and statement["rest"][:1] in _OPENING:
+            before = statement["before"]
+            slip = Slip(above, len(before) + 1, 1, "check.unclosed-bracket", {"fix": _OPENING[statement["rest"][0]]})
+            blank = dict.fromkeys(range(above + 1, number), "")
+            return _Mend(slip, {above: before + _quoted(statement["rest"]), **blank})
+        if _HEADER.fullmatch(lines[above - 1]) and not lines[above - 1].startswith((" ", "\t")):
+            break
+    return None
+
+
+def _open_string(lines: list[str], number: int) -> _Mend:
+    for at, line in enumerate(lines, 1):
+        statement = _STATEMENT.fullmatch(line)
+        if statement and statement["rest"][:1] == "'" and statement["rest"].count("'") == 1:
+            args = {"fix": _quoted(_bare(_without_comment(statement["rest"])))}
+            before = statement["before"]
+            slip = Slip(at, len(before) + 1, len(statement["rest"]), "check.unclosed-quote", args)
+            return _Mend(slip, {at: before + args["fix"]})
+    opened = [at for at, line in enumerate(lines[:number], 1) if line.count('"""') % 2 or line.count("'''") % 2]
+    return _Mend(Slip(opened[-1] if opened else number, 0, 0, "check.unclosed-text", {}), {})
+
+
+def _header(lines: list[str], number: int, error: tomli.TOMLDecodeError) -> _Mend:
+    line = lines[number - 1]
+    header = _HEADER.fullmatch(line)
+    assert header is not None  # the caller looked
+    parts = tuple(part.strip().strip("\"'") for part in header["name"].split("."))
+    column, width = len(line) - len(line.lstrip()) + 1, len(line.strip())
+    read_over = {number: f'["{_TWICE}{number}"]'}
+    if error.msg.startswith("Cannot"):
+        list_table = len(parts) == 3 and parts[0] == "plan" and parts[2] in _LISTS and header["open"] == "["
+        code = "check.write-two-brackets" if list_table else "check.table-twice"
+        args = {"table": line.strip(), "fix": f"[{line.strip()}]", "first": _earlier(lines, number, parts)}
+        return _Mend(Slip(number, column, width, code, args, parts), read_over)
+    if len(header["close"]) < len(header["open"]):
+        closed = f"[{header['name'].strip()}]" if header["open"] == "[" else f"[[{header['name'].strip()}]]"
+        slip = Slip(number, column, width, "check.unclosed-header", {"fix": closed}, parts)
+        return _Mend(slip, {number: closed})
+    return _Mend(Slip(number, column, width, "check.bad-header", {}), read_over)
+
+
+def _earlier(lines: list[str], number: int, parts: tuple[str, ...]) -> int:
+    for at, line in enumerate(lines[: number - 1], 1):
+        header = _HEADER.fullmatch(line)
+        if header and tuple(part.strip().strip("\"'") for part in header["name"].split("."))[: len(parts)] == parts:
+            return at
+    return 0
+
+
+def _no_statement(line: str, number: int) -> _Mend:
+    shown = Slip(number, len(line) - len(line.lstrip()) + 1, len(line.strip()), "check.no-statement", {})
+    key, equals, rest = line.partition("=")
+    if equals and key.strip() and not key.isascii():
+        mended = f"{_quoted(key.strip())} ={rest}"
+        return _Mend(shown._replace(width=len(key.strip()), code="check.key-not-plain"), {number: mended})
+    return _Mend(shown, {number: f"# {line}"})
+
+
+def _statement(lines: list[str], number: int, column: int, found: re.Match[str], error: tomli.TOMLDecodeError) -> _Mend:
+    before, rest, msg = found["before"], found["rest"], error.msg
+    key = re.split(r"\s*\.\s*", found["key"])[-1].strip("\"'")
+    value = _without_comment(rest)
+    at, width = len(before) + 1, max(1, len(value))
+    if "overwrite" in msg or "twice" in msg:
+        args: Mapping[str, object] = {"first": _first_of(lines, number, found["key"])}
+        start = 1 + len(before) - len(before.lstrip())
+        slip = Slip(number, start, len(found["key"]), "check.key-twice", args, below=(key,))
+        return _Mend(slip, {number: f"# {lines[number - 1]}"})
+    if not value:
+        slip = Slip(number, max(1, len(before.rstrip())), 1, "check.no-value", {})
+        return _Mend(slip, {number: f'{before}""'})
+    if column > at and msg in ("Invalid date or datetime", "Invalid value"):  # inside brackets: that word alone
+        word = re.match(r"[^\s,\]}#]+", lines[number - 1][column - 1 :])
+        if word:
+            code, args = _value(key, word[0], msg)
+            line = lines[number - 1]
+            mended = line[: column - 1] + _quoted(_bare(word[0])) + line[column - 1 + len(word[0]) :]
+            return _Mend(Slip(number, column, len(word[0]), code, args), {number: mended})
+    code, args = _value(key, value, msg)
+    return _Mend(Slip(number, at, width, code, args), {number: before + _quoted(_bare(value))})
+
+
+def _value(key: str, value: str, msg: str) -> tuple[str, Mapping[str, object]]:
+    """Say what is wrong with a value that TOML does not know."""
+    if any(quote in value for quote in _CURLY):
+        return "check.curly-quotes", {"fix": _quoted(_bare(value))}
+    if value[0] in "\"'":
+        if "character" in msg or msg.startswith(("Expected", "Unterminated")):
+            return "check.unclosed-quote", {"fix": _quoted(_bare(value))}
+        if "hex" in msg or "Unescaped" in msg:
+            return "check.backslash", {"fix": f"'{_bare(value)}'"}
+        return "check.no-toml", {"reason": msg}
+    if value[0] in _OPENING:
+        return "check.no-toml", {"reason": msg}
+    if meant := {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false",
+                 "是": "true", "否": "false"}.get(value.lower()):  # fmt: skip
+        return "check.write-flag", {"fix": meant}
+    if money := re.fullmatch(r"(?:US)?[$¥￥€£]\s*(\d+(?:\.\d+)?)", value):
+        return "check.money-sign", {"fix": money[1]}
+    if re.match(r"\d{4}[-/.年]\d", value):
+        report = Report()
+        try:
+            Day().read(value)
+        except WrongError as wrong:
+            tell((key,), wrong, report)
+        if report.findings and report.findings[0].code != "check.not-a-date":
+            return report.findings[0].code, report.findings[0].args
+    if re.search(r"[A-Za-z0-9_]\s*=\s*\S", value):
+        return "check.one-a-line", {}
+    return "check.text-needs-quotes", {"fix": _quoted(value)}
+
+
+def _first_of(lines: list[str], number: int, key: str) -> int:
+    for above in range(number - 1, 0, -1):
+        statement = _STATEMENT.fullmatch(lines[above - 1])
+        if statement and statement["key"] == key:
+            return above
+    return 0
+
+
+def _too_much(lines: list[str], error: ValueError | RecursionError) -> _Mend:
+    """Mend what is no syntax error but too much for the parser: endless numbers, endless nesting."""
+    deep = isinstance(error, RecursionError)
+    sign = r"([\[{]\s*){50}" if deep else r"[0-9_]{1000}"
+    code = "check.nested-too-deep" if deep else "check.number-too-long"
+    for number, line in enumerate(lines, 1):
+        statement = _STATEMENT.fullmatch(line)
+        if statement and re.search(sign, line):
+            return _Mend(Slip(number, len(statement["before"]) + 1, 1, code, {}), {number: f'{statement["before"]}"-"'})
+    return _Mend(Slip(0, 0, 0, code, {}), {})
+
+
+def _without_comment(rest: str) -> str:
+    last_quote = max(rest.rfind(quote) for quote in "\"'”’")
+    comment = re.search(r"(^|\s)#", rest[max(0, last_quote) :])
+    return (rest[: max(0, last_quote) + comment.start()] if comment else rest).strip()
+
+
+def _bare(value: str) -> str:
+    return value.strip("\"'" + _CURLY)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_CONTROL.sub(" ", escaped)}"'

@@ -1,0 +1,153 @@
+"""The files behind a configuration: read, decoded and parsed, each with what is wrong with it as a whole."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from renewd.config.addresses import Files
+from renewd.config.check import Finding, Report, tell
+from renewd.config.kinds import WrongError
+from renewd.config.slips import Slip, parse
+
+_PRIVATE = re.compile(r"(?m)^[^#\n]*\b(number|account|sim|imei)\b")
+MOST_BYTES = 64 * 1024 * 1024  # over all files
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """One file: `raw` is None where nothing in it can be used; `mended` is the text that was parsed in the end."""
+
+    name: str
+    path: Path
+    text: str = ""
+    mended: str = ""
+    raw: Mapping[str, object] | None = None
+    slips: tuple[Slip, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        """Whether it is readable and holds nothing at all."""
+        return self.raw is not None and not self.raw
+
+
+class Read(NamedTuple):
+    """All files, the main one first, and whether the list of the others could be read.
+
+    A new file in one of the `folders` may belong to them too.
+    """
+
+    sources: tuple[Source, ...]
+    folders: tuple[Path, ...]
+    include_good: bool
+
+
+def read_files(main: Path, last_include: object = None) -> Read:
+    """Read a main file and what it includes; where `include` itself is wrong, what it last was is used."""
+    source, room = _read(main, main.name, MOST_BYTES)
+    sources, folders, report = [source], [], Report()
+    include = (source.raw or {}).get("include", [])
+    try:
+        patterns = Files().read(include)
+    except WrongError as wrong:
+        tell(("include",), wrong, report)
+        patterns = Files().read(last_include) if last_include else ()
+    seen = {_real(main)}
+    for pattern in patterns:
+        whole = main.parent / pattern
+        if glob.has_magic(pattern):
+            folders.append(_folder(whole))
+            paths = [Path(found) for found in sorted(glob.glob(str(whole), recursive=True)) if os.path.isfile(found)]  # noqa: PTH113, PTH207  # pathlib's glob takes no absolute pattern
+        else:
+            paths = [whole]
+        for path in paths:
+            if _real(path) not in seen:
+                seen.add(_real(path))
+                one, room = _read(path, _shown(path, main.parent), room)
+                sources.append(one)
+    return Read(tuple(sources), tuple(dict.fromkeys(folders)), not report.errors)
+
+
+def _real(path: Path) -> str:
+    return os.path.realpath(path)
+
+
+def _folder(pattern: Path) -> Path:
+    for folder in pattern.parents:
+        if not glob.has_magic(str(folder)):
+            return folder
+    return Path()
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _read(path: Path, name: str, room: int) -> tuple[Source, int]:
+    """Read one file, of at most `room` bytes, and give what room it leaves."""
+    warnings: list[Finding] = []
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            return _unusable(name, path, "check.not-a-file"), room
+        if fault := _safety(path, facts):
+            if fault.severity == "error":
+                return Source(name, path, findings=(fault,)), room
+            warnings.append(fault)
+        with path.open("rb") as file:
+            data = file.read(room + 1)
+    except FileNotFoundError:
+        return _unusable(name, path, "check.no-file"), room
+    except PermissionError:
+        return _unusable(name, path, "check.no-permission"), room
+    except OSError as error:
+        return _unusable(name, path, "check.cannot-read", reason=error.strerror), room
+    if len(data) > room:
+        return _unusable(name, path, "check.too-big", most=MOST_BYTES // 1024 // 1024), room
+    source = _decoded(path, name, data, tuple(warnings))
+    return source, room - len(data)
+
+
+def _unusable(name: str, path: Path, code: str, **args: object) -> Source:
+    return Source(name, path, findings=(Finding((), code, {"path": path, **args}),))
+
+
+def _safety(path: Path, facts: os.stat_result) -> Finding | None:
+    """Look at who else may write or read the file; a group of the owner's own name counts as the owner."""
+    mode, own_group = stat.S_IMODE(facts.st_mode), facts.st_gid == facts.st_uid
+    if mode & 0o002 or (mode & 0o020 and not own_group):
+        return Finding((), "check.writable-by-others", {"path": path, "mode": f"{mode & 0o750:o}"})
+    if mode & 0o004 or (mode & 0o040 and not own_group and facts.st_uid != 0):  # root's group is root's choice
+        keep = 0o770 if own_group or facts.st_uid == 0 else 0o700
+        return Finding((), "check.readable-by-others", {"path": path, "mode": f"{mode & keep:o}"}, severity="warning")
+    return None
+
+
+def _decoded(path: Path, name: str, data: bytes, warnings: tuple[Finding, ...]) -> Source:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        text, encoding = _other_encoding(data)
+        code = "check.other-encoding" if encoding else "check.not-utf-8"
+        slip = Slip(line if text else 0, 0, 0, code, {"encoding": encoding})
+        return Source(name, path, text, text, None, (slip,), warnings)
+    parsed = parse(text)
+    warnings = warnings if _PRIVATE.search(text) else ()
+    return Source(name, path, text, parsed.text, parsed.raw, parsed.slips, warnings)
+
+
+def _other_encoding(data: bytes) -> tuple[str, str]:
+    """Guess what a text that is not UTF-8 was saved as."""
+    encoding = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "GB18030"
+    try:
+        return data.decode(encoding), "UTF-16" if encoding == "UTF-16" else "GBK"
+    except UnicodeDecodeError:
+        return "", ""

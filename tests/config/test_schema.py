@@ -1,0 +1,220 @@
+"""One description of every key: the checker, the schema, the example and the reference all agree with it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomli
+from jsonschema import Draft202012Validator
+from renewd.assets import ASSETS
+from renewd.catalogue import load_catalogue
+from renewd.config import load, say_problem
+from renewd.config.form import ById, Each, Key, Sub, Table
+from renewd.config.keys import FILE
+from renewd.config.kinds import WrongError
+from renewd.config.schema import as_text, plain, reference, schema
+from renewd.wording import LANGUAGES, language
+
+from .conftest import FULL, TODAY, Load
+
+CONFIG = ASSETS / "config"
+EXAMPLE = (CONFIG / "plans.toml").read_text("utf-8")
+VALIDATOR = Draft202012Validator(schema())
+
+
+def every_key(table: Table = FILE, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Key]]:
+    for name, key in table.keys.items():
+        yield (*path, name), key
+        if isinstance(key.kind, ById):
+            yield from every_key(key.kind.table, (*path, name, "ID"))
+        elif isinstance(key.kind, Sub | Each):
+            yield from every_key(key.kind.table, (*path, name))
+
+
+KEYS = dict(every_key())
+NAMES = [".".join(path) for path in KEYS]
+
+
+def uncommented(text: str) -> str:
+    """Give the example with every line of TOML in its comments written out."""
+    return re.sub(r"(?m)^# (?=\[+[a-z.]+\]+ |\[+[a-z.]+\]+$|[a-z_-]+ = )", "", text)
+
+
+def written(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if isinstance(value, dict):
+        by_id = path in {("plan",), ("person",), ("card",)}
+        for name, one in value.items():
+            here = (*path, "ID" if by_id else name)
+            yield here
+            yield from written(one, here)
+    elif isinstance(value, list):
+        for one in value:
+            yield from written(one, path)
+
+
+def test_the_example_loads_with_the_shipped_catalogue_and_nothing_to_say(folder: Path) -> None:
+    catalogue, _ = load_catalogue(CONFIG / "carriers.toml")
+    for name, text in {"plans.toml": EXAMPLE, "all.toml": uncommented(EXAMPLE)}.items():
+        path = folder / name
+        path.write_text(text, "utf-8")
+        path.chmod(0o600)
+        loaded = load(path, catalogue=catalogue, today=TODAY, machine_zone="UTC", hostname="pi")
+        assert [say_problem(problem, "en") for problem in loaded.problems] == []
+        assert len(loaded.household.plans) == 4
+
+
+def test_the_example_has_an_unpaid_bill_long_due_in_any_year() -> None:
+    bills = tomli.loads(EXAMPLE)["plan"]["main"]["bill"]
+    assert [bill for bill in bills if "paid_on" not in bill and bill["due"] <= date(2026, 12, 31)]
+
+
+def test_the_example_holds_every_key_commented_or_not() -> None:
+    assert {".".join(path) for path in written(tomli.loads(uncommented(EXAMPLE)))} >= set(NAMES) - {"plan.ID", "x"}
+
+
+def test_the_example_says_nothing_that_only_a_server_can_do() -> None:
+    tables = tomli.loads(EXAMPLE)
+    assert not {"ledger", "web", "heartbeat"} & set(tables)
+    assert [*tables["mail"]] == ["to"]
+
+
+def test_the_starter_is_a_dozen_lines_and_works(load_text: Load) -> None:
+    text = (CONFIG / "starter.toml").read_text("utf-8")
+    assert len(text.splitlines()) <= 15
+    loaded = load_text(text)
+    assert (loaded.problems, [*loaded.household.plans]) == ((), ["tello"])
+
+
+def test_both_name_the_schema_for_editors() -> None:
+    for name in ("plans.toml", "starter.toml"):
+        assert (CONFIG / name).read_text("utf-8").startswith("#:schema ./plans.schema.json\n")
+
+
+def test_the_committed_schema_is_what_the_keys_give() -> None:
+    assert (CONFIG / "plans.schema.json").read_text("utf-8") == as_text(), "python -m renewd.config.schema > config/plans.schema.json"
+
+
+def test_the_reference_is_what_the_keys_give_and_names_every_one() -> None:
+    page = (ASSETS / "docs" / "configuration.md").read_text("utf-8")
+    assert page.endswith(f"## Every key\n\n{reference()}"), "python -m renewd.config.schema docs"
+    for path in KEYS:
+        assert f"| `{path[-1]}` |" in page or f"### `[{path[-1]}]`" in page or path[-1] in ("person", "card", "plan", "ID")
+
+
+def test_the_schema_is_one_and_takes_the_examples() -> None:
+    Draft202012Validator.check_schema(schema())
+    for text in (EXAMPLE, uncommented(EXAMPLE), FULL, (CONFIG / "starter.toml").read_text("utf-8")):
+        errors = [error.message for error in VALIDATOR.iter_errors(plain(tomli.loads(text, parse_float=Decimal)))]
+        assert errors == []
+
+
+@pytest.mark.parametrize("name", [".".join(path) for path in KEYS if path[-1] not in ("person", "card", "plan")])
+def test_the_schema_refuses_a_key_it_does_not_know_in_every_table(name: str) -> None:
+    value: Any = plain(tomli.loads(uncommented(EXAMPLE), parse_float=Decimal))
+    table = value
+    for part in name.split(".")[:-1]:
+        table = next(iter(table.values())) if part == "ID" else table[part]
+        table = table[0] if isinstance(table, list) else table
+        if name.startswith("plan.") and table is value["plan"]:
+            table = {"ID": value["plan"]["main"]} if "binding" not in name else value["plan"]
+    if isinstance(table, dict):
+        table["frobnicate"] = 1
+        assert list(VALIDATOR.iter_errors(value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("plan", "main", "late"), "later"),
+        (("plan", "main", "every"), "30 weeks"),
+        (("plan", "main", "every"), "0 days"),
+        (("plan", "main", "every"), "24 hours"),
+        (("plan", "main", "price"), -1),
+        (("plan", "main", "autopay"), "yes"),
+        (("plan", "main", "renews"), "5 Dec"),
+        (("plan", "main", "day"), 32),
+        (("plan", "main", "cancel", "how"), "run"),
+        (("plan", "tello", "binding"), [{"service": "x", "kind": "sms"}]),
+        (("plan", "tello", "binding"), [{"kind": "2fa"}]),
+        (("plan", "main"), {"name": "x"}),
+        (("plan", "Main"), {"renews": "2026-12-05"}),
+        (("language",), "zh"),
+        (("mail", "password"), "x"),
+        (("mail", "tls"), "ssl"),
+        (("remind", "overdue"), []),
+        (("remind", "renewal"), [1.5]),
+        (("currency",), "usd"),
+    ],
+)
+def test_the_schema_refuses_what_the_checker_refuses(path: tuple[str, ...], value: object) -> None:
+    table: Any = plain(tomli.loads(EXAMPLE, parse_float=Decimal))
+    at = table
+    for part in path[:-1]:
+        at = at[part]
+    at[path[-1]] = value
+    assert list(VALIDATOR.iter_errors(table))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_key_is_described_in_both_languages_with_an_example_that_reads(name: str) -> None:
+    key = KEYS[tuple(name.split("."))]
+    assert key.en.endswith(".")
+    assert key.zh.endswith("。")
+    nested = isinstance(key.kind, Sub | Each | ById)
+    if not nested:
+        assert key.example
+    for text in filter(None, (key.example, key.default)):
+        value = tomli.loads(f"x = {text}", parse_float=Decimal)["x"]
+        if not isinstance(key.kind, Sub | Each | ById):
+            key.kind.read(value)
+            assert Draft202012Validator(key.kind.schema()).is_valid(plain(value))
+
+
+WRONG: list[object] = [None, -1, 1.5, Decimal("1.5"), "", "\x00", True, [], {}, [[]], {"x": 1}, date(1900, 1, 1), "\u202e", 10**30, Decimal("NaN"), Decimal("sNaN"), "a" * 5000]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name, key in zip(NAMES, KEYS.values(), strict=True) if hasattr(key.kind, "read")])
+def test_every_kind_reads_or_says_why_not_whatever_it_is_given(name: str) -> None:
+    kind: Any = KEYS[tuple(name.split("."))].kind
+    for value in WRONG:
+        try:
+            kind.read(deepcopy(value))
+        except WrongError as wrong:
+            assert wrong.code in language("en").keys()
+
+
+# words
+
+
+def test_every_sentence_is_used_and_every_code_has_a_sentence() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ASSETS / "daemon" / "renewd").rglob("*.py"))
+    used = set(re.findall(r'"(check\.[a-z0-9-]+)"', source))
+    used |= {f"{code}-meant" for code in re.findall(r'"(check\.no-such-(?:person|card|carrier))"', source)}
+    used |= {"check.same-bill", "check.same-backup"}
+    for code in LANGUAGES:
+        assert {key for key in language(code).keys() if key.startswith("check.")} == used
+
+
+def test_both_languages_fill_the_same_places() -> None:
+    for key in language("en").keys():
+        if key.startswith("check."):
+            places = [set(re.findall(r"(?<!\{)\{(\w+)", str(language(code).words(key)))) for code in LANGUAGES]
+            assert places[0] == places[1], key
+
+
+@pytest.mark.parametrize("file", ["templates/zh-CN/check.toml", "daemon/renewd/config/keys.py", "daemon/renewd/config/plan_keys.py", "config/plans.toml"])
+def test_chinese_is_spaced_and_punctuated_as_agreed(file: str) -> None:
+    text = (ASSETS / file).read_text("utf-8")
+    cjk = r"[\u4e00-\u9fff]"
+    for line in text.splitlines():
+        chinese = " ".join(re.findall(rf"[^\"]*{cjk}[^\"]*", line.replace('\\"', "”")))
+        assert not re.search(rf"{cjk}[A-Za-z0-9]|[A-Za-z0-9]{cjk}", re.sub(r"\d{4}年|\d+月|月\d+日|'[^']*'|\{{\w+\}}", "", chinese)), line
+        assert not re.search(rf"{cjk} {cjk}| [，。：；？）]|[，。：；？（] |！|～|您|请", chinese), line
