@@ -1,0 +1,230 @@
+"""The catalogue of carriers: the shipped carriers.toml, and the user's own beside plans.toml, as `Carrier` values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import chain
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any
+
+from renewd.assets import ASSETS
+from renewd.carriers import Carrier, Contact, Fact, Source
+from renewd.catalogue_keys import FIELDS, LISTS, TOPICS, brand, general, in_every_language, source
+from renewd.config.addresses import Url
+from renewd.config.check import Finding, Report, nearest, read_table, read_value
+from renewd.config.collect import Said
+from renewd.config.form import Key, Table
+from renewd.config.kinds import LANGUAGES
+from renewd.config.locate import Path as Keys
+from renewd.config.place import problems
+from renewd.config.slips import Slip, parse
+from renewd.config.sources import Source as File
+from renewd.config.times import Day
+from renewd.errors import Problem
+
+SHIPPED = ASSETS / "config" / "carriers.toml"
+
+_DAY, _ADDRESS = Key(Day(), "", ""), Key(Url(("https",)), "", "")
+
+
+class Catalogue(dict[str, Carrier]):
+    """The brands by id; `general` are facts that hold whatever the brand, `suggestions` lead from other names to ids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.general: dict[str, Fact] = {}
+        self.suggestions: dict[str, str] = {}
+
+
+def load_catalogue(shipped: Path, own: Path | None = None) -> tuple[Catalogue, tuple[Problem, ...]]:
+    """Give every brand of the shipped file, corrected and added to by the user's own file where there is one.
+
+    A fact of the own file takes the place of the shipped fact of its topic; its hotlines, codes and traps come
+    before the shipped ones. What is wrong in a brand costs that brand of that file alone, so that the shipped
+    one stays in force; nothing is raised.
+    """
+    catalogue, sources = Catalogue(), dict[str, Source]()
+    found = _Reading(_opened(shipped, str(shipped)), sources, own=False).read_into(catalogue)
+    if own is not None and _there(own):
+        found += _Reading(_opened(own, own.name), sources, own=True).read_into(catalogue)
+    return catalogue, found
+
+
+def _there(path: Path) -> bool:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # to be told why it cannot be read
+    return True
+
+
+def _opened(path: Path, name: str) -> File:
+    """Give a file with what is in it, or with what keeps it from being read."""
+    try:
+        if not S_ISREG(path.stat().st_mode):  # a pipe would keep us waiting
+            return File(name, path, findings=(Finding((), "check.not-a-file", {"path": path}),))
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return File(name, path, slips=(Slip(line, 0, 0, "check.not-utf-8", {"encoding": ""}),))
+    except OSError as error:
+        return File(name, path, findings=(Finding((), "check.cannot-read", {"path": path, "reason": error.strerror}),))
+    parsed = parse(text)
+    return File(name, path, text, parsed.text, parsed.raw, parsed.slips)
+
+
+def _written(path: Path) -> date:
+    """Give the day a file was last written: as old, at least, is what stands in it without a date."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+    except OSError:
+        return date.min
+
+
+class _Reading:
+    """One carriers.toml being read. The user's own may leave out words, sources, confidence and days."""
+
+    def __init__(self, file: File, sources: dict[str, Source], *, own: bool) -> None:
+        self.file, self.sources, self.own = file, sources, own
+        self.retrieved = _written(file.path)
+        self.report = Report()
+        self.report.findings.extend(file.findings)
+
+    def read_into(self, catalogue: Catalogue) -> tuple[Problem, ...]:
+        """Add what the file holds to the catalogue, in place of what is there, and give what is wrong in it."""
+        raw = self.file.raw or {}
+        self._top(raw)
+        for id_, table, before in self._tables(raw, "source", source(own=self.own)):
+            if self.report.errors == before:
+                self.sources[id_] = Source(**{"kind": "own", "dated": "undated", **table}, id=id_)
+        for id_, table, before in self._tables(raw, "general", general(own=self.own)):
+            fact = self._fact(("general", id_), table, self.retrieved, {})
+            if self.report.errors == before:
+                catalogue.general[id_] = fact
+        for id_, table, before in self._tables(raw, "carrier", brand(own=self.own)):
+            self._brand(id_, table, before, catalogue)
+        return problems([Said(self.file, finding) for finding in self.report.findings], [self.file])
+
+    def _top(self, raw: Mapping[str, object]) -> None:
+        known = ("compiled", "retrieved", "source", "general", "carrier")
+        for key in raw:
+            if key not in known:
+                meant = nearest(key, known)
+                self.report.wrong(
+                    (key,), "check.unknown-key-meant" if meant else "check.unknown-key", "key", meant=meant
+                )
+        if "retrieved" in raw:
+            read = read_value(_DAY, raw["retrieved"], (), "retrieved", self.report)
+            self.retrieved = read if isinstance(read, date) else self.retrieved
+
+    def _tables(
+        self, raw: Mapping[str, object], name: str, form: Table
+    ) -> Iterator[tuple[str, Mapping[str, Any], int]]:
+        """Give each table below a name: its id, its good keys, and how many errors there were before it."""
+        tables = raw.get(name, {})
+        if not isinstance(tables, dict):
+            self.report.wrong((name,), "check.not-a-table", table=form.name)
+            return
+        spoiled = {slip.path[:2] for slip in self.file.slips}
+        for id_, table in tables.items():
+            before, path = self.report.errors, (name, id_)
+            if not re.fullmatch("[a-z0-9-]{1,40}", id_) and name == "carrier":
+                self.report.wrong(path, "carriers.not-an-id", "table")
+            read = read_table(form, table, path, self.report)
+            yield id_, read, -1 if path in spoiled else before
+
+    def _brand(self, id_: str, table: Mapping[str, Any], before: int, catalogue: Catalogue) -> None:
+        path, known = ("carrier", id_), catalogue.get(id_)
+        sound = self.report.errors == before
+        checked = table.get("checked", self.retrieved)
+        facts = {
+            topic: self._fact((*path, topic), table[topic], checked, figures)
+            for topic, figures in TOPICS.items()
+            if topic in table
+        }
+        lists = {
+            name: [self._fact((*path, name, n), one, checked, figures) for n, one in enumerate(table.get(name, ()))]
+            for name, figures in LISTS.items()
+        }
+        kind = table.get("kind", known and known.kind)
+        if kind is None and sound:
+            self.report.wrong(path, "check.missing", "table", key="kind", example='kind = "prepaid"')
+        if not (known or facts or any(lists.values())) and sound:
+            self.report.wrong(path, "carriers.no-facts", "table")
+        if self.report.errors == before:
+            name = table.get("name") or (known.name if known else dict.fromkeys(LANGUAGES, id_))
+            catalogue[id_] = _carrier(known, facts, lists, id=id_, name=name, kind=kind)
+            catalogue.suggestions.update((alias.lower(), id_) for alias in table.get("aliases", ()))
+
+    def _fact(self, path: Keys, table: Mapping[str, Any], checked: date, figures: Mapping[str, object]) -> Fact:
+        """Give a fact; where something is wrong with it besides its keys, the report says so."""
+        values = {key: table[key] for key in figures if key in table}
+        said = {language: table[language] for language in LANGUAGES if language in table}
+        checked = table.get("checked", checked)
+        return Fact(
+            text=in_every_language(said, ", ".join(f"{key} = {value}" for key, value in values.items()) or "-"),
+            sources=self._cited(path, table.get("sources", ()), checked),
+            confidence=table.get("confidence", "high"),
+            checked=checked,
+            values=values,
+        )
+
+    def _cited(self, path: Keys, ids: Sequence[str], checked: date) -> tuple[Source, ...]:
+        """Give the sources of a fact; in the user's own file an address is one, and without any the file itself."""
+        path = (*path, "sources")
+        for id_ in ids:
+            if id_ in self.sources:
+                continue
+            if self.own and id_.startswith("https://"):
+                read_value(_ADDRESS, id_, path[:-1], "sources", self.report)
+                self.sources[id_] = Source(id=id_, url=id_, kind="own", dated="undated")
+            else:
+                meant = nearest(id_, self.sources)
+                code = "carriers.no-such-source-meant" if meant else "carriers.no-such-source"
+                self.report.wrong(path, code, id=id_, meant=meant)
+        if ids:
+            return tuple(self.sources[id_] for id_ in ids if id_ in self.sources)
+        if not self.own:
+            self.report.wrong(path, "carriers.no-source")
+        return (Source(id="own", url=str(self.file.path), kind="own", dated=checked.isoformat()),)
+
+
+def _carrier(known: Carrier | None, facts: dict[str, Fact], lists: Mapping[str, list[Fact]], **named: Any) -> Carrier:
+    """Give a brand of these facts and, behind them, of what is already known of it."""
+    hotlines, codes = ({_id(fact): _contact(fact) for fact in lists[name]} for name in ("hotline", "code"))
+    traps = tuple(lists["trap"])
+    if known:
+        facts = {**known.facts, **facts}
+        hotlines = {**hotlines, **{_id(one.fact): one for one in known.hotlines if _id(one.fact) not in hotlines}}
+        codes = {**codes, **{_id(one.fact): one for one in known.codes if _id(one.fact) not in codes}}
+        traps += known.traps
+    listed = [contact.fact for contact in chain(hotlines.values(), codes.values())]
+    fields: dict[str, Any] = {
+        field: facts[topic].values[key]
+        for (topic, key), field in FIELDS.items()
+        if topic in facts and key in facts[topic].values
+    }
+    if "grace" in facts:
+        fields["grace_confidence"] = facts["grace"].confidence
+    return Carrier(
+        checked=min(fact.checked for fact in chain(facts.values(), listed, traps) if fact.checked),
+        hotlines=tuple(hotlines.values()),
+        codes=tuple(codes.values()),
+        traps=traps,
+        facts=facts,
+        **fields,
+        **named,
+    )
+
+
+def _contact(fact: Fact) -> Contact:
+    return Contact(fact=fact, **fact.values)  # type: ignore[arg-type]
+
+
+def _id(fact: Fact) -> tuple[object, ...]:
+    return tuple(fact.values.get(key) for key in ("tel", "dial", "text"))

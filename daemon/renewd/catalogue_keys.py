@@ -1,0 +1,248 @@
+"""Every table and key of carriers.toml: to add one, add it here and to docs/carriers.md.
+
+What the program counts or decides with needs a field of `Carrier` and a line in `FIELDS` besides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from renewd import carriers
+from renewd.config.addresses import Url
+from renewd.config.form import Each, Key, Sub, Table
+from renewd.config.kinds import (
+    LANGUAGES,
+    Amount,
+    Choice,
+    Flag,
+    Kind,
+    Name,
+    Names,
+    Phone,
+    Schema,
+    Text,
+    Whole,
+    WrongError,
+)
+from renewd.config.times import Day, Length, Zone
+
+
+class Words:
+    """Words in each language; words without a language serve for all."""
+
+    def read(self, value: object) -> carriers.Text:
+        if not isinstance(value, dict):
+            return dict.fromkeys(LANGUAGES, Text(500).read(value))
+        if not value or not value.keys() <= set(LANGUAGES):
+            raise WrongError("carriers.not-words", languages=LANGUAGES)
+        said = {language: Text(500).read(words) for language, words in value.items()}
+        return in_every_language(said)
+
+    def schema(self) -> Schema:
+        return {"oneOf": [Text().schema(), {"type": "object", "propertyNames": {"enum": list(LANGUAGES)}}]}
+
+
+def in_every_language(said: Mapping[str, str], otherwise: str = "") -> carriers.Text:
+    """Give words for every language: what was said in it, else in another one, else `otherwise`."""
+    return {language: said.get(language) or next(iter(said.values()), otherwise) for language in LANGUAGES}
+
+
+class Terms:
+    """A list of numbers of days."""
+
+    def read(self, value: object) -> tuple[int, ...]:
+        if isinstance(value, list) and value and all(type(days) is int and 0 < days <= 3660 for days in value):
+            return tuple(sorted(value))
+        raise WrongError("carriers.not-terms")
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 3660}, "minItems": 1}
+
+
+class Steps:
+    """How many days each amount buys at least: `{ "10" = 30, "25" = 90 }`."""
+
+    def read(self, value: object) -> tuple[tuple[Decimal, int], ...]:
+        if not isinstance(value, dict) or not value:
+            raise WrongError("carriers.not-steps")
+        return tuple(sorted((Amount().read(amount), Whole(1, 3660).read(days)) for amount, days in value.items()))
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": Whole(1, 3660).schema(), "minProperties": 1}
+
+
+class Zones:
+    """A time zone for each of a brand's networks."""
+
+    def read(self, value: object) -> Mapping[str, str]:
+        if isinstance(value, dict):
+            return {network: Zone().read(zone) for network, zone in value.items()}
+        raise WrongError("carriers.not-zones")
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": Zone().schema()}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Text of a fixed form."""
+
+    pattern: str
+    code: str
+
+    def read(self, value: object) -> str:
+        if isinstance(value, str) and re.fullmatch(self.pattern, value):
+            return value
+        raise WrongError(self.code)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^({self.pattern})$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A list of words of a known list; one alone may stand without brackets."""
+
+    choices: tuple[str, ...]
+
+    def read(self, value: object) -> tuple[str, ...]:
+        return tuple(Choice(self.choices).read(one) for one in Names().read(value))
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": Choice(self.choices).schema()}
+
+
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
+_DAYS, _USD, _FLAG, _LENGTH, _TEXT = Whole(0, 3660), Amount(), Flag(), Length(zero=True), Text(500)
+
+TOPICS: Mapping[str, Mapping[str, Kind]] = {
+    "network": {"host": _TEXT},
+    "site": {"url": Url(("https",))},
+    "app": {"name": _TEXT},
+    "cycle": {
+        "every": Length(hours=False),
+        "terms": Terms(),
+        "steps": Steps(),
+        "late": Choice(("fixed", "reset", "reset-minus-1")),
+        "stacks": _FLAG,
+        "renews_at": Pattern(f"{_CLOCK}-{_CLOCK}", "carriers.not-hours"),
+        "timezone": Zone(),
+        "timezones": Zones(),
+        "usd": _USD,
+    },
+    "autopay": {"charge_before": _LENGTH, "discount_usd": _USD, "notice_days": Terms(), "default": _FLAG},
+    "suspension": {"days": _DAYS},
+    "grace": {
+        "lasts": _LENGTH,
+        "from": Choice(("renewal", "last-payment", "suspension")),
+        "notice_days": _DAYS,
+    },
+    "keep_alive": {"usd": _USD, "days": _DAYS, "steps": Steps()},
+    "balance": {"refundable": _FLAG},
+    "cancel": {
+        "channels": Several(("web", "app", "phone", "chat", "support", "store", "lapse", "port-out")),
+        "cut_off": _LENGTH,
+    },
+    "final_bill": {"prorated": _FLAG, "later_bills": _DAYS, "card_on_file": _FLAG},
+    "deposit": {"refund_days": _DAYS, "by": _TEXT},
+    "device": {},
+    "port_out": {"pin_days": _DAYS, "lock": _TEXT, "who": _TEXT, "closes_line": _FLAG},
+    "pause": {"days": _DAYS, "resumes": _FLAG},
+    "reactivate": {"days": _DAYS, "fee_usd": _USD},
+    "unlock": {"days": _DAYS},
+}
+"""What a fact of each topic can hold beside its words."""
+
+LISTS: Mapping[str, Mapping[str, Kind]] = {
+    "hotline": {"tel": Phone()},
+    "code": {"dial": Pattern("[*#0-9]{2,12}", "carriers.not-a-code"), "text": _TEXT},
+    "trap": {},
+}
+_NEEDED = ("tel", "dial")
+
+FIELDS: Mapping[tuple[str, str], str] = {
+    ("site", "url"): "site",
+    ("app", "name"): "app",
+    ("cycle", "every"): "cycle",
+    ("cycle", "terms"): "terms",
+    ("cycle", "steps"): "steps",
+    ("cycle", "late"): "late",
+    ("cycle", "stacks"): "stacks",
+    ("cycle", "renews_at"): "renews_at",
+    ("cycle", "timezone"): "renews_zone",
+    ("autopay", "charge_before"): "charge_before",
+    ("suspension", "days"): "suspended_after",
+    ("grace", "lasts"): "grace",
+    ("grace", "from"): "grace_origin",
+    ("balance", "refundable"): "refundable",
+    ("cancel", "channels"): "channels",
+    ("cancel", "cut_off"): "cut_off",
+    ("final_bill", "prorated"): "prorated",
+    ("deposit", "refund_days"): "refund_days",
+    ("port_out", "pin_days"): "pin_days",
+    ("port_out", "lock"): "port_lock",
+    ("port_out", "closes_line"): "port_closes",
+    ("reactivate", "days"): "reactivate_days",
+    ("unlock", "days"): "unlock_days",
+}
+"""What the program counts or decides with: topic and key -> field of `Carrier`."""
+
+SOURCE_KINDS = ("carrier", "carrier-old", "regulator", "third", "press", "dataset", "community", "guide", "own")
+
+
+@cache
+def general(*, own: bool) -> Table:
+    """Describe `[general.ID]`; in the user's `own` file less is needed than in the shipped one."""
+    return _fact("[general.ID]", {}, own=own)
+
+
+@cache
+def source(*, own: bool) -> Table:
+    """Describe `[source.ID]`."""
+    return Table(
+        "[source.ID]",
+        "",
+        "",
+        {
+            "url": _key(_TEXT if own else Name(), '"https://example.com/help"', needed=True),
+            "kind": _key(Choice(SOURCE_KINDS), '"carrier"', needed=not own),
+            "dated": _key(
+                Pattern(r"undated|(c\. )?\d{4}(-\d\d(-\d\d)?)?", "carriers.not-dated"), '"2026-06-05"', needed=not own
+            ),
+            "note": _key(Words()),
+        },
+    )
+
+
+@cache
+def brand(*, own: bool) -> Table:
+    """Describe `[carrier.ID]` with its facts and lists."""
+    keys = {
+        "name": _key(Words(), '{ en = "…", zh-CN = "…" }', needed=not own),
+        "kind": _key(Choice(("prepaid", "postpaid")), '"prepaid"', needed=not own),
+        "aliases": _key(Names()),
+        "checked": _key(Day()),
+    }
+    for topic, figures in TOPICS.items():
+        keys[topic] = Key(Sub(_fact(f"[carrier.ID.{topic}]", figures, own=own)), "", "")
+    for name, figures in LISTS.items():
+        keys[name] = Key(Each(_fact(f"[[carrier.ID.{name}]]", figures, own=own)), "", "")
+    return Table("[carrier.ID]", "", "", keys)
+
+
+def _fact(name: str, figures: Mapping[str, Kind], *, own: bool) -> Table:
+    keys = {figure: _key(kind, '"…"', needed=figure in _NEEDED) for figure, kind in figures.items()}
+    # what ships is clean: a test looks, so that not every start has to
+    keys |= {language: _key(_TEXT if own else Name(), '"…"', needed=not own) for language in LANGUAGES}
+    keys["sources"] = _key(Names(), '["…"]', needed=not own)
+    keys["confidence"] = _key(Choice(("high", "medium", "low")), '"medium"', needed=not own)
+    keys["checked"] = _key(Day())
+    return Table(name, "", "", keys)
+
+
+def _key(kind: Kind, example: str = "", *, needed: bool = False) -> Key:
+    return Key(kind, "", "", example, required=needed)

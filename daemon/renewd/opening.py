@@ -1,0 +1,59 @@
+"""Reading the user's files as they stand on this machine: its zone, its name, the catalogue beside them."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from renewd.assets import ASSETS
+from renewd.catalogue import Catalogue, load_catalogue
+from renewd.config import Good, Loaded, load
+from renewd.config.times import is_zone
+from renewd.dates import day_in
+from renewd.errors import Problem
+
+SHIPPED_CATALOGUE = ASSETS / "config" / "carriers.toml"
+
+
+class Opened(NamedTuple):
+    """What was read: the household with its settings, the catalogue, and every problem of both."""
+
+    loaded: Loaded
+    catalogue: Catalogue
+    problems: tuple[Problem, ...]
+
+
+def open_config(path: Path, now: datetime, *, language: str, good: Good | None = None) -> Opened:
+    """Read plans.toml and the catalogue at the instant `now`. Raises ConfigError where nothing good is left.
+
+    A carriers.toml beside the file corrects the shipped one. `language` is used where the file names none, `good`
+    in place of what is broken.
+    """
+    catalogue, problems = load_catalogue(SHIPPED_CATALOGUE, path.parent / "carriers.toml")
+    zone = machine_zone(os.environ)
+    loaded = load(
+        path,
+        catalogue=catalogue,
+        today=day_in(now, zone),
+        machine_zone=zone,
+        hostname=socket.gethostname(),
+        good=good,
+        language=language,
+    )
+    return Opened(loaded, catalogue, (*loaded.problems, *problems))
+
+
+def machine_zone(environment: Mapping[str, str], etc: Path = Path("/etc")) -> str:
+    """Give the machine's IANA zone: TZ, what /etc/localtime leads to, /etc/timezone, else UTC."""
+    named = environment.get("TZ", "").removeprefix(":")
+    candidates = [named, named.partition("zoneinfo/")[2]]
+    try:
+        candidates.append(os.path.realpath(etc / "localtime").partition("zoneinfo/")[2])
+        candidates.append((etc / "timezone").read_text("ascii").strip())
+    except (OSError, ValueError):
+        pass
+    return next((zone for zone in candidates if zone and is_zone(zone)), "UTC")
