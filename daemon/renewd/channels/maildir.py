@@ -1,0 +1,93 @@
+"""Mails into a Maildir: the default that needs no server, and what a simulation writes to."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from renewd.delivery import DeliveryError, Envelope, Outcome, Reason, Result, clean_reply
+
+_FOLDERS = ("tmp", "new", "cur")
+_UNSAFE = re.compile(r"[^A-Za-z0-9@._-]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maildir:
+    """A folder of mails, one file each; a mail delivered twice is one file, also when it was read in between."""
+
+    path: Path
+
+    @property
+    def account(self) -> str:
+        """Give the folder: what is wrong with it is wrong for every mail."""
+        return f"maildir:{self.path}"
+
+    @property
+    def stamp(self) -> str:
+        """Give the folder: nothing else can change."""
+        return self.account
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Maildir]:
+        """Make the folders, 0700. Raises DeliveryError if that cannot be."""
+        try:
+            for folder in ("", *_FOLDERS):
+                (self.path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise DeliveryError(_outcome(error)) from error
+        yield self
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Put a mail into `new`, safe from a power cut before this returns; its lines end as files' lines do here."""
+        return await asyncio.to_thread(self._deliver, envelope)
+
+    def _deliver(self, envelope: Envelope) -> Outcome:
+        name = _UNSAFE.sub("_", envelope.name.strip("<>")).lstrip(".")  # readers pass over names that begin with a dot
+        result: Result = "failed"
+        try:
+            if not any((self.path / "cur").glob(f"{name}:*")):
+                self._write(name, envelope.data.replace(b"\r\n", b"\n"))
+                result = "unknown"  # it is there, but a power cut may still take it
+                _flush(self.path / "new")
+        except OSError as error:
+            return _outcome(error, result)
+        return Outcome(result="sent")
+
+    def _write(self, name: str, data: bytes) -> None:
+        draft = self.path / "tmp" / name
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        try:
+            with os.fdopen(os.open(draft, flags, 0o600), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+        draft.rename(self.path / "new" / name)
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _outcome(error: OSError, result: Result = "failed") -> Outcome:
+    reasons: dict[int | None, Reason] = {
+        errno.ENOSPC: "disk-full",
+        errno.EDQUOT: "disk-full",
+        errno.EACCES: "not-writable",
+        errno.EPERM: "not-writable",
+        errno.EROFS: "not-writable",
+    }
+    reply = clean_reply(f"{error.filename or ''} {error.strerror or error}")
+    return Outcome(result=result, scope="account", reason=reasons.get(error.errno, "disk-error"), reply=reply)

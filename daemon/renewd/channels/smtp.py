@@ -1,0 +1,275 @@
+"""Mails to an SMTP server: one transaction a mail, one mechanism a login, and never a guess about what was accepted.
+
+The transaction is spelled out command by command, since only that tells a mail that certainly did not go (anything
+before the final dot, or a 4xx or 5xx answer) from one that may have gone (silence after the dot: RFC 1047).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import ssl
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import pbkdf2_hmac
+from pathlib import Path
+from typing import Literal, cast
+
+from aiosmtplib import SMTP
+from aiosmtplib.errors import (
+    SMTPDataError,
+    SMTPException,
+    SMTPReadTimeoutError,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
+from aiosmtplib.response import SMTPResponse
+
+from renewd.channels.connect import connect
+from renewd.channels.faults import Stage, outcome_of
+from renewd.delivery import DeliveryError, Envelope, Outcome, Reason, Scope, clean_reply
+from renewd.mail import is_address
+
+Tls = Literal["starttls", "implicit", "none"]
+
+_ACCOUNT: Scope = "account"
+_RECIPIENT: Scope = "recipient"
+_NEWLINE = re.compile(rb"\r\n|\n|\r")
+_DOT = re.compile(rb"(?m)^\.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Smtp:
+    """A server and the user there; times are seconds. RFC 5321 wants ten minutes of patience after the dot."""
+
+    host: str
+    port: int
+    tls: Tls = "starttls"
+    ca_file: Path | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    hello: str = "localhost"
+    patience: float = 30
+    address_patience: float = 10
+    data_patience: float = 600
+    quit_patience: float = 5
+
+    @property
+    def account(self) -> str:
+        """Give `user@host:port`."""
+        return f"{self.username}@{self.host}:{self.port}" if self.username else f"{self.host}:{self.port}"
+
+    @cached_property
+    def stamp(self) -> str:
+        """Give what changes with the settings; slow to guess the password from, and too short to be sure of it."""
+        settings = f"{self.account} {self.tls} {self.ca_file}"
+        return pbkdf2_hmac("sha256", (self.password or "").encode(), settings.encode(), 100_000, 4).hex()
+
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        """Give the one TLS context of this server. Raises OSError if `ca_file` cannot be read."""
+        return ssl.create_default_context(cafile=self.ca_file)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[SmtpSession]:
+        """Connect, encrypt, log in. Raises DeliveryError; QUIT follows on leaving, and nobody waits for it long."""
+        session = SmtpSession(self)
+        try:
+            await session.open()
+            yield session
+            await session.leave()
+        finally:
+            session.close()
+
+
+class _Client(SMTP):
+    def close(self) -> None:
+        # a polite close would still send what is buffered: the dot of a mail that was given up
+        if (transport := _transport(self)) is not None:
+            transport.abort()
+        super().close()
+
+
+class SmtpSession:
+    """One connection, opened anew when a used one has been dropped by the server."""
+
+    def __init__(self, smtp: Smtp) -> None:
+        self._smtp = smtp
+        self._client = _Client()
+        self._stage: Stage = "connect"
+        self._used = False
+        self._dirty = False
+
+    async def open(self) -> None:
+        """Connect, encrypt, log in. Raises DeliveryError."""
+        self._client.close()
+        self._used = self._dirty = False
+        self._stage = "connect"
+        try:
+            await self._open()
+        except (OSError, SMTPException, ValueError) as error:
+            self._client.close()
+            raise DeliveryError(self._outcome(error)) from error
+        except BaseException:
+            self._client.close()
+            raise
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Try one mail. A connection that was dropped after a mail is opened anew once, and that is no failure."""
+        for address, scope in ((envelope.sender, _ACCOUNT), (envelope.recipient, _RECIPIENT)):
+            if not is_address(address):  # the library would repair it to somebody else's
+                return Outcome(result="refused", scope=scope, reason="address", permanent=True)
+        try:
+            return await self._transact(envelope)
+        except DeliveryError as error:
+            return error.outcome
+        except (OSError, SMTPException, ValueError) as error:
+            outcome = self._outcome(error)
+            self._dirty = self._stage in ("rcpt", "data")
+            if outcome.code is None:  # nobody knows what the next answer would belong to
+                self._client.close()
+            return outcome
+        except BaseException:
+            self._client.close()
+            raise
+
+    async def leave(self) -> None:
+        """Say goodbye; whether the server hears it matters to nobody."""
+        with suppress(OSError, SMTPException):
+            await self._client.quit(timeout=self._smtp.quit_patience)
+
+    def close(self) -> None:
+        """Drop the connection at once, unsent bytes with it."""
+        self._client.close()
+
+    async def _open(self) -> None:
+        smtp = self._smtp
+        if smtp.username and smtp.password is None:
+            raise _given_up("password-missing")
+        try:
+            context = None if smtp.tls == "none" else smtp.context
+        except OSError as error:
+            raise _given_up("ca-file", f"{smtp.ca_file}: {error.strerror or error}") from error
+        sock = await connect(smtp.host, smtp.port, each=smtp.address_patience, within=smtp.patience)
+        here = ipaddress.ip_address(str(sock.getpeername()[0]).partition("%")[0]).is_loopback
+        if smtp.username and smtp.tls == "none" and not here:
+            sock.close()
+            raise _given_up("password-in-the-clear")
+        self._client = client = _Client(
+            hostname=smtp.host,
+            sock=sock,
+            local_hostname=smtp.hello,
+            timeout=smtp.patience,
+            use_tls=smtp.tls == "implicit",
+            start_tls=False,
+            tls_context=context,
+        )
+        await client.connect()
+        if smtp.tls == "starttls":
+            await self._encrypt()
+        if smtp.username and smtp.password is not None:
+            await self._log_in(smtp.username, smtp.password)
+
+    async def _encrypt(self) -> None:
+        await self._client.ehlo()
+        if not self._client.supports_extension("starttls"):
+            raise _given_up("tls-not-offered")
+        self._stage = "tls"
+        await self._client.starttls()
+
+    async def _log_in(self, username: str, password: str) -> None:
+        await self._client.ehlo()
+        self._stage = "auth"
+        offered = self._client.server_auth_methods
+        if "plain" in offered:
+            await self._client.auth_plain(username, password)
+        elif "login" in offered:
+            await self._client.auth_login(username, password)
+        else:
+            raise _given_up("auth-not-offered")
+
+    async def _transact(self, envelope: Envelope) -> Outcome:
+        await self._begin(envelope.sender)
+        self._stage = "rcpt"
+        await self._client.rcpt(envelope.recipient)
+        self._stage = "data"
+        answer = await self._client.execute_command(b"DATA")
+        if answer.code != 354:
+            raise SMTPDataError(answer.code, answer.message)
+        return await self._hand_over(envelope.data)
+
+    async def _begin(self, sender: str) -> None:
+        if self._used and self._client.is_connected:
+            self._stage = "mail"
+            try:
+                if self._dirty:
+                    await self._client.rset()
+                    self._dirty = False
+                await self._client.mail(sender)
+            except SMTPServerDisconnected:
+                pass
+            except SMTPResponseException as error:  # it may have had enough mails, or enough of waiting
+                if isinstance(error, SMTPSenderRefused) and error.code != 421:
+                    raise
+            else:
+                return
+            self._client.close()
+        if not self._client.is_connected:
+            await self.open()
+        self._stage = "mail"
+        self._used = True
+        await self._client.mail(sender)
+
+    async def _hand_over(self, data: bytes) -> Outcome:
+        protocol, transport = self._client.protocol, _transport(self._client)
+        if protocol is None or transport is None:
+            raise SMTPServerDisconnected("Connection lost")
+        lines = _NEWLINE.sub(b"\r\n", data)
+        end = b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n"
+        protocol.write(_DOT.sub(b"..", lines) + end)
+        self._stage = "dot"
+        try:
+            answer = await protocol.read_response(timeout=self._smtp.data_patience)
+        except SMTPReadTimeoutError:
+            if transport.get_write_buffer_size():  # the dot is still here, and goes nowhere once this is closed
+                raise
+            return self._unknown("answer-late")
+        except SMTPResponseException:
+            return self._unknown("answer-garbled")
+        except (OSError, SMTPException):
+            return self._unknown("answer-lost")
+        if 400 <= answer.code < 600:
+            raise SMTPDataError(answer.code, answer.message)
+        if not 200 <= answer.code < 300:
+            return self._unknown("answer-garbled")
+        return Outcome(result="sent", code=answer.code, reply=self._words(answer))
+
+    def _unknown(self, reason: Reason) -> Outcome:
+        self._client.close()
+        return Outcome(result="unknown", reason=reason)
+
+    def _outcome(self, error: Exception) -> Outcome:
+        return outcome_of(error, self._stage, self._secrets())
+
+    def _words(self, answer: SMTPResponse) -> str:
+        return clean_reply(f"{answer.code} {answer.message}", self._secrets())
+
+    def _secrets(self) -> tuple[str, ...]:
+        user, password = self._smtp.username or "", self._smtp.password
+        if not password:
+            return ()
+        coded = (password, f"\0{user}\0{password}")
+        return (password, *(b64encode(text.encode()).decode() for text in coded))
+
+
+def _transport(client: SMTP) -> asyncio.WriteTransport | None:
+    return cast("asyncio.WriteTransport | None", client.transport)
+
+
+def _given_up(reason: Reason, reply: str = "") -> DeliveryError:
+    return DeliveryError(Outcome(result="failed", scope="account", reason=reason, reply=clean_reply(reply)))

@@ -1,0 +1,74 @@
+"""What is handed to a channel and what comes back: an envelope, and how the delivery of it ended."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from renewd.errors import RenewdError
+
+Result = Literal["sent", "refused", "failed", "unknown"]
+Scope = Literal["message", "recipient", "account"]
+Reason = Literal[
+    "accepted",
+    "dns", "unreachable", "connection-refused", "timeout", "dropped", "garbled",
+    "ca-file", "tls-not-offered", "tls-refused", "tls-failed",
+    "certificate-expired", "certificate-not-yet-valid", "certificate-wrong-host", "certificate-self-signed",
+    "certificate-unknown-ca", "certificate-bad",
+    "password-missing", "password-in-the-clear", "auth-not-offered", "auth-refused", "auth-not-now",
+    "server-refused", "server-not-now", "recipient-refused", "recipient-not-now", "message-refused", "message-not-now",
+    "address",
+    "answer-late", "answer-lost", "answer-garbled", "interrupted",
+    "settled", "replaced",
+    "disk-full", "not-writable", "disk-error",
+]  # fmt: skip
+
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+_LONGEST_REPLY = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One finished mail to one recipient; `name` stays the same for the same mail (its Message-ID)."""
+
+    sender: str
+    recipient: str
+    data: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one try ended.
+
+    `sent`: the server owns the mail. `refused`: it said no, with `code` and `reply` (the
+    whole answer, code and words). `failed`: it certainly has not
+    got the mail. `unknown`: it may have (RFC 1047). `scope` says what else would meet the same trouble: everything
+    on the account, everything to the recipient, or this mail alone. `permanent` (a 5xx) means that only a change
+    helps. `reason` names the sentence `delivery.reason.…`.
+    """
+
+    result: Result
+    scope: Scope = "message"
+    reason: Reason = "accepted"
+    code: int | None = None
+    reply: str = ""
+    permanent: bool = False
+
+
+class DeliveryError(RenewdError):
+    """A channel could not be opened; `outcome` says why."""
+
+    exit_code = 75
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(f"delivery.reason.{outcome.reason}", reply=outcome.reply)
+        self.outcome = outcome
+
+
+def clean_reply(reply: str, secrets: tuple[str, ...] = ()) -> str:
+    """Give a server's words as one printable line of at most 500 characters, none of the `secrets` in it."""
+    for secret in secrets:
+        reply = reply.replace(secret, "***")
+    return _UNPRINTABLE.sub(" ", reply).strip()[:_LONGEST_REPLY]

@@ -1,0 +1,232 @@
+"""What was said to whom, is being sent, may have been sent, and what stands in the way: the memory of renewd.
+
+A reminder's key is `stem/lead`: the stem `tello/renewal/2026-12-05`, the lead `7`. The keys of a mail are claimed
+before the socket is touched and belong to that person for ever, unless its delivery certainly failed.
+
+All instants are aware and in UTC; all calls are short, blocking, and safe from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol
+
+from renewd.delivery import Outcome, Reason
+from renewd.errors import RenewdError
+
+State = Literal["sending", "sent", "unknown", "unknown-final", "failed"]
+Pair = tuple[str, str]  # person, stem
+
+
+class LedgerError(RenewdError):
+    """The ledger could not be read or written; nothing of the call was kept, and the next call may succeed."""
+
+
+class Reminded(NamedTuple):
+    """One reminder in a mail. `plan` is None for what belongs to no plan."""
+
+    stem: str
+    lead: int
+    plan: str | None
+    kind: str
+
+    @property
+    def key(self) -> str:
+        """The reminder's key, as in mails and `agenda`."""
+        return f"{self.stem}/{self.lead}"
+
+
+class Said(NamedTuple):
+    """A lead that is taken: said, being said, or perhaps said; `at` is when that was last known."""
+
+    lead: int
+    at: datetime
+    state: State
+    mail: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A finished mail that asks for its reminders' keys."""
+
+    person: str
+    address: str
+    account: str
+    message_id: str
+    subject: str
+    data: bytes
+    reminders: tuple[Reminded, ...]
+    composed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """How a try of a mail ended."""
+
+    mail: int
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """A mail that may have arrived, and is due to be sent again as it is."""
+
+    mail: int
+    person: str
+    address: str
+    account: str
+    message_id: str
+    data: bytes
+    reminders: tuple[Reminded, ...]
+    tries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """Why nothing is tried before `next_try`; `since` is the first of the failures in a row."""
+
+    failures: int
+    since: datetime
+    next_try: datetime
+    reason: Reason
+    reply: str = ""
+    stamp: str = ""
+
+
+class Form(NamedTuple):
+    """What a plan looked like, and since when."""
+
+    fingerprint: str
+    since: datetime
+
+
+class Revision(NamedTuple):
+    """A calendar event's SEQUENCE, what it looked like, and when that last changed."""
+
+    sequence: int
+    fingerprint: str
+    changed: datetime
+
+
+class Failing(NamedTuple):
+    """Somebody whom nothing has reached since; the reason and the server's words are those of the last try."""
+
+    person: str
+    address: str
+    account: str
+    since: datetime
+    reason: Reason
+    reply: str
+
+
+class Attempt(NamedTuple):
+    """One try of a mail."""
+
+    at: datetime
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A mail in the history; `last` is its latest try, None while the first one runs."""
+
+    mail: int
+    person: str
+    address: str
+    account: str
+    message_id: str
+    subject: str
+    state: State
+    created: datetime
+    at: datetime
+    tries: int
+    next_try: datetime | None
+    reminders: tuple[Reminded, ...]
+    last: Attempt | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A mail with everything known of it; `data` is None once it is older than 13 months."""
+
+    line: Line
+    data: bytes | None
+    attempts: tuple[Attempt, ...]
+
+
+class Ledger(Protocol):
+    """The ledger, whatever keeps it. Every method is one transaction and may raise LedgerError."""
+
+    def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
+        """Give the taken leads of each (person, stem), smallest first; pairs without any are left out."""
+
+    def failed_before(self, pairs: Collection[Pair]) -> dict[Pair, datetime]:
+        """Give when delivery of a (person, stem) first failed since it was last said; others are left out."""
+
+    def claim(self, drafts: Sequence[Draft]) -> list[int | None]:
+        """Keep the mails and take their keys: each one's id, or None where a key is taken already."""
+
+    def settle(self, settlements: Sequence[Settlement], backoffs: Mapping[str, Backoff | None] | None = None) -> None:
+        """Keep how tries ended. A certain failure frees the keys, unless an earlier try may have arrived."""
+
+    def exchange(
+        self,
+        settlements: Sequence[Settlement] = (),
+        drafts: Sequence[Draft] = (),
+        backoffs: Mapping[str, Backoff | None] | None = None,
+    ) -> list[int | None]:
+        """Do `settle`, `claim` and the setting of back-offs (None: it is over) at once, for the price of one write."""
+
+    def recover(self, now: datetime) -> int:
+        """After a start: mails that were in flight may have arrived. Gives how many."""
+
+    def unknown(self, now: datetime) -> tuple[Unknown, ...]:
+        """Give the mails of unknown outcome that are due again: after 15 min, 1 h, 6 h, then daily."""
+
+    def repeat(self, mail: int, at: datetime) -> None:
+        """Note that an unknown mail is in flight again; before the socket is touched."""
+
+    def give_up(self, mail: int, reason: Literal["settled", "replaced"], at: datetime) -> None:
+        """Send an unknown mail no more; its keys stay taken."""
+
+    def backoffs(self) -> dict[str, Backoff]:
+        """Give the back-offs by scope: `account:…`, `person:…`."""
+
+    def forms(self) -> dict[str, Form]:
+        """Give what each plan looked like at the last look."""
+
+    def set_forms(self, changed: Mapping[str, Form], gone: Collection[str] = ()) -> None:
+        """Keep what plans look like now."""
+
+    def revisions(self) -> dict[str, Revision]:
+        """Give the calendar's events by UID."""
+
+    def set_revisions(self, changed: Mapping[str, Revision], gone: Collection[str] = ()) -> None:
+        """Keep what events look like now."""
+
+    def last_look(self) -> datetime | None:
+        """Give when the daemon last looked, None before its first look."""
+
+    def looked(self, at: datetime) -> None:
+        """Keep when the daemon looked."""
+
+    def failing(self) -> tuple[Failing, ...]:
+        """Give everybody whose last mail did not get through, or may not have."""
+
+    def history(self, plan: str | None = None, limit: int = 100) -> tuple[Line, ...]:
+        """Give the latest mails, of one plan or of all, newest first."""
+
+    def mail(self, mail: int) -> Kept | None:
+        """Give a mail with its bytes and tries."""
+
+    def counts(self, since: datetime) -> dict[State, int]:
+        """Count the mails that came to a state since an instant."""
+
+    def prune(self, now: datetime) -> None:
+        """Drop the bytes of mails older than 13 months, and failed tries as old; what was said stays for ever."""
+
+    def close(self) -> None:
+        """Let go of the store."""

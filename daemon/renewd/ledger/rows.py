@@ -1,0 +1,85 @@
+"""Rows to values and back: instants are whole microseconds since 1970 UTC, outcomes seven columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from renewd.delivery import Outcome
+from renewd.ledger import Attempt, Backoff, Failing, Line, Reminded, Said
+
+Row = Sequence[Any]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+MAIL = "m.id, m.person, m.address, m.account, m.message_id, m.subject, m.state, m.created, m.at, m.tries, m.next_try"
+OUTCOME = "result, scope, reason, code, reply, permanent"
+BACKOFF = "failures, since, next_try, reason, reply, stamp"
+
+
+def number(at: datetime) -> int:
+    """Give an aware instant as the database keeps it."""
+    return (at - _EPOCH) // _TICK
+
+
+def instant(at: int) -> datetime:
+    """Give a kept instant, in UTC."""
+    return _EPOCH + at * _TICK
+
+
+def said(row: Row) -> Said:
+    """`lead, at, state, mail`."""
+    return Said(row[0], instant(row[1]), row[2], row[3])
+
+
+def failing(row: Row) -> Failing:
+    """`person, address, account, since, reason, reply`."""
+    return Failing(row[0], row[1], row[2], instant(row[3]), row[4], row[5])
+
+
+def attempt(row: Row) -> Attempt:
+    """`at` and OUTCOME."""
+    return Attempt(instant(row[0]), outcome(row[1:]))
+
+
+def outcome(row: Row) -> Outcome:
+    """OUTCOME."""
+    return Outcome(result=row[0], scope=row[1], reason=row[2], code=row[3], reply=row[4], permanent=bool(row[5]))
+
+
+def outcome_row(kept: Outcome) -> tuple[object, ...]:
+    """OUTCOME."""
+    return kept.result, kept.scope, kept.reason, kept.code, kept.reply, int(kept.permanent)
+
+
+def backoff(row: Row) -> Backoff:
+    """BACKOFF."""
+    return Backoff(
+        failures=row[0], since=instant(row[1]), next_try=instant(row[2]), reason=row[3], reply=row[4], stamp=row[5]
+    )
+
+
+def backoff_row(kept: Backoff) -> tuple[object, ...]:
+    """BACKOFF."""
+    return kept.failures, number(kept.since), number(kept.next_try), kept.reason, kept.reply, kept.stamp
+
+
+def line(row: Row, reminders: Sequence[Reminded], last: Attempt | None) -> Line:
+    """MAIL."""
+    return Line(
+        mail=row[0],
+        person=row[1],
+        address=row[2],
+        account=row[3],
+        message_id=row[4],
+        subject=row[5],
+        state=row[6],
+        created=instant(row[7]),
+        at=instant(row[8]),
+        tries=row[9],
+        next_try=None if row[10] is None else instant(row[10]),
+        reminders=tuple(reminders),
+        last=last,
+    )

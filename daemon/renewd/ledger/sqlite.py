@@ -1,0 +1,247 @@
+"""The ledger in one SQLite file: one writing connection, and nothing said to be kept before it is on the disk."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from renewd.errors import ConfigError, InUseError, RenewdError
+from renewd.ledger import Ledger, LedgerError
+from renewd.ledger.sql import SqlLedger
+
+FILENAME = "ledger.sqlite3"
+_VERSION = 1
+_BUSY = 5000  # milliseconds
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_FORBIDDEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
+_CODES = {
+    sqlite3.SQLITE_FULL: "delivery.ledger-full",
+    sqlite3.SQLITE_BUSY: "delivery.ledger-locked",
+    sqlite3.SQLITE_LOCKED: "delivery.ledger-locked",
+    **dict.fromkeys(_DAMAGED, "delivery.ledger-damaged"),
+    **dict.fromkeys(_FORBIDDEN, "delivery.ledger-not-writable"),
+}
+
+
+class Opened(NamedTuple):
+    """A ledger ready to write; `new` if it was empty, `damaged` where a broken one was put aside."""
+
+    ledger: Ledger
+    new: bool
+    damaged: Path | None
+
+
+def open_ledger(path: Path, now: datetime) -> Opened:
+    """Open the ledger for the one process that writes it, 0600 in a folder 0700.
+
+    A damaged file is kept beside as `.corrupt-<UTC time>` and a new one begun. Raises ConfigError where the folder
+    cannot be written or a newer renewd wrote the file, InUseError where another process holds it.
+    """
+    try:
+        _make(path)
+        try:
+            return Opened(*_open(path), None)
+        except sqlite3.DatabaseError as error:
+            if _code(error) not in _DAMAGED:
+                raise
+        damaged = _put_aside(path, now)
+        _make(path)
+        return Opened(*_open(path), damaged)
+    except OSError as error:
+        raise ConfigError("delivery.state-not-writable", path=str(path.parent), why=error.strerror or "") from error
+    except sqlite3.Error as error:
+        if _code(error) in _FORBIDDEN:
+            raise ConfigError("delivery.state-not-writable", path=str(path.parent), why=str(error)) from error
+        if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise InUseError("delivery.ledger-locked", path=str(path)) from error
+        raise _explained(error, path) from error
+
+
+def reader(path: Path) -> Ledger:
+    """Open the ledger beside the process that writes it; where there is none yet, an empty one.
+
+    Raises LedgerError if it cannot be read, ConfigError if a newer renewd wrote it.
+    """
+    try:
+        if path.exists():
+            connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
+            if _version(connection, path):
+                return SqlLedger(SqliteDatabase(connection, path))
+            connection.close()
+        return in_memory()
+    except (OSError, sqlite3.Error) as error:
+        raise _explained(error, path) from error
+
+
+def in_memory() -> Ledger:
+    """Give an empty ledger that is gone when it is closed: for a simulation."""
+    connection = _connect(":memory:")
+    connection.executescript(_TABLES)
+    return SqlLedger(SqliteDatabase(connection, Path(":memory:")))
+
+
+class SqliteDatabase:
+    """Transactions on one connection, one at a time from any thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Cursor]:
+        """One consistent view. Raises LedgerError."""
+        with self._transaction("BEGIN") as cursor:
+            yield cursor
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Cursor]:
+        """All or nothing, and on the disk on leaving. Raises LedgerError."""
+        with self._transaction("BEGIN IMMEDIATE") as cursor:
+            yield cursor
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Cursor]:
+        with self._lock:
+            try:
+                cursor = self._connection.execute(begin)
+                yield cursor
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise _explained(error, self._path) from error
+            finally:
+                with suppress(sqlite3.Error):
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+
+
+def _open(path: Path) -> tuple[Ledger, bool]:
+    connection = _connect(str(path))
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        new = not _version(connection, path)
+        if new:
+            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+        else:
+            _check(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return SqlLedger(SqliteDatabase(connection, path)), new
+
+
+def _connect(name: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(name, uri=name.startswith("file:"), isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY}")
+    return connection
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Give the version of the tables, 0 for none. Raises ConfigError for one that this program does not know."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > _VERSION:
+        connection.close()
+        raise ConfigError("delivery.ledger-newer", path=str(path))
+    return version
+
+
+def _put_aside(path: Path, now: datetime) -> Path:
+    aside = path.with_name(f"{path.name}.corrupt-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    for tail in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
+    return aside
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        error = sqlite3.DatabaseError("database disk image is malformed")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+
+def _code(error: Exception) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more than is needed
+
+
+def _explained(error: Exception, path: Path) -> RenewdError:
+    return LedgerError(_CODES.get(_code(error), "delivery.ledger-error"), path=str(path), why=str(error))
+
+
+_TABLES = """
+CREATE TABLE mail (
+    id INTEGER PRIMARY KEY,
+    person TEXT NOT NULL,
+    address TEXT NOT NULL,
+    account TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    data BLOB,
+    state TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    next_try INTEGER
+);
+CREATE INDEX mail_state ON mail (state, person);
+CREATE TABLE reminder (
+    mail INTEGER NOT NULL REFERENCES mail,
+    person TEXT NOT NULL,
+    stem TEXT NOT NULL,
+    lead INTEGER NOT NULL,
+    plan TEXT,
+    kind TEXT NOT NULL,
+    held INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX reminder_held ON reminder (person, stem, lead) WHERE held = 1;
+CREATE INDEX reminder_freed ON reminder (person, stem) WHERE held = 0;
+CREATE INDEX reminder_mail ON reminder (mail);
+CREATE INDEX reminder_plan ON reminder (plan);
+CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY,
+    mail INTEGER NOT NULL REFERENCES mail,
+    at INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    code INTEGER,
+    reply TEXT NOT NULL,
+    permanent INTEGER NOT NULL
+);
+CREATE INDEX attempt_mail ON attempt (mail);
+CREATE TABLE backoff (
+    scope TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    next_try INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    reply TEXT NOT NULL,
+    stamp TEXT NOT NULL
+);
+CREATE TABLE form (plan TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE TABLE revision (
+    uid TEXT PRIMARY KEY, sequence INTEGER NOT NULL, fingerprint TEXT NOT NULL, changed INTEGER NOT NULL
+);
+CREATE TABLE look (at INTEGER NOT NULL);
+"""

@@ -1,0 +1,224 @@
+"""Mails as RFC 5322 bytes: the same letter always gives the same bytes, and nothing in a name becomes a header.
+
+Headers are assembled here, as the standard library's `EmailMessage` alters mixed Chinese and English subjects and
+splits addresses wrongly; `Header` encodes each text, and the finished bytes are parsed back before they leave.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.header import Header
+from email.parser import BytesHeaderParser
+from email.utils import format_datetime
+from hashlib import sha256
+
+from renewd.errors import RenewdError
+
+MOST_KEYS = 40
+MOST_REFERENCES = 20
+_LINE = 76
+_LONGEST_LINE = 998  # RFC 5322, 2.1.1
+_BLANKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
+_ADDRESS = re.compile(r"[^\s<>@\"(),:;\[\]\\\x00-\x20\x7f-\U0010ffff]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_TOKEN = re.compile(r"[!-~]{1,250}")
+_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
+_PARAMETER = re.compile(r"[A-Za-z0-9._-]+")
+
+
+class MailError(RenewdError):
+    """A letter cannot be written down as a mail that says just what was meant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that travels with a letter; name and parameters are of letters, digits, dot, dash and underscore."""
+
+    filename: str
+    content_type: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Everything a mail is made of. `message_id` and `references` with their angle brackets, `date` aware."""
+
+    from_name: str = ""
+    from_address: str
+    to_name: str = ""
+    to_address: str
+    reply_to: str | None = None
+    subject: str
+    text: str
+    html: str | None = None
+    message_id: str
+    references: tuple[str, ...] = ()
+    date: datetime
+    keys: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+
+def message_id(person: str, keys: Iterable[str], domain: str) -> str:
+    """Give the Message-ID of what one person is told, the same for the same reminders in any order (design §4).
+
+    >>> message_id("me", ["b/renewal/2026-12-05/1", "a/bill/2026-12-01/0"], "example.com")
+    '<9bc4c9db3de3890baac75ddbc72b2331@example.com>'
+    """
+    digest = sha256("\x1f".join([person, *sorted(keys)]).encode()).hexdigest()
+    return f"<{digest[:32]}@{domain}>"
+
+
+def domain_of(address: str) -> str:
+    """Give what stands after the @ of an address."""
+    return address.rpartition("@")[2]
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is one ASCII address and nothing else, fit for a header and for an SMTP command."""
+    return bool(_ADDRESS.fullmatch(text)) and len(text) <= 254
+
+
+def compose(letter: Letter) -> bytes:
+    """Give the letter's bytes: CRLF, 7 bit, bodies in base64. Raises MailError for an address that is none."""
+    headers = [*_headers(letter), *_body_headers(letter)]
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers)
+    raw = f"{head}\r\n{_body(letter)}".encode()
+    _check(raw, [name for name, _ in headers])
+    return raw
+
+
+def _headers(letter: Letter) -> list[tuple[str, str]]:
+    headers = [
+        ("Date", format_datetime(letter.date.astimezone(UTC))),
+        ("From", _mailbox("From", letter.from_name, letter.from_address)),
+        ("To", _mailbox("To", letter.to_name, letter.to_address)),
+        ("Reply-To", _mailbox("Reply-To", "", letter.reply_to) if letter.reply_to else ""),
+        ("Subject", _text("Subject", letter.subject)),
+        ("Message-ID", _tokens([letter.message_id])),
+        ("In-Reply-To", _tokens(letter.references[-1:])),
+        ("References", _tokens(letter.references[-MOST_REFERENCES:])),
+        ("Auto-Submitted", "auto-generated"),  # RFC 3834: no holiday answers
+        ("X-Renewd-Key", _tokens(letter.keys[:MOST_KEYS])),
+        ("Content-Language", ", ".join(letter.languages)),
+        ("MIME-Version", "1.0"),
+    ]
+    return [(name, value) for name, value in headers if value or name == "Subject"]
+
+
+def _body_headers(letter: Letter) -> list[tuple[str, str]]:
+    if letter.attachments:
+        return [("Content-Type", f'multipart/mixed; boundary="{_boundary("mixed", letter)}"')]
+    if letter.html is not None:
+        return [("Content-Type", f'multipart/alternative; boundary="{_boundary("alternative", letter)}"')]
+    return _text_headers("plain")
+
+
+def _body(letter: Letter) -> str:
+    if letter.html is None and not letter.attachments:
+        return _base64(_canonical(letter.text))
+    words = [_part(_text_headers("plain"), _canonical(letter.text))]
+    if letter.html is not None:
+        words.append(_part(_text_headers("html"), _canonical(letter.html)))
+    both = _join("alternative", words, letter)
+    if not letter.attachments:
+        return both
+    kind = f'Content-Type: multipart/alternative; boundary="{_boundary("alternative", letter)}"\r\n\r\n'
+    files = [_part(_file_headers(attachment), attachment.data) for attachment in letter.attachments]
+    return _join("mixed", [kind + both, *files], letter)
+
+
+def _join(kind: str, parts: Iterable[str], letter: Letter) -> str:
+    boundary = _boundary(kind, letter)
+    return "".join(f"--{boundary}\r\n{part}" for part in parts) + f"--{boundary}--\r\n"
+
+
+def _part(headers: list[tuple[str, str]], data: bytes) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers) + f"\r\n{_base64(data)}"
+
+
+def _base64(data: bytes) -> str:
+    return base64.encodebytes(data).decode("ascii").replace("\n", "\r\n")
+
+
+def _text_headers(kind: str) -> list[tuple[str, str]]:
+    return [("Content-Type", f"text/{kind}; charset=utf-8"), ("Content-Transfer-Encoding", "base64")]
+
+
+def _file_headers(attachment: Attachment) -> list[tuple[str, str]]:
+    words = [attachment.filename, *attachment.params, *attachment.params.values()]
+    if not _TYPE.fullmatch(attachment.content_type) or not all(map(_PARAMETER.fullmatch, words)):
+        raise MailError("delivery.bad-attachment", name=attachment.filename)
+    params = "".join(f';\r\n {name}="{value}"' for name, value in attachment.params.items())
+    return [
+        ("Content-Type", f'{attachment.content_type};\r\n name="{attachment.filename}"{params}'),
+        ("Content-Disposition", f'attachment; filename="{attachment.filename}"'),
+        ("Content-Transfer-Encoding", "base64"),
+    ]
+
+
+def _boundary(kind: str, letter: Letter) -> str:
+    # base64 has no "_", so no line of a body can look like it; the kind comes first, so that none begins another
+    return f"{kind}_{sha256(letter.message_id.encode()).hexdigest()[:24]}"
+
+
+def _canonical(text: str) -> bytes:
+    return _NEWLINE.sub("\r\n", text).encode("utf-8", "replace")
+
+
+def _mailbox(header: str, name: str, address: str) -> str:
+    if not is_address(address):
+        raise MailError("delivery.bad-address", address=address)
+    name = _BLANKS.sub(" ", name).strip(" ")
+    if not name:
+        return address
+    words = name if _fits(_ATOMS, header, name) else _encoded(header, name)
+    last = words.rpartition("\r\n")[2]
+    indent = 0 if "\r\n" in words else len(header) + 2
+    gap = " " if indent + len(last) + len(address) + 3 <= _LINE else "\r\n "
+    return f"{words}{gap}<{address}>"
+
+
+def _text(header: str, text: str) -> str:
+    text = _BLANKS.sub(" ", text).strip(" ")
+    return text if _fits(_PLAIN, header, text) else _encoded(header, text)
+
+
+def _fits(pattern: re.Pattern[str], header: str, text: str) -> bool:
+    """Whether a text needs no encoding: short, and nothing in it that a reader could take for an encoded word."""
+    return bool(pattern.fullmatch(text)) and "=?" not in text and len(header) + 2 + len(text) <= _LINE
+
+
+def _encoded(header: str, text: str) -> str:
+    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
+
+
+def _tokens(words: Iterable[str]) -> str:
+    words = tuple(words)
+    for word in words:
+        if not _TOKEN.fullmatch(word):
+            raise MailError("delivery.bad-token", token=word)
+    return "\r\n ".join(words)
+
+
+def _check(raw: bytes, names: list[str]) -> None:
+    """Read the head as any mail program would. Raises MailError if it says anything but what was meant."""
+    head = raw[: raw.index(b"\r\n\r\n") + 4]
+    parsed = BytesHeaderParser().parsebytes(head)
+    bare = raw.replace(b"\r\n", b"")
+    if (
+        parsed.keys() != names
+        or parsed.defects
+        or b"\r" in bare
+        or b"\n" in bare
+        or not raw.isascii()
+        or max(map(len, head.split(b"\r\n"))) > _LONGEST_LINE
+    ):
+        raise MailError("delivery.bad-mail", headers=", ".join(parsed.keys()))

@@ -1,0 +1,411 @@
+"""What every ledger keeps, whatever keeps it: one suite over `IMPLEMENTATIONS`.
+
+`open_` gives the ledger as a fresh start of the program would find it.
+"""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from renewd.delivery import Outcome
+from renewd.ledger import Backoff, Draft, Form, Reminded, Revision, Settlement
+from renewd.ledger.sqlite import open_ledger
+
+NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SENT = Outcome(result="sent", code=250, reply="250 Ok")
+SPAM = Outcome(result="refused", scope="message", reason="message-refused", code=554, reply="554 Spam", permanent=True)
+DOWN = Outcome(result="failed", scope="account", reason="connection-refused")
+LOST = Outcome(result="unknown", reason="answer-lost")
+STEM = "tello/renewal/2026-12-05"
+
+
+def sqlite(folder):
+    opened = []
+
+    def open_():
+        for ledger in opened:
+            ledger.close()
+        opened[:] = [open_ledger(folder / "ledger", NOW).ledger]
+        return opened[0]
+
+    return open_
+
+
+IMPLEMENTATIONS = {"sqlite": sqlite}
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+def open_(request, tmp_path):
+    return IMPLEMENTATIONS[request.param](tmp_path)
+
+
+@pytest.fixture
+def ledger(open_):
+    return open_()
+
+
+def draft(*keys, person="me", at=NOW, **fields):
+    def reminded(key):
+        stem, _, lead = key.rpartition("/")
+        owner, kind, *_ = stem.split("/")
+        return Reminded(stem, int(lead), None if owner.startswith("@") else owner, kind.partition(":")[0])
+
+    ours = {
+        "person": person,
+        "address": f"{person}@example.com",
+        "account": "me@mail.example.com:587",
+        "message_id": "<1@example.com>",
+        "subject": "Tello 银行号",
+        "data": b"Subject: x\r\n\r\n\x00y",
+        "reminders": tuple(map(reminded, keys or (f"{STEM}/7",))),
+        "composed_at": at,
+    }
+    return Draft(**(ours | fields))
+
+
+def claim(ledger, *keys, **fields):
+    (mail,) = ledger.claim([draft(*keys, **fields)])
+    return mail
+
+
+def settle(ledger, mail, outcome, at=NOW, **more):
+    ledger.settle([Settlement(mail=mail, outcome=outcome, at=at)], **more)
+
+
+def leads(ledger, stem=STEM, person="me"):
+    return [(said.lead, said.state) for said in ledger.said([(person, stem)]).get((person, stem), ())]
+
+
+# claims
+
+
+def test_a_key_is_taken_once(open_):
+    assert claim(open_()) is not None
+    assert claim(open_()) is None
+    assert claim(open_(), f"{STEM}/3") is not None
+    assert claim(open_(), person="mom") is not None
+
+
+def test_one_taken_key_refuses_its_whole_mail_and_no_other(ledger):
+    claim(ledger, f"{STEM}/7")
+    ids = ledger.claim([draft("a/bill:12345678/2026-12-01/0", f"{STEM}/7"), draft("b/renewal/2026-12-01/0")])
+    assert [mail is None for mail in ids] == [True, False]
+    assert leads(ledger, "a/bill:12345678/2026-12-01") == []
+    assert len(ledger.history()) == 2
+
+
+def test_a_mail_that_names_a_key_twice_is_refused(ledger):
+    assert claim(ledger, f"{STEM}/7", f"{STEM}/7") is None
+
+
+def test_two_drafts_of_one_call_cannot_take_the_same_key(ledger):
+    first, second = ledger.claim([draft(), draft()])
+    assert first is not None
+    assert second is None
+
+
+def test_a_mail_about_no_reminder_can_be_kept(ledger):
+    assert ledger.mail(claim(ledger, reminders=())).line.reminders == ()
+
+
+def test_negative_leads_and_keys_of_no_plan_are_keys_like_any(open_):
+    claim(open_(), "@visa/card/2027-03-31/-7", f"{STEM}/-3", f"{STEM}/0")
+    ledger = open_()
+    assert leads(ledger) == [(-3, "sending"), (0, "sending")]
+    assert leads(ledger, "@visa/card/2027-03-31") == [(-7, "sending")]
+    assert ledger.history()[0].reminders[0] == Reminded("@visa/card/2027-03-31", -7, None, "card")
+    assert ledger.history()[0].reminders[0].key == "@visa/card/2027-03-31/-7"
+
+
+def test_threads_that_claim_the_same_key_get_it_once(ledger):
+    got = []
+    threads = [threading.Thread(target=lambda: got.append(claim(ledger))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(mail is not None for mail in got) == 1
+
+
+# settlements
+
+
+def test_what_was_sent_stays_said_for_ever(open_):
+    ledger = open_()
+    settle(ledger, claim(ledger), SENT, NOW + MINUTE)
+    ledger = open_()
+    ledger.prune(NOW + 5000 * DAY)
+    ((said,),) = ledger.said([("me", STEM)]).values()
+    assert (said.lead, said.state, said.at) == (7, "sent", NOW + MINUTE)
+    assert claim(ledger) is None
+
+
+@pytest.mark.parametrize("outcome", [SPAM, DOWN])
+def test_a_certain_failure_frees_the_keys_and_is_remembered(open_, outcome):
+    ledger = open_()
+    first = claim(ledger)
+    settle(ledger, first, outcome, NOW + MINUTE)
+    ledger = open_()
+    assert ledger.said([("me", STEM)]) == {}
+    second = claim(ledger, at=NOW + HOUR)
+    assert second not in (None, first)
+    assert [(line.mail, line.state) for line in ledger.history()] == [(second, "sending"), (first, "failed")]
+    assert ledger.mail(first).attempts == ((NOW + MINUTE, outcome),)
+
+
+def test_an_unknown_outcome_keeps_the_keys_and_is_repeated_with_growing_gaps(open_):
+    ledger = open_()
+    mail = claim(ledger)
+    at = NOW
+    settle(ledger, mail, LOST, at)
+    for gap in (15 * MINUTE, HOUR, 6 * HOUR, DAY, DAY, DAY):
+        ledger = open_()
+        assert leads(ledger) == [(7, "unknown")]
+        assert ledger.unknown(at + gap - MINUTE) == ()
+        at += gap
+        (unknown,) = ledger.unknown(at)
+        assert (unknown.mail, unknown.data) == (mail, b"Subject: x\r\n\r\n\x00y")
+        assert [reminded.key for reminded in unknown.reminders] == [f"{STEM}/7"]
+        ledger.repeat(mail, at)
+        assert ledger.unknown(at + 9 * DAY) == ()
+        settle(ledger, mail, LOST, at)
+    settle(ledger, mail, SENT, at)
+    assert leads(ledger) == [(7, "sent")]
+    assert ledger.unknown(at + 9 * DAY) == ()
+    assert ledger.mail(mail).line.tries == 7
+
+
+@pytest.mark.parametrize("outcome", [SPAM, DOWN])
+def test_a_failed_repeat_does_not_free_what_may_have_arrived(ledger, outcome):
+    mail = claim(ledger)
+    settle(ledger, mail, LOST)
+    ledger.repeat(mail, NOW + HOUR)
+    settle(ledger, mail, outcome, NOW + HOUR)
+    assert leads(ledger) == [(7, "unknown")]
+    assert claim(ledger) is None
+    assert [unknown.mail for unknown in ledger.unknown(NOW + 2 * HOUR)] == [mail]
+
+
+def test_what_was_given_up_is_never_sent_again_and_stays_said(open_):
+    ledger = open_()
+    mail = claim(ledger)
+    settle(ledger, mail, LOST)
+    ledger.give_up(mail, "replaced", NOW + HOUR)
+    ledger = open_()
+    assert ledger.unknown(NOW + 9 * DAY) == ()
+    assert leads(ledger) == [(7, "unknown-final")]
+    assert claim(ledger) is None
+    assert ledger.mail(mail).line.last.outcome.reason == "replaced"
+    ledger.repeat(mail, NOW + DAY)
+    for late in (LOST, DOWN, SPAM):
+        settle(ledger, mail, late, NOW + DAY)
+        assert leads(ledger) == [(7, "unknown-final")]
+    settle(ledger, mail, SENT, NOW + DAY)
+    assert leads(ledger) == [(7, "sent")]
+
+
+def test_what_is_certain_is_not_unsaid_by_a_late_word(ledger):
+    mail = claim(ledger)
+    settle(ledger, mail, SENT)
+    for late in (LOST, DOWN, SPAM):
+        settle(ledger, mail, late, NOW + HOUR)
+        assert leads(ledger) == [(7, "sent")]
+    assert ledger.recover(NOW + HOUR) == 0
+
+
+def test_a_clock_set_back_does_not_hold_up_a_repeat(ledger):
+    mail = claim(ledger, at=NOW + 900 * DAY)
+    settle(ledger, mail, LOST, NOW + 900 * DAY)
+    assert [unknown.mail for unknown in ledger.unknown(NOW)] == [mail]
+
+
+# crashes
+
+
+def test_a_mail_in_flight_at_a_crash_may_have_arrived(open_):
+    mail = claim(open_())
+    ledger = open_()
+    assert ledger.recover(NOW + MINUTE) == 1
+    assert leads(ledger) == [(7, "unknown")]
+    assert ledger.unknown(NOW + 14 * MINUTE) == ()
+    assert [unknown.mail for unknown in ledger.unknown(NOW + 15 * MINUTE)] == [mail]
+    assert ledger.mail(mail).line.last.outcome.reason == "interrupted"
+    assert ledger.recover(NOW + MINUTE) == 0
+
+
+def test_a_crash_within_each_repeat_does_not_shorten_the_gaps(open_):
+    mail = claim(open_())
+    at = NOW
+    for gap in (15 * MINUTE, HOUR, 6 * HOUR, DAY, DAY):
+        ledger = open_()
+        ledger.recover(at + MINUTE)
+        assert ledger.unknown(at + gap - MINUTE) == ()
+        at += gap
+        assert len(ledger.unknown(at)) == 1
+        ledger.repeat(mail, at)
+
+
+def test_an_exchange_is_kept_whole_or_not_at_all(open_):
+    ledger = open_()
+    first = claim(ledger)
+    with pytest.raises(TypeError):
+        ledger.exchange(
+            [Settlement(mail=first, outcome=SENT, at=NOW)],
+            [draft("b/renewal/2026-12-01/0"), draft("c/renewal/2026-12-01/0", at=NOW.replace(tzinfo=None))],
+            {"account:x": backoff()},
+        )
+    for again in (lambda: ledger, open_):
+        seen = again()
+        assert leads(seen) == [(7, "sending")]
+        assert len(seen.history()) == 1
+        assert seen.backoffs() == {}
+
+
+def test_one_exchange_settles_the_last_and_claims_the_next(open_):
+    ledger = open_()
+    first = claim(ledger)
+    (second,) = ledger.exchange([Settlement(mail=first, outcome=DOWN, at=NOW)], [draft()], {"account:x": backoff()})
+    assert second is not None
+    assert open_().backoffs() == {"account:x": backoff()}
+
+
+# questions
+
+
+def test_ten_thousand_questions_are_one_call(ledger):
+    stems = [f"p{n}/renewal/2026-12-05" for n in range(10_000)]
+    ids = ledger.claim([draft(f"{stem}/7") for stem in stems[::2]])
+    ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW) for mail in ids])
+    said = ledger.said([("me", stem) for stem in stems])
+    assert [pair[1] for pair in said] == stems[::2]
+    assert ledger.said([("mom", stem) for stem in stems]) == {}
+    assert ledger.said([]) == {}
+
+
+def test_names_in_any_script_are_just_names(ledger):
+    claim(ledger, "a/b/2026-12-01/0", person="o'brien\"; DROP TABLE mail; --")
+    claim(ledger, "a/b/2026-12-01/0", person="小李")
+    assert leads(ledger, "a/b/2026-12-01", "小李") == [(0, "sending")]
+    assert leads(ledger, "a/b/2026-12-01", "o'brien\"; DROP TABLE mail; --") == [(0, "sending")]
+
+
+def test_a_late_mail_can_say_since_when_delivery_failed(ledger):
+    for hour in (0, 1, 2):
+        settle(ledger, claim(ledger, at=NOW + hour * HOUR), DOWN, NOW + hour * HOUR)
+    pairs = [("me", STEM), ("mom", STEM), ("me", "b/renewal/2026-12-01")]
+    assert ledger.failed_before(pairs) == {("me", STEM): NOW}
+    settle(ledger, claim(ledger, at=NOW + 3 * HOUR), SENT, NOW + 3 * HOUR)
+    assert ledger.failed_before(pairs) == {}
+    settle(ledger, claim(ledger, f"{STEM}/3", at=NOW + 5 * DAY), SPAM, NOW + 5 * DAY)
+    assert ledger.failed_before(pairs) == {("me", STEM): NOW + 5 * DAY}
+
+
+def test_the_history_of_a_plan_shows_its_mails_newest_first(ledger):
+    one = claim(ledger, "a/renewal/2026-12-01/3", "b/renewal/2026-12-01/3")
+    two = claim(ledger, "b/renewal/2026-12-01/1")
+    three = claim(ledger, "@me/digest/2026-12-01/0")
+    assert [line.mail for line in ledger.history()] == [three, two, one]
+    assert [line.mail for line in ledger.history(plan="b")] == [two, one]
+    assert [line.mail for line in ledger.history(plan="a")] == [one]
+    assert [line.mail for line in ledger.history(limit=1)] == [three]
+    assert ledger.history(plan="none") == ()
+    assert ledger.history()[0].last is None
+
+
+def test_a_mail_can_be_looked_at_with_all_its_tries(ledger):
+    mail = claim(ledger)
+    settle(ledger, mail, LOST, NOW + MINUTE)
+    ledger.repeat(mail, NOW + HOUR)
+    settle(ledger, mail, SENT, NOW + HOUR)
+    kept = ledger.mail(mail)
+    assert kept.data == b"Subject: x\r\n\r\n\x00y"
+    assert kept.attempts == ((NOW + MINUTE, LOST), (NOW + HOUR, SENT))
+    assert (kept.line.subject, kept.line.message_id, kept.line.address) == ("Tello 银行号", "<1@example.com>", "me@example.com")
+    assert (kept.line.state, kept.line.created, kept.line.at, kept.line.tries) == ("sent", NOW, NOW + HOUR, 2)
+    assert ledger.mail(999) is None
+
+
+def test_who_cannot_be_reached_is_named_until_a_mail_gets_through(ledger):
+    assert ledger.failing() == ()
+    for hour in (0, 1):
+        settle(ledger, claim(ledger, at=NOW + hour * HOUR), DOWN, NOW + hour * HOUR)
+    settle(ledger, claim(ledger, person="mom"), SENT)
+    settle(ledger, claim(ledger, person="dad"), LOST)
+    settle(ledger, claim(ledger, f"{STEM}/3", person="me", at=NOW + 2 * HOUR), SPAM, NOW + 2 * HOUR)
+    assert [(f.person, f.since, f.reason, f.reply) for f in ledger.failing()] == [
+        ("dad", NOW, "answer-lost", ""),
+        ("me", NOW, "message-refused", "554 Spam"),
+    ]
+    settle(ledger, claim(ledger, at=NOW + 3 * HOUR), SENT, NOW + 3 * HOUR)
+    ledger.give_up(ledger.unknown(NOW + DAY)[0].mail, "settled", NOW + DAY)
+    assert ledger.failing() == ()
+
+
+def test_mails_are_counted_by_what_became_of_them(ledger):
+    settle(ledger, claim(ledger, "a/renewal/2026-12-01/3"), SENT)
+    settle(ledger, claim(ledger, "b/renewal/2026-12-01/3"), SENT, NOW + DAY)
+    settle(ledger, claim(ledger, "c/renewal/2026-12-01/3"), DOWN, NOW + DAY)
+    assert ledger.counts(NOW) == {"sent": 2, "failed": 1}
+    assert ledger.counts(NOW + DAY) == {"sent": 1, "failed": 1}
+
+
+def test_old_bytes_go_and_old_failures_but_nothing_that_may_be_sent_again(ledger):
+    sent, lost = claim(ledger), claim(ledger, "b/renewal/2026-12-01/3")
+    failed = claim(ledger, "c/renewal/2026-12-01/3")
+    for mail, outcome in ((sent, SENT), (lost, LOST), (failed, DOWN)):
+        settle(ledger, mail, outcome)
+    ledger.prune(NOW + 390 * DAY)
+    assert ledger.mail(sent).data
+    ledger.prune(NOW + 400 * DAY)
+    assert ledger.mail(sent).data is None
+    assert ledger.mail(sent).attempts
+    assert ledger.mail(lost).data
+    assert ledger.mail(failed) is None
+    assert claim(ledger) is None
+
+
+# the rest of the memory
+
+
+def backoff(**fields):
+    ours = {"failures": 2, "since": NOW, "next_try": NOW + HOUR, "reason": "dropped", "reply": "421 忙", "stamp": "s"}
+    return Backoff(**(ours | fields))
+
+
+def test_back_offs_are_kept_over_a_restart_until_they_are_over(open_):
+    ledger = open_()
+    ledger.settle([], {"account:a": backoff(), "person:me": backoff(reason="recipient-refused")})
+    ledger = open_()
+    assert ledger.backoffs() == {"account:a": backoff(), "person:me": backoff(reason="recipient-refused")}
+    ledger.settle([], {"account:a": backoff(failures=3), "person:me": None})
+    assert open_().backoffs() == {"account:a": backoff(failures=3)}
+
+
+def test_what_plans_looked_like_is_kept(open_):
+    open_().set_forms({"a": Form("1", NOW), "b": Form("2", NOW)})
+    open_().set_forms({"a": Form("3", NOW + DAY)}, gone=["b", "never"])
+    assert open_().forms() == {"a": Form("3", NOW + DAY)}
+
+
+def test_what_the_calendar_said_is_kept(open_):
+    open_().set_revisions({"a@renewd": Revision(0, "x", NOW), "b@renewd": Revision(0, "y", NOW)})
+    open_().set_revisions({"a@renewd": Revision(1, "z", NOW + DAY)}, gone=["b@renewd"])
+    assert open_().revisions() == {"a@renewd": Revision(1, "z", NOW + DAY)}
+
+
+def test_the_last_look_is_kept(open_):
+    assert open_().last_look() is None
+    open_().looked(NOW)
+    open_().looked(NOW + MINUTE)
+    assert open_().last_look() == NOW + MINUTE
+
+
+def test_instants_are_kept_to_the_microsecond_and_come_back_in_utc(ledger):
+    for at in (datetime(1969, 7, 20, 20, 17, 40, 999999, UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)):
+        ledger.looked(at)
+        assert ledger.last_look() == at
+        assert ledger.last_look().tzinfo is UTC
+    assert replace(backoff(), since=NOW) == backoff()

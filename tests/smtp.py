@@ -1,0 +1,223 @@
+"""A real SMTP server in the test's own loop, that can be told to misbehave at any step.
+
+    async with peer() as server:
+        server.says["RCPT bad@example.com"] = "550 5.1.1 No such user"
+        server.says["DOT"] = ["451 4.3.0 Later", "250 Ok"]      # one after the other, the last one stays
+        server.says["MAIL"] = DROP                              # or HANG, LOSE (take the mail, then drop), MUTE
+
+Steps: GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, AUTH, MAIL, RCPT, DATA, PAYLOAD (its first line), DOT, RSET, QUIT;
+those with an argument can be told apart by it: "RCPT address", "MAIL address".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+HANG, DROP, LOSE, MUTE = "<hang>", "<drop>", "<lose>", "<mute>"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail that the server owns."""
+
+    sender: str
+    recipient: str
+    data: bytes
+    encrypted: bool
+    user: str | None
+
+
+class GoneError(Exception):
+    """The server drops the connection."""
+
+
+@dataclass
+class Peer:
+    """What the server was told to say, and what it saw."""
+
+    offers: tuple[str, ...] = ("AUTH PLAIN LOGIN",)
+    tls: ssl.SSLContext | None = None  # for STARTTLS
+    port: int = 0
+    says: dict[str, str | list[str]] = field(default_factory=dict)
+    mails: list[Mail] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    connections: int = 0
+    password: str = "secret"
+    talks: set[asyncio.Task[None]] = field(default_factory=set)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)  # ends a HANG at PAYLOAD
+
+    async def quiet(self) -> None:
+        """Wait until every connection has ended."""
+        await asyncio.gather(*self.talks, return_exceptions=True)
+
+    def count(self, verb: str) -> int:
+        """How often a command was heard."""
+        return sum(line.split(" ")[0] == verb for line in self.log)
+
+    def to(self, address: str) -> list[Mail]:
+        """The mails that somebody got."""
+        return [mail for mail in self.mails if mail.recipient == address]
+
+    def answer(self, step: str, default: str) -> str:
+        """What is said at a step; a list is used up to its last."""
+        for name in (step, step.split(" ", maxsplit=1)[0]):
+            if name in self.says:
+                said = self.says[name]
+                if isinstance(said, list):
+                    return said.pop(0) if len(said) > 1 else said[0]
+                return said
+        return default
+
+
+def _within(words: str) -> str:
+    return words.partition("<")[2].partition(">")[0]
+
+
+class _Talk:
+    def __init__(self, peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.peer, self.reader, self.writer = peer, reader, writer
+        self.encrypted = writer.get_extra_info("sslcontext") is not None
+        self.user: str | None = None
+        self.sender = ""
+        self.recipient: str | None = None
+
+    async def run(self) -> None:
+        await self.say("GREETING", "220 mail.example.com ESMTP")
+        while line := await self.line():
+            verb, _, rest = line.partition(" ")
+            verb = verb.upper()
+            self.peer.log.append(f"{verb} {rest.split(' ')[0]}".strip())
+            step = getattr(self, verb.lower(), None)
+            if step is None:
+                await self.write("500 5.5.2 What?")
+            else:
+                await step(rest)
+            if verb == "QUIT":
+                return
+
+    async def line(self) -> str:
+        return (await self.reader.readline()).decode("utf-8", "surrogateescape").rstrip("\r\n")
+
+    async def say(self, step: str, default: str) -> bool:
+        """Say what is to be said at a step; whether that was yes."""
+        words = self.peer.answer(step, default)
+        if words == HANG:
+            await asyncio.Event().wait()
+        if words in (DROP, LOSE):
+            raise GoneError
+        if words != MUTE:
+            await self.write(words)
+        return words[0] in "23"
+
+    async def write(self, words: str) -> None:
+        self.writer.write(words.encode() + b"\r\n")
+        await self.writer.drain()
+
+    async def ehlo(self, _: str) -> None:
+        tls = ("STARTTLS",) if self.peer.tls is not None and not self.encrypted else ()
+        offers = ["mail.example.com", *tls, *self.peer.offers]
+        await self.say("EHLO", "\r\n".join([*(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}"]))
+
+    async def helo(self, _: str) -> None:
+        await self.say("HELO", "250 mail.example.com")
+
+    async def starttls(self, _: str) -> None:
+        if await self.say("STARTTLS", "220 2.0.0 Go ahead"):
+            if self.peer.answer("HANDSHAKE", "") == HANG:
+                await asyncio.Event().wait()
+            assert self.peer.tls is not None
+            await self.writer.start_tls(self.peer.tls)
+            self.encrypted = True
+
+    async def auth(self, rest: str) -> None:
+        how, _, first = rest.partition(" ")
+        words = base64.b64decode(first).decode()
+        if how == "PLAIN":
+            _, user, password = words.split("\0")
+        else:
+            await self.write("334 UGFzc3dvcmQ6")
+            user, password = words, base64.b64decode(await self.line()).decode()
+        good = password == self.peer.password
+        if await self.say("AUTH", "235 2.7.0 Welcome" if good else "535 5.7.8 Wrong password"):
+            self.user = user
+
+    async def mail(self, rest: str) -> None:
+        if self.recipient is not None:
+            await self.write("503 5.5.1 Nested MAIL")
+            return
+        self.sender = _within(rest)
+        if await self.say(f"MAIL {self.sender}", "250 2.1.0 Ok"):
+            self.recipient = ""
+
+    async def rcpt(self, rest: str) -> None:
+        recipient = _within(rest)
+        if await self.say(f"RCPT {recipient}", "250 2.1.5 Ok"):
+            self.recipient = recipient
+
+    async def data(self, _: str) -> None:
+        if not self.recipient:
+            await self.write("503 5.5.1 No recipient")
+            return
+        if not await self.say("DATA", "354 End with a dot"):
+            return
+        if self.peer.answer("PAYLOAD", "") == HANG:
+            await self.peer.go_on.wait()
+        if self.peer.answer("PAYLOAD", "") == DROP:
+            await self.reader.readline()
+            raise GoneError
+        lines = []
+        while (line := await self.reader.readline()) != b".\r\n":
+            if not line:
+                return
+            lines.append(line[1:] if line.startswith(b".") else line)
+        # what is said decides whether the mail is taken; a mute, hanging or lost answer takes it all the same
+        said = self.peer.says.get("DOT", "250")
+        said = said[0] if isinstance(said, list) else said
+        if said[0] == "2" or said in (LOSE, HANG, MUTE):
+            self.peer.mails.append(Mail(self.sender, self.recipient, b"".join(lines), self.encrypted, self.user))
+        self.recipient = None
+        await self.say("DOT", f"250 2.0.0 Ok: queued as {len(self.peer.mails)}")
+
+    async def rset(self, _: str) -> None:
+        self.recipient = None
+        await self.say("RSET", "250 2.0.0 Ok")
+
+    async def quit(self, _: str) -> None:
+        await self.say("QUIT", "221 2.0.0 Bye")
+
+
+@asynccontextmanager
+async def peer(
+    *, tls: ssl.SSLContext | None = None, implicit: ssl.SSLContext | None = None, offers: tuple[str, ...] = ("AUTH PLAIN LOGIN",)
+) -> AsyncIterator[Peer]:
+    """Run a server on a free port of 127.0.0.1, with STARTTLS by `tls` or encrypted from the start by `implicit`."""
+    server = Peer(tls=tls, offers=offers)
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        server.talks.add(task)
+        server.connections += 1
+        try:
+            with suppress(GoneError, OSError, asyncio.IncompleteReadError):
+                await _Talk(server, reader, writer).run()
+        except asyncio.CancelledError:
+            pass
+        finally:
+            writer.transport.abort()
+            server.talks.discard(task)
+
+    listening = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=implicit)
+    server.port = listening.sockets[0].getsockname()[1]
+    try:
+        yield server
+    finally:
+        listening.close()
+        for task in list(server.talks):
+            task.cancel()
+        await server.quiet()
+        await listening.wait_closed()

@@ -1,0 +1,56 @@
+"""Outcomes and their sentences: every reason has its words in every language, and no reply breaks a line."""
+
+import re
+import string
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from renewd.delivery import DeliveryError, Outcome, Reason, clean_reply
+from renewd.ledger import State
+from renewd.wording import LANGUAGES, language
+
+CODE = Path(__file__).parents[1] / "daemon" / "renewd"
+
+
+def under(code, prefix):
+    sentences = language(code).keys()
+    return {key for key in sentences if key.startswith(prefix)}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_reason_and_state_has_its_sentence(code):
+    words = language(code)
+    assert {f"delivery.reason.{reason}" for reason in get_args(Reason)} == under(code, "delivery.reason.")
+    assert {f"delivery.state.{state}" for state in get_args(State)} == under(code, "delivery.state.")
+    for reason in get_args(Reason):
+        error = DeliveryError(Outcome(result="failed", reason=reason, reply="550 {x} no"))
+        said = words.say(error.code, **error.args_)
+        assert said.endswith(("。", ".", "no"))
+        assert "{reply}" not in said
+
+
+def test_every_sentence_that_the_code_names_exists_and_none_is_left_over():
+    named = {
+        key
+        for file in [CODE / "mail.py", CODE / "secrets.py", *(CODE / "ledger").glob("*.py")]
+        for key in re.findall(r'"(delivery\.[a-z-]+)"', file.read_text("utf-8"))
+    }
+    ours = {key for key in under("en", "delivery.") if re.fullmatch(r"delivery\.[a-z-]+", key)}
+    assert named == ours
+
+
+def test_both_languages_fill_in_the_same_words():
+    def fields(words, key):
+        return {name for _, name, _, _ in string.Formatter().parse(words.words(key)) if name}
+
+    zh, en = (language(code) for code in LANGUAGES)
+    for key in sorted(under("en", "delivery.")):
+        assert fields(zh, key) == fields(en, key), key
+
+
+def test_a_reply_is_made_safe_to_show():
+    assert clean_reply("550 \x1b[31mno\r\n\u202egnp.exe\udcff x") == "550 [31mno gnp.exe x"
+    assert clean_reply("x" * 9999) == "x" * 500
+    assert clean_reply("535 secret AHNlY3JldA==", ("secret", "AHNlY3JldA==")) == "535 *** ***"

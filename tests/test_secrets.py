@@ -1,0 +1,90 @@
+"""Where the password comes from, and what is said when it does not."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from renewd.secrets import Secret, smtp_password
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Ask for the password with some of the places filled."""
+
+    def ask(*, credential=None, file=None, variable=None, store=None, folder=True, mode=0o600):
+        environment = {}
+        if folder:
+            (tmp_path / "credentials").mkdir()
+            environment["CREDENTIALS_DIRECTORY"] = str(tmp_path / "credentials")
+        if credential is not None:
+            (tmp_path / "credentials" / "smtp-password").write_bytes(credential)
+        if file is not None:
+            (tmp_path / "file").write_bytes(file)
+            (tmp_path / "file").chmod(mode)
+        if variable is not None:
+            environment["RENEWD_SMTP_PASSWORD"] = variable
+        (tmp_path / "store").mkdir()
+        if store is not None:
+            (tmp_path / "store" / "smtp-password").write_bytes(store)
+        settings = SimpleNamespace(password_file=None if file is None else tmp_path / "file")
+        return smtp_password(settings, environment, tmp_path / "store")
+
+    return ask
+
+
+def test_the_order_is_credential_file_variable_store(found):
+    assert found(credential=b"1", file=b"2", variable="3", store=b"4").password == "1"
+
+
+def test_then_the_file(found):
+    assert found(file=b"2", variable="3", store=b"4").password == "2"
+
+
+def test_then_the_variable(found):
+    assert found(variable="3", store=b"4").password == "3"
+
+
+def test_the_store_serves_a_command_outside_the_service_only(found):
+    assert found(store=b"4").password is None
+
+
+def test_the_store_is_last(found):
+    assert found(store=b"4", folder=False).password == "4"
+
+
+def test_no_place_has_one(found):
+    assert found(folder=False) == Secret()
+
+
+@pytest.mark.parametrize(
+    ("written", "password"),
+    [(b"secret\n", "secret"), (b"secret\r\n", "secret"), (b"secret\n\n", "secret\n"), (b" se cret ", " se cret "), ("密码\n".encode(), "密码")],
+)
+def test_one_line_end_is_taken_off(found, written, password):
+    assert found(credential=written).password == password
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
+def test_a_file_that_others_can_read_is_used_and_reported(found, mode):
+    secret = found(file=b"secret", mode=mode)
+    assert secret.password == "secret"
+    assert [(p.code, p.severity, p.args["mode"]) for p in secret.problems] == [("delivery.password-readable", "warning", f"{mode:04o}")]
+
+
+def test_a_file_that_is_not_there_is_an_error_and_not_silence():
+    secret = smtp_password(SimpleNamespace(password_file=Path("/nonexistent/p")), {"RENEWD_SMTP_PASSWORD": "x"})
+    assert secret.password is None
+    assert [(p.code, p.severity, p.file) for p in secret.problems] == [("delivery.password-file", "error", "/nonexistent/p")]
+
+
+def test_a_file_that_is_no_text_or_empty_is_an_error(found):
+    assert [p.code for p in found(credential=b"\xff\xfe").problems] == ["delivery.password-not-text"]
+
+
+def test_an_empty_file_is_an_error(found):
+    assert [p.code for p in found(credential=b"\n").problems] == ["delivery.password-empty"]
+
+
+def test_the_password_is_in_no_repr(found):
+    assert "secret" not in repr(found(file=b"secret", mode=0o644))
