@@ -1,0 +1,201 @@
+"""Measures renewd from outside, a whole process at a time, and prints a table: figure, goal, what it was."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from benchmarks.households import household
+
+_RENEWD = [sys.executable, "-m", "renewd"]
+_TODAY = datetime.now(UTC).date()
+_ROOT = Path(__file__).parents[1]
+
+
+def main() -> None:
+    rows: list[tuple[str, str, str]] = []
+    only = set(sys.argv[1:])
+    for measure in (start_10, start_10000, check_10, check_10000, dates, agenda, idle, smtp):
+        if only and measure.__name__ not in only:
+            continue
+        with tempfile.TemporaryDirectory(prefix="renewd-bench-") as folder:
+            for row in measure(Path(folder)):
+                print(f"{row[0]:<46} {row[1]:<24} {row[2]}", flush=True)
+                rows.append(row)
+
+
+def start_10(folder: Path):
+    cpu, rss = _ready(folder, household(10, first=_TODAY + timedelta(days=20)))
+    yield "start to ready, 10 plans: CPU", "<= 0.35 s", f"{cpu:.2f} s"
+    yield "start to ready, 10 plans: RSS", "<= 50 MB", f"{rss:.0f} MB"
+
+
+def start_10000(folder: Path):
+    cpu, rss = _ready(folder, household(10_000, first=_TODAY + timedelta(days=40)))
+    yield "start to ready, 10,000 plans: CPU", "<= 1.2 s", f"{cpu:.2f} s"
+    yield "start to ready, 10,000 plans: RSS", "<= 140 MB", f"{rss:.0f} MB"
+
+
+def check_10(folder: Path):
+    seconds = _median([_run(folder, household(10, first=_TODAY), "check") for _ in range(5)])
+    yield "check, 10 plans: wall", "<= 0.2 s", f"{seconds:.2f} s"
+
+
+def check_10000(folder: Path):
+    seconds = _run(folder, household(10_000, first=_TODAY + timedelta(days=20)), "check")
+    yield "check, 10,000 plans: wall", "<= 10 s", f"{seconds:.1f} s"
+
+
+def dates(_folder: Path):
+    from benchmarks.computing import year_of_dates
+
+    plans = 10_000
+    ours, count = year_of_dates(plans, _TODAY)
+    theirs = _remind(plans)
+    yield f"dates of a year, {plans} plans ({count} reminders): CPU", "remind / 3", f"{ours:.2f} s"
+    if theirs:
+        yield "remind, the same reminders, whole run: CPU", "", f"{theirs:.2f} s ({theirs / ours:.1f} x ours)"
+
+
+def agenda(folder: Path):
+    text = household(10_000, first=_TODAY + timedelta(days=1))
+    theirs = _remind(10_000)
+    seconds = _run(folder, text, "agenda", "--from", str(_TODAY), "--days", "365", "--json", cpu=True)
+    yield "agenda, a year of 10,000 plans, whole command: CPU", "2 x remind", f"{seconds:.2f} s"
+    if theirs:
+        yield "  against remind", "<= 2.0 x", f"{seconds / theirs:.1f} x"
+
+
+def idle(folder: Path):
+    process = _daemon(folder, household(10, first=_TODAY + timedelta(days=20)))
+    try:
+        time.sleep(5)
+        before, start = _cpu(process.pid), time.monotonic()
+        time.sleep(60)
+        share = (_cpu(process.pid) - before) / (time.monotonic() - start)
+    finally:
+        _end(process)
+    yield "idle, 10 plans: share of a core", "<= 0.1 %", f"{share:.3%}"
+
+
+def smtp(folder: Path):
+    sink = shutil.which("smtp-sink", path=f"{os.environ['PATH']}:/usr/sbin")
+    if sink is None:
+        yield "10,000 mails to smtp-sink", ">= 1,000 /s", "smtp-sink is not here (Debian: postfix)"
+        return
+    port = _free_port()
+    # As root smtp-sink wants a user to become; the queue id keeps it from writing anything.
+    command = [sink, *(["-u", "nobody"] if os.geteuid() == 0 else []), f"127.0.0.1:{port}", "1000"]
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(0.5)
+        mail = f'host = "127.0.0.1"\nport = {port}\ntls = "none"'
+        text = household(10_000, first=_TODAY + timedelta(days=1), people=10_000, mail=mail, same_day=True)
+        mails = 10_000 + (1 if _TODAY.day <= 4 else 0)
+        wall = _run(folder, text, "run", "--once")
+    finally:
+        server.terminate()
+    yield "10,000 mails to 10,000 people, loading included", ">= 1,000 /s", f"{mails / wall:,.0f} /s ({wall:.1f} s)"
+
+
+def _write(folder: Path, text: str) -> None:
+    (folder / "plans.toml").write_text(text, "utf-8")
+    (folder / "plans.toml").chmod(0o600)
+
+
+def _command(folder: Path, *words: str) -> list[str]:
+    return [*_RENEWD, "--config", str(folder / "plans.toml"), "--state", str(folder / "state"), *words]
+
+
+def _run(folder: Path, text: str, *words: str, cpu: bool = False) -> float:
+    _write(folder, text)
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    done = subprocess.run(_command(folder, *words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, env=_env())
+    wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in (0,):
+        sys.exit(f"{words}: exit {done.returncode}\n{done.stdout.decode()[-2000:]}{done.stderr.decode()[-2000:]}")
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used if cpu else wall
+
+
+def _daemon(folder: Path, text: str) -> subprocess.Popen[bytes]:
+    """Start the daemon and give it when it says that it is ready."""
+    _write(folder, text)
+    (folder / "state").mkdir(mode=0o700, exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
+        ready.bind(str(folder / "notify"))
+        ready.settimeout(60)
+        environment = _env() | {"NOTIFY_SOCKET": str(folder / "notify")}
+        process = subprocess.Popen(_command(folder, "run"), stdout=subprocess.DEVNULL, env=environment)
+        while b"READY=1" not in ready.recv(4096):
+            pass
+        process.cpu_at_ready = _cpu(process.pid)  # type: ignore[attr-defined]
+        process.rss_at_ready = _rss(process.pid)  # type: ignore[attr-defined]
+    return process
+
+
+def _ready(folder: Path, text: str) -> tuple[float, float]:
+    process = _daemon(folder, text)
+    _end(process)
+    return process.cpu_at_ready, process.rss_at_ready  # type: ignore[attr-defined]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+
+
+def _remind(plans: int) -> float | None:
+    """Give the CPU seconds that `remind` takes for a year of the same reminders; None where it is not here."""
+    if shutil.which("remind") is None:
+        return None
+    with tempfile.NamedTemporaryFile("w", suffix=".rem") as file:
+        for i in range(plans):
+            day = 1 + i % 28
+            for lead in (7, 1):
+                file.write(f"REM {day} -{lead} MSG line {i} renews in {lead} days\n")
+        file.flush()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = _TODAY.strftime("%d %b %Y")
+        subprocess.run(["remind", "-s12", file.name, *start.split()], stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _env() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(_ROOT / "daemon"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _rss(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The command line: one module a command, imported when it is asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module
+
+from renewd import __version__
+from renewd.cli.commands import COMMANDS
+from renewd.cli.screen import Screen
+from renewd.errors import ConfigError, RenewdError, UsageError
+
+
+def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> int:
+    """Carry out a command line and give its exit code (design §5): 0, 1, 2, 3, 75, 78.
+
+    Commands take it to be `now` (aware UTC), which is the clock's instant unless another is given.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a plan's name may hold what this terminal cannot show
+    try:
+        code = _carry_out(sys.argv[1:] if argv is None else argv, now or datetime.now(UTC))
+        sys.stdout.flush()
+    except BrokenPipeError:  # `renewd agenda | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _carry_out(argv: Sequence[str], now: datetime) -> int:
+    from renewd.cli.arguments import parse
+    from renewd.cli.paths import find, language_of
+
+    paths = find(None, None, os.environ)
+    try:
+        name, values = parse(argv)
+        paths = find(values.config, values.state, os.environ)
+        screen = Screen(language_of(paths.config, os.environ))
+        if values.version:
+            screen.print(f"renewd {__version__}")
+            return 0
+        if values.help or not name:
+            return _help(screen, name, asked=bool(values.help))
+        values.now = now
+        module = import_module(f"renewd.cli.{COMMANDS[name].module}")
+        code: int = module.run(values, paths, screen)
+    except RenewdError as error:
+        return _say(error, Screen(language_of(paths.config, os.environ), sys.stderr))
+    return code
+
+
+def _help(screen: Screen, name: str, *, asked: bool) -> int:
+    from renewd.cli import help as help_
+
+    if asked and name:
+        help_.of_command(screen, name)
+    elif asked:
+        help_.overview(screen)
+    else:
+        help_.overview(screen.on(sys.stderr))
+    return 0 if asked else UsageError.exit_code
+
+
+def _say(error: RenewdError, screen: Screen) -> int:
+    """Say on standard error what stopped the command, below the problems that caused it."""
+    from renewd.cli.problems import sentence, show
+
+    if isinstance(error, ConfigError) and error.problems:
+        show(screen, error.problems)
+    screen.paragraph(sentence(screen, error))
+    return error.exit_code

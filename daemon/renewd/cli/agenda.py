@@ -1,0 +1,186 @@
+"""`agenda`: every reminder that will go out, and why."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from types import SimpleNamespace
+
+from renewd.cli.paths import Paths
+from renewd.cli.reading import look, open_file, open_ledger
+from renewd.cli.screen import Screen
+from renewd.dates import day_in, later_day
+from renewd.errors import RenewdError
+from renewd.opening import Opened
+from renewd.overview import amount_of
+from renewd.plans import Card, Household, Person
+from renewd.reminders import KINDS, Reminder, agenda, due, start_of
+from renewd.titles import title
+from renewd.watch import not_said
+
+_DAYS = 30
+_CHUNK = 2000  # rows written at once
+_ACTS = ("renewal", "overdue", "keep-alive", "bill", "balance", "cancel-by", "binding", "pin")
+_SOON = 3  # days
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Print the reminders from a day on, or what is due now and all that follows."""
+    now: datetime = args.now
+    opened = open_file(paths, now, screen)
+    household = opened.loaded.household
+    days = args.days or _DAYS
+    if args.from_ is not None:
+        start, end = start_of(args.from_, household), start_of(args.from_ + timedelta(days=days), household)
+        rows = list(agenda(household, look(household, paths), start, end))
+    else:
+        start, end = now, start_of(day_in(now, household.zone) + timedelta(days=days), household)
+        rows = _from_now(opened, paths, now, end, screen)
+    order = {kind: place for place, kind in enumerate(KINDS)}
+    rows.sort(key=lambda r: (r.moment, order[r.subject.kind], r.subject.plan.id if r.subject.plan else ""))
+    if args.json:
+        _print_json(rows, household, screen)
+    else:
+        _print_table(rows, household, screen, None if args.from_ else now, end)
+    return 0
+
+
+def _from_now(opened: Opened, paths: Paths, now: datetime, end: datetime, screen: Screen) -> list[Reminder]:
+    """Give what would go out at once, which the ledger knows, and what follows."""
+    household = opened.loaded.household
+    try:
+        ledger = open_ledger(paths)
+        findings = look(household, paths, ledger)
+        found = [reminder._replace(moment=now) for reminder in due(household, findings, now)]
+        said = ledger.said({(reminder.person, reminder.subject.stem) for reminder in found})
+    except RenewdError:
+        screen.on(sys.stderr).paragraph(screen.say("agenda.no-ledger"))
+        findings, said = look(household, paths), {}
+        found = [reminder._replace(moment=now) for reminder in due(household, findings, now)]
+    at_once = not_said(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)
+    return at_once + [reminder for reminder in agenda(household, findings, now, end) if reminder.moment > now]
+
+
+def _print_json(rows: list[Reminder], household: Household, screen: Screen) -> None:
+    """Write the contract's fields; the rows are put together from parts, as there may be a quarter of a million."""
+    rest = _parts(household, screen.words.code)
+    write = screen.stream.write
+    write("[")
+    for first in range(0, len(rows), _CHUNK):
+        write(",\n " if first else "")
+        write(",\n ".join(map(rest, rows[first : first + _CHUNK])))
+    write("]\n")
+
+
+def _parts(household: Household, code: str) -> Callable[[Reminder], str]:
+    text = lru_cache(maxsize=65536)(lambda words: json.dumps(words, ensure_ascii=False))
+    at = lru_cache(maxsize=65536)(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    titles = lru_cache(maxsize=65536)(lambda kind, days: text(title(kind, days, code))[1:])
+    names = lru_cache(maxsize=65536)(lambda name: text(f"{name}: ")[:-1] if name else '"')
+
+    def row(reminder: Reminder) -> str:
+        subject, lead, person, moment = reminder
+        plan = subject.plan
+        reader = household.people[person].zone
+        days = (subject.date - later_day(moment, reader, plan.zone if plan else reader)).days
+        return (
+            f'{{"at": "{at(moment)}", "key": {text(subject.stem)[:-1]}/{lead}", '
+            f'"plan": {text(plan.id) if plan else "null"}, "kind": "{subject.kind}", '
+            f'"item": {text(subject.item) if subject.item else "null"}, "date": "{subject.date}", "lead": {lead}, '
+            f'"to": {text(person)}, "title": {names(name_of(reminder))}{titles(subject.kind, days)}}}'
+        )
+
+    return row
+
+
+def name_of(reminder: Reminder) -> str:
+    """Give what a reminder is about as people call it: the plan's name, the card's, or nothing."""
+    subject = reminder.subject
+    if subject.plan is not None:
+        return subject.plan.name
+    return subject.about.name if isinstance(subject.about, Card) else ""
+
+
+def _print_table(
+    rows: list[Reminder], household: Household, screen: Screen, now: datetime | None, end: datetime
+) -> None:
+    words = screen.words
+    grouped = _grouped(rows, household)
+    if not grouped:
+        screen.paragraph(screen.say("agenda.nothing", day=day_in(end, household.zone) - timedelta(days=1)))
+        return
+    lines: list[list[str | tuple[str, str]]] = []
+    said: object = None
+    for told in grouped:
+        reminder = told[0]
+        person = household.people[reminder.person]
+        plan = reminder.subject.plan
+        day = _day(reminder, person)
+        when = screen.say("agenda.now") if reminder.moment == now else words.day(day)
+        amount = amount_of(reminder)
+        today = later_day(reminder.moment, person.zone, plan.zone if plan else person.zone)
+        days = (reminder.subject.date - today).days
+        what = title(reminder.subject.kind, days, words.code)
+        lines.append(
+            [
+                (when if when != said else "", "bold"),
+                name_of(reminder),
+                words.money(amount, many=household.many_currencies) if amount else "",
+                (what, _style(reminder.subject.kind, days)),
+                screen.list(screen.person(household.people[one.person]) for one in told),
+                reminder.key,
+            ]
+        )
+        said = when
+    headings = tuple(screen.say(f"agenda.heading.{name}") for name in ("date", "plan", "amount", "what", "to", "key"))
+    screen.table(lines, headings, "llrlll", drop=(5, 4))
+    screen.print("", *_count(rows, len(grouped), household, screen, now))
+
+
+def _grouped(rows: Iterable[Reminder], household: Household) -> list[list[Reminder]]:
+    """Put the persons of one reminder together, where it reaches them on one day of their own."""
+    groups: dict[tuple[str, int, date], list[Reminder]] = {}
+    for reminder in rows:
+        day = _day(reminder, household.people[reminder.person])
+        groups.setdefault((reminder.subject.stem, reminder.lead, day), []).append(reminder)
+    return list(groups.values())
+
+
+def _day(reminder: Reminder, person: Person) -> date:
+    return day_in(reminder.moment, person.zone)
+
+
+def _left(date: date, moment: datetime, plan: str | None, reader: str) -> int:
+    """Count the days from a moment as its mail does: by the reader's calendar or the plan's, whichever leaves less."""
+    return (date - max(day_in(moment, reader), day_in(moment, plan or reader))).days
+
+
+def _style(kind: str, days: int) -> str:
+    if kind == "lost":
+        return "bold red"
+    return "yellow" if kind in _ACTS and days <= _SOON else ""
+
+
+def _count(
+    rows: Iterable[Reminder], reminders: int, household: Household, screen: Screen, now: datetime | None
+) -> Iterator[str]:
+    mails = {(reminder.person, reminder.moment) for reminder in rows}
+    later = {household.people[person] for person, moment in mails if moment != now}
+    clocks = list(dict.fromkeys(screen.clock(person.send_at, person.zone) for person in sorted(later, key=_by_id)))
+    counted = {
+        "reminders": screen.say("agenda.reminders", n=reminders),
+        "mails": screen.say("agenda.mails", n=len(mails)),
+    }
+    if not clocks:
+        yield screen.say("agenda.count-now", **counted)
+    elif len(clocks) <= 3:
+        yield screen.say("agenda.count", clock=screen.words.several(clocks), **counted)
+    else:
+        yield screen.say("agenda.count-many", **counted)
+
+
+def _by_id(person: Person) -> str:
+    return person.id

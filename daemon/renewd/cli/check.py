@@ -1,0 +1,88 @@
+"""`check`: every mistake in the file, the catalogue and the templates at once, and what each of them costs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from types import SimpleNamespace
+
+from renewd.cli.paths import Paths
+from renewd.cli.progress import Progress
+from renewd.cli.screen import Screen
+from renewd.config import say_problem
+from renewd.errors import ConfigError, Problem
+from renewd.opening import Opened, machine_zone, open_config
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Print what is wrong; 0 where nothing but remarks are left, else 78."""
+    now: datetime = args.now
+    opened: Opened | None = None
+    try:
+        opened = open_config(paths.config, now, language=screen.words.code)
+        problems: Sequence[Problem] = (*opened.problems, *_beside(opened, paths, screen, now))
+    except ConfigError as error:
+        problems = error.problems
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if args.json:
+        screen.print(json.dumps([_fields(problem, screen) for problem in problems], ensure_ascii=False, indent=1))
+        return ConfigError.exit_code if errors or opened is None else 0
+    from renewd.cli.problems import show
+
+    show(screen, problems)
+    if not errors and opened is not None:
+        household = opened.loaded.household
+        well = screen.style(screen.say("check.well"), "bold green")
+        people = screen.say("check.people", n=len(household.people))
+        counted = screen.say("check.counted", n=len(household.plans), people=people)
+        remarks = [screen.say("check.remarks", n=len(problems))] if problems else []
+        screen.print(screen.sentences(well, counted, *remarks))
+        return 0
+    to_fix = screen.style(screen.say("check.to-fix", n=len(errors)), "bold red")
+    screen.print(screen.sentences(to_fix, _meanwhile(opened, paths, screen)))
+    return screen.exit(ConfigError.exit_code)
+
+
+def _beside(opened: Opened, paths: Paths, screen: Screen, now: datetime) -> list[Problem]:
+    """Look at what the file leads to: the password, the user's templates, every mail that could be written."""
+    from renewd.probing import probe_all
+    from renewd.render import Overrides
+    from renewd.secrets import smtp_password
+
+    household = opened.loaded.household
+    overrides = Overrides.load(paths.config.parent / "templates")
+    everything = len(household.plans)
+    with Progress() as progress:
+
+        def tell(done: int) -> None:
+            progress.show(lambda: screen.say("check.progress", n=done, all=everything))
+
+        broken = probe_all(household, now, overrides, tell)
+    return [*smtp_password(opened.loaded.settings.mail, os.environ).problems, *overrides.problems, *broken]
+
+
+def _meanwhile(opened: Opened | None, paths: Paths, screen: Screen) -> str:
+    """Say what the mistakes do: nothing to a renewd that runs, which keeps what it has."""
+    from renewd.state import is_held, read_status
+
+    if is_held(paths.state):
+        read = read_status(paths.state).get("read")
+        zone = opened.loaded.household.zone if opened else machine_zone(os.environ)
+        if isinstance(read, str):
+            return screen.say("check.running-since", at=screen.instant(datetime.fromisoformat(read), zone))
+        return screen.say("check.running")
+    key = "check.plans-left-out" if opened is not None else "check.nothing-runs"
+    return screen.say(key, command=screen.command("check"))
+
+
+def _fields(problem: Problem, screen: Screen) -> dict[str, object]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "path": problem.path,
+        "severity": problem.severity,
+        "code": problem.code,
+        "message": say_problem(problem, screen.words.code),
+    }

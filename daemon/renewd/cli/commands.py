@@ -1,0 +1,113 @@
+"""What can be typed: every command with its arguments and options. Parser, help and completion all read this list.
+
+To add a command: name it here, write its module with `run(args, paths)`, and its sentences in templates/*/terminal.toml.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Kind = Literal["text", "day", "days", "amount", "file", "folder"]
+
+
+class Option(NamedTuple):
+    """`--name VALUE`, or a flag where `value` is empty."""
+
+    name: str
+    value: str = ""
+    kind: Kind = "text"
+    choices: tuple[str, ...] = ()
+    many: bool = False
+    required: bool = False
+
+
+class Argument(NamedTuple):
+    """A word that stands by its place. `takes`: what completion offers for it."""
+
+    name: str
+    optional: bool = False
+    choices: tuple[str, ...] = ()
+    takes: Literal["", "plan", "folder"] = ""
+
+
+class Command(NamedTuple):
+    """A command of one word or two; `module` is the file in this folder that carries it out."""
+
+    module: str
+    arguments: tuple[Argument, ...] = ()
+    options: tuple[Option, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+JSON = Option("json")
+FROM = Option("from", "D", "day")
+ON = Option("on", "D", "day")
+DAYS = Option("days", "N", "days")
+PLAN = Argument("PLAN", takes="plan")
+
+FACTS = (
+    "renewed", "failed", "paid", "balance", "kept-alive", "used", "snoozed",
+    "moved", "backed-up", "kept", "unlocked",
+    "lock-off", "pin", "requested", "confirmed", "final-bill", "refunded",
+)  # fmt: skip
+
+COMMANDS: dict[str, Command] = {
+    "run": Command("run", options=(Option("once"),), examples=("run", "run --once")),
+    "check": Command("check", options=(JSON,), examples=("check",)),
+    "agenda": Command(
+        "agenda",
+        options=(FROM, DAYS, JSON),
+        examples=("agenda --days 90", "agenda --from 2027-01-01"),
+    ),
+    "simulate": Command(
+        "simulate",
+        options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
+        examples=("simulate --days 60 --into /tmp/mails",),
+    ),
+    "mark": Command(
+        "mark",
+        arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),
+        options=(
+            ON,
+            Option("until", "D", "day"),
+            Option("amount", "X", "amount"),
+            Option("reference", "R"),
+        ),
+        examples=(
+            "mark tello renewed",
+            "mark tello renewed --on 2026-12-04 --amount 5",
+            'mark main paid "October overage"',
+            "mark tello snoozed --until 2026-12-20",
+        ),
+    ),
+    "undo": Command("undo", examples=("undo",)),
+    "plan list": Command("plan_list", options=(JSON,), examples=("plan list",)),
+    "carriers": Command(
+        "carriers",
+        arguments=(Argument("ID", optional=True),),
+        options=(JSON,),
+        examples=("carriers tello",),
+    ),
+    "history": Command(
+        "history",
+        options=(Option("plan", "PLAN"), JSON),
+        examples=("history --plan tello",),
+    ),
+    "history show": Command(
+        "history_show",
+        arguments=(Argument("ID"),),
+        options=(Option("raw"),),
+        examples=("history show 41", "history show 41 --raw > mail.eml"),
+    ),
+    "status": Command("status", options=(JSON,), examples=("status",)),
+    "test-mail": Command("first_mail", options=(Option("to", "A"),), examples=("test-mail",)),
+    "init": Command("init", options=(Option("email", "A"),), examples=("init",)),
+    "demo": Command("demo", arguments=(Argument("DIR", optional=True, takes="folder"),), examples=("demo",)),
+    "completion": Command(
+        "completion",
+        arguments=(Argument("SHELL", choices=("bash", "zsh", "fish")),),
+        examples=("completion bash > ~/.local/share/bash-completion/completions/renewd",),
+    ),
+}
+
+GLOBAL = (Option("config", "PATH", "file"), Option("state", "DIR", "folder"), Option("help"), Option("version"))

@@ -1,0 +1,152 @@
+"""`completion`: a script for bash, zsh or fish, made from the same list that the parser reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option
+from renewd.cli.paths import Paths
+from renewd.cli.screen import Screen
+
+# The ids stand in the file as [plan.ID]: no need to start Python at every Tab.
+_PLANS = r"""sed -n 's/^\[plan\.\([a-z0-9-]*\)\].*/\1/p' \
+        "${RENEWD_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/renewd/plans.toml}" 2>/dev/null"""
+
+_BASH = r"""
+__renewd_plans() {
+    @PLANS@
+}
+
+_renewd() {
+    local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}"
+    local command="" offers="" n=0 i
+    COMPREPLY=()
+    case "$before" in
+        @FILES@) COMPREPLY=($(compgen -f -- "$word")); return ;;
+        @FOLDERS@) COMPREPLY=($(compgen -d -- "$word")); return ;;
+        --plan) COMPREPLY=($(compgen -W "$(__renewd_plans)" -- "$word")); return ;;
+        @VALUES@) return ;;
+    esac
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case "${COMP_WORDS[i]}" in
+            @VALUES@) ((i++)) ;;
+            -*) ;;
+            *) case "$command ${COMP_WORDS[i]}" in
+                @PAIRS@) command="$command ${COMP_WORDS[i]}" ;;
+                @FIRSTS@) command="${COMP_WORDS[i]}" ;;
+                *) ((n++)) ;;
+            esac ;;
+        esac
+    done
+    case "$command/$n" in
+@OFFERS@
+    esac
+    if [[ $word == -* ]]; then
+        case "$command" in
+@OPTIONS@
+            *) offers="@GLOBAL@" ;;
+        esac
+    fi
+    COMPREPLY=($(compgen -W "$offers" -- "$word"))
+}
+complete -F _renewd renewd"""
+
+
+def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
+    """Print the script for a shell."""
+    if args.shell == "fish":
+        screen.print(*_fish(screen))
+    elif args.shell == "zsh":
+        screen.print("#compdef renewd", "autoload -U +X bashcompinit && bashcompinit", _bash())
+    else:
+        screen.print("# renewd for bash: save it as ~/.local/share/bash-completion/completions/renewd", _bash())
+    return 0
+
+
+def _bash() -> str:
+    options = [*GLOBAL, *(option for command in COMMANDS.values() for option in command.options)]
+    values = list(dict.fromkeys(_dashed(option) for option in options if option.value))
+    script = _BASH
+    for name, text in {
+        "PLANS": _PLANS,
+        "FILES": "|".join(_dashed(option) for option in GLOBAL if option.kind == "file"),
+        "FOLDERS": "|".join(dict.fromkeys(_dashed(option) for option in options if option.kind == "folder")),
+        "VALUES": "|".join(values),
+        "PAIRS": "|".join(f'"{name}"' for name in COMMANDS if " " in name),
+        "FIRSTS": "|".join(f'" {first}"' for first in _firsts()),
+        "OFFERS": "\n".join(f'        "{place}") offers="{words}" ;;' for place, words in _offers()),
+        "OPTIONS": "\n".join(
+            f'            "{name}") offers="{" ".join(map(_dashed, (*command.options, *GLOBAL)))}" ;;'
+            for name, command in COMMANDS.items()
+        ),
+        "GLOBAL": " ".join(map(_dashed, GLOBAL)),
+    }.items():
+        script = script.replace(f"@{name}@", text)
+    return script
+
+
+def _offers() -> Iterator[tuple[str, str]]:
+    """Iterate "command/words after it" and what may come next."""
+    yield "/0", " ".join(_firsts())
+    for first in _firsts():
+        inner = [name.split()[1] for name in COMMANDS if name.startswith(f"{first} ")]
+        if inner:
+            yield f"{first}/0", " ".join(inner)
+    for name, command in COMMANDS.items():
+        for place, argument in enumerate(command.arguments):
+            if words := _words(argument):
+                yield f"{name}/{place}", words
+
+
+def _firsts() -> list[str]:
+    return list(dict.fromkeys(name.split()[0] for name in COMMANDS))
+
+
+def _words(argument: Argument) -> str:
+    shell = {"plan": "$(__renewd_plans)", "folder": "$(compgen -d)", "": ""}
+    return " ".join(argument.choices) or shell[argument.takes]
+
+
+def _dashed(option: Option) -> str:
+    return f"--{option.name}"
+
+
+def _fish(screen: Screen) -> Iterator[str]:
+    yield "# renewd for fish: save it as ~/.config/fish/completions/renewd.fish"
+    yield f"function __renewd_plans\n    sh -c {_quoted(_PLANS)}\nend"
+    yield "complete -c renewd -f"
+    for option in GLOBAL:
+        yield _fish_option(option, screen)
+    for first in _firsts():
+        about = screen.say(f"help.does.{first}") if first in COMMANDS else ""
+        yield f"complete -c renewd -n __fish_use_subcommand -a {first} -d {_quoted(about)}"
+    for name, command in COMMANDS.items():
+        first, _, second = name.partition(" ")
+        after = f"__fish_seen_subcommand_from {first}"
+        if second:
+            about = screen.say(f"help.does.{name.replace(' ', '-')}")
+            yield f"complete -c renewd -n {_quoted(after)} -a {second} -d {_quoted(about)}"
+            after += f"; and __fish_seen_subcommand_from {second}"
+        for argument in command.arguments:
+            if argument.choices or argument.takes == "plan":
+                words = " ".join(argument.choices) or "(__renewd_plans)"
+                yield f"complete -c renewd -n {_quoted(after)} -a {_quoted(words)}"
+        for option in command.options:
+            yield _fish_option(option, screen, after)
+
+
+def _fish_option(option: Option, screen: Screen, after: str = "") -> str:
+    parts = ["complete -c renewd"]
+    if after:
+        parts.append(f"-n {_quoted(after)}")
+    parts.append(f"-l {option.name}")
+    if option.value:
+        parts.append("-r")
+    if option.kind in ("file", "folder"):
+        parts.append("-F")
+    return " ".join([*parts, f"-d {_quoted(screen.say(f'help.option.{option.name}'))}"])
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

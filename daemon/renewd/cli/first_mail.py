@@ -1,0 +1,66 @@
+"""`test-mail`: sends one mail now, the same way as all others, and says what happened."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import replace
+from datetime import datetime
+from types import SimpleNamespace
+
+from renewd.channels import Channel, for_mail
+from renewd.cli.paths import Paths
+from renewd.cli.reading import open_file
+from renewd.cli.screen import Screen
+from renewd.composing import Composer, Looks, Task
+from renewd.config.addresses import Email
+from renewd.config.kinds import WrongError
+from renewd.delivery import DeliveryError, Envelope, Outcome
+from renewd.errors import UsageError
+from renewd.plans import Household, Person
+from renewd.reminders import NOTHING_FOUND
+from renewd.render import Overrides
+from renewd.secrets import smtp_password
+from renewd.state import MAILDIR
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Send it; 0 where it was taken, else 75. Nothing of it is in the ledger."""
+    now: datetime = args.now
+    loaded = open_file(paths, now, screen).loaded
+    mail = loaded.settings.mail
+    person = _reader(args.to, loaded.household)
+    overrides = Overrides.load(paths.config.parent / "templates")
+    composer = Composer(household=loaded.household, findings=NOTHING_FOUND, settings=loaded.settings, overrides=overrides)
+    key = f"@{person.id}/test/{now:%Y-%m-%dT%H:%M:%SZ}"  # another mail each time, for filters that drop a second one
+    composed = composer.compose(Task(person=person, problem_key=key), Looks(), now)
+    password = smtp_password(mail, os.environ).password
+    channel = for_mail(mail, sender=mail.from_.email, password=password, maildir=paths.state / MAILDIR)
+    envelope = Envelope(sender=mail.from_.email, recipient=person.email, data=composed.data, name=composed.message_id)
+    outcome = asyncio.run(_send(channel, envelope))
+    if outcome.result == "sent":
+        screen.print(screen.style(screen.say("test.sent" if mail.host else "test.stored", address=person.email), "bold green"))
+        folder = paths.short(paths.state / MAILDIR)
+        screen.paragraph(screen.say("test.look") if mail.host else screen.say("test.folder", folder=folder))
+        return 0
+    screen.print(screen.style(screen.say("test.not-sent", address=person.email), "bold red"))
+    screen.paragraph(screen.words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply))
+    return screen.exit(DeliveryError.exit_code)
+
+
+def _reader(address: str | None, household: Household) -> Person:
+    person = household.people.get("me") or next(iter(household.people.values()))
+    if address is None:
+        return person
+    try:
+        return replace(person, email=Email().read(address))
+    except WrongError:
+        raise UsageError("terminal.init.not-an-address", email=address) from None
+
+
+async def _send(channel: Channel, envelope: Envelope) -> Outcome:
+    try:
+        async with channel.session() as session:
+            return await session.send(envelope)
+    except DeliveryError as error:
+        return error.outcome

@@ -1,0 +1,94 @@
+"""`history`: what was sent to whom, tried, refused, and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from types import SimpleNamespace
+
+from renewd.cli.paths import Paths
+from renewd.cli.reading import open_file, open_ledger
+from renewd.cli.screen import Screen
+from renewd.cli.table import Cell, cells_of
+from renewd.ledger import Attempt, Line
+from renewd.plans import Household
+
+_STYLES = {"sent": "", "sending": "", "failed": "bold red", "unknown": "yellow", "unknown-final": "yellow"}
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Print the latest mails, newest first."""
+    household = open_file(paths, args.now, screen).loaded.household
+    lines = open_ledger(paths).history(plan=args.plan)
+    if args.json:
+        screen.print(json.dumps([fields(line) for line in lines], ensure_ascii=False, indent=1))
+        return 0
+    if not lines:
+        screen.paragraph(screen.say("history.nothing-of" if args.plan else "history.nothing", plan=args.plan))
+        return 0
+    names = tuple(screen.say(f"history.heading.{name}") for name in ("id", "at", "to", "state", "subject"))
+    rows = [_row(line, household, screen) for line in lines]
+    columns = zip(names, _columns(rows), strict=False)
+    room = screen.width - sum(max(map(cells_of, (name, *column))) + 2 for name, column in columns)
+    cut = [[*row, _cut(line.subject, max(room, 20))] for row, line in zip(rows, lines, strict=True)]
+    screen.table(cut, names, "rllll")
+    screen.print("", screen.say("history.see", command=screen.command(f"history show {lines[0].mail}")))
+    return 0
+
+
+def _row(line: Line, household: Household, screen: Screen) -> list[Cell]:
+    person = household.people.get(line.person)
+    return [
+        str(line.mail),
+        screen.instant(line.at, household.zone),
+        screen.person(person) if person else line.person,
+        (screen.words.say(f"delivery.state.{line.state}"), _STYLES[line.state]),
+    ]
+
+
+def _columns(rows: list[list[Cell]]) -> Iterator[list[str]]:
+    for column in zip(*rows, strict=True):
+        yield [cell if isinstance(cell, str) else cell[0] for cell in column]
+
+
+def _cut(text: str, room: int) -> str:
+    """Shorten a subject to what is left of the row; the end of it is in `history show`."""
+    if cells_of(text) <= room:
+        return text
+    while cells_of(text) > room - 1:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def fields(line: Line) -> dict[str, object]:
+    """Give a mail as `--json` prints it."""
+    return {
+        "id": line.mail,
+        "at": _iso(line.at),
+        "to": line.person,
+        "address": line.address,
+        "subject": line.subject,
+        "state": line.state,
+        "tries": line.tries,
+        "next_try": _iso(line.next_try) if line.next_try else None,
+        "message_id": line.message_id,
+        "keys": [reminder.key for reminder in line.reminders],
+        "last": attempt_fields(line.last) if line.last else None,
+    }
+
+
+def attempt_fields(attempt: Attempt) -> dict[str, object]:
+    """Give a try as `--json` prints it."""
+    outcome = attempt.outcome
+    return {
+        "at": _iso(attempt.at),
+        "result": outcome.result,
+        "reason": outcome.reason,
+        "code": outcome.code,
+        "reply": outcome.reply,
+    }
+
+
+def _iso(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

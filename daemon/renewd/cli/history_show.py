@@ -1,0 +1,59 @@
+"""`history show ID`: one mail, with every try of it; `--raw` gives its bytes as they went out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from types import SimpleNamespace
+
+from renewd.cli.paths import Paths
+from renewd.cli.reading import open_file, open_ledger
+from renewd.cli.screen import Screen
+from renewd.errors import UsageError
+from renewd.ledger import Kept
+
+_HEADERS = ("From", "To", "Date", "Subject", "Message-ID")
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Print a mail. Raises UsageError where there is none of that number."""
+    kept = open_ledger(paths).mail(int(args.id)) if args.id.isascii() and args.id.isdigit() else None
+    if kept is None:
+        raise UsageError("terminal.history.no-mail", id=args.id)
+    if args.raw:
+        if kept.data is None:
+            raise UsageError("terminal.history.too-old", id=args.id)
+        screen.raw(kept.data)
+        return 0
+    zone = open_file(paths, args.now, screen).loaded.household.zone
+    screen.print(*_tries(kept, zone, screen), "")
+    if kept.data is None:
+        screen.paragraph(screen.say("history.too-old", id=args.id))
+    else:
+        screen.print(*_mail(kept.data, screen))
+    return 0
+
+
+def _tries(kept: Kept, zone: str, screen: Screen) -> Iterator[str]:
+    line = kept.line
+    state = screen.words.say(f"delivery.state.{line.state}")
+    yield screen.style(screen.say("history.tries", address=line.address, state=state, n=line.tries), "bold")
+    for attempt in kept.attempts:
+        outcome = attempt.outcome
+        said = screen.words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply)
+        yield f"  {screen.instant(attempt.at, zone)}  {said}"
+    if line.next_try is not None and line.state not in ("sent", "unknown-final"):
+        yield screen.say("history.next-try", at=screen.instant(line.next_try, zone))
+    for reminder in line.reminders:
+        yield screen.style(f"  {reminder.key}", "dim")
+
+
+def _mail(data: bytes, screen: Screen) -> Iterator[str]:
+    mail = message_from_bytes(data, policy=policy.default)
+    assert isinstance(mail, EmailMessage)  # by the policy
+    for name in _HEADERS:
+        yield f"{screen.style(f'{name}:', 'dim')} {mail[name]}"
+    yield ""
+    body = mail.get_body(("plain",))
+    yield from body.get_content().splitlines() if body else ()

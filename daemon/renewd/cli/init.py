@@ -1,0 +1,70 @@
+"""`init`: a first file to fill in, where renewd looks for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+from renewd.assets import ASSETS
+from renewd.cli.paths import Paths, own_config
+from renewd.cli.screen import Screen
+from renewd.config.addresses import Email
+from renewd.config.edit import set_value
+from renewd.config.kinds import WrongError
+from renewd.errors import UsageError
+
+STARTER = ASSETS / "config" / "starter.toml"
+SCHEMA = ASSETS / "config" / "plans.schema.json"
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Write the starter. Raises UsageError where a file is there already, or cannot be made."""
+    path = own_config(args.config, os.environ)
+    if path.exists():
+        raise UsageError("terminal.init.exists", path=path)
+    email = _email(args.email, screen)
+    text = STARTER.read_text("utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, set_value(text, ("mail", "to"), email) if email else text)
+        if not (path.parent / SCHEMA.name).exists():
+            shutil.copyfile(SCHEMA, path.parent / SCHEMA.name)
+    except OSError as error:
+        raise UsageError("terminal.init.cannot-write", path=path, why=error.strerror or "") from error
+    screen.print(screen.style(screen.say("init.done", path=paths.short(path)), "bold"))
+    screen.paragraph(screen.say("init.fill-in" if email else "init.fill-in-address"))
+    screen.print("", screen.say("init.then"))
+    for command, key in (("check", "init.check"), ("run", "init.run")):
+        screen.print(f"  {screen.command(command)}  {screen.say(key)}")
+    return 0
+
+
+def _email(given: str | None, screen: Screen) -> str | None:
+    if given is not None:
+        try:
+            return Email().read(given)
+        except WrongError:
+            raise UsageError("terminal.init.not-an-address", email=given) from None
+    while sys.stdin.isatty() and screen.stream.isatty():
+        typed = input(screen.say("init.ask")).strip()
+        if not typed:
+            return None
+        try:
+            return Email().read(typed)
+        except WrongError:
+            screen.print(screen.say("init.not-an-address", email=typed))
+    return None
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file for its owner alone, and for the folder's group where that is the service's."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        folder = path.parent.stat()
+        if folder.st_gid != os.getegid() and folder.st_mode & 0o050 == 0o050 and os.geteuid() == 0:
+            os.fchown(file.fileno(), -1, folder.st_gid)
+            os.fchmod(file.fileno(), 0o640)
+        file.write(text)

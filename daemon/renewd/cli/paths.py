@@ -1,0 +1,90 @@
+"""Where the file and the state folder are: what was typed, the environment, the user's own, the system's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import tomli
+
+from renewd.wording import LANGUAGES, from_environment
+
+SYSTEM_CONFIG = Path("/etc/renewd/plans.toml")
+SYSTEM_STATE = Path("/var/lib/renewd")
+_HEAD = 65536  # bytes: the first table stands within them, however long the comments above it
+
+
+class Paths(NamedTuple):
+    """The file that was found, or is to be made, and the folder of what renewd remembers."""
+
+    config: Path
+    state: Path
+
+    def short(self, path: Path) -> str:
+        """Give a path as people write it: `~` for the home folder."""
+        home = os.environ.get("HOME", "/")
+        if home != "/" and path.is_relative_to(home):
+            return str("~" / path.relative_to(home))
+        return str(path)
+
+
+def find(
+    config: str | None,
+    state: str | None,
+    environment: Mapping[str, str],
+    *,
+    system_config: Path = SYSTEM_CONFIG,
+    system_state: Path = SYSTEM_STATE,
+) -> Paths:
+    """Give the paths as design §5 orders them.
+
+    Without a file of the user's own, /etc/renewd/plans.toml serves, and /var/lib/renewd with it.
+    """
+    own = _xdg(environment, "XDG_CONFIG_HOME", ".config") / "renewd" / "plans.toml"
+    named = config or environment.get("RENEWD_CONFIG")
+    file = Path(named).expanduser() if named else own
+    if not named and not _there(own) and _there(system_config):
+        file = system_config
+    folder = state or environment.get("STATE_DIRECTORY", "").split(":")[0]
+    if folder:
+        return Paths(file, Path(folder).expanduser())
+    if file == system_config and _there(system_state):
+        return Paths(file, system_state)
+    return Paths(file, _xdg(environment, "XDG_STATE_HOME", ".local/state") / "renewd")
+
+
+def own_config(config: str | None, environment: Mapping[str, str]) -> Path:
+    """Give where a file of the user's own belongs: what `init` writes."""
+    named = config or environment.get("RENEWD_CONFIG")
+    if named:
+        return Path(named).expanduser()
+    return _xdg(environment, "XDG_CONFIG_HOME", ".config") / "renewd" / "plans.toml"
+
+
+def language_of(path: Path, environment: Mapping[str, str]) -> str:
+    """Give the language to speak in: what stands above the file's first table, else the environment's."""
+    try:
+        with path.open("rb") as file:
+            lines = file.read(_HEAD).decode("utf-8-sig", "replace").splitlines()
+        end = next((n for n, line in enumerate(lines) if line.startswith("[")), len(lines))
+        written = tomli.loads("\n".join(lines[:end])).get("language")
+    except (OSError, ValueError):  # `check` says what is wrong with it
+        written = None
+    first = written[0] if isinstance(written, list) and written else written
+    return first if first in LANGUAGES else from_environment(environment)
+
+
+def _xdg(environment: Mapping[str, str], name: str, default: str) -> Path:
+    value = environment.get(name, "")
+    if value.startswith("/"):  # a relative one is to be ignored (XDG base directory specification)
+        return Path(value)
+    return Path(environment.get("HOME") or "/") / default
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder on the way that may not be entered
+        return False

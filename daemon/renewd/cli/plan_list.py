@@ -1,0 +1,83 @@
+"""`plan list`: the plans with what comes next of each, and what a year costs."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from types import SimpleNamespace
+
+from renewd.cli.paths import Paths
+from renewd.cli.reading import open_file
+from renewd.cli.screen import Screen
+from renewd.overview import Row, overview, totals
+from renewd.plans import Household, Money
+
+_STYLES = {"now": "bold red", "soon": "yellow", "": ""}
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Print a row a plan, the most urgent first."""
+    now: datetime = args.now
+    household = open_file(paths, now, screen).loaded.household
+    rows = overview(household, now)
+    if args.json:
+        screen.print(json.dumps([_fields(row) for row in rows], ensure_ascii=False, indent=1))
+    else:
+        _print_table(rows, household, screen)
+    return 0
+
+
+def _fields(row: Row) -> dict[str, object]:
+    plan = row.plan
+    return {
+        "plan": plan.id,
+        "name": plan.name,
+        "for": list(plan.told),
+        "autopay": plan.autopay,
+        "next": row.next,
+        "date": str(row.day) if row.day else None,
+        "each": _amount(row.each),
+        "year": _amount(row.year),
+        "currency": plan.currency,
+    }
+
+
+def _amount(money: Money | None) -> str | None:
+    return f"{money.amount:.2f}" if money is not None else None
+
+
+def _print_table(rows: tuple[Row, ...], household: Household, screen: Screen) -> None:
+    def money(amount: Money | None) -> str:
+        return screen.words.money(amount, many=household.many_currencies) if amount is not None else "-"
+
+    lines: list[list[str | tuple[str, str]]] = [
+        [
+            row.plan.id,
+            row.plan.name,
+            row.plan.last_four or "-",
+            _paid_by(row, household, screen),
+            (screen.say(f"plan.next.{row.next}") if row.next else "-", _STYLES[row.urgent]),
+            (screen.words.day(row.day) if row.day else "-", _STYLES[row.urgent]),
+            money(row.each),
+            money(row.year),
+        ]
+        for row in rows
+    ]
+    heading = screen.say("plan.total")
+    for total in totals(rows):
+        lines.append([(heading, "bold"), "", "", "", "", "", "", (money(total), "bold")])
+        heading = ""
+    names = ("id", "name", "line", "paid-by", "next", "date", "each", "year")
+    screen.table(lines, tuple(screen.say(f"plan.heading.{name}") for name in names), "llllllrr", drop=(3, 2))
+    screen.print("", screen.say("plan.order"))
+    unknown = sum(row.year is None and row.next != "left" for row in rows)
+    if unknown:
+        screen.print(screen.say("plan.unknown", n=unknown))
+
+
+def _paid_by(row: Row, household: Household, screen: Screen) -> str:
+    pays = row.plan.pay_with
+    if pays == "balance":
+        return screen.say("plan.balance")
+    card = household.cards.get(pays) if pays else None
+    return card.name if card else pays or "-"

@@ -1,0 +1,63 @@
+"""Problems on the terminal: the one line that editors and grep can jump from, then the line of the file with carets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from renewd.cli.screen import Screen
+from renewd.config import say_problem, show_source
+from renewd.config.kinds import WrongError
+from renewd.errors import Problem, RenewdError
+
+_COLOURS = {"error": "red", "warning": "yellow"}
+_CLAUSE = re.compile(r"[;；]\s?")
+_MEANT = re.compile(r"'[^']+'|\d{4}-\d\d-\d\d")
+
+
+def show(screen: Screen, problems: Iterable[Problem]) -> None:
+    """Print problems, each followed by an empty line."""
+    for problem in problems:
+        screen.print(_line(screen, problem))
+        source = show_source(problem)
+        if source:
+            screen.print(*_source(screen, source, _COLOURS[problem.severity]))
+        screen.print()
+
+
+def sentence(screen: Screen, error: RenewdError) -> str:
+    """Give what a command ends with in words."""
+    wrong = error.args_.get("wrong")
+    if isinstance(wrong, WrongError):  # an option's value, read as the file's values are
+        option, value = str(error.args_["option"]), str(error.args_["value"])
+        problem = Problem(code=wrong.code, file=f"renewd: {option}", path=value, args=wrong.args_)
+        return say_problem(problem, screen.words.code)
+    args = {
+        name: screen.list(str(one) for one in value) if isinstance(value, list) else value
+        for name, value in error.args_.items()
+    }
+    return screen.words.say(error.code, **args)
+
+
+def _line(screen: Screen, problem: Problem) -> str:
+    said = say_problem(problem, screen.words.code)
+    if not screen.colour:
+        return said
+    where = f"{problem.file}:{problem.line}:" if problem.line else f"{problem.file}:"
+    path = f" {problem.path}: " if problem.path else " "
+    sentence = said[len(where) + len(path) :]
+    cut = _CLAUSE.search(sentence)
+    wrong, meant = (sentence[: cut.end()], sentence[cut.end() :]) if cut else (sentence, "")
+    meant = _MEANT.sub(lambda found: screen.style(found[0], "cyan"), meant)
+    return screen.style(where, "bold") + path + screen.style(wrong, _COLOURS[problem.severity]) + meant
+
+
+def _source(screen: Screen, source: str, colour: str) -> list[str]:
+    first, *marks = source.split("\n")
+    number, bar, text = first.partition(" | ")
+    lines = [screen.style(number + bar, "dim") + text]
+    for mark in marks:
+        blank, bar, carets = mark.partition(" | ")
+        spaces = carets[: len(carets) - len(carets.lstrip())]
+        lines.append(screen.style(blank + bar, "dim") + spaces + screen.style(carets.lstrip(), colour))
+    return lines

@@ -1,0 +1,108 @@
+"""What a command writes on: sentences in the user's language, colours only where a terminal shows them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from datetime import datetime, time
+from typing import TextIO
+from zoneinfo import ZoneInfo
+
+from renewd.cli.table import style, terminal_width, wants_colour, wrap
+from renewd.plans import Person
+from renewd.wording import Language, language
+
+WIDE = 100  # columns from which a table shows what is only nice to know
+
+
+class Screen:
+    """Standard output in one language; `colour` and `width` as the terminal has them."""
+
+    def __init__(self, code: str, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stdout
+        self.words: Language = language(code)
+        self.colour = wants_colour(self.stream)
+        self.width = terminal_width()
+
+    def on(self, stream: TextIO) -> Screen:
+        """Give the same for another stream."""
+        return Screen(self.words.code, stream)
+
+    def say(self, key: str, /, **args: object) -> str:
+        """Give a sentence of terminal.toml."""
+        return self.words.say(f"terminal.{key}", **args)
+
+    def style(self, text: str, name: str) -> str:
+        """Give text in a style of `table.style`, where colours are shown."""
+        return style(text, name, on=self.colour)
+
+    def command(self, words: str) -> str:
+        """Give a command that can be typed, in the colour that says so."""
+        return self.style(f"renewd {words}", "cyan")
+
+    def person(self, person: Person) -> str:
+        """Give what somebody is called: `me` is the one who reads this."""
+        return self.say("me") if person.id == "me" else person.name
+
+    def clock(self, clock: time, zone: str) -> str:
+        """Give `09:00（纽约）`, `9 AM (New York)`."""
+        return self.say("clock", clock=self.words.clock(clock), city=self.words.city(zone))
+
+    def instant(self, at: datetime, zone: str) -> str:
+        """Give `11月30日周一 18:02`, `Mon, Nov 30, 6:02 PM`: an instant on the clocks of a zone."""
+        wall = at.astimezone(ZoneInfo(zone))
+        return self.say("instant", day=self.words.day(wall.date()), clock=self.words.clock(wall.time()))
+
+    def instant_in(self, at: datetime, zone: str) -> str:
+        """Give `12月10日周四 09:00（纽约）`, `Thu, Dec 10, 9 AM (New York)`."""
+        wall = at.astimezone(ZoneInfo(zone))
+        return self.say("instant", day=self.words.day(wall.date()), clock=self.clock(wall.time(), zone))
+
+    def list(self, items: Iterable[str]) -> str:
+        """Give `甲，乙`, `A, B`."""
+        return self.say("list-comma").join(items)
+
+    def sentences(self, *sentences: str) -> str:
+        """Give sentences one after the other."""
+        return self.say("between-sentences").join(sentences)
+
+    def print(self, *lines: str) -> None:
+        """Write lines as they are; an empty one where none is given."""
+        for line in lines or ("",):
+            self.stream.write(f"{line}\n")
+
+    def paragraph(self, text: str) -> None:
+        """Write a sentence without styles, wrapped to the terminal."""
+        self.print(*wrap(text, self.width))
+
+    def raw(self, data: bytes) -> None:
+        """Write bytes as they are."""
+        self.stream.flush()
+        self.stream.buffer.write(data)
+        self.stream.buffer.flush()
+
+    def exit(self, code: int, why: str | None = None) -> int:
+        """Write the exit code, dim, as the last line, and give it back."""
+        line = self.say("exit", code=code) if why is None else self.say("exit-why", code=code, why=self.say(why))
+        self.print(self.style(line, "dim"))
+        return code
+
+    def table(
+        self,
+        rows: Iterable[Iterable[str | tuple[str, str]]],
+        headings: tuple[str, ...],
+        align: str,
+        drop: tuple[int, ...] = (),
+    ) -> None:
+        """Write a table; of the columns in `drop` none is shown on a narrow terminal, or as many as fit on a wide one."""
+        from renewd.cli.table import table
+
+        lines = table(
+            [list(row) for row in rows],
+            headings,
+            align,
+            self.width if self.width >= WIDE else 0,
+            drop=drop,
+            colour=self.colour,
+        )
+        self.print(*lines)

@@ -1,0 +1,74 @@
+"""`simulate`: the mails of days to come, from the real engine on a clock of its own, into a Maildir."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+
+from renewd.cli.paths import Paths
+from renewd.cli.progress import Progress
+from renewd.cli.reading import open_file
+from renewd.cli.screen import Screen
+from renewd.dates import day_in
+from renewd.errors import UsageError
+from renewd.ledger.sqlite import FILENAME, open_ledger
+from renewd.opening import Opened
+from renewd.outbox import Broken, Delivered
+from renewd.reminders import start_of
+from renewd.render import Overrides
+from renewd.simulating import simulate
+
+_DAYS = 30
+_MAILDIR = {"cur", "new", "tmp"}
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Write the mails. Raises UsageError where the folder holds something else."""
+    now: datetime = args.now
+    opened = open_file(paths, now, screen)
+    household = opened.loaded.household
+    start = now if args.from_ is None else start_of(args.from_, household)
+    end = start_of(day_in(start, household.zone) + timedelta(days=args.days or _DAYS), household)
+    into = Path(args.into)
+    if into.exists() and (not into.is_dir() or {path.name for path in into.iterdir()} - _MAILDIR):
+        raise UsageError("terminal.simulate.not-a-maildir", folder=into)
+    count = play(opened, paths, into, start, end, screen)
+    screen.print(screen.say("simulate.done", n=count, folder=into))
+    return 0
+
+
+def play(opened: Opened, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen) -> int:
+    """Run the engine from `start` to `end` (UTC) with a ledger that is thrown away; give how many mails there were."""
+    zone = opened.loaded.household.zone
+    beside = screen.on(sys.stderr)
+    count = 0
+    with TemporaryDirectory(prefix="renewd-") as folder, Progress() as progress:
+        ledger = open_ledger(Path(folder) / FILENAME, start).ledger
+
+        def tell(event: Delivered | Broken) -> None:
+            nonlocal count
+            if isinstance(event, Broken):
+                beside.paragraph(beside.words.say("service.broken", what=f"{event.key}: {event.error}"))
+                return
+            count += 1
+            progress.show(lambda: screen.words.day(day_in(event.at, zone)))
+
+        asyncio.run(
+            simulate(
+                opened.loaded.household,
+                opened.loaded.settings,
+                ledger,
+                base=paths.config.parent,
+                into=into,
+                start=start,
+                end=end,
+                overrides=Overrides.load(paths.config.parent / "templates"),
+                tell=tell,
+            )
+        )
+        ledger.close()
+    return count

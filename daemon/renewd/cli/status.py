@@ -1,0 +1,194 @@
+"""`status`: whether renewd runs, what it sends next, whom it could not reach, and whether its file is in order."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import NamedTuple
+
+from renewd.cli.paths import Paths
+from renewd.cli.reading import open_ledger
+from renewd.cli.screen import Screen
+from renewd.cli.table import cells_of
+from renewd.config import say_problem
+from renewd.errors import ConfigError, RenewdError
+from renewd.ledger import Failing, Ledger, Line, State
+from renewd.opening import Opened, machine_zone, open_config
+from renewd.state import is_held, read_status
+
+_WEEK = timedelta(days=7)
+
+
+class _Stands(NamedTuple):
+    """How things stand."""
+
+    alive: bool
+    status: Mapping[str, object]  # what the daemon wrote about itself
+    failing: tuple[Failing, ...]
+    problems: tuple[str, ...]
+    opened: Opened | None
+    ledger: Ledger | None
+
+    @property
+    def healthy(self) -> bool:
+        return self.alive and not self.failing and not self.problems
+
+    @property
+    def zone(self) -> str:
+        return self.opened.loaded.household.zone if self.opened else machine_zone(os.environ)
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Print how things stand; 0 where all is well, else 1."""
+    now: datetime = args.now
+    stands = _look(paths, screen, now)
+    if args.json:
+        screen.print(json.dumps(_fields(stands, screen), ensure_ascii=False))
+        return 0 if stands.healthy else 1
+    style = "bold green" if stands.healthy else "bold red"
+    screen.print(screen.style(_answer(stands, screen), style), "")
+    _rows(screen, list(_details(stands, paths, screen, now)))
+    if stands.healthy:
+        return 0
+    screen.print("", *_next_commands(stands, screen))
+    return screen.exit(1, "status.unhealthy")
+
+
+def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
+    problems: list[str] = []
+    opened: Opened | None = None
+    failing: tuple[Failing, ...] = ()
+    ledger: Ledger | None = None
+    try:
+        opened = open_config(paths.config, now, language=screen.words.code)
+        found = opened.problems
+    except ConfigError as error:
+        found = error.problems
+        problems.append(screen.words.say(error.code, **error.args_)) if not found else None
+    problems += [say_problem(problem, screen.words.code) for problem in found if problem.severity == "error"]
+    if paths.state.is_dir() and not os.access(paths.state, os.R_OK | os.X_OK):
+        problems.append(screen.say("status.no-access", folder=paths.state))
+        return _Stands(alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None)
+    try:
+        ledger = open_ledger(paths)
+        failing = ledger.failing()
+    except RenewdError as error:
+        problems.append(screen.words.say(error.code, **error.args_))
+    return _Stands(is_held(paths.state), read_status(paths.state), failing, tuple(problems), opened, ledger)
+
+
+def _fields(stands: _Stands, screen: Screen) -> dict[str, object]:
+    return {
+        "alive": stands.alive,
+        "since": stands.status.get("since") if stands.alive else None,
+        "next": stands.status.get("next") if stands.alive else None,
+        "failing": [
+            {"person": one.person, "since": f"{one.since:%Y-%m-%dT%H:%M:%SZ}", "error": _error(one, screen)}
+            for one in stands.failing
+        ],
+        "problems": list(stands.problems),
+    }
+
+
+def _error(failing: Failing, screen: Screen) -> str:
+    return screen.words.say(f"delivery.reason.{failing.reason}", reply=failing.reply)
+
+
+def _answer(stands: _Stands, screen: Screen) -> str:
+    if not stands.alive:
+        return screen.say("status.not-running")
+    if stands.failing:
+        return screen.say("status.not-reached", n=len(stands.failing))
+    if stands.problems:
+        return screen.say("status.mistakes", n=len(stands.problems))
+    return screen.say("status.well")
+
+
+def _details(stands: _Stands, paths: Paths, screen: Screen, now: datetime) -> Iterator[tuple[str, Sequence[str]]]:
+    status, zone = stands.status, stands.zone
+    if stands.alive:
+        since = screen.instant(_instant(status.get("since")) or now, zone)
+        yield "running", [screen.say("status.since", at=since, pid=status.get("pid", "?"))]
+        yield "next", [_next(stands, screen)]
+    for failing in stands.failing:
+        yield "not-sent", list(_not_sent(failing, stands, screen))
+    if stands.ledger is not None:
+        yield "week", [_week(stands.ledger, screen, now)]
+    file = paths.short(paths.config)
+    if not stands.problems:
+        yield "config", [screen.say("status.no-mistakes", file=file)]
+    else:
+        yield "config", [file, *stands.problems]
+
+
+def _next(stands: _Stands, screen: Screen) -> str:
+    following = stands.status.get("next")
+    at = _instant(following.get("at")) if isinstance(following, dict) else None
+    if not isinstance(following, dict) or at is None:
+        return screen.say("status.nothing-next")
+    people = stands.opened.loaded.household.people if stands.opened else {}
+    person = people.get(str(following.get("to")))
+    if person is None:
+        return screen.say("status.next", at=screen.instant(at, stands.zone), to=following.get("to"))
+    return screen.say("status.next", at=screen.instant_in(at, person.zone), to=screen.person(person))
+
+
+def _not_sent(failing: Failing, stands: _Stands, screen: Screen) -> Iterator[str]:
+    line = _last_line(failing, stands)
+    if line is not None:
+        yield f"{line.subject} -> {failing.address}"
+    else:
+        yield failing.address
+    backoffs = stands.ledger.backoffs() if stands.ledger else {}
+    scopes = (f"person:{failing.person}", f"account:{failing.account}")
+    waiting = max((backoffs[one] for one in scopes if one in backoffs), key=lambda one: one.next_try, default=None)
+    since = screen.instant(failing.since, stands.zone)
+    if waiting is None:
+        yield screen.say("status.failing", since=since, error=_error(failing, screen))
+    else:
+        again = screen.instant(waiting.next_try, stands.zone)
+        error = _error(failing, screen)
+        yield screen.say("status.failing-next", since=since, error=error, next=again, n=waiting.failures)
+
+
+def _last_line(failing: Failing, stands: _Stands) -> Line | None:
+    lines = stands.ledger.history() if stands.ledger else ()
+    return next((line for line in lines if line.person == failing.person and line.state != "sent"), None)
+
+
+def _week(ledger: Ledger, screen: Screen, now: datetime) -> str:
+    counts = ledger.counts(now - _WEEK)
+    said = [screen.say("status.sent", n=counts.get("sent", 0))]
+    troubles: tuple[State, ...] = ("failed", "unknown", "unknown-final")
+    said += [screen.say(f"status.{state}", n=counts[state]) for state in troubles if counts.get(state)]
+    return screen.list(said)
+
+
+def _rows(screen: Screen, rows: list[tuple[str, Sequence[str]]]) -> None:
+    """Print labels with one or more lines each."""
+    labels = [screen.say(f"status.label.{name}") for name, _ in rows]
+    room = max(map(cells_of, labels), default=0) + 2
+    for label, (_, lines) in zip(labels, rows, strict=True):
+        screen.print(screen.style(label, "bold") + " " * (room - cells_of(label)) + lines[0])
+        screen.print(*(" " * room + line for line in lines[1:])) if len(lines) > 1 else None
+
+
+def _next_commands(stands: _Stands, screen: Screen) -> Iterator[str]:
+    if not stands.alive:
+        yield screen.say("status.start", command=screen.command("run"))
+    if stands.failing:
+        line = _last_line(stands.failing[0], stands)
+        if line is not None:
+            yield screen.say("status.see-mail", command=screen.command(f"history show {line.mail}"))
+    if stands.problems and stands.alive:
+        yield screen.say("status.see-mistakes", command=screen.command("check"))
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None

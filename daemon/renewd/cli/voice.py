@@ -1,0 +1,168 @@
+"""What the daemon says while it works: a greeting, then a line for each thing that happens."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from renewd import __version__
+from renewd.channels.maildir import Maildir
+from renewd.cli.screen import Screen
+from renewd.config import say_problem
+from renewd.errors import Problem
+from renewd.outbox import Broken, Delivered
+from renewd.plans import Card, Household
+from renewd.reminders import Reminder
+from renewd.service import Event, Looked, Read, Started, Stopped, Trouble, WrongClock
+from renewd.titles import title
+
+
+class Voice:
+    """Says on a screen what happens; the same trouble is not told twice in a row."""
+
+    def __init__(self, screen: Screen, *, once: bool) -> None:
+        self._screen = screen
+        self._words = screen.words
+        self._once = once
+        self._zone = "UTC"
+        self._household: Household | None = None
+        self._into_maildir = False
+        self._said_next: str | None = None
+        self._last_trouble = ""
+        self._said_broken: set[str] = set()
+
+    def tell(self, event: Event) -> None:
+        """Say what happened, if it is worth a line."""
+        match event:
+            case Started():
+                self._started(event)
+            case Delivered():
+                self._delivered(event)
+            case Broken():
+                self._broken(event)
+            case Read():
+                self._read(event)
+            case Looked():
+                self._looked(event)
+            case Trouble():
+                self._trouble(self._words.say(event.error.code, **event.error.args_))
+            case WrongClock():
+                self._trouble(self._say("clock", now=event.now.date()))
+            case Stopped():
+                if not self._once:
+                    self._line("stopped")
+        self._screen.stream.flush()
+
+    def _started(self, event: Started) -> None:
+        household = event.loaded.household
+        self._household = household
+        self._zone = (household.people.get("me") or next(iter(household.people.values()))).zone
+        self._into_maildir = isinstance(event.channel, Maildir)
+        plans = self._say("plans", n=len(household.plans))
+        people = self._say("people", n=len({person for plan in household.plans.values() for person in plan.told}))
+        self._screen.print(self._screen.style(f"renewd {__version__}", "bold") + f"  {plans}{people}", "")
+        state = _short(event.paths.state) + (self._say("new") if event.fresh else "")
+        rows = [("config", _short(event.paths.config)), ("state", state), ("mail", self._way(event))]
+        self._screen.table([(f"  {self._say(f'label-{name}')}", value) for name, value in rows], ("", ""), "ll")
+        self._screen.print("")
+        self._problems(event.loaded.problems)
+
+    def _way(self, event: Started) -> str:
+        channel = event.channel
+        if isinstance(channel, Maildir):
+            return self._say("to-maildir", folder=_short(channel.path))
+        mail = event.loaded.settings.mail
+        return self._say("to-server", host=f"{mail.host}:{mail.port}", sender=mail.from_.email)
+
+    def _problems(self, problems: tuple[Problem, ...]) -> None:
+        for problem in problems:
+            label, style = ("error", "red") if problem.severity == "error" else ("note", "yellow")
+            text = say_problem(problem, self._words.code)
+            self._screen.print(f"{self._screen.style(self._say(label), style)}  {text}")
+        if problems:
+            self._screen.print("")
+
+    def _read(self, event: Read) -> None:
+        self._problems(event.problems)
+        if event.loaded is not None:
+            self._household = event.loaded.household
+            self._line("read", n=len(event.loaded.household.plans))
+        if any(problem.severity == "error" for problem in event.problems):
+            self._line("kept")
+
+    def _delivered(self, event: Delivered) -> None:
+        at, outcome = self._moment(event.at), event.outcome
+        if outcome.result == "sent":
+            self._last_trouble = ""
+            how = self._screen.style(self._say("stored" if self._into_maildir else "sent"), "green")
+            self._screen.print(f"  {how}  {at}  {event.subject}{self._say('to', name=self._name(event.person))}")
+            return
+        why = self._words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply)
+        how = self._screen.style(self._say("not-sent"), "red")
+        self._trouble(why, f"  {how}  {at}  {event.subject}".rstrip())
+
+    def _broken(self, event: Broken) -> None:
+        if event.key not in self._said_broken:
+            self._said_broken.add(event.key)
+            self._line("broken", what=event.key)
+            print("".join(traceback.format_exception(event.error)), end="", file=sys.stderr)
+
+    def _trouble(self, text: str, above: str | None = None) -> None:
+        if text != self._last_trouble:
+            self._last_trouble = text
+            self._screen.print(*([above, f"    {text}"] if above else [text]))
+
+    def _looked(self, event: Looked) -> None:
+        if event.coming is None:
+            text = self._say("nothing-comes")
+        else:
+            name = _name_of(event.coming)
+            about = f"{name}{self._say('colon')}" if name else ""
+            text = self._say(
+                "next",
+                at=self._moment(event.coming.moment),
+                name=self._name(event.coming.person),
+                title=about + self._title(event.coming),
+            )
+        if text == self._said_next:
+            return
+        first, self._said_next = self._said_next is None, text
+        self._screen.print(*([""] if first else []), text)
+        if first and not self._once:
+            self._screen.print("", self._say("watching"))
+
+    def _moment(self, at: datetime) -> str:
+        """`12月4日周五 09:00（纽约）`: the clock of who runs renewd."""
+        return f"{self._words.day(at.astimezone(ZoneInfo(self._zone)).date())} {self._words.clock_in(at, self._zone)}"
+
+    def _name(self, person: str) -> str:
+        known = self._household.people.get(person) if self._household else None
+        return self._screen.person(known) if known else person
+
+    def _title(self, reminder: Reminder) -> str:
+        return title(reminder.subject.kind, 0 if reminder.subject.at_once else reminder.lead, self._words.code)
+
+    def _say(self, key: str, **args: object) -> str:
+        return self._words.say(f"service.{key}", **args)
+
+    def _line(self, key: str, **args: object) -> None:
+        self._screen.print(self._say(key, **args))
+
+
+def _name_of(reminder: Reminder) -> str:
+    subject = reminder.subject
+    if subject.plan is not None:
+        return subject.plan.name
+    return subject.about.name if isinstance(subject.about, Card) else ""
+
+
+def _short(path: Path) -> str:
+    """Give a path the way people write it: from here where it is below, or with ~."""
+    path = path.absolute()
+    for base, sign in ((Path.cwd(), ""), (Path.home(), "~/")):
+        if path.is_relative_to(base) and path != base:
+            return f"{sign}{path.relative_to(base)}"
+    return str(path)

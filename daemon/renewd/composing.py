@@ -1,0 +1,174 @@
+"""From reminders to a finished mail: facts, letter, words, bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from renewd import mail as rfc5322
+from renewd.config import Settings
+from renewd.errors import Problem
+from renewd.letters import Late, Letter, Unreached, gather
+from renewd.plans import Household, Person
+from renewd.reminders import Findings, Reminder, due_of_plan
+from renewd.reminders.facts import Facts, facts
+from renewd.reminders.month import digest_facts
+from renewd.render import Mail, Overrides, render
+
+LATE = timedelta(hours=1)  # design §4: late means more than an hour after its moment
+_MANY_PLANS = 200  # of one reader: then the search for the next mail would hold up the others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """What renewd last knew, all in UTC: when it last looked, and since when each plan stands as it does.
+
+    `failing` is since when deliveries have failed, by person; `everywhere` the same for the whole account.
+    """
+
+    last: datetime | None = None
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    failing: Mapping[str, datetime] = field(default_factory=dict)
+    everywhere: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What one person is to be told now: reminders, mistakes in the file, and whom mails do not reach."""
+
+    person: Person
+    reminders: tuple[Reminder, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    problem_key: str | None = None
+    unreached: tuple[Unreached, ...] = ()
+    first: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Give the keys of all that it tells."""
+        keys = tuple(reminder.key for reminder in self.reminders)
+        return (*keys, self.problem_key) if self.problem_key else keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A mail as it will be sent; the same task at the same instant gives the same bytes."""
+
+    task: Task
+    subject: str
+    message_id: str
+    data: bytes
+    broken: tuple[Problem, ...]  # templates of the user's that were not used
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composer:
+    """Everything a mail is composed with that does not change from mail to mail."""
+
+    household: Household
+    findings: Findings
+    settings: Settings
+    overrides: Overrides | None = None
+    stamp: str = ""  # changes when the file does: then who was refused is worth a try at once
+
+    def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
+        """Give the finished mail for a task. Raises MailError for an address that no mail can go to."""
+        letter = self.letter(task, looks, now)
+        written = render(letter, self.household, overrides=self.overrides)
+        return self._bytes(task, letter, written, now)
+
+    def letter(self, task: Task, looks: Looks, now: datetime) -> Letter:
+        """Give what a task says, before it is put into words."""
+        person = task.person
+        digest = next((r for r in task.reminders if r.subject.kind == "digest"), None)
+        found = [facts(r, self.household, self.findings, now) for r in task.reminders if r is not digest]
+        blocks, more = gather(found)
+        me = self.household.people.get("me")
+        return Letter(
+            person=person,
+            written=now,
+            keys=_ordered(blocks_keys=[fact for block in blocks for fact in (block.facts, *block.also)], task=task),
+            blocks=blocks,
+            more=more,
+            digest=digest_facts(digest, self.household, self.findings, now) if digest else None,
+            late=_late(task.reminders, looks, now),
+            next_at=self._next(person, now),
+            runs_it=person.id == "me" or me is None,
+            first=(len(self.household.plans), self.household.zone) if task.first else None,
+            problems=task.problems,
+            unreached=task.unreached,
+            owner=me.name if me else None,
+        )
+
+    def _bytes(self, task: Task, letter: Letter, written: Mail, now: datetime) -> Composed:
+        sender = self.settings.mail.from_
+        domain = rfc5322.domain_of(sender.email)
+        me = self.household.people.get("me")
+        message_id = rfc5322.message_id(task.person.id, task.keys, domain)
+        data = rfc5322.compose(
+            rfc5322.Letter(
+                from_name=sender.name,
+                from_address=sender.email,
+                to_name=task.person.name if task.person.name != task.person.email else "",
+                to_address=task.person.email,
+                reply_to=me.email if me and me.id != task.person.id else None,
+                subject=written.subject,
+                text=written.text,
+                html=written.html,
+                message_id=message_id,
+                references=_threads(task, domain),
+                date=now,
+                keys=letter.keys,
+                languages=task.person.languages,
+            )
+        )
+        return Composed(
+            task=task, subject=written.subject, message_id=message_id, data=data, broken=tuple(written.broken)
+        )
+
+    def _next(self, person: Person, now: datetime) -> datetime | None:
+        plans = [plan for plan in self.household.plans.values() if person.id in plan.told][: _MANY_PLANS + 1]
+        if len(plans) > _MANY_PLANS:
+            return None
+        due = [due_of_plan(plan, self.household, self.findings, now) for plan in plans]
+        return min((found.coming[person.id].moment for found in due if person.id in found.coming), default=None)
+
+
+def _ordered(*, blocks_keys: Sequence[Facts], task: Task) -> tuple[str, ...]:
+    """Give all keys of a task, in the order in which the mail shows them."""
+    shown = dict.fromkeys(fact.key for fact in blocks_keys)
+    return tuple(shown | dict.fromkeys(task.keys))
+
+
+def _threads(task: Task, domain: str) -> tuple[str, ...]:
+    """Give the thread of the task's one subject: a reference shared by all mails of a plan, kind and date.
+
+    A mail about several things starts no thread: it would tie together what does not belong together.
+    """
+    stems = {reminder.subject.stem for reminder in task.reminders}
+    if len(stems) != 1:
+        return ()
+    root = "\x1f".join(["thread", task.person.id, *stems])
+    return (f"<{sha256(root.encode()).hexdigest()[:32]}@{domain}>",)
+
+
+def _late(reminders: Sequence[Reminder], looks: Looks, now: datetime) -> Late | None:
+    """Say why a mail is late, if it is: renewd was not looking, or delivery had failed."""
+    missed = [reminder for reminder in reminders if now - reminder.moment > LATE]
+    off = [reminder for reminder in missed if _while_off(reminder, looks)]
+    if off and looks.last is not None:
+        return Late(cause="off", due=min(r.moment for r in off), since=looks.last, until=now)
+    for reminder in missed:
+        failing = looks.failing.get(reminder.person) or looks.everywhere
+        if failing is not None and reminder.moment <= now - LATE:
+            return Late(cause="delivery", due=min(r.moment for r in missed), since=failing, until=now)
+    return None
+
+
+def _while_off(reminder: Reminder, looks: Looks) -> bool:
+    if looks.last is None or reminder.moment <= looks.last:
+        return False
+    plan = reminder.subject.plan
+    return plan is None or ((since := looks.since.get(plan.id)) is not None and since <= looks.last)

@@ -1,0 +1,360 @@
+"""What recording a fact changes in the file: `mark PLAN WHAT`, as changes by key and a sentence for each.
+
+Nothing is written here, and nothing is looked up but the plan itself; dates are those of design §3.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from renewd import cycles
+from renewd.dates import DAY, add_months, nth
+from renewd.errors import UsageError
+from renewd.plans import Plan
+
+Path = tuple[str | int, ...]
+_CLOSE = 0.75  # of two words, how alike they have to be to be taken for one another
+
+
+class Set(NamedTuple):
+    """Write a value, in the place of the one that is there. Paths begin below the plan: `("bill", 0, "paid_on")`."""
+
+    path: Path
+    value: object
+
+
+class Remove(NamedTuple):
+    """Take a key out."""
+
+    path: Path
+
+
+class Append(NamedTuple):
+    """Add a table to a list of tables."""
+
+    path: Path
+    table: Mapping[str, object]
+
+
+Change = Set | Remove | Append
+
+
+class Said(NamedTuple):
+    """A sentence about what was recorded: `terminal.mark.KEY`."""
+
+    key: str
+    args: Mapping[str, object]
+
+
+class Marked(NamedTuple):
+    """What to write, and what it means."""
+
+    changes: tuple[Change, ...]
+    says: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What was typed. `today` is the day in the plan's zone."""
+
+    what: str
+    today: date
+    item: str | None = None
+    on: date | None = None
+    until: date | None = None
+    amount: Decimal | None = None
+    reference: str | None = None
+
+    @property
+    def day(self) -> date:
+        """The day on which it happened: today unless another was given."""
+        return self.on or self.today
+
+
+def mark(plan: Plan, fact: Fact) -> Marked:
+    """Give what a fact changes. Raises UsageError where it cannot be recorded as typed, or nothing would change."""
+    kind = _KINDS[fact.what]
+    for option in ("item", "on", "until", "amount", "reference"):
+        if getattr(fact, option) is not None and option not in kind.takes:
+            name = "ITEM" if option == "item" else f"--{option}"
+            raise UsageError("terminal.mark.not-with", option=name, what=fact.what)
+    if fact.on is not None and fact.on > fact.today + DAY:
+        raise UsageError("terminal.mark.not-yet", day=fact.on)
+    marked = kind.record(plan, fact)
+    if not any(_changes(plan, change) for change in marked.changes):
+        raise UsageError("terminal.mark.nothing-changes", plan=plan.id, what=fact.what)
+    return marked
+
+
+def _renewed(plan: Plan, fact: Fact) -> Marked:
+    moves = not plan.autopay or plan.failed_on is not None or plan.pay_with == "balance"
+    if not moves:
+        if fact.until is not None:
+            raise UsageError("terminal.mark.autopay-until", plan=plan.id)
+        return Marked((_receipt(fact, fact.day),), (Said("receipt-only", {"day": fact.day}),))
+    if plan.renews is None and fact.until is None:
+        raise UsageError("terminal.mark.no-renews", plan=plan.id)
+    paid = cycles.paid(plan, today=fact.today, on=fact.on, amount=fact.amount)
+    paid_on = paid.on if paid else fact.day
+    if fact.until is not None:
+        renews, day = fact.until, plan.day if _fits(plan.day, fact.until) else None
+    elif paid is not None:
+        renews, day = paid.renews, paid.day
+    else:
+        raise UsageError("terminal.mark.needs-until", plan=plan.id)
+    changes: list[Change] = [Set(("renews",), renews), *_day(plan, day)]
+    if plan.failed_on is not None:
+        changes.append(Remove(("failed_on",)))
+    says = [_moved(plan, fact, paid_on, renews)]
+    if paid is not None and paid.assumed and fact.until is None:
+        says.append(Said("assumed", {"day": paid_on}))
+    if fact.until is None and plan.every is not None and renews > nth(fact.today, plan.every, 2):
+        says.append(Said("far-ahead", {"day": renews}))
+    return Marked((*changes, _receipt(fact, paid_on)), tuple(says))
+
+
+def _moved(plan: Plan, fact: Fact, paid_on: date, renews: date) -> Said:
+    args = {"old": plan.renews, "new": renews, "paid": paid_on}
+    if plan.renews is None or fact.until is not None:
+        return Said("renews-until", args)
+    unpaid = cycles.unpaid_from(plan)
+    due = cycles.renewal(plan, unpaid or 0)
+    if paid_on <= due:
+        return Said("renews-in-time", args)
+    return Said(f"renews-late-{plan.late}", args)
+
+
+def _day(plan: Plan, day: int | None) -> list[Change]:
+    if day == plan.day:
+        return []
+    return [Set(("day",), day) if day is not None else Remove(("day",))]
+
+
+def _fits(day: int | None, written: date) -> bool:
+    return day is not None and add_months(written, 0, day) == written
+
+
+def _receipt(fact: Fact, on: date) -> Append:
+    table: dict[str, object] = {"on": on}
+    if fact.amount is not None:
+        table["amount"] = fact.amount
+    if fact.reference is not None:
+        table["reference"] = fact.reference
+    return Append(("receipt",), table)
+
+
+def _failed(plan: Plan, fact: Fact) -> Marked:
+    if not plan.autopay and plan.pay_with != "balance":
+        raise UsageError("terminal.mark.not-autopay", plan=plan.id)
+    return Marked((Set(("failed_on",), fact.day),), (Said("failed", {"plan": plan.id}),))
+
+
+def _balance(plan: Plan, fact: Fact) -> Marked:
+    if fact.amount is None:
+        raise UsageError("terminal.mark.needs-amount", what=fact.what)
+    changes: list[Change] = []
+    says = [Said("balance", {"money": plan.money(fact.amount), "day": fact.day})]
+    rolled = _rolled(plan, fact.day)
+    if rolled is not None and plan.renews is not None:
+        anchor = plan.day or plan.renews.day
+        by_month = plan.every is not None and plan.every.unit in ("months", "years")
+        changes += [Set(("renews",), rolled), *_day(plan, anchor if by_month and rolled.day != anchor else plan.day)]
+        says.append(Said("rolled", {"old": plan.renews, "new": rolled}))
+    changes += [Set(("balance", "amount"), fact.amount), Set(("balance", "on"), fact.day)]
+    return Marked(tuple(changes), tuple(says))
+
+
+def _rolled(plan: Plan, on: date) -> date | None:
+    """Give what `renews` has become through the charges up to `on` that the balance covered; None: it has not moved."""
+    if plan.pay_with != "balance" or plan.balance is None or plan.renews is None or plan.every is None:
+        return None
+    unpaid = cycles.unpaid_from(plan)
+    n = 0
+    while (unpaid is None or n < unpaid) and cycles.charge(plan, n) <= on:
+        n += 1
+    return cycles.renewal(plan, n) if n > 0 else None
+
+
+def _kept_alive(plan: Plan, fact: Fact) -> Marked:
+    if plan.keep_alive is None:
+        raise UsageError("terminal.mark.no-keep-alive", plan=plan.id)
+    due = nth(fact.day, plan.keep_alive.every, 1)
+    return Marked((Set(("keep_alive", "last"), fact.day),), (Said("kept-alive", {"day": fact.day, "next": due}),))
+
+
+def _used(plan: Plan, fact: Fact) -> Marked:
+    if plan.data is None:
+        raise UsageError("terminal.mark.no-data", plan=plan.id)
+    if fact.item is None:
+        raise UsageError("terminal.mark.needs-size", plan=plan.id)
+    changes = (Set(("data", "used"), fact.item), Set(("data", "on"), fact.day))
+    return Marked(changes, (Said("used", {"used": fact.item, "limit": plan.data.limit_text, "day": fact.day}),))
+
+
+def _snoozed(plan: Plan, fact: Fact) -> Marked:
+    if fact.until is None:
+        raise UsageError("terminal.mark.needs-date", what=fact.what)
+    if fact.until <= fact.today:
+        raise UsageError("terminal.mark.snooze-over", day=fact.until)
+    return Marked((Set(("snooze",), fact.until),), (Said("snoozed", {"plan": plan.id, "day": fact.until}),))
+
+
+def _paid(plan: Plan, fact: Fact) -> Marked:
+    final = plan.cancel.final_bill if plan.cancel else None
+    names = [bill.what for bill in plan.bills]
+    settled = [bill.paid_on for bill in plan.bills]
+    if final is not None:
+        names.append("final")
+        settled.append(final.paid_on)
+    place = _choose(plan, fact, names, settled)
+    path: Path = ("bill", place) if place < len(plan.bills) else ("cancel", "final_bill")
+    changes: list[Change] = [Set((*path, "paid_on"), fact.day)]
+    if fact.amount is not None:
+        changes.append(Set((*path, "amount"), fact.amount))
+    return Marked(tuple(changes), (Said("paid", {"item": names[place], "day": fact.day}),))
+
+
+def _item(table: str, name: str, key: str) -> Callable[[Plan, Fact], Marked]:
+    """Give how the day of one item of a list is recorded: a binding moved, a backup done, a paper kept."""
+
+    def record(plan: Plan, fact: Fact) -> Marked:
+        items = getattr(plan, f"{table}s")
+        names, settled = [getattr(item, name) for item in items], [getattr(item, key) for item in items]
+        place = _choose(plan, fact, names, settled)
+        said = Said(fact.what, {"item": names[place], "day": fact.day})
+        return Marked((Set((table, place, key), fact.day),), (said,))
+
+    return record
+
+
+def _choose(plan: Plan, fact: Fact, names: Sequence[str], settled: Sequence[date | None]) -> int:
+    """Find the item that was meant: among those that are open first, and never one of two."""
+    args = {"plan": plan.id, "what": fact.what}
+    if not names:
+        raise UsageError("terminal.mark.no-items", **args)
+    open_ = [place for place, day in enumerate(settled) if day is None]
+    if fact.item is None:
+        if not open_:
+            raise UsageError("terminal.mark.none-open", **args)
+        if len(open_) > 1:
+            raise UsageError("terminal.mark.which-item", items=[names[place] for place in open_], **args)
+        return open_[0]
+    closed = [place for place, day in enumerate(settled) if day is not None]
+    for places in (open_, closed):
+        found = [places[n] for n in matches([names[place] for place in places], fact.item)]
+        if len(found) > 1:
+            items = [names[place] for place in found]
+            raise UsageError("terminal.mark.several-items", item=fact.item, items=items, **args)
+        if found:
+            return found[0]
+    raise UsageError("terminal.mark.no-item", item=fact.item, items=list(names), **args)
+
+
+def matches(names: Sequence[str], typed: str) -> list[int]:
+    """Give the places of the names that `typed` may mean, by the strictest of: the same, but for capitals and
+    blanks the same, its beginning, a part of it, a misspelling.
+    """  # noqa: D205
+    wanted = _plain(typed)
+    plain = [_plain(name) for name in names]
+    tests: tuple[Callable[[int], bool], ...] = (
+        lambda n: names[n] == typed,
+        lambda n: plain[n] == wanted,
+        lambda n: plain[n].startswith(wanted),
+        lambda n: wanted in plain[n],
+        lambda n: SequenceMatcher(None, wanted, plain[n]).ratio() >= _CLOSE,
+    )
+    for test in tests if wanted else tests[:1]:
+        if found := [n for n in range(len(names)) if test(n)]:
+            return found
+    return []
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _unlocked(_plan: Plan, fact: Fact) -> Marked:
+    return Marked((Set(("device", "unlocked_on"), fact.day),), (Said("unlocked", {"day": fact.day}),))
+
+
+def _leaving(key: str) -> Callable[[Plan, Fact], Marked]:
+    """Give how a step of leaving is recorded: its day in `[plan.ID.cancel]`."""
+
+    def record(_plan: Plan, fact: Fact) -> Marked:
+        changes: list[Change] = [Set(("cancel", key), fact.day)]
+        if fact.reference is not None:
+            changes.append(Set(("cancel", "reference"), fact.reference))
+        return Marked(tuple(changes), (Said(fact.what, {"day": fact.day}),))
+
+    return record
+
+
+def _final_bill(plan: Plan, fact: Fact) -> Marked:
+    if fact.amount is None:
+        raise UsageError("terminal.mark.needs-amount", what=fact.what)
+    changes: list[Change] = [Set(("cancel", "final_bill", "amount"), fact.amount)]
+    if fact.until is None:
+        return Marked(tuple(changes), (Said("final-bill", {"money": plan.money(fact.amount)}),))
+    changes.append(Set(("cancel", "final_bill", "due"), fact.until))
+    return Marked(tuple(changes), (Said("final-bill-due", {"money": plan.money(fact.amount), "day": fact.until}),))
+
+
+def _refunded(_plan: Plan, fact: Fact) -> Marked:
+    changes: list[Change] = []
+    if fact.amount is not None:
+        changes.append(Set(("cancel", "refund", "amount"), fact.amount))
+    if fact.until is not None:  # it has not come yet, but a day was named
+        changes.append(Set(("cancel", "refund", "expected"), fact.until))
+        return Marked(tuple(changes), (Said("refund-expected", {"day": fact.until}),))
+    changes.append(Set(("cancel", "refund", "received_on"), fact.day))
+    return Marked(tuple(changes), (Said("refunded", {"day": fact.day}),))
+
+
+def _changes(plan: Plan, change: Change) -> bool:
+    """Whether a change makes a difference to the plan as it was read."""
+    if isinstance(change, Append):
+        return True
+    found: object = plan
+    for part in change.path:
+        if isinstance(found, tuple) and isinstance(part, int):
+            found = found[part]
+        else:
+            found = getattr(found, _ATTRIBUTES.get(str(part), str(part)), None)
+    return isinstance(change, Remove) or found != change.value
+
+
+_ATTRIBUTES = {"bill": "bills", "backup": "backups", "binding": "bindings", "document": "documents"}
+
+
+class _Kind(NamedTuple):
+    record: Callable[[Plan, Fact], Marked]
+    takes: frozenset[str]
+
+
+_ON = frozenset({"on"})
+_ITEM = frozenset({"on", "item"})
+_KINDS: Mapping[str, _Kind] = {
+    "renewed": _Kind(_renewed, frozenset({"on", "until", "amount", "reference"})),
+    "failed": _Kind(_failed, _ON),
+    "paid": _Kind(_paid, frozenset({"on", "item", "amount"})),
+    "balance": _Kind(_balance, frozenset({"on", "amount"})),
+    "kept-alive": _Kind(_kept_alive, _ON),
+    "used": _Kind(_used, _ITEM),
+    "snoozed": _Kind(_snoozed, frozenset({"until"})),
+    "moved": _Kind(_item("binding", "service", "moved_on"), _ITEM),
+    "backed-up": _Kind(_item("backup", "what", "done_on"), _ITEM),
+    "kept": _Kind(_item("document", "what", "kept_on"), _ITEM),
+    "unlocked": _Kind(_unlocked, _ON),
+    "lock-off": _Kind(_leaving("lock_off_on"), _ON),
+    "pin": _Kind(_leaving("pin_on"), _ON),
+    "requested": _Kind(_leaving("requested_on"), frozenset({"on", "reference"})),
+    "confirmed": _Kind(_leaving("confirmed_on"), frozenset({"on", "reference"})),
+    "final-bill": _Kind(_final_bill, frozenset({"amount", "until"})),
+    "refunded": _Kind(_refunded, frozenset({"on", "until", "amount"})),
+}

@@ -1,0 +1,93 @@
+"""The beat of the daemon: APScheduler wakes it, and remembers nothing.
+
+What is due follows from the file, the wall clock and the ledger alone; a beat only says "look now".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from renewd import systemd
+
+BEAT = 30.0  # seconds; longer sleeps would miss a resume from suspend or a stepped clock for as long
+
+logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it writes two lines a run
+
+
+class RobustScheduler(AsyncIOScheduler):  # type: ignore[misc]  # it is not typed
+    """An AsyncIOScheduler that goes on after an error in a pass, and never sleeps for more than a beat.
+
+    Version 3.11 arms its timer only after a pass that returned, so that any exception ends it silently
+    (APScheduler pull request 1132), and its timers are monotonic, so that they oversleep when the wall clock moves.
+    """
+
+    def wakeup(self) -> None:
+        """Run the jobs that are due, and arm the timer whatever comes of it."""
+        self._stop_timer()
+        wait: float | None = None
+        try:
+            wait = self._process_jobs()
+        except Exception:
+            logging.getLogger("renewd").exception("the scheduler could not run its jobs; it goes on")
+        finally:
+            self._start_timer(BEAT if wait is None else min(wait, BEAT))
+
+
+class Metronome:
+    """Calls `look` at once, at each moment asked for with `wake_at`, and at least every beat; never twice at a time."""
+
+    def __init__(self, look: Callable[[], Awaitable[None]]) -> None:
+        self._look = look
+        self._running: asyncio.Task[None] | None = None
+        self._again = False
+        self._scheduler = RobustScheduler(
+            timezone=UTC,  # the default is a guess about the machine
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._scheduler.add_job(self._beat, "interval", seconds=BEAT, id="beat", next_run_time=datetime.now(UTC))
+        self._scheduler.start()
+
+    def wake_at(self, moment: datetime) -> None:
+        """Look at this instant (UTC) too; it takes the place of the one asked for before."""
+        # A millisecond later: a timer that rings a hair early must not find that nothing is due yet.
+        later = moment + timedelta(milliseconds=1)
+        self._scheduler.add_job(self._beat, DateTrigger(later, timezone=UTC), id="wake", replace_existing=True)
+
+    def look_now(self) -> None:
+        """Look at once, or again as soon as the running look is over."""
+        self._again = self._running is not None and not self._running.done()
+        if not self._again:
+            self._running = asyncio.ensure_future(self._looking())
+
+    async def _beat(self) -> None:
+        systemd.notify("WATCHDOG=1")  # the loop lives, and the scheduler with it
+        if self._running is None or self._running.done():
+            # A task of our own: the scheduler cancels what runs in a job when it is shut down.
+            self._running = asyncio.ensure_future(self._looking())
+
+    async def _looking(self) -> None:
+        self._again = True
+        while self._again:
+            self._again = False
+            try:
+                await self._look()
+            except Exception:
+                logging.getLogger("renewd").exception("a look ended early; the next one comes with the next beat")
+
+    async def stop(self, patience: float) -> None:
+        """Beat no more; wait for a running look for `patience` seconds, then cancel it."""
+        self._scheduler.shutdown(wait=False)
+        if self._running is not None and not self._running.done():
+            _, unfinished = await asyncio.wait([self._running], timeout=patience)
+            for task in unfinished:
+                task.cancel()
+                await asyncio.wait([task], timeout=1)

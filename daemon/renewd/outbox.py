@@ -1,0 +1,379 @@
+"""Sends what is due: one mail a person, its bytes in the ledger before a socket is touched.
+
+`Outbox.round` may be called at any time and any number of times: the ledger alone decides what was said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from renewd.channels import Channel, Session
+from renewd.composing import Composed, Composer, Looks, Task
+from renewd.delivery import DeliveryError, Envelope, Outcome
+from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement, Unknown
+from renewd.ledger.backoff import after, scope, waits
+from renewd.plans import Person
+from renewd.reminders import Reminder
+from renewd.watch import Watch, not_said, owner_of
+from renewd.writing import Writer
+
+_FEW = 20  # mails that one connection sends; more are shared among several
+_CONNECTIONS = 4
+_CHUNK = 100  # owners asked in one go, so that the loop is never held up for long
+_WELCOME = "welcome/2000-01-01"  # the key that a person's first mail takes, so that it is the first only once
+
+
+class Delivered(NamedTuple):
+    """What became of one mail, for the log and the terminal."""
+
+    at: datetime
+    person: str
+    address: str
+    subject: str
+    keys: tuple[str, ...]
+    outcome: Outcome
+    mail: int
+
+
+class Broken(NamedTuple):
+    """Something that kept one reminder from being written down; the others went on without it."""
+
+    key: str
+    error: Exception
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one round has to send, and how far it is."""
+
+    tasks: deque[Task]
+    repeats: deque[Unknown]
+    composer: Composer
+    looks: Looks
+    now: datetime
+    backoffs: dict[str, Backoff]
+    said: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has gone out
+    stopped: bool = False  # the account is in trouble: nothing more in this round
+
+    @property
+    def left(self) -> int:
+        return len(self.tasks) + len(self.repeats)
+
+
+class Outbox:
+    """The way of a reminder from due to sent. `tell` hears what became of each mail; `clock` gives aware UTC."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        channel: Channel,
+        *,
+        sender: str,
+        clock: Callable[[], datetime],
+        tell: Callable[[Delivered | Broken], None],
+    ) -> None:
+        self.ledger = ledger
+        self.channel = channel
+        self.sender = sender
+        self.stopping = False
+        self.retry_at: datetime | None = None
+        self._clock = clock
+        self._tell = tell
+        self._writer = Writer(ledger)
+        self._account = f"account:{channel.account}"
+
+    async def round(
+        self,
+        watch: Watch,
+        composer: Composer,
+        looks: Looks,
+        now: datetime,
+        *,
+        held: Callable[[Reminder], bool] = lambda _: False,
+        extra: Sequence[Task] = (),
+    ) -> bool:
+        """Send all that is due and unsaid at `now`; tell whether everything that was to go out has gone.
+
+        `held` names reminders that wait (for an edited file to be still), `extra` are mails beside reminders.
+        Raises LedgerError where the ledger cannot be read or written: then nothing was sent that is not in it.
+        """
+        await self._writer.settle_what_is_left()
+        unsaid = await self._unsaid(watch, now)
+        watch.open = {owner_of(reminder) for reminder in unsaid}
+        waiting = [reminder for reminder in unsaid if not held(reminder)]
+        repeats = await self._repeats(watch, now)
+        tasks = [*_by_person(waiting, watch), *await self._unsaid_extra(extra)]
+        self.retry_at = None
+        if not tasks and not repeats:
+            return not watch.open
+        backoffs = await asyncio.to_thread(self.ledger.backoffs)
+        account = backoffs.get(self._account)
+        if account is not None and waits(account, now, self.channel.stamp):
+            self.retry_at = account.next_try
+            return False
+        stamp = composer.stamp
+        free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
+        free.sort(key=lambda task: f"person:{task.person.id}" in backoffs)  # who was refused does not hold up others
+        free = await self._with_welcome(free)
+        looks = replace(
+            looks,
+            everywhere=account.since if account else None,
+            failing=await self._failing(waiting, backoffs),
+        )
+        batch = _Batch(deque(free), deque(repeats), composer, looks, now, backoffs)
+        await self._send_all(batch)
+        watch.open = {owner_of(r) for r in unsaid if (r.person, r.key) not in batch.said}
+        self.retry_at = await self._next_try(now, stamp)
+        return not watch.open and not batch.stopped and len(free) == len(tasks)
+
+    async def _unsaid(self, watch: Watch, now: datetime) -> list[Reminder]:
+        owners = watch.ready(now)
+        found: list[Reminder] = []
+        for start in range(0, len(owners), _CHUNK):
+            found += watch.ask(owners[start : start + _CHUNK], now)
+            await asyncio.sleep(0)
+        pairs = {(reminder.person, reminder.subject.stem) for reminder in found}
+        rows = await asyncio.to_thread(self.ledger.said, pairs) if pairs else {}
+        return not_said(found, {pair: [(row.lead, row.at) for row in taken] for pair, taken in rows.items()}, now)
+
+    async def _unsaid_extra(self, extra: Sequence[Task]) -> list[Task]:
+        pairs = {(task.person.id, _split(task.problem_key)[0]) for task in extra if task.problem_key}
+        said = await asyncio.to_thread(self.ledger.said, pairs) if pairs else {}
+        return [t for t in extra if not t.problem_key or (t.person.id, _split(t.problem_key)[0]) not in said]
+
+    async def _with_welcome(self, tasks: list[Task]) -> list[Task]:
+        pairs = {(task.person.id, f"@{task.person.id}/{_WELCOME}") for task in tasks}
+        known = {person for person, _ in await asyncio.to_thread(self.ledger.said, pairs)} if pairs else set()
+        return [task if task.person.id in known else replace(task, first=True) for task in tasks]
+
+    async def _failing(self, waiting: Sequence[Reminder], backoffs: Mapping[str, Backoff]) -> dict[str, datetime]:
+        pairs = {(reminder.person, reminder.subject.stem) for reminder in waiting}
+        before = await asyncio.to_thread(self.ledger.failed_before, pairs) if pairs else {}
+        failing = {key.removeprefix("person:"): b.since for key, b in backoffs.items() if key.startswith("person:")}
+        for (person, _), since in before.items():
+            failing[person] = min(since, failing.get(person, since))
+        return failing
+
+    async def _repeats(self, watch: Watch, now: datetime) -> list[Unknown]:
+        """Give the mails of unknown outcome that are due again; those with nothing true left in them end here."""
+        due = []
+        for mail in await asyncio.to_thread(self.ledger.unknown, now):
+            if _is_still_true(mail, watch, now):
+                due.append(mail)
+            else:
+                await asyncio.to_thread(self.ledger.give_up, mail.mail, "replaced", now)
+        return due
+
+    async def _next_try(self, now: datetime, stamp: str) -> datetime | None:
+        backoffs = await asyncio.to_thread(self.ledger.backoffs)
+        waiting = [
+            backoff.next_try
+            for key, backoff in backoffs.items()
+            if waits(backoff, now, self.channel.stamp if key == self._account else stamp)
+        ]
+        return min(waiting, default=None)
+
+    async def _send_all(self, batch: _Batch) -> None:
+        """Send a batch over as many connections as it is worth; the first must stand before others are opened."""
+        while batch.left and not batch.stopped and not self.stopping:
+            first = asyncio.Event()
+            left = batch.left
+            workers = [asyncio.create_task(self._connection(batch, first))]
+            if left > _FEW and self._account not in batch.backoffs:
+                await asyncio.wait([*workers, opened := asyncio.create_task(first.wait())], return_when="FIRST_COMPLETED")
+                opened.cancel()
+                if first.is_set():
+                    workers += [asyncio.create_task(self._connection(batch, first)) for _ in range(_CONNECTIONS - 1)]
+            try:
+                await asyncio.gather(*workers)
+            finally:
+                for worker in workers:
+                    worker.cancel()
+            if batch.left == left:
+                return
+
+    async def _connection(self, batch: _Batch, opened: asyncio.Event) -> None:
+        try:
+            async with self.channel.session() as session:
+                opened.set()
+                await self._send_over(session, batch)
+        except DeliveryError as error:
+            batch.stopped = True
+            backoff = after(error.outcome, batch.backoffs.get(self._account), self._clock(), self.channel.stamp)
+            await self._writer.exchange((), (), {self._account: backoff})
+            self._tell(Delivered(self._clock(), "", "", "", (), error.outcome, 0))
+
+    async def _send_over(self, session: Session, batch: _Batch) -> None:
+        """Send until nothing is left: the next mail is composed while nobody waits, and claimed with the last one's end."""
+        ready = self._next(batch)
+        claimed = await self._claim(ready, (), {})
+        while ready is not None:
+            coming = self._next(batch)
+            outcome = Outcome(result="failed", reason="interrupted")
+            if claimed is not None:
+                outcome = await session.send(ready.envelope(self.sender))
+                settled = Settlement(mail=claimed, outcome=outcome, at=self._clock())
+                backoffs = self._backoffs_after(outcome, ready, batch)
+                self._conclude(ready, outcome, claimed, batch)
+                if batch.stopped or outcome.result == "unknown" or self.stopping:
+                    await self._writer.exchange((settled,), (), backoffs)
+                    batch.tasks.extendleft([coming.task] if coming and coming.task else [])
+                    batch.repeats.extendleft([coming.repeat] if coming and coming.repeat else [])
+                    return
+                claimed = await self._claim(coming, (settled,), backoffs)
+            else:
+                claimed = await self._claim(coming, (), {})
+            ready = coming
+
+    async def _claim(
+        self, ready: _Ready | None, settlements: tuple[Settlement, ...], backoffs: Mapping[str, Backoff | None]
+    ) -> int | None:
+        if ready is None or ready.composed is None:
+            if settlements or backoffs:
+                await self._writer.exchange(settlements, (), backoffs)
+            if ready is not None and ready.repeat is not None:
+                await asyncio.to_thread(self.ledger.repeat, ready.repeat.mail, self._clock())
+                return ready.repeat.mail
+            return None
+        draft = _draft(ready.composed, self.channel.account, self._clock())
+        return (await self._writer.exchange(settlements, (draft,), backoffs))[0]
+
+    def _next(self, batch: _Batch) -> _Ready | None:
+        while batch.tasks:
+            task = batch.tasks.popleft()
+            composed = self._compose(task, batch)
+            if composed is not None:
+                return _Ready(task=task, composed=composed)
+        if batch.repeats:
+            return _Ready(repeat=batch.repeats.popleft())
+        return None
+
+    def _compose(self, task: Task, batch: _Batch) -> Composed | None:
+        """Compose a mail; where one reminder cannot be written down, the others go without it."""
+        try:
+            return batch.composer.compose(task, batch.looks, batch.now)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it must not cost the other reminders
+            good = []
+            for reminder in task.reminders:
+                alone = replace(task, reminders=(reminder,))
+                try:
+                    batch.composer.compose(alone, batch.looks, batch.now)
+                except Exception as cause:  # noqa: BLE001
+                    self._tell(Broken(reminder.key, cause))
+                else:
+                    good.append(reminder)
+            if not good or len(good) == len(task.reminders):
+                if len(good) == len(task.reminders):
+                    self._tell(Broken(task.keys[0] if task.keys else "", error))
+                return None
+            return batch.composer.compose(replace(task, reminders=tuple(good)), batch.looks, batch.now)
+
+    def _backoffs_after(self, outcome: Outcome, ready: _Ready, batch: _Batch) -> dict[str, Backoff | None]:
+        person = f"person:{ready.person}"
+        if outcome.result == "sent":
+            over = [key for key in (self._account, person) if batch.backoffs.pop(key, None) is not None]
+            return dict.fromkeys(over)
+        key = self._account if outcome.result == "unknown" else scope(outcome, self.channel.account, ready.person)
+        stamp = self.channel.stamp if key == self._account else batch.composer.stamp
+        batch.stopped = batch.stopped or key == self._account
+        return {key: after(outcome, batch.backoffs.get(key), self._clock(), stamp)}
+
+    def _conclude(self, ready: _Ready, outcome: Outcome, mail: int, batch: _Batch) -> None:
+        if outcome.result in ("sent", "unknown") and ready.task is not None:
+            batch.said |= {(ready.person, key) for key in ready.task.keys}
+        self._tell(
+            Delivered(self._clock(), ready.person, ready.address, ready.subject, ready.keys, outcome, mail)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A mail that can be sent: newly composed, or one of unknown outcome again."""
+
+    task: Task | None = None
+    composed: Composed | None = None
+    repeat: Unknown | None = None
+
+    @property
+    def person(self) -> str:
+        return self.task.person.id if self.task else self._again.person
+
+    @property
+    def address(self) -> str:
+        return self.task.person.email if self.task else self._again.address
+
+    @property
+    def subject(self) -> str:
+        return self.composed.subject if self.composed else self._again.message_id
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self.task.keys if self.task else tuple(reminded.key for reminded in self._again.reminders)
+
+    @property
+    def _again(self) -> Unknown:
+        assert self.repeat is not None  # noqa: S101  # it is one or the other
+        return self.repeat
+
+    def envelope(self, sender: str) -> Envelope:
+        if self.composed is not None:
+            data, name = self.composed.data, self.composed.message_id
+        else:
+            data, name = self._again.data, self._again.message_id
+        return Envelope(sender=sender, recipient=self.address, data=data, name=name)
+
+
+def _draft(composed: Composed, account: str, now: datetime) -> Draft:
+    task = composed.task
+    reminded = [
+        Reminded(r.subject.stem, r.lead, r.subject.plan.id if r.subject.plan else None, r.subject.kind)
+        for r in task.reminders
+    ]
+    if task.problem_key:
+        stem, lead = _split(task.problem_key)
+        reminded.append(Reminded(stem, lead, None, "problem"))
+    if task.first:
+        reminded.append(Reminded(f"@{task.person.id}/{_WELCOME}", 0, None, "welcome"))
+    return Draft(
+        person=task.person.id,
+        address=task.person.email,
+        account=account,
+        message_id=composed.message_id,
+        subject=composed.subject,
+        data=composed.data,
+        reminders=tuple(reminded),
+        composed_at=now,
+    )
+
+
+def _split(key: str) -> tuple[str, int]:
+    stem, _, lead = key.rpartition("/")
+    return stem, int(lead)
+
+
+def _by_person(reminders: Iterable[Reminder], watch: Watch) -> list[Task]:
+    by_person: dict[str, list[Reminder]] = {}
+    for reminder in reminders:
+        by_person.setdefault(reminder.person, []).append(reminder)
+    return [Task(person=_person(watch, person), reminders=tuple(found)) for person, found in by_person.items()]
+
+
+def _person(watch: Watch, person: str) -> Person:
+    return watch.household.people[person]
+
+
+def _waits(backoff: Backoff | None, now: datetime, stamp: str) -> bool:
+    return backoff is not None and waits(backoff, now, stamp)
+
+
+def _is_still_true(mail: Unknown, watch: Watch, now: datetime) -> bool:
+    """Whether a reminder in a mail is still what would be said: neither settled nor replaced by a later lead."""
+    keys = {reminded.key for reminded in mail.reminders}
+    owners = {reminded.plan or f"@{mail.person}" for reminded in mail.reminders}
+    due = [watch.due_of(owner, now) for owner in owners]
+    return any(reminder.key in keys for found in due if found is not None for reminder in found.reminders)

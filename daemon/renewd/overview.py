@@ -1,0 +1,108 @@
+"""The plans at a glance: what comes next of each, when, and what it costs a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from renewd import cycles
+from renewd.cycles import price_on
+from renewd.dates import day_in, nth
+from renewd.plans import Bill, FinalBill, Household, Money, Plan
+from renewd.reminders.facts import year_cost
+from renewd.reminders.kind import Reminder, left
+
+Next = Literal["lost", "stopped", "stops", "keep-alive", "charge", "left"]
+_ORDER: tuple[Next, ...] = ("lost", "stopped", "stops", "keep-alive", "charge", "left")
+_SOON = timedelta(days=7)
+_OF_CYCLE = ("renewal", "overdue", "lost", "charge", "charged", "balance", "cancel-by")
+
+
+class Row(NamedTuple):
+    """A plan, what comes next of it and on which day; None for a plan of which nothing more comes.
+
+    `urgent`: "now" what is going wrong, "soon" what asks for an act within a week.
+    """
+
+    plan: Plan
+    next: Next | None
+    day: date | None
+    each: Money | None
+    year: Money | None
+    urgent: Literal["now", "soon", ""]
+
+
+def overview(household: Household, now: datetime) -> tuple[Row, ...]:
+    """Give a row for each plan as it stands at an instant, the most urgent first; days are in the plan's zone."""
+    rows = [_row(plan, day_in(now, plan.zone)) for plan in household.plans.values()]
+    return tuple(sorted(rows, key=_urgency))
+
+
+def totals(rows: Iterable[Row]) -> tuple[Money, ...]:
+    """Sum up the years, one Money a currency, in the order in which they come; unknown ones are left out."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row.year is not None:
+            sums[row.year.currency] = sums.get(row.year.currency, Decimal(0)) + row.year.amount
+    return tuple(Money(amount, currency) for currency, amount in sums.items())
+
+
+def amount_of(reminder: Reminder) -> Money | None:
+    """Give the sum that a reminder is about; None where it is about none, or it is not known."""
+    subject = reminder.subject
+    plan, about = subject.plan, subject.about
+    if plan is None:
+        return None
+    amount = None
+    if isinstance(about, Bill | FinalBill):
+        amount = about.amount
+    elif isinstance(about, int) and plan.renews is not None and subject.kind in _OF_CYCLE:
+        amount = price_on(plan, cycles.charge(plan, about))
+    return plan.money(amount) if amount is not None else None
+
+
+def _row(plan: Plan, today: date) -> Row:
+    next_, day = min(_coming(plan, today), key=lambda one: (one[1], _ORDER.index(one[0])), default=(None, None))
+    price = price_on(plan, today)
+    year = None if next_ == "left" else year_cost(plan, price)
+    return Row(
+        plan=plan,
+        next=next_,
+        day=day,
+        each=plan.money(price) if price is not None else None,
+        year=plan.money(year) if year is not None else None,
+        urgent=_urgent(next_, day, today),
+    )
+
+
+def _coming(plan: Plan, today: date) -> Iterator[tuple[Next, date]]:
+    if left(plan):
+        if plan.cancel and plan.cancel.confirmed_on:
+            yield "left", plan.cancel.confirmed_on
+        return
+    unpaid = cycles.unpaid_from(plan)
+    if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today:
+        lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
+        yield ("stopped", stopped) if lost is None else ("lost", lost.day)
+        return
+    if unpaid is not None:
+        yield "stops", cycles.renewal(plan, unpaid)
+    if plan.keep_alive is not None:
+        yield "keep-alive", nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+    for _, day in cycles.charges(plan, today):
+        yield "charge", day
+        break
+
+
+def _urgent(next_: Next | None, day: date | None, today: date) -> Literal["now", "soon", ""]:
+    if next_ in ("lost", "stopped") or (next_ == "keep-alive" and day is not None and day < today):
+        return "now"
+    return "soon" if next_ in ("stops", "keep-alive") and day is not None and day <= today + _SOON else ""
+
+
+def _urgency(row: Row) -> tuple[bool, bool, date, int, Decimal, str]:
+    order = _ORDER.index(row.next) if row.next else len(_ORDER)
+    dear = -(row.each.amount if row.each else Decimal(0))
+    return (row.next in (None, "left"), row.urgent != "now", row.day or date.max, order, dear, row.plan.id)

@@ -1,0 +1,111 @@
+"""Every kind of reminder that each plan can bring, put into words once, to find what cannot be before it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from renewd import cycles
+from renewd.dates import day_in, instant
+from renewd.errors import Problem
+from renewd.letters import Letter, gather
+from renewd.plans import Household, Person, Plan
+from renewd.reminders import KINDS, NOTHING_FOUND, Reminder, Subject
+from renewd.reminders.facts import Facts, facts
+from renewd.reminders.kind import View
+from renewd.reminders.month import digest_facts
+from renewd.render import Overrides, Reader, probe, render
+
+_AHEAD = timedelta(days=400)
+_UNPAID = timedelta(days=2)  # how long after a missed renewal the look at it is taken
+
+
+def probe_all(
+    household: Household, now: datetime, overrides: Overrides | None, tell: Callable[[int], None]
+) -> tuple[Problem, ...]:
+    """Render each kind in each language once per plan and person; give what is broken, each mistake once.
+
+    `tell` hears how many plans are done. A shipped template that fails is a mistake of renewd's, and is given too.
+    """
+    found: dict[tuple[str, int, str], Problem] = {}
+    for done, plan in enumerate(household.plans.values()):
+        tell(done)
+        for reminder, at in _of_plan(plan, household, now):
+            for problem in _probed(reminder, household, at, overrides):
+                found.setdefault((problem.file, problem.line, str(problem.args)), problem)
+    for person in household.people.values():
+        for problem in _letters(person, household, now, overrides):
+            found.setdefault((problem.file, problem.line, str(problem.args)), problem)
+    return tuple(found.values())
+
+
+def _of_plan(plan: Plan, household: Household, now: datetime) -> Iterator[tuple[Reminder, datetime]]:
+    """Iterate the next reminder of each kind; of those that follow a missed renewal, as they would be after it."""
+    seen = set()
+    for at, ahead in _looks(plan, now):
+        today = day_in(at, plan.zone)
+        view = View(household, NOTHING_FOUND, today, today + _AHEAD if ahead else today, ahead)
+        for kind in KINDS.values():
+            if kind.of_plan is None or kind.name in seen:
+                continue
+            subject = next((one for one in kind.of_plan(plan, view) if one.leads), None)
+            if subject is not None:
+                seen.add(kind.name)
+                yield _reminder(subject, at), at
+
+
+def _looks(plan: Plan, now: datetime) -> Iterator[tuple[datetime, bool]]:
+    yield now, False
+    yield now, True
+    unpaid = cycles.unpaid_from(plan)
+    if unpaid is not None:
+        missed = max(cycles.renewal(plan, unpaid) + _UNPAID, day_in(now, plan.zone))
+        yield instant(missed, time(12), plan.zone), False
+
+
+def _reminder(subject: Subject, at: datetime) -> Reminder:
+    return Reminder(subject, subject.leads[0], subject.told[0], at)
+
+
+def _probed(reminder: Reminder, household: Household, at: datetime, overrides: Overrides | None) -> tuple[Problem, ...]:
+    person = household.people[reminder.person]
+    try:
+        known = facts(reminder, household, NOTHING_FOUND, at)
+        reader = Reader(person=person, written=at.astimezone(ZoneInfo(person.zone)), runs_it=person.id == "me")
+        return tuple(
+            problem
+            for code in person.languages
+            for problem in probe(known, household, reader, code, overrides=overrides)
+        )
+    except Exception as error:  # noqa: BLE001  # one that cannot be written must not hide the others
+        return (_bug(reminder, error),)
+
+
+def _letters(person: Person, household: Household, now: datetime, overrides: Overrides | None) -> Iterator[Problem]:
+    """Render a whole mail with all that belongs to a person: their cards, their month, and one plan."""
+    today = day_in(now, person.zone)
+    view = View(household, NOTHING_FOUND, today, today + _AHEAD, ahead=True)
+    blocks: list[Facts] = []
+    digest = None
+    try:
+        for kind in KINDS.values():
+            subject = next((one for one in kind.of_person(person, view) if one.leads), None) if kind.of_person else None
+            if subject is None:
+                continue
+            reminder = _reminder(subject, now)
+            if kind.name == "digest":
+                digest = digest_facts(reminder, household, NOTHING_FOUND, now)
+            else:
+                blocks.append(facts(reminder, household, NOTHING_FOUND, now))
+        first = (len(household.plans), household.zone)
+        letter = Letter(person=person, written=now, keys=(), blocks=gather(blocks)[0], digest=digest, first=first)
+        yield from render(letter, household, overrides=overrides).broken
+    except Exception as error:  # noqa: BLE001
+        yield Problem(code="service.broken", file="renewd", args={"what": f"@{person.id}: {error}"})
+
+
+def _bug(reminder: Reminder, error: Exception) -> Problem:
+    plan = reminder.subject.plan
+    what = f"{reminder.key}: {error}"
+    return Problem(code="service.broken", file="renewd", args={"what": what}, plan=plan.id if plan else None)

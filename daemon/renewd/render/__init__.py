@@ -1,0 +1,63 @@
+"""A letter in words: subject, plain text and HTML, in the languages of who reads it.
+
+`marks` is what a sentence is made of, `sheets` the templates, `views` what they can name, `pages` the mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from renewd.errors import Problem
+from renewd.letters import Letter
+from renewd.plans import Household
+from renewd.reminders.facts import Facts
+from renewd.render.pages import Broken, Desk, every_block, page
+from renewd.render.sheets import Overrides, drawn
+from renewd.render.views import Reader
+from renewd.titles import title
+
+__all__ = ["Mail", "Overrides", "Reader", "probe", "render", "title"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A letter in words. `broken` are the user's templates that could not be used; the shipped ones stood in."""
+
+    subject: str
+    text: str
+    html: str
+    broken: tuple[Problem, ...] = ()
+
+
+def render(letter: Letter, household: Household, *, overrides: Overrides | None = None) -> Mail:
+    """Put a letter into words: each of the reader's languages whole, one after the other, the subject in the first.
+
+    A letter with nothing in it is the mail of `renewd test-mail`.
+    """
+    broken: Broken = {}
+    desk = Desk(letter, household, overrides, broken)
+    codes = letter.person.languages
+    text, html, subject = _drawn(desk, codes)
+    if broken:  # now the mail can say so
+        text, html, subject = _drawn(desk, codes)
+    return Mail(subject=subject, text=text, html=html, broken=tuple(broken.values()))
+
+
+def _drawn(desk: Desk, codes: tuple[str, ...]) -> tuple[str, str, str]:
+    pages = [page(desk, code) for code in codes]
+    subject = pages[0].subject
+    text = drawn("mail.txt", desk.overrides, desk.broken, pages=pages, subject=subject)
+    html = drawn("mail.html", desk.overrides, desk.broken, pages=pages, subject=subject)
+    return text, html, subject
+
+
+def probe(
+    facts: Facts, household: Household, reader: Reader, language: str, *, overrides: Overrides | None = None
+) -> tuple[Problem, ...]:
+    """Render every block of one reminder in one language, and give what is broken in the user's templates.
+
+    Much cheaper than a mail: nothing is laid out. Raises what a shipped template raises, which is a bug.
+    """
+    broken: Broken = {}
+    every_block(facts, household, reader, language, overrides, broken)
+    return tuple(broken.values())

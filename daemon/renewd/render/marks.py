@@ -1,0 +1,174 @@
+"""Sentences with marks in them: what must not break, bold, code, names and links.
+
+A mail's sentences are rendered once, as text with control characters that no user's text can have; from that come
+the plain text and the HTML. So nothing but `rich` writes a tag around a user's words, and it escapes them first.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+from wcwidth import wcwidth
+
+KEEP, KEPT = "\x01", "\x02"  # does not break over a line
+BOLD, BOLDED = "\x03", "\x04"
+CODE, CODED = "\x05", "\x06"
+NAME, NAMED = "\x0e", "\x0f"  # words of the user's, whose direction is their own
+LINK, WORDS, LINKED = "\x10", "\x11", "\x12"  # LINK url WORDS words LINKED
+
+_CODE_STYLE = (
+    "font-family:ui-monospace,Menlo,Consolas,'Noto Sans Mono CJK SC',monospace;"
+    "font-size:14px;background:#f2f4f5;padding:1px 3px;border-radius:3px"
+)
+_TAGS = str.maketrans({
+    KEEP: '<span style="white-space:nowrap">',
+    KEPT: "</span>",
+    BOLD: "<b>",
+    BOLDED: "</b>",
+    CODE: f'<code class="c" style="{_CODE_STYLE}">',
+    CODED: "</code>",
+    NAME: "<bdi>",
+    NAMED: "</bdi>",
+    LINK: '<a class="l" style="color:#0b587a;text-decoration:underline" href="',
+    WORDS: '">',
+    LINKED: "</a>",
+})  # fmt: skip
+_NO_MARKS = dict.fromkeys(range(0x20)) | dict.fromkeys(range(0x7F, 0xA0))
+_CONTROLS_TO_SPACES = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
+_A_LINK = re.compile(f"{LINK}([^{WORDS}]*){WORDS}([^{LINKED}]*){LINKED}")
+
+
+def own(text: str) -> str:
+    """Give a user's words marked as theirs, without marks or column separators of their own making."""
+    return f"{NAME}{bare(text)}{NAMED}"
+
+
+def bare(text: str) -> str:
+    """Give a user's words without control characters, and without the ` | ` that separates columns in templates."""
+    return text.translate(_CONTROLS_TO_SPACES).replace(" | ", " ¦ ").strip()
+
+
+def one(*parts: object) -> str:
+    """Give the parts as one group that does not break over a line."""
+    return KEEP + "".join(map(str, parts)).replace(KEEP, "").replace(KEPT, "") + KEPT
+
+
+def rich(text: str) -> Markup:
+    """Give marked text as HTML: everything escaped, then each mark its tag."""
+    return Markup(str(escape(text)).translate(_TAGS))  # noqa: S704  # escaped in the line itself
+
+
+def plain(text: str) -> str:
+    """Give marked text without its marks; a link to the web as its address."""
+    if LINK in text:
+        text = _A_LINK.sub(_address, text)
+    return text.translate(_NO_MARKS)
+
+
+def _address(link: re.Match[str]) -> str:
+    return link[1] if link[1].startswith("https:") else link[2]
+
+
+def safe_url(url: str) -> str | None:
+    """Give an address that a mail may link to: https with a host, or tel with a number; None for any other."""
+    if re.fullmatch(r"tel:\+?[0-9]{3,15}", url):
+        return url
+    if not re.fullmatch(r"https://[!#-;=?-~]+", url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.hostname and "@" not in parts.netloc else None
+
+
+# Spaces between Chinese and Latin words, only where a value was filled in: authors set their own.
+
+_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LATIN = "A-Za-z0-9\u00c0-\u024f"
+_CLOSE, _OPEN = f"[{KEPT}{BOLDED}{CODED}{NAMED}{LINKED}]", f"[{KEEP}{BOLD}{CODE}{NAME}]"
+_HAN_LATIN = re.compile(f"(?<=[{_HAN}])(?=[{KEEP}-{CODED}{NAME}{NAMED}])({_CLOSE}*)({_OPEN}*)(?=[{_LATIN}$¥€£₩+#])")
+_LATIN_HAN = re.compile(f"(?<=[{_LATIN}+#.)…])(?=[{KEEP}-{CODED}{NAME}{NAMED}{LINKED}])({_CLOSE}*)({_OPEN}*)(?=[{_HAN}])")
+_CODE_HAN = re.compile(f"(?<=[{_HAN}])(?={CODE})|(?<={CODED})(?=[{_HAN}])")
+
+
+def spaced(text: str) -> str:
+    """Give Chinese text with one space wherever a value that was filled in meets words of the other script."""
+    return _LATIN_HAN.sub(r"\1 \2", _HAN_LATIN.sub(r"\1 \2", text))
+
+
+# Plain text in columns: a Chinese character takes two.
+
+TEXT_COLUMNS = 72
+_NOT_FIRST = "，。；：？！、）」』》〉】％%,.;:?!)…’”"
+_NOT_LAST = "（「『《〈【("
+_WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+_GROUP = f"{KEEP}[^{KEPT}]*{KEPT}|{CODE}[^{CODED}]*{CODED}"
+_WORD = re.compile(
+    f"[{re.escape(_NOT_LAST)}]*(?:(?:{_GROUP}|[^\\s{KEEP}{CODE}{_WIDE}])+|[{_WIDE}])[{re.escape(_NOT_FIRST)}]*|[ ]+"
+)
+_BUT_GROUPS = str.maketrans(dict.fromkeys((BOLD, BOLDED, NAME, NAMED)))
+
+
+class _Widths(dict[str, int]):
+    def __missing__(self, character: str) -> int:
+        width = self[character] = max(0, wcwidth(character))
+        return width
+
+
+_WIDTHS = _Widths()
+
+
+def columns(text: str) -> int:
+    """Give how many columns text without marks takes."""
+    return len(text) if text.isascii() else sum(map(_WIDTHS.__getitem__, text))
+
+
+def shortened(text: str, most: int) -> str:
+    """Give text in at most so many columns, its end as `…` where it was longer."""
+    if columns(text) <= most:
+        return text
+    room, kept = most - 1, []
+    for character in text:
+        room -= _WIDTHS[character]
+        if room < 0:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + "…"
+
+
+def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -> str:
+    """Give marked text as plain lines of at most `most` columns, `first` before the first and `hang` before the rest.
+
+    Groups stay whole; a Chinese line never begins with punctuation; what is longer than a line stands alone on it.
+    """
+    words = plain(text)
+    if columns(first) + columns(words) <= most:
+        return first + words
+    if LINK in text:
+        text = _A_LINK.sub(_address, text)
+    lines, line, used = [], [first], columns(first)
+    gap = ""
+    for match in _WORD.finditer(text.translate(_BUT_GROUPS)):
+        word = match[0].translate(_NO_MARKS)
+        if not word.strip():
+            gap = word
+            continue
+        width = columns(word)
+        if used + len(gap) + width > most and len(line) > 1:
+            lines.append("".join(line))
+            line, used, gap = [hang], columns(hang), ""
+        line += (gap, word)
+        used += len(gap) + width
+        gap = ""
+    lines.append("".join(line))
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=4096)
+def host(url: str) -> str:
+    """Give the name by which readers know a site: its host without `www.`."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")

@@ -1,0 +1,230 @@
+"""One mail in one language, put together from blocks: what `mail.html` and `mail.txt` lay out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from renewd import wording
+from renewd.errors import Problem
+from renewd.letters import Block, Letter
+from renewd.plans import Household
+from renewd.reminders.facts import Facts
+from renewd.render.marks import columns, plain
+from renewd.render.parts import Cell, Item, Link, Page, Row, Section, Table
+from renewd.render.sheets import Overrides, Sheet
+from renewd.render.views import DigestView, LetterView, Reader, View, reader
+
+IN_FULL = 5  # items beside the first; those after them give their title and link only
+_SOON = 3  # days: until then an item's heading has its colour
+_SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
+_SHORTEST_NAME = 8
+_SAID_ALREADY = {"renewal": ("balance",), "overdue": ("balance",), "lost": ("balance", "overdue")}
+_CALLS = ("lost",)  # kinds that offer the telephone beside the site
+
+_OF_A_REMINDER = (
+    "subject", "kicker", "headline", "sentence", "strip", "call_button", "hangs", "facts", "look_title", "look",
+    "command", "write_title", "write", "item_title", "item", "item_done", "also",
+)  # fmt: skip
+
+Say = Callable[[str], str]
+Broken = dict[tuple[str, int], Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every page of a letter is written with."""
+
+    letter: Letter
+    household: Household
+    overrides: Overrides | None
+    broken: Broken
+
+    def sheet(self, code: str, kind: str) -> Sheet:
+        """Give the blocks of a kind."""
+        return Sheet(code, kind, self.overrides, self.broken)
+
+
+def page(desk: Desk, code: str) -> Page:
+    """Write a letter in one language."""
+    letter = desk.letter
+    who = reader(letter)
+    language = wording.language(code)
+    others = max(0, len(letter.blocks) - 1) + letter.more
+    view = LetterView(letter, desk.household, who, language, others)
+    around = desk.sheet(code, "letter").speak(view)
+    suffix = plain(around("suffix"))
+    done = Page(code)
+    if letter.blocks:
+        _first(done, desk, who, letter.blocks[0], suffix)
+        done.items = [_item(desk, code, who, block, place) for place, block in enumerate(letter.blocks[1:])]
+        done.items_title, done.more = around("items_title") if done.items else "", around("more")
+    if letter.digest is not None:
+        _month(done, desk, who)
+    elif not letter.blocks:
+        _notice(done, desk, who)
+    done.subject = plain(done.subject) + suffix
+    done.notes = [*_lines(around("late_note")), *_lines(around("first"))]
+    done.last = [*done.last, *_around(letter, around)]
+    done.footer = _footer(around)
+    view.broken = tuple(desk.broken.values())
+    done.broken = _lines(around("broken"))
+    return done
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
+
+
+def _flat(text: str, code: str) -> str:
+    """Give a sentence that a template has on several lines as one."""
+    return text.replace("\n", " " if code == "en" else "") if "\n" in text else text
+
+
+def _first(done: Page, desk: Desk, who: Reader, block: Block, suffix: str) -> None:
+    """Write the most urgent reminder in full."""
+    code, facts = done.code, block.facts
+    view = View(facts, block, desk.household, who, wording.language(code))
+    say = desk.sheet(code, facts.kind).speak(view)
+    done.tone = facts.tone
+    done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
+    done.sentence = _flat(say("sentence"), code)
+    done.strip = cells(say("strip"))
+    done.buttons = list(_buttons(view, say))
+    done.hangs = [*_lines(say("hangs")), *_also(desk, code, who, block)]
+    done.rows = rows(say("facts"))
+    done.sections = list(_after_facts(say))
+    done.subject = subject(view, say, code, room=columns(suffix))
+
+
+def subject(view: View, say: Say, code: str, room: int = 0) -> str:
+    """Give a subject line that leaves `room` columns: where it is too long, names are shortened, never days or sums."""
+    most = _SUBJECT_COLUMNS[code] - room
+    text = _flat(say("subject"), code)
+    over = columns(plain(text)) - most
+    name = columns(plain(view.name))
+    while over > 0 and name > _SHORTEST_NAME:
+        name = max(_SHORTEST_NAME, name - max(over, 1))
+        view.shorten(name)
+        text = _flat(say("subject"), code)
+        over = columns(plain(text)) - most
+    view.shorten(None)
+    return text
+
+
+def cells(text: str) -> list[Cell]:
+    """Read `tone | label | day | below` from each line of a `strip` block."""
+    return [Cell(*(part.strip() for part in f"{line} ".split(" | ", 3))) for line in _lines(text)]
+
+
+def rows(text: str) -> list[Row]:
+    """Read `label | value` from each line of a `facts` block."""
+    pairs = (line.partition(" | ") for line in _lines(text))
+    return [Row(label.strip(), value.strip()) for label, _, value in pairs]
+
+
+def _buttons(view: View, say: Say) -> Iterable[Link]:
+    if view.site and (go := say("go")):
+        yield Link(view.site, go)
+    call = say("call_button")
+    tel = view.hotline.tel if view.hotline else None
+    if call and tel and (view.facts.kind in _CALLS or view.facts.tone == "red" or not view.site):
+        yield Link(f"tel:{tel}", call)
+
+
+def _after_facts(say: Say) -> Iterable[Section]:
+    look = _lines(say("look"))
+    if look:
+        yield Section(say("look_title"), points=look)
+    commands = _lines(say("command"))
+    after = _lines(say("write"))
+    if commands or after:
+        yield Section(say("write_title"), commands=commands, after=after)
+
+def _also(desk: Desk, code: str, who: Reader, block: Block) -> Iterable[str]:
+    """Give a sentence for each other reminder about the same plan and day."""
+    for facts in block.also:
+        if facts.kind != block.facts.kind and facts.kind not in _SAID_ALREADY.get(block.facts.kind, ()):
+            say = desk.sheet(code, facts.kind).speak(View(facts, None, desk.household, who, wording.language(code)))
+            yield from _lines(say("also"))
+
+
+def _item(desk: Desk, code: str, who: Reader, block: Block, place: int) -> Item:
+    facts = block.facts
+    view = View(facts, block, desk.household, who, wording.language(code))
+    say = desk.sheet(code, facts.kind).speak(view)
+    go = say("go") if view.site else ""
+    link = Link(view.site, go) if go and view.site else None
+    title, kicker = _flat(say("item_title"), code), _flat(say("kicker"), code)
+    tone = facts.tone if facts.tone == "red" or (facts.tone == "amber" and view.left <= _SOON) else "grey"
+    if place >= IN_FULL:
+        return Item(tone, kicker, title, link=link)
+    sentences = [_flat(say("item"), code), *_also(desk, code, who, block)]
+    return Item(tone, kicker, title, sentences, link, _flat(say("item_done"), code))
+
+
+def _month(done: Page, desk: Desk, who: Reader) -> None:
+    """Write the monthly look: the whole mail, or the end of one that has reminders."""
+    code, digest = done.code, desk.letter.digest
+    assert digest is not None  # noqa: S101
+    say = desk.sheet(code, "digest").speak(DigestView(digest, desk.household, who, wording.language(code)))
+    done.month = list(_tables(say))
+    if desk.letter.blocks:
+        done.month_title = _flat(say("title"), code)
+        done.month = [Section("", before=[_flat(say("headline_inside"), code)]), *done.month]
+        return
+    done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
+    done.sentence, done.subject = _flat(say("sentence"), code), _flat(say("subject"), code)
+
+
+def _tables(say: Say) -> Iterable[Table | Section]:
+    coming = [_payment(line) for line in _lines(say("payments"))]
+    if coming:
+        yield Table(say("payments_title"), coming, _payment(f" | {say('payments_total')}"), days=True, after=_lines(say("ninety")))
+    else:
+        yield Section("", before=_lines(say("ninety")))
+    if points := _lines(say("open")):
+        yield Section(say("open_title"), points=points)
+    if yearly := [_payment(f" | {line}") for line in _lines(say("yearly"))]:
+        yield Table(say("yearly_title"), yearly, _payment(f" | {say('yearly_total')}"), after=_lines(say("yearly_after")))
+    if points := _lines(say("security")):
+        yield Section(say("security_title"), points=points)
+
+
+def _payment(line: str) -> Row:
+    """Read `day | name | below | sum`."""
+    day, name, sub, amount = (part.strip() for part in f"{line} ".split(" | ", 3))
+    return Row(day, name, sub, amount)
+
+
+def _notice(done: Page, desk: Desk, who: Reader) -> None:
+    """Write a mail without any reminder: what is wrong with the file, whom mails do not reach, or a test."""
+    code, letter = done.code, desk.letter
+    kind = "problem" if letter.problems or letter.unreached else "test"
+    say = desk.sheet(code, kind).speak(LetterView(letter, desk.household, who, wording.language(code), 0))
+    done.tone = "amber" if kind == "problem" else "green"
+    done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
+    done.sentence, done.subject = _flat(say("sentence"), code), _flat(say("subject"), code)
+    done.rows = rows(say("facts"))
+
+
+def _around(letter: Letter, around: Say) -> Iterable[Section]:
+    if letter.problems:
+        points = _lines(around("problems"))
+        yield Section(around("problems_title"), _lines(around("problems_before")), points, _lines(around("problems_command")))
+    if letter.unreached:
+        yield Section(around("unreached_title"), points=_lines(around("unreached")), after=_lines(around("unreached_after")))
+
+
+def _footer(around: Say) -> list[str]:
+    return [line for name in ("next", "why_late", "sent_by", "reference") for line in _lines(around(name))]
+
+
+def every_block(facts: Facts, household: Household, who: Reader, code: str, overrides: Overrides | None, broken: Broken) -> None:
+    """Render all that a reminder could say, for `renewd check`."""
+    view = View(facts, Block(facts=facts), household, who, wording.language(code))
+    say = Sheet(code, facts.kind, overrides, broken).speak(view)
+    for name in _OF_A_REMINDER:
+        say(name)
+    if view.site:
+        say("go")

@@ -1,0 +1,94 @@
+"""What a mail is made of, before it is laid out; all words are marked text (`renewd.render.marks`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A button or a link on a line of its own."""
+
+    url: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A date of the timeline: the colour of the state from that day on, a label, the day, and what to add below."""
+
+    tone: str
+    label: str
+    value: str
+    sub: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label and its value, or a day, a name and a sum."""
+
+    label: str
+    value: str
+    sub: str = ""
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with paragraphs, then points, then what to type, then paragraphs."""
+
+    title: str
+    before: Sequence[str] = ()
+    points: Sequence[str] = ()
+    commands: Sequence[str] = ()
+    after: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A reminder that is not the first of its mail."""
+
+    tone: str
+    kicker: str
+    title: str
+    sentences: Sequence[str] = ()
+    link: Link | None = None
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of what is paid, with a total; `days` where each row begins with one."""
+
+    title: str
+    rows: Sequence[Row]
+    total: Row
+    days: bool = False
+    after: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Page:
+    """A whole mail in one language."""
+
+    code: str
+    subject: str = ""
+    tone: str = "grey"
+    kicker: str = ""
+    headline: str = ""
+    sentence: str = ""
+    notes: Sequence[str] = ()
+    strip: Sequence[Cell] = ()
+    buttons: Sequence[Link] = ()
+    hangs: Sequence[str] = ()
+    rows: Sequence[Row] = ()
+    sections: Sequence[Section] = ()
+    items_title: str = ""
+    items: Sequence[Item] = ()
+    more: str = ""
+    month: Sequence[Table | Section] = ()
+    month_title: str = ""
+    last: Sequence[Section] = ()
+    footer: Sequence[str] = ()
+    broken: Sequence[str] = ()  # templates of the user's that could not be used

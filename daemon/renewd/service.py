@@ -1,0 +1,458 @@
+"""The daemon: reads the file, looks at the clock, sends what is due, and waits for the next moment.
+
+`run` is the whole life; `Daemon.look` is one look, and everything that the daemon does happens in one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import gc
+import hashlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from renewd import systemd
+from renewd.channels import Channel, for_mail
+from renewd.composing import Composer, Looks, Task
+from renewd.config import Loaded
+from renewd.errors import ConfigError, InUseError, Problem, RenewdError
+from renewd.findings import look as look_at_files
+from renewd.ledger import Form, Ledger, LedgerError
+from renewd.ledger.sqlite import FILENAME, open_ledger
+from renewd.metronome import Metronome
+from renewd.opening import open_config
+from renewd.outbox import Broken, Delivered, Outbox
+from renewd.render import Overrides
+from renewd.reminders import Findings, Reminder
+from renewd.secrets import smtp_password
+from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
+from renewd.watch import Watch
+from renewd.wording import from_environment
+
+RELEASED = date(2026, 11, 1)  # a clock before this day is wrong: nothing is sent by it
+_STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
+_SETTLED = 2.0  # seconds without a change after which a file is taken to be written
+_KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
+_FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
+_STOP_PATIENCE = 3.5  # seconds that a stop waits for a mail in flight
+_JUMP = 2.0  # seconds between wall clock and monotonic clock that are a step, and no drift
+
+
+class Paths(NamedTuple):
+    """Where the configuration and the state are."""
+
+    config: Path
+    state: Path
+
+
+class Started(NamedTuple):
+    """The daemon stands; `fresh` where the ledger is new."""
+
+    loaded: Loaded
+    paths: Paths
+    fresh: bool
+    channel: Channel
+
+
+class Read(NamedTuple):
+    """The file was read again, or could not be: then `loaded` is None, and what was in force stays."""
+
+    loaded: Loaded | None
+    problems: tuple[Problem, ...]
+
+
+class Looked(NamedTuple):
+    """A look is over: what will be said next, as things stand, and whether all that was due has gone out."""
+
+    coming: Reminder | None
+    done: bool
+
+
+class Trouble(NamedTuple):
+    """Something of the machine's stands in the way; it is tried again."""
+
+    error: RenewdError
+
+
+class WrongClock(NamedTuple):
+    """The clock shows a time before this program was made."""
+
+    now: datetime
+
+
+class Stopped(NamedTuple):
+    """The daemon has ended."""
+
+
+Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken
+Tell = Callable[[Event], None]
+
+
+@dataclass(slots=True)
+class _InForce:
+    """What the daemon works with until the file changes."""
+
+    loaded: Loaded
+    composer: Composer
+    watch: Watch
+    stamp: tuple[object, ...]
+    digest: str
+    secret_problems: tuple[Problem, ...]
+
+
+class Daemon:
+    """One renewd on one state folder. `clock` gives aware UTC instants; `tell` hears of everything that happens."""
+
+    def __init__(self, paths: Paths, *, ledger: Ledger, fresh: bool, clock: Callable[[], datetime], tell: Tell) -> None:
+        self.paths = paths
+        self.ledger = ledger
+        self.fresh = fresh
+        self._clock = clock
+        self._tell = tell
+        self._since = clock()
+        self._good = read_good(paths.state)
+        self._last_look = ledger.last_look()
+        self._kept_look = self._last_look
+        self._forms = ledger.forms()
+        self._edited: set[str] = set()
+        self._edited_at: datetime | None = None
+        self._files_at: datetime | None = None
+        self._reload_asked = False
+        self._status: dict[str, object] = {}
+        self._in_force: _InForce | None = None
+        self._outbox: Outbox | None = None
+        self._problem_day: date | None = None
+
+    # --- the file -----------------------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Read the file for the first time, and take note of mails that were in flight. Raises ConfigError."""
+        self.ledger.recover(self._clock())
+        loaded = self._load()
+        await self._adopt(loaded, edited=False)
+        self._tell(Started(loaded, self.paths, self.fresh, self._box.channel))
+
+    def ask_reload(self) -> None:
+        """Read the file again at the next look, changed or not (SIGHUP)."""
+        self._reload_asked = True
+
+    def _load(self) -> Loaded:
+        opened = open_config(self.paths.config, self._clock(), language=from_environment(), good=self._good)
+        return dataclasses.replace(opened.loaded, problems=opened.problems)
+
+    async def _reload_if_changed(self) -> None:
+        """Take a changed file over once it has been still for a moment; a broken one changes nothing."""
+        stamp = _stamp(self._force.loaded, self.paths.config)
+        if stamp == self._force.stamp and not self._reload_asked:
+            return
+        while True:
+            await asyncio.sleep(_SETTLED)
+            settled = _stamp(self._force.loaded, self.paths.config)
+            if settled == stamp:
+                break
+            stamp = settled
+        asked, self._reload_asked = self._reload_asked, False
+        systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        try:
+            loaded = self._load()
+            await self._adopt(loaded, edited=not asked or stamp != self._force.stamp)
+            self._tell(Read(loaded, loaded.problems))
+        except ConfigError as error:
+            self._force.stamp = stamp  # tried, and no use to try again before it changes
+            self._tell(Read(None, error.problems))
+        finally:
+            systemd.notify("READY=1")
+
+    async def _adopt(self, loaded: Loaded, *, edited: bool) -> None:
+        """Put a configuration into force, whole or not at all."""
+        now = self._clock()
+        secret = smtp_password(loaded.settings.mail, os.environ)
+        overrides = Overrides.load(self.paths.config.parent / "templates")
+        channel = for_mail(
+            loaded.settings.mail,
+            sender=loaded.settings.mail.from_.email,
+            password=secret.password,
+            maildir=self.paths.state / MAILDIR,
+        )
+        self._take_note_of_forms(loaded, now, edited=edited)
+        findings = Findings(newest=await self._look_at_files(loaded, now), since=self._since_of_plans())
+        digest = _digest(loaded)
+        composer = Composer(
+            household=loaded.household,
+            findings=findings,
+            settings=loaded.settings,
+            overrides=overrides,
+            stamp=digest,
+        )
+        self._outbox = Outbox(
+            self.ledger,
+            channel,
+            sender=loaded.settings.mail.from_.email,
+            clock=self._clock,
+            tell=self._heard,
+        )
+        self._in_force = _InForce(
+            loaded=loaded,
+            composer=composer,
+            watch=Watch(loaded.household, findings, now),
+            stamp=_stamp(loaded, self.paths.config),
+            digest=digest,
+            secret_problems=secret.problems,
+        )
+        if self._good is None or loaded.good != self._good:
+            self._good = loaded.good
+            with suppress(OSError):
+                replace(self.paths.state / GOOD, loaded.good.to_json())
+
+    def _take_note_of_forms(self, loaded: Loaded, now: datetime, *, edited: bool) -> None:
+        """Keep since when each plan stands as it does: new or edited plans are not late, and wait while edited."""
+        prints = {plan: _fingerprint(loaded, plan) for plan in loaded.household.plans}
+        changed = {
+            plan: Form(fingerprint, now)
+            for plan, fingerprint in prints.items()
+            if plan not in self._forms or self._forms[plan].fingerprint != fingerprint
+        }
+        gone = [plan for plan in self._forms if plan not in prints]
+        if changed or gone:
+            self.ledger.set_forms(changed, gone)
+            self._forms = {plan: form for plan, form in self._forms.items() if plan in prints} | changed
+        if edited:
+            if self._edited_at is None or now - self._edited_at >= _STILL:
+                self._edited = set()
+            self._edited |= set(changed)
+            self._edited_at = now
+
+    def _since_of_plans(self) -> dict[str, datetime]:
+        return {plan: form.since for plan, form in self._forms.items()}
+
+    async def _look_at_files(self, loaded: Loaded, now: datetime) -> Mapping[tuple[str, str], date]:
+        self._files_at = now
+        return await look_at_files(loaded.household, self.paths.config.parent)
+
+    # --- one look -----------------------------------------------------------------------------------------------
+
+    async def look(self) -> bool:
+        """Look once: read the file if it changed, send what is due. Tells whether all that was due has gone out."""
+        try:
+            await self._reload_if_changed()
+            return await self._send_what_is_due()
+        except LedgerError as error:
+            self._tell(Trouble(error))
+            return False
+
+    async def _send_what_is_due(self) -> bool:
+        now = self._clock()
+        if now.date() < RELEASED:
+            self._tell(WrongClock(now))
+            return False
+        force, box = self._force, self._box
+        if self._files_at is None or now - self._files_at >= _FILES_AGAIN:
+            await self._look_again_at_files(now)
+        looks = Looks(last=self._last_look, since=self._since_of_plans())
+        extra = self._about_problems(now)
+        done = await box.round(force.watch, force.composer, looks, now, held=self._is_held, extra=extra)
+        await self._keep_look(now)
+        self._write_status(done=done)
+        coming = force.watch.first_coming
+        systemd.notify(f"STATUS={_iso(coming.moment)} {coming.key}" if coming else "STATUS=-")
+        self._tell(Looked(force.watch.first_coming, done))
+        return done
+
+    async def _look_again_at_files(self, now: datetime) -> None:
+        force = self._force
+        newest = await self._look_at_files(force.loaded, now)
+        if newest != force.composer.findings.newest:
+            findings = Findings(newest=newest, since=force.composer.findings.since)
+            force.composer = dataclasses.replace(force.composer, findings=findings)
+            force.watch = Watch(force.loaded.household, findings, now)
+
+    def _is_held(self, reminder: Reminder) -> bool:
+        """Whether a reminder waits because its plan has just been edited (design §4)."""
+        plan = reminder.subject.plan
+        if plan is None or plan.id not in self._edited or self._edited_at is None:
+            return False
+        return timedelta(0) <= self._clock() - self._edited_at < _STILL
+
+    def _about_problems(self, now: datetime) -> Sequence[Task]:
+        """Give the one mail about mistakes in the file, to who runs renewd."""
+        errors = tuple(
+            problem
+            for problem in (*self._force.loaded.problems, *self._force.secret_problems)
+            if problem.severity == "error"
+        )
+        if not errors or (self._edited_at is not None and timedelta(0) <= now - self._edited_at < _STILL):
+            return ()
+        people = self._force.loaded.household.people
+        owner = people.get("me") or next(iter(people.values()))
+        what = hashlib.sha256(repr([(p.code, p.file, p.path, sorted(p.args.items(), key=str)) for p in errors]).encode())
+        key = f"@{owner.id}/problem:{what.hexdigest()[:8]}/{RELEASED}/0"
+        return (Task(person=owner, problems=errors, problem_key=key),)
+
+    async def _keep_look(self, now: datetime) -> None:
+        self._last_look = now
+        if self._kept_look is None or not timedelta(0) <= now - self._kept_look < _KEEP_LOOK:
+            await asyncio.to_thread(self.ledger.looked, now)
+            self._kept_look = now
+
+    def _heard(self, event: Delivered | Broken) -> None:
+        self._tell(event)
+
+    # --- between looks ------------------------------------------------------------------------------------------
+
+    def wake_at(self) -> datetime:
+        """Give the instant of the next look that may find something to do."""
+        moments = [self._force.watch.next_at]
+        if self._box.retry_at is not None:
+            moments.append(self._box.retry_at)
+        return min(moments)
+
+    def end(self) -> None:
+        """Keep when the last look was, and say that nothing runs."""
+        with suppress(RenewdError):
+            if self._last_look is not None:
+                self.ledger.looked(self._last_look)
+        self._tell(Stopped())
+
+    def stop(self) -> None:
+        """Begin nothing new."""
+        if self._outbox is not None:
+            self._outbox.stopping = True
+
+    def _write_status(self, *, done: bool) -> None:
+        """Keep how things stand where `renewd status` reads it; written only when it changed."""
+        first = self._force.watch.first_coming
+        status: dict[str, object] = {
+            "pid": os.getpid(),
+            "since": _iso(self._since),
+            "next": {"at": _iso(first.moment), "key": first.key, "to": first.person} if first else None,
+            "done": done,
+            "config": str(self.paths.config),
+            "problems": [_as_json(p) for p in self._force.loaded.problems if p.severity == "error"],
+        }
+        if status != self._status:
+            self._status = status
+            with suppress(OSError):
+                replace(self.paths.state / STATUS, json.dumps(status, ensure_ascii=False))
+
+    @property
+    def _force(self) -> _InForce:
+        assert self._in_force is not None  # noqa: S101  # begin() came first
+        return self._in_force
+
+    @property
+    def _box(self) -> Outbox:
+        assert self._outbox is not None  # noqa: S101
+        return self._outbox
+
+
+def _stamp(loaded: Loaded, main: Path) -> tuple[object, ...]:
+    """Give what changes when a file of the configuration does, or one comes or goes; editors save by renaming."""
+    paths = dict.fromkeys((main, *loaded.files, *loaded.folders, main.parent / "carriers.toml"))
+    return tuple(_stamp_of(path) for path in paths)
+
+
+def _stamp_of(path: Path) -> tuple[object, ...]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        return (str(path), error.errno)
+    if path.is_dir():
+        return (str(path), status.st_mtime_ns)
+    return (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def _fingerprint(loaded: Loaded, plan: str) -> str:
+    """Give what changes when a plan's form does, or a default of the file that it rests on."""
+    value = loaded.household.plans[plan]
+    carrier = value.carrier.id if value.carrier else None
+    return hashlib.sha256(repr(dataclasses.replace(value, carrier=None)).encode() + repr(carrier).encode()).hexdigest()[:16]
+
+
+def _digest(loaded: Loaded) -> str:
+    people = loaded.household.people.values()
+    return hashlib.sha256(repr([(person.id, person.email) for person in people]).encode()).hexdigest()[:16]
+
+
+def _as_json(problem: Problem) -> dict[str, object]:
+    return {"code": problem.code, "file": problem.file, "line": problem.line, "path": problem.path}
+
+
+def _iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# --- the whole life -------------------------------------------------------------------------------------------------
+
+
+def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], datetime] | None = None) -> int:
+    """Run the daemon until it is told to stop, or `once` for one look; give the exit code.
+
+    0; 75 for `once` where something could not be delivered yet. Raises ConfigError where nothing good is left, and
+    InUseError where another renewd holds the state folder.
+    """
+    clock = clock or _now
+    with hold(paths.state):
+        opened = open_ledger(paths.state / FILENAME, clock())
+        daemon = Daemon(paths, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell)
+        try:
+            if opened.damaged is not None:
+                tell(Trouble(RenewdError("service.ledger-damaged", path=opened.damaged)))
+            loop = asyncio.new_event_loop()
+            try:
+                return loop.run_until_complete(_once(daemon) if once else _serve(daemon))
+            finally:
+                # Not asyncio.run: it waits for threads, and one may hang in a name server that does not answer.
+                loop.run_until_complete(loop.shutdown_asyncgens())
+                loop.close()
+                daemon.end()
+        finally:
+            opened.ledger.close()
+
+
+async def _once(daemon: Daemon) -> int:
+    await daemon.begin()
+    return 0 if await daemon.look() else InUseError.exit_code
+
+
+async def _serve(daemon: Daemon) -> int:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+
+    async def look() -> None:
+        await daemon.look()
+        metronome.wake_at(daemon.wake_at())
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    metronome = Metronome(look)
+
+    def reload() -> None:
+        daemon.ask_reload()
+        metronome.look_now()
+
+    loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
+    gc.disable()
+    await daemon.begin()
+    gc.collect()
+    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
+    gc.enable()
+    metronome.start()
+    systemd.notify("READY=1")
+    await stop.wait()
+    systemd.notify("STOPPING=1")
+    daemon.stop()
+    await metronome.stop(_STOP_PATIENCE)
+    return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

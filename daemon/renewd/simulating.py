@@ -1,0 +1,58 @@
+"""The real engine on a clock of its own: what would be sent, with no fact changing, into a Maildir."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from renewd.channels.maildir import Maildir
+from renewd.composing import Composer, Looks
+from renewd.config import Settings
+from renewd.findings import look as look_at_files
+from renewd.ledger import Ledger
+from renewd.outbox import Broken, Delivered, Outbox
+from renewd.plans import Household
+from renewd.reminders import Findings
+from renewd.render import Overrides
+from renewd.watch import Watch
+
+
+class Clock:
+    """An instant (UTC) that moves only when it is told to."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Give the instant."""
+        return self.now
+
+
+async def simulate(
+    household: Household,
+    settings: Settings,
+    ledger: Ledger,
+    *,
+    base: Path,
+    into: Path,
+    start: datetime,
+    end: datetime,
+    overrides: Overrides | None = None,
+    tell: Callable[[Delivered | Broken], None],
+) -> None:
+    """Deliver into the Maildir `into` every mail from `start` until before `end` (UTC), as the daemon would.
+
+    `base` is the folder that backups' paths are relative to. The plans are taken to be first seen at `start`.
+    """
+    clock = Clock(start)
+    since = dict.fromkeys(household.plans, start)
+    findings = Findings(newest=await look_at_files(household, base), since=since)
+    watch = Watch(household, findings, start)
+    composer = Composer(household=household, findings=findings, settings=settings, overrides=overrides)
+    outbox = Outbox(ledger, Maildir(path=into), sender=settings.mail.from_.email, clock=clock, tell=tell)
+    last: datetime | None = None
+    while clock.now < end:
+        await outbox.round(watch, composer, Looks(last=last, since=since), clock.now)
+        last = clock.now
+        clock.now = watch.next_at

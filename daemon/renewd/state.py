@@ -1,0 +1,84 @@
+"""The state folder: one renewd at a time, the last good form of the configuration, and how things stand."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from renewd.config import Good
+from renewd.errors import ConfigError, InUseError
+
+GOOD, STATUS, MAILDIR = "good.json", "status.json", "Maildir"
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Hold the state folder, made 0700 if need be, against a second renewd, until the block ends.
+
+    The lock is on the folder itself: one on a file in it would be lost when that file is replaced. Raises
+    InUseError with the holder's process where another has it, ConfigError where it cannot be made or opened.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise ConfigError("service.state-folder", folder=folder, why=error.strerror or "") from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUseError("service.in-use", folder=folder, pid=read_status(folder).get("pid", "?")) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a renewd holds the state folder now."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def replace(path: Path, text: str) -> None:
+    """Put a text in the place of a file, 0600, whole or not at all, also if the power goes. Raises OSError."""
+    beside = path.with_name(f".{path.name}.new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read_good(folder: Path) -> Good | None:
+    """Give the last good form of the configuration; None where there is none that can be read."""
+    with suppress(OSError, ValueError, RecursionError):
+        return Good.from_json((folder / GOOD).read_text("utf-8"))
+    return None
+
+
+def read_status(folder: Path) -> Mapping[str, object]:
+    """Give what the daemon last wrote about itself; empty where there is nothing that can be read."""
+    with suppress(OSError, ValueError):
+        status = json.loads((folder / STATUS).read_text("utf-8"))
+        if isinstance(status, dict):
+            return status
+    return {}

@@ -1,0 +1,174 @@
+"""What holds in every household's life, told from the keys, the mails and the facts alone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from lives import Got, Life, kind_of
+from renewd import cycles
+from renewd.dates import day_in, instant, nth
+from renewd.plans import Household, Plan
+from renewd.reminders.kind import item_id
+
+ONE_DAY = timedelta(days=1)
+UNTIL_ITS_DAY = ("renewal", "charge", "balance", "data", "promo", "pause")
+AFTER_ITS_DAY = ("overdue", "charged")
+
+
+def check(life: Life) -> None:
+    """Assert the laws of a life in which the daemon always ran and every mail went through."""
+    assert not life.broken
+    nothing_was_told_twice(life)
+    one_mail_for_a_person_and_moment(life)
+    leads_descend(life)
+    everything_told_was_true(life)
+    mails_come_at_the_readers_hour(life)
+    nobody_was_left_unwarned(life)
+    assert not [mail for mail in life.mails if mail.letter.late]
+
+
+def nothing_was_told_twice(life: Life) -> None:
+    told = Counter((mail.person, key) for mail in life.mails for key in mail.keys)
+    assert not [one for one, times in told.items() if times > 1]
+
+
+def one_mail_for_a_person_and_moment(life: Life) -> None:
+    mails = Counter((mail.person, mail.at) for mail in life.mails)
+    assert not [one for one, times in mails.items() if times > 1]
+
+
+def leads_descend(life: Life) -> None:
+    leads = defaultdict(list)
+    for mail in life.mails:
+        for key in mail.keys:
+            stem, _, lead = key.rpartition("/")
+            leads[mail.person, stem].append(int(lead))
+    assert not {one: found for one, found in leads.items() if found != sorted(set(found), reverse=True)}
+
+
+def everything_told_was_true(life: Life) -> None:
+    untrue = [
+        f"{mail.at} {mail.person} {key}"
+        for mail in life.mails
+        for key in mail.keys
+        if not is_true(key, mail, life.household_at(mail.at))
+    ]
+    assert not untrue
+
+
+def is_true(key: str, mail: Got, home: Household) -> bool:
+    """Tell whether a reminder was worth saying to that person at that instant, as the household stood."""
+    owner, _, written, lead = key.split("/")
+    kind, on = kind_of(key), date.fromisoformat(written)
+    reader = home.people[mail.person]
+    if owner.startswith("@"):
+        today = day_in(mail.at, reader.zone)
+        return on - timedelta(days=int(lead)) <= today and _of_person(kind, owner[1:], on, today, mail.person, home)
+    plan = home.plans[owner]
+    here, there = day_in(mail.at, plan.zone), day_in(mail.at, reader.zone)
+    begun = on - timedelta(days=int(lead)) <= max(here, there) or (kind == "data" and _almost_used(plan))
+    over = (kind in UNTIL_ITS_DAY and here > on) or (kind in AFTER_ITS_DAY and here <= on)
+    return mail.person in plan.told and begun and not over and _of_plan(kind, key, on, here, plan)
+
+
+def _of_person(kind: str, owner: str, on: date, today: date, person: str, home: Household) -> bool:
+    if kind == "digest":
+        return owner == person and on.day == 1 and (today - on).days <= 3
+    card = home.cards[owner]
+    told = {one for plan in home.plans.values() if plan.pay_with == owner and plan.autopay for one in plan.told}
+    return kind == "card" and card.expires == on and (today - on).days <= 30 and person in told
+
+
+def _of_plan(kind: str, key: str, on: date, here: date, plan: Plan) -> bool:
+    if kind in ("renewal", "overdue", "lost"):
+        return plan.renews is not None and plan.renews <= on and _is_for_somebody_to_pay(plan)
+    if kind == "balance":
+        return plan.pay_with == "balance"
+    if kind in ("charge", "charged"):
+        return plan.autopay and plan.failed_on is None and (here - on).days <= 14
+    if kind == "keep-alive":
+        return plan.keep_alive is not None and nth(plan.keep_alive.last, plan.keep_alive.every, 1) == on
+    if kind == "bill":
+        return any(b.due == on and b.paid_on is None and f"bill:{item_id(b.what)}" in key for b in plan.bills)
+    if kind == "backup":
+        return any(b.done_on and nth(b.done_on, b.fresh, 1) == on and item_id(b.what) in key for b in plan.backups)
+    if kind == "data":
+        return plan.data is not None
+    if kind == "promo":
+        return plan.promo is not None and plan.promo.ends == on
+    return kind == "pause" and plan.pause_until == on
+
+
+def _is_for_somebody_to_pay(plan: Plan) -> bool:
+    return not plan.autopay or plan.failed_on is not None or plan.pay_with == "balance"
+
+
+def _almost_used(plan: Plan) -> bool:
+    return plan.data is not None and plan.data.used >= plan.data.limit * 0.8
+
+
+def mails_come_at_the_readers_hour(life: Life) -> None:
+    """Each mail goes out at its reader's hour, or when the household begins, or five minutes after an edit."""
+    begins = life.forms[0][0]
+    edits = {since + timedelta(minutes=5) for since, _ in life.forms[1:]}
+    for mail in life.mails:
+        reader = life.household_at(mail.at).people[mail.person]
+        clock = mail.at.astimezone(ZoneInfo(reader.zone)).time()
+        assert clock == reader.send_at or mail.at == begins or mail.at in edits, f"{mail.at} {mail.person} {mail.keys}"
+
+
+def nobody_was_left_unwarned(life: Life) -> None:
+    """Whoever is told of a plan had heard, the evening before, of all that would bite on a day as things stood then."""
+    first = {}
+    for mail in life.mails:
+        for key in mail.keys:
+            first.setdefault((mail.person, key.rpartition("/")[0]), mail.at)
+    unwarned = [
+        (person, stem)
+        for evening, plan, stem in bites(life)
+        for person in plan.told
+        if first.get((person, stem), evening) >= evening
+    ]
+    assert not unwarned
+
+
+def bites(life: Life) -> Iterator[tuple[datetime, Plan, str]]:
+    """Iterate (the evening before, the plan, the reminder's stem) of all that would bite on a day.
+
+    A plan that was written so less than two days before is left out: there, the mail comes when it is written.
+    """
+    zone = life.forms[0][1].zone
+    today, last = day_in(life.forms[0][0], zone) + 4 * ONE_DAY, day_in(life.looks[-1], zone)
+    while today < last:
+        for id_, plan in life.last.plans.items():
+            evening = instant(today - ONE_DAY, time(19), plan.zone)
+            plan = life.household_at(evening).plans[id_]
+            if plan == life.household_at(evening - 2 * ONE_DAY).plans.get(id_) and plan.snooze is None:
+                yield from ((evening, plan, f"{id_}/{kind}/{today}") for kind in _biting(plan, today))
+        today += ONE_DAY
+
+
+def _biting(plan: Plan, day: date) -> Iterator[str]:
+    if plan.renews is not None:
+        unpaid = cycles.unpaid_from(plan)
+        if unpaid is not None and cycles.renewal(plan, unpaid) == day:
+            yield "renewal"
+        if unpaid is not None and (loss := cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))) and loss.day == day:
+            yield "lost"
+        if any(on == day for _, on in _soon(plan, day)):
+            yield "charge"
+    if plan.keep_alive is not None and nth(plan.keep_alive.last, plan.keep_alive.every, 1) == day:
+        yield "keep-alive"
+    for bill in plan.bills:
+        if bill.due == day and bill.paid_on is None:
+            yield f"bill:{item_id(bill.what)}"
+
+
+def _soon(plan: Plan, day: date) -> Iterator[tuple[int, date]]:
+    for n, on in cycles.charges(plan, day):
+        if on > day:
+            return
+        yield n, on

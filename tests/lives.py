@@ -1,0 +1,347 @@
+"""A household's life on a clock of its own: the real way from due to sent, with facts that change on their days.
+
+    life = await live(TOML, "2026-12-01 08:00", days=365, events={"2026-12-04": "mark tello renewed"})
+    life.told("tello/renewal")      # [("2026-11-28", "tello/renewal/2026-12-05/7"), ...]
+
+Facts change as they do for an owner: a command is typed, a line of the file is edited.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from email import message_from_bytes, policy
+from typing import NamedTuple
+
+from files import File
+from households import at
+from renewd import cycles
+from renewd.composing import Composed, Composer, Looks, Task
+from renewd.config import Calendar, Mail, Settings
+from renewd.config.addresses import Sender
+from renewd.dates import day_in, instant
+from renewd.delivery import Envelope, Outcome
+from renewd.ledger import Ledger
+from renewd.ledger.sqlite import in_memory
+from renewd.letters import Letter
+from renewd.outbox import Broken, Delivered, Outbox
+from renewd.plans import Household, Plan, Receipt
+from renewd.render import Mail as Words
+from renewd.reminders import Findings, Reminder
+from renewd.simulating import Clock
+from renewd.watch import Watch
+
+SETTINGS = Settings(mail=Mail(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar())
+STILL = timedelta(minutes=5)  # what becomes due by an edit waits for so long
+BEAT = timedelta(seconds=30)  # between two looks
+SENT = Outcome(result="sent")
+
+Change = Callable[[Household, date], Household]
+Edit = tuple[str, str]  # what stood in the file, and what stands there now
+Event = Change | str | Edit | None  # a str is a command: "mark tello renewed --on 2026-12-03"
+Habit = Callable[[Household, date], Event]  # what the owner does of an evening
+
+
+class Got(NamedTuple):
+    """A mail in somebody's mailbox."""
+
+    at: datetime
+    person: str
+    subject: str
+    keys: tuple[str, ...]
+    data: bytes
+    letter: Letter
+
+    @property
+    def text(self) -> str:
+        """Give the mail's plain text."""
+        part = message_from_bytes(self.data, policy=policy.default).get_body(("plain",))
+        assert part is not None
+        return str(part.get_content())
+
+
+@dataclass
+class Pigeonholes:
+    """A channel that keeps what it is given; `answer` may refuse it, or lose its own answer."""
+
+    account: str = "pigeonholes"
+    stamp: str = ""
+    letters: list[Envelope] = field(default_factory=list)
+    tries: list[datetime] = field(default_factory=list)
+    answer: Callable[[Envelope, datetime], Outcome] = lambda _envelope, _now: SENT
+    clock: Callable[[], datetime] | None = None
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Pigeonholes]:
+        yield self
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        assert self.clock is not None
+        self.tries.append(self.clock())
+        outcome = self.answer(envelope, self.clock())
+        if outcome.result in ("sent", "unknown"):
+            self.letters.append(envelope)
+        return outcome
+
+
+@dataclass
+class Life:
+    """What a household got, the forms that it went through, and the ledger it left."""
+
+    ledger: Ledger
+    mails: list[Got] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    looks: list[datetime] = field(default_factory=list)
+    forms: list[tuple[datetime, Household]] = field(default_factory=list)
+
+    def keys(self, person: str = "me") -> list[str]:
+        """Give every key that somebody was told, in the order in which it came."""
+        return [key for mail in self.mails if mail.person == person for key in mail.keys]
+
+    def told(self, prefix: str = "", person: str = "me", zone: str = "America/New_York") -> list[tuple[str, str]]:
+        """Give (day in a zone, key) of the keys that begin so; of the person's own digests none, unless asked for."""
+        return [
+            (str(day_in(mail.at, zone)), key)
+            for mail in self.mails
+            if mail.person == person
+            for key in mail.keys
+            if key.startswith(prefix) and (prefix or "/digest/" not in key)
+        ]
+
+    def count(self) -> Counter[str]:
+        """Count the mails of each person."""
+        return Counter(mail.person for mail in self.mails)
+
+    def kinds(self, person: str) -> Counter[str]:
+        """Count the reminders of each kind that a person got."""
+        return Counter(kind_of(key) for key in self.keys(person))
+
+    def household_at(self, moment: datetime) -> Household:
+        """Give the household as it stood at an instant."""
+        return [home for since, home in self.forms if since <= moment][-1]
+
+    @property
+    def last(self) -> Household:
+        """The household as it stands at the end."""
+        return self.forms[-1][1]
+
+
+def kind_of(key: str) -> str:
+    """Give the kind of a key."""
+    return key.split("/")[1].partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping(Composer):
+    """A composer that keeps the letters which it puts into words; without `words`, it does not put them."""
+
+    kept: dict[tuple[str, frozenset[str]], Letter] = field(default_factory=dict)
+    words: bool = True
+
+    def letter(self, task: Task, looks: Looks, now: datetime) -> Letter:
+        letter = Composer.letter(self, task, looks, now)
+        self.kept[task.person.id, frozenset(task.keys)] = letter
+        return letter
+
+    def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
+        if self.words:
+            return Composer.compose(self, task, looks, now)
+        letter = self.letter(task, looks, now)
+        return self._bytes(task, letter, Words(subject=letter.keys[0], text=letter.keys[0], html=""), now)
+
+
+class Story(NamedTuple):
+    """What happens in a life beside the daemon's own doing; days and clocks in the household's zone.
+
+    `off`: from when to when the daemon does not run. `jumps`: by how much the machine's clock moves, and when.
+    """
+
+    events: Mapping[str, Event | list[Event]] = {}
+    habits: Sequence[Habit] = ()
+    off: Sequence[tuple[str, str]] = ()
+    jumps: Mapping[str, timedelta] = {}
+
+
+async def live(
+    home: Household | str,
+    start: str = "2026-12-01 08:00",
+    *,
+    days: float = 365,
+    events: Mapping[str, Event | list[Event]] | None = None,
+    habits: Sequence[Habit] = (),
+    off: Sequence[tuple[str, str]] = (),
+    jumps: Mapping[str, timedelta] | None = None,
+    channel: Pigeonholes | None = None,
+    beat: timedelta = timedelta(days=40),
+    words: bool = True,
+) -> Life:
+    """Live from `start` for so many days; an event without a clock happens at 20:00 of its day.
+
+    The daemon looks when the watch or the outbox wants it to, and at least every `beat`.
+    """
+    story = Story(events or {}, habits, off, jumps or {})
+    return await _Living(home, start, story, channel or Pigeonholes(), words=words).through(days, beat)
+
+
+class _Living:
+    """One life while it is lived."""
+
+    def __init__(self, home: Household | str, start: str, story: Story, channel: Pigeonholes, *, words: bool) -> None:
+        self.file = File(home) if isinstance(home, str) else None
+        self.household = self.file.load(at(start)) if self.file else home  # type: ignore[assignment]
+        self.story = story
+        self.words = words
+        self.clock = Clock(at(start, self.household.zone))
+        self.since = dict.fromkeys(self.household.plans, self.clock.now)
+        self.life = Life(in_memory(), forms=[(self.clock.now, self.household)])
+        self.channel = channel
+        channel.clock = self.clock
+        self.outbox = Outbox(self.life.ledger, channel, sender="renewd@example.com", clock=self.clock, tell=self.heard)
+        self.last: datetime | None = None
+        self.kept: dict[tuple[str, frozenset[str]], Letter] = {}
+        self.edited_at: datetime | None = None
+        self.edited: set[str] = set()
+        self.adopt()
+
+    def adopt(self) -> None:
+        """Put what stands in the file into force, as the daemon does."""
+        self.findings = Findings(since=self.since)
+        self.watch = Watch(self.household, self.findings, self.clock.now)
+        self.composer = Keeping(
+            household=self.household, findings=self.findings, settings=SETTINGS, kept=self.kept, words=self.words
+        )
+
+    def heard(self, event: Delivered | Broken) -> None:
+        if isinstance(event, Broken):
+            self.life.broken.append(event)
+        elif event.outcome.result == "sent":
+            letter = self.kept[event.person, frozenset(event.keys)]
+            data = self.channel.letters[-1].data
+            self.life.mails.append(Got(event.at, event.person, event.subject, event.keys, data, letter))
+
+    async def through(self, days: float, beat: timedelta) -> Life:
+        zone = self.household.zone
+        end = self.clock.now + timedelta(days=days)
+        plots = sorted(self._plots(end, zone), key=lambda plot: plot[0])
+        while self.clock.now < end:
+            await self.look()
+            following = min(self.watch.next_at, self.outbox.retry_at or end, self.clock.now + beat)
+            if self.edited_at is not None and self.edited_at + STILL > self.clock.now:
+                following = min(following, self.edited_at + STILL)
+            following = max(following, self.clock.now + BEAT)
+            if plots and plots[0][0] <= following:
+                moment, happens = plots.pop(0)
+                self.clock.now = max(moment, self.clock.now)
+                happens()
+            else:
+                self.clock.now = following
+        return self.life
+
+    async def look(self) -> None:
+        """Look once, as the daemon does."""
+        now = self.clock.now
+        looks = Looks(last=self.last, since=self.since)
+        await self.outbox.round(self.watch, self.composer, looks, now, held=self.is_held)
+        self.life.looks.append(now)
+        self.last = now
+
+    def is_held(self, reminder: Reminder) -> bool:
+        plan, edited_at = reminder.subject.plan, self.edited_at
+        if plan is None or edited_at is None or plan.id not in self.edited:
+            return False
+        return timedelta(0) <= self.clock.now - edited_at < STILL
+
+    def _plots(self, end: datetime, zone: str) -> list[tuple[datetime, Callable[[], None]]]:
+        """Give all that happens, by its instant."""
+        plots: list[tuple[datetime, Callable[[], None]]] = []
+        for on, events in self.story.events.items():
+            what = events if isinstance(events, list) else [events]
+            plots.append((_moment(on, zone), lambda what=what: self.happen(what)))  # type: ignore[misc]
+        if self.story.habits:
+            for n in range((end - self.clock.now).days + 1):
+                evening = instant(day_in(self.clock.now, zone) + timedelta(days=n), time(20), zone)
+                plots.append((evening, self.evening))
+        for begins, ends in self.story.off:
+            plots.append((at(begins, zone), lambda ends=ends: self.sleep(at(ends, zone))))  # type: ignore[misc]
+        for on, by in self.story.jumps.items():
+            plots.append((at(on, zone), lambda by=by: self.jump(by)))  # type: ignore[misc]
+        return [plot for plot in plots if self.clock.now <= plot[0] < end]
+
+    def sleep(self, until: datetime) -> None:
+        """The daemon is off from now on, and starts anew; it knows when it last looked."""
+        self.last = self.clock.now  # it had looked every half minute, and kept the last one
+        self.clock.now = until
+        self.life.ledger.recover(until)
+        self.adopt()
+
+    def jump(self, by: timedelta) -> None:
+        self.clock.now += by
+
+    def evening(self) -> None:
+        today = day_in(self.clock.now, self.household.zone)
+        self.happen([habit(self.household, today) for habit in self.story.habits])
+
+    def happen(self, events: list[Event]) -> None:
+        before = self.household
+        for event in events:
+            if event is not None:
+                self.household = self._after(event)
+        if self.household == before:
+            return
+        plans = self.household.plans
+        now = self.clock.now
+        self.edited = {id_ for id_, plan in plans.items() if plan != before.plans.get(id_)}
+        self.edited_at = now
+        self.since = {id_: now if id_ in self.edited else self.since[id_] for id_ in plans}
+        self.life.forms.append((now, self.household))
+        self.adopt()
+
+    def _after(self, event: Event) -> Household:
+        if callable(event):
+            assert self.file is None
+            return event(self.household, day_in(self.clock.now, self.household.zone))
+        assert self.file is not None
+        if isinstance(event, str):
+            self.file.type(event, self.household, self.clock.now)
+        elif event is not None:
+            self.file.edit(*event)
+        return self.file.load(self.clock.now)
+
+
+def _moment(on: str, zone: str) -> datetime:
+    return at(on if " " in on else f"{on} 20:00", zone)
+
+
+def change(plan_id: str, **fields: object) -> Change:
+    """Give a change of a plan's fields."""
+
+    def changed_(household: Household, _today: date) -> Household:
+        plan = dataclasses.replace(household.plans[plan_id], **fields)  # type: ignore[arg-type]
+        return with_plan(household, plan)
+
+    return changed_
+
+
+def renewed(plan_id: str) -> Change:
+    """Give what `renewd mark PLAN renewed` does."""
+
+    def changed_(household: Household, today: date) -> Household:
+        plan = household.plans[plan_id]
+        paid = cycles.paid(plan, today=today)
+        assert paid is not None
+        receipts = (*plan.receipts, Receipt(on=paid.on))
+        if plan.autopay and plan.failed_on is None:
+            return with_plan(household, dataclasses.replace(plan, receipts=receipts))
+        fields = {"renews": paid.renews, "day": paid.day, "receipts": receipts, "failed_on": None}
+        return with_plan(household, dataclasses.replace(plan, **fields))  # type: ignore[arg-type]
+
+    return changed_
+
+
+def with_plan(household: Household, plan: Plan) -> Household:
+    """Give the household with a plan in the place of its older form."""
+    return dataclasses.replace(household, plans={**household.plans, plan.id: plan})

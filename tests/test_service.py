@@ -1,0 +1,210 @@
+"""The daemon as a process: ready, reload, stop, one instance, and what it says of itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+GOOD = """
+timezone = "America/New_York"
+language = "en"
+[mail]
+to = "me@example.com"
+from = "renewd <renewd@example.com>"
+[plan.tello]
+renews = 2026-10-05
+every = "30 days"
+price = 5
+"""
+
+
+class Running:
+    """A daemon and what it tells its service manager."""
+
+    def __init__(self, process: subprocess.Popen[str], notices: socket.socket) -> None:
+        self.process = process
+        self._notices = notices
+
+    def notice(self, wanted: str) -> str:
+        """Wait for a notice that contains a text."""
+        while wanted not in (said := self._notices.recv(4096).decode()):
+            pass
+        return said
+
+    def end(self) -> str:
+        """Stop it as systemd does, and give what it printed."""
+        self.process.send_signal(signal.SIGTERM)
+        output, _ = self.process.communicate(timeout=20)
+        return output
+
+
+def command(folder: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "renewd", "--config", str(folder / "plans.toml"), "--state", str(folder / "state"), *words]
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT / "daemon"), "LC_ALL": "C.UTF-8", "TZ": "America/New_York", **more}
+
+
+def write(folder: Path, text: str) -> None:
+    path = folder / "plans.toml"
+    beside = folder / "plans.new"
+    beside.write_text(text, "utf-8")
+    beside.chmod(0o600)
+    beside.replace(path)  # as editors do
+
+
+@contextmanager
+def running(folder: Path, text: str = GOOD) -> Iterator[Running]:
+    write(folder, text)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+        notices.bind(str(folder / "notify"))
+        notices.settimeout(30)
+        process = subprocess.Popen(
+            command(folder, "run"),
+            env=environment(NOTIFY_SOCKET=str(folder / "notify")),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            daemon = Running(process, notices)
+            daemon.notice("READY=1")
+            yield daemon
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def mails(folder: Path) -> list[Path]:
+    return sorted((folder / "state" / "Maildir" / "new").glob("*"))
+
+
+def test_it_is_ready_sends_what_is_due_and_stops_at_once(tmp_path):
+    """READY comes once it stands, the due mail lies in the Maildir, SIGTERM ends it within 5 s with 0."""
+    with running(tmp_path) as daemon:
+        daemon.notice("WATCHDOG=1")
+        daemon.notice("STATUS=")
+        before = time.monotonic()
+        output = daemon.end()
+        assert time.monotonic() - before < 5
+        assert daemon.process.returncode == 0
+    assert len(mails(tmp_path)) == 1
+    assert "tello" in output
+    assert "Watching" in output
+
+
+def test_a_second_daemon_on_the_folder_is_refused_with_the_first_ones_process(tmp_path):
+    """Exit 75, naming the holder; the first goes on."""
+    with running(tmp_path) as daemon:
+        daemon.notice("STATUS=")
+        second = subprocess.run(command(tmp_path, "run"), env=environment(), capture_output=True, text=True, check=False)
+        assert second.returncode == 75
+        assert str(daemon.process.pid) in second.stderr
+        assert daemon.process.poll() is None
+
+
+def test_a_killed_daemon_leaves_the_folder_free_and_nothing_is_sent_twice(tmp_path):
+    """kill -9 frees the lock; the next start sends nothing again."""
+    with running(tmp_path) as daemon:
+        daemon.notice("STATUS=")
+        daemon.process.kill()
+        daemon.process.wait()
+    before = mails(tmp_path)
+    once = subprocess.run(command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False)
+    assert once.returncode == 0, once.stdout + once.stderr
+    assert before == mails(tmp_path)
+
+
+def test_a_reload_takes_a_good_file_and_refuses_a_broken_one(tmp_path):
+    """SIGHUP reads again; a file that cannot be parsed changes nothing, and the daemon says so."""
+    with running(tmp_path) as daemon:
+        daemon.notice("STATUS=")
+        write(tmp_path, GOOD + '[plan.ultra]\nrenews = 2026-10-01\nevery = "30 days"\nprice = 3\n')
+        daemon.process.send_signal(signal.SIGHUP)
+        assert "MONOTONIC_USEC=" in daemon.notice("RELOADING=1")
+        daemon.notice("READY=1")
+        write(tmp_path, "this is no toml [")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.notice("RELOADING=1")
+        daemon.notice("READY=1")
+        output = daemon.end()
+    assert "2 plans" in output
+    assert "stays in force" in output
+
+
+def test_a_broken_first_file_ends_with_78_and_its_mistakes(tmp_path):
+    """Nothing good is left: the mistakes with their lines, and 78, at which systemd does not restart."""
+    write(tmp_path, '[mail]\nto = "me@example.com"\n[plan.tello]\nrenews = "soon"\nevery = "30 days"\n')
+    done = subprocess.run(command(tmp_path, "run"), env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 78
+    assert "plans.toml:4: plan.tello.renews:" in done.stdout + done.stderr
+
+
+def test_the_last_good_file_outlives_a_restart(tmp_path):
+    """A file broken while the daemon was off costs nothing: the kept copy is in force."""
+    with running(tmp_path) as daemon:
+        daemon.end()
+    write(tmp_path, "this is no toml [")
+    done = subprocess.run(command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "tello" in done.stdout
+
+
+def test_a_clock_before_the_programs_time_sends_nothing(tmp_path):
+    """A machine without a clock of its own begins in 1970: nothing is sent by such a time."""
+    from datetime import UTC, datetime
+
+    from renewd.service import Paths, WrongClock, run
+
+    write(tmp_path, GOOD)
+    events = []
+    code = run(Paths(tmp_path / "plans.toml", tmp_path / "state"), events.append, once=True, clock=lambda: datetime(1970, 1, 1, tzinfo=UTC))
+    assert code == 75
+    assert any(isinstance(event, WrongClock) for event in events)
+    assert mails(tmp_path) == []
+
+
+def test_status_says_what_comes_next(tmp_path):
+    """The state folder holds what `renewd status` reads."""
+    with running(tmp_path) as daemon:
+        daemon.notice("STATUS=")
+        status = json.loads((tmp_path / "state" / "status.json").read_text())
+        assert daemon.process.pid == status["pid"]
+        assert status["next"]["to"] == "me"
+        assert (tmp_path / "state" / "status.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("unit", ["renewd.service", "user/renewd.service"])
+def test_the_units_pass_systemds_own_verifier(unit, tmp_path):
+    """No line from `systemd-analyze verify`, and for the system unit an exposure of at most 1.2."""
+    import shutil
+
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not here")
+    text = (ROOT / "systemd" / unit).read_text("utf-8")
+    # The verifier wants the program to exist; where it lies is not what is tested.
+    program = tmp_path / "renewd"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    text = text.replace("%h/.local/bin/renewd", str(program)).replace("=renewd run", f"={program} run").replace("=renewd check", f"={program} check")
+    path = tmp_path / "renewd.service"
+    path.write_text(text)
+    verified = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=yes", str(path)], capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stderr.strip()) == (0, "")
+    if unit == "renewd.service":
+        score = subprocess.run(
+            ["systemd-analyze", "security", "--offline=true", "--threshold=12", str(path)], capture_output=True, text=True, check=False
+        )
+        assert score.returncode == 0, score.stdout[-300:]
