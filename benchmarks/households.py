@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-_CARRIERS = ("tello", "ultra-paygo", "us-mobile", "red-pocket", "visible", "mint")
+_CARRIERS = ("tello", "ultra-paygo", "us-mobile", "red-pocket")
 _HEAD = """timezone = "America/New_York"
 language = "{language}"
 [mail]
@@ -17,7 +17,7 @@ carrier = "{carrier}"
 for = ["{person}"]
 number = "+1206555{last:04}"
 renews = {renews}
-every = "1 month"
+every = "30 days"
 price = {price}
 grace = "30 days"
 remind = {{ renewal = [7, 1] }}

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("renewd", deadline=None)
 settings.load_profile("renewd")
+
+_LONGEST = 60.0  # seconds that a test which waits for others may take
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what writes the golden files anew."""
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew, to be read in the diff")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that is a coroutine in a loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = inspect.signature(pyfuncitem.obj).parameters
+    given = {name: value for name, value in pyfuncitem.funcargs.items() if name in names}
+
+    async def bounded() -> None:
+        async with asyncio.timeout(_LONGEST):
+            await pyfuncitem.obj(**given)
+
+    asyncio.run(bounded())
+    return True

@@ -30,8 +30,8 @@ from renewd.ledger.sqlite import in_memory
 from renewd.letters import Letter
 from renewd.outbox import Broken, Delivered, Outbox
 from renewd.plans import Household, Plan, Receipt
-from renewd.render import Mail as Words
 from renewd.reminders import Findings, Reminder
+from renewd.render import Mail as Words
 from renewd.simulating import Clock
 from renewd.watch import Watch
 
@@ -88,7 +88,7 @@ class Pigeonholes:
         return outcome
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio.run writes down what a task gave
 class Life:
     """What a household got, the forms that it went through, and the ledger it left."""
 

@@ -9,8 +9,8 @@ from itertools import islice
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from households import balance, carrier, day, length, plan, promo, receipts
 
+from households import balance, carrier, day, length, plan, promo, receipts
 from renewd.cycles import (
     Loss,
     Paid,
@@ -171,7 +171,7 @@ def test_paid_late_by_each_rule(late: str, on: str, renews: str) -> None:
     ],
 )
 @pytest.mark.parametrize("late", RULES)
-def test_without_its_day_a_payment_was_made_on_the_last_computed_date(late: str, today: str, on: str, assumed: bool) -> None:  # noqa: FBT001
+def test_without_its_day_a_payment_was_made_on_the_last_computed_date(late: str, today: str, on: str, assumed: bool) -> None:
     found = paid(plan(renews="2026-12-05", every="30 days", late=late), today=day(today))
     assert found is not None
     assert (found.on, found.assumed) == (day(on), assumed)
@@ -337,12 +337,12 @@ def uncovered(amount: str, on: str = "2026-12-01", **words: object) -> str | Non
         ("10", "2027-02-03"), ("12.50", "2027-02-03"), ("-3", "2026-12-05"),
     ],
 )  # fmt: skip
-def test_a_balance_covers_what_it_can_pay(amount: str, first: str, autopay: bool) -> None:  # noqa: FBT001
+def test_a_balance_covers_what_it_can_pay(amount: str, first: str, autopay: bool) -> None:
     assert uncovered(amount, autopay=autopay) == first
 
 
 @pytest.mark.parametrize("autopay", [True, False])
-def test_nobody_needs_to_pay_what_costs_nothing(autopay: bool) -> None:  # noqa: FBT001
+def test_nobody_needs_to_pay_what_costs_nothing(autopay: bool) -> None:
     assert uncovered("0", price="0", autopay=autopay) is None
 
 
@@ -491,6 +491,8 @@ def test_a_doubtful_figure_is_cut_to_thirty_days_from_its_origin_and_says_so() -
     found = lost(plan(carrier=doubtful, **WORDS))
     assert found is not None
     assert (found.day, found.capped, found.grace) == (day("2027-01-14"), True, Duration(30, "days"))
+    later = carrier(grace="25 days", grace_confidence="low", grace_origin="suspension", suspended_after=10)
+    assert lost_on(plan(carrier=later, **WORDS)) == "2027-01-09"
     sure = lost(plan(carrier=carrier(grace="30 days", grace_confidence="low"), **WORDS))
     assert sure is not None
     assert not sure.capped

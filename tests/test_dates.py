@@ -13,8 +13,8 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
-from households import LOS_ANGELES, NEW_YORK, SHANGHAI, day, length
 
+from households import LOS_ANGELES, NEW_YORK, SHANGHAI, day, length
 from renewd.dates import DAY, Duration, add_months, after, before, day_in, instant, lead_moment, nth
 
 anchors = st.dates(date(2000, 1, 1), date(2199, 12, 31))
@@ -145,10 +145,10 @@ def check_around(change: datetime, zone: str, hours: int) -> None:
     """Compare with the first minute at which a clock on the wall shows the time, or a later one."""
     minutes = [change + MINUTE * m for m in range(-hours * 60, hours * 60)]
     first_at: dict[datetime, datetime] = {}
-    high = datetime.min  # noqa: DTZ901
+    high = datetime.min
     for utc in minutes:
         shown = wall(utc, zone)
-        while high < shown and high != datetime.min:  # noqa: DTZ901
+        while high < shown and high != datetime.min:
             high += MINUTE
             first_at[high] = utc
         high = max(high, shown)
@@ -188,7 +188,7 @@ def test_parts_of_a_second_are_dropped_also_in_a_skipped_hour() -> None:
     assert instant(date(2027, 3, 13), time(9, 0, 0, 500_000), NEW_YORK) == datetime(2027, 3, 13, 14, tzinfo=UTC)
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 12, 31), timezones=st.just(UTC)))
 def test_the_day_in_a_zone_is_the_day_on_its_wall(now: datetime) -> None:
     for zone in (NEW_YORK, SHANGHAI, "Pacific/Kiritimati", "Pacific/Pago_Pago"):
         assert day_in(now, zone) == wall(now, zone).date()
@@ -239,7 +239,8 @@ def test_a_smaller_lead_is_never_told_before_a_larger_one(on: date, clock: time,
         ("09:00", SHANGHAI, NEW_YORK, "2026-12-05 01:00", "2026-12-06 01:00"),
         # A line in Shanghai read in Los Angeles: at nine there, the date is over.
         ("09:00", LOS_ANGELES, SHANGHAI, "2026-12-04 17:00", "2026-12-04 17:00"),
-        # At half past seven it is not.
+        ("08:00", LOS_ANGELES, SHANGHAI, "2026-12-04 16:00", "2026-12-04 16:00"),  # at eight it ends
+        # At half past seven it is not over.
         ("07:30", LOS_ANGELES, SHANGHAI, "2026-12-05 15:30", "2026-12-05 15:30"),
         ("09:00", NEW_YORK, NEW_YORK, "2026-12-05 14:00", "2026-12-05 14:00"),
         # The ends of the earth: 25 hours apart.

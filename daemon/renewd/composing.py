@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from renewd import mail as rfc5322
 from renewd.config import Settings
@@ -15,7 +16,9 @@ from renewd.plans import Household, Person
 from renewd.reminders import Findings, Reminder, due_of_plan
 from renewd.reminders.facts import Facts, facts
 from renewd.reminders.month import digest_facts
-from renewd.render import Mail, Overrides, render
+
+if TYPE_CHECKING:
+    from renewd.render import Mail, Overrides
 
 LATE = timedelta(hours=1)  # design §4: late means more than an hour after its moment
 _MANY_PLANS = 200  # of one reader: then the search for the next mail would hold up the others
@@ -75,6 +78,8 @@ class Composer:
 
     def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
         """Give the finished mail for a task. Raises MailError for an address that no mail can go to."""
+        from renewd.render import render  # noqa: PLC0415  # the templates' engine: a daemon that waits needs none
+
         letter = self.letter(task, looks, now)
         written = render(letter, self.household, overrides=self.overrides)
         return self._bytes(task, letter, written, now)
@@ -129,7 +134,7 @@ class Composer:
         )
 
     def _next(self, person: Person, now: datetime) -> datetime | None:
-        plans = [plan for plan in self.household.plans.values() if person.id in plan.told][: _MANY_PLANS + 1]
+        plans = self.household.plans_of(person.id)
         if len(plans) > _MANY_PLANS:
             return None
         due = [due_of_plan(plan, self.household, self.findings, now) for plan in plans]

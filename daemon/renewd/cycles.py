@@ -46,11 +46,9 @@ def first_from(plan: Plan, day: date, least: int) -> int | None:
         return None
     if plan.every is None:
         return 0 if least <= 0 and plan.renews >= day else None
-    n = max(least, _about(plan.renews, plan.every, day) - 1)
+    n = max(least, _about(plan.renews, plan.every, day) - 1)  # the cycle before is over for certain
     while renewal(plan, n) < day:
         n += 1
-    while n > least and renewal(plan, n - 1) >= day:
-        n -= 1
     return n
 
 

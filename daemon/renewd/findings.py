@@ -67,8 +67,8 @@ def newest_day(plan: Plan, pattern: Path) -> date | None:
 
 
 def _files(pattern: Path) -> Iterator[Path]:
-    for name in glob.iglob(str(pattern), recursive=True):
-        if os.path.isdir(name):
+    for name in glob.iglob(str(pattern), recursive=True):  # noqa: PTH207  # the pattern is absolute
+        if Path(name).is_dir():
             for folder, _, files in os.walk(name):
                 yield from (Path(folder) / file for file in files)
         else:

@@ -118,13 +118,10 @@ class Outbox:
             return False
         stamp = composer.stamp
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
-        free.sort(key=lambda task: f"person:{task.person.id}" in backoffs)  # who was refused does not hold up others
+        failing = await self._failing(waiting, backoffs)
+        free.sort(key=lambda task: task.person.id in failing)  # what failed before does not hold up the others
         free = await self._with_welcome(free)
-        looks = replace(
-            looks,
-            everywhere=account.since if account else None,
-            failing=await self._failing(waiting, backoffs),
-        )
+        looks = replace(looks, everywhere=account.since if account else None, failing=failing)
         batch = _Batch(deque(free), deque(repeats), composer, looks, now, backoffs)
         await self._send_all(batch)
         watch.open = {owner_of(r) for r in unsaid if (r.person, r.key) not in batch.said}
@@ -248,7 +245,7 @@ class Outbox:
             task = batch.tasks.popleft()
             composed = self._compose(task, batch)
             if composed is not None:
-                return _Ready(task=task, composed=composed)
+                return _Ready(task=composed.task, composed=composed)
         if batch.repeats:
             return _Ready(repeat=batch.repeats.popleft())
         return None
@@ -317,7 +314,7 @@ class _Ready:
 
     @property
     def _again(self) -> Unknown:
-        assert self.repeat is not None  # noqa: S101  # it is one or the other
+        assert self.repeat is not None  # it is one or the other
         return self.repeat
 
     def envelope(self, sender: str) -> Envelope:

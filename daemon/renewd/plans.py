@@ -6,7 +6,7 @@ Days are `date`s in the plan's own zone, zones are IANA keys, money is a `Decima
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -255,8 +255,18 @@ class Household:
     people: Mapping[str, Person]
     cards: Mapping[str, Card] = field(default_factory=dict)
     plans: Mapping[str, Plan]
+    many_currencies: bool = field(init=False)  # whether amounts need their currency's country beside the sign
+    _told: Mapping[str, list[Plan]] = field(init=False, repr=False, compare=False)  # by person; plans may be thousands
 
-    @property
-    def many_currencies(self) -> bool:
-        """Whether amounts need their currency's country beside the sign."""
-        return len({plan.currency for plan in self.plans.values()} | {self.currency}) > 1
+    def __post_init__(self) -> None:
+        many = any(plan.currency != self.currency for plan in self.plans.values())
+        object.__setattr__(self, "many_currencies", many)
+        told: dict[str, list[Plan]] = {}
+        for plan in self.plans.values():
+            for person in dict.fromkeys(plan.told):
+                told.setdefault(person, []).append(plan)
+        object.__setattr__(self, "_told", told)
+
+    def plans_of(self, person: str) -> Sequence[Plan]:
+        """Give the plans that a person, by their id, is told of."""
+        return self._told.get(person, ())

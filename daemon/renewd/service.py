@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from renewd import systemd
 from renewd.channels import Channel, for_mail
@@ -31,12 +31,14 @@ from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.metronome import Metronome
 from renewd.opening import open_config
 from renewd.outbox import Broken, Delivered, Outbox
-from renewd.render import Overrides
 from renewd.reminders import Findings, Reminder
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
 from renewd.watch import Watch
 from renewd.wording import from_environment
+
+if TYPE_CHECKING:
+    from renewd.render import Overrides
 
 RELEASED = date(2026, 11, 1)  # a clock before this day is wrong: nothing is sent by it
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
@@ -176,7 +178,7 @@ class Daemon:
         """Put a configuration into force, whole or not at all."""
         now = self._clock()
         secret = smtp_password(loaded.settings.mail, os.environ)
-        overrides = Overrides.load(self.paths.config.parent / "templates")
+        overrides = _overrides(self.paths.config.parent / "templates")
         channel = for_mail(
             loaded.settings.mail,
             sender=loaded.settings.mail.from_.email,
@@ -215,7 +217,7 @@ class Daemon:
 
     def _take_note_of_forms(self, loaded: Loaded, now: datetime, *, edited: bool) -> None:
         """Keep since when each plan stands as it does: new or edited plans are not late, and wait while edited."""
-        prints = {plan: _fingerprint(loaded, plan) for plan in loaded.household.plans}
+        prints = _fingerprints(loaded)
         changed = {
             plan: Form(fingerprint, now)
             for plan, fingerprint in prints.items()
@@ -345,13 +347,22 @@ class Daemon:
 
     @property
     def _force(self) -> _InForce:
-        assert self._in_force is not None  # noqa: S101  # begin() came first
+        assert self._in_force is not None  # begin() came first
         return self._in_force
 
     @property
     def _box(self) -> Outbox:
-        assert self._outbox is not None  # noqa: S101
+        assert self._outbox is not None
         return self._outbox
+
+
+def _overrides(folder: Path) -> Overrides | None:
+    """Give the user's own templates; None where there are none, and then the templates' engine is not loaded yet."""
+    if not folder.is_dir():
+        return None
+    from renewd.render import Overrides  # noqa: PLC0415
+
+    return Overrides.load(folder)
 
 
 def _stamp(loaded: Loaded, main: Path) -> tuple[object, ...]:
@@ -370,11 +381,15 @@ def _stamp_of(path: Path) -> tuple[object, ...]:
     return (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-def _fingerprint(loaded: Loaded, plan: str) -> str:
+def _fingerprints(loaded: Loaded) -> dict[str, str]:
     """Give what changes when a plan's form does, or a default of the file that it rests on."""
-    value = loaded.household.plans[plan]
-    carrier = value.carrier.id if value.carrier else None
-    return hashlib.sha256(repr(dataclasses.replace(value, carrier=None)).encode() + repr(carrier).encode()).hexdigest()[:16]
+    home = loaded.household
+    defaults = repr((home.zone, home.currency, sorted(home.leads.items()), tuple(home.people)))
+    raw = loaded.good.plan
+    return {
+        plan: hashlib.blake2b(f"{raw[plan].raw!r}{defaults}".encode(), digest_size=8).hexdigest()
+        for plan in home.plans
+    }
 
 
 def _digest(loaded: Loaded) -> str:

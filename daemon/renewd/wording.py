@@ -105,7 +105,7 @@ class Language:
 
     def _pattern(self, key: str) -> str:
         pattern = self._words[f"formats.{key}"]
-        assert isinstance(pattern, str)  # noqa: S101  # formats.toml has no counted sentences
+        assert isinstance(pattern, str)  # formats.toml has no counted sentences
         return pattern
 
 
@@ -147,7 +147,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> str:
 
 
 def _flat(prefix: str, table: Mapping[str, object]) -> dict[str, Words]:
-    """`{"a": {"b": "…"}}` → `{"a.b": "…"}`; a table of `one` and `other` is one counted sentence."""
+    """Turn `{"a": {"b": "…"}}` into `{"a.b": "…"}`; a table of `one` and `other` is one counted sentence."""
     flat: dict[str, Words] = {}
     for key, value in table.items():
         if isinstance(value, str):

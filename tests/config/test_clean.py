@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from renewd.config.clean import clean, tidy
 
 FAMILY = "👨\u200d👩\u200d👧"

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from config_files import Load
 from renewd.config import Loaded, say_problem
 from renewd.errors import ConfigError
-
-from .conftest import Load
 
 Put = Callable[[str, str | bytes], Path]
 
@@ -171,7 +171,11 @@ def open_to_all(path: Path) -> None:
 
 
 def nobody_left(path: Path) -> None:
-    path.write_text(path.read_text().replace('to = "me@example.com"\n', "").replace('[person.mom]\nemail = "mom@example.com"\nname = "Mom"\n', ""))
+    path.write_text(
+        path.read_text()
+        .replace('to = "me@example.com"\n', "")
+        .replace('[person.mom]\nemail = "mom@example.com"\nname = "Mom"\n', "")
+    )
 
 
 def without_any_good_plan(path: Path) -> None:
@@ -182,7 +186,9 @@ WHOLE = [unreadable, deleted, emptied, without_plans, torn, a_folder, open_to_al
 
 
 @pytest.mark.parametrize("spoil", WHOLE)
-def test_a_file_that_is_lost_as_a_whole_costs_nothing(load_text: Load, folder: Path, spoil: Callable[[Path], None]) -> None:
+def test_a_file_that_is_lost_as_a_whole_costs_nothing(
+    load_text: Load, folder: Path, spoil: Callable[[Path], None]
+) -> None:
     first = load_text(GOOD)
     spoil(folder / "plans.toml")
     loaded = load_text(good=first.good)
@@ -192,12 +198,31 @@ def test_a_file_that_is_lost_as_a_whole_costs_nothing(load_text: Load, folder: P
 
 
 @pytest.mark.parametrize("spoil", WHOLE)
-def test_a_file_that_is_lost_at_the_first_start_stops_it(load_text: Load, folder: Path, spoil: Callable[[Path], None]) -> None:
+def test_a_file_that_is_lost_at_the_first_start_stops_it(
+    load_text: Load, folder: Path, spoil: Callable[[Path], None]
+) -> None:
     load_text(GOOD)
     spoil(folder / "plans.toml")
     with pytest.raises(ConfigError) as raised:
         load_text()
     assert raised.value.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "plans.toml: the file is empty"),
+        ("\n \n# only remarks\n", "plans.toml: the file is empty"),
+        (
+            "[mail]\nto = 'me@example.com'\n",
+            "plans.toml: there is no plan in it; write [plan.tello] and renews = 2026-12-05",
+        ),
+    ],
+)
+def test_a_file_without_plans_says_that_and_nothing_else(load_text: Load, text: str, sentence: str) -> None:
+    first = load_text(GOOD)
+    lines = [say_problem(problem, "en") for problem in load_text(text, good=first.good).problems]
+    assert [line[: len(sentence)] for line in lines if "note:" not in line] == [sentence]
 
 
 def test_no_usable_plan_at_the_first_start_stops_it(load_text: Load) -> None:
@@ -228,7 +253,9 @@ def with_included(put: Put, load_text: Load) -> Loaded:
 @pytest.mark.parametrize(
     "text", [b"", "[plan.c]\nname = '套".encode("gbk"), b'note = """', b"# nothing\n", b"\xff\xfe["]
 )
-def test_a_broken_included_file_costs_only_what_it_held(load_text: Load, put: Put, with_included: Loaded, text: bytes) -> None:
+def test_a_broken_included_file_costs_only_what_it_held(
+    load_text: Load, put: Put, with_included: Loaded, text: bytes
+) -> None:
     put("more/c.toml", text)
     put("more/d.toml", "[plan.d]\nrenews = 2026-12-08\nname = 'D2'\nfor = 'dad'\n")
     loaded = load_text(good=with_included.good)

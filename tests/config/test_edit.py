@@ -12,14 +12,14 @@ import pytest
 import tomli
 from hypothesis import given
 from hypothesis import strategies as st
+
+from config_files import FULL
 from renewd.assets import ASSETS
 from renewd.config import edit
 from renewd.config.edit import append_table, as_toml, find_plan_file, read, remove, set_value, write
 from renewd.config.locate import Path as Keys
 from renewd.config.locate import scan
 from renewd.errors import UsageError
-
-from .conftest import FULL
 
 MAIN = """\
 # my plans
@@ -44,7 +44,11 @@ def changed(before: str, after: str) -> list[tuple[str, str]]:
         min(len(old), len(new)) - start,
     )
     olds, news = old[start : len(old) - end], new[start : len(new) - end]
-    return [*zip(olds, news, strict=False), *((line, "") for line in olds[len(news) :]), *(("", line) for line in news[len(olds) :])]
+    return [
+        *zip(olds, news, strict=False),
+        *((line, "") for line in olds[len(news) :]),
+        *(("", line) for line in news[len(olds) :]),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -92,14 +96,18 @@ def changed(before: str, after: str) -> list[tuple[str, str]]:
             {"amount": Decimal(9), "expected": date(2027, 4, 20)},
             [("", "\n"), ("", "[plan.mom.cancel]\n"), ("", "refund = { amount = 9, expected = 2027-04-20 }\n")],
         ),
-        (("plan", "main", "autopay"), True, [("", "autopay = true\n")]),  # noqa: FBT003
+        (("plan", "main", "autopay"), True, [("", "autopay = true\n")]),
         (("plan", "main", "renews"), date(2026, 12, 5), []),
     ],
 )
-def test_one_value_changes_and_every_other_line_stays(path: Keys, value: object, difference: list[tuple[str, str]]) -> None:
+def test_one_value_changes_and_every_other_line_stays(
+    path: Keys, value: object, difference: list[tuple[str, str]]
+) -> None:
     for text in (MAIN, MAIN.replace("\n", "\r\n"), "\ufeff" + MAIN):
         after = set_value(text, path, value)
-        wanted = [(a.replace("\n", "\r\n"), b.replace("\n", "\r\n")) for a, b in difference] if "\r" in text else difference
+        wanted = (
+            [(a.replace("\n", "\r\n"), b.replace("\n", "\r\n")) for a, b in difference] if "\r" in text else difference
+        )
         assert sorted(changed(text, after)) == sorted(wanted)
 
 
@@ -226,7 +234,9 @@ def test_a_broken_file_is_not_changed() -> None:
 
 def test_a_change_that_touches_more_than_its_fact_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     spliced = edit._Text._spliced
-    monkeypatch.setattr(edit._Text, "_spliced", lambda self, a, b, new: spliced(self, a, b, new).replace("price = 5", "price = 6"))
+    monkeypatch.setattr(
+        edit._Text, "_spliced", lambda self, a, b, new: spliced(self, a, b, new).replace("price = 5", "price = 6")
+    )
     with pytest.raises(UsageError):
         set_value(MAIN, ("plan", "main", "renews"), date(2027, 1, 4))
 
@@ -245,7 +255,9 @@ PLACES = [(text, entry.path) for text in TEXTS for entry in scan(text) if entry.
 
 
 @given(st.sampled_from(PLACES), VALUES, st.sampled_from(["\n", "\r\n"]))
-def test_any_value_in_any_place_is_set_and_one_line_differs(place: tuple[str, Keys], value: object, newline: str) -> None:
+def test_any_value_in_any_place_is_set_and_one_line_differs(
+    place: tuple[str, Keys], value: object, newline: str
+) -> None:
     text = place[0].replace("\n", newline)
     after = set_value(text, place[1], value)
     old, new = text.split("\n"), after.split("\n")
@@ -264,7 +276,9 @@ def test_what_is_taken_out_and_set_again_is_there_again(place: tuple[str, Keys])
     entry = next(entry for entry in scan(text) if entry.path == path)
     value = tomli.loads(f"x = {text[entry.value : entry.end]}", parse_float=Decimal)["x"]
     again = set_value(remove(text, path), path, value)
-    assert edit._told_apart(tomli.loads(again, parse_float=Decimal)) == edit._told_apart(tomli.loads(set_value(text, path, value), parse_float=Decimal))
+    assert edit._told_apart(tomli.loads(again, parse_float=Decimal)) == edit._told_apart(
+        tomli.loads(set_value(text, path, value), parse_float=Decimal)
+    )
 
 
 @given(VALUES)
@@ -301,7 +315,9 @@ def test_the_owner_stays(folder: Path) -> None:
     assert (path.stat().st_uid, path.stat().st_gid) == (4242, 4343)
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = folder / "plans.toml"
     path.write_text("old")
 
@@ -332,5 +348,10 @@ def test_somebody_elses_file_is_not_taken_over(folder: Path, monkeypatch: pytest
 
 
 def test_the_file_that_holds_a_plan_is_found(put: Callable[..., Path], folder: Path) -> None:
-    files = [put("a.toml", "[plan.x]\n"), put("b.toml", "plan.y.price = 5\n"), put("c.toml", "broken ="), folder / "none.toml"]
+    files = [
+        put("a.toml", "[plan.x]\n"),
+        put("b.toml", "plan.y.price = 5\n"),
+        put("c.toml", "broken ="),
+        folder / "none.toml",
+    ]
     assert [find_plan_file(files, plan) for plan in ("x", "y", "z")] == [files[0], files[1], None]

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from config_files import Load
 from renewd.config import collect, say_problem, show_source, sources
 from renewd.errors import ConfigError, Problem
-
-from .conftest import Load
 
 Problems = Callable[..., tuple[Problem, ...]]
 PLAN = '[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05\n'
@@ -22,7 +22,9 @@ def lines(found: tuple[Problem, ...]) -> list[str]:
 
 def test_a_file_in_gbk_is_named_with_the_line_and_shown_as_it_was_meant(problems_of: Problems) -> None:
     [problem] = problems_of((PLAN + "name = '套餐'\n").encode("gbk"))
-    assert lines((problem,)) == ["plans.toml:5: was saved as GBK, not as UTF-8; open it in an editor and save it as UTF-8"]
+    assert lines((problem,)) == [
+        "plans.toml:5: was saved as GBK, not as UTF-8; open it in an editor and save it as UTF-8"
+    ]
     assert show_source(problem) == "     5 | name = '套餐'"
 
 
@@ -46,7 +48,9 @@ def test_all_files_together_have_a_limit(
     put("a.toml", "#" * 1024 * 1024 * 2)
     text = "include = 'a.toml'\n" + PLAN
     assert lines(problems_of(text)) == ["a.toml: all files together are larger than 2 MB"]
-    assert lines(problems_of("#" * 1024 * 1024 * 2 + "\n" + PLAN)) == ["plans.toml: all files together are larger than 2 MB"]
+    assert lines(problems_of("#" * 1024 * 1024 * 2 + "\n" + PLAN)) == [
+        "plans.toml: all files together are larger than 2 MB"
+    ]
 
 
 def test_the_limit_is_64_mb() -> None:

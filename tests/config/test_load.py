@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
+from config_files import CATALOGUE, TODAY, Load
 from renewd.config import Calendar, Good, Mail, Settings, Web, load
 from renewd.config.addresses import Sender
 from renewd.dates import Duration
@@ -33,8 +35,6 @@ from renewd.plans import (
     Sim,
 )
 
-from .conftest import CATALOGUE, TODAY, Load
-
 SMALLEST = """
 [mail]
 to = "me@example.com"
@@ -57,9 +57,7 @@ def plan_of(load_text: Load, keys: str) -> Plan:
 def test_the_smallest_file_works_with_a_default_for_everything_else(load_text: Load) -> None:
     loaded = load_text(SMALLEST)
     household = loaded.household
-    me = Person(
-        id="me", email="me@example.com", name="me", zone="America/New_York", languages=("en",), send_at=time(9)
-    )
+    me = Person(id="me", email="me@example.com", name="me", zone="America/New_York", languages=("en",), send_at=time(9))
     assert household.people == {"me": me}
     assert (household.zone, household.languages, household.currency) == ("America/New_York", ("en",), "USD")
     assert (household.budget, household.show_numbers, household.leads, household.cards) == (None, False, {}, {})
@@ -77,7 +75,8 @@ def test_the_smallest_file_works_with_a_default_for_everything_else(load_text: L
         )
     }
     assert loaded.settings == Settings(
-        mail=Mail(to="me@example.com", from_=Sender("renewd", "renewd@pi"), reply_to="me@example.com"), calendar=Calendar()
+        mail=Mail(to="me@example.com", from_=Sender("renewd", "renewd@pi"), reply_to="me@example.com"),
+        calendar=Calendar(),
     )
     assert [problem.code for problem in loaded.problems] == ["check.zone-of-machine"]
 
@@ -113,12 +112,16 @@ def test_every_key_of_a_plan_reaches_the_plan(load_text: Load, full: str, folder
         failed_on=date(2026, 10, 31),
         note="in the blue box",
         leads={"renewal": (30, 7, 1), "keep-alive": (30, 3)},
-        bills=(Bill(what="October overage", amount=Decimal("12.50"), due=date(2026, 12, 1), paid_on=date(2026, 11, 28)),),
+        bills=(
+            Bill(what="October overage", amount=Decimal("12.50"), due=date(2026, 12, 1), paid_on=date(2026, 11, 28)),
+        ),
         backups=(Backup(what="Photos", path=str(folder / "phone/*"), fresh=days(10), done_on=date(2026, 11, 1)),),
         bindings=(Binding(service="Chase", kind="login", critical=True, moved_on=date(2026, 11, 10)),),
         documents=(Document(what="Final invoice", path="/srv/papers/final.pdf", kept_on=date(2026, 12, 1)),),
         receipts=(Receipt(on=date(2026, 10, 31), amount=Decimal(40), reference="A1B2C3"),),
-        device=Device(imei="350000000000000", owed=Decimal(0), unlock_on=date(2026, 12, 1), unlocked_on=date(2026, 12, 2)),
+        device=Device(
+            imei="350000000000000", owed=Decimal(0), unlock_on=date(2026, 12, 1), unlocked_on=date(2026, 12, 2)
+        ),
         cancel=Cancel(
             by=date(2027, 3, 1),
             how="lapse",
@@ -134,7 +137,9 @@ def test_every_key_of_a_plan_reaches_the_plan(load_text: Load, full: str, folder
     )
 
 
-def test_every_key_beside_the_plans_reaches_the_household_or_the_settings(load_text: Load, full: str, folder: Path) -> None:
+def test_every_key_beside_the_plans_reaches_the_household_or_the_settings(
+    load_text: Load, full: str, folder: Path
+) -> None:
     loaded = load_text(full)
     household = loaded.household
     assert [problem.code for problem in loaded.problems] == []
@@ -206,9 +211,7 @@ def test_the_user_wins_over_the_catalogue_and_the_catalogue_over_the_default(loa
     assert plan_of(load_text, 'renews = 2026-12-05\ncarrier = "tello"\ncut_off = "2 days"').cut_off == days(2)
 
 
-@pytest.mark.parametrize(
-    ("every", "late"), [("30 days", "reset"), ("1 month", "fixed"), ("2 years", "fixed")]
-)
+@pytest.mark.parametrize(("every", "late"), [("30 days", "reset"), ("1 month", "fixed"), ("2 years", "fixed")])
 def test_paid_late_counts_anew_for_days_and_keeps_the_date_for_months(load_text: Load, every: str, late: str) -> None:
     assert plan_of(load_text, f'renews = 2026-12-05\nevery = "{every}"').late == late
 
@@ -242,7 +245,9 @@ def test_one_name_or_language_may_stand_without_brackets(load_text: Load) -> Non
 
 def test_a_text_file_from_windows_is_read(load_text: Load) -> None:
     text = SMALLEST.replace("\n", "\r\n") + 'name = "银行"\r\n'
-    assert load_text(b"\xef\xbb\xbf" + text.encode()).household.plans["tello"].name == "银行"
+    loaded = load_text(b"\xef\xbb\xbf" + text.encode())
+    assert loaded.household.plans["tello"].name == "银行"
+    assert [problem.code for problem in loaded.problems] == ["check.zone-of-machine"]
 
 
 def test_a_host_name_that_is_no_domain_is_not_put_into_the_sender(put: Callable[..., Path]) -> None:
@@ -252,7 +257,9 @@ def test_a_host_name_that_is_no_domain_is_not_put_into_the_sender(put: Callable[
     assert loaded.household.zone == "UTC"
 
 
-def test_included_files_hold_more_plans_people_and_cards(load_text: Load, put: Callable[..., Path], folder: Path) -> None:
+def test_included_files_hold_more_plans_people_and_cards(
+    load_text: Load, put: Callable[..., Path], folder: Path
+) -> None:
     put("plans.d/b.toml", '[plan.b]\nrenews = 2026-12-05\npay_with = "visa"\nfor = "mom"\n')
     put("plans.d/a.toml", '[plan.a]\nrenews = 2026-12-05\n[[plan.a.backup]]\nwhat = "x"\npath = "phone"\n')
     put("people.toml", '[person.mom]\nemail = "mom@example.com"\n[card.visa]\n')
@@ -282,7 +289,9 @@ def test_a_good_household_survives_as_text(load_text: Load, full: str) -> None:
     assert (again.household, again.settings) == (loaded.household, loaded.settings)
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"top": 1, "plan": {}, "person": {}, "card": {}}', '{"top": {}, "plan": []}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"top": 1, "plan": {}, "person": {}, "card": {}}', '{"top": {}, "plan": []}']
+)
 def test_a_broken_copy_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         Good.from_json(text)

@@ -9,6 +9,7 @@ import pytest
 import tomli
 from hypothesis import given
 from hypothesis import strategies as st
+
 from renewd.assets import ASSETS
 from renewd.config.edit import as_toml
 from renewd.config.locate import Map, Path, Place, scan
@@ -113,6 +114,9 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(KEYS, VALUES, max_size=4), st.dictionaries(KEYS, VALUES, max_size=3))
 def test_every_value_of_any_text_is_found_where_it_stands(top: dict[str, object], table: dict[str, object]) -> None:
-    lines = [f"{as_toml(name) if not re.fullmatch('[a-z]+', name) else name} = {as_toml(value)}" for name, value in top.items()]
+    lines = [
+        f"{as_toml(name) if not re.fullmatch('[a-z]+', name) else name} = {as_toml(value)}"
+        for name, value in top.items()
+    ]
     below = [f"{as_toml(name)}=  {as_toml(value)} # {name!r}" for name, value in table.items()]
     check_every_value("\n".join([*lines, "[below.'x.y']", *below, "[[below.list]]", *below, "[[below.list]]"]))

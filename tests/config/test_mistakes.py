@@ -7,9 +7,9 @@ from datetime import date
 from textwrap import dedent
 
 import pytest
-from renewd.config import say_problem, show_source
 
-from .conftest import Load
+from config_files import Load
+from renewd.config import say_problem, show_source
 
 Said = Callable[..., list[str]]
 HEAD = '[mail]\nto = "me@example.com"\n[card.visa]\n[person.mom]\nemail = "mom@example.com"\n[plan.x]\n'  # 6 lines
@@ -152,7 +152,10 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("for = [1]", 'for: write an id in quotes, or a list of them: ["me", "mom"]'),
         ("pay_with = 'amex'", "pay_with: no card 'amex'; add [card.amex], or write one of visa, balance"),
         ("pay_with = 'balance'", "pay_with: to pay from the balance, say what it was: balance = { amount = 12.5"),
-        ("carrier = 'zzz'", "carrier: no carrier 'zzz'; renewd carriers lists them. Without carrier the plan works too"),
+        (
+            "carrier = 'zzz'",
+            "carrier: no carrier 'zzz'; renewd carriers lists them. Without carrier the plan works too",
+        ),
         # reminders
         ("remind = { renewal = 7 }", "remind.renewal: the days stand in brackets; write [7]"),
         ("remind = { renewal = ['7'] }", "remind.renewal: write whole days in brackets, none further than 3650"),
@@ -166,11 +169,20 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         # data, papers
         ("data = { limit = '10GiB', used = '1 GB', on = 2026-11-01 }", 'data.limit: write "10 GB"'),
         ("data = { limit = 10, used = '1 GB', on = 2026-11-01 }", "data.limit: write an amount of data such as"),
-        ("[[plan.x.backup]]\nwhat = 'a'\npath = '~/b'", "backup.path: ~ is another folder for the service than for you"),
+        (
+            "[[plan.x.backup]]\nwhat = 'a'\npath = '~/b'",
+            "backup.path: ~ is another folder for the service than for you",
+        ),
         ("[[plan.x.backup]]\nwhat = 'a'\nfresh = '0 days'", "backup.fresh: must be at least 1"),
-        ("[[plan.x.bill]]\nwhat = 'a'\n[[plan.x.bill]]\nwhat = 'a'", "bill.what: 'a' stands here twice with the same due"),
+        (
+            "[[plan.x.bill]]\nwhat = 'a'\n[[plan.x.bill]]\nwhat = 'a'",
+            "bill.what: 'a' stands here twice with the same due",
+        ),
         ("[[plan.x.backup]]\nwhat = 'a'\n[[plan.x.backup]]\nwhat = 'a'", "backup.what: 'a' stands here twice; give"),
-        ("[[plan.x.bill]]\nwhat = 'a'\nautopay = true", "bill.autopay: belongs to [plan.x]; move it up, to right below"),
+        (
+            "[[plan.x.bill]]\nwhat = 'a'\nautopay = true",
+            "bill.autopay: belongs to [plan.x]; move it up, to right below",
+        ),
         ("[[plan.x.bill]]\ndue = 2026-12-01", 'bill: what is missing; for instance: what = "October overage"'),
         ("[[plan.x.binding]]\nservice = 'a'\nkind = 'sms'", "binding.kind: write one of 2fa, login, payment, contact"),
     ],
@@ -194,7 +206,7 @@ def test_a_mistake_in_a_plan_says_what_to_write(said: Said, line: str, sentence:
         ("include = 5", "plans.toml:1: include: is not a path that can be read"),
         ("plans.y.renews = 2026-12-05", "plans.toml:1: plans: unknown key; did you mean 'plan'?"),
         ("[tello]\nrenews = 2026-12-05", "plans.toml:1: tello: unknown table; did you mean [plan.tello]?"),
-        ("[card.balance]", "plans.toml:1: card.balance: balance is taken: pay_with = \"balance\" means the money"),
+        ("[card.balance]", 'plans.toml:1: card.balance: balance is taken: pay_with = "balance" means the money'),
         ("[card.v]\nexpires = '03/27'", 'plans.toml:2: card.v.expires: write the month as year-month: "2027-03"'),
         ("[card.v]\nexpires = 2027-03-31", 'plans.toml:2: card.v.expires: write the month as year-month: "2027-03"'),
         ("[card.v]\nexpires = 'soon'", 'plans.toml:2: card.v.expires: write the month as year-month, for instance "2027'),
@@ -213,7 +225,7 @@ def test_a_mistake_in_a_plan_says_what_to_write(said: Said, line: str, sentence:
         ("[plan]\nrenews = 2026-12-05", "plans.toml:2: plan.renews: stands right below [plan]; give it a table with an id"),
         ("[heartbeat]\nurl = 'ftp://x'", "plans.toml:2: heartbeat.url: write an address that begins with https://, http"),
         ("[heartbeat]\nurl = 'https://'", "plans.toml:2: heartbeat.url: write an address that begins with https://, http"),
-        ("[heartbeat]", "plans.toml:1: heartbeat: url is missing; for instance: url = \"https://hc.example.com/ping/abc\""),
+        ("[heartbeat]", 'plans.toml:1: heartbeat: url is missing; for instance: url = "https://hc.example.com/ping/abc"'),
         ("[ledger]\nurl = 'sqlite:///x'", "plans.toml:2: ledger.url: write an address that begins with postgresql://"),
         ("[web]\nlisten = '8321'", 'plans.toml:2: web.listen: write an address and a port, for instance "127.0.0.1:8321"'),
         ("[web]\nlisten = '127.0.0.1:99999'", "plans.toml:2: web.listen: write an address and a port"),
@@ -239,9 +251,10 @@ def test_a_mistake_elsewhere_says_what_to_write(said: Said, text: str, sentence:
         ("host = 'h'\ntls = false", "mail.tls: write one of starttls, implicit, none, in quotes"),
         ("host = 'smtp.example.com'\nusername = 'u'\ntls = 'none'", "mail.tls: without encryption the password would"),
         ("host = 'h'\nfrom = 'a <b> <c@d.com>'", "mail.from: is not one mail address"),
+        ('host = "h"\nusername = "a\\r\\nb"', "mail.username: holds the invisible character U+000D; type the line again"),
         ("server = 'h'", "mail.server: unknown key; did you mean 'host'?"),
         ("port = 465", "mail.port: note: port without host does nothing; mails go into the Maildir"),
-        ("host = 'h'\nport = 465\ntls = 'starttls'", 'mail.tls: note: port 465 is encrypted from the start; write tls ='),
+        ("host = 'h'\nport = 465\ntls = 'starttls'", "mail.tls: note: port 465 is encrypted from the start; write tls ="),
     ],
 )  # fmt: skip
 def test_a_mistake_about_mail_says_what_to_write(said: Said, keys: str, sentence: str) -> None:
@@ -375,12 +388,16 @@ def test_a_name_with_hidden_characters_is_cleaned_and_noted(load_text: Load) -> 
 
 
 def test_the_place_is_marked_also_after_wide_characters_and_tabs(load_text: Load) -> None:
-    loaded = load_text(f"{HEAD}\tname = '小李'\nsim = {{ eid = '一', knd = '\x7f' }}\nrenews = 2026-12-05\n[plan.y]\nrenews = 2026-12-05")
+    loaded = load_text(
+        f"{HEAD}\tname = '小李'\nsim = {{ eid = '一', knd = '\x7f' }}\nrenews = 2026-12-05\n[plan.y]\nrenews = 2026-12-05"
+    )
     [first] = [show_source(problem) for problem in loaded.problems if problem.code == "check.control-character"]
     assert first == "     8 | sim = { eid = '一', knd = '?' }\n       |                            ^"
 
 
-def test_a_line_that_would_act_on_the_terminal_is_shown_harmless(problems_of: Callable[..., tuple[object, ...]]) -> None:
+def test_a_line_that_would_act_on_the_terminal_is_shown_harmless(
+    problems_of: Callable[..., tuple[object, ...]],
+) -> None:
     found = problems_of(f"{HEAD}renews = 2026-12-05\nlate = '\u202e\u200bx'")
     assert "\u202e" not in str(show_source(found[-1]))  # type: ignore[arg-type]
     assert "\u202e" not in say_problem(found[-1], "en")  # type: ignore[arg-type]

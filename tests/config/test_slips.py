@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
+from config_files import Load
 from renewd.config import say_problem
 from renewd.config.slips import MOST_SLIPS, parse
 from renewd.errors import ConfigError
-
-from .conftest import Load
 
 HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 2026-12-05\n[plan.x]\n'  # 6 lines
 
@@ -78,7 +78,9 @@ def test_a_slip_is_named_on_its_line(said: Callable[..., list[str]], lines: str,
     assert sentence in mine[0]
 
 
-@pytest.mark.parametrize("slip", ["name = “银行号”", "snooze = 2027-02-30", "price = $5", 'note = "x', "every 30", "＝"])
+@pytest.mark.parametrize(
+    "slip", ["name = “银行号”", "snooze = 2027-02-30", "price = $5", 'note = "x', "every 30", "＝"]
+)
 def test_a_slip_costs_the_plan_it_is_in_and_no_other(load_text: Load, slip: str) -> None:
     loaded = load_text(f"{HEAD}renews = 2026-12-05\n{slip}\n[plan.z]\nrenews = 2026-12-05")
     assert [*loaded.household.plans] == ["ok", "z"]
@@ -94,14 +96,20 @@ def test_what_was_meant_by_a_slip_is_never_taken_for_what_was_written(load_text:
 
 def test_a_copied_plan_whose_id_was_not_changed_costs_that_plan_alone(load_text: Load) -> None:
     good = load_text(f"{HEAD}renews = 2026-12-05").good
-    loaded = load_text(f"{HEAD}renews = 2026-12-05\n[plan.x]\nrenews = 2027-01-01\n[[plan.x.bill]]\nwhat='b'", good=good)
+    loaded = load_text(
+        f"{HEAD}renews = 2026-12-05\n[plan.x]\nrenews = 2027-01-01\n[[plan.x.bill]]\nwhat='b'", good=good
+    )
     assert [(problem.plan, problem.line) for problem in loaded.problems] == [("x", 8)]
     assert str(loaded.household.plans["x"].renews) == "2026-12-05"
 
 
 @pytest.mark.parametrize(
     ("top", "line"),
-    [("[calendar]\nmonths = “6”", 2), ("[calendar]\nmonths = 6\nmonths = 7", 3), ("[calendar]\nmonths = 6\nalarms = [1", 3)],
+    [
+        ("[calendar]\nmonths = “6”", 2),
+        ("[calendar]\nmonths = 6\nmonths = 7", 3),
+        ("[calendar]\nmonths = 6\nalarms = [1", 3),
+    ],
 )
 def test_a_slip_in_another_table_costs_its_key_alone(load_text: Load, top: str, line: int) -> None:
     loaded = load_text(f"{top}\n{HEAD}renews = 2026-12-05".replace('timezone = "UTC"\n', ""))
@@ -111,7 +119,9 @@ def test_a_slip_in_another_table_costs_its_key_alone(load_text: Load, top: str, 
 
 
 def test_several_slips_and_mistakes_come_at_once(said: Callable[..., list[str]]) -> None:
-    text = f"{HEAD}renews = 2027-02-30\nname = “a”\nprice = -1\nevry = 1\n[plan.y]\nrenews = soon\n[plan.z]\nautopay = yes"
+    text = (
+        f"{HEAD}renews = 2027-02-30\nname = “a”\nprice = -1\nevry = 1\n[plan.y]\nrenews = soon\n[plan.z]\nautopay = yes"
+    )
     assert [line.split(":")[1] for line in said(text)] == ["7", "8", "9", "10", "12", "13", "14"]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from households import (
     LOS_ANGELES,
     NEW_YORK,
@@ -22,9 +25,6 @@ from households import (
     plan,
     said,
 )
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-
 from renewd.cycles import paid
 from renewd.dates import day_in, nth
 from renewd.plans import Backup, Household, Plan
@@ -190,7 +190,7 @@ def of_tomorrow(one: Reminder) -> bool:
 )  # fmt: skip
 @example(SHANGHAI, "Europe/London", time(16, 30), "2026-10-25", "2026-10-26", "2026-10-27", "2026-10-28", "30 days", False, None, None)
 def test_who_deals_with_everything_on_its_day_gets_the_agenda(
-    zone: str, reader: str, clock: time, renews: str, used: str, due_on: str, made: str, every: str, autopay: bool,  # noqa: FBT001
+    zone: str, reader: str, clock: time, renews: str, used: str, due_on: str, made: str, every: str, autopay: bool,
     grace: str | None, known: object,
 ) -> None:  # fmt: skip
     one = plan(

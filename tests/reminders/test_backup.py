@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from households import at, day, household, keys, length, plan, said
-
 from renewd.plans import Backup
 from renewd.reminders import Findings
 from renewd.reminders.kind import item_id
@@ -27,6 +26,10 @@ def test_the_day_it_is_as_old_as_it_may_be_and_twice_after() -> None:
     assert said(household(one), at("2026-12-01 09:00")) == {f"{ITEM}2026-12-01/0"}
     assert leads(one, "2026-12-02") == ["2026-12-01/-7", "2026-12-01/-14"]
     assert said(household(one), at("2027-12-01 12:00")) == {f"{ITEM}2026-12-01/-14"}
+
+
+def test_one_that_ends_today_is_made_again_today() -> None:
+    assert leads(photos(done_on=day("2026-11-01")), "2026-12-01", 20) == ["2026-12-01/0"]
 
 
 def test_one_that_is_made_again_each_time_comes_again() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from households import at, balance, household, keys, plan, said
 
 WORDS = {"renews": "2026-12-18", "every": "1 month", "pay_with": "balance", "price": "25"}
@@ -15,7 +16,7 @@ def leads(one: Any, start: str = "2026-12-01", days: int = 200) -> list[str]:
 
 
 @pytest.mark.parametrize("autopay", [True, False])
-def test_ahead_of_the_first_charge_that_is_not_covered(autopay: bool) -> None:  # noqa: FBT001
+def test_ahead_of_the_first_charge_that_is_not_covered(autopay: bool) -> None:
     one = plan(balance=balance("49.99", "2026-12-01"), charge_before="25 hours", autopay=autopay, **WORDS)
     assert leads(one) == [f"2027-01-16/{lead}" for lead in (14, 7, 3, 1)]
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from households import at, bill, day, household, keys, plan, said
-
 from renewd.plans import Cancel, FinalBill
 
 ITEM = "bill:" + hashlib.sha256(b"overage").hexdigest()[:8]
@@ -31,6 +30,10 @@ def test_the_same_name_typed_in_another_form_of_unicode_is_the_same_bill() -> No
 
 def test_ahead_of_its_day_and_on_it() -> None:
     assert leads(plan(bills=(bill(),)), "2026-11-01") == [f"2026-12-01/{lead}" for lead in (7, 3, 1, 0)]
+
+
+def test_on_its_day_it_will_be_paid_today() -> None:
+    assert leads(plan(bills=(bill(),)), "2026-12-01", 20) == ["2026-12-01/0"]
 
 
 def test_after_its_day_until_it_is_paid_and_then_every_thirty_days() -> None:

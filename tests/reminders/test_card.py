@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from households import at, card, day, household, listed, person, plan, said
-
 from renewd.plans import Cancel
 
 WORDS = {"autopay": True, "pay_with": "visa", "renews": "2026-12-15", "every": "1 year", "leads": {"charge": (), "charged": ()}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from households import balance, card, household, keys, plan, promo
 
 WORDS = {"renews": "2026-10-18", "every": "1 month", "autopay": True, "price": "25"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from households import at, data, household, keys, listed, plan, said
 
 WORDS = {"renews": "2026-11-18", "every": "1 month", "autopay": True, "leads": {"charge": (), "charged": ()}}
@@ -25,7 +26,7 @@ def test_without_data_nothing() -> None:
 
 
 @pytest.mark.parametrize(("used", "now"), [(799, False), (800, True), (1000, True), (1200, True)])
-def test_at_once_when_four_fifths_are_used(used: int, now: bool) -> None:  # noqa: FBT001
+def test_at_once_when_four_fifths_are_used(used: int, now: bool) -> None:
     home = household(plan(data=data(used, 1000, "2026-12-01"), **WORDS))
     assert said(home, at("2026-12-02 15:17")) == ({"tello/data/2026-12-18/5"} if now else set())
     assert said(home, at("2026-12-13 12:00")) == {"tello/data/2026-12-18/5"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from households import NEW_YORK, SHANGHAI, at, household, person, plan
-
 from renewd.plans import Household
 from renewd.reminders import NOTHING_FOUND, agenda, due
 

@@ -19,6 +19,10 @@ def test_before_its_day_it_is_said_six_times_and_then_begins_anew() -> None:
     assert leads(one, "2026-10-15", 140) == [f"{on}/{lead}" for on in ("2026-11-30", "2027-02-28") for lead in ahead]
 
 
+def test_on_its_day_it_will_be_done_today() -> None:
+    assert leads(plan(keep_alive=keep_alive("90 days", "2026-09-01")), "2026-11-30", 20) == ["2026-11-30/0"]
+
+
 def test_once_its_day_is_over_it_is_said_until_it_was_done() -> None:
     one = plan(keep_alive=keep_alive("90 days", "2026-09-01"))
     assert leads(one, "2026-12-01") == [f"2026-11-30/{lead}" for lead in LATER]

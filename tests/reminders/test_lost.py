@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from households import at, balance, carrier, household, keys, plan, receipts, said
 
 

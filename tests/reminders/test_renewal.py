@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from households import at, balance, carrier, household, keys, listed, person, plan, promo, said
 
+from households import at, balance, carrier, household, keys, listed, person, plan, promo, said
 from renewd.dates import Duration, instant, nth
 from renewd.reminders import NOTHING_FOUND, agenda
 

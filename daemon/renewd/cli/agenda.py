@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from renewd.errors import RenewdError
 from renewd.opening import Opened
 from renewd.overview import amount_of
 from renewd.plans import Card, Household, Person
-from renewd.reminders import KINDS, Reminder, agenda, due, start_of
+from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.titles import title
 from renewd.watch import not_said
 
@@ -25,6 +25,7 @@ _DAYS = 30
 _CHUNK = 2000  # rows written at once
 _ACTS = ("renewal", "overdue", "keep-alive", "bill", "balance", "cancel-by", "binding", "pin")
 _SOON = 3  # days
+_ORDER = {kind: place for place, kind in enumerate(KINDS)}
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
@@ -39,13 +40,21 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     else:
         start, end = now, start_of(day_in(now, household.zone) + timedelta(days=days), household)
         rows = _from_now(opened, paths, now, end, screen)
-    order = {kind: place for place, kind in enumerate(KINDS)}
-    rows.sort(key=lambda r: (r.moment, order[r.subject.kind], r.subject.plan.id if r.subject.plan else ""))
     if args.json:
+        rows.sort(key=lambda r: (r.moment, _ORDER[r.subject.kind], r.subject.plan.id if r.subject.plan else ""))
         _print_json(rows, household, screen)
     else:
+        rows.sort(key=lambda r: _urgency(r, household))
         _print_table(rows, household, screen, None if args.from_ else now, end)
     return 0
+
+
+def _urgency(reminder: Reminder, household: Household) -> tuple[object, ...]:
+    """Give a sort key: by day, and within it the most urgent first, what asks for nothing last."""
+    subject = reminder.subject
+    band = 0 if subject.kind == "lost" else 1 if subject.kind in _ACTS else 2
+    plan = subject.plan.id if subject.plan else ""
+    return (reminder.moment, band, _left(reminder, household), _ORDER[subject.kind], plan)
 
 
 def _from_now(opened: Opened, paths: Paths, now: datetime, end: datetime, screen: Screen) -> list[Reminder]:
@@ -65,40 +74,56 @@ def _from_now(opened: Opened, paths: Paths, now: datetime, end: datetime, screen
 
 
 def _print_json(rows: list[Reminder], household: Household, screen: Screen) -> None:
-    """Write the contract's fields; the rows are put together from parts, as there may be a quarter of a million."""
-    rest = _parts(household, screen.words.code)
+    """Write the contract's fields, in pieces: there may be a quarter of a million rows."""
+    lines = json_rows(rows, household, screen.words.code)
     write = screen.stream.write
     write("[")
-    for first in range(0, len(rows), _CHUNK):
+    for first in range(0, len(lines), _CHUNK):
         write(",\n " if first else "")
-        write(",\n ".join(map(rest, rows[first : first + _CHUNK])))
+        write(",\n ".join(lines[first : first + _CHUNK]))
     write("]\n")
 
 
-def _parts(household: Household, code: str) -> Callable[[Reminder], str]:
-    text = lru_cache(maxsize=65536)(lambda words: json.dumps(words, ensure_ascii=False))
-    at = lru_cache(maxsize=65536)(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
-    titles = lru_cache(maxsize=65536)(lambda kind, days: text(title(kind, days, code))[1:])
-    names = lru_cache(maxsize=65536)(lambda name: text(f"{name}: ")[:-1] if name else '"')
-
-    def row(reminder: Reminder) -> str:
-        subject, lead, person, moment = reminder
-        plan = subject.plan
-        reader = household.people[person].zone
-        days = (subject.date - later_day(moment, reader, plan.zone if plan else reader)).days
-        return (
-            f'{{"at": "{at(moment)}", "key": {text(subject.stem)[:-1]}/{lead}", '
-            f'"plan": {text(plan.id) if plan else "null"}, "kind": "{subject.kind}", '
-            f'"item": {text(subject.item) if subject.item else "null"}, "date": "{subject.date}", "lead": {lead}, '
-            f'"to": {text(person)}, "title": {names(name_of(reminder))}{titles(subject.kind, days)}}}'
+def json_rows(rows: Iterable[Reminder], household: Household, code: str) -> list[str]:
+    """Give each row as JSON, in their order. What rows have in common is put into words once; ids need no escapes."""
+    at = lru_cache(maxsize=None)(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
+    day = lru_cache(maxsize=None)(day_in)
+    titles = lru_cache(maxsize=None)(lambda kind, days: _quoted(title(kind, days, code))[1:])
+    people = {person.id: person.zone for person in household.people.values()}
+    lines = []
+    parts: dict[int, tuple[str, str, str, str]] = {}
+    for subject, lead, person, moment in rows:
+        if (known := parts.get(id(subject))) is None:
+            known = parts[id(subject)] = _parts(subject, people[subject.told[0]])
+        stem, middle, name, zone = known
+        today = max(day(moment, zone), day(moment, people[person]))
+        words = titles(subject.kind, (subject.date - today).days)
+        lines.append(
+            f'{{"at": "{at(moment)}", "key": "{stem}/{lead}", {middle}, "lead": {lead}, "to": "{person}", "title": {name}{words}}}'
         )
+    return lines
 
-    return row
+
+def _parts(subject: Subject, zone: str) -> tuple[str, str, str, str]:
+    """Give what all rows of a subject share: the key's stem, the fields up to the date, its name, and its zone."""
+    plan = subject.plan
+    plan_id = f'"{plan.id}"' if plan else "null"
+    item = f'"{subject.item}"' if subject.item else "null"
+    name = name_of(subject)
+    return (
+        subject.stem,
+        f'"plan": {plan_id}, "kind": "{subject.kind}", "item": {item}, "date": "{subject.date}"',
+        _quoted(f"{name}: ")[:-1] if name else '"',
+        plan.zone if plan else zone,
+    )
 
 
-def name_of(reminder: Reminder) -> str:
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def name_of(subject: Subject) -> str:
     """Give what a reminder is about as people call it: the plan's name, the card's, or nothing."""
-    subject = reminder.subject
     if subject.plan is not None:
         return subject.plan.name
     return subject.about.name if isinstance(subject.about, Card) else ""
@@ -117,17 +142,15 @@ def _print_table(
     for told in grouped:
         reminder = told[0]
         person = household.people[reminder.person]
-        plan = reminder.subject.plan
         day = _day(reminder, person)
-        when = screen.say("agenda.now") if reminder.moment == now else words.day(day)
+        when = screen.say("agenda.now") if reminder.moment == now else screen.day(day, rows[0].moment)
         amount = amount_of(reminder)
-        today = later_day(reminder.moment, person.zone, plan.zone if plan else person.zone)
-        days = (reminder.subject.date - today).days
+        days = _left(reminder, household)
         what = title(reminder.subject.kind, days, words.code)
         lines.append(
             [
                 (when if when != said else "", "bold"),
-                name_of(reminder),
+                name_of(reminder.subject),
                 words.money(amount, many=household.many_currencies) if amount else "",
                 (what, _style(reminder.subject.kind, days)),
                 screen.list(screen.person(household.people[one.person]) for one in told),
@@ -153,9 +176,10 @@ def _day(reminder: Reminder, person: Person) -> date:
     return day_in(reminder.moment, person.zone)
 
 
-def _left(date: date, moment: datetime, plan: str | None, reader: str) -> int:
-    """Count the days from a moment as its mail does: by the reader's calendar or the plan's, whichever leaves less."""
-    return (date - max(day_in(moment, reader), day_in(moment, plan or reader))).days
+def _left(reminder: Reminder, household: Household) -> int:
+    """Count the days as the mail does: by the reader's calendar or the plan's, whichever leaves less."""
+    subject, zone = reminder.subject, household.people[reminder.person].zone
+    return (subject.date - later_day(reminder.moment, zone, subject.plan.zone if subject.plan else zone)).days
 
 
 def _style(kind: str, days: int) -> str:

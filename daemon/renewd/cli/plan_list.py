@@ -23,7 +23,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if args.json:
         screen.print(json.dumps([_fields(row) for row in rows], ensure_ascii=False, indent=1))
     else:
-        _print_table(rows, household, screen)
+        _print_table(rows, household, screen, now)
     return 0
 
 
@@ -46,7 +46,7 @@ def _amount(money: Money | None) -> str | None:
     return f"{money.amount:.2f}" if money is not None else None
 
 
-def _print_table(rows: tuple[Row, ...], household: Household, screen: Screen) -> None:
+def _print_table(rows: tuple[Row, ...], household: Household, screen: Screen, now: datetime) -> None:
     def money(amount: Money | None) -> str:
         return screen.words.money(amount, many=household.many_currencies) if amount is not None else "-"
 
@@ -57,7 +57,7 @@ def _print_table(rows: tuple[Row, ...], household: Household, screen: Screen) ->
             row.plan.last_four or "-",
             _paid_by(row, household, screen),
             (screen.say(f"plan.next.{row.next}") if row.next else "-", _STYLES[row.urgent]),
-            (screen.words.day(row.day) if row.day else "-", _STYLES[row.urgent]),
+            (screen.day(row.day, now) if row.day else "-", _STYLES[row.urgent]),
             money(row.each),
             money(row.year),
         ]

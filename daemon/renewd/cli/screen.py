@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ from renewd.plans import Person
 from renewd.wording import Language, language
 
 WIDE = 100  # columns from which a table shows what is only nice to know
+
+_NEAR = timedelta(days=180)
 
 
 class Screen:
@@ -47,6 +49,10 @@ class Screen:
     def clock(self, clock: time, zone: str) -> str:
         """Give `09:00（纽约）`, `9 AM (New York)`."""
         return self.say("clock", clock=self.words.clock(clock), city=self.words.city(zone))
+
+    def day(self, day: date, now: datetime) -> str:
+        """Give `12月5日周六`, `Sat, Dec 5`; with its year where that is not the obvious one."""
+        return self.words.day(day) if abs(day - now.date()) <= _NEAR else self.words.day_year(day)
 
     def instant(self, at: datetime, zone: str) -> str:
         """Give `11月30日周一 18:02`, `Mon, Nov 30, 6:02 PM`: an instant on the clocks of a zone."""

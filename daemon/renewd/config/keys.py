@@ -15,6 +15,7 @@ from renewd.config.kinds import (
     Currency,
     Flag,
     Languages,
+    Name,
     Text,
     Whole,
 )
@@ -50,7 +51,7 @@ MAIL = Table(
             '"starttls"',
         ),
         "ca_file": Key(File(), "A certificate authority of your own.", "自己的 CA 证书。", '"/etc/ssl/my-ca.pem"'),
-        "username": Key(Text(254), "The account’s user name.", "账号的用户名。", '"me@example.com"'),
+        "username": Key(Name(), "The account’s user name.", "账号的用户名。", '"me@example.com"'),
         "password_file": Key(
             File(),
             "A file that holds the password. It is looked for in this order: the systemd credential smtp-password, this"

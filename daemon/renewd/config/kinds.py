@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from renewd import wording
 from renewd.config.clean import clean
 
 Schema = dict[str, object]
@@ -53,11 +54,15 @@ class Text:
 
 
 class Name:
-    """A word of the user's own that stands elsewhere in the file or in the catalogue; looked up when all is read."""
+    """A word that is taken as it is: an id that stands elsewhere, looked up when all is read, or a user name."""
 
     def read(self, value: object) -> str:
         if type(value) is not str:
             raise WrongError("check.not-text", fix=f'"{value}"' if isinstance(value, int) else '"…"')
+        if control := re.search("[\x00-\x1f\x7f-\x9f]", value.strip()):
+            raise WrongError("check.control-character", number=f"U+{ord(control[0]):04X}")
+        if not value.strip():
+            raise WrongError("check.empty-text")
         return value.strip()
 
     def schema(self) -> Schema:
@@ -172,7 +177,7 @@ class Currency:
         return {"type": "string", "pattern": "^[A-Z]{3}$"}
 
 
-LANGUAGES = ("zh-CN", "en")
+LANGUAGES = wording.LANGUAGES
 _LANGUAGES = {"zh": "zh-CN", "zh-cn": "zh-CN", "zh_cn": "zh-CN", "zh-hans": "zh-CN", "cn": "zh-CN", "chinese": "zh-CN",
               "中文": "zh-CN", "zh-tw": "zh-CN", "en-us": "en", "en_us": "en", "english": "en", "英文": "en",
               "英语": "en"}  # fmt: skip

@@ -153,25 +153,24 @@ class Map:
         self._text = text
         self._lines = [0, *(end.end() for end in re.finditer("\n", text))]
         self._entries = scan(text)
-        self._by_path: dict[Path, Entry] = {}
-        for entry in self._entries:
-            for n in range(1, len(entry.path) + 1):
-                self._by_path.setdefault(entry.path[:n], entry)
-            if self._by_path[entry.path].path != entry.path:
-                self._by_path[entry.path] = entry  # its own header, after one of a table in it
+        self._by_path = {entry.path: entry for entry in self._entries}
 
     def place(self, path: Path, mark: str) -> Place:
         """Give where the key, the value or the table at a path stands, or the nearest table around it."""
-        while path and path not in self._by_path:
+        entry = None
+        while path and (entry := self._by_path.get(path) or self._first_in(path)) is None:
             path, mark = path[:-1], "table"
-        if not path:
+        if entry is None:
             return Place(0, 0, 0)
-        entry = self._by_path[path]
         if entry.path != path:
             return self._placed(entry.start, entry.key_end)
         if mark == "value" and entry.sort not in ("table", "element"):
             return self._placed(entry.value, entry.end)
         return self._placed(entry.key, entry.key_end)
+
+    def _first_in(self, path: Path) -> Entry | None:
+        """Give the first entry of a table that has no header of its own."""
+        return next((entry for entry in self._entries if entry.path[: len(path)] == path), None)
 
     def around(self, line: int, column: int) -> Path:
         """Give the path of the innermost statement, or else the section, that a place in the text belongs to."""

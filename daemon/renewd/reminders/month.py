@@ -22,7 +22,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
     """Compute a person's month: of the plans that they are told of, and of all for `me`, who runs renewd."""
     person = household.people[reminder.person]
     today = day_in(now, person.zone)
-    plans = [plan for plan in household.plans.values() if person.id == "me" or person.id in plan.told]
+    plans = list(household.plans.values()) if person.id == "me" else household.plans_of(person.id)
     soon, later = today + timedelta(days=_SOON - 1), today + timedelta(days=_LATER - 1)
     coming = sorted((p for plan in plans for p in _payments(plan, today, later)), key=lambda p: (p.day, p.plan.id))
     payments = tuple(payment for payment in coming if payment.day <= soon)

@@ -23,7 +23,7 @@ _CODE_STYLE = (
     "font-family:ui-monospace,Menlo,Consolas,'Noto Sans Mono CJK SC',monospace;"
     "font-size:14px;background:#f2f4f5;padding:1px 3px;border-radius:3px"
 )
-_TAGS = str.maketrans({
+_TAGS = tuple({
     KEEP: '<span style="white-space:nowrap">',
     KEPT: "</span>",
     BOLD: "<b>",
@@ -35,9 +35,9 @@ _TAGS = str.maketrans({
     LINK: '<a class="l" style="color:#0b587a;text-decoration:underline" href="',
     WORDS: '">',
     LINKED: "</a>",
-})  # fmt: skip
-_NO_MARKS = dict.fromkeys(range(0x20)) | dict.fromkeys(range(0x7F, 0xA0))
-_CONTROLS_TO_SPACES = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029), " ")
+}.items())  # fmt: skip
+_MARKS = re.compile("[\x00-\x08\x0b-\x1f]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _A_LINK = re.compile(f"{LINK}([^{WORDS}]*){WORDS}([^{LINKED}]*){LINKED}")
 
 
@@ -48,7 +48,7 @@ def own(text: str) -> str:
 
 def bare(text: str) -> str:
     """Give a user's words without control characters, and without the ` | ` that separates columns in templates."""
-    return text.translate(_CONTROLS_TO_SPACES).replace(" | ", " ¦ ").strip()
+    return (text if text.isprintable() else _CONTROLS.sub(" ", text)).replace(" | ", " ¦ ").strip()
 
 
 def one(*parts: object) -> str:
@@ -56,16 +56,24 @@ def one(*parts: object) -> str:
     return KEEP + "".join(map(str, parts)).replace(KEEP, "").replace(KEPT, "") + KEPT
 
 
+@lru_cache(maxsize=2048)
 def rich(text: str) -> Markup:
     """Give marked text as HTML: everything escaped, then each mark its tag."""
-    return Markup(str(escape(text)).translate(_TAGS))  # noqa: S704  # escaped in the line itself
+    if text.isprintable():
+        return escape(text)
+    tagged = str(escape(text))
+    for mark, tag in _TAGS:
+        tagged = tagged.replace(mark, tag)
+    return Markup(tagged)  # noqa: S704  # escaped two lines above
 
 
 def plain(text: str) -> str:
     """Give marked text without its marks; a link to the web as its address."""
+    if text.isprintable():
+        return text
     if LINK in text:
         text = _A_LINK.sub(_address, text)
-    return text.translate(_NO_MARKS)
+    return _MARKS.sub("", text)
 
 
 def _address(link: re.Match[str]) -> str:
@@ -88,16 +96,24 @@ def safe_url(url: str) -> str | None:
 # Spaces between Chinese and Latin words, only where a value was filled in: authors set their own.
 
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_LATIN = "A-Za-z0-9\u00c0-\u024f"
-_CLOSE, _OPEN = f"[{KEPT}{BOLDED}{CODED}{NAMED}{LINKED}]", f"[{KEEP}{BOLD}{CODE}{NAME}]"
-_HAN_LATIN = re.compile(f"(?<=[{_HAN}])(?=[{KEEP}-{CODED}{NAME}{NAMED}])({_CLOSE}*)({_OPEN}*)(?=[{_LATIN}$¥€£₩+#])")
-_LATIN_HAN = re.compile(f"(?<=[{_LATIN}+#.)…])(?=[{KEEP}-{CODED}{NAME}{NAMED}{LINKED}])({_CLOSE}*)({_OPEN}*)(?=[{_HAN}])")
-_CODE_HAN = re.compile(f"(?<=[{_HAN}])(?={CODE})|(?<={CODED})(?=[{_HAN}])")
+_LATIN = "A-Za-z0-9\u00c0-\u024f+#"
+_OPENING = f"{KEEP}{BOLD}{CODE}{NAME}{LINK}"
+_CLOSING = f"{KEPT}{BOLDED}{CODED}{NAMED}{LINKED}"
+_SEAM = re.compile(f"(?<=[{_HAN}{_LATIN}.)…])([{_CLOSING}]*)([{_OPENING}]*)(?<=[{_OPENING}{_CLOSING}])(?=[{_HAN}{_LATIN}$¥€£₩])")
+_IS_HAN = re.compile(f"[{_HAN}]")
 
 
 def spaced(text: str) -> str:
     """Give Chinese text with one space wherever a value that was filled in meets words of the other script."""
-    return _LATIN_HAN.sub(r"\1 \2", _HAN_LATIN.sub(r"\1 \2", text))
+    return _SEAM.sub(_seam, text)
+
+
+def _seam(marks: re.Match[str]) -> str:
+    closing, opening = marks.groups()
+    before, after = marks.string[marks.start() - 1], marks.string[marks.end()]
+    scripts = (_IS_HAN.match(before) is None) + (_IS_HAN.match(after) is None)
+    apart = scripts == 1 or (scripts == 2 and closing and opening)
+    return f"{closing} {opening}" if apart else marks[0]
 
 
 # Plain text in columns: a Chinese character takes two.
@@ -153,7 +169,7 @@ def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -
     lines, line, used = [], [first], columns(first)
     gap = ""
     for match in _WORD.finditer(text.translate(_BUT_GROUPS)):
-        word = match[0].translate(_NO_MARKS)
+        word = _MARKS.sub("", match[0])
         if not word.strip():
             gap = word
             continue

@@ -19,6 +19,7 @@ IN_FULL = 5  # items beside the first; those after them give their title and lin
 _SOON = 3  # days: until then an item's heading has its colour
 _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 8
+_BETWEEN = {"zh-CN": "", "en": " "}  # sentences
 _SAID_ALREADY = {"renewal": ("balance",), "overdue": ("balance",), "lost": ("balance", "overdue")}
 _CALLS = ("lost",)  # kinds that offer the telephone beside the site
 
@@ -50,14 +51,16 @@ def page(desk: Desk, code: str) -> Page:
     letter = desk.letter
     who = reader(letter)
     language = wording.language(code)
-    others = max(0, len(letter.blocks) - 1) + letter.more
+    blocks = _telling(letter.blocks)
+    others = max(0, len(blocks) - 1) + letter.more
     view = LetterView(letter, desk.household, who, language, others)
     around = desk.sheet(code, "letter").speak(view)
     suffix = plain(around("suffix"))
+    suffix = suffix and _BETWEEN[code] + suffix
     done = Page(code)
-    if letter.blocks:
-        _first(done, desk, who, letter.blocks[0], suffix)
-        done.items = [_item(desk, code, who, block, place) for place, block in enumerate(letter.blocks[1:])]
+    if blocks:
+        _first(done, desk, who, blocks[0], suffix)
+        done.items = [_item(desk, code, who, block, place) for place, block in enumerate(blocks[1:])]
         done.items_title, done.more = around("items_title") if done.items else "", around("more")
     if letter.digest is not None:
         _month(done, desk, who)
@@ -72,13 +75,23 @@ def page(desk: Desk, code: str) -> Page:
     return done
 
 
+def _telling(blocks: Sequence[Block]) -> list[Block]:
+    """Leave out that a plan is off where the same mail says when its number is lost: that says both."""
+    lost = {block.facts.plan.id for block in blocks if block.facts.kind == "lost" and block.facts.plan}
+    return [
+        block
+        for block in blocks
+        if not (block.facts.kind == "overdue" and not block.also and block.facts.plan and block.facts.plan.id in lost)
+    ]
+
+
 def _lines(text: str) -> list[str]:
     return text.split("\n") if text else []
 
 
 def _flat(text: str, code: str) -> str:
     """Give a sentence that a template has on several lines as one."""
-    return text.replace("\n", " " if code == "en" else "") if "\n" in text else text
+    return text.replace("\n", _BETWEEN[code])
 
 
 def _first(done: Page, desk: Desk, who: Reader, block: Block, suffix: str) -> None:
@@ -91,6 +104,7 @@ def _first(done: Page, desk: Desk, who: Reader, block: Block, suffix: str) -> No
     done.sentence = _flat(say("sentence"), code)
     done.strip = cells(say("strip"))
     done.buttons = list(_buttons(view, say))
+    view.called = any(button.url.startswith("tel:") for button in done.buttons)
     done.hangs = [*_lines(say("hangs")), *_also(desk, code, who, block)]
     done.rows = rows(say("facts"))
     done.sections = list(_after_facts(say))
@@ -166,7 +180,7 @@ def _item(desk: Desk, code: str, who: Reader, block: Block, place: int) -> Item:
 def _month(done: Page, desk: Desk, who: Reader) -> None:
     """Write the monthly look: the whole mail, or the end of one that has reminders."""
     code, digest = done.code, desk.letter.digest
-    assert digest is not None  # noqa: S101
+    assert digest is not None
     say = desk.sheet(code, "digest").speak(DigestView(digest, desk.household, who, wording.language(code)))
     done.month = list(_tables(say))
     if desk.letter.blocks:
@@ -211,20 +225,19 @@ def _notice(done: Page, desk: Desk, who: Reader) -> None:
 def _around(letter: Letter, around: Say) -> Iterable[Section]:
     if letter.problems:
         points = _lines(around("problems"))
-        yield Section(around("problems_title"), _lines(around("problems_before")), points, _lines(around("problems_command")))
+        title = around("problems_title") if letter.blocks or letter.digest else ""
+        yield Section(title, _lines(around("problems_before")), points, _lines(around("problems_command")))
     if letter.unreached:
-        yield Section(around("unreached_title"), points=_lines(around("unreached")), after=_lines(around("unreached_after")))
+        title = around("unreached_title") if letter.blocks or letter.digest or letter.problems else ""
+        yield Section(title, points=_lines(around("unreached")), after=_lines(around("unreached_after")))
 
 
 def _footer(around: Say) -> list[str]:
-    return [line for name in ("next", "why_late", "sent_by", "reference") for line in _lines(around(name))]
+    return [line for name in ("next", "next_month", "why_late", "sent_by", "reference") for line in _lines(around(name))]
 
 
 def every_block(facts: Facts, household: Household, who: Reader, code: str, overrides: Overrides | None, broken: Broken) -> None:
     """Render all that a reminder could say, for `renewd check`."""
     view = View(facts, Block(facts=facts), household, who, wording.language(code))
-    say = Sheet(code, facts.kind, overrides, broken).speak(view)
-    for name in _OF_A_REMINDER:
-        say(name)
-    if view.site:
-        say("go")
+    names = (*_OF_A_REMINDER, "go") if view.site else _OF_A_REMINDER
+    Sheet(code, facts.kind, overrides, broken).try_all(view, names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache, partial
@@ -272,6 +272,18 @@ class Sheet:
             return partial(self._say, context)
         return partial(self._try, context, view)
 
+    def try_all(self, view: Named, names: Iterable[str]) -> None:
+        """Render blocks for nothing but to see whether they can be."""
+        if self._all_shipped:
+            context = self._context(view, self._shipped)
+            for name in names:
+                if block := context.blocks.get(name):
+                    "".join(block[0](context))
+        else:
+            say = self.speak(view)
+            for name in names:
+                say(name)
+
     def _context(self, view: Named, blocks: Blocks) -> Speaking:
         context = Speaking(self._environment, self._environment.globals, None, blocks)  # type: ignore[arg-type]  # it only reads them
         context.view = view
@@ -337,6 +349,9 @@ def blamed(error: Exception) -> Problem | None:
 
 
 def _squeezed(text: str) -> str:
+    text = text.strip()
+    if "\n" not in text:
+        return text
     return "\n".join(line.strip() for line in text.splitlines() if line and not line.isspace())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from shlex import quote
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,10 @@ from renewd.letters import Block, Letter
 from renewd.plans import Bill, Household, Money, Person, Plan
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.render.marks import (
+    BOLD,
+    BOLDED,
+    CODE,
+    CODED,
     KEEP,
     KEPT,
     LINK,
@@ -50,11 +54,16 @@ class Speaking(Context):
     view: Named
 
     def resolve_or_missing(self, key: str) -> Any:
-        """Give the value of a name, `missing` where the view has none."""
-        if key in self.vars:
-            return self.vars[key]
+        """Give what the view has under a name, else what the block of that name says; `missing` if neither is there."""
+        known = self.view.known_names
+        if key in known:
+            return known[key]
         value = self.view.find(key)
-        return self.parent.get(key, missing) if value is missing else value
+        if value is missing:
+            block = self.blocks.get(key)
+            value = "".join(block[0](self)) if block else self.parent.get(key, missing)
+        known[key] = value
+        return value
 
 
 class Named:
@@ -63,13 +72,16 @@ class Named:
     many: bool
     language: Language
 
+    def __init__(self) -> None:
+        self.known_names: dict[str, object] = {}
+
     def find(self, key: str) -> object:
         """Give the value of a name, or Jinja's `missing`."""
         return missing if key.startswith("_") else getattr(self, key, missing)
 
     def cmd(self, *words: str) -> str:
         """Give a `renewd` command as it is typed in a shell, marked as code."""
-        return f"\x05{command(*words)}\x06"
+        return f"{CODE}{command(*words)}{CODED}"
 
     def typed(self, *words: str) -> str:
         """Give a `renewd` command as it is typed in a shell, without marks: for a line of its own."""
@@ -123,6 +135,7 @@ class View(Named):
     """One reminder as a template sees it: every field of `Facts` by its name, and the names below."""
 
     def __init__(self, facts: Facts, block: Block | None, household: Household, reader: Reader, language: Language) -> None:
+        super().__init__()
         self.facts = facts
         self.language = language
         self.many = household.many_currencies
@@ -132,6 +145,7 @@ class View(Named):
         self.runs_it = reader.runs_it
         self.late = reader.late
         self.today = reader.written.date()
+        self.called = False  # whether a button dials the hotline
         self._reader = reader
         self._household = household
         self._most: int | None = None
@@ -144,6 +158,7 @@ class View(Named):
     def shorten(self, most: int | None) -> None:
         """Let names take so many columns from now on; None: as many as they have."""
         self._most = most
+        self.known_names.clear()
 
     def mine(self, text: str) -> str:
         """Give words of the user's, cut where this is a subject line."""
@@ -190,7 +205,7 @@ class View(Named):
             return None
         day = self.language.day(good)
         if plan is not None and _ends_earlier(good, plan.zone, self._reader.person.zone):
-            day = self.language.say("mail.day-in", day=day, city=self.language.city(plan.zone))
+            day = _said(self.language, "mail.day-in", day=day, city=self.language.city(plan.zone))
         return KEEP + day + KEPT
 
     @property
@@ -216,7 +231,7 @@ class View(Named):
             return None
         if self._household.show_numbers:
             return KEEP + phone(plan.number) + KEPT
-        return KEEP + self.language.say("mail.ends-in", digits=plan.last_four) + KEPT
+        return KEEP + _said(self.language, "mail.ends-in", digits=plan.last_four) + KEPT
 
     @property
     def per(self) -> str | None:
@@ -261,7 +276,7 @@ class View(Named):
             return None
         day = "" if local.date() == there.date() else self.language.day(local.date())
         clock = self.language.clock(local.time())
-        said = self.language.say("mail.clock-here", city=self.language.city(here), day=day, clock=clock)
+        said = _said(self.language, "mail.clock-here", city=self.language.city(here), day=day, clock=clock)
         return KEEP + " ".join(said.split()) + KEPT
 
     @property
@@ -313,7 +328,7 @@ class View(Named):
     def _checked(self, carrier: Carrier, confidences: Iterable[Confidence]) -> str:
         day = KEEP + self.language.day_plain(carrier.checked) + KEPT
         worst = max(confidences, key=("high", "medium", "low").index, default="high")
-        return self.language.say(f"mail.checked.{worst}", day=day)
+        return _said(self.language, f"mail.checked.{worst}", day=day)
 
     @property
     def site(self) -> str | None:
@@ -368,18 +383,32 @@ class View(Named):
         contacts = [contact for contact in (self.hotline, *carrier.codes[:_MOST_CODES]) if contact is not None]
         return self._checked(carrier, [contact.fact.confidence for contact in contacts])
 
+    def known(self, topic: str) -> str:
+        """What the catalogue says of a topic ("grace", "reactivate" …), how old that is, and how far to trust it."""
+        carrier = self.facts.carrier
+        fact = carrier.facts.get(topic) if carrier is not None else None
+        if carrier is None or fact is None:
+            return ""
+        words = own(_of_fact(fact, self.language.code).rstrip(".。"))
+        return _said(self.language, "mail.known", words=words, checked=self._checked(carrier, [fact.confidence]))
+
+    @property
+    def abroad(self) -> bool:
+        """Whether the reader is outside the Americas, where toll-free numbers of the US may not connect."""
+        return not self._reader.person.zone.startswith(("America/", "US/", "Pacific/Honolulu"))
+
     @property
     def account_ends(self) -> str | None:
         """The last four characters of the account's number."""
         account = self.facts.plan.account.id if self.facts.plan else None
-        return KEEP + own(account[-4:]) + KEPT if account else None
+        return KEEP + own(account[-4:].lstrip("-. ")) + KEPT if account else None
 
     @property
     def hangs(self) -> list[str]:
         """The services that still know the number: `招商银行（验证码）`."""
-        say = self.language.say
+        kind = partial(_said, self.language)
         return [
-            say("mail.bound", service=f"\x03{own(binding.service)}\x04", kind=say(f"mail.binding.{binding.kind}"))
+            kind("mail.bound", service=f"{BOLD}{own(binding.service)}{BOLDED}", kind=kind(f"mail.binding.{binding.kind}"))
             for binding in self.facts.bindings
         ]
 
@@ -416,6 +445,7 @@ class DigestView(Named):
     """A person's month as `digest.j2` sees it: every field of `DigestFacts` by its name, and the names below."""
 
     def __init__(self, digest: DigestFacts, household: Household, reader: Reader, language: Language) -> None:
+        super().__init__()
         self.digest = digest
         self.language = language
         self.many = household.many_currencies
@@ -437,6 +467,7 @@ class LetterView(Named):
     """What is around the reminders of a mail, as `letter.j2`, `problem.j2` and `test.j2` see it."""
 
     def __init__(self, letter: Letter, household: Household, reader: Reader, language: Language, others: int) -> None:
+        super().__init__()
         self.language = language
         self.many = household.many_currencies
         self.runs_it = letter.runs_it
@@ -454,6 +485,7 @@ class LetterView(Named):
         self.problem_file = own(letter.problems[0].file.rpartition("/")[2]) if letter.problems else None
         self.unreached = letter.unreached
         self.keys = letter.keys
+        self.next_month = letter.digest.next_month if letter.digest else None
         self.broken: tuple[Problem, ...] = ()
 
     def said(self, problem: Problem) -> str:
@@ -494,6 +526,11 @@ def _ends_earlier(day: date, zone: str, reader: str) -> bool:
     return there is not None and here is not None and here < there
 
 
+@lru_cache(maxsize=8192)
+def _said(language: Language, key: str, **args: object) -> str:
+    return language.say(key, **args)
+
+
 @lru_cache(maxsize=1024)
 def _per(n: int, unit: str, language: Language) -> str:
     if n == 1 and unit in ("months", "years"):
@@ -507,7 +544,7 @@ def _soon(left: int, language: Language) -> str:
 
 
 def _text(texts: object, code: str) -> str:
-    assert hasattr(texts, "get")  # noqa: S101
+    assert hasattr(texts, "get")
     words = texts.get(code) or texts.get(FALLBACK) or ""
     return str(words)
 

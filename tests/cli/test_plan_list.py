@@ -1,0 +1,116 @@
+"""`renewd plan list`: what comes next of each plan, and what a year costs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from shell import Shell, golden
+
+HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\n'
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_seven_plans_look_as_it_was_designed(shell: Shell, language: str, width: int) -> None:
+    shell.language, shell.width = language, width
+    shell.seven()
+    said = shell("plan", "list")
+    assert (said.code, said.err) == (0, "")
+    golden(f"plan-list.{language}.{width}.txt", said.out)
+
+
+def test_for_programs_money_is_text_and_days_are_iso(shell: Shell) -> None:
+    shell.seven()
+    rows = json.loads(shell("plan", "list", "--json").out)
+    assert rows[0] == {
+        "plan": "ultra",
+        "name": "Ultra purple",
+        "for": ["me"],
+        "autopay": False,
+        "next": "lost",
+        "date": "2026-12-12",
+        "each": "3.00",
+        "year": "36.50",
+        "currency": "USD",
+    }
+
+
+def rows(shell: Shell, plans: str) -> dict[str, tuple[str | None, str | None]]:
+    shell.write(HEAD + plans)
+    read = json.loads(shell("plan", "list", "--json").out)
+    return {row["plan"]: (row["next"], row["date"]) for row in read}
+
+
+def test_what_comes_next_depends_on_who_pays(shell: Shell) -> None:
+    plans = """
+[plan.hand]
+renews = 2026-12-20
+every = "30 days"
+[plan.auto]
+renews = 2026-10-20
+every = "1 month"
+autopay = true
+charge_before = "25 hours"
+[plan.once]
+renews = 2026-12-25
+[plan.over]
+renews = 2026-10-01
+[plan.gone]
+renews = 2026-11-20
+every = "30 days"
+[plan.gone.cancel]
+confirmed_on = 2026-11-10
+[plan.failed]
+renews = 2026-10-20
+every = "1 month"
+autopay = true
+failed_on = 2026-11-20
+"""
+    assert rows(shell, plans) == {
+        "over": ("stopped", "2026-10-01"),
+        "failed": ("stopped", "2026-11-20"),
+        "auto": ("charge", "2026-12-18"),
+        "hand": ("stops", "2026-12-20"),
+        "once": ("stops", "2026-12-25"),
+        "gone": ("left", "2026-11-10"),
+    }
+
+
+def test_what_is_going_wrong_stands_first_and_what_is_over_last(shell: Shell) -> None:
+    plans = """
+[plan.a]
+renews = 2026-12-03
+every = "30 days"
+[plan.b]
+renews = 2026-11-20
+every = "30 days"
+grace = "30 days"
+[plan.c]
+keep_alive = { every = "90 days", last = 2026-08-01 }
+[plan.d]
+renews = 2026-11-20
+[plan.d.cancel]
+confirmed_on = 2026-11-10
+"""
+    assert list(rows(shell, plans)) == ["c", "b", "a", "d"]
+
+
+def test_totals_are_one_a_currency_and_what_is_not_known_is_said(shell: Shell) -> None:
+    shell.width = 80
+    shell.write(
+        HEAD
+        + '[plan.a]\nrenews = 2026-12-05\nevery = "1 year"\nprice = 10\n'
+        + '[plan.b]\nrenews = 2026-12-06\nevery = "1 month"\nprice = 20\ncurrency = "CNY"\n'
+        + '[plan.c]\nrenews = 2026-12-07\nevery = "1 month"\n'
+    )
+    lines = shell("plan", "list").out.splitlines()
+    assert lines[4].split() == ["Total", "US$10.00"]
+    assert lines[5].split() == ["CN¥240.00"]
+    assert lines[-1] == "1 plan has no known price and is not in the total."
+
+
+def test_a_date_far_off_has_its_year(shell: Shell) -> None:
+    shell.write(HEAD + '[plan.a]\nrenews = 2027-11-05\nevery = "1 year"\n')
+    assert "Fri, Nov 5, 2027" in shell("plan", "list").out

@@ -1,0 +1,216 @@
+"""From due to sent against a real SMTP server that refuses, defers, drops and loses; the ledger decides what was said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from households import at, household, person, plan
+from lives import SETTINGS
+from renewd.channels.smtp import Smtp
+from renewd.composing import Composer, Looks
+from renewd.ledger.sqlite import in_memory
+from renewd.outbox import Broken, Delivered, Outbox
+from renewd.reminders import Findings
+from renewd.simulating import Clock
+from renewd.watch import Watch
+from smtp import DROP, LOSE, peer
+
+NO_DIGEST = {"digest": ()}
+START = at("2026-12-02 09:00")
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+class Desk:
+    """An outbox on a clock of its own, and what it said."""
+
+    def __init__(self, home, server, **settings) -> None:
+        self.clock = Clock(START)
+        self.ledger = in_memory()
+        self.heard: list[Delivered | Broken] = []
+        self.channel = Smtp(host="127.0.0.1", port=server.port, tls="none", hello="localhost", **settings)
+        self.change(home)
+
+    def change(self, home) -> None:
+        """Put another form of the household into force."""
+        findings = Findings()
+        self.watch = Watch(home, findings, self.clock.now)
+        self.composer = Composer(household=home, findings=findings, settings=SETTINGS)
+        self.outbox = Outbox(
+            self.ledger, self.channel, sender="renewd@example.com", clock=self.clock, tell=self.heard.append
+        )
+
+    async def round(self, *, after: timedelta = timedelta(0), looks: Looks | None = None) -> bool:
+        self.clock.now += after
+        return await self.outbox.round(self.watch, self.composer, looks or Looks(), self.clock.now)
+
+
+def lines(*people: str):
+    """A plan of each person's, due for its lead of 3 days."""
+    plans = [plan(f"line-{one}", renews="2026-12-05", every="30 days", price="5", told=(one,)) for one in people]
+    return household(*plans, leads=NO_DIGEST, **{one: person(one) for one in people})
+
+
+def keys(server, address: str) -> list[str]:
+    from email import message_from_bytes
+
+    return [str(message_from_bytes(mail.data)["X-Renewd-Key"]) for mail in server.to(address)]
+
+
+async def test_what_is_due_is_sent_once() -> None:
+    """However often it looks, each key reaches its person once."""
+    async with peer() as server:
+        desk = Desk(lines("me"), server)
+        assert await desk.round()
+        assert await desk.round(after=MINUTE)
+        assert ["line-me/renewal/2026-12-05/3"] == keys(server, "me@example.com")
+        assert 1 == server.connections
+
+
+async def test_one_refused_recipient_does_not_stop_the_others() -> None:
+    """A 550 for one: the others get theirs, and the one is left alone for a day."""
+    async with peer() as server:
+        server.says["RCPT b@example.com"] = "550 5.1.1 No such user"
+        desk = Desk(lines("a", "b", "c"), server)
+        assert not await desk.round()
+        assert (1, 0, 1) == tuple(len(server.to(f"{one}@example.com")) for one in "abc")
+        assert not await desk.round(after=20 * HOUR)
+        assert 1 == server.log.count("RCPT TO:<b@example.com>")
+        del server.says["RCPT b@example.com"]
+        await desk.round(after=5 * HOUR)
+        assert 1 == len(server.to("b@example.com"))
+
+
+async def test_a_deferred_mail_is_composed_anew_from_what_is_true_then() -> None:
+    """451 at the dot frees its reminders: after 5 minutes the next mail says what is due by then, and that it is late."""
+    async with peer() as server:
+        server.says["DOT"] = "451 4.3.0 Later"
+        desk = Desk(lines("me"), server)
+        assert not await desk.round()
+        assert not await desk.round(after=4 * MINUTE)
+        assert 1 == server.connections
+        server.says["DOT"] = "250 Ok"
+        assert await desk.round(after=26 * HOUR)
+        assert ["line-me/renewal/2026-12-05/3"] == keys(server, "me@example.com")
+        [mail] = server.to("me@example.com")
+        assert "late reminder" in text_of(mail.data)
+
+
+async def test_a_server_that_is_down_is_asked_ever_more_seldom() -> None:
+    """5, 10, 20, 40, 60, 60 … minutes: at most 30 connections a day; everything is sent when it is back."""
+    async with peer() as server:
+        server.says["GREETING"] = "421 4.3.2 Not now"
+        desk = Desk(lines("a", "b"), server)
+        for _ in range(24 * 60):
+            await desk.round(after=MINUTE)
+        assert 20 <= server.connections <= 30
+        del server.says["GREETING"]
+        await desk.round(after=HOUR)
+        assert 1 == len(server.to("a@example.com")) == len(server.to("b@example.com"))
+
+
+async def test_a_wrong_password_costs_four_tries_a_day() -> None:
+    """1 h, then every 8 h, one mechanism; a new password is tried at once."""
+    async with peer() as server:
+        desk = Desk(lines("me"), server, username="me", password="wrong")
+        for _ in range(24 * 6):
+            await desk.round(after=10 * MINUTE)
+        assert server.count("AUTH") <= 4
+        desk.channel = Smtp(
+            host="127.0.0.1", port=server.port, tls="none", hello="localhost", username="me", password="secret"
+        )
+        desk.change(lines("me"))
+        await desk.round(after=MINUTE)
+        assert 1 == len(server.to("me@example.com"))
+
+
+async def test_a_lost_answer_is_repeated_with_the_same_bytes() -> None:
+    """The server took the mail and dropped the line: after 15 minutes the same bytes again, then no more."""
+    async with peer() as server:
+        server.says["DOT"] = [LOSE, "250 Ok"]
+        desk = Desk(lines("me"), server)
+        await desk.round()
+        await desk.round(after=10 * MINUTE)
+        assert 1 == len(server.mails)
+        await desk.round(after=6 * MINUTE)
+        first, second = server.mails
+        assert first.data == second.data
+        await desk.round(after=24 * HOUR)
+        assert 2 == len([mail for mail in server.mails if mail.data == first.data])
+
+
+async def test_a_lost_answer_is_not_repeated_once_it_was_settled() -> None:
+    """Renewed in the meantime: what may have arrived is not sent again."""
+    async with peer() as server:
+        server.says["DOT"] = [LOSE, "250 Ok"]
+        desk = Desk(lines("me"), server)
+        await desk.round()
+        paid = plan("line-me", renews="2027-01-04", every="30 days", price="5")
+        desk.change(household(paid, leads=NO_DIGEST))
+        await desk.round(after=HOUR)
+        await desk.round(after=HOUR)
+        assert 1 == len(server.mails)
+
+
+async def test_a_connection_dropped_before_the_dot_sends_nothing_and_is_tried_again() -> None:
+    """Certainly not sent: the reminder is free again."""
+    async with peer() as server:
+        server.says["DATA"] = [DROP, "354 Go on"]
+        desk = Desk(lines("me"), server)
+        assert not await desk.round()
+        await desk.round(after=25 * HOUR)
+        assert ["line-me/renewal/2026-12-05/3"] == keys(server, "me@example.com")[:1]
+
+
+async def test_a_mail_that_always_fails_does_not_hold_up_the_others() -> None:
+    """A 451 for one mail stops a round; the next one begins with the others."""
+    async with peer() as server:
+        desk = Desk(lines("a", "b"), server)
+        server.says["DOT"] = ["451 4.3.0 Later", "250 Ok", "451 4.3.0 Later"]
+        await desk.round()
+        await desk.round(after=6 * MINUTE)
+        assert [] == server.to("a@example.com")
+        assert 1 == len(server.to("b@example.com"))
+
+
+async def test_a_reminder_that_cannot_be_written_costs_itself_alone() -> None:
+    """One plan breaks the composer: its reminder is reported, the other's goes out."""
+    async with peer() as server:
+        home = household(
+            plan("good", renews="2026-12-05", every="30 days", price="5"),
+            plan("bad", renews="2026-12-05", every="30 days", price=Decimal("sNaN")),
+        )
+        desk = Desk(home, server)
+        assert not await desk.round()
+        assert ["good/renewal/2026-12-05/3"] == keys(server, "me@example.com")
+        assert ["bad/renewal/2026-12-05/3"] == [event.key for event in desk.heard if isinstance(event, Broken)]
+
+
+async def test_many_mails_share_a_few_connections() -> None:
+    """60 people at once: four connections, everybody once."""
+    async with peer() as server:
+        people = [f"p{i}" for i in range(60)]
+        desk = Desk(lines(*people), server)
+        assert await desk.round()
+        assert 4 == server.connections
+        assert [1] * 60 == [len(server.to(f"{one}@example.com")) for one in people]
+
+
+async def test_stopping_ends_after_the_mail_in_flight() -> None:
+    """Once told to stop, nothing new is begun; the rest goes out at the next start."""
+    async with peer() as server:
+        desk = Desk(lines("a", "b", "c"), server)
+        desk.outbox._tell = lambda _: setattr(desk.outbox, "stopping", True)
+        assert not await desk.round()
+        assert 1 == len(server.mails)
+        desk.change(lines("a", "b", "c"))
+        assert await desk.round(after=MINUTE)
+        assert 3 == len({mail.recipient for mail in server.mails}) == len(server.mails)
+
+
+def text_of(data: bytes) -> str:
+    from email import message_from_bytes, policy
+
+    message = message_from_bytes(data, policy=policy.default)
+    body = message.get_body(("plain",))
+    return f"{message['Subject']}\n{body.get_content() if body else ''}"
