@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -43,7 +44,7 @@ class File:
 
     def type(self, command: str, household: Household, now: datetime) -> None:
         """Do what `renewd COMMAND` does to it."""
-        typed = parse(command.split())
+        typed = parse(shlex.split(command))
         assert typed.command == "mark"
         words = vars(typed.values)
         plan = household.plans[words["plan"]]

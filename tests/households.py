@@ -1,8 +1,8 @@
 """Small households for tests: days, lengths and money may be written as in plans.toml.
 
-    home = household(plan("tello", renews="2026-12-05", every="30 days", price="5"), me=person(zone="Asia/Shanghai"))
-    said(home, at("2026-12-04 09:00", SHANGHAI))      # {"tello/renewal/2026-12-05/1", ...}
-    listed(home, "2026-12-01", 60)                    # [("2026-12-04 01:00", "tello/renewal/2026-12-05/1"), ...]
+home = household(plan("tello", renews="2026-12-05", every="30 days", price="5"), me=person(zone="Asia/Shanghai"))
+said(home, at("2026-12-04 09:00", SHANGHAI))      # {"tello/renewal/2026-12-05/1", ...}
+listed(home, "2026-12-01", 60)                    # [("2026-12-04 01:00", "tello/renewal/2026-12-05/1"), ...]
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def at(text: str, zone: str = NEW_YORK) -> datetime:
     return instant(day(on), time.fromisoformat(clock or "00:00"), zone)
 
 
-def person(id_: str = "me", **words: Any) -> Person:
+def person(id_: str = "me", /, **words: Any) -> Person:
     """Give somebody who reads English at 09:00 in New York."""
     return Person(
         **{
@@ -50,14 +50,14 @@ def person(id_: str = "me", **words: Any) -> Person:
     )  # fmt: skip
 
 
-def carrier(id_: str = "acme", **words: Any) -> Carrier:
+def carrier(id_: str = "acme", /, **words: Any) -> Carrier:
     """Give a prepaid carrier of which nothing else is known."""
     if isinstance(words.get("grace"), str):
         words["grace"] = length(words["grace"])
     return Carrier(**{"id": id_, "name": {"en": id_}, "kind": "prepaid", "checked": date(2026, 6, 1), **words})
 
 
-def plan(id_: str = "tello", **words: Any) -> Plan:
+def plan(id_: str = "tello", /, **words: Any) -> Plan:
     """Give a plan of `me` in New York; `late` is as the file's default without a catalogue."""
     for key in _DAYS:
         if isinstance(words.get(key), str):
@@ -90,7 +90,9 @@ def card(id_: str = "visa", expires: str | None = "2027-03-31") -> Card:
     return Card(id=id_, name=id_, expires=day(expires) if expires else None)
 
 
-def bill(what: str = "overage", due_on: str | None = "2026-12-01", amount: str = "12.50", paid_on: str | None = None) -> Bill:
+def bill(
+    what: str = "overage", due_on: str | None = "2026-12-01", amount: str = "12.50", paid_on: str | None = None
+) -> Bill:
     """Give a bill."""
     return Bill(
         what=what,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -88,6 +88,14 @@ class Pigeonholes:
         return outcome
 
 
+class Form(NamedTuple):
+    """What a household was from an instant on; `text` is its file, where it has one."""
+
+    since: datetime
+    household: Household
+    text: str
+
+
 @dataclass(repr=False)  # asyncio.run writes down what a task gave
 class Life:
     """What a household got, the forms that it went through, and the ledger it left."""
@@ -96,7 +104,7 @@ class Life:
     mails: list[Got] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     looks: list[datetime] = field(default_factory=list)
-    forms: list[tuple[datetime, Household]] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
 
     def keys(self, person: str = "me") -> list[str]:
         """Give every key that somebody was told, in the order in which it came."""
@@ -122,12 +130,16 @@ class Life:
 
     def household_at(self, moment: datetime) -> Household:
         """Give the household as it stood at an instant."""
-        return [home for since, home in self.forms if since <= moment][-1]
+        return self.form_at(moment).household
+
+    def form_at(self, moment: datetime) -> Form:
+        """Give what was in force at an instant."""
+        return [form for form in self.forms if form.since <= moment][-1]
 
     @property
     def last(self) -> Household:
         """The household as it stands at the end."""
-        return self.forms[-1][1]
+        return self.forms[-1].household
 
 
 def kind_of(key: str) -> str:
@@ -137,10 +149,10 @@ def kind_of(key: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping(Composer):
-    """A composer that keeps the letters which it puts into words; without `words`, it does not put them."""
+    """A composer that keeps the letters which it puts into words; `words` are those who get words, None: everybody."""
 
     kept: dict[tuple[str, frozenset[str]], Letter] = field(default_factory=dict)
-    words: bool = True
+    words: Collection[str] | None = None
 
     def letter(self, task: Task, looks: Looks, now: datetime) -> Letter:
         letter = Composer.letter(self, task, looks, now)
@@ -148,7 +160,7 @@ class Keeping(Composer):
         return letter
 
     def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
-        if self.words:
+        if self.words is None or task.person.id in self.words:
             return Composer.compose(self, task, looks, now)
         letter = self.letter(task, looks, now)
         return self._bytes(task, letter, Words(subject=letter.keys[0], text=letter.keys[0], html=""), now)
@@ -177,27 +189,28 @@ async def live(
     jumps: Mapping[str, timedelta] | None = None,
     channel: Pigeonholes | None = None,
     beat: timedelta = timedelta(days=40),
-    words: bool = True,
+    words: Collection[str] | None = None,
 ) -> Life:
     """Live from `start` for so many days; an event without a clock happens at 20:00 of its day.
 
-    The daemon looks when the watch or the outbox wants it to, and at least every `beat`.
+    The daemon looks when the watch or the outbox wants it to, and at least every `beat`. `words` are those whose
+    mails are put into words, None: everybody's.
     """
     story = Story(events or {}, habits, off, jumps or {})
-    return await _Living(home, start, story, channel or Pigeonholes(), words=words).through(days, beat)
+    return await _Living(home, start, story, channel or Pigeonholes(), words).through(days, beat)
 
 
 class _Living:
     """One life while it is lived."""
 
-    def __init__(self, home: Household | str, start: str, story: Story, channel: Pigeonholes, *, words: bool) -> None:
+    def __init__(self, home: Household | str, start: str, story: Story, channel: Pigeonholes, words: Collection[str] | None) -> None:
         self.file = File(home) if isinstance(home, str) else None
         self.household = self.file.load(at(start)) if self.file else home  # type: ignore[assignment]
         self.story = story
         self.words = words
         self.clock = Clock(at(start, self.household.zone))
         self.since = dict.fromkeys(self.household.plans, self.clock.now)
-        self.life = Life(in_memory(), forms=[(self.clock.now, self.household)])
+        self.life = Life(in_memory(), forms=[self.form()])
         self.channel = channel
         channel.clock = self.clock
         self.outbox = Outbox(self.life.ledger, channel, sender="renewd@example.com", clock=self.clock, tell=self.heard)
@@ -206,6 +219,9 @@ class _Living:
         self.edited_at: datetime | None = None
         self.edited: set[str] = set()
         self.adopt()
+
+    def form(self) -> Form:
+        return Form(self.clock.now, self.household, self.file.text if self.file else "")
 
     def adopt(self) -> None:
         """Put what stands in the file into force, as the daemon does."""
@@ -297,7 +313,7 @@ class _Living:
         self.edited = {id_ for id_, plan in plans.items() if plan != before.plans.get(id_)}
         self.edited_at = now
         self.since = {id_: now if id_ in self.edited else self.since[id_] for id_ in plans}
-        self.life.forms.append((now, self.household))
+        self.life.forms.append(self.form())
         self.adopt()
 
     def _after(self, event: Event) -> Household:

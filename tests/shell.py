@@ -63,6 +63,7 @@ class Shell:
     language: str = "en"
     width: int = 80
     tty: bool = False
+    stdin_tty: bool = False
     now: datetime = NOW
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -85,7 +86,7 @@ class Shell:
             text = text.replace(f"NAME-{name}", words)
         return self.write(f'language = "{self.language}"\n{text}')
 
-    def __call__(self, *argv: str, stdin: str = "") -> Said:
+    def __call__(self, *argv: str) -> Said:
         with self.monkeypatch.context() as patch:
             for name in [name for name in os.environ if name.startswith(("LC_", "XDG_", "RENEWD_"))]:
                 patch.delenv(name)
@@ -103,7 +104,7 @@ class Shell:
             out, err = Terminal(tty=self.tty), Terminal(tty=self.tty)
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)
-            patch.setattr(sys, "stdin", io.StringIO(stdin))
+            patch.setattr(sys, "stdin", Terminal(tty=self.stdin_tty))
             code = main(["--state", str(self.state), *argv], now=self.now)
             return Said(code, out.written().decode(), err.written().decode(), out.written())
 

@@ -14,6 +14,7 @@ from households import balance, carrier, day, length, plan, promo, receipts
 from renewd.cycles import (
     Loss,
     Paid,
+    Uncovered,
     bought,
     cancel_by,
     charge,
@@ -45,7 +46,9 @@ cycles = st.builds(Duration, st.integers(1, 400), st.just("days")) | st.builds(
 @given(anchors, cycles, st.none() | st.integers(1, 31), st.integers(-2000, 2000), st.integers(-40, 40))
 @example(date(2027, 2, 28), Duration(1, "months"), 31, 31, 0)
 @example(date(2028, 2, 29), Duration(1, "years"), None, 365, 0)
-def test_the_first_cycle_from_a_day_agrees_with_counting(anchor: date, every: Duration, to: int | None, days: int, least: int) -> None:
+def test_the_first_cycle_from_a_day_agrees_with_counting(
+    anchor: date, every: Duration, to: int | None, days: int, least: int
+) -> None:
     assume(to is None or every.unit != "days")
     on = anchor + timedelta(days=days)
     one = plan(renews=anchor, every=every, day=to)
@@ -92,7 +95,9 @@ def test_how_long_a_cycle_is() -> None:
         ({"cut_off": "3 days", "charge_before": "25 hours", "notice": "5 days"}, "2026-12-16", "2026-12-11"),
     ],
 )
-def test_cancelling_counts_from_the_charge_and_not_from_the_renewal(words: dict[str, str], charged: str, last: str) -> None:
+def test_cancelling_counts_from_the_charge_and_not_from_the_renewal(
+    words: dict[str, str], charged: str, last: str
+) -> None:
     one = plan(renews="2026-12-18", every="1 month", **words)
     assert charge(one, 0) == day(charged)
     assert cancel_by(one, 0) == day(last)
@@ -171,7 +176,9 @@ def test_paid_late_by_each_rule(late: str, on: str, renews: str) -> None:
     ],
 )
 @pytest.mark.parametrize("late", RULES)
-def test_without_its_day_a_payment_was_made_on_the_last_computed_date(late: str, today: str, on: str, assumed: bool) -> None:
+def test_without_its_day_a_payment_was_made_on_the_last_computed_date(
+    late: str, today: str, on: str, assumed: bool
+) -> None:
     found = paid(plan(renews="2026-12-05", every="30 days", late=late), today=day(today))
     assert found is not None
     assert (found.on, found.assumed) == (day(on), assumed)
@@ -219,7 +226,9 @@ def test_paying_every_cycle_on_its_day_never_drifts(anchor: date, every: Duratio
 
 
 @given(anchors, cycles, st.integers(1, 2000), st.sampled_from(RULES))
-def test_a_late_payment_gives_a_date_after_it_and_none_later_than_a_cycle(anchor: date, every: Duration, days: int, late: str) -> None:
+def test_a_late_payment_gives_a_date_after_it_and_none_later_than_a_cycle(
+    anchor: date, every: Duration, days: int, late: str
+) -> None:
     on = anchor + timedelta(days=days)
     one = plan(renews=anchor, every=every, late=late)
     found = paid(one, today=on + DAY, on=on)
@@ -252,7 +261,9 @@ STEPS = ((Decimal(10), 30), (Decimal(25), 90), (Decimal(100), 365))
         (None, "35", "30 days", 30), ("35", "35", "30 days", 30),  # another kind of plan: 35 would buy 90 days
     ],
 )  # fmt: skip
-def test_days_that_are_bought_by_the_amount(amount: str | None, price: str | None, every: str | None, days: int) -> None:
+def test_days_that_are_bought_by_the_amount(
+    amount: str | None, price: str | None, every: str | None, days: int
+) -> None:
     one = plan(renews="2026-12-05", every=every, price=price, carrier=carrier(steps=STEPS))
     assert bought(one, Decimal(amount) if amount else None) == Duration(days, "days")
     found = pay(one, "2026-12-01", today="2026-12-01", amount=amount)
@@ -366,7 +377,13 @@ def test_what_lies_before_renews_is_paid_whatever_the_balance_says() -> None:
 
 
 def test_marked_renewed_a_balance_plan_is_quiet_until_the_next() -> None:
-    words = {"every": "30 days", "price": "5", "pay_with": "balance", "balance": balance("5", "2026-12-01"), "autopay": True}
+    words = {
+        "every": "30 days",
+        "price": "5",
+        "pay_with": "balance",
+        "balance": balance("5", "2026-12-01"),
+        "autopay": True,
+    }
     ran_out = plan(renews="2026-12-05", **words)
     assert unpaid_from(ran_out) == 1
     renews, _ = pay(ran_out, "2027-01-04", today="2027-01-04")
@@ -408,7 +425,12 @@ def test_a_plan_without_a_cycle_takes_its_balance_once() -> None:
 
 def test_what_the_balance_covers_rolls_by_itself_and_then_nothing_is_charged() -> None:
     one = plan(
-        renews="2026-12-05", every="30 days", price="5", autopay=True, pay_with="balance", balance=balance("10", "2026-12-01")
+        renews="2026-12-05",
+        every="30 days",
+        price="5",
+        autopay=True,
+        pay_with="balance",
+        balance=balance("10", "2026-12-01"),
     )
     assert [on for _, on in charges(one, day("2026-01-01"))] == [day("2026-12-05"), day("2027-01-04")]
     failed = plan(
@@ -416,15 +438,23 @@ def test_what_the_balance_covers_rolls_by_itself_and_then_nothing_is_charged() -
         balance=balance("10", "2026-12-01"), failed_on="2026-12-05",
     )  # fmt: skip
     assert unpaid_from(failed) == 0
-    assert first_uncovered(failed) == (2, 0)
+    assert first_uncovered(failed) == Uncovered(2, Decimal(0))
 
 
 @given(anchors, cycles, st.integers(0, 60), st.integers(5, 20), st.integers(-400, 400))
-def test_a_balance_agrees_with_taking_each_charge_off_it(anchor: date, every: Duration, amount: int, price: int, days: int) -> None:
+def test_a_balance_agrees_with_taking_each_charge_off_it(
+    anchor: date, every: Duration, amount: int, price: int, days: int
+) -> None:
     on = anchor - timedelta(days=days)
-    one = plan(renews=anchor, every=every, price=Decimal(price), pay_with="balance", balance=balance(str(amount), on.isoformat()))
+    one = plan(
+        renews=anchor,
+        every=every,
+        price=Decimal(price),
+        pay_with="balance",
+        balance=balance(str(amount), on.isoformat()),
+    )
     if on >= anchor:
-        assert first_uncovered(one) == (0, amount)
+        assert first_uncovered(one) == Uncovered(0, Decimal(amount))
         return
     left, found = amount, None
     for n in range(-400, 100):
@@ -432,7 +462,7 @@ def test_a_balance_agrees_with_taking_each_charge_off_it(anchor: date, every: Du
             if left >= price:
                 left -= price
             elif n >= 0:
-                found = n, left
+                found = Uncovered(n, Decimal(left))
                 break
     assert first_uncovered(one) == found
     assert first_cycle(one) == next(n for n in range(-400, 100) if charge(one, n) > on)

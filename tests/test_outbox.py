@@ -179,6 +179,7 @@ async def test_a_reminder_that_cannot_be_written_costs_itself_alone() -> None:
         home = household(
             plan("good", renews="2026-12-05", every="30 days", price="5"),
             plan("bad", renews="2026-12-05", every="30 days", price=Decimal("sNaN")),
+            leads=NO_DIGEST,
         )
         desk = Desk(home, server)
         assert not await desk.round()

@@ -13,7 +13,7 @@ from renewd.config import Settings
 from renewd.errors import Problem
 from renewd.letters import Late, Letter, Unreached, gather
 from renewd.plans import Household, Person
-from renewd.reminders import Findings, Reminder, due_of_plan
+from renewd.reminders import Findings, Reminder, due_of_person, due_of_plan
 from renewd.reminders.facts import Facts, facts
 from renewd.reminders.month import digest_facts
 
@@ -138,6 +138,7 @@ class Composer:
         if len(plans) > _MANY_PLANS:
             return None
         due = [due_of_plan(plan, self.household, self.findings, now) for plan in plans]
+        due.append(due_of_person(person, self.household, self.findings, now))  # cards, and the monthly mail
         return min((found.coming[person.id].moment for found in due if person.id in found.coming), default=None)
 
 

@@ -52,7 +52,7 @@ class Unreached:
 class Letter:
     """One mail before it is put into words. `blocks` are at most `MOST_ITEMS`, `more` counts those left out.
 
-    `keys` are all reminders in it, `threads` the stems that it continues. `asks` False: the reader does not run
+    `keys` are all reminders in it, `threads` the stems that it continues. `runs_it` False: the reader does not run
     renewd, and answers the mail instead of typing a command. `first` is given in the first mail ever.
     """
 

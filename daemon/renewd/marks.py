@@ -152,7 +152,7 @@ def _receipt(fact: Fact, on: date) -> Append:
 def _failed(plan: Plan, fact: Fact) -> Marked:
     if not plan.autopay and plan.pay_with != "balance":
         raise UsageError("terminal.mark.not-autopay", plan=plan.id)
-    return Marked((Set(("failed_on",), fact.day),), (Said("failed", {"plan": plan.id}),))
+    return Marked((Set(("failed_on",), fact.day),), (Said("failed", {"day": fact.day}),))
 
 
 def _balance(plan: Plan, fact: Fact) -> Marked:
@@ -202,7 +202,7 @@ def _snoozed(plan: Plan, fact: Fact) -> Marked:
         raise UsageError("terminal.mark.needs-date", what=fact.what)
     if fact.until <= fact.today:
         raise UsageError("terminal.mark.snooze-over", day=fact.until)
-    return Marked((Set(("snooze",), fact.until),), (Said("snoozed", {"plan": plan.id, "day": fact.until}),))
+    return Marked((Set(("snooze",), fact.until),), (Said("snoozed", {"day": fact.until}),))
 
 
 def _paid(plan: Plan, fact: Fact) -> Marked:

@@ -129,6 +129,16 @@ def test_without_a_last_good_form_only_what_is_wrong_is_left_out(
     assert left(loaded)
 
 
+def test_what_was_in_force_despite_a_mistake_stays_when_the_file_goes(load_text: Load, folder: Path) -> None:
+    first = load_text(
+        GOOD.replace('username = "me"', 'username = ""').replace("renewal = [9]", "keep_alive = [9]\nbill = 1")
+    )
+    assert len(errors(first)) == 2
+    (folder / "plans.toml").unlink()
+    loaded = load_text(good=first.good)
+    assert (loaded.household, loaded.settings) == (first.household, first.settings)
+
+
 def test_encryption_never_falls_below_the_default_by_a_mistake(load_text: Load) -> None:
     loaded = load_text(GOOD.replace('username = "me"', 'username = "me"\ntls = "none"'))
     assert (loaded.settings.mail.tls, loaded.settings.mail.port) == ("starttls", 587)

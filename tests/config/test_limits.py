@@ -76,6 +76,7 @@ def test_a_link_to_itself_is_refused(problems_of: Problems, folder: Path) -> Non
     assert line.startswith("plans.toml: cannot be read (")
 
 
+@pytest.mark.skipif(os.getuid() != os.getgid(), reason="needs a group of one's own, as most systems give")
 @pytest.mark.parametrize(
     ("mode", "code", "fix"),
     [
@@ -96,7 +97,6 @@ def test_a_file_that_others_may_read_is_noted_and_one_they_may_write_refused(
     good = load_text(text).good
     path = folder / "plans.toml"
     path.chmod(mode)
-    os.chown(path, os.getuid(), os.getuid())
     loaded = load_text(good=good)
     assert [problem.code for problem in loaded.problems] == ([code] if code else [])
     assert all(f"run {fix} {path}" in say_problem(problem, "en") for problem in loaded.problems)

@@ -60,7 +60,9 @@ def test_what_is_open_is_dealt_with_on_its_day_so_that_later_cycles_show() -> No
 def test_what_is_overdue_stays_open_to_the_end_with_its_later_leads() -> None:
     home = household(plan(renews="2026-12-12", every="30 days", grace="10 days", bills=(bill("b", "2026-12-12"),)))
     found = [key.removeprefix("tello/") for key in days_of(home, "2026-12-13", 75)]
-    kinds = {kind: [key.rpartition("/")[2] for key in found if key.startswith(kind)] for kind in ("overdue", "lost", "bill")}
+    kinds = {
+        kind: [key.rpartition("/")[2] for key in found if key.startswith(kind)] for kind in ("overdue", "lost", "bill")
+    }
     assert kinds == {
         "overdue": ["-1", "-2", "-3", "-5", "-7", "-14", "-21", "-28", "-35", "-42", "-49", "-56", "-63", "-70"],
         "lost": ["7", "3", "2", "1", "0", "-1", "-30"],
@@ -188,7 +190,19 @@ def of_tomorrow(one: Reminder) -> bool:
     st.sampled_from(["7 days", "30 days", "1 month", "2 months"]), st.booleans(),
     st.sampled_from([None, "1 day", "25 days"]), st.sampled_from([None, carrier()]),
 )  # fmt: skip
-@example(SHANGHAI, "Europe/London", time(16, 30), "2026-10-25", "2026-10-26", "2026-10-27", "2026-10-28", "30 days", False, None, None)
+@example(
+    SHANGHAI,
+    "Europe/London",
+    time(16, 30),
+    "2026-10-25",
+    "2026-10-26",
+    "2026-10-27",
+    "2026-10-28",
+    "30 days",
+    False,
+    None,
+    None,
+)
 def test_who_deals_with_everything_on_its_day_gets_the_agenda(
     zone: str, reader: str, clock: time, renews: str, used: str, due_on: str, made: str, every: str, autopay: bool,
     grace: str | None, known: object,
@@ -218,7 +232,16 @@ def test_who_deals_with_everything_on_its_day_gets_the_agenda(
 
 
 @settings(max_examples=40)
-@given(zones, zones, clocks, earlier, earlier, earlier, st.sampled_from(["7 days", "30 days", "1 month"]), st.none() | later)
+@given(
+    zones,
+    zones,
+    clocks,
+    earlier,
+    earlier,
+    earlier,
+    st.sampled_from(["7 days", "30 days", "1 month"]),
+    st.none() | later,
+)
 def test_who_deals_with_nothing_that_is_overdue_gets_the_agenda(
     zone: str, reader: str, clock: time, renews: str, used: str, due_on: str, every: str, snooze: str | None
 ) -> None:

@@ -33,7 +33,11 @@ def test_one_that_ends_today_is_made_again_today() -> None:
 
 
 def test_one_that_is_made_again_each_time_comes_again() -> None:
-    assert leads(photos(done_on=day("2026-11-01")), "2026-11-02", 90) == ["2026-12-01/0", "2026-12-31/0", "2027-01-30/0"]
+    assert leads(photos(done_on=day("2026-11-01")), "2026-11-02", 90) == [
+        "2026-12-01/0",
+        "2026-12-31/0",
+        "2027-01-30/0",
+    ]
 
 
 def test_the_newest_file_and_the_word_of_the_user_whichever_is_later() -> None:

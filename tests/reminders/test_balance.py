@@ -46,4 +46,6 @@ def test_own_leads() -> None:
 
 def test_a_charge_that_failed_does_not_change_what_the_balance_covers() -> None:
     one = plan(balance=balance("25", "2026-12-01"), failed_on="2026-12-18", autopay=True, **WORDS)
-    assert {key for key in said(household(one), at("2027-01-17 12:00")) if "balance" in key} == {"tello/balance/2027-01-18/1"}
+    assert {key for key in said(household(one), at("2027-01-17 12:00")) if "balance" in key} == {
+        "tello/balance/2027-01-18/1"
+    }

@@ -38,7 +38,9 @@ def test_on_its_day_it_will_be_paid_today() -> None:
 
 def test_after_its_day_until_it_is_paid_and_then_every_thirty_days() -> None:
     unpaid = plan(bills=(bill(),))
-    assert leads(unpaid, "2026-12-02", 160) == [f"2026-12-01/{lead}" for lead in (-1, -3, -7, -14, -30, -60, -90, -120, -150)]
+    assert leads(unpaid, "2026-12-02", 160) == [
+        f"2026-12-01/{lead}" for lead in (-1, -3, -7, -14, -30, -60, -90, -120, -150)
+    ]
     assert said(household(unpaid), at("2026-12-02 08:59")) == {f"tello/{ITEM}/2026-12-01/0"}
     assert said(household(unpaid), at("2027-12-02 12:00")) == {f"tello/{ITEM}/2026-12-01/-360"}
     paid = plan(bills=(bill(paid_on="2026-12-02"),))

@@ -5,12 +5,20 @@ from __future__ import annotations
 from households import at, card, day, household, listed, person, plan, said
 from renewd.plans import Cancel
 
-WORDS = {"autopay": True, "pay_with": "visa", "renews": "2026-12-15", "every": "1 year", "leads": {"charge": (), "charged": ()}}
+WORDS = {
+    "autopay": True,
+    "pay_with": "visa",
+    "renews": "2026-12-15",
+    "every": "1 year",
+    "leads": {"charge": (), "charged": ()},
+}
 
 
 def test_ahead_of_the_end_of_its_month_and_a_week_after() -> None:
     home = household(plan(**WORDS), cards=(card("visa", "2027-03-31"),))
-    assert [key for _, key in listed(home, "2027-01-01", 200)] == [f"@visa/card/2027-03-31/{n}" for n in (60, 30, 7, 0, -7)]
+    assert [key for _, key in listed(home, "2027-01-01", 200)] == [
+        f"@visa/card/2027-03-31/{n}" for n in (60, 30, 7, 0, -7)
+    ]
 
 
 def test_it_goes_to_everybody_whom_any_of_its_plans_names_and_to_each_in_their_zone() -> None:

@@ -27,7 +27,13 @@ def test_a_plan_that_somebody_pays_is_not_charged() -> None:
 
 @pytest.mark.parametrize(
     ("expires", "found"),
-    [("2026-12-17", ["7", "1"]), ("2026-11-30", ["7", "1"]), ("2026-12-18", ["1"]), ("2026-12-31", ["1"]), (None, ["1"])],
+    [
+        ("2026-12-17", ["7", "1"]),
+        ("2026-11-30", ["7", "1"]),
+        ("2026-12-18", ["1"]),
+        ("2026-12-31", ["1"]),
+        (None, ["1"]),
+    ],
 )
 def test_a_card_that_will_have_ended_is_said_a_week_ahead(expires: str | None, found: list[str]) -> None:
     one = plan(pay_with="visa", **WORDS)

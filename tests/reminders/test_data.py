@@ -8,7 +8,12 @@ import pytest
 
 from households import at, data, household, keys, listed, plan, said
 
-WORDS = {"renews": "2026-11-18", "every": "1 month", "autopay": True, "leads": {"charge": (), "charged": ()}}
+WORDS: dict[str, Any] = {
+    "renews": "2026-11-18",
+    "every": "1 month",
+    "autopay": True,
+    "leads": {"charge": (), "charged": ()},
+}
 USED = {"data": data(8, 10, "2026-12-01")}
 
 

@@ -16,7 +16,9 @@ def digests(home: Household, now: str) -> set[str]:
 def test_on_the_first_of_the_month_in_the_zone_of_the_reader() -> None:
     home = household(plan(told=("me", "mom")), me=person(), mom=person("mom", zone=SHANGHAI))
     start = at("2026-11-15")
-    found = [one for one in agenda(home, NOTHING_FOUND, start, start + timedelta(days=60)) if one.subject.kind == "digest"]
+    found = [
+        one for one in agenda(home, NOTHING_FOUND, start, start + timedelta(days=60)) if one.subject.kind == "digest"
+    ]
     assert sorted((f"{one.moment:%m-%d %H:%M}", one.key, one.person) for one in found) == [
         ("01-01 01:00", "@mom/digest/2027-01-01/0", "mom"), ("01-01 14:00", "@me/digest/2027-01-01/0", "me"),
         ("12-01 01:00", "@mom/digest/2026-12-01/0", "mom"), ("12-01 14:00", "@me/digest/2026-12-01/0", "me"),

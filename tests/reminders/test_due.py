@@ -84,7 +84,14 @@ def test_a_year_mistyped_into_the_past_is_said_at_once_and_does_not_end_the_worl
     home = household(
         plan(renews="2000-12-05", every="30 days", grace="30 days", bills=(bill(due_on="2000-01-01"),)),
         plan("alive", keep_alive=keep_alive("90 days", "2000-01-01")),
-        plan("auto", renews="2000-12-05", every="1 month", autopay=True, pay_with="balance", balance=balance("5", "2000-01-01")),
+        plan(
+            "auto",
+            renews="2000-12-05",
+            every="1 month",
+            autopay=True,
+            pay_with="balance",
+            balance=balance("5", "2000-01-01"),
+        ),
     )
     found = said(home, at("2026-12-02 12:00"))
     assert {key for key in found if "bill" not in key and key.startswith("tello")} == {
@@ -96,8 +103,22 @@ def test_a_year_mistyped_into_the_past_is_said_at_once_and_does_not_end_the_worl
 def test_a_year_mistyped_into_the_future_is_silent_and_does_not_end_the_world() -> None:
     far = household(
         plan(renews="2199-12-31", every="10 years", grace="10 years", keep_alive=keep_alive("10 years", "2199-12-31")),
-        plan("auto", renews="2199-12-31", every="10 years", autopay=True, failed_on="2199-12-31", charge_before="10 years"),
-        plan("paid", renews="2199-12-31", price="0.01", every="10 years", pay_with="balance", balance=balance("999", "2000-01-01")),
+        plan(
+            "auto",
+            renews="2199-12-31",
+            every="10 years",
+            autopay=True,
+            failed_on="2199-12-31",
+            charge_before="10 years",
+        ),
+        plan(
+            "paid",
+            renews="2199-12-31",
+            price="0.01",
+            every="10 years",
+            pay_with="balance",
+            balance=balance("999", "2000-01-01"),
+        ),
     )
     assert said(far, at("2026-12-02 12:00")) == set()
 
@@ -135,7 +156,9 @@ def test_each_person_is_told_by_their_own_clock() -> None:
 def test_everybody_who_is_told_at_all() -> None:
     home = household(plan(told=("mom",)), me=person(), mom=person("mom"), dad=person("dad"))
     assert [one.id for one in told_at_all(home)] == ["me", "mom"]
-    assert [one.id for one in told_at_all(household(plan(told=("mom",)), mom=person("mom"), dad=person("dad")))] == ["mom"]
+    assert [one.id for one in told_at_all(household(plan(told=("mom",)), mom=person("mom"), dad=person("dad")))] == [
+        "mom"
+    ]
 
 
 def test_a_day_of_the_command_line_begins_in_the_households_zone() -> None:
@@ -178,7 +201,9 @@ def test_a_snooze_ends_on_the_last_good_day_before_something_that_bites(words: d
 
 
 def test_what_bites_in_the_past_does_not_wake() -> None:
-    home = household(plan(snooze="2026-12-20", bills=(bill(due_on="2026-12-01"), bill("b", "2026-12-10", paid_on="2026-12-02"))))
+    home = household(
+        plan(snooze="2026-12-20", bills=(bill(due_on="2026-12-01"), bill("b", "2026-12-10", paid_on="2026-12-02")))
+    )
     assert said(home, at("2026-12-15 12:00")) == set()
 
 
@@ -290,7 +315,9 @@ def test_who_looks_only_when_told_to_sees_all_that_an_hourly_look_sees(home: Hou
     end = start + timedelta(days=DAYS)
     findings = seen(on=START.isoformat())
     hourly = {
-        (found.key, found.person) for now in hours(start, DAYS) for found in due_of_plan(one, home, findings, now).reminders
+        (found.key, found.person)
+        for now in hours(start, DAYS)
+        for found in due_of_plan(one, home, findings, now).reminders
     }
     walked, now, looks = set(), start, 0
     while now <= end:
@@ -331,7 +358,9 @@ def test_what_comes_next_is_what_is_due_then(home: Household, hour: int) -> None
     findings = seen(on=START.isoformat())
     now = instant(START, time(0), NEW_YORK) + timedelta(hours=hour)
     found = due_of_plan(one, home, findings, now)
-    assert found.again in {reminder.moment for reminder in found.coming.values()} or found.again > now + timedelta(days=30)
+    assert found.again in {reminder.moment for reminder in found.coming.values()} or found.again > now + timedelta(
+        days=30
+    )
     assert all(found.again <= reminder.moment for reminder in found.coming.values())
     for who, coming in found.coming.items():
         assert coming.person == who in one.told

@@ -40,7 +40,11 @@ def test_no_lead_is_as_long_as_its_own_cycle() -> None:
 
 def test_half_years_are_counted_from_the_last_use() -> None:
     one = plan(keep_alive=keep_alive("6 months", "2026-08-31"))
-    assert [key for key in leads(one, "2027-02-01", 400) if key.endswith("/0")] == ["2027-02-28/0", "2027-08-31/0", "2028-02-29/0"]
+    assert [key for key in leads(one, "2027-02-01", 400) if key.endswith("/0")] == [
+        "2027-02-28/0",
+        "2027-08-31/0",
+        "2028-02-29/0",
+    ]
 
 
 def test_own_leads() -> None:
@@ -52,4 +56,7 @@ def test_own_leads() -> None:
 
 def test_it_stands_beside_the_renewals_of_the_same_plan() -> None:
     one = plan(renews="2026-11-12", every="1 year", keep_alive=keep_alive("90 days", "2026-09-01"))
-    assert said(household(one), at("2026-11-09 12:00")) == {"tello/renewal/2026-11-12/3", "tello/keep-alive/2026-11-30/30"}
+    assert said(household(one), at("2026-11-09 12:00")) == {
+        "tello/renewal/2026-11-12/3",
+        "tello/keep-alive/2026-11-30/30",
+    }

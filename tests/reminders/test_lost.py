@@ -63,7 +63,13 @@ def test_a_balance_that_covers_the_cycle_keeps_the_number() -> None:
 def test_it_counts_from_the_last_payment_where_the_carrier_does() -> None:
     cricket = carrier(grace="60 days", grace_origin="last-payment")
     one = plan(renews="2026-11-12", every="30 days", carrier=cricket, receipts=receipts("2026-10-20"))
-    assert leads(one, "2026-12-13", 10) == ["2026-12-19/3", "2026-12-19/2", "2026-12-19/1", "2026-12-19/0", "2026-12-19/-1"]
+    assert leads(one, "2026-12-13", 10) == [
+        "2026-12-19/3",
+        "2026-12-19/2",
+        "2026-12-19/1",
+        "2026-12-19/0",
+        "2026-12-19/-1",
+    ]
     unknown = plan(renews="2026-11-12", every="30 days", carrier=cricket)
     assert leads(unknown, "2026-12-13", 1) == ["2026-12-12/-1"]
 

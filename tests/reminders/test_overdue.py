@@ -21,7 +21,9 @@ def test_nothing_is_overdue_on_the_day_itself() -> None:
 
 def test_it_stays_said_until_somebody_pays() -> None:
     words = {"every": "30 days"}
-    assert said(household(plan(renews="2025-11-12", **words)), at("2026-11-12 12:00")) >= {"tello/overdue/2025-11-12/-84"}
+    assert said(household(plan(renews="2025-11-12", **words)), at("2026-11-12 12:00")) >= {
+        "tello/overdue/2025-11-12/-84"
+    }
     assert said(household(plan(renews="2026-12-12", **words)), at("2026-11-13 12:00")) == set()
 
 
@@ -34,14 +36,23 @@ def test_a_plan_on_autopay_is_overdue_only_once_its_charge_failed() -> None:
 
 def test_a_balance_that_ran_out_is_overdue_like_any_plan() -> None:
     one = plan(
-        renews="2026-11-12", every="30 days", price="5", autopay=True, pay_with="balance", balance=balance("5", "2026-11-01")
+        renews="2026-11-12",
+        every="30 days",
+        price="5",
+        autopay=True,
+        pay_with="balance",
+        balance=balance("5", "2026-11-01"),
     )
-    assert keys(household(one), "2026-12-13", 3, "overdue") == [f"tello/overdue/2026-12-12/{lead}" for lead in (-1, -2, -3)]
+    assert keys(household(one), "2026-12-13", 3, "overdue") == [
+        f"tello/overdue/2026-12-12/{lead}" for lead in (-1, -2, -3)
+    ]
 
 
 def test_own_leads_replace_ours_but_cannot_silence_it() -> None:
     own = plan(renews="2026-11-12", every="30 days", leads={"overdue": (-1, -10)})
-    assert keys(household(own), "2026-11-13", 365, "overdue") == [f"tello/overdue/2026-11-12/{lead}" for lead in (-1, -10)]
+    assert keys(household(own), "2026-11-13", 365, "overdue") == [
+        f"tello/overdue/2026-11-12/{lead}" for lead in (-1, -10)
+    ]
     off = plan(renews="2026-11-12", every="30 days", leads={"overdue": ()})
     assert len(keys(household(off), "2026-11-13", 365, "overdue")) == len(LATER)
 

@@ -9,12 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from getopt import GetoptError, gnu_getopt
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option
-from renewd.errors import UsageError
+from renewd.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from renewd.config.kinds import WrongError
 
 _MOST_DAYS = 3660
+
+
+class WrongValueError(UsageError):
+    """An option's value that is not what the file's keys of that kind hold; `problem` says so in their words."""
+
+    def __init__(self, option: Option, value: str, wrong: WrongError) -> None:
+        super().__init__(wrong.code, **wrong.args_)
+        self.problem = Problem(code=wrong.code, file=f"renewd: --{option.name}", path=value, args=wrong.args_)
 
 
 class Typed(NamedTuple):
@@ -71,9 +82,10 @@ def _no_such_command(words: list[str]) -> UsageError:
 
     first = words[0]
     inner = [name for name in COMMANDS if name.startswith(f"{first} ")]
-    if inner:
+    close = get_close_matches(" ".join(words[:2]), COMMANDS, 1, 0.75)
+    if inner and not close:
         return UsageError("terminal.usage.which", command=first, choices=inner)
-    close = get_close_matches(" ".join(words[:2]), COMMANDS, 1, 0.75) or get_close_matches(first, COMMANDS, 1, 0.5)
+    close = close or get_close_matches(first, COMMANDS, 1, 0.5)
     if close:
         return UsageError("terminal.usage.no-command-meant", word=first, meant=f"renewd {close[0]}")
     return UsageError("terminal.usage.no-command", word=first)
@@ -139,7 +151,7 @@ def _read_as_in_the_file(option: Option, value: str) -> object:
     except WrongError as wrong:
         if option.kind == "amount":
             raise UsageError("terminal.usage.not-money", option=f"--{option.name}", value=value) from None
-        raise UsageError("terminal.usage.wrong", option=f"--{option.name}", value=value, wrong=wrong) from None
+        raise WrongValueError(option, value, wrong) from None
 
 
 def _fill(name: str, command: Command, words: list[str], values: SimpleNamespace) -> None:

@@ -67,7 +67,8 @@ def _list(screen: Screen, rows: list[tuple[str, str]], style: str = "") -> None:
     for name, about in rows:
         first, *more = wrap(about, max(screen.width - room - 2, 20))
         screen.print(f"{_INDENT}{screen.style(name, style)}{' ' * (room - cells_of(name))}{first}".rstrip())
-        screen.print(*(" " * (room + 2) + line for line in more)) if more else None
+        for line in more:
+            screen.print(" " * (room + 2) + line)
 
 
 def _about(screen: Screen, command: str, sort: str, name: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from renewd.cli.arguments import WrongValueError
 from renewd.cli.screen import Screen
 from renewd.config import say_problem, show_source
-from renewd.config.kinds import WrongError
 from renewd.errors import Problem, RenewdError
 
 _COLOURS = {"error": "red", "warning": "yellow"}
@@ -27,11 +27,8 @@ def show(screen: Screen, problems: Iterable[Problem]) -> None:
 
 def sentence(screen: Screen, error: RenewdError) -> str:
     """Give what a command ends with in words."""
-    wrong = error.args_.get("wrong")
-    if isinstance(wrong, WrongError):  # an option's value, read as the file's values are
-        option, value = str(error.args_["option"]), str(error.args_["value"])
-        problem = Problem(code=wrong.code, file=f"renewd: {option}", path=value, args=wrong.args_)
-        return say_problem(problem, screen.words.code)
+    if isinstance(error, WrongValueError):
+        return say_problem(error.problem, screen.words.code)
     args = {
         name: screen.list(str(one) for one in value) if isinstance(value, list) else value
         for name, value in error.args_.items()

@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from types import SimpleNamespace
 from typing import NamedTuple
 
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
-from renewd.cli.table import cells_of
+from renewd.cli.table import cells_of, wrap
 from renewd.config import say_problem
 from renewd.errors import ConfigError, RenewdError
 from renewd.ledger import Failing, Ledger, Line, State
@@ -117,11 +118,17 @@ def _details(stands: _Stands, paths: Paths, screen: Screen, now: datetime) -> It
         yield "not-sent", list(_not_sent(failing, stands, screen))
     if stands.ledger is not None:
         yield "week", [_week(stands.ledger, screen, now)]
-    file = paths.short(paths.config)
-    if not stands.problems:
-        yield "config", [screen.say("status.no-mistakes", file=file)]
-    else:
+    file = screen.list([paths.short(paths.config), *_read(stands, screen)])
+    if stands.problems:
         yield "config", [file, *stands.problems]
+    else:
+        yield "config", [screen.say("status.no-mistakes", file=file)]
+
+
+def _read(stands: _Stands, screen: Screen) -> Iterator[str]:
+    """Give when the running renewd last read the file."""
+    if stands.alive and (at := _instant(stands.status.get("read"))):
+        yield screen.say("status.read", at=screen.instant(at, stands.zone))
 
 
 def _next(stands: _Stands, screen: Screen) -> str:
@@ -146,12 +153,9 @@ def _not_sent(failing: Failing, stands: _Stands, screen: Screen) -> Iterator[str
     scopes = (f"person:{failing.person}", f"account:{failing.account}")
     waiting = max((backoffs[one] for one in scopes if one in backoffs), key=lambda one: one.next_try, default=None)
     since = screen.instant(failing.since, stands.zone)
-    if waiting is None:
-        yield screen.say("status.failing", since=since, error=_error(failing, screen))
-    else:
-        again = screen.instant(waiting.next_try, stands.zone)
-        error = _error(failing, screen)
-        yield screen.say("status.failing-next", since=since, error=error, next=again, n=waiting.failures)
+    yield screen.say("status.failing", since=since, error=_error(failing, screen))
+    if waiting is not None:
+        yield screen.say("status.next-try", next=screen.instant(waiting.next_try, stands.zone), n=waiting.failures)
 
 
 def _last_line(failing: Failing, stands: _Stands) -> Line | None:
@@ -172,8 +176,10 @@ def _rows(screen: Screen, rows: list[tuple[str, Sequence[str]]]) -> None:
     labels = [screen.say(f"status.label.{name}") for name, _ in rows]
     room = max(map(cells_of, labels), default=0) + 2
     for label, (_, lines) in zip(labels, rows, strict=True):
-        screen.print(screen.style(label, "bold") + " " * (room - cells_of(label)) + lines[0])
-        screen.print(*(" " * room + line for line in lines[1:])) if len(lines) > 1 else None
+        first, *more = chain.from_iterable(wrap(line, screen.width - room) for line in lines)
+        screen.print(screen.style(label, "bold") + " " * (room - cells_of(label)) + first)
+        for line in more:
+            screen.print(" " * room + line)
 
 
 def _next_commands(stands: _Stands, screen: Screen) -> Iterator[str]:

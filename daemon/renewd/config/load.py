@@ -153,6 +153,8 @@ class _Reading:
         if item.spoilt and item.source:
             wrong = {slip.path[1:2] for slip in item.source.slips if slip.path[:1] == (name,)}
             now = {k: v for k, v in now.items() if (k,) not in wrong} if isinstance(now, dict) else MISSING
+        if isinstance(now, dict) and isinstance(item.raw, dict):  # what is in force is what is good from now on
+            self._top[name] = {k: v for k, v in item.raw.items() if k in now or k.replace("_", "-") in now}
         return now
 
     def _basics(self, top: Mapping[str, Any]) -> Basics:

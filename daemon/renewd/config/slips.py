@@ -104,9 +104,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!$)")
 
 def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
     number, column = error.lineno, error.colno
-    if error.msg == "Unterminated string" or error.msg.startswith(
-        "Expected \"'"
-    ):  # noticed at the end of the file only
+    if error.msg.startswith(("Unterminated string", "Expected \"'")):  # noticed at the end of the file only
         return _open_string(lines, number)
     line = lines[number - 1]
     if control := _CONTROL.search(line):

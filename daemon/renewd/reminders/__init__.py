@@ -31,7 +31,20 @@ from renewd.reminders import (
 )
 from renewd.reminders.kind import NOTHING_FOUND, Findings, Kind, Reminder, Subject, View, left
 
-__all__ = ["KINDS", "NOTHING_FOUND", "Findings", "Kind", "Reminder", "Subject", "agenda", "due", "due_of_person", "due_of_plan", "start_of", "told_at_all"]
+__all__ = [
+    "KINDS",
+    "NOTHING_FOUND",
+    "Findings",
+    "Kind",
+    "Reminder",
+    "Subject",
+    "agenda",
+    "due",
+    "due_of_person",
+    "due_of_plan",
+    "start_of",
+    "told_at_all",
+]
 
 KINDS: dict[str, Kind] = {
     module.KIND.name: module.KIND

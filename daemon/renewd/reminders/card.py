@@ -13,7 +13,9 @@ _WORTH_DAYS = 30
 
 def plans_on(card: Card, household: Household) -> tuple[Plan, ...]:
     """Give the plans that charge this card by themselves, but for those that were left."""
-    return tuple(plan for plan in household.plans.values() if plan.autopay and plan.pay_with == card.id and not left(plan))
+    return tuple(
+        plan for plan in household.plans.values() if plan.autopay and plan.pay_with == card.id and not left(plan)
+    )
 
 
 def _subjects(person: Person, view: View) -> Iterator[Subject]:

@@ -30,7 +30,7 @@ def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
         on = renewal(plan, urgent)
         yield Subject("data", plan, "", on, leads[-1:], on, plan.told, urgent, at_once=True)
     while n is not None and (on := renewal(plan, n)) <= view.last + days(leads[0]):
-        if n != urgent:
+        if n != urgent and (plan.pause_until is None or on > plan.pause_until):
             yield Subject("data", plan, "", on, leads_of(plan, "data", _LEADS, length(plan, n)), on, plan.told, n)
         n = n + 1 if plan.every is not None else None
 

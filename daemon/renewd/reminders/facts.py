@@ -167,8 +167,13 @@ def _overdue(reminder: Reminder, _household: Household, _findings: Findings, tod
 
 
 def _lost(reminder: Reminder, _household: Household, _findings: Findings, today: date) -> dict[str, object]:
-    day = reminder.subject.date
-    return {"good": max(day - DAY, today) if day >= today else None, "tone": "red"}
+    day, plan = reminder.subject.date, reminder.subject.plan
+    assert plan is not None
+    last = day - DAY
+    lost = cycles.loss(plan, _n(reminder), paid_on=cycles.last_receipt(plan))
+    if lost is not None and lost.basis == "unpublished":  # as good as lost on the day on which service stops
+        last -= DAY
+    return {"good": max(last, today) if day >= today else None, "tone": "red"}
 
 
 def _charge(reminder: Reminder, household: Household, _findings: Findings, _today: date) -> dict[str, object]:
@@ -242,8 +247,10 @@ def _promo(reminder: Reminder, _household: Household, _findings: Findings, _toda
     return {"tone": "grey", "next": plan.money(after) if plan and after is not None else None}
 
 
-def _pause(_reminder: Reminder, _household: Household, _findings: Findings, _today: date) -> dict[str, object]:
-    return {"tone": "amber"}
+def _pause(reminder: Reminder, _household: Household, _findings: Findings, _today: date) -> dict[str, object]:
+    plan = reminder.subject.plan
+    price = price_on(plan, reminder.subject.date) if plan else None
+    return {"tone": "amber", "amount": plan.money(price) if plan and price is not None else None}
 
 
 def _backup(reminder: Reminder, _household: Household, findings: Findings, _today: date) -> dict[str, object]:

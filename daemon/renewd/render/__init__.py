@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from renewd.errors import Problem
 from renewd.letters import Letter
 from renewd.plans import Household
-from renewd.reminders.facts import Facts
+from renewd.reminders.facts import DigestFacts, Facts
+from renewd.render.overrides import Overrides
 from renewd.render.pages import Broken, Desk, every_block, page
-from renewd.render.sheets import Overrides, drawn
-from renewd.render.views import Reader
+from renewd.render.sheets import drawn
 from renewd.titles import title
 
-__all__ = ["Mail", "Overrides", "Reader", "probe", "render", "title"]
+__all__ = ["Mail", "Overrides", "probe", "render", "title"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +52,12 @@ def _drawn(desk: Desk, codes: tuple[str, ...]) -> tuple[str, str, str]:
 
 
 def probe(
-    facts: Facts, household: Household, reader: Reader, language: str, *, overrides: Overrides | None = None
+    facts: Facts | DigestFacts, household: Household, language: str, *, overrides: Overrides | None = None
 ) -> tuple[Problem, ...]:
-    """Render every block of one reminder in one language, and give what is broken in the user's templates.
+    """Render every block of one reminder or digest in one language, and give what is broken in the user's templates.
 
     Much cheaper than a mail: nothing is laid out. Raises what a shipped template raises, which is a bug.
     """
     broken: Broken = {}
-    every_block(facts, household, reader, language, overrides, broken)
+    every_block(facts, household, language, overrides, broken)
     return tuple(broken.values())

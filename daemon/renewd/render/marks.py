@@ -99,7 +99,9 @@ _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LATIN = "A-Za-z0-9\u00c0-\u024f+#"
 _OPENING = f"{KEEP}{BOLD}{CODE}{NAME}{LINK}"
 _CLOSING = f"{KEPT}{BOLDED}{CODED}{NAMED}{LINKED}"
-_SEAM = re.compile(f"(?<=[{_HAN}{_LATIN}.)…])([{_CLOSING}]*)([{_OPENING}]*)(?<=[{_OPENING}{_CLOSING}])(?=[{_HAN}{_LATIN}$¥€£₩])")
+_SEAM = re.compile(
+    f"(?<=[{_HAN}{_LATIN}.)…])([{_CLOSING}]*)([{_OPENING}]*)(?<=[{_OPENING}{_CLOSING}])(?=[{_HAN}{_LATIN}$¥€£₩])"
+)
 _IS_HAN = re.compile(f"[{_HAN}]")
 
 
@@ -126,7 +128,7 @@ _GROUP = f"{KEEP}[^{KEPT}]*{KEPT}|{CODE}[^{CODED}]*{CODED}"
 _WORD = re.compile(
     f"[{re.escape(_NOT_LAST)}]*(?:(?:{_GROUP}|[^\\s{KEEP}{CODE}{_WIDE}])+|[{_WIDE}])[{re.escape(_NOT_FIRST)}]*|[ ]+"
 )
-_BUT_GROUPS = str.maketrans(dict.fromkeys((BOLD, BOLDED, NAME, NAMED)))
+_BUT_GROUPS = re.compile(f"[{BOLD}{BOLDED}{NAME}{NAMED}]")
 
 
 class _Widths(dict[str, int]):
@@ -168,11 +170,12 @@ def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -
         text = _A_LINK.sub(_address, text)
     lines, line, used = [], [first], columns(first)
     gap = ""
-    for match in _WORD.finditer(text.translate(_BUT_GROUPS)):
-        word = _MARKS.sub("", match[0])
-        if not word.strip():
+    for word in _WORD.findall(_BUT_GROUPS.sub("", text)):
+        if word[0] == " ":
             gap = word
             continue
+        if not word.isprintable():
+            word = _MARKS.sub("", word)  # noqa: PLW2901
         width = columns(word)
         if used + len(gap) + width > most and len(line) > 1:
             lines.append("".join(line))

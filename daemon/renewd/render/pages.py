@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from renewd import wording
 from renewd.errors import Problem
 from renewd.letters import Block, Letter
 from renewd.plans import Household
-from renewd.reminders.facts import Facts
+from renewd.reminders.facts import DigestFacts, Facts
 from renewd.render.marks import columns, plain
+from renewd.render.overrides import Overrides
 from renewd.render.parts import Cell, Item, Link, Page, Row, Section, Table
-from renewd.render.sheets import Overrides, Sheet
-from renewd.render.views import DigestView, LetterView, Reader, View, reader
+from renewd.render.reminder import View
+from renewd.render.sheets import Sheet
+from renewd.render.views import DigestView, LetterView, Reader, reader
 
 IN_FULL = 5  # items beside the first; those after them give their title and link only
 _SOON = 3  # days: until then an item's heading has its colour
@@ -155,6 +159,7 @@ def _after_facts(say: Say) -> Iterable[Section]:
     if commands or after:
         yield Section(say("write_title"), commands=commands, after=after)
 
+
 def _also(desk: Desk, code: str, who: Reader, block: Block) -> Iterable[str]:
     """Give a sentence for each other reminder about the same plan and day."""
     for facts in block.also:
@@ -194,13 +199,21 @@ def _month(done: Page, desk: Desk, who: Reader) -> None:
 def _tables(say: Say) -> Iterable[Table | Section]:
     coming = [_payment(line) for line in _lines(say("payments"))]
     if coming:
-        yield Table(say("payments_title"), coming, _payment(f" | {say('payments_total')}"), days=True, after=_lines(say("ninety")))
+        yield Table(
+            say("payments_title"),
+            coming,
+            _payment(f" | {say('payments_total')}"),
+            days=True,
+            after=_lines(say("ninety")),
+        )
     else:
         yield Section("", before=_lines(say("ninety")))
     if points := _lines(say("open")):
         yield Section(say("open_title"), points=points)
     if yearly := [_payment(f" | {line}") for line in _lines(say("yearly"))]:
-        yield Table(say("yearly_title"), yearly, _payment(f" | {say('yearly_total')}"), after=_lines(say("yearly_after")))
+        yield Table(
+            say("yearly_title"), yearly, _payment(f" | {say('yearly_total')}"), after=_lines(say("yearly_after"))
+        )
     if points := _lines(say("security")):
         yield Section(say("security_title"), points=points)
 
@@ -233,11 +246,22 @@ def _around(letter: Letter, around: Say) -> Iterable[Section]:
 
 
 def _footer(around: Say) -> list[str]:
-    return [line for name in ("next", "next_month", "why_late", "sent_by", "reference") for line in _lines(around(name))]
+    return [
+        line for name in ("next", "next_month", "why_late", "sent_by", "reference") for line in _lines(around(name))
+    ]
 
 
-def every_block(facts: Facts, household: Household, who: Reader, code: str, overrides: Overrides | None, broken: Broken) -> None:
-    """Render all that a reminder could say, for `renewd check`."""
+def every_block(
+    facts: Facts | DigestFacts, household: Household, code: str, overrides: Overrides | None, broken: Broken
+) -> None:
+    """Render all that a reminder or a digest could say."""
+    person = household.people[facts.person]
+    written = datetime.combine(facts.today, person.send_at, ZoneInfo(person.zone))
+    who = Reader(person=person, written=written, runs_it=person.id == "me")
+    if isinstance(facts, DigestFacts):
+        sheet = Sheet(code, "digest", overrides, broken)
+        sheet.try_all(DigestView(facts, household, who, wording.language(code)), sheet.own_names)
+        return
     view = View(facts, Block(facts=facts), household, who, wording.language(code))
     names = (*_OF_A_REMINDER, "go") if view.site else _OF_A_REMINDER
     Sheet(code, facts.kind, overrides, broken).try_all(view, names)

@@ -1,0 +1,128 @@
+"""How templates are set up: the filters of sentences, what may not be said, the shipped ones compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.exceptions import UndefinedError
+from jinja2.runtime import Context
+from jinja2.utils import pass_context
+from markupsafe import Markup
+
+from renewd.dates import Duration
+from renewd.plans import Money
+from renewd.render import layout, marks
+from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, rich
+from renewd.render.views import Speaking
+from renewd.wording import TEMPLATES, Language, language
+
+Blocks = Mapping[str, Callable[[Context], Iterator[str]]]
+
+
+def _filters(words: Language) -> dict[str, Callable[..., Any]]:
+    """Give the filters of sentences: a day, a sum, a length … in the form of a language, marked as one piece."""
+
+    def kept(form: Callable[[Any], str]) -> Callable[[Any], str]:
+        return lambda value: KEEP + form(value) + KEPT
+
+    @pass_context
+    def money(context: Speaking, value: Money) -> str:
+        return KEEP + words.money(value, many=context.view.many) + KEPT
+
+    @cache
+    def span(value: Duration) -> str:
+        return KEEP + words.duration(value) + KEPT
+
+    @cache
+    def count(value: int, what: str = "days") -> str:
+        return KEEP + words.say(f"mail.count.{what}", n=value) + KEPT
+
+    def clock(value: datetime | time) -> str:
+        return KEEP + words.clock(value.time() if isinstance(value, datetime) else value) + KEPT
+
+    def day(value: date) -> str:
+        return KEEP + words.day(value) + KEPT
+
+    return {
+        "date": day,
+        "year": kept(words.day_year),
+        "plain": kept(words.day_plain),
+        "month": kept(words.month),
+        "month_year": kept(words.month_year),
+        "clock": clock,
+        "money": money,
+        "span": span,
+        "count": count,
+        "own": marks.own,
+        "b": lambda text: f"{BOLD}{text}{BOLDED}",
+        "code": lambda text: f"{marks.CODE}{marks.bare(text)}{marks.CODED}",
+    }
+
+
+def never_none(value: object) -> object:
+    if value is None:
+        raise UndefinedError("None cannot be said")
+    return value
+
+
+def escaped(value: object) -> object:
+    return value if isinstance(value, Markup) else rich(str(never_none(value)))
+
+
+ALWAYS: dict[str, Any] = {"undefined": StrictUndefined, "lstrip_blocks": True, "auto_reload": False}
+LAID_OUT: dict[str, Any] = {**ALWAYS, "trim_blocks": True}
+
+
+def of_sentences(environment: Environment, code: str) -> Environment:
+    words = language(code)
+    environment.filters.update(_filters(words))
+    environment.globals["one"] = marks.one
+    environment.context_class = Speaking
+    return environment
+
+
+@cache
+def sentences(code: str) -> Environment:
+    loader = FileSystemLoader(TEMPLATES / code)
+    return of_sentences(Environment(loader=loader, finalize=never_none, autoescape=False, **ALWAYS), code)  # noqa: S701
+
+
+@cache
+def shipped_blocks(code: str, kind: str) -> Blocks:
+    """Give what the shipped templates say of a kind, by block: its own, and those that several kinds share."""
+    files = ("common.j2", f"{kind}.j2")
+    return {name: block for file in files for name, block in sentences(code).get_template(file).blocks.items()}
+
+
+def of_layout(environment: Environment, name: str) -> Environment:
+    environment.globals |= {"columns": marks.columns, "plain": marks.plain}
+    if name == "mail.txt":
+        environment.globals |= {"strip": layout.strip, "facts": layout.facts, "sums": layout.sums, "rule": layout.RULE}
+        environment.filters |= {"wrap": marks.wrap, "plain": marks.plain}
+    return environment
+
+
+class _Tight(FileSystemLoader):
+    """Leaves the indentation of `mail.html` out of the mails."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, name, fresh = super().get_source(environment, template)
+        return tight(source), name, fresh
+
+
+def tight(source: str) -> str:
+    return "\n".join(line.strip() for line in source.splitlines())
+
+
+@cache
+def structure(name: str) -> Template:
+    """Give the shipped `mail.html` or `mail.txt`."""
+    if name == "mail.html":
+        environment = Environment(loader=_Tight(TEMPLATES), finalize=escaped, autoescape=True, **LAID_OUT)
+    else:
+        environment = Environment(loader=FileSystemLoader(TEMPLATES), finalize=never_none, autoescape=False, **LAID_OUT)  # noqa: S701
+    return of_layout(environment, name).get_template(name)

@@ -1,0 +1,273 @@
+"""One reminder as its templates see it: its facts, and what has to be worked out before they can be said."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cached_property, lru_cache, partial
+from zoneinfo import ZoneInfo
+
+from jinja2.utils import missing
+
+from renewd import titles
+from renewd.dates import DAY
+from renewd.letters import Block
+from renewd.plans import Bill, Household, Plan
+from renewd.reminders.facts import Facts
+from renewd.render.catalogue import OfCarrier, link, said, site_of
+from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, NAME, NAMED, bare, columns, own, shortened
+from renewd.render.views import Reader, phone
+from renewd.wording import Language
+
+_KEPT_WHOLE = 18  # columns of a name that still fits a heading on the narrowest phone
+_IN_A_SUBJECT = 24  # columns for words of the user's beside the name
+
+
+class View(OfCarrier):
+    """One reminder as a template sees it: every field of `Facts` by its name, and the names below."""
+
+    def __init__(
+        self, facts: Facts, block: Block | None, household: Household, reader: Reader, language: Language
+    ) -> None:
+        super().__init__()
+        self.facts = facts
+        self.language = language
+        self.many = household.many_currencies
+        self.members = _members(facts, block)
+        self.group = block.group if block is not None and len(self.members) > 1 else ()
+        self.total = block.total if block is not None else None
+        self.runs_it = reader.runs_it
+        self.late = reader.late
+        self.today = reader.written.date()
+        self.called = False  # whether a button dials the hotline
+        self.reader = reader
+        self._household = household
+        self._most: int | None = None
+
+    def find(self, key: str) -> object:
+        """Give the value of a name: this view's, else the reminder's own."""
+        value = super().find(key)
+        return getattr(self.facts, key, missing) if value is missing and not key.startswith("_") else value
+
+    def shorten(self, most: int | None) -> None:
+        """Let names take so many columns from now on; None: as many as they have."""
+        self._most = most
+        self.known_names.clear()
+
+    def mine(self, text: str) -> str:
+        """Give words of the user's, cut where this is a subject line."""
+        return own(text) if self._most is None else own(shortened(bare(text), min(self._most, _IN_A_SUBJECT)))
+
+    @property
+    def name(self) -> str:
+        """What the reader calls it: the plan's name, or the card's."""
+        text = bare(self.facts.name)
+        if self._most is not None:
+            return KEEP + NAME + shortened(text, self._most) + NAMED + KEPT
+        return KEEP + NAME + text + NAMED + KEPT if columns(text) <= _KEPT_WHOLE else NAME + text + NAMED
+
+    @property
+    def kind_word(self) -> str:
+        """`续费`, `Renew`."""
+        return titles.kind_word(self.facts.kind, self.language.code)
+
+    @property
+    def when(self) -> str:
+        """`3 天后停机`, `stops in 3 days`."""
+        return KEEP + titles.when(self.facts.kind, self.left, self.language.code) + KEPT
+
+    @cached_property
+    def left(self) -> int:
+        """Days to the subject date, by the reader's calendar or the plan's, whichever leaves less; negative after it."""
+        return min(self.facts.days, (self.facts.day - self.today).days)
+
+    @property
+    def ago(self) -> int:
+        """Days since the subject date."""
+        return -self.left
+
+    @property
+    def soon(self) -> str:
+        """`3 天后`, `明天`, `今天`; `in 3 days`, `tomorrow`, `today`."""
+        return KEEP + _soon(self.left, self.language) + KEPT
+
+    @cached_property
+    def by(self) -> str | None:
+        """The last good day, with the plan's zone where it ends there before it ends for the reader."""
+        good, plan = self.facts.good, self.facts.plan
+        if good is None:
+            return None
+        day = self.language.day(good)
+        if plan is not None and _ends_earlier(good, plan.zone, self.reader.person.zone):
+            day = said(self.language, "mail.day-in", day=day, city=self.language.city(plan.zone))
+        return KEEP + day + KEPT
+
+    @property
+    def written(self) -> str:
+        """The day on which the mail was written, where it is read."""
+        return KEEP + self.language.day(self.today) + KEPT
+
+    @property
+    def written_at(self) -> str:
+        """The hour at which a late mail was written; empty for one in time."""
+        return self.language.clock(self.reader.written.time()) if self.late else ""
+
+    @property
+    def owner(self) -> str | None:
+        """Who runs renewd, for readers who do not."""
+        return own(self.reader.owner) if self.reader.owner else None
+
+    @property
+    def ends(self) -> str | None:
+        """`尾号 0142`, `line ending in 0142`; the whole number where the file allows it."""
+        plan = self.facts.plan
+        if plan is None or plan.number is None:
+            return None
+        if self._household.show_numbers:
+            return KEEP + phone(plan.number) + KEPT
+        return KEEP + said(self.language, "mail.ends-in", digits=plan.last_four) + KEPT
+
+    @property
+    def per(self) -> str | None:
+        """`每 30 天`, `每月`; `every 30 days`, `a month`; None for a plan without a cycle."""
+        every = self.facts.plan.every if self.facts.plan else None
+        return None if every is None else KEEP + _per(every.n, every.unit, self.language) + KEPT
+
+    @property
+    def cycle(self) -> str | None:
+        """`30 天`, `30 days`; None for a plan without a cycle."""
+        every = self.facts.plan.every if self.facts.plan else None
+        return None if every is None else KEEP + self.language.duration(every) + KEPT
+
+    @property
+    def data_limit(self) -> str | None:
+        """`10 GB`, as it was written."""
+        plan = self.facts.plan
+        return own(plan.data.limit_text) if plan is not None and plan.data is not None else None
+
+    @property
+    def stops_clock(self) -> str:
+        """`05:00 纽约`, `5 AM New York`: when service stops on its day; empty where that is not known."""
+        at, zone = self.facts.stops_at, self.facts.stops_zone
+        if at is None or zone is None:
+            return ""
+        return f"{self.language.clock(at.astimezone(ZoneInfo(zone)).time())} {self.language.city(zone)}"
+
+    @property
+    def stops_there(self) -> str | None:
+        """`05:00（纽约）`, `5 AM New York`; None where the hour is not known."""
+        at, zone = self.facts.stops_at, self.facts.stops_zone
+        return None if at is None or zone is None else KEEP + self.language.clock_in(at, zone) + KEPT
+
+    @property
+    def stops_here(self) -> str | None:
+        """The same instant on the reader's clocks, where they differ: `北京时间 18:00`, `6 PM Beijing`."""
+        at, zone, here = self.facts.stops_at, self.facts.stops_zone, self.reader.person.zone
+        if at is None or zone is None:
+            return None
+        local, there = at.astimezone(ZoneInfo(here)), at.astimezone(ZoneInfo(zone))
+        if local.utcoffset() == there.utcoffset():
+            return None
+        day = "" if local.date() == there.date() else self.language.day(local.date())
+        clock = self.language.clock(local.time())
+        words = said(self.language, "mail.clock-here", city=self.language.city(here), day=day, clock=clock)
+        return KEEP + " ".join(words.split()) + KEPT
+
+    @property
+    def stopped(self) -> bool:
+        """Whether service stopped before the day on which the mail was written."""
+        renews = self.facts.renews
+        return renews is not None and renews < max(self.today, self.facts.today)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the day on which the number is lost has come, by the reader's calendar or the plan's."""
+        loss = self.facts.loss
+        return loss is not None and loss.basis != "unpublished" and loss.day <= max(self.today, self.facts.today)
+
+    @property
+    def leave(self) -> bool:
+        """Whether cancelling still avoids the charge."""
+        last = self.facts.cancel_by
+        return last is not None and last >= max(self.today, self.facts.today)
+
+    @property
+    def next_day(self) -> date:
+        """The day after the subject date."""
+        return self.facts.day + DAY
+
+    @property
+    def early(self) -> int:
+        """Days from the charge to the renewal."""
+        return (self.facts.renews - self.facts.day).days if self.facts.renews else 0
+
+    @property
+    def card_gone(self) -> bool:
+        """Whether the plan's card has ended by the subject date."""
+        card = self.facts.card
+        return card is not None and card.expires is not None and card.expires < self.facts.day
+
+    @property
+    def account_ends(self) -> str | None:
+        """The last four characters of the account's number."""
+        account = self.facts.plan.account.id if self.facts.plan else None
+        return KEEP + own(account[-4:].lstrip("-. ")) + KEPT if account else None
+
+    @property
+    def hangs(self) -> list[str]:
+        """The services that still know the number: `招商银行（验证码）`."""
+        kind = partial(said, self.language)
+        return [
+            kind(
+                "mail.bound", service=f"{BOLD}{own(binding.service)}{BOLDED}", kind=kind(f"mail.binding.{binding.kind}")
+            )
+            for binding in self.facts.bindings
+        ]
+
+    @property
+    def note(self) -> str | None:
+        """The user's own note on the plan."""
+        plan = self.facts.plan
+        return own(plan.note) if plan is not None and plan.note else None
+
+    @property
+    def bill_what(self) -> str | None:
+        """What a bill is for; None for the last bill after leaving."""
+        bill = self.facts.bill
+        return bill.what if isinstance(bill, Bill) else None
+
+    @property
+    def since_made(self) -> int:
+        """Days since the last backup."""
+        return (self.today - self.facts.made).days if self.facts.made else 0
+
+    @property
+    def sites(self) -> list[tuple[Plan, str]]:
+        """The plans that a card pays for, each with a link to its site or nothing."""
+        return [(plan, link(site_of(plan.carrier))) for plan in self.facts.plans]
+
+
+def _members(facts: Facts, block: Block | None) -> tuple[Facts, ...]:
+    if block is None or not block.group:
+        return (facts,)
+    return (facts, *(other for other in block.also if other.kind == facts.kind))
+
+
+@lru_cache(maxsize=16384)
+def _ends_earlier(day: date, zone: str, reader: str) -> bool:
+    if zone == reader:
+        return False
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
+    there, here = noon.utcoffset(), noon.astimezone(ZoneInfo(reader)).utcoffset()
+    return there is not None and here is not None and here < there
+
+
+@lru_cache(maxsize=1024)
+def _per(n: int, unit: str, language: Language) -> str:
+    if n == 1 and unit in ("months", "years"):
+        return language.say(f"mail.per.{unit}")
+    return language.say("mail.per.each", length=language.say(f"words.{unit}", n=n))
+
+
+@lru_cache(maxsize=4096)
+def _soon(left: int, language: Language) -> str:
+    return language.say("mail.soon." + {0: "today", 1: "tomorrow"}.get(left, "days"), n=left)

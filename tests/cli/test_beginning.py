@@ -1,0 +1,163 @@
+"""The first steps: `init`, `demo`, `simulate`, `test-mail`, `run --once`."""
+
+from __future__ import annotations
+
+import stat
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+import tomli
+
+from renewd.assets import ASSETS
+from shell import Shell
+
+TELLO = """language = "en"
+timezone = "America/New_York"
+[mail]
+to = "me@example.com"
+[plan.tello]
+name = "Tello"
+renews = 2026-12-05
+every = "30 days"
+price = 5
+"""
+
+
+def subjects(maildir: Path) -> list[str]:
+    mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in (maildir / "new").iterdir()]
+    return sorted(str(mail["Subject"]) for mail in mails)
+
+
+# --- init -----------------------------------------------------------------------------------------------------------
+
+
+def test_init_writes_a_file_that_is_right_and_says_what_comes_next(shell: Shell) -> None:
+    said = shell("init", "--email", "li@example.com")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("Written: ~/plans.toml\n")
+    assert "renewd check" in said.out
+    assert "renewd run" in said.out
+    assert tomli.loads(shell.config.read_text("utf-8"))["mail"]["to"] == "li@example.com"
+    assert stat.S_IMODE(shell.config.stat().st_mode) == 0o600
+    assert (shell.folder / "plans.schema.json").read_bytes() == (ASSETS / "config" / "plans.schema.json").read_bytes()
+    assert shell("check").code == 0
+
+
+def test_init_changes_nothing_of_the_starter_but_the_address(shell: Shell) -> None:
+    shell("init", "--email", "li@example.com")
+    starter = (ASSETS / "config" / "starter.toml").read_text("utf-8")
+    assert shell.config.read_text("utf-8") == starter.replace("me@example.com", "li@example.com")
+
+
+def test_init_never_writes_over_a_file(shell: Shell) -> None:
+    shell.write(TELLO)
+    said = shell("init", "--email", "li@example.com")
+    assert said.code == 2
+    assert shell.config.read_text() == TELLO
+
+
+def test_init_refuses_what_is_no_address_and_writes_nothing(shell: Shell) -> None:
+    said = shell("init", "--email", "li at example")
+    assert said.code == 2
+    assert not shell.config.exists()
+
+
+def test_init_asks_on_a_terminal_alone(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = shell("init")
+    assert said.code == 0
+    assert "your address below [mail]" in said.out.replace("\n", " ")
+    shell.config.unlink()
+    answers = iter(["no address", " li@example.com "])
+    asked: list[str] = []
+    monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or next(answers))
+    shell.tty, shell.stdin_tty = True, True
+    said = shell("init")
+    assert len(asked) == 2
+    assert "'no address' is no e-mail address" in said.out
+    assert tomli.loads(shell.config.read_text("utf-8"))["mail"]["to"] == "li@example.com"
+
+
+def test_init_says_where_it_may_not_write(shell: Shell) -> None:
+    (shell.folder / "file").write_text("")
+    said = shell("--config", str(shell.folder / "file" / "plans.toml"), "init", "--email", "li@example.com")
+    assert said.code == 2
+    assert "cannot be written" in said.err
+
+
+# --- simulate and demo ----------------------------------------------------------------------------------------------
+
+
+def test_simulate_writes_the_mails_of_days_to_come_and_changes_no_fact(shell: Shell) -> None:
+    shell.write(TELLO)
+    into = shell.folder / "mails"
+    said = shell("simulate", "--from", "2026-12-02", "--days", "4", "--into", str(into))
+    assert (said.code, said.err) == (0, "")
+    assert said.out == f"4 mails into {into}.\n"
+    assert len(subjects(into)) == 4
+    assert any(subject.startswith("Tello stops in 3 days") for subject in subjects(into))
+    assert shell.config.read_text() == TELLO
+    assert not shell.state.exists()
+
+
+def test_simulate_twice_gives_the_same_bytes_and_no_second_mail(shell: Shell) -> None:
+    shell.write(TELLO)
+    into = shell.folder / "mails"
+    bytes_ = []
+    for _ in range(2):
+        shell("simulate", "--from", "2026-12-02", "--days", "9", "--into", str(into))
+        bytes_.append(sorted(path.read_bytes() for path in (into / "new").iterdir()))
+    assert bytes_[0] == bytes_[1] != []
+
+
+def test_simulate_leaves_a_folder_with_other_things_alone(shell: Shell) -> None:
+    shell.write(TELLO)
+    said = shell("simulate", "--into", str(shell.folder))
+    assert said.code == 2
+    assert "holds something else" in said.err
+    assert not (shell.folder / "new").exists()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_demo_shows_mails_and_agenda_of_the_example(shell: Shell, language: str) -> None:
+    shell.language = language
+    said = shell("demo")
+    assert (said.code, said.err) == (0, "")
+    folder = shell.folder / "renewd-demo"
+    assert sorted(path.name for path in folder.iterdir()) == ["Maildir", "agenda.txt", "plans.schema.json", "plans.toml"]
+    assert subjects(folder / "Maildir")
+    assert "\x1b" not in (folder / "agenda.txt").read_text("utf-8")
+    assert "T-Mobile" in (folder / "agenda.txt").read_text("utf-8")
+    assert shell("demo").code == 2
+
+
+# --- sending --------------------------------------------------------------------------------------------------------
+
+
+def test_test_mail_is_written_at_once_and_is_in_no_ledger(shell: Shell) -> None:
+    shell.write(TELLO)
+    said = shell("test-mail")
+    assert (said.code, said.err) == (0, "")
+    assert "no mail leaves this machine" in said.out
+    assert len(subjects(shell.state / "Maildir")) == 1
+    assert [path.name for path in shell.state.iterdir()] == ["Maildir"]
+    assert shell("test-mail", "--to", "not an address").code == 2
+
+
+def test_test_mail_that_reaches_no_server_says_why(shell: Shell) -> None:
+    server = '[mail]\nhost = "127.0.0.1"\nport = 9\ntls = "none"\n'
+    shell.write(TELLO.replace("[mail]\n", server))
+    said = shell("test-mail")
+    assert said.code == 75
+    assert said.out.startswith("The mail to me@example.com was not sent.\nNothing answers at the mail server’s port.")
+    assert said.out.endswith("exit 75\n")
+
+
+def test_run_once_delivers_what_is_due_and_history_knows_it(shell: Shell) -> None:
+    shell.write(TELLO.replace("2026-12-05", "2026-10-01"))  # overdue at any real clock
+    said = shell("run", "--once")
+    assert (said.code, said.err) == (0, "")
+    assert len(subjects(shell.state / "Maildir")) == 1
+    assert "Tello" in shell("history").out
+    assert shell("run", "--once").code == 0
+    assert len(subjects(shell.state / "Maildir")) == 1

@@ -1,0 +1,139 @@
+"""`renewd check`: all mistakes at once, where they stand, what they cost, and an exit code for systemd."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from renewd.state import STATUS, hold, replace
+from shell import Shell, golden
+
+BROKEN = {
+    "en": """language = "en"
+timezone = "America/New_York"
+
+[mail]
+to = "me@example.com"
+
+[card.visa]
+expires = "2028-03"
+
+[plan.tello]
+renews = 2026-12-05
+evry = "30 days"
+price = 5
+
+[plan.main]
+renews = 2026-12-05
+every = "1 month"
+price = 40
+carrier = "tmoble"
+
+[plan.other]
+every = "1 month"
+renews = 2027-02-30
+
+[plan.visible]
+renews = 2026-12-05
+every = "1 month"
+pay_with = "vsia"
+
+[plan.good]
+renews = 2026-12-05
+every = "1 month"
+""",
+}
+BROKEN["zh-CN"] = BROKEN["en"].replace('language = "en"', 'language = "zh-CN"')
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_four_mistakes_look_as_it_was_designed(shell: Shell, language: str) -> None:
+    shell.language = language
+    shell.write(BROKEN[language])
+    with hold(shell.state):
+        replace(shell.state / STATUS, json.dumps({"pid": 4127, "read": "2026-11-30T23:02:00Z"}))
+        said = shell("check")
+    assert (said.code, said.err) == (78, "")
+    golden(f"check.{language}.80.txt", said.out)
+
+
+def test_colours_point_and_change_no_letter(shell: Shell) -> None:
+    shell.write(BROKEN["en"])
+    plain = shell("check").out
+    shell.tty = True
+    coloured = shell("check").out
+    assert "\x1b[1mplans.toml:12:\x1b[0m plan.tello.evry: \x1b[31munknown key; \x1b[0mdid you mean \x1b[36m'every'\x1b[0m?" in coloured
+    assert "\x1b[31m^^^^\x1b[0m" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*[mK]", "", coloured).replace("\r", "") == plain
+
+
+def test_a_file_without_mistakes_is_well_and_remarks_are_no_mistakes(shell: Shell) -> None:
+    shell.seven()
+    said = shell("check")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.endswith("Nothing to fix. 7 plans, told to 2 people.\n")
+    shell.config.chmod(0o644)
+    said = shell("check")
+    assert said.code == 0
+    assert "note:" in said.out
+    assert said.out.endswith("Nothing to fix. 7 plans, told to 2 people. The note above is a remark.\n")
+
+
+def test_nothing_that_can_be_used_is_said_to_be_so(shell: Shell) -> None:
+    shell.write("[plan.tello\n")
+    said = shell("check")
+    assert said.code == 78
+    assert "Until then renewd has nothing to run with." in said.out
+    assert said.out.endswith("exit 78\n")
+
+
+def test_a_file_that_is_not_there_is_a_mistake_too(shell: Shell) -> None:
+    said = shell("check")
+    assert said.code == 78
+    assert "Traceback" not in said.out + said.err
+
+
+def test_for_programs_each_problem_is_an_object(shell: Shell) -> None:
+    shell.write(BROKEN["en"])
+    said = shell("check", "--json")
+    assert said.code == 78
+    read = json.loads(said.out)
+    assert [problem["line"] for problem in read if problem["severity"] == "error"] == [12, 19, 23, 28]
+    assert read[0] == {
+        "file": "plans.toml",
+        "line": 12,
+        "path": "plan.tello.evry",
+        "severity": "error",
+        "code": "check.unknown-key-meant",
+        "message": "plans.toml:12: plan.tello.evry: unknown key; did you mean 'every'?",
+    }
+
+
+def test_a_template_of_one_s_own_that_cannot_be_read_is_found(shell: Shell) -> None:
+    shell.seven()
+    templates = shell.folder / "templates" / "en"
+    templates.mkdir(parents=True)
+    (templates / "renewal.j2").write_text("{% block subject %}{{ name {% endblock %}")
+    said = shell("check")
+    assert said.code == 78
+    assert "renewal.j2:1" in said.out
+
+
+def test_a_template_that_reads_well_but_cannot_be_filled_is_found_too(shell: Shell) -> None:
+    shell.seven()
+    templates = shell.folder / "templates" / "en"
+    templates.mkdir(parents=True)
+    (templates / "renewal.j2").write_text("{% block subject %}{{ nome.upper() }}{% endblock %}")
+    said = shell("check")
+    assert said.code == 78
+    assert "renewal.j2" in said.out
+
+
+def test_a_password_file_that_is_not_there_is_a_mistake(shell: Shell) -> None:
+    mail = '[mail]\nto = "me@example.com"\nhost = "smtp.example.com"\nusername = "me"\npassword_file = "secret"\n'
+    shell.write(mail + '[plan.tello]\nrenews = 2026-12-05\nevery = "30 days"\n')
+    said = shell("check")
+    assert said.code == 78
+    assert "secret" in said.out

@@ -1,0 +1,208 @@
+"""`renewd status` and `history`: how things stand, and what became of every mail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import jsonschema
+import pytest
+
+from renewd.delivery import Outcome
+from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement
+from renewd.ledger.sqlite import FILENAME, open_ledger
+from renewd.mail import Letter, compose
+from renewd.state import STATUS, hold, replace
+from shell import NOW, Shell, golden
+
+STANDS = {
+    "type": "object",
+    "properties": {
+        "alive": {"type": "boolean"},
+        "since": {"type": ["string", "null"]},
+        "next": {
+            "type": ["object", "null"],
+            "properties": {"at": {"type": "string"}, "key": {"type": "string"}, "to": {"type": "string"}},
+            "required": ["at", "key", "to"],
+            "additionalProperties": False,
+        },
+        "failing": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"person": {"type": "string"}, "since": {"type": "string"}, "error": {"type": "string"}},
+                "required": ["person", "since", "error"],
+                "additionalProperties": False,
+            },
+        },
+        "problems": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["alive", "since", "next", "failing", "problems"],
+    "additionalProperties": False,
+}
+SINCE = datetime(2026, 11, 30, 23, 2, tzinfo=UTC)
+NEXT = {"at": "2026-12-10T14:00:00Z", "key": "mom-rp/renewal/2026-12-16/7", "to": "mom"}
+
+
+@contextmanager
+def running(shell: Shell) -> Iterator[None]:
+    """Hold the state folder as the daemon does, and say what it says about itself."""
+    with hold(shell.state):
+        status = {"pid": 4127, "since": "2026-11-30T23:02:00Z", "read": "2026-11-30T23:02:00Z", "next": NEXT}
+        replace(shell.state / STATUS, json.dumps(status))
+        yield
+
+
+@contextmanager
+def ledger_of(shell: Shell) -> Iterator[Ledger]:
+    ledger = open_ledger(shell.state / FILENAME, SINCE).ledger
+    yield ledger
+    ledger.close()
+
+
+def send(ledger: Ledger, subject: str, outcome: Outcome, at: datetime, person: str = "mom", plan: str = "ultra") -> int:
+    data = compose(
+        Letter(
+            from_name="renewd", from_address="renewd@example.com", to_name="妈妈", to_address="mom@example.com",
+            reply_to=None, subject=subject, text="正文\n第二行", html="<p>正文</p>",
+            message_id=f"<{plan}.{at:%H%M}@example.com>", references=(), date=at, keys=("k",), languages=("en",),
+        )
+    )  # fmt: skip
+    draft = Draft(
+        person=person, address=f"{person}@example.com", account="smtp:example", message_id=f"<{plan}.{at:%H%M}@example.com>",
+        subject=subject, data=data, reminders=(Reminded(f"{plan}/lost/2026-12-12", 3, plan, "lost"),), composed_at=at,
+    )  # fmt: skip
+    backoff = Backoff(failures=4, since=at, next_try=at + timedelta(minutes=30), reason=outcome.reason, reply=outcome.reply)
+    (mail,) = ledger.claim([draft])
+    assert mail is not None
+    ledger.settle(
+        [Settlement(mail=mail, outcome=outcome, at=at)],
+        {"account:smtp:example": None if outcome.result == "sent" else backoff},
+    )
+    return mail
+
+
+GREYLISTED = Outcome(result="failed", scope="account", reason="server-not-now", code=450, reply="450 try again later")
+
+
+def test_a_renewd_that_runs_and_reaches_everybody_is_healthy(shell: Shell) -> None:
+    shell.seven()
+    with running(shell):
+        said = shell("status")
+        read = json.loads(shell("status", "--json").out)
+    assert (said.code, said.err) == (0, "")
+    golden("status-well.en.80.txt", said.out)
+    jsonschema.validate(read, STANDS)
+    assert read == {"alive": True, "since": "2026-11-30T23:02:00Z", "next": NEXT, "failing": [], "problems": []}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_a_mail_that_could_not_be_sent_is_shown_with_the_next_try(shell: Shell, language: str) -> None:
+    shell.language = language
+    shell.seven()
+    with running(shell), ledger_of(shell) as ledger:
+        send(ledger, "Tello", Outcome(result="sent"), NOW - timedelta(days=2), "me", "tello")
+        send(ledger, "Number lost in 3 days: Ultra purple", GREYLISTED, NOW - timedelta(minutes=10))
+        said = shell("status")
+        read = json.loads(shell("status", "--json").out)
+    assert (said.code, said.err) == (1, "")
+    golden(f"status.{language}.80.txt", said.out)
+    jsonschema.validate(read, STANDS)
+    assert [(one["person"], one["since"]) for one in read["failing"]] == [("mom", "2026-12-01T23:04:00Z")]
+    assert "450 try again later" in read["failing"][0]["error"]
+
+
+def test_one_that_does_not_run_is_not_healthy_whatever_it_wrote(shell: Shell) -> None:
+    shell.seven()
+    with running(shell):
+        pass
+    read = shell("status", "--json")
+    assert read.code == 1
+    assert json.loads(read.out) == {"alive": False, "since": None, "next": None, "failing": [], "problems": []}
+    said = shell("status")
+    assert said.code == 1
+    assert said.out.startswith("renewd is not running.\n")
+    assert said.out.endswith("Start it: renewd run\nexit 1: not healthy\n")
+
+
+def test_mistakes_in_the_file_are_not_healthy_either(shell: Shell) -> None:
+    shell.seven().write_text(shell.config.read_text() + 'evry = "1"\n')
+    with running(shell):
+        read = shell("status", "--json")
+    assert read.code == 1
+    assert json.loads(read.out)["problems"][0].startswith("plans.toml:")
+
+
+def test_no_file_at_all_is_a_problem_and_no_traceback(shell: Shell) -> None:
+    read = shell("status", "--json")
+    assert read.code == 1
+    assert len(json.loads(read.out)["problems"]) == 1
+
+
+def test_looking_does_not_keep_a_renewd_from_starting(shell: Shell) -> None:
+    shell.seven()
+    with running(shell):
+        shell("status")
+    with hold(shell.state):
+        pass
+
+
+# --- history --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_history_is_a_line_a_mail_newest_first(shell: Shell, language: str) -> None:
+    shell.language = language
+    shell.seven()
+    with ledger_of(shell) as ledger:
+        send(ledger, "Tello (bank) stops in 3 days: renew $5.00 by Fri, Dec 4 (+3 more) (late reminder)", Outcome(result="sent"), SINCE, "me", "tello")
+        send(ledger, "Ultra 紫卡 3 天后失号：最晚 12月11日周五充 $3.00，这一行很长很长很长很长", GREYLISTED, NOW)
+    said = shell("history")
+    assert (said.code, said.err) == (0, "")
+    golden(f"history.{language}.80.txt", said.out)
+
+
+def test_history_of_one_plan_and_for_programs(shell: Shell) -> None:
+    shell.seven()
+    with ledger_of(shell) as ledger:
+        send(ledger, "Tello", Outcome(result="sent"), SINCE, "me", "tello")
+        send(ledger, "Ultra", GREYLISTED, NOW)
+    read = json.loads(shell("history", "--plan", "ultra", "--json").out)
+    assert read == [
+        {
+            "id": 2,
+            "at": "2026-12-01T23:14:00Z",
+            "to": "mom",
+            "address": "mom@example.com",
+            "subject": "Ultra",
+            "state": "failed",
+            "tries": 1,
+            "next_try": None,
+            "message_id": "<ultra.2314@example.com>",
+            "keys": ["ultra/lost/2026-12-12/3"],
+            "last": {
+                "at": "2026-12-01T23:14:00Z",
+                "result": "failed",
+                "reason": "server-not-now",
+                "code": 450,
+                "reply": "450 try again later",
+            },
+        }
+    ]
+    assert shell("history", "--plan", "main").out == "Nothing has been sent about main yet.\n"
+
+
+def test_a_mail_is_shown_decoded_with_every_try_or_as_its_bytes(shell: Shell) -> None:
+    shell.seven()
+    with ledger_of(shell) as ledger:
+        mail = send(ledger, "Ultra 紫卡 3 天后失号", GREYLISTED, NOW)
+        kept = ledger.mail(mail)
+    assert kept is not None
+    said = shell("history", "show", str(mail))
+    assert (said.code, said.err) == (0, "")
+    golden("history-show.en.80.txt", said.out)
+    assert shell("history", "show", str(mail), "--raw").raw == kept.data
+    for wrong in ("99", "x", "-1", "٣"):
+        assert shell("history", "show", "--", wrong).code == 2

@@ -1,0 +1,347 @@
+"""Households walked through a year: what each of them gets, and what holds in every life (docs/households.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+import laws
+import pytest
+from households import household, person, plan
+from households_doc import filled, many_row
+from lives import Life, kind_of, live
+from owners import OWNERS
+from renewd import cycles
+from renewd.plans import Household
+
+DOC = Path(__file__).parents[1] / "docs" / "households.md"
+
+
+@cache
+def lived(name: str) -> Life:
+    owner = OWNERS[name]
+    return asyncio.run(live(owner.text, owner.start, events=owner.events, habits=owner.habits))
+
+
+def told(name: str, prefix: str, since: str, until: str, person: str = "me", zone: str = "America/New_York") -> list[tuple[str, str]]:
+    """Give (day, key without its plan) of what a person was told of a plan, or of "@" things, between two days."""
+    found = lived(name).told(prefix, person, zone)
+    return [(day, key.removeprefix(f"{prefix}/")) for day, key in found if since <= day < until]
+
+
+@pytest.mark.parametrize("law", laws.LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("name", OWNERS)
+def test_in_every_household_the_laws_hold(name, law):
+    law(lived(name))
+
+
+def test_every_kind_that_needs_no_cancellation_is_told_in_some_life():
+    kinds = {kind_of(key) for name in OWNERS for person in lived(name).count() for key in lived(name).keys(person)}
+    assert kinds == {
+        "renewal", "overdue", "lost", "charge", "charged", "keep-alive", "bill", "balance", "data", "card", "promo",
+        "backup", "pause", "digest",
+    }  # fmt: skip
+
+
+def test_each_month_begins_with_one_digest_for_everybody_who_is_told():
+    for name in OWNERS:
+        for one, mails in lived(name).count().items():
+            digests = [key for key in lived(name).keys(one) if "/digest/" in key]
+            months = [f"@{one}/digest/{year}-{month:02}-01/0" for year, month in ((2026, 12), *((2027, m) for m in range(1, 13)))]
+            assert digests in (months[:12], months), name  # in Shanghai the last 1 Dec begins before the year is over
+            assert mails >= len(digests)
+
+
+def test_tello_on_autopay_is_two_mails_a_charge_in_shanghais_morning():
+    assert [
+        ("2026-12-04", "charge/2026-12-05/1"),
+        ("2026-12-07", "charged/2026-12-05/-1"),  # at 09:00 on the 6th it is still the 5th in New York
+        ("2027-01-03", "charge/2027-01-04/1"),
+        ("2027-01-06", "charged/2027-01-04/-1"),
+        ("2027-02-02", "charge/2027-02-03/1"),
+        ("2027-02-05", "charged/2027-02-03/-1"),
+    ] == told("tello-abroad", "tello", "2026-12-01", "2027-03-01", zone="Asia/Shanghai")
+
+
+def test_who_never_says_so_is_asked_from_the_stop_to_the_loss_and_then_cycle_by_cycle():
+    assert [
+        ("2026-12-03", "renewal/2026-12-10/7"),
+        ("2026-12-07", "renewal/2026-12-10/3"),
+        ("2026-12-09", "renewal/2026-12-10/1"),
+        ("2026-12-10", "renewal/2026-12-10/0"),
+        ("2026-12-11", "overdue/2026-12-10/-1"),
+        ("2026-12-12", "overdue/2026-12-10/-2"),
+        ("2026-12-13", "overdue/2026-12-10/-3"),
+        ("2026-12-15", "overdue/2026-12-10/-5"),
+        ("2026-12-17", "overdue/2026-12-10/-7"),
+        ("2026-12-24", "overdue/2026-12-10/-14"),
+        ("2026-12-26", "lost/2027-01-09/14"),
+        ("2026-12-31", "overdue/2026-12-10/-21"),
+        ("2027-01-02", "lost/2027-01-09/7"),
+        ("2027-01-02", "renewal/2027-01-09/7"),
+        ("2027-01-06", "lost/2027-01-09/3"),
+        ("2027-01-06", "renewal/2027-01-09/3"),
+        ("2027-01-07", "lost/2027-01-09/2"),
+        ("2027-01-07", "overdue/2026-12-10/-28"),
+        ("2027-01-08", "lost/2027-01-09/1"),
+        ("2027-01-08", "renewal/2027-01-09/1"),
+        ("2027-01-09", "lost/2027-01-09/0"),
+        ("2027-01-09", "renewal/2027-01-09/0"),
+        ("2027-01-10", "lost/2027-01-09/-1"),
+    ] == told("ultra-never-says", "ultra", "2026-12-01", "2027-01-14")
+    assert [
+        ("2027-07-01", "renewal/2027-07-08/7"),
+        ("2027-07-05", "renewal/2027-07-08/3"),
+        ("2027-07-07", "renewal/2027-07-08/1"),
+        ("2027-07-08", "renewal/2027-07-08/0"),
+    ] == told("ultra-never-says", "ultra", "2027-07-01", "2027-07-31")
+
+
+def test_a_balance_is_silent_while_it_lasts_and_again_after_a_top_up():
+    assert [
+        ("2027-03-01", "balance/2027-03-15/14"),
+        ("2027-03-08", "renewal/2027-03-15/7"),
+        ("2027-03-08", "balance/2027-03-15/7"),
+        ("2027-05-30", "balance/2027-06-13/14"),
+        ("2027-06-06", "renewal/2027-06-13/7"),
+        ("2027-06-06", "balance/2027-06-13/7"),
+        ("2027-09-27", "balance/2027-10-11/14"),
+        ("2027-10-04", "renewal/2027-10-11/7"),
+        ("2027-10-04", "balance/2027-10-11/7"),
+        ("2027-10-08", "renewal/2027-10-11/3"),
+        ("2027-10-08", "balance/2027-10-11/3"),
+    ] == told("att-balance", "att", "2026-12-01", "2027-12-01")
+
+
+def test_five_lines_on_one_account_are_one_mail_with_the_sum():
+    life = lived("family")
+    charges = [mail for mail in life.mails if mail.person == "me" and "/charge/" in mail.keys[0]]
+    assert [f"2026-12-17 2027-{month:02}-17"[0 if month == 0 else 11 :][:10] for month in range(12)] == [
+        str(mail.at.date()) for mail in charges
+    ]
+    for mail in charges:
+        (block,) = mail.letter.blocks
+        assert (5, "180") == (len(block.group), str(block.total.amount))
+    assert [("2026-12-17", "charge/2026-12-18/1"), ("2026-12-19", "charged/2026-12-18/-1")] == told(
+        "family", "anna", "2026-12-01", "2027-01-01", "anna"
+    )
+    assert not told("family", "dad", "2026-12-01", "2027-12-01", "anna")
+
+
+def test_a_plan_of_360_days_paid_a_week_early_is_two_mails_a_year():
+    assert [("2027-03-06", "renewal/2027-03-20/14"), ("2027-03-13", "renewal/2027-03-20/7")] == told(
+        "red-pocket", "pocket", "2026-12-01", "2027-12-01"
+    )
+    assert date(2028, 3, 14) == lived("red-pocket").last.plans["pocket"].renews
+
+
+def test_paid_late_is_asked_for_until_it_is_marked_and_the_next_date_counts_from_the_rule():
+    assert [
+        ("2026-12-11", "overdue/2026-12-10/-1"),
+        ("2026-12-12", "overdue/2026-12-10/-2"),
+        ("2026-12-13", "overdue/2026-12-10/-3"),
+        ("2027-01-02", "renewal/2027-01-09/7"),  # marked without a day: the earliest next date
+        ("2027-01-06", "renewal/2027-01-09/3"),
+        ("2027-01-08", "renewal/2027-01-09/1"),
+        ("2027-01-09", "renewal/2027-01-09/0"),
+        ("2027-01-10", "overdue/2027-01-09/-1"),
+        ("2027-01-11", "overdue/2027-01-09/-2"),
+        ("2027-01-12", "overdue/2027-01-09/-3"),
+        ("2027-01-14", "overdue/2027-01-09/-5"),
+        ("2027-01-16", "overdue/2027-01-09/-7"),
+        ("2027-02-12", "renewal/2027-02-19/7"),  # 30 days after 20 Jan, the day it was paid on
+        ("2027-02-16", "renewal/2027-02-19/3"),
+        ("2027-02-18", "renewal/2027-02-19/1"),
+    ] == told("late-twice", "usm", "2026-12-11", "2027-03-01")
+
+
+def test_a_plan_first_seen_after_its_date_is_said_at_once_in_one_mail_and_not_as_late():
+    life = lived("first-seen-late")
+    assert ("@me/digest/2026-12-01/0", "metro/lost/2026-12-20/30", "metro/overdue/2026-11-20/-7") == life.mails[0].keys
+    assert life.forms[0].since == life.mails[0].at
+    assert life.mails[0].letter.first == (1, "America/New_York")
+    assert [
+        ("2026-12-13", "renewal/2026-12-20/7"),
+        ("2026-12-17", "renewal/2026-12-20/3"),
+        ("2027-01-13", "renewal/2027-01-20/7"),
+        ("2027-01-17", "renewal/2027-01-20/3"),
+    ] == told("first-seen-late", "metro", "2026-12-02", "2027-02-01")
+
+
+def test_a_year_mistyped_backwards_is_said_once_and_put_right_it_goes_on_as_usual():
+    assert [
+        ("2026-12-01", "lost/2025-12-06/-30"),
+        ("2026-12-01", "overdue/2025-12-05/-84"),
+        ("2026-12-02", "renewal/2026-12-05/3"),
+        ("2026-12-03", "lost/2026-12-06/3"),
+        ("2026-12-04", "lost/2026-12-06/2"),
+        ("2026-12-04", "renewal/2026-12-05/1"),
+        ("2026-12-28", "renewal/2027-01-04/7"),
+    ] == told("year-behind", "tello", "2026-12-01", "2027-01-01")
+
+
+def test_two_readers_and_two_countries_each_hear_in_their_morning_before_the_plans_day_is_over():
+    assert [
+        ("2026-12-01", "renewal/2026-12-05/7"),
+        ("2026-12-02", "renewal/2026-12-05/3"),
+        ("2026-12-04", "renewal/2026-12-05/1"),
+        ("2026-12-28", "renewal/2027-01-04/7"),
+    ] == told("two-countries", "tello", "2026-12-01", "2027-01-01", zone="Asia/Shanghai")
+    assert [  # 09:00 in Los Angeles on the 25th would be the 26th in China
+        ("2026-12-24", "renewal/2027-01-01/7"),
+        ("2026-12-28", "renewal/2027-01-01/3"),  # 29 Dec, 01:00, in China, where it is paid that evening
+        ("2027-01-24", "renewal/2027-02-01/7"),
+    ] == told("two-countries", "cmcc", "2026-12-01", "2027-01-26", "yang", "America/Los_Angeles")
+
+
+@pytest.mark.parametrize(("one", "days"), [("me", ("01-30", "03-01", "03-24", "03-31")), ("mom", ("01-30", "03-01", "03-24", "03-31"))])
+def test_a_card_that_four_plans_share_is_said_to_everybody_until_it_is_replaced(one, days):
+    zone = "Asia/Shanghai" if one == "mom" else "America/New_York"
+    assert [(f"2027-{day}", f"card/2027-03-31/{lead}") for day, lead in zip(days, (60, 30, 7, 0), strict=True)] == told(
+        "shared-card", "@visa", "2026-12-01", "2027-12-01", one, zone
+    )
+
+
+def test_a_charge_on_a_card_that_will_have_ended_is_said_a_week_ahead():
+    assert [
+        ("2027-01-03", "charge/2027-01-04/1"),
+        ("2027-01-05", "charged/2027-01-04/-1"),
+        ("2027-03-28", "charge/2027-04-04/7"),
+        ("2027-04-03", "charge/2027-04-04/1"),
+        ("2027-04-05", "charged/2027-04-04/-1"),
+    ] == told("shared-card", "mint", "2026-12-01", "2027-05-01")
+
+
+def test_an_autopay_that_failed_is_a_plan_to_pay_until_it_was_paid():
+    assert [
+        ("2027-01-12", "charge/2027-01-13/1"),
+        ("2027-01-14", "charged/2027-01-13/-1"),
+        ("2027-01-14", "renewal/2027-01-15/1"),  # five minutes after it was marked as failed
+        ("2027-01-15", "renewal/2027-01-15/0"),
+        ("2027-01-16", "overdue/2027-01-15/-1"),
+        ("2027-01-17", "overdue/2027-01-15/-2"),
+        ("2027-02-12", "charge/2027-02-13/1"),
+        ("2027-02-14", "charged/2027-02-13/-1"),
+    ] == told("autopay-failed", "visible", "2027-01-01", "2027-03-01")
+
+
+def test_a_missed_keep_alive_is_said_for_twelve_weeks_and_then_by_the_digest_alone():
+    weekly = [f"keep-alive/2026-12-30/-{lead}" for lead in range(14, 85, 7)]
+    keys = [key for _, key in told("keep-alive-missed", "payg", "2026-12-01", "2027-12-01")]
+    assert [
+        *(f"keep-alive/2026-12-30/{lead}" for lead in (30, 14, 7, 3, 1, 0, -1, -3, -7)),
+        *weekly,
+        "keep-alive/2027-08-08/30",
+        "keep-alive/2027-08-08/14",
+        "keep-alive/2027-10-23/30",
+        "keep-alive/2027-12-30/30",
+    ] == keys
+    april = next(mail for mail in lived("keep-alive-missed").mails if "@me/digest/2027-04-01/0" in mail.keys)
+    assert [("keep-alive", 92)] == [(one.what, one.days) for one in april.letter.digest.open]
+
+
+def test_leads_changed_midway_neither_repeat_nor_skip():
+    assert [
+        ("2026-12-03", "2026-12-10/7"),  # of 7 3 1 0
+        ("2026-12-08", "2026-12-10/2"),  # of 10 2: the 10 is not said after the 7
+        ("2026-12-30", "2027-01-09/10"),
+        ("2027-01-07", "2027-01-09/2"),
+        ("2027-01-29", "2027-02-08/10"),
+        ("2027-02-03", "2027-02-08/5"),  # of 20 5: passed since the morning, said when it was written
+        ("2027-02-18", "2027-03-10/20"),
+        ("2027-03-05", "2027-03-10/5"),
+    ] == told("leads-changed", "usm/renewal", "2026-12-01", "2027-03-10")
+
+
+def test_a_students_year_with_a_bill_an_offer_a_backup_and_a_pause():
+    assert [
+        *((f"2026-12-{day:02}", f"bill:7ed783d5/2026-12-09/{lead}") for day, lead in ((2, 7), (6, 3), (8, 1), (9, 0), (10, -1), (12, -3))),
+        ("2026-12-17", "data/2026-12-22/5"),
+        ("2026-12-21", "charge/2026-12-22/1"),
+        ("2026-12-23", "charged/2026-12-22/-1"),
+        ("2027-01-12", "data/2027-01-22/5"),  # 85 % used: at once, and not again five days before
+        ("2027-01-19", "backup:62119a57/2027-01-19/0"),
+        ("2027-01-21", "charge/2027-01-22/1"),
+        ("2027-01-23", "charged/2027-01-22/-1"),
+        ("2027-01-23", "promo/2027-02-22/30"),
+        ("2027-01-26", "backup:62119a57/2027-01-19/-7"),
+        ("2027-02-15", "charge/2027-02-22/7"),  # not the sum of last time
+        ("2027-02-15", "promo/2027-02-22/7"),
+        ("2027-02-17", "data/2027-02-22/5"),
+        ("2027-02-21", "charge/2027-02-22/1"),
+        ("2027-02-23", "charged/2027-02-22/-1"),
+    ] == told("student", "main", "2026-12-01", "2027-03-01")
+    assert [  # paused from June on: no charge, and no data to look at
+        ("2027-08-08", "backup:62119a57/2027-08-09/0"),
+        ("2027-08-25", "pause/2027-09-01/7"),
+        ("2027-08-31", "pause/2027-09-01/1"),
+        ("2027-09-17", "data/2027-09-22/5"),
+    ][1:] == told("student", "main", "2027-06-10", "2027-09-20")
+
+
+# --- a reseller -------------------------------------------------------------------------------------------------------
+
+LINES, PEOPLE = 5000, 500
+
+
+def many() -> Household:
+    """5,000 lines of 500 people, ten each: six on autopay, four to pay by hand, over all days of a month."""
+    plans = [
+        plan(
+            f"line-{n}",
+            told=(f"p{n % PEOPLE}",),
+            renews=str(date(2026, 12, 3) + timedelta(days=n * 7 % 30)),
+            every="30 days" if n % 2 else "1 month",
+            price="5",
+            autopay=n // PEOPLE < 6,
+            grace="30 days",
+        )
+        for n in range(LINES)
+    ]
+    return household(*plans, **{f"p{n}": person(f"p{n}") for n in range(PEOPLE)})
+
+
+def pays_on_sundays(home: Household, today: date) -> object:
+    """Give the reseller's habit: on Sundays, all that stops in the week to come is paid and marked."""
+    if today.weekday() != 6:
+        return None
+    paid = {}
+    for one in home.plans.values():
+        if not one.autopay and one.renews is not None and one.renews <= today + timedelta(days=7):
+            new = cycles.paid(one, today=today)
+            assert new is not None
+            paid[one.id] = dataclasses.replace(one, renews=new.renews, day=new.day)
+    return lambda home, _today: dataclasses.replace(home, plans={**home.plans, **paid})
+
+
+@cache
+def lived_by_many() -> Life:
+    return asyncio.run(live(many(), days=31, habits=[pays_on_sundays], words={"p1", "p7", "p250"}))
+
+
+def test_5000_lines_of_500_people_have_their_month():
+    life = lived_by_many()
+    assert not life.broken
+    laws.nothing_was_told_twice(life)
+    laws.one_mail_for_a_person_and_moment(life)
+    laws.leads_descend(life)
+    laws.everything_told_was_true(life)
+    laws.mails_come_at_the_readers_hour(life)
+    laws.nobody_was_left_unwarned(life, [f"line-{n}" for n in range(0, LINES, 9)])
+    laws.nothing_came_late(life)
+    assert PEOPLE == len(life.count())
+    assert {f"p{n}" for n in range(PEOPLE)} == set(life.count())
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_tells_what_these_households_got(request):
+    written = DOC.read_text(encoding="utf-8")
+    counted = filled(written, {name: lived(name) for name in OWNERS}, many_row(lived_by_many(), LINES))
+    if request.config.getoption("--update-golden"):
+        DOC.write_text(counted, encoding="utf-8")
+    assert counted == written or request.config.getoption("--update-golden")
