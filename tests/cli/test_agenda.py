@@ -135,6 +135,13 @@ def test_without_a_day_what_is_due_comes_first_and_at_once(shell: Shell) -> None
     assert shell("agenda", "--days", "5").out.splitlines()[1].startswith("now ")
 
 
+def test_what_comes_at_once_comes_once(shell: Shell) -> None:
+    used = 'data = { limit = "10 GB", used = "9 GB", on = 2026-12-01 }\n'
+    shell.write(TELLO.format(renews="2026-12-25") + used)
+    found = [row for row in rows(shell, "--days", "5") if row["kind"] == "data"]
+    assert [row["at"] for row in found] == ["2026-12-01T23:14:00Z"]
+
+
 def test_what_the_ledger_holds_is_not_listed_again(shell: Shell) -> None:
     shell.write(TELLO.format(renews="2026-12-05"))
     before = rows(shell, "--days", "5")
