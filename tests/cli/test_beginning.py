@@ -44,10 +44,15 @@ def test_init_writes_a_file_that_is_right_and_says_what_comes_next(shell: Shell)
     assert shell("check").code == 0
 
 
-def test_init_changes_nothing_of_the_starter_but_the_address(shell: Shell) -> None:
+@pytest.mark.parametrize(("language", "both"), [("en", '["en", "zh-CN"]'), ("zh-CN", '["zh-CN", "en"]')])
+def test_init_changes_nothing_of_the_starter_but_the_address_and_which_language_is_first(
+    shell: Shell, language: str, both: str
+) -> None:
+    shell.language = language
     shell("init", "--email", "li@example.com")
     starter = (ASSETS / "config" / "starter.toml").read_text("utf-8")
-    assert shell.config.read_text("utf-8") == starter.replace("me@example.com", "li@example.com")
+    mine = starter.replace("me@example.com", "li@example.com").replace('["zh-CN", "en"]', both)
+    assert shell.config.read_text("utf-8") == mine
 
 
 def test_init_never_writes_over_a_file(shell: Shell) -> None:
@@ -115,6 +120,13 @@ def test_simulate_leaves_a_folder_with_other_things_alone(shell: Shell) -> None:
     assert said.code == 2
     assert "holds something else" in said.err.replace("\n", " ")
     assert not (shell.folder / "new").exists()
+
+
+def test_simulate_into_what_is_no_folder_says_so(shell: Shell) -> None:
+    shell.write(TELLO)
+    said = shell("simulate", "--into", str(shell.config))
+    assert said.code == 2
+    assert "cannot be written" in said.err
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from household_mails import CASES
 from renewd.config import say_problem
-from renewd.render import Overrides, probe, render
+from renewd.render import Mail, Overrides, probe, render
 from renewd.render.overrides import names
 from renewd.wording import LANGUAGES
 

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from household_mails import CASES, HOSTILE, MAGENTA, TELLO, ULTRA, US_MOBILE, VISA, brand
 from renewd.carriers import Carrier, Contact, Fact
+from renewd.catalogue import SHIPPED, load_catalogue
 from renewd.cycles import Loss
 from renewd.dates import Duration
 from renewd.letters import Block, Unreached
 from renewd.plans import Balance, Binding, Card, Money, Plan
 from renewd.render import probe, render
+from renewd.render.marks import TEXT_COLUMNS, columns
 from renewd.wording import LANGUAGES
 
 ALLOWED = {
@@ -184,3 +186,21 @@ def test_any_facts_can_be_said(data: st.DataObject, code: str, case: str) -> Non
     assert not re.search(
         r"None|Undefined|\{\{|[\x00-\x09\x0b-\x1f]", mail.subject + mail.text + mail.html.partition("<body")[2]
     )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    "case", ["renewal", "overdue", "lost", "lost-presumed", "charged", "keep-alive", "pause", "bill"]
+)
+def test_every_carrier_of_the_catalogue_can_be_spoken_of(case: str, code: str) -> None:
+    catalogue, problems = load_catalogue(SHIPPED)
+    assert problems == ()
+    asked, house = CASES[case](code)
+    for carrier in catalogue.values():
+        facts = asked.blocks[0].facts
+        assert facts.plan is not None
+        facts = replace(facts, carrier=carrier, plan=replace(facts.plan, carrier=carrier))
+        mail = render(replace(asked, blocks=(Block(facts=facts),)), house)
+        assert not re.search(r"None|\{\{", mail.text)
+        assert all(columns(line) <= TEXT_COLUMNS or "https://" in line for line in mail.text.splitlines())
+        assert "&lt;" not in mail.html
