@@ -258,6 +258,8 @@ class _Living:
                 moment, happens = plots.pop(0)
                 self.clock.now = max(moment, self.clock.now)
                 happens()
+                while plots and plots[0][0] <= self.clock.now:  # what happened while the daemon was off
+                    plots.pop(0)[1]()
             else:
                 self.clock.now = following
         return self.life

@@ -201,12 +201,13 @@ def test_two_readers_and_two_countries_each_hear_in_their_morning_before_the_pla
         ("2026-12-04", "renewal/2026-12-05/1"),
         ("2026-12-28", "renewal/2027-01-04/7"),
     ]
-    assert told(
-        "two-countries", "cmcc", "2026-12-01", "2027-01-26", "yang", "America/Los_Angeles"
-    ) == [  # 09:00 in Los Angeles on the 25th would be the 26th in China
-        ("2026-12-24", "renewal/2027-01-01/7"),
-        ("2026-12-28", "renewal/2027-01-01/3"),  # 29 Dec, 01:00, in China, where it is paid that evening
-        ("2027-01-24", "renewal/2027-02-01/7"),
+    assert told("two-countries", "cmcc", "2026-12-01", "2027-01-24", "yang", "America/Los_Angeles") == [
+        ("2026-12-24", "renewal/2027-01-01/7"),  # 09:00 in Los Angeles on the 25th is the 26th in China
+        ("2026-12-28", "renewal/2027-01-01/3"),
+    ]
+    assert told("two-countries", "cmcc", "2026-12-01", "2027-01-24", zone="Asia/Shanghai") == [
+        ("2026-12-25", "renewal/2027-01-01/7"),
+        ("2026-12-29", "renewal/2027-01-01/3"),
     ]
 
 

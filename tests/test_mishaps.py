@@ -84,6 +84,13 @@ async def test_off_over_one_morning_the_mail_comes_at_the_start_and_says_that_it
     assert [mail.at for mail in life.mails if mail.letter.late] == [at("2026-12-04 23:00")]
 
 
+async def test_what_was_edited_while_it_was_off_is_not_late() -> None:
+    moved = change("tello", renews=day("2026-12-12"))
+    life = await lived(off=[("2026-12-02 20:00", "2026-12-09 20:00")], events={"2026-12-06": moved})
+    assert said(life)[2] == "renewal/2026-12-12/3"
+    assert late(life) == []
+
+
 async def test_a_year_off_is_one_mail_and_what_is_over_is_not_said() -> None:
     life = await lived(off=[("2026-11-25 12:00", "2027-11-25 12:00")], days=380)
     first = life.mails[0]

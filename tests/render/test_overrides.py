@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from household_mails import CASES
 from renewd.config import say_problem
+from renewd.plans import Household
+from renewd.reminders.facts import Facts
 from renewd.render import Mail, Overrides, probe, render
+from renewd.render.environments import sentences
 from renewd.render.overrides import names
-from renewd.wording import LANGUAGES
+from renewd.render.reminder import View
+from renewd.render.views import Reader, reader
+from renewd.wording import LANGUAGES, TEMPLATES, Language, language
 
 
 @pytest.fixture
@@ -184,6 +189,22 @@ def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_every_name_in_the_manual_is_a_template() -> None:
-    manual = (names.__globals__["TEMPLATES"].parent / "docs" / "templates.md").read_text("utf-8")
+    manual = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
     for name in re.findall(r"`([a-z-]+\.j2|mail\.\w+)`", manual):
         assert any(known.endswith(name) for known in names()), name
+
+
+def test_every_name_in_the_manual_can_be_said() -> None:
+    manual = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
+    facts, ready = manual.partition("## What you can name")[2].partition("## Limits")[0].split("And, ready to be said:")
+    names_in = re.findall(r"`([a-z_]+)[`(]", facts) + re.findall(r"`([a-z_]+)[`(]", ready.partition("| filter |")[0])
+    known = set(dir(View)) | {field.name for field in fields(Facts)} | set(sentences("en").globals)
+    known |= set(View(CASES["renewal"]("en")[0].blocks[0].facts, None, *_rest()).__dict__)
+    assert set(names_in) - {"None", "renewed"} <= known
+    filters = re.findall(r"`([a-z_]+)`", ready.partition("| filter |")[2])
+    assert set(filters) - {"range"} <= set(sentences("en").filters)
+
+
+def _rest() -> tuple[Household, Reader, Language]:
+    asked, house = CASES["renewal"]("en")
+    return house, reader(asked), language("en")

@@ -22,10 +22,10 @@ from renewd.render.environments import (
     ALWAYS,
     LAID_OUT,
     escaped,
+    merged,
     never_none,
     of_layout,
     of_sentences,
-    merged,
     tight,
 )
 from renewd.wording import LANGUAGES, TEMPLATES

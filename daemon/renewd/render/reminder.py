@@ -19,6 +19,7 @@ from renewd.render.views import Reader, phone
 from renewd.wording import Language
 
 _KEPT_WHOLE = 18  # columns of a name that still fits a heading on the narrowest phone
+_MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
 _IN_A_SUBJECT = 24  # columns for words of the user's beside the name
 
 
@@ -32,7 +33,9 @@ class View(OfCarrier):
         self.facts = facts
         self.language = language
         self.many = household.many_currencies
-        self.members = _members(facts, block)
+        members = _members(facts, block)
+        self.members = members[:_MOST_MEMBERS]
+        self.members_more = len(members) - len(self.members)
         self.group = block.group if block is not None and len(self.members) > 1 else ()
         self.total = block.total if block is not None else None
         self.runs_it = reader.runs_it
@@ -243,7 +246,12 @@ class View(OfCarrier):
     @property
     def sites(self) -> list[tuple[Plan, str]]:
         """The plans that a card pays for, each with a link to its site or nothing."""
-        return [(plan, link(site_of(plan.carrier))) for plan in self.facts.plans]
+        return [(plan, link(site_of(plan.carrier))) for plan in self.facts.plans[:_MOST_MEMBERS]]
+
+    @property
+    def sites_more(self) -> int:
+        """How many plans of the card `sites` leaves out."""
+        return max(0, len(self.facts.plans) - _MOST_MEMBERS)
 
 
 def _members(facts: Facts, block: Block | None) -> tuple[Facts, ...]:
