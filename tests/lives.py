@@ -223,6 +223,7 @@ class _Living:
         self.edited_at: datetime | None = None
         self.edited: set[str] = set()
         self.end = self.clock.now
+        self.woke: datetime | None = None
         self.adopt()
 
     def form(self) -> Form:
@@ -297,7 +298,7 @@ class _Living:
     def sleep(self, until: datetime) -> None:
         """The daemon is off from now on, and starts anew; it knows when it last looked."""
         self.last = self.clock.now  # it had looked every half minute, and kept the last one
-        self.clock.now = until
+        self.clock.now = self.woke = until
         self.life.ledger.recover(until)
         self.adopt()
 
@@ -320,7 +321,7 @@ class _Living:
         plans = self.household.plans
         now = self.clock.now
         self.edited = {id_ for id_, plan in plans.items() if plan != before.plans.get(id_)}
-        self.edited_at = now
+        self.edited_at = now if now != self.woke else None  # at its start the daemon takes the file as it is
         self.since = {id_: now if id_ in self.edited else self.since[id_] for id_ in plans}
         self.life.forms.append(self.form())
         self.adopt()

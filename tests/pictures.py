@@ -63,7 +63,7 @@ def picture(frames: Iterable[str], file: Path, *, scale: float = 1.5) -> None:
 def _chromium(folder: str, source: Path, *arguments: str) -> str:
     command = [
         "/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-        "--disable-component-update", "--no-first-run", f"--user-data-dir={folder}/profile", "--virtual-time-budget=3000",
+        "--disable-component-update", "--disable-lcd-text", "--no-first-run", f"--user-data-dir={folder}/profile", "--virtual-time-budget=3000",
         *arguments, source.as_uri(),
     ]  # fmt: skip
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout

@@ -120,7 +120,7 @@ class Daemon:
         self.fresh = fresh
         self._clock = clock
         self._tell = tell
-        self._since = clock()
+        self._since = self._read_at = clock()
         self._good = read_good(paths.state)
         self._last_look = ledger.last_look()
         self._kept_look = self._last_look
@@ -210,6 +210,7 @@ class Daemon:
             digest=digest,
             secret_problems=secret.problems,
         )
+        self._read_at = now
         if self._good is None or loaded.good != self._good:
             self._good = loaded.good
             with suppress(OSError):
@@ -338,6 +339,7 @@ class Daemon:
             "next": {"at": _iso(first.moment), "key": first.key, "to": first.person} if first else None,
             "done": done,
             "config": str(self.paths.config),
+            "read": _iso(self._read_at),
             "problems": [_as_json(p) for p in self._force.loaded.problems if p.severity == "error"],
         }
         if status != self._status:
