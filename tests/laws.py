@@ -170,7 +170,7 @@ def what_a_mail_says_to_type_ends_it(life: Life) -> None:
             tried.add(once)
             file = File(form.text)
             file.type(typed, form.household, mail.at)
-            left = {one.key for one in due(file.load(mail.at), NOTHING_FOUND, mail.at)}
+            left = {one.key for one in due(file.load(mail.at).household, NOTHING_FOUND, mail.at)}
             assert not keys & left, f"{mail.at} {typed}"
 
 

@@ -25,6 +25,7 @@ from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
 from renewd.dates import day_in, instant
 from renewd.delivery import Envelope, Outcome
+from renewd.errors import Problem
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
 from renewd.letters import Letter
@@ -32,6 +33,7 @@ from renewd.outbox import Broken, Delivered, Outbox
 from renewd.plans import Household, Plan, Receipt
 from renewd.reminders import Findings, Reminder
 from renewd.render import Mail as Words
+from renewd.service import doubts_of
 from renewd.simulating import Clock
 from renewd.watch import Watch
 
@@ -209,7 +211,8 @@ class _Living:
         self, home: Household | str, start: str, story: Story, channel: Pigeonholes, words: Collection[str] | None
     ) -> None:
         self.file = File(home) if isinstance(home, str) else None
-        self.household: Household = self.file.load(at(start)) if self.file else home  # type: ignore[assignment]
+        self.doubts: tuple[Problem, ...] = ()
+        self.household = home if isinstance(home, Household) else self.read(at(start))
         self.story = story
         self.words = words
         self.clock = Clock(at(start, self.household.zone))
@@ -226,6 +229,12 @@ class _Living:
         self.woke: datetime | None = None
         self.adopt()
 
+    def read(self, now: datetime) -> Household:
+        assert self.file is not None
+        loaded = self.file.load(now)
+        self.doubts = doubts_of(loaded)
+        return loaded.household
+
     def form(self) -> Form:
         return Form(self.clock.now, self.household, self.file.text if self.file else "")
 
@@ -234,7 +243,12 @@ class _Living:
         self.findings = Findings(since=self.since)
         self.watch = Watch(self.household, self.findings, self.clock.now)
         self.composer = Keeping(
-            household=self.household, findings=self.findings, settings=SETTINGS, kept=self.kept, words=self.words
+            household=self.household,
+            findings=self.findings,
+            settings=SETTINGS,
+            doubts=self.doubts,
+            kept=self.kept,
+            words=self.words,
         )
 
     def heard(self, event: Delivered | Broken) -> None:
@@ -335,7 +349,7 @@ class _Living:
             self.file.type(event, self.household, self.clock.now)
         elif event is not None:
             self.file.edit(*event)
-        return self.file.load(self.clock.now)
+        return self.read(self.clock.now)
 
 
 def _moment(on: str, zone: str) -> datetime:

@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT / "daemon"), str(ROOT / "tests")]
 from household_mails import CASES  # noqa: E402
 from renewd.render import render  # noqa: E402
 
+_SCREEN = 700  # pixels: what a phone shows before anybody scrolls
 _GALLERY = """<!DOCTYPE html><meta charset="utf-8"><style>
 body{margin:0;padding:16px;background:#7a7f87;display:inline-flex;gap:16px;align-items:flex-start}
 iframe{border:0;display:block}</style>%s<script>
@@ -45,8 +46,8 @@ def shown(page: str, width: int, *, dark: bool, bare: bool) -> str:
     return f'<iframe style="width:{width}px" srcdoc="{html.escape(page)}"></iframe>'
 
 
-def picture(frames: Iterable[str], file: Path, *, scale: float = 1.5) -> None:
-    """Draw frames side by side into a PNG."""
+def picture(frames: Iterable[str], file: Path, *, scale: float = 1.5, most: int = 20_000) -> None:
+    """Draw frames side by side into a PNG, their first `most` pixels."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "gallery.html"
         source.write_text(_GALLERY % "".join(frames), "utf-8")
@@ -54,7 +55,7 @@ def picture(frames: Iterable[str], file: Path, *, scale: float = 1.5) -> None:
             r"<title>(\d+)x(\d+)</title>", _chromium(folder, source, "--window-size=8000,8000", "--dump-dom")
         )
         assert found, "Chromium did not draw the page"
-        size = f"--window-size={found[1]},{found[2]}"
+        size = f"--window-size={found[1]},{min(int(found[2]), most)}"
         _chromium(
             folder, source, size, f"--force-device-scale-factor={scale}", "--hide-scrollbars", f"--screenshot={file}"
         )
@@ -92,7 +93,7 @@ def main() -> None:
             for code in ("zh-CN", "en")
             for dark in (False, True)
         ]
-        picture(frames, file, scale=1)
+        picture(frames, file, scale=1, most=_SCREEN)
     asked.into.mkdir(parents=True, exist_ok=True) if asked.cases else None
     for case in asked.cases:
         shades = (False,) if asked.light or asked.bare else (False, True)

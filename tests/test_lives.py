@@ -194,6 +194,14 @@ def test_a_year_mistyped_backwards_is_said_once_and_put_right_it_goes_on_as_usua
     ]
 
 
+@pytest.mark.parametrize(("name", "code"), [("year-behind", "check.long-past"), ("year-ahead", "check.far-ahead")])
+def test_the_first_mail_names_a_year_that_was_mistyped(name: str, code: str) -> None:
+    first, *others = lived(name).mails
+    assert [doubt.code for doubt in first.letter.doubts] == [code]
+    assert "plan.tello.renews" in first.text
+    assert not [mail for mail in others if mail.letter.doubts]
+
+
 def test_where_no_grace_is_published_the_loss_asks_for_no_later_day_than_the_renewal() -> None:
     together = [mail for mail in lived("year-behind").mails if mail.at == at("2026-12-04 09:00")]
     assert [block.facts.good for mail in together for block in mail.letter.blocks] == [date(2026, 12, 4)] * 2

@@ -193,6 +193,7 @@ class Daemon:
             findings=findings,
             settings=loaded.settings,
             overrides=overrides,
+            doubts=doubts_of(loaded),
             stamp=digest,
         )
         self._outbox = Outbox(
@@ -365,6 +366,11 @@ def _overrides(folder: Path) -> Overrides | None:
     from renewd.render import Overrides  # noqa: PLC0415
 
     return Overrides.load(folder)
+
+
+def doubts_of(loaded: Loaded) -> tuple[Problem, ...]:
+    """Give the dates that may be slips of the hand: long over, or too far ahead. The first mail names them (design §2)."""
+    return tuple(problem for problem in loaded.problems if problem.code in ("check.long-past", "check.far-ahead"))
 
 
 def _stamp(loaded: Loaded, main: Path) -> tuple[object, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from renewd.dates import Duration
 from renewd.plans import Money
 from renewd.render import layout, marks
+from renewd.render.compiled import Compiled
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, rich
 from renewd.render.views import Speaking
 from renewd.wording import TEMPLATES, Language, language
@@ -59,6 +61,7 @@ def _filters(words: Language) -> dict[str, Callable[..., Any]]:
         "span": span,
         "count": count,
         "own": marks.own,
+        "brief": marks.brief,
         "b": lambda text: f"{BOLD}{text}{BOLDED}",
         "code": lambda text: f"{marks.CODE}{marks.bare(text)}{marks.CODED}",
     }
@@ -76,6 +79,7 @@ def escaped(value: object) -> object:
 
 ALWAYS: dict[str, Any] = {"undefined": StrictUndefined, "lstrip_blocks": True, "auto_reload": False}
 LAID_OUT: dict[str, Any] = {**ALWAYS, "trim_blocks": True}
+_KEPT = {"bytecode_cache": Compiled(TEMPLATES / "__pycache__", Path(__file__))}
 
 
 def of_sentences(environment: Environment, code: str) -> Environment:
@@ -89,7 +93,7 @@ def of_sentences(environment: Environment, code: str) -> Environment:
 @cache
 def sentences(code: str) -> Environment:
     loader = FileSystemLoader(TEMPLATES / code)
-    return of_sentences(Environment(loader=loader, finalize=never_none, autoescape=False, **ALWAYS), code)  # noqa: S701
+    return of_sentences(Environment(loader=loader, finalize=never_none, autoescape=False, **_KEPT, **ALWAYS), code)  # noqa: S701
 
 
 def merged(code: str, kind: str, own: Mapping[str, Template] = MappingProxyType({})) -> Blocks:
@@ -133,7 +137,9 @@ def tight(source: str) -> str:
 def structure(name: str) -> Template:
     """Give the shipped `mail.html` or `mail.txt`."""
     if name == "mail.html":
-        environment = Environment(loader=_Tight(TEMPLATES), finalize=escaped, autoescape=True, **LAID_OUT)
+        environment = Environment(loader=_Tight(TEMPLATES), finalize=escaped, autoescape=True, **_KEPT, **LAID_OUT)
     else:
-        environment = Environment(loader=FileSystemLoader(TEMPLATES), finalize=never_none, autoescape=False, **LAID_OUT)  # noqa: S701
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES), finalize=never_none, autoescape=False, **_KEPT, **LAID_OUT
+        )  # noqa: S701
     return of_layout(environment, name).get_template(name)

@@ -14,11 +14,10 @@ from renewd.letters import Block
 from renewd.plans import Bill, Household, Plan
 from renewd.reminders.facts import Facts
 from renewd.render.catalogue import OfCarrier, link, said, site_of
-from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, NAME, NAMED, bare, columns, own, shortened
+from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
 from renewd.render.views import Reader, phone
 from renewd.wording import Language
 
-_KEPT_WHOLE = 18  # columns of a name that still fits a heading on the narrowest phone
 _MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
 _IN_A_SUBJECT = 24  # columns for words of the user's beside the name
 
@@ -63,10 +62,9 @@ class View(OfCarrier):
     @property
     def name(self) -> str:
         """What the reader calls it: the plan's name, or the card's."""
-        text = bare(self.facts.name)
         if self._most is not None:
-            return KEEP + NAME + shortened(text, self._most) + NAMED + KEPT
-        return KEEP + NAME + text + NAMED + KEPT if columns(text) <= _KEPT_WHOLE else NAME + text + NAMED
+            return KEEP + own(shortened(bare(self.facts.name), self._most)) + KEPT
+        return brief(self.facts.name)
 
     @property
     def kind_word(self) -> str:

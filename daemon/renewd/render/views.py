@@ -155,6 +155,7 @@ class LetterView(Named):
         self.more = letter.more
         self.watched = letter.first[0] if letter.first else None
         self.watched_zone = letter.first[1] if letter.first else None
+        self.doubts = letter.doubts
         self.problems = letter.problems
         self.problems_shown = letter.problems[:MOST_PROBLEMS]
         self.problem_file = own(letter.problems[0].file.rpartition("/")[2]) if letter.problems else None
