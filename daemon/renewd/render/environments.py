@@ -79,7 +79,7 @@ def escaped(value: object) -> object:
 
 ALWAYS: dict[str, Any] = {"undefined": StrictUndefined, "lstrip_blocks": True, "auto_reload": False}
 LAID_OUT: dict[str, Any] = {**ALWAYS, "trim_blocks": True}
-_KEPT = {"bytecode_cache": Compiled(TEMPLATES / "__pycache__", Path(__file__))}
+_KEPT: dict[str, Any] = {"bytecode_cache": Compiled(TEMPLATES / "__pycache__", Path(__file__))}
 
 
 def of_sentences(environment: Environment, code: str) -> Environment:
@@ -136,10 +136,8 @@ def tight(source: str) -> str:
 @cache
 def structure(name: str) -> Template:
     """Give the shipped `mail.html` or `mail.txt`."""
-    if name == "mail.html":
-        environment = Environment(loader=_Tight(TEMPLATES), finalize=escaped, autoescape=True, **_KEPT, **LAID_OUT)
-    else:
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES), finalize=never_none, autoescape=False, **_KEPT, **LAID_OUT
-        )  # noqa: S701
+    html = name == "mail.html"
+    loader = _Tight(TEMPLATES) if html else FileSystemLoader(TEMPLATES)
+    finalize = escaped if html else never_none
+    environment = Environment(loader=loader, finalize=finalize, autoescape=html, **_KEPT, **LAID_OUT)
     return of_layout(environment, name).get_template(name)

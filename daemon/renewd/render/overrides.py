@@ -40,7 +40,7 @@ _SANDBOX_FILTERS = ("capitalize", "default", "first", "join", "last", "length", 
 class Sandbox(ImmutableSandboxedEnvironment):
     """Where the user's templates run: they can choose words, and neither look around nor fill the memory."""
 
-    intercepted_binops = frozenset()
+    intercepted_binops = frozenset({"*", "**", "%"})
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Refuse the operators that make much out of little."""
