@@ -103,6 +103,7 @@ class Outbox:
         Raises LedgerError where the ledger cannot be read or written: then nothing was sent that is not in it.
         """
         await self._writer.settle_what_is_left()
+        await asyncio.to_thread(self.ledger.take_over, now)
         unsaid = await self._unsaid(watch, now)
         watch.open = {owner_of(reminder) for reminder in unsaid}
         waiting = [reminder for reminder in unsaid if not held(reminder)]
@@ -236,8 +237,8 @@ class Outbox:
             if settlements or backoffs:
                 await self._writer.exchange(settlements, (), backoffs)
             if ready is not None and ready.repeat is not None:
-                await asyncio.to_thread(self.ledger.repeat, ready.repeat.mail, self._clock())
-                return ready.repeat.mail
+                mine = await asyncio.to_thread(self.ledger.repeat, ready.repeat.mail, self._clock())
+                return ready.repeat.mail if mine else None
             return None
         draft = _draft(ready.composed, self.channel.account, self._clock())
         return (await self._writer.exchange(settlements, (draft,), backoffs))[0]

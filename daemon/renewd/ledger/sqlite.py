@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from renewd.errors import ConfigError, InUseError, RenewdError
-from renewd.ledger import Ledger, LedgerError
+from renewd.ledger import Ledger, LedgerError, Opened
 from renewd.ledger.sql import SqlLedger
 
 FILENAME = "ledger.sqlite3"
@@ -27,14 +26,6 @@ _CODES = {
     **dict.fromkeys(_DAMAGED, "delivery.ledger-damaged"),
     **dict.fromkeys(_FORBIDDEN, "delivery.ledger-not-writable"),
 }
-
-
-class Opened(NamedTuple):
-    """A ledger ready to write; `new` if it was empty, `damaged` where a broken one was put aside."""
-
-    ledger: Ledger
-    new: bool
-    damaged: Path | None
 
 
 def open_ledger(path: Path, now: datetime) -> Opened:
