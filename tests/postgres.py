@@ -106,7 +106,9 @@ def _can_run(program: Path) -> bool:
     """Whether it is there, also for the user without rights whom root runs it as."""
     user = "nobody" if os.geteuid() == 0 else None
     try:
-        return not subprocess.run([program, "--version"], user=user, cwd="/", capture_output=True, check=False).returncode
+        return not subprocess.run(
+            [program, "--version"], user=user, cwd="/", capture_output=True, check=False
+        ).returncode
     except OSError:
         return False
 

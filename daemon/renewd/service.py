@@ -13,8 +13,8 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from renewd import systemd
 from renewd.channels import Channel, for_mail
 from renewd.composing import Composer, Looks, Task
-from renewd.config import Loaded
+from renewd.config import Good, Loaded
 from renewd.errors import ConfigError, InUseError, Problem, RenewdError
 from renewd.findings import look as look_at_files
 from renewd.ledger import Form, Ledger, LedgerError
-from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.metronome import Metronome
+from renewd.ledger.places import open_ledger
+from renewd.metronome import BEAT, Metronome
 from renewd.opening import open_config
 from renewd.outbox import Broken, Delivered, Outbox
 from renewd.reminders import Findings, Reminder
@@ -114,10 +114,20 @@ class _InForce:
 class Daemon:
     """One renewd on one state folder. `clock` gives aware UTC instants; `tell` hears of everything that happens."""
 
-    def __init__(self, paths: Paths, *, ledger: Ledger, fresh: bool, clock: Callable[[], datetime], tell: Tell) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        loaded: Loaded,
+        *,
+        ledger: Ledger,
+        fresh: bool,
+        clock: Callable[[], datetime],
+        tell: Tell,
+    ) -> None:
         self.paths = paths
         self.ledger = ledger
         self.fresh = fresh
+        self._first = loaded
         self._clock = clock
         self._tell = tell
         self._since = self._read_at = clock()
@@ -137,19 +147,14 @@ class Daemon:
     # --- the file -----------------------------------------------------------------------------------------------
 
     async def begin(self) -> None:
-        """Read the file for the first time, and take note of mails that were in flight. Raises ConfigError."""
+        """Put the file into force, and take note of mails that were in flight. Raises LedgerError."""
         self.ledger.recover(self._clock())
-        loaded = self._load()
-        await self._adopt(loaded, edited=False)
-        self._tell(Started(loaded, self.paths, self.fresh, self._box.channel))
+        await self._adopt(self._first, edited=False)
+        self._tell(Started(self._first, self.paths, self.fresh, self._box.channel))
 
     def ask_reload(self) -> None:
         """Read the file again at the next look, changed or not (SIGHUP)."""
         self._reload_asked = True
-
-    def _load(self) -> Loaded:
-        opened = open_config(self.paths.config, self._clock(), language=from_environment(), good=self._good)
-        return dataclasses.replace(opened.loaded, problems=opened.problems)
 
     async def _reload_if_changed(self) -> None:
         """Take a changed file over once it has been still for a moment; a broken one changes nothing."""
@@ -165,7 +170,7 @@ class Daemon:
         asked, self._reload_asked = self._reload_asked, False
         systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
-            loaded = self._load()
+            loaded = _load(self.paths, self._clock(), self._good)
             await self._adopt(loaded, edited=not asked or stamp != self._force.stamp)
             self._tell(Read(loaded, loaded.problems))
         except ConfigError as error:
@@ -421,64 +426,120 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
     """Run the daemon until it is told to stop, or `once` for one look; give the exit code.
 
     0; 75 for `once` where something could not be delivered yet. Raises ConfigError where nothing good is left, and
-    InUseError where another renewd holds the state folder.
+    InUseError where another renewd holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
     """
     clock = clock or _now
-    with hold(paths.state):
-        opened = open_ledger(paths.state / FILENAME, clock())
-        daemon = Daemon(paths, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell)
+    with hold(paths.state), ExitStack() as left:
+
+        async def begin() -> Daemon:
+            return await _begun(paths, clock, tell, left)
+
+        loop = asyncio.new_event_loop()
         try:
-            if opened.damaged is not None:
-                tell(Trouble(RenewdError("service.ledger-damaged", path=opened.damaged)))
-            loop = asyncio.new_event_loop()
-            try:
-                return loop.run_until_complete(_once(daemon) if once else _serve(daemon))
-            finally:
-                # Not asyncio.run: it waits for threads, and one may hang in a name server that does not answer.
-                loop.run_until_complete(loop.shutdown_asyncgens())
-                loop.close()
-                daemon.end()
+            return loop.run_until_complete(_once(begin, tell) if once else _serve(begin, tell))
         finally:
-            opened.ledger.close()
+            # Not asyncio.run: it waits for threads, and one may hang in a name server that does not answer.
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
 
 
-async def _once(daemon: Daemon) -> int:
-    await daemon.begin()
+async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack) -> Daemon:
+    """Read the file, open the ledger that it names, and give the daemon; `left` ends it. Raises RenewdError."""
+    loaded = _load(paths, clock(), read_good(paths.state))
+    opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
+    with ExitStack() as so_far:
+        so_far.callback(opened.ledger.close)
+        daemon = Daemon(paths, loaded, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell)
+        if opened.damaged is not None:
+            tell(Trouble(RenewdError("service.ledger-damaged", path=opened.damaged)))
+        await daemon.begin()
+        so_far.callback(daemon.end)
+        left.push(so_far.pop_all())
+    return daemon
+
+
+def _load(paths: Paths, now: datetime, good: Good | None) -> Loaded:
+    opened = open_config(paths.config, now, language=from_environment(), good=good)
+    return dataclasses.replace(opened.loaded, problems=opened.problems)
+
+
+Begin = Callable[[], Awaitable[Daemon]]
+
+
+async def _once(begin: Begin, tell: Tell) -> int:
+    try:
+        daemon = await begin()
+    except LedgerError as error:
+        tell(Trouble(error))
+        return InUseError.exit_code
     return 0 if await daemon.look() else InUseError.exit_code
 
 
-async def _serve(daemon: Daemon) -> int:
+async def _serve(begin: Begin, tell: Tell) -> int:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
+    daemon: Daemon | None = None
+    metronome: Metronome | None = None
 
-    async def look() -> None:
-        await daemon.look()
-        metronome.wake_at(daemon.wake_at())
+    def reload() -> None:
+        if daemon is not None and metronome is not None:
+            daemon.ask_reload()
+            metronome.look_now()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    metronome = Metronome(look)
-
-    def reload() -> None:
-        daemon.ask_reload()
-        metronome.look_now()
-
     loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
     gc.disable()
-    await daemon.begin()
+    daemon = await _waited_for(begin, tell, stop)
     gc.collect()
     gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
     gc.enable()
-    metronome.start()
-    systemd.notify("READY=1")
-    await stop.wait()
+    if daemon is not None:
+        metronome = _metronome(daemon)
+        metronome.start()
+        systemd.notify("READY=1")
+        await stop.wait()
+        daemon.stop()
     systemd.notify("STOPPING=1")
-    daemon.stop()
-    await metronome.stop(_STOP_PATIENCE)
+    if metronome is not None:
+        await metronome.stop(_STOP_PATIENCE)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
     return 0
+
+
+def _metronome(daemon: Daemon) -> Metronome:
+    async def look() -> None:
+        await daemon.look()
+        metronome.wake_at(daemon.wake_at())
+
+    metronome = Metronome(look)
+    return metronome
+
+
+async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon | None:
+    """Begin as soon as the ledger can be reached; None where it was told to stop before.
+
+    A database that comes up after this machine needs no restart then, and systemd, which is told that all is ready,
+    does not kill a service that waits. Each try reads the file again: its address may be what was wrong.
+    """
+    while not stop.is_set():
+        beginning, stopping = asyncio.ensure_future(begin()), asyncio.ensure_future(stop.wait())
+        await asyncio.wait((beginning, stopping), return_when="FIRST_COMPLETED")
+        stopping.cancel()
+        if not beginning.done():
+            beginning.cancel()
+            break
+        try:
+            return beginning.result()
+        except LedgerError as error:
+            tell(Trouble(error))
+        systemd.notify("READY=1")
+        systemd.notify("WATCHDOG=1")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), BEAT)
+    return None
 
 
 def _now() -> datetime:

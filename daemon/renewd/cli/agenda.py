@@ -61,7 +61,7 @@ def _from_now(opened: Opened, paths: Paths, now: datetime, end: datetime, screen
     """Give what would go out at once, which the ledger knows, and what follows."""
     household = opened.loaded.household
     try:
-        ledger = open_ledger(paths)
+        ledger = open_ledger(paths, opened)
         findings = look(household, paths, ledger)
         found = [reminder._replace(moment=now) for reminder in due(household, findings, now)]
         said = ledger.said({(reminder.person, reminder.subject.stem) for reminder in found})

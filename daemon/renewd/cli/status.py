@@ -74,7 +74,7 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
         problems.append(screen.say("status.no-access", folder=paths.state))
         return _Stands(alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None)
     try:
-        ledger = open_ledger(paths)
+        ledger = open_ledger(paths, opened)
         failing = ledger.failing()
     except RenewdError as error:
         problems.append(screen.words.say(error.code, **error.args_))

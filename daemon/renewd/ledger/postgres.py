@@ -53,7 +53,7 @@ def open_ledger(url: str) -> Opened:
         with database.writing():
             new = database.was_empty
     except _NewerError as error:
-        raise ConfigError(error.code, **error.args_) from error
+        raise ConfigError("delivery.ledger-newer", path=database.where) from error
     except BaseException:
         database.close()
         raise
@@ -68,7 +68,7 @@ def reader(url: str) -> Ledger | None:
         with database.reading():
             empty = database.was_empty
     except _NewerError as error:
-        raise ConfigError(error.code, **error.args_) from error
+        raise ConfigError("delivery.ledger-newer", path=database.where) from error
     if empty:
         database.close()
         return None
@@ -257,15 +257,14 @@ class _Cursor:
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> object:
         return self._cursor.execute(_marked(sql), parameters)
 
-    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> object:
-        return self._cursor.executemany(_marked(sql), parameters)
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> None:
+        self._cursor.executemany(_marked(sql), parameters)
 
     def fetchone(self) -> Any:
         return self._cursor.fetchone()
 
     def fetchall(self) -> list[Any]:
         return self._cursor.fetchall()
-
 
 
 def _marked(sql: str) -> bytes:

@@ -107,7 +107,7 @@ class SqlLedger:
                 move(cursor, mail, "unknown", instant(at), instant(at) + gap(REPEAT, tries))
         return len(flying)
 
-    def take_over(self, now: datetime) -> int:  # noqa: ARG002, PLR6301  # nobody else writes here
+    def take_over(self, now: datetime) -> int:  # noqa: ARG002  # nobody else writes here
         return 0
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
