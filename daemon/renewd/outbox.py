@@ -131,6 +131,10 @@ class Outbox:
         self.retry_at = await self._next_try(now, stamp)
         return not watch.open and not batch.stopped and len(free) == len(tasks)
 
+    async def finish(self) -> None:
+        """Write down the ends of tries that could not be written yet. Raises LedgerError if they still cannot."""
+        await self._writer.settle_what_is_left()
+
     async def _unsaid(self, watch: Watch, now: datetime) -> list[Reminder]:
         owners = watch.ready(now)
         found: list[Reminder] = []
@@ -192,10 +196,13 @@ class Outbox:
                 if first.is_set():
                     workers += [asyncio.create_task(self._connection(batch, first)) for _ in range(_CONNECTIONS - 1)]
             try:
-                await asyncio.gather(*workers)
+                ends = await asyncio.gather(*workers, return_exceptions=True)
             finally:
                 for worker in workers:
                     worker.cancel()
+            for end in ends:
+                if end is not None:
+                    raise end
             if batch.left == left:
                 return
 
@@ -209,6 +216,9 @@ class Outbox:
             backoff = after(error.outcome, batch.backoffs.get(self._account), self._clock(), self.channel.stamp)
             await self._writer.exchange((), (), {self._account: backoff})
             self._tell(Delivered(self._clock(), "", "", "", (), error.outcome, 0))
+        except BaseException:
+            batch.stopped = True  # the others end what they have in flight, so that it is known what became of it
+            raise
 
     async def _send_over(self, session: Session, batch: _Batch) -> None:
         """Send until nothing is left: the next mail is composed while nobody waits, and claimed with the last one's end."""

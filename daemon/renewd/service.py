@@ -333,6 +333,11 @@ class Daemon:
                 self.ledger.looked(self._last_look)
         self._tell(Stopped())
 
+    async def finish(self) -> None:
+        """Write down what became of the last mails, where that could not be done before."""
+        with suppress(RenewdError):
+            await self._box.finish()
+
     def stop(self) -> None:
         """Begin nothing new."""
         if self._outbox is not None:
@@ -472,7 +477,9 @@ async def _once(begin: Begin, tell: Tell) -> int:
     except LedgerError as error:
         tell(Trouble(error))
         return InUseError.exit_code
-    return 0 if await daemon.look() else InUseError.exit_code
+    done = await daemon.look()
+    await daemon.finish()
+    return 0 if done else InUseError.exit_code
 
 
 async def _serve(begin: Begin, tell: Tell) -> int:
@@ -503,6 +510,8 @@ async def _serve(begin: Begin, tell: Tell) -> int:
     systemd.notify("STOPPING=1")
     if metronome is not None:
         await metronome.stop(_STOP_PATIENCE)
+    if daemon is not None:
+        await daemon.finish()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
