@@ -109,7 +109,7 @@ def config(folder: Path, url: str, smtp: int) -> Path:
         f'host = "127.0.0.1"\nport = {smtp}\ntls = "none"\n[ledger]\nurl = "{url}"',
     ]
     for one in PEOPLE:
-        lines += [f'[person.{one}]\nemail = "{one}@example.com"', f'[plan.line-{one}]\nrenews = 2026-10-01']
+        lines += [f'[person.{one}]\nemail = "{one}@example.com"', f"[plan.line-{one}]\nrenews = 2026-10-01"]
         lines += [f'every = "30 days"\nprice = 5\nfor = ["{one}"]']
     path.write_text("\n".join(lines))
     path.chmod(0o600)

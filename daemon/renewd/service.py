@@ -450,6 +450,7 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
 
 async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack) -> Daemon:
     """Read the file, open the ledger that it names, and give the daemon; `left` ends it. Raises RenewdError."""
+    gc.disable()
     loaded = _load(paths, clock(), read_good(paths.state))
     opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
     with ExitStack() as so_far:
@@ -460,6 +461,9 @@ async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: 
         await daemon.begin()
         so_far.callback(daemon.end)
         left.push(so_far.pop_all())
+    gc.collect()
+    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
+    gc.enable()
     return daemon
 
 
@@ -496,11 +500,7 @@ async def _serve(begin: Begin, tell: Tell) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
-    gc.disable()
     daemon = await _waited_for(begin, tell, stop)
-    gc.collect()
-    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
-    gc.enable()
     if daemon is not None:
         metronome = _metronome(daemon)
         metronome.start()
