@@ -91,6 +91,11 @@ COMMANDS: dict[str, Command] = {
         options=(Option("raw"),),
         examples=("history show 41", "history show 41 --raw > mail.eml"),
     ),
+    "ledger copy": Command(
+        "ledger_copy",
+        arguments=(Argument("FROM"), Argument("TO")),
+        examples=("ledger copy ~/.local/state/renewd postgresql://renewd@db.example.com/renewd",),
+    ),
     "carriers": Command(
         "carriers",
         arguments=(Argument("ID", optional=True),),

@@ -24,7 +24,7 @@ from renewd.errors import ConfigError, RenewdError
 from renewd.ledger import Ledger, LedgerError, Opened
 from renewd.ledger.backoff import LONGEST, REPEAT, gap
 from renewd.ledger.rows import instant, number
-from renewd.ledger.sql import IS_DUE, SqlLedger, move, note
+from renewd.ledger.sql import IS_DUE, Cursor, SqlLedger, move, note
 
 _VERSION = 1
 LEASE = 60.0  # seconds that a node counts as living after its last sign of life
@@ -120,6 +120,14 @@ class PostgresDatabase:
         """All or nothing, and on the server's disk on leaving. Raises LedgerError."""
         with self._transaction("BEGIN") as cursor:
             yield cursor
+
+    def count_on(self, cursor: Cursor, /) -> None:
+        """Let mails and tries be counted on from the highest."""
+        for table in ("mail", "attempt"):
+            cursor.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))"  # noqa: S608
+                f" WHERE EXISTS (SELECT FROM {table})"
+            )
 
     def live(self) -> None:
         """Show from now on that this node lives, until it is closed."""

@@ -54,6 +54,9 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[Cursor]:
         """All or nothing, and durable on leaving."""
 
+    def count_on(self, cursor: Cursor, /) -> None:
+        """Give mails and tries numbers that follow the highest there is, after they were written with their own."""
+
     def close(self) -> None:
         """Let go."""
 
@@ -63,6 +66,11 @@ class SqlLedger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def database(self) -> Database:
+        """Give what it is kept in."""
+        return self._database
 
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         found: defaultdict[Pair, list[Said]] = defaultdict(list)
