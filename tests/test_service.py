@@ -165,6 +165,28 @@ def test_a_broken_first_file_ends_with_78_and_its_mistakes(tmp_path):
     assert "plans.toml:4: plan.tello.renews:" in done.stdout + done.stderr
 
 
+def test_a_plan_never_seen_well_is_named_in_one_mail_and_costs_nobody_else(tmp_path):
+    """The mistake stands in the same mail as the reminder, once; the good plan's reminder goes out."""
+    write(tmp_path, GOOD + '[plan.bad]\nrenews = "soon"\nevery = "30 days"\n')
+    for _ in range(2):
+        done = subprocess.run(
+            command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    [mail] = mails(tmp_path)
+    told = text_of(mail)
+    assert "plan.bad.renews" in told
+    assert "renewd mark tello renewed" in told
+
+
+def text_of(mail: Path) -> str:
+    from email import message_from_bytes, policy
+
+    message = message_from_bytes(mail.read_bytes(), policy=policy.default)
+    body = message.get_body(("plain",))
+    return f"{message['Subject']}\n{body.get_content() if body else ''}"
+
+
 def test_the_last_good_file_outlives_a_restart(tmp_path):
     """A file broken while the daemon was off costs nothing: the kept copy is in force."""
     with running(tmp_path) as daemon:

@@ -109,7 +109,7 @@ class Outbox:
         watch.open = {owner_of(reminder) for reminder in unsaid}
         waiting = [reminder for reminder in unsaid if not held(reminder)]
         repeats = await self._repeats(watch, now)
-        tasks = [*_by_person(waiting, watch), *await self._unsaid_extra(extra)]
+        tasks = _with_extra(_by_person(waiting, watch), await self._unsaid_extra(extra))
         self.retry_at = None
         if not tasks and not repeats:
             return not watch.open
@@ -371,6 +371,18 @@ def _by_person(reminders: Iterable[Reminder], watch: Watch) -> list[Task]:
     for reminder in reminders:
         by_person.setdefault(reminder.person, []).append(reminder)
     return [Task(person=_person(watch, person), reminders=tuple(found)) for person, found in by_person.items()]
+
+
+def _with_extra(tasks: list[Task], extra: Sequence[Task]) -> list[Task]:
+    """Put what there is to tell beside reminders into the same mail: one a person and moment."""
+    beside = {task.person.id: task for task in extra}
+    joined = [
+        replace(task, problems=more.problems, problem_key=more.problem_key)
+        if (more := beside.pop(task.person.id, None))
+        else task
+        for task in tasks
+    ]
+    return [*joined, *beside.values()]
 
 
 def _with_unreached(

@@ -40,7 +40,7 @@ from renewd.wording import from_environment
 if TYPE_CHECKING:
     from renewd.render import Overrides
 
-RELEASED = date(2026, 11, 1)  # a clock before this day is wrong: nothing is sent by it
+RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wrong, and nothing is sent by it
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
