@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from renewd.channels import Channel, Session
 from renewd.composing import Composed, Composer, Looks, Task
-from renewd.delivery import DeliveryError, Envelope, Outcome
+from renewd.delivery import DeliveryError, Envelope, Outcome, Reason
 from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement, Unknown
 from renewd.ledger.backoff import after, scope, waits
 from renewd.letters import Unreached
@@ -48,6 +48,14 @@ class Broken(NamedTuple):
     error: Exception
 
 
+class Held(NamedTuple):
+    """Nothing is tried before an instant, as the server could not be used."""
+
+    until: datetime
+    reason: Reason
+    reply: str
+
+
 @dataclass(slots=True)
 class _Batch:
     """What one round has to send, and how far it is."""
@@ -76,7 +84,7 @@ class Outbox:
         *,
         sender: str,
         clock: Callable[[], datetime],
-        tell: Callable[[Delivered | Broken], None],
+        tell: Callable[[Delivered | Broken | Held], None],
     ) -> None:
         self.ledger = ledger
         self.channel = channel
@@ -117,6 +125,7 @@ class Outbox:
         account = backoffs.get(self._account)
         if account is not None and waits(account, now, self.channel.stamp):
             self.retry_at = account.next_try
+            self._tell(Held(account.next_try, account.reason, account.reply))
             return False
         stamp = composer.stamp
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]

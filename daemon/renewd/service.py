@@ -30,7 +30,7 @@ from renewd.ledger import Form, Ledger, LedgerError
 from renewd.ledger.places import open_ledger
 from renewd.metronome import BEAT, Metronome
 from renewd.opening import open_config
-from renewd.outbox import Broken, Delivered, Outbox
+from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.reminders import Findings, Reminder
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
@@ -95,7 +95,7 @@ class Stopped(NamedTuple):
     """The daemon has ended."""
 
 
-Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken
+Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken | Held
 Tell = Callable[[Event], None]
 
 
@@ -314,7 +314,7 @@ class Daemon:
             await asyncio.to_thread(self.ledger.looked, now)
             self._kept_look = now
 
-    def _heard(self, event: Delivered | Broken) -> None:
+    def _heard(self, event: Delivered | Broken | Held) -> None:
         self._tell(event)
 
     # --- between looks ------------------------------------------------------------------------------------------
