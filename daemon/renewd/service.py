@@ -20,7 +20,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from renewd import systemd
+from renewd import heartbeat, systemd
 from renewd.channels import Channel, for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded
@@ -44,6 +44,7 @@ RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wron
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
+_HEARTBEAT = timedelta(minutes=5)  # how often the heartbeat's page is called while all is well
 _FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
 _STOP_PATIENCE = 3.5  # seconds that a stop waits for a mail in flight
 _JUMP = 2.0  # seconds between wall clock and monotonic clock that are a step, and no drift
@@ -143,6 +144,9 @@ class Daemon:
         self._in_force: _InForce | None = None
         self._outbox: Outbox | None = None
         self._problem_day: date | None = None
+        self._broken = False  # the file could not be read when it was last tried
+        self._called_at: datetime | None = None
+        self._call: asyncio.Task[None] | None = None
 
     # --- the file -----------------------------------------------------------------------------------------------
 
@@ -172,9 +176,11 @@ class Daemon:
         try:
             loaded = _load(self.paths, self._clock(), self._good)
             await self._adopt(loaded, edited=not asked or stamp != self._force.stamp)
+            self._broken = False
             self._tell(Read(loaded, loaded.problems))
         except ConfigError as error:
             self._force.stamp = stamp  # tried, and no use to try again before it changes
+            self._broken = True
             self._tell(Read(None, error.problems))
         finally:
             systemd.notify("READY=1")
@@ -274,6 +280,7 @@ class Daemon:
         coming = force.watch.first_coming
         systemd.notify(f"STATUS={_iso(coming.moment)} {coming.key}" if coming else "STATUS=-")
         self._tell(Looked(force.watch.first_coming, done))
+        await self._show_life(now, done=done)
         return done
 
     async def _look_again_at_files(self, now: datetime) -> None:
@@ -283,6 +290,23 @@ class Daemon:
             findings = Findings(newest=newest, since=force.composer.findings.since)
             force.composer = dataclasses.replace(force.composer, findings=findings)
             force.watch = Watch(force.loaded.household, findings, now)
+
+    async def _show_life(self, now: datetime, *, done: bool) -> None:
+        """Call the heartbeat's page where there is one, it is time, and all is well: whoever waits for it hears else."""
+        url = self._force.loaded.settings.heartbeat_url
+        if url is None or (self._called_at is not None and timedelta(0) <= now - self._called_at < _HEARTBEAT):
+            return
+        if not done or self._broken or any(p.severity == "error" for p in self._force.loaded.problems):
+            return
+        if await asyncio.to_thread(self.ledger.failing) or (self._call is not None and not self._call.done()):
+            return
+        self._called_at = now
+        self._call = asyncio.create_task(self._call_page(url))  # a page that hangs must not hold up a mail
+
+    async def _call_page(self, url: str) -> None:
+        why = await heartbeat.call(url)
+        if why is not None:
+            self._tell(Trouble(RenewdError("service.heartbeat", host=heartbeat.host_of(url), why=why)))
 
     def _is_held(self, reminder: Reminder) -> bool:
         """Whether a reminder waits because its plan has just been edited (design §4)."""
@@ -337,6 +361,9 @@ class Daemon:
         """Write down what became of the last mails, where that could not be done before."""
         with suppress(RenewdError):
             await self._box.finish()
+        if self._call is not None and not self._call.done():
+            self._call.cancel()
+            await asyncio.wait((self._call,), timeout=1)
 
     def stop(self) -> None:
         """Begin nothing new."""

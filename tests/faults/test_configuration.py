@@ -201,7 +201,7 @@ async def test_plans_that_are_gone_from_the_file_are_named(machine: Machine) -> 
     from renewd.cli.screen import Screen
     from renewd.cli.voice import Voice
 
-    voice = Voice(Screen("en", StringIO()))
+    voice = Voice(Screen("en", StringIO()), once=False)
     await machine.start()
     await machine.look()
     machine.write(GOOD[: GOOD.index("[plan.ultra]")])
