@@ -315,6 +315,25 @@ def at_the_end_nothing_is_left_in_the_air(lived: Lived) -> None:
         assert states <= {"sent", "failed", "unknown-final"}
 
 
+def what_may_have_been_lost_is_sent_again_while_it_is_true(lived: Lived) -> None:
+    """A quarter of an hour after its first try, or when the account may be tried again, at most an hour later."""
+    if lived.history.jumps or "password" in {one.what for one in lived.history.troubles}:
+        return
+    happens = [lived.begin + hour * HOUR for hour, _, _ in lived.history.edits]
+    away = [(lived.begin + begins * HOUR, lived.begin + ends * HOUR) for begins, ends in lived.history.off]
+    for line in lived.life.ledger.history(limit=100_000):
+        kept = lived.life.ledger.mail(line.mail)
+        assert kept is not None
+        first, later = kept.attempts[0], kept.attempts[0].at + 100 * MINUTE
+        disturbed = any(first.at <= at <= later for at in happens) or any(
+            begins <= later and first.at <= ends for begins, ends in away
+        )
+        if first.outcome.result != "unknown" or disturbed or later > lived.end:
+            continue
+        if {(line.person, one.key) for one in line.reminders} & {(one.person, one.key) for one in lived.due(later)}:
+            assert any(first.at < one.at <= later for one in kept.attempts[1:]), f"{first.at} {line.reminders}"
+
+
 def _said(lived: Lived) -> dict[tuple[str, str], list[tuple[datetime, int]]]:
     """Give when which leads went out, by person and stem, from the bytes that the server has."""
     taken: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)
@@ -348,4 +367,5 @@ LAWS = (
     what_was_told_was_true_when_it_was_written,
     after_a_day_without_trouble_everybody_knows_what_they_ought_to,
     at_the_end_nothing_is_left_in_the_air,
+    what_may_have_been_lost_is_sent_again_while_it_is_true,
 )
