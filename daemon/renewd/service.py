@@ -24,6 +24,7 @@ from renewd import systemd
 from renewd.channels import Channel, for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Loaded
+from renewd.dates import day_in
 from renewd.errors import ConfigError, InUseError, Problem, RenewdError
 from renewd.findings import look as look_at_files
 from renewd.ledger import Form, Ledger, LedgerError
@@ -38,6 +39,7 @@ from renewd.watch import Watch
 from renewd.wording import from_environment
 
 if TYPE_CHECKING:
+    from renewd.calendar.keeping import Keeper
     from renewd.render import Overrides
 
 RELEASED = date(2026, 11, 1)  # a clock before this day is wrong: nothing is sent by it
@@ -79,6 +81,13 @@ class Looked(NamedTuple):
     done: bool
 
 
+class Calendars(NamedTuple):
+    """Calendar files were brought up to date; `split` are the people who have one a plan, as theirs grew too large."""
+
+    written: int
+    split: tuple[str, ...]
+
+
 class Trouble(NamedTuple):
     """Something of the machine's stands in the way; it is tried again."""
 
@@ -95,7 +104,7 @@ class Stopped(NamedTuple):
     """The daemon has ended."""
 
 
-Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken
+Event = Started | Read | Looked | Calendars | Trouble | WrongClock | Stopped | Delivered | Broken
 Tell = Callable[[Event], None]
 
 
@@ -133,6 +142,7 @@ class Daemon:
         self._in_force: _InForce | None = None
         self._outbox: Outbox | None = None
         self._problem_day: date | None = None
+        self._keeper: Keeper | None = None
 
     # --- the file -----------------------------------------------------------------------------------------------
 
@@ -246,7 +256,8 @@ class Daemon:
         """Look once: read the file if it changed, send what is due. Tells whether all that was due has gone out."""
         try:
             await self._reload_if_changed()
-            return await self._send_what_is_due()
+            done = await self._send_what_is_due()
+            return await self._keep_calendars() and done
         except LedgerError as error:
             self._tell(Trouble(error))
             return False
@@ -268,6 +279,32 @@ class Daemon:
         systemd.notify(f"STATUS={_iso(coming.moment)} {coming.key}" if coming else "STATUS=-")
         self._tell(Looked(force.watch.first_coming, done))
         return done
+
+    async def _keep_calendars(self) -> bool:
+        """Bring everybody's calendar up to date, after the mails; tells whether that could be done."""
+        from renewd.calendar.drawing import Drawing  # noqa: PLC0415  # a daemon must stand before it draws
+        from renewd.calendar.keeping import FOLDER, Keeper  # noqa: PLC0415
+
+        now, loaded = self._clock(), self._force.loaded
+        if now.date() < RELEASED:
+            return False
+        if self._keeper is None:
+            self._keeper = Keeper(self.paths.state / FOLDER, self.ledger)
+        today = day_in(now, loaded.household.zone)
+        drawing = Drawing(household=loaded.household, settings=loaded.settings.calendar, today=today)
+        if self._keeper.is_current(drawing):
+            return True
+        forms = {plan: form.fingerprint for plan, form in self._forms.items()}
+        try:
+            kept = await asyncio.to_thread(self._keeper.keep, drawing, forms, now.replace(microsecond=0))
+        except OSError as error:
+            why = error.strerror or ""
+            self._tell(Trouble(RenewdError("service.calendar-not-written", folder=self._keeper.folder, why=why)))
+            return False
+        for plan, cause in kept.broken:
+            self._tell(Broken(f"{plan}/calendar", cause))
+        self._tell(Calendars(kept.written, kept.split))
+        return True
 
     async def _look_again_at_files(self, now: datetime) -> None:
         force = self._force
@@ -326,6 +363,8 @@ class Daemon:
 
     def stop(self) -> None:
         """Begin nothing new."""
+        if self._keeper is not None:
+            self._keeper.stopping = True
         if self._outbox is not None:
             self._outbox.stopping = True
 

@@ -64,6 +64,16 @@ COMMANDS: dict[str, Command] = {
         options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
         examples=("simulate --days 60 --into /tmp/mails",),
     ),
+    "calendar": Command(
+        "calendar",
+        options=(
+            ON,
+            Option("plan", "P", many=True),
+            Option("person", "P"),
+            Option("output", "F", "file"),
+        ),
+        examples=("calendar --output renewd.ics", "calendar --person mom --output mom.ics"),
+    ),
     "mark": Command(
         "mark",
         arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),
