@@ -25,6 +25,7 @@ from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
 from renewd.dates import day_in, instant
 from renewd.delivery import Envelope, Outcome
+from renewd.errors import Problem
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
 from renewd.letters import Letter
@@ -32,10 +33,13 @@ from renewd.outbox import Broken, Delivered, Outbox
 from renewd.plans import Household, Plan, Receipt
 from renewd.reminders import Findings, Reminder
 from renewd.render import Mail as Words
+from renewd.service import doubts_of
 from renewd.simulating import Clock
 from renewd.watch import Watch
 
-SETTINGS = Settings(mail=Mail(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar())
+SETTINGS = Settings(
+    mail=Mail(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar()
+)
 STILL = timedelta(minutes=5)  # what becomes due by an edit waits for so long
 BEAT = timedelta(seconds=30)  # between two looks
 SENT = Outcome(result="sent")
@@ -61,7 +65,7 @@ class Got(NamedTuple):
         """Give the mail's plain text."""
         part = message_from_bytes(self.data, policy=policy.default).get_body(("plain",))
         assert part is not None
-        return str(part.get_content())
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 @dataclass
@@ -203,9 +207,12 @@ async def live(
 class _Living:
     """One life while it is lived."""
 
-    def __init__(self, home: Household | str, start: str, story: Story, channel: Pigeonholes, words: Collection[str] | None) -> None:
+    def __init__(
+        self, home: Household | str, start: str, story: Story, channel: Pigeonholes, words: Collection[str] | None
+    ) -> None:
         self.file = File(home) if isinstance(home, str) else None
-        self.household = self.file.load(at(start)) if self.file else home  # type: ignore[assignment]
+        self.doubts: tuple[Problem, ...] = ()
+        self.household = home if isinstance(home, Household) else self.read(at(start))
         self.story = story
         self.words = words
         self.clock = Clock(at(start, self.household.zone))
@@ -218,7 +225,15 @@ class _Living:
         self.kept: dict[tuple[str, frozenset[str]], Letter] = {}
         self.edited_at: datetime | None = None
         self.edited: set[str] = set()
+        self.end = self.clock.now
+        self.woke: datetime | None = None
         self.adopt()
+
+    def read(self, now: datetime) -> Household:
+        assert self.file is not None
+        loaded = self.file.load(now)
+        self.doubts = doubts_of(loaded)
+        return loaded.household
 
     def form(self) -> Form:
         return Form(self.clock.now, self.household, self.file.text if self.file else "")
@@ -228,7 +243,12 @@ class _Living:
         self.findings = Findings(since=self.since)
         self.watch = Watch(self.household, self.findings, self.clock.now)
         self.composer = Keeping(
-            household=self.household, findings=self.findings, settings=SETTINGS, kept=self.kept, words=self.words
+            household=self.household,
+            findings=self.findings,
+            settings=SETTINGS,
+            doubts=self.doubts,
+            kept=self.kept,
+            words=self.words,
         )
 
     def heard(self, event: Delivered | Broken) -> None:
@@ -241,11 +261,11 @@ class _Living:
 
     async def through(self, days: float, beat: timedelta) -> Life:
         zone = self.household.zone
-        end = self.clock.now + timedelta(days=days)
-        plots = sorted(self._plots(end, zone), key=lambda plot: plot[0])
-        while self.clock.now < end:
+        self.end = self.clock.now + timedelta(days=days)
+        plots = sorted(self._plots(zone), key=lambda plot: plot[0])
+        while self.clock.now < self.end:
             await self.look()
-            following = min(self.watch.next_at, self.outbox.retry_at or end, self.clock.now + beat)
+            following = min(self.watch.next_at, self.outbox.retry_at or self.end, self.clock.now + beat)
             if self.edited_at is not None and self.edited_at + STILL > self.clock.now:
                 following = min(following, self.edited_at + STILL)
             following = max(following, self.clock.now + BEAT)
@@ -253,6 +273,8 @@ class _Living:
                 moment, happens = plots.pop(0)
                 self.clock.now = max(moment, self.clock.now)
                 happens()
+                while plots and plots[0][0] <= self.clock.now:  # what happened while the daemon was off
+                    plots.pop(0)[1]()
             else:
                 self.clock.now = following
         return self.life
@@ -271,31 +293,33 @@ class _Living:
             return False
         return timedelta(0) <= self.clock.now - edited_at < STILL
 
-    def _plots(self, end: datetime, zone: str) -> list[tuple[datetime, Callable[[], None]]]:
+    def _plots(self, zone: str) -> list[tuple[datetime, Callable[[], None]]]:
         """Give all that happens, by its instant."""
         plots: list[tuple[datetime, Callable[[], None]]] = []
         for on, events in self.story.events.items():
             what = events if isinstance(events, list) else [events]
             plots.append((_moment(on, zone), lambda what=what: self.happen(what)))  # type: ignore[misc]
         if self.story.habits:
-            for n in range((end - self.clock.now).days + 1):
+            for n in range((self.end - self.clock.now).days + 1):
                 evening = instant(day_in(self.clock.now, zone) + timedelta(days=n), time(20), zone)
                 plots.append((evening, self.evening))
         for begins, ends in self.story.off:
             plots.append((at(begins, zone), lambda ends=ends: self.sleep(at(ends, zone))))  # type: ignore[misc]
         for on, by in self.story.jumps.items():
             plots.append((at(on, zone), lambda by=by: self.jump(by)))  # type: ignore[misc]
-        return [plot for plot in plots if self.clock.now <= plot[0] < end]
+        return [plot for plot in plots if self.clock.now <= plot[0]]
 
     def sleep(self, until: datetime) -> None:
         """The daemon is off from now on, and starts anew; it knows when it last looked."""
         self.last = self.clock.now  # it had looked every half minute, and kept the last one
-        self.clock.now = until
+        self.clock.now = self.woke = until
         self.life.ledger.recover(until)
         self.adopt()
 
     def jump(self, by: timedelta) -> None:
+        """The machine's clock moves; the household's life does not get longer or shorter by it."""
         self.clock.now += by
+        self.end += by
 
     def evening(self) -> None:
         today = day_in(self.clock.now, self.household.zone)
@@ -311,7 +335,7 @@ class _Living:
         plans = self.household.plans
         now = self.clock.now
         self.edited = {id_ for id_, plan in plans.items() if plan != before.plans.get(id_)}
-        self.edited_at = now
+        self.edited_at = now if now != self.woke else None  # at its start the daemon takes the file as it is
         self.since = {id_: now if id_ in self.edited else self.since[id_] for id_ in plans}
         self.life.forms.append(self.form())
         self.adopt()
@@ -325,7 +349,7 @@ class _Living:
             self.file.type(event, self.household, self.clock.now)
         elif event is not None:
             self.file.edit(*event)
-        return self.file.load(self.clock.now)
+        return self.read(self.clock.now)
 
 
 def _moment(on: str, zone: str) -> datetime:

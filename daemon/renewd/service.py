@@ -129,7 +129,7 @@ class Daemon:
         self.fresh = fresh
         self._clock = clock
         self._tell = tell
-        self._since = clock()
+        self._since = self._read_at = clock()
         self._good = read_good(paths.state)
         self._last_look = ledger.last_look()
         self._kept_look = self._last_look
@@ -203,6 +203,7 @@ class Daemon:
             findings=findings,
             settings=loaded.settings,
             overrides=overrides,
+            doubts=doubts_of(loaded),
             stamp=digest,
         )
         self._outbox = Outbox(
@@ -220,6 +221,7 @@ class Daemon:
             digest=digest,
             secret_problems=secret.problems,
         )
+        self._read_at = now
         if self._good is None or loaded.good != self._good:
             self._good = loaded.good
             with suppress(OSError):
@@ -377,6 +379,7 @@ class Daemon:
             "next": {"at": _iso(first.moment), "key": first.key, "to": first.person} if first else None,
             "done": done,
             "config": str(self.paths.config),
+            "read": _iso(self._read_at),
             "problems": [_as_json(p) for p in self._force.loaded.problems if p.severity == "error"],
         }
         if status != self._status:
@@ -402,6 +405,11 @@ def _overrides(folder: Path) -> Overrides | None:
     from renewd.render import Overrides  # noqa: PLC0415
 
     return Overrides.load(folder)
+
+
+def doubts_of(loaded: Loaded) -> tuple[Problem, ...]:
+    """Give the dates that may be slips of the hand: long over, or too far ahead. The first mail names them (design §2)."""
+    return tuple(problem for problem in loaded.problems if problem.code in ("check.long-past", "check.far-ahead"))
 
 
 def _stamp(loaded: Loaded, main: Path) -> tuple[object, ...]:
@@ -505,6 +513,9 @@ async def _serve(daemon: Daemon) -> int:
     systemd.notify("STOPPING=1")
     daemon.stop()
     await metronome.stop(_STOP_PATIENCE)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
     return 0
 
 

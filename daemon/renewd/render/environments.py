@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from functools import cache
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -16,6 +18,7 @@ from markupsafe import Markup
 from renewd.dates import Duration
 from renewd.plans import Money
 from renewd.render import layout, marks
+from renewd.render.compiled import Compiled
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, rich
 from renewd.render.views import Speaking
 from renewd.wording import TEMPLATES, Language, language
@@ -58,6 +61,7 @@ def _filters(words: Language) -> dict[str, Callable[..., Any]]:
         "span": span,
         "count": count,
         "own": marks.own,
+        "brief": marks.brief,
         "b": lambda text: f"{BOLD}{text}{BOLDED}",
         "code": lambda text: f"{marks.CODE}{marks.bare(text)}{marks.CODED}",
     }
@@ -75,6 +79,7 @@ def escaped(value: object) -> object:
 
 ALWAYS: dict[str, Any] = {"undefined": StrictUndefined, "lstrip_blocks": True, "auto_reload": False}
 LAID_OUT: dict[str, Any] = {**ALWAYS, "trim_blocks": True}
+_KEPT: dict[str, Any] = {"bytecode_cache": Compiled(TEMPLATES / "__pycache__", Path(__file__))}
 
 
 def of_sentences(environment: Environment, code: str) -> Environment:
@@ -88,14 +93,24 @@ def of_sentences(environment: Environment, code: str) -> Environment:
 @cache
 def sentences(code: str) -> Environment:
     loader = FileSystemLoader(TEMPLATES / code)
-    return of_sentences(Environment(loader=loader, finalize=never_none, autoescape=False, **ALWAYS), code)  # noqa: S701
+    return of_sentences(Environment(loader=loader, finalize=never_none, autoescape=False, **_KEPT, **ALWAYS), code)  # noqa: S701
+
+
+def merged(code: str, kind: str, own: Mapping[str, Template] = MappingProxyType({})) -> Blocks:
+    """Give what is said of a kind, by block: what several kinds share, then its own; the user's after the shipped."""
+    if not own:
+        return _shipped(code, kind)
+    blocks: dict[str, Callable[[Context], Iterator[str]]] = {}
+    for name in ("common.j2", f"{kind}.j2"):
+        blocks |= sentences(code).get_template(name).blocks
+        if (mine := own.get(f"{code}/{name}")) is not None:
+            blocks |= mine.blocks
+    return blocks
 
 
 @cache
-def shipped_blocks(code: str, kind: str) -> Blocks:
-    """Give what the shipped templates say of a kind, by block: its own, and those that several kinds share."""
-    files = ("common.j2", f"{kind}.j2")
-    return {name: block for file in files for name, block in sentences(code).get_template(file).blocks.items()}
+def _shipped(code: str, kind: str) -> Blocks:
+    return {**sentences(code).get_template("common.j2").blocks, **sentences(code).get_template(f"{kind}.j2").blocks}
 
 
 def of_layout(environment: Environment, name: str) -> Environment:
@@ -121,8 +136,8 @@ def tight(source: str) -> str:
 @cache
 def structure(name: str) -> Template:
     """Give the shipped `mail.html` or `mail.txt`."""
-    if name == "mail.html":
-        environment = Environment(loader=_Tight(TEMPLATES), finalize=escaped, autoescape=True, **LAID_OUT)
-    else:
-        environment = Environment(loader=FileSystemLoader(TEMPLATES), finalize=never_none, autoescape=False, **LAID_OUT)  # noqa: S701
+    html = name == "mail.html"
+    loader = _Tight(TEMPLATES) if html else FileSystemLoader(TEMPLATES)
+    finalize = escaped if html else never_none
+    environment = Environment(loader=loader, finalize=finalize, autoescape=html, **_KEPT, **LAID_OUT)
     return of_layout(environment, name).get_template(name)

@@ -14,11 +14,11 @@ from renewd.letters import Block
 from renewd.plans import Bill, Household, Plan
 from renewd.reminders.facts import Facts
 from renewd.render.catalogue import OfCarrier, link, said, site_of
-from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, NAME, NAMED, bare, columns, own, shortened
+from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
 from renewd.render.views import Reader, phone
 from renewd.wording import Language
 
-_KEPT_WHOLE = 18  # columns of a name that still fits a heading on the narrowest phone
+_MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
 _IN_A_SUBJECT = 24  # columns for words of the user's beside the name
 
 
@@ -32,7 +32,9 @@ class View(OfCarrier):
         self.facts = facts
         self.language = language
         self.many = household.many_currencies
-        self.members = _members(facts, block)
+        members = _members(facts, block)
+        self.members = members[:_MOST_MEMBERS]
+        self.members_more = len(members) - len(self.members)
         self.group = block.group if block is not None and len(self.members) > 1 else ()
         self.total = block.total if block is not None else None
         self.runs_it = reader.runs_it
@@ -60,10 +62,9 @@ class View(OfCarrier):
     @property
     def name(self) -> str:
         """What the reader calls it: the plan's name, or the card's."""
-        text = bare(self.facts.name)
         if self._most is not None:
-            return KEEP + NAME + shortened(text, self._most) + NAMED + KEPT
-        return KEEP + NAME + text + NAMED + KEPT if columns(text) <= _KEPT_WHOLE else NAME + text + NAMED
+            return KEEP + own(shortened(bare(self.facts.name), self._most)) + KEPT
+        return brief(self.facts.name)
 
     @property
     def kind_word(self) -> str:
@@ -243,7 +244,12 @@ class View(OfCarrier):
     @property
     def sites(self) -> list[tuple[Plan, str]]:
         """The plans that a card pays for, each with a link to its site or nothing."""
-        return [(plan, link(site_of(plan.carrier))) for plan in self.facts.plans]
+        return [(plan, link(site_of(plan.carrier))) for plan in self.facts.plans[:_MOST_MEMBERS]]
+
+    @property
+    def sites_more(self) -> int:
+        """How many plans of the card `sites` leaves out."""
+        return max(0, len(self.facts.plans) - _MOST_MEMBERS)
 
 
 def _members(facts: Facts, block: Block | None) -> tuple[Facts, ...]:
