@@ -17,11 +17,14 @@ FORM = 1  # of an event as written here; a new one is a change of every event
 MOST_ALARMS, FARTHEST_ALARM = 5, 28  # Google takes five, up to 40,320 minutes ahead
 _NAMESPACE = UUID("6b1f0f5e-0a8e-5b6c-9d43-2f7a51c7e1d0")  # for ever: a new one would double everybody's events
 _LINE = 75  # octets, RFC 5545, 3.1
+_BACKSLASH = ord("\\")
 _UNSAFE = re.compile(  # controls, bidi controls, zero-width but the joiners, surrogates, what is no character
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 _NEWLINE = re.compile("\r\n?|\u2028|\u2029|\x85")
-_ESCAPES = str.maketrans({"\\": "/", ";": "\\;", ",": "\\,", "\n": "\\n", "\t": " "})  # a backslash is damaged by several readers
+_ESCAPES = str.maketrans(
+    {"\\": "/", ";": "\\;", ",": "\\,", "\n": "\\n", "\t": " "}
+)  # a backslash is damaged by several readers
 _URL = re.compile(r"https://[!#-;=?-~]+")
 
 
@@ -53,7 +56,7 @@ def uid_of(name: str) -> str:
 def vevent(event: Event, sequence: int, changed: datetime) -> bytes:
     """Give an event's lines; `changed` is the instant at which anything visible in it last changed."""
     stamp = f"{changed.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-    summary = _text(event.summary.replace("\n", " "))
+    summary = _one_line(event.summary)
     lines = [
         "BEGIN:VEVENT",
         f"UID:{event.uid}",
@@ -64,7 +67,7 @@ def vevent(event: Event, sequence: int, changed: datetime) -> bytes:
         f"DTEND;VALUE=DATE:{_day(event.day + timedelta(days=1))}",
         f"SUMMARY:{summary}",
         f"DESCRIPTION:{_text(event.description)}",
-        f"CATEGORIES:{_text(event.category)}",
+        f"CATEGORIES:{_one_line(event.category)}",
         f"STATUS:{'CANCELLED' if event.cancelled else 'CONFIRMED'}",
         "TRANSP:TRANSPARENT",
     ]
@@ -83,8 +86,8 @@ def vcalendar(name: str, events: Iterable[bytes]) -> bytes:
         "VERSION:2.0",
         "PRODID:-//renewd//renewd//EN",
         "CALSCALE:GREGORIAN",
-        f"NAME:{_text(name)}",
-        f"X-WR-CALNAME:{_text(name)}",
+        f"NAME:{_one_line(name)}",
+        f"X-WR-CALNAME:{_one_line(name)}",
         "COLOR:steelblue",
         "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
         "X-PUBLISHED-TTL:PT6H",
@@ -112,6 +115,10 @@ def _text(text: str) -> str:
     return _UNSAFE.sub("", _NEWLINE.sub("\n", text)).translate(_ESCAPES)
 
 
+def _one_line(text: str) -> str:
+    return _text(_NEWLINE.sub(" ", text).replace("\n", " "))
+
+
 def _folded(line: str) -> bytes:
     data = line.encode()
     if len(data) <= _LINE:
@@ -120,7 +127,7 @@ def _folded(line: str) -> bytes:
     room = _LINE
     while len(data) > room:
         cut = room
-        while data[cut] & 0xC0 == 0x80:  # never inside a character
+        while data[cut] & 0xC0 == 0x80 or data[cut - 1] == _BACKSLASH:  # never inside a character or an escape
             cut -= 1
         parts.append(data[:cut])
         data, room = data[cut:], _LINE - 1

@@ -63,7 +63,7 @@ def of_plan(plan: Plan, household: Household, days: Window, today: date, *, remi
     """Give a plan's entries in the window; with `reminders` also the days ahead of them on which it is spoken of."""
     found = [entry for entry in _of_plan(plan, household, today, days) if days.first <= entry.day <= days.last]
     if reminders and not left(plan):
-        found += _reminded(plan, household, days)
+        found += {entry.name: entry for entry in _reminded(plan, household, days)}.values()
     return found
 
 

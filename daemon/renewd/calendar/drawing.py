@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 
 from renewd import ics
 from renewd.calendar import dates, words
@@ -87,11 +88,10 @@ def calendar_for(
     An event has the revision of who is told, also where its reader is somebody else.
     """
     household = drawing.household
-    found = {entry.name: entry for plan in plans for entry in drawing.entries(plan)}
-    for person in cards_of:
-        for entry in drawing.own_entries(person):
-            found.setdefault(entry.name, entry)
-    pairs = [(entry, household.people[_owner(entry, reader)]) for entry in sorted(found.values(), key=_by_day)]
+    found: dict[str, Entry] = {}
+    for entry in chain(*map(drawing.own_entries, cards_of), *map(drawing.entries, plans)):
+        found.setdefault(entry.name, entry)
+    pairs = [(entry, household.people[_owner(entry, reader)]) for entry in found.values()]
     kept = known([key_of(ics.uid_of(entry.name), owner.id) for entry, owner in pairs])
     written = []
     for entry, owner in pairs:
@@ -108,7 +108,3 @@ def calendar_for(
 
 def _owner(entry: Entry, reader: Person) -> str:
     return reader.id if reader.id in entry.told else entry.told[0]
-
-
-def _by_day(entry: Entry) -> tuple[date, str]:
-    return (entry.day, entry.name)

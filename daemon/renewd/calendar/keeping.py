@@ -148,7 +148,7 @@ class Keeper:
                 shelf.sizes[one.plan.id] = len(one.data)
             if not self._write_plan(one):
                 whole.append(one.data)
-        if sum(shelf.sizes.values()) <= LARGEST // 2:  # not to and fro at the limit
+        if sum(shelf.sizes.values()) <= LARGEST:
             self._shelve(drawing, [person], now)
         else:
             self._finish(drawing, person, shelf, whole, now)

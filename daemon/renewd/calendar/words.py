@@ -25,7 +25,9 @@ def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]
         uid=uid_of(entry.name),
         day=entry.day,
         summary=_summary(entry, household, words),
-        description="\n".join([*_notes(entry, household, words), *([carrier.site] if carrier and carrier.site else [])]),
+        description="\n".join(
+            [*_notes(entry, household, words), *([carrier.site] if carrier and carrier.site else [])]
+        ),
         category=words.say(f"calendar.category.{entry.kind}"),
         url=carrier.site if carrier else None,
         alarms=() if silent else alarms,
