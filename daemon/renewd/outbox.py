@@ -182,7 +182,9 @@ class Outbox:
             left = batch.left
             workers = [asyncio.create_task(self._connection(batch, first))]
             if left > _FEW and self._account not in batch.backoffs:
-                await asyncio.wait([*workers, opened := asyncio.create_task(first.wait())], return_when="FIRST_COMPLETED")
+                await asyncio.wait(
+                    [*workers, opened := asyncio.create_task(first.wait())], return_when="FIRST_COMPLETED"
+                )
                 opened.cancel()
                 if first.is_set():
                     workers += [asyncio.create_task(self._connection(batch, first)) for _ in range(_CONNECTIONS - 1)]
@@ -283,9 +285,7 @@ class Outbox:
     def _conclude(self, ready: _Ready, outcome: Outcome, mail: int, batch: _Batch) -> None:
         if outcome.result in ("sent", "unknown") and ready.task is not None:
             batch.said |= {(ready.person, key) for key in ready.task.keys}
-        self._tell(
-            Delivered(self._clock(), ready.person, ready.address, ready.subject, ready.keys, outcome, mail)
-        )
+        self._tell(Delivered(self._clock(), ready.person, ready.address, ready.subject, ready.keys, outcome, mail))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -334,7 +334,9 @@ class Daemon:
             return ()
         people = self._force.loaded.household.people
         owner = people.get("me") or next(iter(people.values()))
-        what = hashlib.sha256(repr([(p.code, p.file, p.path, sorted(p.args.items(), key=str)) for p in errors]).encode())
+        what = hashlib.sha256(
+            repr([(p.code, p.file, p.path, sorted(p.args.items(), key=str)) for p in errors]).encode()
+        )
         key = f"@{owner.id}/problem:{what.hexdigest()[:8]}/{RELEASED}/0"
         return (Task(person=owner, problems=errors, problem_key=key),)
 
@@ -434,8 +436,7 @@ def _fingerprints(loaded: Loaded) -> dict[str, str]:
     defaults = repr((home.zone, home.currency, sorted(home.leads.items()), tuple(home.people)))
     raw = loaded.good.plan
     return {
-        plan: hashlib.blake2b(f"{raw[plan].raw!r}{defaults}".encode(), digest_size=8).hexdigest()
-        for plan in home.plans
+        plan: hashlib.blake2b(f"{raw[plan].raw!r}{defaults}".encode(), digest_size=8).hexdigest() for plan in home.plans
     }
 
 

@@ -86,6 +86,7 @@ def test_the_layout_can_be_changed_and_still_escapes(folder: Path) -> None:
         ("{% block sentence %}\n\n{{ amont|money }}{% endblock %}", 3),
         ("{% block sentence %}{{ amount|monney }}{% endblock %}", 1),
         ("{% block sentence %}{% if %}{% endblock %}", 1),
+        ("{% block sentence %}Last time {{ previous }}{% endblock %}", 1),
         ("{% block sentence %}{{ ''.__class__.__mro__ }}{% endblock %}", 1),
         ("{% block sentence %}{{ plan.__init__.__globals__ }}{% endblock %}", 1),
         ("{% block sentence %}{{ 'x' * 10 ** 9 }}{% endblock %}", 1),
@@ -110,6 +111,14 @@ def test_a_broken_template_loses_no_word_and_the_mail_names_it(folder: Path, wor
     assert [(problem.file, problem.line) for problem in mail.broken] == [(str(folder / "en/renewal.j2"), line)]
     assert "renewal.j2" in mail.text.partition("\n-- \n")[2]
     assert all(say_problem(problem, code) for problem in mail.broken for code in LANGUAGES)
+
+
+def test_a_block_that_others_use_is_left_out_with_them(folder: Path) -> None:
+    """What it said once is not kept for the shipped block that stands in."""
+    for_ever = "{% for a in range(999) %}{% for b in range(999) %}x{% endfor %}{% endfor %}"
+    mail = english(one(folder, "en/common.j2", f"{{% block line %}}{for_ever}{{% endblock %}}"))
+    assert "Renew    line ending in 0142, $5.00 every 30 days" in mail.text
+    assert len(mail.broken) == 1
 
 
 def test_a_broken_layout_falls_back_too(folder: Path) -> None:

@@ -76,10 +76,10 @@ class View(OfCarrier):
         """`3 天后停机`, `stops in 3 days`."""
         return KEEP + titles.when(self.facts.kind, self.left, self.language.code) + KEPT
 
-    @cached_property
+    @property
     def left(self) -> int:
         """Days to the subject date, by the reader's calendar or the plan's, whichever leaves less; negative after it."""
-        return min(self.facts.days, (self.facts.day - self.today).days)
+        return self.facts.days
 
     @property
     def ago(self) -> int:
@@ -177,19 +177,19 @@ class View(OfCarrier):
     def stopped(self) -> bool:
         """Whether service stopped before the day on which the mail was written."""
         renews = self.facts.renews
-        return renews is not None and renews < max(self.today, self.facts.today)
+        return renews is not None and renews < self.facts.today
 
     @property
     def gone(self) -> bool:
         """Whether the day on which the number is lost has come, by the reader's calendar or the plan's."""
         loss = self.facts.loss
-        return loss is not None and loss.basis != "unpublished" and loss.day <= max(self.today, self.facts.today)
+        return loss is not None and loss.basis != "unpublished" and loss.day <= self.facts.today
 
     @property
     def leave(self) -> bool:
         """Whether cancelling still avoids the charge."""
         last = self.facts.cancel_by
-        return last is not None and last >= max(self.today, self.facts.today)
+        return last is not None and last >= self.facts.today
 
     @property
     def next_day(self) -> date:
