@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from renewd import mail as rfc5322
 from renewd.config import Settings
+from renewd.dates import day_in
 from renewd.errors import Problem
+from renewd.ledger import Revision
 from renewd.letters import Late, Letter, Unreached, gather
 from renewd.plans import Household, Person
 from renewd.reminders import Findings, Reminder, due_of_person, due_of_plan
@@ -76,6 +78,7 @@ class Composer:
     overrides: Overrides | None = None
     doubts: tuple[Problem, ...] = ()  # dates in the file that may be slips of the hand
     stamp: str = ""  # changes when the file does: then who was refused is worth a try at once
+    revisions: Callable[[Sequence[str]], Mapping[str, Revision]] | None = None  # of the calendar's events, by key
 
     def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
         """Give the finished mail for a task. Raises MailError for an address that no mail can go to."""
@@ -83,7 +86,7 @@ class Composer:
 
         letter = self.letter(task, looks, now)
         written = render(letter, self.household, overrides=self.overrides)
-        return self._bytes(task, letter, written, now)
+        return self._bytes(task, letter, written, now, self._attachments(task, letter, now))
 
     def letter(self, task: Task, looks: Looks, now: datetime) -> Letter:
         """Give what a task says, before it is put into words."""
@@ -111,7 +114,31 @@ class Composer:
             owner=me.name if me else None,
         )
 
-    def _bytes(self, task: Task, letter: Letter, written: Mail, now: datetime) -> Composed:
+    def _attachments(self, task: Task, letter: Letter, now: datetime) -> tuple[rfc5322.Attachment, ...]:
+        """Give the event of the mail's most urgent item: mail programs show its card, or keep it as a file."""
+        from renewd.calendar.drawing import Drawing, attachment  # noqa: PLC0415  # like the templates' engine
+
+        subjects = {reminder.key: reminder.subject for reminder in task.reminders}
+        ordered = [subjects[block.facts.key] for block in letter.blocks]
+        today = day_in(now, self.household.zone)
+        drawing = Drawing(household=self.household, settings=self.settings.calendar, today=today)
+        try:
+            data = attachment(drawing, task.person, ordered, self.revisions or _no_revisions, now)
+        except Exception:  # noqa: BLE001  # the mail matters more; the calendar's own round tells of what is broken
+            data = None
+        if data is None:
+            return ()
+        params = {"charset": "utf-8"}
+        return (rfc5322.Attachment(filename="renewal.ics", content_type="text/calendar", params=params, data=data),)
+
+    def _bytes(
+        self,
+        task: Task,
+        letter: Letter,
+        written: Mail,
+        now: datetime,
+        attachments: tuple[rfc5322.Attachment, ...] = (),
+    ) -> Composed:
         sender = self.settings.mail.from_
         domain = rfc5322.domain_of(sender.email)
         me = self.household.people.get("me")
@@ -131,6 +158,7 @@ class Composer:
                 date=now,
                 keys=letter.keys,
                 languages=task.person.languages,
+                attachments=attachments,
             )
         )
         return Composed(
@@ -144,6 +172,10 @@ class Composer:
         due = [due_of_plan(plan, self.household, self.findings, now) for plan in plans]
         due.append(due_of_person(person, self.household, self.findings, now))  # cards, and the monthly mail
         return min((found.coming[person.id].moment for found in due if person.id in found.coming), default=None)
+
+
+def _no_revisions(_keys: Sequence[str]) -> Mapping[str, Revision]:
+    return {}
 
 
 def _ordered(*, blocks_keys: Sequence[Facts], task: Task) -> tuple[str, ...]:

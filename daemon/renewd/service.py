@@ -205,6 +205,7 @@ class Daemon:
             overrides=overrides,
             doubts=doubts_of(loaded),
             stamp=digest,
+            revisions=self.ledger.revisions,
         )
         self._outbox = Outbox(
             self.ledger,

@@ -13,8 +13,16 @@ from renewd.calendar.dates import Entry, Window, window
 from renewd.config.settings import Calendar
 from renewd.ledger import Revision
 from renewd.plans import Household, Person, Plan
+from renewd.reminders import Subject
 
 _SECOND = timedelta(seconds=1)
+
+_SHOWN_AS: Mapping[str, tuple[tuple[str, ...], int]] = {  # kinds, and how many days on they may be
+    "overdue": (("lost", "renewal"), 400),
+    "charged": (("charge",), 0),
+    "balance": (("renewal",), 62),
+    "data": (("renewal", "charge"), 0),
+}
 
 Known = Callable[[Sequence[str]], Mapping[str, Revision]]
 """Gives what the ledger knows of events, by their keys."""
@@ -54,6 +62,17 @@ class Drawing:
     def own_entries(self, person: Person) -> list[Entry]:
         """Give the dates that belong to no plan of a person's: their cards."""
         return list(dates.of_person(person, self.household, self.days, reminders=self.settings.show_reminders))
+
+    def entry_of(self, subject: Subject, person: Person) -> Entry | None:
+        """Give the date in the calendar that a reminder is about; None where the calendar shows none of it."""
+        kinds, days_on = _SHOWN_AS.get(subject.kind, ((subject.kind,), 0))
+        near = Window(subject.date, subject.date + timedelta(days=days_on))
+        if subject.plan is None:
+            found = list(dates.of_person(person, self.household, near))
+        else:
+            found = dates.of_plan(subject.plan, self.household, near, self.today)
+        alike = [entry for entry in found if entry.kind in kinds and subject.about in (None, entry.about)]
+        return min(alike, key=lambda entry: kinds.index(entry.kind), default=None)
 
     def event(self, entry: Entry, reader: Person) -> ics.Event:
         """Give a date as somebody's event."""
@@ -104,6 +123,19 @@ def calendar_for(
         key = key_of(nothing.uid, reader.id)
         written, _ = lines([nothing], reader.id, known([key]), now)
     return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), written)
+
+
+def attachment(
+    drawing: Drawing, reader: Person, subjects: Iterable[Subject], known: Known, now: datetime
+) -> bytes | None:
+    """Give the calendar of one event that a mail carries: the first of its subjects that the calendar shows."""
+    for subject in subjects:
+        entry = drawing.entry_of(subject, reader)
+        if entry is not None:
+            event = drawing.event(entry, reader)
+            drawn, _ = lines([event], reader.id, known([key_of(event.uid, reader.id)]), now.replace(microsecond=0))
+            return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), drawn)
+    return None
 
 
 def _owner(entry: Entry, reader: Person) -> str:
