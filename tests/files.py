@@ -12,7 +12,7 @@ from pathlib import Path
 from households import day
 from renewd.catalogue import Catalogue, load_catalogue
 from renewd.cli.arguments import parse
-from renewd.cli.mark import changed
+from renewd.recording import changed
 from renewd.config import Loaded, load
 from renewd.dates import day_in
 from renewd.marks import Fact, mark

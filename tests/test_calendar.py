@@ -412,7 +412,7 @@ def mailed(home: Household, now: datetime, desk: Desk | None = None, *, to: str 
         household=home,
         findings=NOTHING_FOUND,
         settings=Settings(mail=mail, calendar=Calendar()),
-        revisions=desk.ledger.revisions if desk else None,
+        **({"revisions": desk.ledger.revisions} if desk else {}),
     )
     data = composer.compose(Task(person=home.people[to], reminders=told), Looks(), now).data
     assert data == composer.compose(Task(person=home.people[to], reminders=told), Looks(), now).data

@@ -40,12 +40,18 @@ from renewd.wording import from_environment
 
 if TYPE_CHECKING:
     from renewd.calendar.keeping import Keeper
+    from renewd.config.settings import Web
+    from renewd.links import Links
     from renewd.render import Overrides
+    from renewd.web.health import Health
+    from renewd.web.keys import Keyring
+    from renewd.web.server import Server
 
 RELEASED = date(2026, 11, 1)  # a clock before this day is wrong: nothing is sent by it
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
+_KEPT_MAILS = timedelta(days=396)  # how long the ledger keeps a mail
 _FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
 _STOP_PATIENCE = 3.5  # seconds that a stop waits for a mail in flight
 _JUMP = 2.0  # seconds between wall clock and monotonic clock that are a step, and no drift
@@ -143,6 +149,11 @@ class Daemon:
         self._outbox: Outbox | None = None
         self._problem_day: date | None = None
         self._keeper: Keeper | None = None
+        self._keyring: Keyring | None = None
+        self._web: Server | None = None
+        self._listening: Web | None = None
+        self._looked: datetime | None = None
+        self._in_trouble = False
 
     # --- the file -----------------------------------------------------------------------------------------------
 
@@ -206,6 +217,7 @@ class Daemon:
             doubts=doubts_of(loaded),
             stamp=digest,
             revisions=self.ledger.revisions,
+            links=self._links,
         )
         self._outbox = Outbox(
             self.ledger,
@@ -257,13 +269,16 @@ class Daemon:
 
     async def look(self) -> bool:
         """Look once: read the file if it changed, send what is due. Tells whether all that was due has gone out."""
+        self._in_trouble = True
         try:
             await self._reload_if_changed()
             done = await self._send_what_is_due()
-            return await self._keep_calendars() and done
+            kept = await self._keep_calendars()
         except LedgerError as error:
             self._tell(Trouble(error))
             return False
+        self._looked, self._in_trouble = self._clock(), not kept
+        return done and kept
 
     async def _send_what_is_due(self) -> bool:
         now = self._clock()
@@ -308,6 +323,78 @@ class Daemon:
             self._tell(Broken(f"{plan}/calendar", cause))
         self._tell(Calendars(kept.written, kept.split))
         return True
+
+    def _links(self) -> Links | None:
+        """Give the links that mails carry, as they are now; None where nobody could open them."""
+        from renewd.web.keys import Keyring  # noqa: PLC0415  # most households have no [web]
+
+        web = self._force.loaded.settings.web if self._in_force is not None else None
+        if web is None or web.url is None:
+            return None
+        if self._keyring is None:
+            self._keyring = Keyring(self.paths.state)
+        try:
+            return self._keyring.links(web.url)
+        except OSError:  # the mail goes out without them
+            return None
+
+    async def listen(self) -> None:
+        """Answer where `[web]` says, from now on; what stands in the way is told, and tried again with the next call."""
+        web = self._force.loaded.settings.web
+        if web == self._listening:
+            return
+        await self.listen_no_more()
+        if web is None:
+            return
+        try:
+            from renewd.web import app, keys, server, taps  # noqa: PLC0415
+        except ImportError:
+            self._tell(Trouble(RenewdError("service.web-missing", command="pip install 'renewd[web]'")))
+            self._listening = web
+            return
+        keyring = keys.Keyring(self.paths.state)
+        url = web.url or f"http://{web.listen}"
+        answering = taps.Taps(self.paths.config, self.paths.state, self._clock)
+        answers = app.App(self.paths.state / "calendar", lambda: keyring.links(url), self._health, answering)
+        self._web = server.Server(answers, web.listen)
+        try:
+            await self._web.start()
+        except OSError as error:
+            self._web = None
+            why = error.strerror or str(error)
+            self._tell(Trouble(RenewdError("service.web-not-listening", listen=web.listen, why=why)))
+        else:
+            self._listening = web
+
+    async def listen_no_more(self) -> None:
+        """Let go of the address."""
+        if self._web is not None:
+            await self._web.stop()
+        self._web, self._listening = None, None
+
+    def _health(self) -> Health:
+        from renewd.web.health import Health  # noqa: PLC0415
+
+        now = self._clock()
+        coming = self._force.watch.first_coming
+        try:
+            failing, mails, trouble = (
+                len(self.ledger.failing()),
+                self.ledger.counts(now - _KEPT_MAILS),
+                self._in_trouble,
+            )
+        except LedgerError:
+            failing, mails, trouble = 0, {}, True
+        return Health(
+            now=now,
+            looked=self._looked,
+            trouble=trouble,
+            failing=failing,
+            problems=sum(one.severity == "error" for one in self._force.loaded.problems),
+            plans=len(self._force.loaded.household.plans),
+            next_mail=coming.moment if coming else None,
+            mails={str(state): count for state, count in mails.items()},
+        )
 
     async def _look_again_at_files(self, now: datetime) -> None:
         force = self._force
@@ -492,6 +579,7 @@ async def _serve(daemon: Daemon) -> int:
     stop = asyncio.Event()
 
     async def look() -> None:
+        await daemon.listen()
         await daemon.look()
         metronome.wake_at(daemon.wake_at())
 
@@ -514,7 +602,7 @@ async def _serve(daemon: Daemon) -> int:
     await stop.wait()
     systemd.notify("STOPPING=1")
     daemon.stop()
-    await metronome.stop(_STOP_PATIENCE)
+    await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.listen_no_more())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write

@@ -19,8 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renewd.assets import ASSETS
-from renewd.cli.mark import changed
-from renewd.cli.undo import locked
+from renewd.recording import changed, locked
 from renewd.marks import Append, Remove, Set
 from shell import Said, Shell, golden
 

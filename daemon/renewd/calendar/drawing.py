@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain
+from urllib.parse import urlencode
 
 from renewd import ics
 from renewd.calendar import dates, words
@@ -125,17 +126,26 @@ def calendar_for(
     return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), written)
 
 
-def attachment(
-    drawing: Drawing, reader: Person, subjects: Iterable[Subject], known: Known, now: datetime
-) -> bytes | None:
-    """Give the calendar of one event that a mail carries: the first of its subjects that the calendar shows."""
+def first_event(drawing: Drawing, reader: Person, subjects: Iterable[Subject]) -> ics.Event | None:
+    """Give the event that a mail carries: of the first of its subjects that the calendar shows."""
     for subject in subjects:
         entry = drawing.entry_of(subject, reader)
         if entry is not None:
-            event = drawing.event(entry, reader)
-            drawn, _ = lines([event], reader.id, known([key_of(event.uid, reader.id)]), now.replace(microsecond=0))
-            return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), drawn)
+            return drawing.event(entry, reader)
     return None
+
+
+def calendar_of(event: ics.Event, reader: Person, known: Known, now: datetime) -> bytes:
+    """Give the calendar of one event, with the revision that the reader's own calendar has or will have."""
+    drawn, _ = lines([event], reader.id, known([key_of(event.uid, reader.id)]), now.replace(microsecond=0))
+    return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), drawn)
+
+
+def google_link(event: ics.Event) -> str:
+    """Give the address at which Google Calendar offers to add an event."""
+    days = f"{event.day:%Y%m%d}/{event.day + timedelta(days=1):%Y%m%d}"
+    asked = {"action": "TEMPLATE", "text": event.summary, "dates": days, "details": event.description}
+    return f"https://calendar.google.com/calendar/render?{urlencode(asked)}"
 
 
 def _owner(entry: Entry, reader: Person) -> str:

@@ -203,7 +203,7 @@ class Keeper:
             return False
         if drawn.data:
             path = self.folder / f"{drawn.person.id}.{drawn.plan.id}.ics"
-            self._write(path, ics.vcalendar(_named(drawn.plan.name, drawn.person), [drawn.data]))
+            self._write(path, ics.vcalendar(_named(drawn.plan.id, drawn.person), [drawn.data]))
         return True
 
     def _write(self, path: Path, data: bytes) -> None:
@@ -243,4 +243,6 @@ def _world(drawing: Drawing) -> object:
     """Give everything that events depend on beside the plans themselves."""
     home = drawing.household
     carriers = {plan.carrier.id: plan.carrier for plan in home.plans.values() if plan.carrier is not None}
-    return (_window(drawing), drawing.settings, home.many_currencies, dict(home.people), dict(home.cards), carriers)
+    alike = {plan.name for plan in home.plans.values() if home.label(plan) != plan.name}
+    people, cards = dict(home.people), dict(home.cards)
+    return (_window(drawing), drawing.settings, home.many_currencies, alike, people, cards, carriers)

@@ -58,7 +58,7 @@ def name_of(who: str, code: str) -> str:
 def _summary(entry: Entry, household: Household, words: Language) -> str:
     money = _sum(entry)
     key = f"calendar.title.{entry.kind}{'-sum' if money else ''}"
-    args: dict[str, object] = {"name": _name(entry)}
+    args: dict[str, object] = {"name": _name(entry, household)}
     if money is not None:
         args["sum"] = words.money(money, many=household.many_currencies)
     if entry.kind == "bill":
@@ -72,16 +72,18 @@ def _summary(entry: Entry, household: Household, words: Language) -> str:
     return words.say("calendar.cancelled" if entry.state == "cancelled" else "calendar.paid", title=said)
 
 
-def _name(entry: Entry) -> str:
+def _name(entry: Entry, household: Household) -> str:
     if entry.plan is not None:
-        return _plan_name(entry.plan)
+        return plan_name(entry.plan, household)
     return entry.about.name if isinstance(entry.about, Card) else ""
 
 
-def _plan_name(plan: Plan) -> str:
-    """Give what a plan is called; its id where somebody made its number the name."""
+def plan_name(plan: Plan, household: Household) -> str:
+    """Give what a plan is called; with its id where that is not enough, which alone stands for a name with the number."""
     digits = "".join(filter(str.isdigit, plan.name))
-    return plan.name if plan.number is None or plan.number[-7:] not in digits else plan.id
+    if plan.number is not None and plan.number[-7:] in digits:
+        return plan.id
+    return plan.name if household.label(plan) == plan.name else f"{plan.name} ({plan.id})"
 
 
 def _sum(entry: Entry) -> Money | None:
@@ -163,7 +165,7 @@ def _bill(_entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
 def _card(entry: Entry, household: Household, say: _Say) -> Iterable[str]:
     card = entry.about
     if isinstance(card, Card):
-        names = [_plan_name(plan) for plan in plans_on(card, household) if entry.told[0] in plan.told]
+        names = [plan_name(plan, household) for plan in plans_on(card, household) if entry.told[0] in plan.told]
         yield say("card", plans=", ".join(names))
 
 

@@ -72,6 +72,7 @@ COMMANDS: dict[str, Command] = {
         ),
         examples=("calendar --output renewd.ics", "calendar --person mom --output mom.ics"),
     ),
+    "feed": Command("feed", options=(Option("rotate"),), examples=("feed", "feed --rotate")),
     "mark": Command(
         "mark",
         arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),
