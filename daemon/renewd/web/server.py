@@ -70,6 +70,7 @@ def _bound(listen: str) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        listener.listen(_MOST_AT_ONCE)  # whoever comes before the server does waits for it
     except OSError:
         listener.close()
         raise
