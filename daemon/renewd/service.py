@@ -31,7 +31,7 @@ from renewd.ledger import Form, Ledger, LedgerError
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.metronome import Metronome
 from renewd.opening import open_config
-from renewd.outbox import Broken, Delivered, Outbox
+from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.reminders import Findings, Reminder
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from renewd.web.keys import Keyring
     from renewd.web.server import Server
 
-RELEASED = date(2026, 11, 1)  # a clock before this day is wrong: nothing is sent by it
+RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wrong, and nothing is sent by it
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
@@ -110,7 +110,7 @@ class Stopped(NamedTuple):
     """The daemon has ended."""
 
 
-Event = Started | Read | Looked | Calendars | Trouble | WrongClock | Stopped | Delivered | Broken
+Event = Started | Read | Looked | Calendars | Trouble | WrongClock | Stopped | Delivered | Broken | Held
 Tell = Callable[[Event], None]
 
 
@@ -434,7 +434,7 @@ class Daemon:
             await asyncio.to_thread(self.ledger.looked, now)
             self._kept_look = now
 
-    def _heard(self, event: Delivered | Broken) -> None:
+    def _heard(self, event: Delivered | Broken | Held) -> None:
         self._tell(event)
 
     # --- between looks ------------------------------------------------------------------------------------------
@@ -570,8 +570,16 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
 
 
 async def _once(daemon: Daemon) -> int:
-    await daemon.begin()
+    await _begin(daemon)
     return 0 if await daemon.look() else InUseError.exit_code
+
+
+async def _begin(daemon: Daemon) -> None:
+    gc.disable()
+    await daemon.begin()
+    gc.collect()
+    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
+    gc.enable()
 
 
 async def _serve(daemon: Daemon) -> int:
@@ -592,11 +600,7 @@ async def _serve(daemon: Daemon) -> int:
         metronome.look_now()
 
     loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
-    gc.disable()
-    await daemon.begin()
-    gc.collect()
-    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
-    gc.enable()
+    await _begin(daemon)
     metronome.start()
     systemd.notify("READY=1")
     await stop.wait()
