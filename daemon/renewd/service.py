@@ -24,7 +24,6 @@ from renewd import systemd
 from renewd.channels import Channel, for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Loaded
-from renewd.dates import day_in
 from renewd.errors import ConfigError, InUseError, Problem, RenewdError
 from renewd.findings import look as look_at_files
 from renewd.ledger import Form, Ledger, LedgerError
@@ -36,16 +35,14 @@ from renewd.reminders import Findings, Reminder
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
 from renewd.watch import Watch
+from renewd.web.door import Door
 from renewd.wording import from_environment
 
 if TYPE_CHECKING:
     from renewd.calendar.keeping import Keeper
-    from renewd.config.settings import Web
     from renewd.links import Links
     from renewd.render import Overrides
     from renewd.web.health import Health
-    from renewd.web.keys import Keyring
-    from renewd.web.server import Server
 
 RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wrong, and nothing is sent by it
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
@@ -149,9 +146,7 @@ class Daemon:
         self._outbox: Outbox | None = None
         self._problem_day: date | None = None
         self._keeper: Keeper | None = None
-        self._keyring: Keyring | None = None
-        self._web: Server | None = None
-        self._listening: Web | None = None
+        self._door = Door(paths.config, paths.state, clock, self._health)
         self._looked: datetime | None = None
         self._in_trouble = False
 
@@ -269,15 +264,17 @@ class Daemon:
 
     async def look(self) -> bool:
         """Look once: read the file if it changed, send what is due. Tells whether all that was due has gone out."""
-        self._in_trouble = True
+        done = kept = False
         try:
             await self._reload_if_changed()
             done = await self._send_what_is_due()
             kept = await self._keep_calendars()
         except LedgerError as error:
             self._tell(Trouble(error))
-            return False
-        self._looked, self._in_trouble = self._clock(), not kept
+        finally:
+            self._in_trouble = not kept
+        if kept:
+            self._looked = self._clock()
         return done and kept
 
     async def _send_what_is_due(self) -> bool:
@@ -300,21 +297,16 @@ class Daemon:
 
     async def _keep_calendars(self) -> bool:
         """Bring everybody's calendar up to date, after the mails; tells whether that could be done."""
-        from renewd.calendar.drawing import Drawing  # noqa: PLC0415  # a daemon must stand before it draws
-        from renewd.calendar.keeping import FOLDER, Keeper  # noqa: PLC0415
+        from renewd.calendar.keeping import FOLDER, Keeper  # noqa: PLC0415  # a daemon must stand before it draws
 
         now, loaded = self._clock(), self._force.loaded
         if now.date() < RELEASED:
             return False
         if self._keeper is None:
             self._keeper = Keeper(self.paths.state / FOLDER, self.ledger)
-        today = day_in(now, loaded.household.zone)
-        drawing = Drawing(household=loaded.household, settings=loaded.settings.calendar, today=today)
-        if self._keeper.is_current(drawing):
-            return True
         forms = {plan: form.fingerprint for plan, form in self._forms.items()}
         try:
-            kept = await asyncio.to_thread(self._keeper.keep, drawing, forms, now.replace(microsecond=0))
+            kept = await self._keeper.follow(loaded.household, loaded.settings.calendar, forms, now)
         except OSError as error:
             why = error.strerror or ""
             self._tell(Trouble(RenewdError("service.calendar-not-written", folder=self._keeper.folder, why=why)))
@@ -324,76 +316,34 @@ class Daemon:
         self._tell(Calendars(kept.written, kept.split))
         return True
 
-    def _links(self) -> Links | None:
-        """Give the links that mails carry, as they are now; None where nobody could open them."""
-        from renewd.web.keys import Keyring  # noqa: PLC0415  # most households have no [web]
-
-        web = self._force.loaded.settings.web if self._in_force is not None else None
-        if web is None or web.url is None:
-            return None
-        if self._keyring is None:
-            self._keyring = Keyring(self.paths.state)
-        try:
-            return self._keyring.links(web.url)
-        except OSError:  # the mail goes out without them
-            return None
-
     async def listen(self) -> None:
         """Answer where `[web]` says, from now on; what stands in the way is told, and tried again with the next call."""
-        web = self._force.loaded.settings.web
-        if web == self._listening:
-            return
-        await self.listen_no_more()
-        if web is None:
-            return
-        try:
-            from renewd.web import app, keys, server, taps  # noqa: PLC0415
-        except ImportError:
-            self._tell(Trouble(RenewdError("service.web-missing", command="pip install 'renewd[web]'")))
-            self._listening = web
-            return
-        keyring = keys.Keyring(self.paths.state)
-        url = web.url or f"http://{web.listen}"
-        answering = taps.Taps(self.paths.config, self.paths.state, self._clock)
-        answers = app.App(self.paths.state / "calendar", lambda: keyring.links(url), self._health, answering)
-        self._web = server.Server(answers, web.listen)
-        try:
-            await self._web.start()
-        except OSError as error:
-            self._web = None
-            why = error.strerror or str(error)
-            self._tell(Trouble(RenewdError("service.web-not-listening", listen=web.listen, why=why)))
-        else:
-            self._listening = web
+        trouble = await self._door.follow(self._force.loaded.settings.web)
+        if trouble is not None:
+            self._tell(Trouble(trouble))
 
     async def listen_no_more(self) -> None:
         """Let go of the address."""
-        if self._web is not None:
-            await self._web.stop()
-        self._web, self._listening = None, None
+        await self._door.close()
+
+    def _links(self) -> Links | None:
+        return self._door.links(self._in_force.loaded.settings.web) if self._in_force is not None else None
 
     def _health(self) -> Health:
+        """Give how things stand. Raises LedgerError."""
         from renewd.web.health import Health  # noqa: PLC0415
 
-        now = self._clock()
-        coming = self._force.watch.first_coming
-        try:
-            failing, mails, trouble = (
-                len(self.ledger.failing()),
-                self.ledger.counts(now - _KEPT_MAILS),
-                self._in_trouble,
-            )
-        except LedgerError:
-            failing, mails, trouble = 0, {}, True
+        now, force = self._clock(), self._force
+        coming = force.watch.first_coming
         return Health(
             now=now,
             looked=self._looked,
-            trouble=trouble,
-            failing=failing,
-            problems=sum(one.severity == "error" for one in self._force.loaded.problems),
-            plans=len(self._force.loaded.household.plans),
+            trouble=self._in_trouble,
+            failing=len(self.ledger.failing()),
+            problems=sum(one.severity == "error" for one in force.loaded.problems),
+            plans=len(force.loaded.household.plans),
             next_mail=coming.moment if coming else None,
-            mails={str(state): count for state, count in mails.items()},
+            mails={str(state): count for state, count in self.ledger.counts(now - _KEPT_MAILS).items()},
         )
 
     async def _look_again_at_files(self, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,8 +15,10 @@ from typing import NamedTuple
 from renewd import ics
 from renewd.calendar import words
 from renewd.calendar.drawing import Drawing, key_of, lines
+from renewd.config.settings import Calendar
+from renewd.dates import day_in
 from renewd.ledger import Ledger, Revision
-from renewd.plans import Person, Plan
+from renewd.plans import Household, Person, Plan
 from renewd.state import replace_bytes, sync_folder
 
 FOLDER = "calendar"
@@ -72,9 +75,16 @@ class Keeper:
         self._shelves: dict[str, _Shelf] = {}
         self._broken: list[tuple[str, Exception]] = []
         self._written = 0
+        self._last = Kept()
 
-    def is_current(self, drawing: Drawing) -> bool:
-        """Whether nothing can have changed since the last round."""
+    async def follow(self, household: Household, settings: Calendar, forms: Mapping[str, str], now: datetime) -> Kept:
+        """Do a round in a thread, if anything can have changed since the last one. Raises as `keep` does."""
+        drawing = Drawing(household=household, settings=settings, today=day_in(now, household.zone))
+        if self._is_current(drawing):
+            return self._last
+        return await asyncio.to_thread(self.keep, drawing, forms, now.replace(microsecond=0))
+
+    def _is_current(self, drawing: Drawing) -> bool:
         last = self._drawing
         return (
             last is not None
@@ -104,6 +114,7 @@ class Keeper:
         if self._written:
             sync_folder(self.folder)
         split = tuple(person for person, shelf in self._shelves.items() if shelf.split)
+        self._last = Kept(0, split)
         return Kept(self._written, split, tuple(self._broken))
 
     def _touched(self, drawing: Drawing, forms: Mapping[str, str]) -> dict[str, set[str]]:

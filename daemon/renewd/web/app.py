@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from renewd.errors import RenewdError
 from renewd.links import Links
 from renewd.web.answers import NOT_FOUND, TOO_MANY, Answer, Files, not_allowed
-from renewd.web.health import Health
+from renewd.web.health import UNKNOWN, Health
 from renewd.web.taps import Taps
 
 _CALENDAR = re.compile(r"/calendar/([0-9a-f]{1,64})/([a-z0-9-]{1,40})((?:\.[a-z0-9-]{1,40})?)\.ics")
@@ -56,9 +57,15 @@ class App:
         if path in ("/healthz", "/metrics"):
             if method not in _READ:
                 return not_allowed("GET, HEAD")
-            health = self._health()
-            return health.metrics() if path == "/metrics" else health.answer()
+            return self._how(path)
         return NOT_FOUND
+
+    def _how(self, path: str) -> Answer:
+        try:
+            health = self._health()
+        except RenewdError:  # the ledger cannot be read
+            return UNKNOWN
+        return health.metrics() if path == "/metrics" else health.answer()
 
     def _calendar(self, found: re.Match[str], links: Links, scope: Scope) -> Answer:
         token, person, plan = found.groups()

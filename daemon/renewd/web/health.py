@@ -12,6 +12,9 @@ from renewd.web.answers import Answer, text
 STALE = timedelta(minutes=5)  # looks come every half minute; one that takes long is a mail server that does not answer
 
 
+UNKNOWN = text(503, "application/json", json.dumps({"healthy": False, "wrong": ["trouble"]}) + "\n")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """How things stand at `now`; `looked` is when a look last ended, `trouble` whether that one could not do its work."""
