@@ -16,6 +16,9 @@ from uuid import UUID, uuid5
 FORM = 1  # of an event as written here; a new one is a change of every event
 MOST_ALARMS, FARTHEST_ALARM = 5, 28  # Google takes five, up to 40,320 minutes ahead
 _NAMESPACE = UUID("6b1f0f5e-0a8e-5b6c-9d43-2f7a51c7e1d0")  # for ever: a new one would double everybody's events
+_DAY = timedelta(days=1)
+_CONFIRMED = b"STATUS:CONFIRMED\r\nTRANSP:TRANSPARENT\r\n"
+_CANCELLED = b"STATUS:CANCELLED\r\nTRANSP:TRANSPARENT\r\n"
 _LINE = 75  # octets, RFC 5545, 3.1
 _BACKSLASH = ord("\\")
 _UNSAFE = re.compile(  # controls, bidi controls, zero-width but the joiners, surrogates, what is no character
@@ -57,26 +60,21 @@ def vevent(event: Event, sequence: int, changed: datetime) -> bytes:
     """Give an event's lines; `changed` is the instant at which anything visible in it last changed."""
     stamp = f"{changed.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     summary = _one_line(event.summary)
-    lines = [
-        "BEGIN:VEVENT",
-        f"UID:{event.uid}",
-        f"DTSTAMP:{stamp}",
-        f"LAST-MODIFIED:{stamp}",
-        f"SEQUENCE:{sequence}",
-        f"DTSTART;VALUE=DATE:{_day(event.day)}",
-        f"DTEND;VALUE=DATE:{_day(event.day + timedelta(days=1))}",
-        f"SUMMARY:{summary}",
-        f"DESCRIPTION:{_text(event.description)}",
-        f"CATEGORIES:{_one_line(event.category)}",
-        f"STATUS:{'CANCELLED' if event.cancelled else 'CONFIRMED'}",
-        "TRANSP:TRANSPARENT",
+    url = event.url if event.url and _URL.fullmatch(event.url) else None
+    rings = () if event.cancelled else rung(event.alarms)
+    said = _folded(f"DESCRIPTION:{summary}") if rings else b""
+    parts = [
+        f"BEGIN:VEVENT\r\nUID:{event.uid}\r\nDTSTAMP:{stamp}\r\nLAST-MODIFIED:{stamp}\r\nSEQUENCE:{sequence}\r\n"
+        f"DTSTART;VALUE=DATE:{_day(event.day)}\r\nDTEND;VALUE=DATE:{_day(event.day + _DAY)}\r\n".encode(),
+        _folded(f"SUMMARY:{summary}"),
+        _folded(f"DESCRIPTION:{_text(event.description)}"),
+        _folded(f"CATEGORIES:{_one_line(event.category)}"),
+        _CANCELLED if event.cancelled else _CONFIRMED,
+        _folded(f"URL:{url}") if url else b"",
+        *(b"BEGIN:VALARM\r\nACTION:DISPLAY\r\n%bTRIGGER:%b\r\nEND:VALARM\r\n" % (said, _trigger(one)) for one in rings),
+        b"END:VEVENT\r\n",
     ]
-    if event.url and _URL.fullmatch(event.url):
-        lines.append(f"URL:{event.url}")
-    for days in () if event.cancelled else rung(event.alarms):
-        lines += ["BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{summary}", f"TRIGGER:{_trigger(days)}", "END:VALARM"]
-    lines.append("END:VEVENT")
-    return b"".join([_folded(line) for line in lines])
+    return b"".join(parts)
 
 
 def vcalendar(name: str, events: Iterable[bytes]) -> bytes:
@@ -102,9 +100,9 @@ def rung(alarms: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted({days for days in alarms if 1 <= days <= FARTHEST_ALARM})[:MOST_ALARMS])
 
 
-def _trigger(days: int) -> str:
+def _trigger(days: int) -> bytes:
     """09:00 on the day that is so many days before 00:00 of the event, wherever its reader is."""
-    return f"-P{days - 1}DT15H" if days > 1 else "-PT15H"
+    return b"-P%dDT15H" % (days - 1) if days > 1 else b"-PT15H"
 
 
 def _day(day: date) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from renewd import cycles
 from renewd.calendar.dates import Entry, Window
@@ -28,7 +29,7 @@ def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]
         description="\n".join(
             [*_notes(entry, household, words), *([carrier.site] if carrier and carrier.site else [])]
         ),
-        category=words.say(f"calendar.category.{entry.kind}"),
+        category=_said(words, f"category.{entry.kind}"),
         url=carrier.site if carrier else None,
         alarms=() if silent else alarms,
         cancelled=entry.state == "cancelled",
@@ -55,9 +56,14 @@ def name_of(who: str, code: str) -> str:
     return language(code).say("calendar.name", name=who)
 
 
+@lru_cache(maxsize=8192)
+def _said(words: Language, key: str, **args: object) -> str:
+    return words.say(f"calendar.{key}", **args)  # the same from cycle to cycle, and from plan to plan
+
+
 def _summary(entry: Entry, household: Household, words: Language) -> str:
     money = _sum(entry)
-    key = f"calendar.title.{entry.kind}{'-sum' if money else ''}"
+    key = f"title.{entry.kind}{'-sum' if money else ''}"
     args: dict[str, object] = {"name": _name(entry, household)}
     if money is not None:
         args["sum"] = words.money(money, many=household.many_currencies)
@@ -65,11 +71,11 @@ def _summary(entry: Entry, household: Household, words: Language) -> str:
         args["what"] = entry.about.what if isinstance(entry.about, Bill) else words.say("calendar.title.final")
     if entry.lead:
         about = title(entry.kind, entry.lead, words.code)
-        return words.say("calendar.reminder", name=args["name"], title=about)
-    said = words.say(key, **args)
+        return _said(words, "reminder", name=args["name"], title=about)
+    said = _said(words, key, **args)
     if entry.state == "open":
         return said
-    return words.say("calendar.cancelled" if entry.state == "cancelled" else "calendar.paid", title=said)
+    return _said(words, "cancelled" if entry.state == "cancelled" else "paid", title=said)
 
 
 def _name(entry: Entry, household: Household) -> str:
@@ -105,7 +111,7 @@ def _price(entry: Entry, plan: Plan) -> Decimal | None:
 
 def _notes(entry: Entry, household: Household, words: Language) -> Iterator[str]:
     def say(what: str, **args: object) -> str:
-        return words.say(f"calendar.note.{what}", **args)
+        return _said(words, f"note.{what}", **args)
 
     if entry.state == "cancelled":
         gone = entry.plan.cancel.confirmed_on if entry.plan and entry.plan.cancel else None
