@@ -474,3 +474,19 @@ def test_every_kind_of_reminder_has_its_event_or_none(words, when, shown_as):
         for event in rfc5322_event(part)
     ]
     assert events == ([shown_as] if shown_as else [])
+
+
+def test_alarms_are_the_persons_own_the_kinds_own_or_the_files():
+    """The nearest rule wins; none at all is a rule too."""
+    home = household(
+        plan(renews="2026-12-05", every="1 month", grace="30 days", bills=(bill(due_on="2026-12-12"),), told=("me", "mom", "dad")),
+        me=person(), mom=person("mom", alarms=(1,), alarms_of=(("bill", ()),)), dad=person("dad", alarms_of=(("bill", (2,)),)),
+    )  # fmt: skip
+
+    def rings(who: str) -> dict[str, list[int]]:
+        events = seen(home, who, months=1, alarms_of=(("lost", (14, 7)),)).events
+        return {one.category: [-alarm.days for alarm in one.alarms] for one in events if "(paid)" not in one.summary}
+
+    assert rings("me") == {"Renewal": [1, 3, 7], "Loss": [7, 14], "Bill": [1, 3, 7]}
+    assert rings("mom") == {"Renewal": [1], "Loss": [1], "Bill": []}
+    assert rings("dad") == {"Renewal": [1, 3, 7], "Loss": [7, 14], "Bill": [2]}

@@ -77,7 +77,12 @@ class Drawing:
 
     def event(self, entry: Entry, reader: Person) -> ics.Event:
         """Give a date as somebody's event."""
-        return words.event(entry, self.household, reader.languages[0], self.settings.alarms)
+        return words.event(entry, self.household, reader.languages[0], self._alarms(reader, entry.kind))
+
+    def _alarms(self, reader: Person, kind: str) -> tuple[int, ...]:
+        """Give the alarms of a kind for a reader: their own of that kind, their own, the file's of that kind, the file's."""
+        own = dict(reader.alarms_of).get(kind, reader.alarms)
+        return own if own is not None else dict(self.settings.alarms_of).get(kind, self.settings.alarms)
 
     def notice(self, what: str, reader: Person) -> ics.Event:
         """Give the one event of a calendar that has no other."""
