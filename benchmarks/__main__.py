@@ -101,7 +101,11 @@ def feed(folder: Path):
         used = _cpu(process.pid) - before
     finally:
         _end(process)
-    yield "the feed: 304s a second of one core", ">= 1,000 /s", f"{count / used:,.0f} /s ({count / 5:,.0f} /s one by one)"
+    yield (
+        "the feed: 304s a second of one core",
+        ">= 1,000 /s",
+        f"{count / used:,.0f} /s ({count / 5:,.0f} /s one by one)",
+    )
 
 
 def idle(folder: Path):
