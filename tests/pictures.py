@@ -2,14 +2,16 @@
 
 python tests/pictures.py --into /tmp/pictures renewal digest          # both languages, light and dark, 375 px
 python tests/pictures.py --into /tmp/pictures --width 320 --bare lost # narrow; without any style
-python tests/pictures.py --readme                                     # docs/pictures/mail-renewal.png
+python tests/pictures.py --readme                                     # docs/pictures/mail-renewal.png, agenda.png
 """
 
 from __future__ import annotations
 
 import argparse
 import html
+import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -75,6 +77,53 @@ def page(case: str, code: str) -> str:
     return render(*CASES[case](code)).html
 
 
+_COLOURS = {"1": "font-weight:700", "2": "color:#8a9099", "31": "color:#ff938a", "32": "color:#8fd3a8"}
+_COLOURS |= {"33": "color:#ecc568", "36": "color:#83c6e6"}
+
+
+def terminal(*words: str, code: str) -> str:
+    """Give what a command shows on a terminal of 80 columns, in a frame; run on the example."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "daemon"),
+        "LC_ALL": "C.UTF-8",
+        "COLUMNS": "80",
+        "TERM": "xterm",
+    }
+    text = (ROOT / "config" / "plans.toml").read_text("utf-8").replace('language = "zh-CN"', f'language = "{code}"')
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "plans.toml").write_text(text, "utf-8")
+        (Path(folder) / "plans.toml").chmod(0o600)
+        command = [
+            sys.executable,
+            "-m",
+            "renewd",
+            "--config",
+            f"{folder}/plans.toml",
+            "--state",
+            f"{folder}/state",
+            *words,
+        ]
+        typed = f"$ renewd {shlex.join(words)}\n\n"
+        shown = subprocess.run(
+            ["script", "-qec", shlex.join(command), "/dev/null"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+    body = re.sub(r"\x1b\[([0-9;]*)m", _span, html.escape(typed + shown.replace("\r", "")))
+    style = (
+        "margin:0;padding:16px 20px;background:#16181b;color:#eceae6;font:14px/1.5 'Noto Sans Mono CJK SC',monospace"
+    )
+    return f'<iframe style="width:720px" srcdoc="{html.escape(f"<body style=margin:0><pre style={chr(34)}{style}{chr(34)}>{body}</pre>")}"></iframe>'
+
+
+def _span(found: re.Match[str]) -> str:
+    styles = [_COLOURS[number] for number in found[1].split(";") if number in _COLOURS]
+    return f'<span style="{";".join(styles)}">' if styles else "</span>"
+
+
 def main() -> None:
     """Draw what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -94,6 +143,8 @@ def main() -> None:
             for dark in (False, True)
         ]
         picture(frames, file, scale=1, most=_SCREEN)
+        words = ("agenda", "--from", "2026-12-01", "--days", "30")
+        picture([terminal(*words, code=code) for code in ("zh-CN", "en")], file.with_name("agenda.png"), scale=1)
     asked.into.mkdir(parents=True, exist_ok=True) if asked.cases else None
     for case in asked.cases:
         shades = (False,) if asked.light or asked.bare else (False, True)

@@ -271,6 +271,20 @@ def test_what_is_open_is_meant_before_what_is_settled(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
+    ("table", "key", "what"), [("backup", "done_on", "backed-up"), ("document", "kept_on", "kept")]
+)
+def test_what_is_done_again_is_recorded_again_without_its_name(shell: Shell, table: str, key: str, what: str) -> None:
+    shell.write(HEAD + TELLO + f'[[plan.tello.{table}]]\nwhat = "Photos"\n{key} = 2026-10-01\n')
+    assert marked(shell, "tello", what) == [f"-{key} = 2026-10-01", f"+{key} = 2026-12-01"]
+    assert "nothing would change" in refused(shell("mark", "tello", what))
+
+
+def test_a_bill_is_not_paid_again_without_its_name(shell: Shell) -> None:
+    shell.write(HEAD + TELLO + '[[plan.tello.bill]]\nwhat = "September"\npaid_on = 2026-10-01\n')
+    refused(shell("mark", "tello", "paid"))
+
+
+@pytest.mark.parametrize(
     ("argv", "says"),
     [
         (("main", "paid"), "which one? October overage, Oct roaming"),
