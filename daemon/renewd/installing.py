@@ -54,15 +54,15 @@ class Program:
     @property
     def elsewhere(self) -> tuple[Path, ...]:
         """The folders that the unit must allow to be run, beside the usual ones."""
-        return tuple(
-            folder for folder in self.folders if not any(folder.is_relative_to(usual) for usual in _RUNNABLE)
-        )
+        return tuple(folder for folder in self.folders if not any(folder.is_relative_to(usual) for usual in _RUNNABLE))
 
 
 def this_program(argv0: str) -> Program | None:
     """Give the renewd that is running; None where it is no installed one (a checkout)."""
     candidates = [Path(argv0), Path(sys.executable).with_name("renewd"), Path(shutil.which("renewd") or "")]
-    script = next((one for one in candidates if one.name == "renewd" and os.access(one, os.X_OK) and one.is_file()), None)
+    script = next(
+        (one for one in candidates if one.name == "renewd" and os.access(one, os.X_OK) and one.is_file()), None
+    )
     if script is None:
         return None
     folders = dict.fromkeys(Path(os.path.realpath(name)) for name in (sys.prefix, sys.base_prefix))
@@ -124,7 +124,7 @@ class Place:
         yield from self.pages()
 
     def pages(self) -> Iterator[Item]:
-        """Iterate the man pages: man1/renewd.1, zh_CN/man1/renewd.1 …"""
+        """Iterate the man pages in each language: man1/renewd.1, zh_CN/man1/renewd.1."""
         shipped = manuals()
         for page in sorted(shipped.glob("**/*.[15]")):
             folder = page.parent.relative_to(shipped) / f"man{page.suffix[1:]}"

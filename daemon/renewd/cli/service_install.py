@@ -28,7 +28,9 @@ class Steps:
         self.dry = dry
         self.failed = False
         self._screen = screen
-        self._verbs = max(cells_of(self._say(f"did.{verb}")) for verb in ("written", "unchanged", "replaced", "removed"))
+        self._verbs = max(
+            cells_of(self._say(f"did.{verb}")) for verb in ("written", "unchanged", "replaced", "removed")
+        )
 
     def write(self, item: Item) -> None:
         """Put a file in place, 0644; one of another content is kept beside as `.old`."""
@@ -91,7 +93,7 @@ class Steps:
         return self._screen.words.say(f"install.{key}", **args)
 
 
-def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     """Install it; 0, or 1 where a step failed or the service could not work."""
     place, program = place_of(args), this_program(sys.argv[0])
     if program is None:
@@ -253,5 +255,3 @@ def _end(place: Place, screen: Screen, steps: Steps, *, ready: bool, started: bo
         rows += [(f"{sudo}renewd{config} check", "check")]
         rows += [(f"{sudo}systemctl{user} enable --now renewd", "start")]
     screen.table([[(f"  {command}", "cyan"), say(f"install.then.{what}")] for command, what in rows], ("", ""), "ll")
-
-
