@@ -41,7 +41,6 @@ class Journal:
 
     def __init__(self, address: str | None = None) -> None:
         self._address = address or SOCKET
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
 
     def send(self, message: str, priority: int = INFO, **fields: str | Sequence[str]) -> None:
         """Send one entry; a field of several values is given several times. A very long message is cut."""
@@ -52,7 +51,8 @@ class Journal:
         room = _LARGEST - sum(map(len, entry))
         data = b"".join((*entry, _field("MESSAGE", _cut(text, max(room, 1000)))))
         try:
-            self._socket.sendto(data[:_LARGEST], socket.MSG_DONTWAIT, self._address)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+                channel.sendto(data, socket.MSG_DONTWAIT, self._address)
         except OSError as error:
             if error.errno != errno.EAGAIN:  # a journal that cannot keep up would hold up standard error too
                 with suppress(OSError):

@@ -48,7 +48,7 @@ _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the fil
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
 _FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
-_STOP_PATIENCE = 3.0  # seconds that a stop waits for a mail in flight
+_STOP_PATIENCE = 2.5  # seconds that a stop waits for a mail in flight
 _END_PATIENCE = 0.5  # seconds that the last write may take: another program may hold the ledger
 
 
@@ -143,7 +143,7 @@ class Daemon:
 
     async def begin(self) -> None:
         """Read the file for the first time, and take note of mails that were in flight. Raises ConfigError."""
-        self.ledger.recover(self._clock())
+        await asyncio.to_thread(self.ledger.recover, self._clock())  # off the loop: another may hold the ledger
         loaded = self._load()
         await self._adopt(loaded, edited=False)
         last = next((line.at for line in self.ledger.history() if line.state == "sent"), None)
@@ -194,7 +194,7 @@ class Daemon:
             password=secret.password,
             maildir=self.paths.state / MAILDIR,
         )
-        self._take_note_of_forms(loaded, now, edited=edited)
+        await self._take_note_of_forms(loaded, now, edited=edited)
         findings = Findings(newest=await self._look_at_files(loaded, now), since=self._since_of_plans())
         digest = _digest(loaded)
         composer = Composer(
@@ -226,7 +226,7 @@ class Daemon:
             with suppress(OSError):
                 replace(self.paths.state / GOOD, loaded.good.to_json())
 
-    def _take_note_of_forms(self, loaded: Loaded, now: datetime, *, edited: bool) -> None:
+    async def _take_note_of_forms(self, loaded: Loaded, now: datetime, *, edited: bool) -> None:
         """Keep since when each plan stands as it does: new or edited plans are not late, and wait while edited."""
         prints = _fingerprints(loaded)
         changed = {
@@ -236,7 +236,7 @@ class Daemon:
         }
         gone = [plan for plan in self._forms if plan not in prints]
         if changed or gone:
-            self.ledger.set_forms(changed, gone)
+            await asyncio.to_thread(self.ledger.set_forms, changed, gone)
             self._forms = {plan: form for plan, form in self._forms.items() if plan in prints} | changed
         if edited:
             if self._edited_at is None or now - self._edited_at >= _STILL:
