@@ -78,6 +78,10 @@ def listener(tmp_path) -> Iterator[Listener]:
     one.close()
 
 
+def fail(why: str) -> None:
+    raise ValueError(why)
+
+
 @pytest.fixture(autouse=True)
 def clean_mask() -> Iterator[None]:
     yield
@@ -129,7 +133,7 @@ def test_a_traceback_is_one_entry_with_its_message(listener):
     journal.listen(Journal(listener.path))
     try:
         try:
-            raise ValueError(f"no such number {NUMBER}")
+            fail(f"no such number {NUMBER}")
         except ValueError:
             logging.getLogger("renewd").exception("a look ended early")
     finally:
@@ -198,7 +202,9 @@ device = {{ imei = "{IMEI}" }}
 """
     )
     (tmp_path / "plans.toml").chmod(0o600)
-    return load(tmp_path / "plans.toml", catalogue={}, today=NOW.date(), machine_zone="UTC", hostname="h", language="en")
+    return load(
+        tmp_path / "plans.toml", catalogue={}, today=NOW.date(), machine_zone="UTC", hostname="h", language="en"
+    )
 
 
 def failed(subject: str, reason: str = "connection-refused", **more: object) -> Delivered:
@@ -301,13 +307,12 @@ def test_the_status_line_says_what_comes_what_went_and_what_is_wrong_and_only_wh
     assert all("\n" not in line for line in sent)
 
 
-
 def test_without_a_journal_what_is_logged_is_lines_with_nothing_private_in_them(capsys):
     MASK.learn((ACCOUNT,))
     MASK.keep_secret(PASSWORD)
     journal.listen(None)
     try:
-        raise ValueError(f"{NUMBER} {ACCOUNT} {PASSWORD}")
+        fail(f"{NUMBER} {ACCOUNT} {PASSWORD}")
     except ValueError:
         logging.getLogger("renewd").exception("a look ended early")
     said = capsys.readouterr().err

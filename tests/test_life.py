@@ -251,7 +251,9 @@ def test_systemctl_reload_fails_on_a_broken_file_and_the_daemon_is_not_touched(t
         daemon.notice("STATUS=")
         before = json.loads((tmp_path / "state" / "status.json").read_text())
         write(tmp_path, GOOD + "[plan.broken\n")
-        done = subprocess.run(command(tmp_path, "check"), env=environment(), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command(tmp_path, "check"), env=environment(), capture_output=True, text=True, check=False
+        )
         assert done.returncode == 78
         assert json.loads((tmp_path / "state" / "status.json").read_text()) == before
         assert daemon.process.poll() is None
@@ -300,7 +302,7 @@ async def test_what_is_private_is_nowhere_but_in_the_file(tmp_path, verbose):
         )
         os.close(written)
         status = await asyncio.to_thread(told.until, "STATUS=")
-        title = Path(f"/proc/{process.pid}/cmdline").read_bytes().decode()
+        title = (await asyncio.to_thread(Path(f"/proc/{process.pid}/cmdline").read_bytes)).decode()
         write(tmp_path, text.replace("price = 5", f'price = "{PASSWORD}"\nnumber = "{NUMBER}"'))
         process.send_signal(signal.SIGHUP)
         await asyncio.to_thread(told.until, "RELOADING=1")
@@ -323,5 +325,3 @@ async def test_what_is_private_is_nowhere_but_in_the_file(tmp_path, verbose):
         if not where.startswith("ledger"):
             for canary in (NUMBER, "2065550142", IMEI, ICCID, ACCOUNT):
                 assert canary not in text, where
-
-

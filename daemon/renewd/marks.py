@@ -84,9 +84,9 @@ def mark(plan: Plan, fact: Fact) -> Marked:
         if getattr(fact, option) is not None and option not in kind.takes:
             name = "ITEM" if option == "item" else f"--{option}"
             raise UsageError("terminal.mark.not-with", option=name, what=fact.what)
-    if fact.on is not None and fact.on > fact.today + DAY:
-        raise UsageError("terminal.mark.not-yet", day=fact.on)
     marked = kind.record(plan, fact)
+    if fact.on is not None and fact.on > fact.today + DAY:  # said, and recorded: a payment may be set for a day
+        marked = Marked(marked.changes, (*marked.says, Said("ahead", {"day": fact.on})))
     if not any(_changes(plan, change) for change in marked.changes):
         raise UsageError("terminal.mark.nothing-changes", plan=plan.id, what=fact.what)
     return marked

@@ -31,7 +31,7 @@ from renewd.ledger import Form, Ledger, LedgerError
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.metronome import Metronome
 from renewd.opening import open_config
-from renewd.outbox import Broken, Delivered, Outbox
+from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.plans import Household
 from renewd.private import MASK
 from renewd.reminders import Findings, Reminder
@@ -43,7 +43,7 @@ from renewd.wording import from_environment
 if TYPE_CHECKING:
     from renewd.render import Overrides
 
-RELEASED = date(2026, 11, 1)  # a clock before this day is wrong: nothing is sent by it
+RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wrong, and nothing is sent by it
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
@@ -99,7 +99,7 @@ class Stopped(NamedTuple):
     """The daemon has ended."""
 
 
-Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken
+Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken | Held
 Tell = Callable[[Event], None]
 
 
@@ -459,8 +459,16 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
 
 
 async def _once(daemon: Daemon) -> int:
-    await daemon.begin()
+    await _begin(daemon)
     return 0 if await daemon.look() else InUseError.exit_code
+
+
+async def _begin(daemon: Daemon) -> None:
+    gc.disable()
+    await daemon.begin()
+    gc.collect()
+    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
+    gc.enable()
 
 
 async def _serve(daemon: Daemon) -> int:
@@ -481,11 +489,7 @@ async def _serve(daemon: Daemon) -> int:
         metronome.look_now()
 
     loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
-    gc.disable()
     if await _begun(daemon, stop):
-        gc.collect()
-        gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
-        gc.enable()
         metronome.start()
         systemd.notify("READY=1")
         await stop.wait()
@@ -500,7 +504,7 @@ async def _serve(daemon: Daemon) -> int:
 
 async def _begun(daemon: Daemon, stop: asyncio.Event) -> bool:
     """Begin, unless a stop comes first: the look at a dead network share is not waited for. Raises ConfigError."""
-    begin, stopped = asyncio.ensure_future(daemon.begin()), asyncio.ensure_future(stop.wait())
+    begin, stopped = asyncio.ensure_future(_begin(daemon)), asyncio.ensure_future(stop.wait())
     await asyncio.wait((begin, stopped), return_when=asyncio.FIRST_COMPLETED)
     if begin.done():
         stopped.cancel()

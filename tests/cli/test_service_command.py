@@ -325,5 +325,3 @@ def test_groff_finds_nothing_wrong_in_the_manual(page):
     assert done.stderr == ""
     shown = re.sub(".\x08", "", done.stdout)  # bold is struck twice
     assert ("service install" if page == "renewd.1" else "renews") in shown
-
-

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from households import NEW_YORK, SHANGHAI, at, household, person, plan
+from households import NEW_YORK, SHANGHAI, at, carrier, household, person, plan
 from renewd.plans import Household
 from renewd.reminders import NOTHING_FOUND, agenda, due
+from renewd.reminders.facts import DigestFacts
+from renewd.reminders.month import digest_facts
 
 
 def digests(home: Household, now: str) -> set[str]:
@@ -42,3 +44,31 @@ def test_the_households_leads() -> None:
     assert digests(household(plan(), leads={"digest": ()}), "2026-12-01 12:00") == set()
     early = household(plan(), leads={"digest": (2,)})
     assert digests(early, "2026-11-29 09:00") == {"@me/digest/2026-12-01/2"}
+
+
+def monthly(home: Household, now: str) -> DigestFacts:
+    (one,) = (one for one in due(home, NOTHING_FOUND, at(now)) if one.subject.kind == "digest")
+    return digest_facts(one, home, NOTHING_FOUND, at(now))
+
+
+def test_ninety_days_of_a_plan_that_has_stopped_are_more_than_one_payment() -> None:
+    """Off since Nov 20: paid on the day of its loss, Dec 20, it renews on Jan 19 and Feb 18."""
+    found = monthly(
+        household(plan(renews="2026-11-20", every="30 days", price="5", grace="30 days")), "2026-12-01 09:00"
+    )
+    assert [f"{payment.day:%m-%d}" for payment in found.payments] == ["12-20"]
+    assert [str(money.amount) for money in found.total] == ["5"]
+    assert [str(money.amount) for money in found.total_90] == ["15"]
+
+
+def test_nothing_follows_where_the_number_is_lost_by_then() -> None:
+    found = monthly(
+        household(plan(renews="2026-10-20", every="30 days", price="5", grace="30 days")), "2026-12-01 09:00"
+    )
+    assert [str(money.amount) for money in found.total_90] == ["5"]
+
+
+def test_what_nobody_publishes_is_no_certain_loss() -> None:
+    lost = monthly(household(plan(renews="2026-11-20", every="30 days", carrier=carrier())), "2026-12-01 09:00").open
+    sure = monthly(household(plan(renews="2026-10-20", every="30 days", grace="30 days")), "2026-12-01 09:00").open
+    assert [(one.what, one.sure) for one in lost + sure] == [("lost", False), ("lost", True)]

@@ -12,7 +12,7 @@ from renewd.cli.telling import Telling
 from renewd.config import say_problem
 from renewd.errors import Problem
 from renewd.journal import ERROR, INFO, WARNING, Journal
-from renewd.outbox import Broken, Delivered
+from renewd.outbox import Broken, Delivered, Held
 from renewd.service import Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.wording import Language
 
@@ -41,6 +41,11 @@ class Logbook:
                 self._read(event)
             case Delivered():
                 self._delivered(event)
+            case Held():
+                why = (
+                    f"{telling.say('held', until=telling.moment(event.until))} {telling.why(event.reason, event.reply)}"
+                )
+                self._once(why, ERROR, "held")
             case Broken():
                 trace = "".join(traceback.format_exception(event.error))
                 self._once(f"{telling.say('broken', what=event.key)}\n{trace}", ERROR, "broken", (event.key,))

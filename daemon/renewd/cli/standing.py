@@ -7,7 +7,7 @@ from datetime import datetime
 from renewd import systemd
 from renewd.cli.telling import Telling
 from renewd.config import Loaded
-from renewd.outbox import Delivered
+from renewd.outbox import Delivered, Held
 from renewd.private import MASK
 from renewd.reminders import Reminder
 from renewd.service import Event, Looked, Read, Started, Trouble, WrongClock
@@ -41,6 +41,8 @@ class Standing:
                 sent = event.outcome.result == "sent"
                 self._last = event.at if sent else self._last
                 self._trouble = "" if sent else self._telling.reason(event.outcome)
+            case Held():
+                self._trouble = self._telling.why(event.reason, event.reply)
             case Trouble():
                 self._trouble = self._telling.words.say(event.error.code, **event.error.args_)
                 self._send()

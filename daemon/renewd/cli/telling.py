@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from renewd.delivery import Outcome
+from renewd.delivery import Outcome, Reason
 from renewd.plans import Household
 from renewd.reminders import Reminder
 from renewd.titles import name_of, title
@@ -43,4 +43,8 @@ class Telling:
 
     def reason(self, outcome: Outcome) -> str:
         """Give why a mail did not go, or may not have."""
-        return self.words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply)
+        return self.why(outcome.reason, outcome.reply)
+
+    def why(self, reason: Reason, reply: str) -> str:
+        """Give the sentence of a reason."""
+        return self.words.say(f"delivery.reason.{reason}", reply=reply)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ _SOON = 3  # days: until then an item's heading has its colour
 _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 8
 _BETWEEN = {"zh-CN": "", "en": " "}  # sentences
-_SAID_ALREADY = {"renewal": ("balance",), "overdue": ("balance",), "lost": ("balance", "overdue")}
+_SAID_ALREADY = {"renewal": ("balance",), "overdue": ("balance",), "lost": ("balance", "overdue", "renewal")}
 _CALLS = ("lost",)  # kinds that offer the telephone beside the site
 
 _OF_A_REMINDER = (
@@ -55,7 +55,7 @@ def page(desk: Desk, code: str) -> Page:
     letter = desk.letter
     who = reader(letter)
     language = wording.language(code)
-    blocks = _telling(letter.blocks)
+    blocks = letter.blocks
     others = max(0, len(blocks) - 1) + letter.more
     view = LetterView(letter, desk.household, who, language, others)
     around = desk.sheet(code, "letter").speak(view)
@@ -77,16 +77,6 @@ def page(desk: Desk, code: str) -> Page:
     view.broken = tuple(desk.broken.values())
     done.broken = _lines(around("broken"))
     return done
-
-
-def _telling(blocks: Sequence[Block]) -> list[Block]:
-    """Leave out that a plan is off where the same mail says when its number is lost: that says both."""
-    lost = {block.facts.plan.id for block in blocks if block.facts.kind == "lost" and block.facts.plan}
-    return [
-        block
-        for block in blocks
-        if not (block.facts.kind == "overdue" and not block.also and block.facts.plan and block.facts.plan.id in lost)
-    ]
 
 
 def _lines(text: str) -> list[str]:
@@ -161,9 +151,10 @@ def _after_facts(say: Say) -> Iterable[Section]:
 
 
 def _also(desk: Desk, code: str, who: Reader, block: Block) -> Iterable[str]:
-    """Give a sentence for each other reminder about the same plan and day."""
+    """Give a sentence for each other reminder of the block that its first does not say already."""
+    already = _SAID_ALREADY.get(block.facts.kind, ())
     for facts in block.also:
-        if facts.kind != block.facts.kind and facts.kind not in _SAID_ALREADY.get(block.facts.kind, ()):
+        if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
             say = desk.sheet(code, facts.kind).speak(View(facts, None, desk.household, who, wording.language(code)))
             yield from _lines(say("also"))
 
