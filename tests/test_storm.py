@@ -43,7 +43,11 @@ async def test_an_hour_of_failures_writes_few_lines_and_keeps_no_memory(tmp_path
     write(tmp_path, text)
     now = [BEGIN]
     opened = open_ledger(tmp_path / "state" / FILENAME, BEGIN)
-    book = Logbook(language("en"), Journal(listener.path), clock=lambda: (now[0] - BEGIN).total_seconds())
+
+    def passed() -> float:
+        return (now[0] - BEGIN).total_seconds()
+
+    book = Logbook(language("en"), Journal(listener.path), clock=passed)
     standing = Standing(language("en"))
 
     def tell(event: object) -> None:

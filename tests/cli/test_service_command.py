@@ -236,6 +236,24 @@ def test_a_python_that_the_sandbox_hides_is_warned_about(shell, program, monkeyp
     assert "--user" in said.err
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
+@pytest.mark.parametrize("user", [False, True])
+def test_the_unit_as_it_is_installed_passes_systemds_verifier(tmp_path, user):
+    script = tmp_path / "opt" / "my renewd" / "renewd"
+    script.parent.mkdir(parents=True)
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    place = Place(root=Path("/"), user=user, environment={"HOME": "/home/li"})
+    unit = tmp_path / "renewd.service"
+    unit.write_text(
+        place.unit_text(Program(script=script, folders=(script.parent,), package=Path("/usr"), searched=()))
+    )
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--recursive-errors=yes", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.strip()) == (0, "")
+
+
 # --- status and password --------------------------------------------------------------------------------------------
 
 

@@ -254,4 +254,6 @@ def _end(place: Place, screen: Screen, steps: Steps, *, ready: bool, started: bo
         config = "" if place.user else f" --config {place.config}"
         rows += [(f"{sudo}renewd{config} check", "check")]
         rows += [(f"{sudo}systemctl{user} enable --now renewd", "start")]
+        if steps.failed and ready:
+            rows = [(f"{sudo}journalctl{user} -u renewd -n 20", "why")]
     screen.table([[(f"  {command}", "cyan"), say(f"install.then.{what}")] for command, what in rows], ("", ""), "ll")
