@@ -18,6 +18,7 @@ from renewd.cli.table import cells_of
 from renewd.errors import ConfigError, UsageError
 from renewd.installing import USER, Item, Place, Program, systemd_runs, this_program
 
+_VERBS = ("written", "unchanged", "replaced", "kept", "left", "removed", "run", "failed")
 _PATIENCE = 120  # seconds for a command of systemd's; a start waits for READY
 
 
@@ -28,9 +29,8 @@ class Steps:
         self.dry = dry
         self.failed = False
         self._screen = screen
-        self._verbs = max(
-            cells_of(self._say(f"did.{verb}")) for verb in ("written", "unchanged", "replaced", "removed")
-        )
+        tense = "would" if dry else "did"
+        self._verbs = max(cells_of(self._say(f"{tense}.{verb}")) for verb in _VERBS)
 
     def write(self, item: Item) -> None:
         """Put a file in place, 0644; one of another content is kept beside as `.old`."""
@@ -113,7 +113,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     except OSError as error:
         raise UsageError("install.cannot-write", path=error.filename, why=error.strerror or "") from error
     _end(place, screen, steps, ready=ready, started=started, works=works)
-    return 1 if steps.failed or not works else 0
+    return 1 if steps.failed or not (works or steps.dry) else 0
 
 
 def place_of(args: SimpleNamespace) -> Place:
@@ -123,7 +123,7 @@ def place_of(args: SimpleNamespace) -> Place:
     dry = bool(getattr(args, "dry_run", None))
     if place.is_here and not dry:
         if not place.user and os.geteuid() != 0:
-            raise UsageError("install.needs-root", command=f"sudo {_typed()} {' '.join(sys.argv[1:])}".strip())
+            raise UsageError("install.needs-root", command=f"sudo {typed()} {' '.join(sys.argv[1:])}".strip())
         if place.user and os.geteuid() == 0 and os.environ.get("SUDO_USER", "root") != "root":
             raise UsageError("install.without-sudo")
     return place
@@ -134,7 +134,8 @@ def systemctl(place: Place, *words: str) -> list[str]:
     return ["systemctl", *(["--user"] if place.user else []), *words]
 
 
-def _typed() -> str:
+def typed() -> str:
+    """Give how this program is typed: by its name, or by its path where sudo would not find it."""
     program = this_program(sys.argv[0])
     return str(program.script) if program is not None and not program.is_found_by_name else "renewd"
 
@@ -234,13 +235,14 @@ def _end(place: Place, screen: Screen, steps: Steps, *, ready: bool, started: bo
     """Say how it stands, and what to type next."""
     say = screen.words.say
     sudo, user = ("", " --user") if place.user else ("sudo ", "")
+    renewd = f"{sudo}{typed()}"
     screen.print()
     if steps.dry:
         screen.print(say("install.end.dry"))
         return
     if started:
         screen.print(screen.style(say("install.end.started"), "bold green"))
-        rows = [(f"systemctl{user} status renewd", "look"), (f"{sudo}renewd test-mail", "test-mail")]
+        rows = [(f"systemctl{user} status renewd", "look"), (f"{renewd} test-mail", "test-mail")]
         if place.user:
             rows.append(("loginctl enable-linger", "linger"))
     elif not works:
@@ -250,9 +252,9 @@ def _end(place: Place, screen: Screen, steps: Steps, *, ready: bool, started: bo
         screen.print(screen.style(say("install.end.placed" if ready else "install.end.config"), "bold"))
         rows = [] if ready else [(f"{sudo}{os.environ.get('EDITOR', 'nano')} {place.config}", "edit")]
         if place.user and not place.config.exists():
-            rows = [("renewd init", "init")]
+            rows = [(f"{renewd} init", "init")]
         config = "" if place.user else f" --config {place.config}"
-        rows += [(f"{sudo}renewd{config} check", "check")]
+        rows += [(f"{renewd}{config} check", "check")]
         rows += [(f"{sudo}systemctl{user} enable --now renewd", "start")]
         if steps.failed and ready:
             rows = [(f"{sudo}journalctl{user} -u renewd -n 20", "why")]

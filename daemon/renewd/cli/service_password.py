@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.cli.service_install import place_of
+from renewd.cli.service_install import place_of, typed
 from renewd.errors import RenewdError, UsageError
 from renewd.installing import CREDSTORE, Place
 from renewd.secrets import CREDENTIAL
@@ -39,7 +39,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 def _next(place: Place, screen: Screen) -> list[str]:
     sudo, user = ("", " --user") if place.user else ("sudo ", "")
     say = screen.words.say
-    rows = [(f"{sudo}systemctl{user} restart renewd", "restart"), (f"{sudo}renewd test-mail", "test-mail")]
+    rows = [(f"{sudo}systemctl{user} restart renewd", "restart"), (f"{sudo}{typed()} test-mail", "test-mail")]
     room = max(len(command) for command, _ in rows) + 2
     return [f"  {screen.style(command.ljust(room), 'cyan')}{say(f'install.then.{what}')}" for command, what in rows]
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.cli.service_install import place_of, systemctl
+from renewd.cli.service_install import place_of, systemctl, typed
 from renewd.installing import CREDSTORE, Place, this_program
 
 _ASKED = ("UnitFileState", "ActiveState", "SubState", "StatusText", "Result", "NRestarts", "NeedDaemonReload")
@@ -25,7 +25,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     runs = facts.get("ActiveState") == "active"
     key = "runs" if runs else "stands" if there else "absent"
     healthy = runs and current and facts.get("NeedDaemonReload") != "yes"
-    screen.print(screen.style(say(f"install.status.{key}"), "bold green" if healthy else "bold red"), "")
+    screen.print(screen.style(say(f"install.status.{key}"), "bold green" if healthy else "bold red"))
     rows = []
     if there:
         rows.append(("unit", f"{place.unit}{'' if current else say('install.status.older')}"))
@@ -41,12 +41,14 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
         rows.append(("state", say("install.status.no-manager")))
     if there and not place.user:
         rows.append(("password", _password()))
+    if rows:
+        screen.print()
     screen.table([[(say(f"install.label.{name}"), "bold"), value] for name, value in rows], ("", ""), "ll")
     if healthy:
         return 0
     user = " --user" if place.user else ""
     sudo = "" if place.user else "sudo "
-    commands = [f"{sudo}renewd service install{user}"] if not current else []
+    commands = [f"{sudo}{typed()} service install{user}"] if not current else []
     if there and facts and not runs:
         commands += [f"{sudo}systemctl{user} start renewd", f"{sudo}journalctl{user} -u renewd -n 20"]
     screen.print("", *(screen.style(f"  {command}", "cyan") for command in commands))
