@@ -343,3 +343,22 @@ def test_groff_finds_nothing_wrong_in_the_manual(page):
     assert done.stderr == ""
     shown = re.sub(".\x08", "", done.stdout)  # bold is struck twice
     assert ("service install" if page == "renewd.1" else "renews") in shown
+
+
+@pytest.mark.checkout
+def test_every_sentence_of_the_service_command_is_there_and_none_is_left_over():
+    from renewd.wording import language
+
+    sources = [
+        *(Path(__file__).parents[2] / "daemon" / "renewd" / "cli").glob("service_*.py"),
+        Path(installing.__file__),
+    ]
+    text = "\n".join(source.read_text("utf-8") for source in sources)
+    words = set(re.findall(r"[\"']([a-z][a-z.-]*)[\"']", text)) | set(
+        re.findall(r"[\"']install\.([a-z.-]+)[\"']", text)
+    )
+    parts = {part for word in words for part in (word, word.rpartition(".")[2])}
+    ours = {key.removeprefix("install.") for key in language("en").keys() if key.startswith("install.")}
+    literal = set(re.findall(r"[\"']install\.([a-z.-]+)[\"']", text))
+    assert literal - ours == set()
+    assert {key for key in ours if key.rpartition(".")[2] not in parts} == set()
