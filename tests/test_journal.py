@@ -300,10 +300,16 @@ def test_the_status_line_says_what_comes_what_went_and_what_is_wrong_and_only_wh
     assert sent[-1].startswith("STATUS=The server refused the user name or password: 535 ***-***-0142.")
     standing.tell(Looked(None, True))
     assert "refused" not in sent[-1]
+    for _ in range(2):  # a door that stays shut while mails go out: no flapping
+        standing.tell(Trouble(RenewdError("delivery.ledger-full", path="x")))
+        standing.tell(Looked(None, True))
+    assert sent[-1].startswith("STATUS=The disk is full")
+    assert len(sent) == 5
+    standing.tell(Looked(None, True))
     standing.tell(Read(None, ()))
     standing.tell(Looked(None, True))
     assert "There is one mistake to fix." in sent[-1]
-    assert len(sent) == 5
+    assert len(sent) == 7
     assert all("\n" not in line for line in sent)
 
 

@@ -65,6 +65,17 @@ COMMANDS: dict[str, Command] = {
         examples=("agenda --days 90", "agenda --from 2027-01-01"),
     ),
     "plan list": Command("plan_list", options=(JSON,), examples=("plan list",)),
+    "calendar": Command(
+        "calendar",
+        options=(
+            ON,
+            Option("plan", "P", many=True),
+            Option("person", "P"),
+            Option("output", "F", "file"),
+        ),
+        examples=("calendar --output renewd.ics", "calendar --person mom --output mom.ics"),
+    ),
+    "feed": Command("feed", options=(Option("rotate"),), examples=("feed", "feed --rotate")),
     "mark": Command(
         "mark",
         arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),

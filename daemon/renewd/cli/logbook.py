@@ -13,7 +13,7 @@ from renewd.config import say_problem
 from renewd.errors import Problem
 from renewd.journal import ERROR, INFO, WARNING, Journal
 from renewd.outbox import Broken, Delivered, Held
-from renewd.service import Event, Looked, Read, Started, Stopped, Trouble, WrongClock
+from renewd.service import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.wording import Language
 
 _AGAIN = 3600.0  # seconds before a trouble that goes on is said again
@@ -30,6 +30,7 @@ class Logbook:
         self._into_maildir = False
         self._said: dict[str, tuple[float, int]] = {}
         self._next = ""
+        self._split: tuple[str, ...] = ()
 
     def tell(self, event: Event) -> None:
         """Write what happened, if it is news."""
@@ -52,6 +53,8 @@ class Logbook:
             case Trouble():
                 text = telling.words.say(event.error.code, **event.error.args_)
                 self._once(text, ERROR, "trouble")
+            case Calendars():
+                self._calendars(event)
             case WrongClock():
                 self._once(telling.say("clock", now=event.now.date()), ERROR, "clock")
             case Looked():
@@ -116,6 +119,12 @@ class Logbook:
         )
         more = {"RENEWD_MAIL": str(event.mail)} if event.mail else {}
         self._once(text, ERROR, outcome.result, event.keys, **more)
+
+    def _calendars(self, event: Calendars) -> None:
+        if event.split and event.split != self._split:
+            names = self._telling.words.several([self._telling.name(person) for person in event.split])
+            self.write(self._telling.say("calendar-split", names=names, command="renewd feed"), INFO, "calendar-split")
+        self._split = event.split
 
     def _looked(self, event: Looked) -> None:
         if event.coming is None:

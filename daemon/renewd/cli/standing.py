@@ -25,6 +25,7 @@ class Standing:
         self._last: datetime | None = None
         self._mistakes = 0
         self._trouble = ""
+        self._is_news = False  # the trouble was met in the look that is not over yet
         self._said = ""
 
     def tell(self, event: Event) -> None:
@@ -44,14 +45,15 @@ class Standing:
             case Held():
                 self._trouble = self._telling.why(event.reason, event.reply)
             case Trouble():
-                self._trouble = self._telling.words.say(event.error.code, **event.error.args_)
+                self._trouble, self._is_news = self._telling.words.say(event.error.code, **event.error.args_), True
                 self._send()
             case WrongClock():
                 self._trouble = self._telling.say("clock", now=event.now.date())
                 self._send()
             case Looked():
                 self._coming = event.coming
-                self._trouble = "" if event.done else self._trouble
+                self._trouble = "" if event.done and not self._is_news else self._trouble
+                self._is_news = False
                 self._send()
 
     def _take(self, loaded: Loaded) -> None:
