@@ -24,7 +24,7 @@ _ROOT = Path(__file__).parents[1]
 def main() -> None:
     rows: list[tuple[str, str, str]] = []
     only = set(sys.argv[1:])
-    for measure in (start_10, start_10000, check_10, check_10000, dates, agenda, idle, smtp):
+    for measure in (start_10, start_10000, check_10, check_10000, dates, agenda, calendars, feed, idle, storm, smtp):
         if only and measure.__name__ not in only:
             continue
         with tempfile.TemporaryDirectory(prefix="renewd-bench-") as folder:
@@ -75,16 +75,69 @@ def agenda(folder: Path):
         yield "  against remind", "<= 2.0 x", f"{seconds / theirs:.1f} x"
 
 
+def calendars(folder: Path):
+    from benchmarks.calendars import drawn, kept
+
+    seconds, count = drawn(_TODAY)
+    yield f"a family's calendar, {count} events: wall", "<= 0.1 s for 150", f"{seconds * 1000:.0f} ms"
+    first, events, grown, edit = kept(folder, 10_000, _TODAY)
+    yield f"10,000 calendars written, {events:,} events: wall", "<= 15 s for 130,000", f"{first:.1f} s"
+    yield "  memory beside the household", "flat", f"{grown:.0f} MB"
+    yield "  then, one plan of 10,000 edited: wall", "<= 100 ms", f"{edit * 1000:.0f} ms"
+
+
+def feed(folder: Path):
+    from benchmarks.calendars import asked
+
+    port = _free_port()
+    text = household(10, first=_TODAY + timedelta(days=20))
+    process = _daemon(folder, f'{text}\n[web]\nlisten = "127.0.0.1:{port}"\n')
+    try:
+        time.sleep(2)
+        links = subprocess.run(_command(folder, "feed"), capture_output=True, check=True, env=_env(), text=True).stdout
+        path = links[links.index("/calendar/") :].split()[0]
+        before = _cpu(process.pid)
+        count = asked(port, path, 5.0)
+        used = _cpu(process.pid) - before
+    finally:
+        _end(process)
+    yield (
+        "the feed: 304s a second of one core",
+        ">= 1,000 /s",
+        f"{count / used:,.0f} /s ({count / 5:,.0f} /s one by one)",
+    )
+
+
 def idle(folder: Path):
     process = _daemon(folder, household(10, first=_TODAY + timedelta(days=20)))
     try:
-        time.sleep(5)
-        before, start = _cpu(process.pid), time.monotonic()
-        time.sleep(60)
-        share = (_cpu(process.pid) - before) / (time.monotonic() - start)
+        time.sleep(10)
+        cpu, writes, start = _cpu(process.pid), _written(process.pid), time.monotonic()
+        wakes = _wake_ups(process.pid, 120)
+        seconds = time.monotonic() - start
+        share = (_cpu(process.pid) - cpu) / seconds
+        woken = wakes / seconds * 60
+        written = _written(process.pid) - writes
+        rss = _rss(process.pid)
     finally:
         _end(process)
     yield "idle, 10 plans: share of a core", "<= 0.1 %", f"{share:.3%}"
+    yield "idle, 10 plans: RSS", "<= 45 MB", f"{rss:.0f} MB"
+    yield "idle, 10 plans: wake-ups a minute", "<= 2", f"{woken:.1f}"
+    yield "idle, 10 plans: bytes to the disk in 2 minutes", "0", f"{written}"
+
+
+def storm(_folder: Path):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", str(_ROOT / "tests" / "test_storm.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=_ROOT,
+        env=_env(),
+    )
+    said = next((line for line in done.stdout.splitlines() if line.startswith("storm: ")), "storm: failed")
+    yield "an hour in which every delivery fails", "<= 200 lines, memory flat", said.removeprefix("storm: ")
 
 
 def smtp(folder: Path):
@@ -98,7 +151,8 @@ def smtp(folder: Path):
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         time.sleep(0.5)
-        mail = f'host = "127.0.0.1"\nport = {port}\ntls = "none"'
+        # A month of calendar: 10,000 people's files are measured by themselves.
+        mail = f'host = "127.0.0.1"\nport = {port}\ntls = "none"\n[calendar]\nmonths = 1'
         text = household(10_000, first=_TODAY + timedelta(days=1), people=10_000, mail=mail, same_day=True)
         mails = 10_000 + (1 if _TODAY.day <= 4 else 0)
         wall = _run(folder, text, "run", "--once")
@@ -178,6 +232,30 @@ def _env() -> dict[str, str]:
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _wake_ups(pid: int, seconds: float) -> int:
+    """Count the times that a process begins to work, looked at twice a second; what it does at once is one."""
+    before, count, end = _switches(pid), 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.5)
+        now = _switches(pid)
+        count += now != before
+        before = now
+    return count
+
+
+def _switches(pid: int) -> int:
+    found = 0
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        line = next(line for line in status.read_text().splitlines() if line.startswith("voluntary_ctxt"))
+        found += int(line.split()[1])
+    return found
+
+
+def _written(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("write_bytes")).split()[1])
 
 
 def _rss(pid: int) -> float:

@@ -12,8 +12,9 @@ import hashlib
 import json
 import os
 import signal
+import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -31,23 +32,30 @@ from renewd.ledger.places import open_ledger
 from renewd.metronome import BEAT, Metronome
 from renewd.opening import open_config
 from renewd.outbox import Broken, Delivered, Held, Outbox
+from renewd.plans import Household
+from renewd.private import MASK
 from renewd.reminders import Findings, Reminder
 from renewd.secrets import smtp_password
-from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
+from renewd.state import GOOD, MAILDIR, STATUS, hold, problems_of, read_good, replace
 from renewd.watch import Watch
+from renewd.web.door import Door
 from renewd.wording import from_environment
 
 if TYPE_CHECKING:
+    from renewd.calendar.keeping import Keeper
+    from renewd.links import Links
     from renewd.render import Overrides
+    from renewd.web.health import Health
 
 RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wrong, and nothing is sent by it
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
 _HEARTBEAT = timedelta(minutes=5)  # how often the heartbeat's page is called while all is well
+_KEPT_MAILS = timedelta(days=396)  # how long the ledger keeps a mail
 _FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
-_STOP_PATIENCE = 3.5  # seconds that a stop waits for a mail in flight
-_JUMP = 2.0  # seconds between wall clock and monotonic clock that are a step, and no drift
+_STOP_PATIENCE = 2.5  # seconds that a stop waits for a mail in flight
+_END_PATIENCE = 0.5  # seconds that the last write may take: another program may hold the ledger
 
 
 class Paths(NamedTuple):
@@ -58,12 +66,13 @@ class Paths(NamedTuple):
 
 
 class Started(NamedTuple):
-    """The daemon stands; `fresh` where the ledger is new."""
+    """The daemon stands; `fresh` where the ledger is new, `last_sent` is when the last mail went out before."""
 
     loaded: Loaded
     paths: Paths
     fresh: bool
     channel: Channel
+    last_sent: datetime | None
 
 
 class Read(NamedTuple):
@@ -78,6 +87,13 @@ class Looked(NamedTuple):
 
     coming: Reminder | None
     done: bool
+
+
+class Calendars(NamedTuple):
+    """Calendar files were brought up to date; `split` are the people who have one a plan, as theirs grew too large."""
+
+    written: int
+    split: tuple[str, ...]
 
 
 class Trouble(NamedTuple):
@@ -96,7 +112,7 @@ class Stopped(NamedTuple):
     """The daemon has ended."""
 
 
-Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken | Held
+Event = Started | Read | Looked | Calendars | Trouble | WrongClock | Stopped | Delivered | Broken | Held
 Tell = Callable[[Event], None]
 
 
@@ -130,7 +146,8 @@ class Daemon:
         self.fresh = fresh
         self._first = loaded
         self._clock = clock
-        self._tell = tell
+        self._listener = tell
+        self.progressed: Callable[[], None] = _nothing  # called at each event: a sign that a look goes on
         self._since = self._read_at = clock()
         self._good = read_good(paths.state)
         self._last_look = ledger.last_look()
@@ -147,14 +164,21 @@ class Daemon:
         self._broken = False  # the file could not be read when it was last tried
         self._called_at: datetime | None = None
         self._call: asyncio.Task[None] | None = None
+        self._keeper: Keeper | None = None
+        self._door = Door(paths.config, paths.state, clock, self._health)
+        self._looked: datetime | None = None
+        self._in_trouble = False
 
     # --- the file -----------------------------------------------------------------------------------------------
 
     async def begin(self) -> None:
         """Put the file into force, and take note of mails that were in flight. Raises LedgerError."""
-        self.ledger.recover(self._clock())
-        await self._adopt(self._first, edited=False)
-        self._tell(Started(self._first, self.paths, self.fresh, self._box.channel))
+        await asyncio.to_thread(self.ledger.recover, self._clock())  # off the loop: another may hold the ledger
+        loaded = self._first
+        await self._adopt(loaded, edited=False)
+        last = next((line.at for line in self.ledger.history() if line.state == "sent"), None)
+        loaded = dataclasses.replace(loaded, problems=(*loaded.problems, *self._force.secret_problems))
+        self._tell(Started(loaded, self.paths, self.fresh, self._box.channel, last))
 
     def ask_reload(self) -> None:
         """Read the file again at the next look, changed or not (SIGHUP)."""
@@ -189,6 +213,8 @@ class Daemon:
         """Put a configuration into force, whole or not at all."""
         now = self._clock()
         secret = smtp_password(loaded.settings.mail, os.environ)
+        MASK.keep_secret(secret.password, loaded.settings.mail.username)
+        MASK.learn(_private(loaded.household))
         overrides = _overrides(self.paths.config.parent / "templates")
         channel = for_mail(
             loaded.settings.mail,
@@ -196,7 +222,7 @@ class Daemon:
             password=secret.password,
             maildir=self.paths.state / MAILDIR,
         )
-        self._take_note_of_forms(loaded, now, edited=edited)
+        await self._take_note_of_forms(loaded, now, edited=edited)
         findings = Findings(newest=await self._look_at_files(loaded, now), since=self._since_of_plans())
         digest = _digest(loaded)
         composer = Composer(
@@ -206,13 +232,15 @@ class Daemon:
             overrides=overrides,
             doubts=doubts_of(loaded),
             stamp=digest,
+            revisions=self.ledger.revisions,
+            links=self._links,
         )
         self._outbox = Outbox(
             self.ledger,
             channel,
             sender=loaded.settings.mail.from_.email,
             clock=self._clock,
-            tell=self._heard,
+            tell=self._tell,
         )
         self._in_force = _InForce(
             loaded=loaded,
@@ -228,7 +256,7 @@ class Daemon:
             with suppress(OSError):
                 replace(self.paths.state / GOOD, loaded.good.to_json())
 
-    def _take_note_of_forms(self, loaded: Loaded, now: datetime, *, edited: bool) -> None:
+    async def _take_note_of_forms(self, loaded: Loaded, now: datetime, *, edited: bool) -> None:
         """Keep since when each plan stands as it does: new or edited plans are not late, and wait while edited."""
         prints = _fingerprints(loaded)
         changed = {
@@ -238,7 +266,7 @@ class Daemon:
         }
         gone = [plan for plan in self._forms if plan not in prints]
         if changed or gone:
-            self.ledger.set_forms(changed, gone)
+            await asyncio.to_thread(self.ledger.set_forms, changed, gone)
             self._forms = {plan: form for plan, form in self._forms.items() if plan in prints} | changed
         if edited:
             if self._edited_at is None or now - self._edited_at >= _STILL:
@@ -257,12 +285,18 @@ class Daemon:
 
     async def look(self) -> bool:
         """Look once: read the file if it changed, send what is due. Tells whether all that was due has gone out."""
+        done = kept = False
         try:
             await self._reload_if_changed()
-            return await self._send_what_is_due()
+            done = await self._send_what_is_due()
+            kept = await self._keep_calendars()
         except LedgerError as error:
             self._tell(Trouble(error))
-            return False
+        finally:
+            self._in_trouble = not kept
+        if kept:
+            self._looked = self._clock()
+        return done and kept
 
     async def _send_what_is_due(self) -> bool:
         now = self._clock()
@@ -277,11 +311,60 @@ class Daemon:
         done = await box.round(force.watch, force.composer, looks, now, held=self._is_held, extra=extra)
         await self._keep_look(now)
         self._write_status(done=done)
-        coming = force.watch.first_coming
-        systemd.notify(f"STATUS={_iso(coming.moment)} {coming.key}" if coming else "STATUS=-")
         self._tell(Looked(force.watch.first_coming, done))
         await self._show_life(now, done=done)
         return done
+
+    async def _keep_calendars(self) -> bool:
+        """Bring everybody's calendar up to date, after the mails; tells whether that could be done."""
+        from renewd.calendar.keeping import FOLDER, Keeper  # noqa: PLC0415  # a daemon must stand before it draws
+
+        now, loaded = self._clock(), self._force.loaded
+        if now.date() < RELEASED:
+            return False
+        if self._keeper is None:
+            self._keeper = Keeper(self.paths.state / FOLDER, self.ledger)
+        forms = {plan: form.fingerprint for plan, form in self._forms.items()}
+        try:
+            kept = await self._keeper.follow(loaded.household, loaded.settings.calendar, forms, now)
+        except OSError as error:
+            why = error.strerror or ""
+            self._tell(Trouble(RenewdError("service.calendar-not-written", folder=self._keeper.folder, why=why)))
+            return False
+        for plan, cause in kept.broken:
+            self._tell(Broken(f"{plan}/calendar", cause))
+        self._tell(Calendars(kept.written, kept.split))
+        return True
+
+    async def listen(self) -> None:
+        """Answer where `[web]` says, from now on; what stands in the way is told, and tried again with the next call."""
+        trouble = await self._door.follow(self._force.loaded.settings.web)
+        if trouble is not None:
+            self._tell(Trouble(trouble))
+
+    async def listen_no_more(self) -> None:
+        """Let go of the address."""
+        await self._door.close()
+
+    def _links(self) -> Links | None:
+        return self._door.links(self._in_force.loaded.settings.web) if self._in_force is not None else None
+
+    def _health(self) -> Health:
+        """Give how things stand. Raises LedgerError."""
+        from renewd.web.health import Health  # noqa: PLC0415
+
+        now, force = self._clock(), self._force
+        coming = force.watch.first_coming
+        return Health(
+            now=now,
+            looked=self._looked,
+            trouble=self._in_trouble,
+            failing=len(self.ledger.failing()),
+            problems=sum(one.severity == "error" for one in force.loaded.problems),
+            plans=len(force.loaded.household.plans),
+            next_mail=coming.moment if coming else None,
+            mails={str(state): count for state, count in self.ledger.counts(now - _KEPT_MAILS).items()},
+        )
 
     async def _look_again_at_files(self, now: datetime) -> None:
         force = self._force
@@ -338,8 +421,9 @@ class Daemon:
             await asyncio.to_thread(self.ledger.looked, now)
             self._kept_look = now
 
-    def _heard(self, event: Delivered | Broken | Held) -> None:
-        self._tell(event)
+    def _tell(self, event: Event) -> None:
+        self.progressed()
+        self._listener(event)
 
     # --- between looks ------------------------------------------------------------------------------------------
 
@@ -351,11 +435,10 @@ class Daemon:
         return min(moments)
 
     def end(self) -> None:
-        """Keep when the last look was, and say that nothing runs."""
+        """Keep when the last look was."""
         with suppress(RenewdError):
             if self._last_look is not None:
                 self.ledger.looked(self._last_look)
-        self._tell(Stopped())
 
     async def finish(self) -> None:
         """Write down what became of the last mails, where that could not be done before."""
@@ -367,6 +450,8 @@ class Daemon:
 
     def stop(self) -> None:
         """Begin nothing new."""
+        if self._keeper is not None:
+            self._keeper.stopping = True
         if self._outbox is not None:
             self._outbox.stopping = True
 
@@ -405,6 +490,14 @@ def _overrides(folder: Path) -> Overrides | None:
     from renewd.render import Overrides  # noqa: PLC0415
 
     return Overrides.load(folder)
+
+
+def _private(household: Household) -> Iterator[str]:
+    """Iterate what no log may show in full."""
+    for plan in household.plans.values():
+        for text in (plan.number, plan.sim.iccid, plan.sim.eid, plan.account.id, plan.device.imei):
+            if text is not None:
+                yield text
 
 
 def doubts_of(loaded: Loaded) -> tuple[Problem, ...]:
@@ -481,12 +574,13 @@ async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: 
     loaded = _load(paths, clock(), read_good(paths.state))
     opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
     with ExitStack() as so_far:
-        so_far.callback(opened.ledger.close)
+        so_far.callback(_within, _END_PATIENCE, opened.ledger.close)
         daemon = Daemon(paths, loaded, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell)
         if opened.damaged is not None:
             tell(Trouble(RenewdError("service.ledger-damaged", path=opened.damaged)))
         await daemon.begin()
-        so_far.callback(daemon.end)
+        so_far.callback(tell, Stopped())
+        so_far.callback(_within, _END_PATIENCE, daemon.end)
         left.push(so_far.pop_all())
     gc.collect()
     gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
@@ -496,7 +590,7 @@ async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: 
 
 def _load(paths: Paths, now: datetime, good: Good | None) -> Loaded:
     opened = open_config(paths.config, now, language=from_environment(), good=good)
-    return dataclasses.replace(opened.loaded, problems=opened.problems)
+    return dataclasses.replace(opened.loaded, problems=(*opened.problems, *problems_of(paths.state)))
 
 
 Begin = Callable[[], Awaitable[Daemon]]
@@ -516,7 +610,6 @@ async def _once(begin: Begin, tell: Tell) -> int:
 async def _serve(begin: Begin, tell: Tell) -> int:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    daemon: Daemon | None = None
     metronome: Metronome | None = None
 
     def reload() -> None:
@@ -526,6 +619,7 @@ async def _serve(begin: Begin, tell: Tell) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    daemon: Daemon | None = None
     loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
     daemon = await _waited_for(begin, tell, stop)
     if daemon is not None:
@@ -533,11 +627,10 @@ async def _serve(begin: Begin, tell: Tell) -> int:
         metronome.start()
         systemd.notify("READY=1")
         await stop.wait()
-        daemon.stop()
     systemd.notify("STOPPING=1")
-    if metronome is not None:
-        await metronome.stop(_STOP_PATIENCE)
-    if daemon is not None:
+    if daemon is not None and metronome is not None:
+        daemon.stop()
+        await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.listen_no_more())
         await daemon.finish()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.remove_signal_handler(number)
@@ -547,26 +640,30 @@ async def _serve(begin: Begin, tell: Tell) -> int:
 
 def _metronome(daemon: Daemon) -> Metronome:
     async def look() -> None:
+        await daemon.listen()
         await daemon.look()
         metronome.wake_at(daemon.wake_at())
 
     metronome = Metronome(look)
+    daemon.progressed = metronome.progressed
     return metronome
 
 
 async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon | None:
-    """Begin as soon as the ledger can be reached; None where it was told to stop before.
+    """Begin as soon as the ledger can be reached; None where a stop came first. Raises ConfigError, InUseError.
 
     A database that comes up after this machine needs no restart then, and systemd, which is told that all is ready,
-    does not kill a service that waits. Each try reads the file again: its address may be what was wrong.
+    does not kill a service that waits. Each try reads the file again: its address may be what was wrong. Nor does a stop
+    wait for the look at a dead network share.
     """
     while not stop.is_set():
         beginning, stopping = asyncio.ensure_future(begin()), asyncio.ensure_future(stop.wait())
-        await asyncio.wait((beginning, stopping), return_when="FIRST_COMPLETED")
-        stopping.cancel()
+        await asyncio.wait((beginning, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not beginning.done():
             beginning.cancel()
+            await asyncio.wait((beginning,), timeout=1)
             break
+        stopping.cancel()
         try:
             return beginning.result()
         except LedgerError as error:
@@ -575,6 +672,17 @@ async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon |
         systemd.notify("WATCHDOG=1")
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), BEAT)
+    return None
+
+
+def _within(seconds: float, act: Callable[[], None]) -> None:
+    """Do something in a thread, and wait for so long: a stop must not hang on a ledger that another program holds."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(seconds)
+
+
+def _nothing() -> None:
     return None
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from renewd.config import Good
-from renewd.errors import ConfigError, InUseError
+from renewd.errors import ConfigError, InUseError, Problem
 
 GOOD, STATUS, MAILDIR = "good.json", "status.json", "Maildir"
 _ATTEMPTS = 4
@@ -35,6 +36,18 @@ def hold(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def problems_of(folder: Path) -> tuple[Problem, ...]:
+    """Warn where others may look into the state folder: the mails are in it."""
+    try:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+    except OSError:
+        return ()
+    if not mode & 0o077:
+        return ()
+    args = {"path": folder, "mode": f"{mode:04o}"}
+    return (Problem(code="delivery.state-readable", file=str(folder), args=args, severity="warning"),)
 
 
 def _locked(descriptor: int) -> bool:
@@ -65,18 +78,32 @@ def is_held(folder: Path) -> bool:
 
 def replace(path: Path, text: str) -> None:
     """Put a text in the place of a file, 0600, whole or not at all, also if the power goes. Raises OSError."""
+    replace_bytes(path, text.encode())
+    sync_folder(path.parent)
+
+
+def replace_bytes(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Put bytes in the place of a file as `replace` does; `sync_folder` is left to the caller. Raises OSError.
+
+    Without `sync` what was written last may be lost with the power, or be empty.
+    """
     beside = path.with_name(f".{path.name}.new")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            os.fsync(file.fileno())
     beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that files renamed in a folder stay so if the power goes. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def read_good(folder: Path) -> Good | None:

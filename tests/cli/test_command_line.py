@@ -169,6 +169,7 @@ def literal_keys() -> Iterator[str]:
         yield from (f"terminal.mark.{key}" for key in re.findall(r'Said\("([a-z-]+)"', text))
 
 
+@pytest.mark.checkout
 def test_every_sentence_that_the_code_asks_for_is_there() -> None:
     keys = set(literal_keys())
     assert len(keys) > 100

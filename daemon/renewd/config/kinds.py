@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from renewd import wording
 from renewd.config.clean import clean
+from renewd.private import Private
 
 Schema = dict[str, object]
 
@@ -51,6 +52,13 @@ class Text:
 
     def schema(self) -> Schema:
         return {"type": "string", "minLength": 1}
+
+
+class AccountId(Text):
+    """The number or name of an account, which no log shows in full."""
+
+    def read(self, value: object) -> str:
+        return Private(super().read(value))
 
 
 class Name:
@@ -254,17 +262,38 @@ class Leads:
         return {"type": "array", "items": items, "minItems": int(self.must), "maxItems": MOST_LEADS}
 
 
-class Alarms:
-    """Days before an event at which the calendar rings."""
+class AlarmsByKind(NamedTuple):
+    """Alarms that are not the same for all kinds of dates; None for those that are not named, where nothing else is."""
 
-    def read(self, value: object) -> tuple[int, ...]:
+    default: tuple[int, ...] | None
+    of: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+class Alarms:
+    """Days before an event at which the calendar rings: for all dates, or in a table by kind."""
+
+    _KINDS = ("default", "renewal", "charge", "lost", "keep-alive", "bill", "card", "promo", "cancel-by")
+
+    def read(self, value: object) -> AlarmsByKind:
+        if not isinstance(value, dict):
+            return AlarmsByKind(self._days(value), ())
+        for kind in value:
+            if kind not in self._KINDS:
+                raise WrongError("check.not-a-choice", choices=self._KINDS, value=kind)
+        found = {kind: self._days(days) for kind, days in value.items()}
+        return AlarmsByKind(found.pop("default", None), tuple(found.items()))
+
+    def _days(self, value: object) -> tuple[int, ...]:
         leads = Leads().read(value)
         if leads and leads[-1] < 0:
             raise WrongError("check.not-alarms")
         return leads
 
     def schema(self) -> Schema:
-        return {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": _FAR}, "maxItems": MOST_LEADS}
+        item = {"type": "integer", "minimum": 0, "maximum": _FAR}
+        days: Schema = {"type": "array", "items": item, "maxItems": MOST_LEADS}
+        table = {"type": "object", "properties": dict.fromkeys(self._KINDS, days), "additionalProperties": False}
+        return {"anyOf": [days, table]}
 
 
 class Digits:
@@ -280,7 +309,7 @@ class Digits:
         if isinstance(value, str):
             digits = re.sub(r"[ -]", "", value)
             if digits.isascii() and re.fullmatch(rf"\d{{{self.low - 1},{self.high}}}[0-9A-Fa-f]?", digits):
-                return digits
+                return Private(digits)
         raise WrongError("check.not-digits", low=self.low, high=self.high)
 
     def schema(self) -> Schema:
@@ -298,7 +327,7 @@ class Phone:
         if isinstance(value, str):
             number = re.sub(r"[ ().-]", "", value)
             if number.isascii() and _PHONE.fullmatch(number):
-                return number
+                return Private(number)
         meant = re.sub(r"\D", "", str(value)) if isinstance(value, str | int) else ""
         if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", meant):
             raise WrongError("check.not-a-phone-write", fix=f"+1{meant[-10:]}")
