@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ async def _grid(folder: Path) -> Counter[str]:
 
 async def _count(folder: Path, server: Any) -> Counter[str]:
     log = folder.with_suffix(".log")
-    await _run(folder, server, 0, "-f", "-o", str(log), "-e", f"trace={','.join(_CHANGING)}")
+    await _run(folder, server, (0,), "-f", "-o", str(log), "-e", f"trace={','.join(_CHANGING)}")
     names = re.findall(r"^\d+\s+(\w+)\(", log.read_text(), re.MULTILINE)
     return Counter(names)
 
@@ -66,7 +66,7 @@ async def _point(folder: Path, server: Any, inject: str, found: Counter[str]) ->
     await _run(
         folder,
         server,
-        0,
+        (0,),
         "-f",
         "--seccomp-bpf",
         "-o",
@@ -78,8 +78,7 @@ async def _point(folder: Path, server: Any, inject: str, found: Counter[str]) ->
     )
     taken = Counter(mail.recipient for mail in server.mails)
     settled = _settled(folder)
-    for minutes in _AGAIN:
-        await _run(folder, server, minutes)
+    await _run(folder, server, _AGAIN)
     found["points"] += 1
     count = Counter(mail.recipient for mail in server.mails)
     found["lost"] += sum(f"{one}@example.com" not in count for one in "abc")
@@ -101,9 +100,9 @@ def _settled(folder: Path) -> set[str]:
         ledger.close()
 
 
-async def _run(folder: Path, server: Any, minutes: int, *strace: str) -> None:
-    """Run one look of renewd at so many minutes after the beginning, under strace where it is given words."""
-    words = [sys.executable, "-m", "benchmarks.kill_grid_child", str(folder), str(server.port), str(minutes)]
+async def _run(folder: Path, server: Any, minutes: Sequence[int], *strace: str) -> None:
+    """Start renewd so many minutes after the beginning, for a look each, under strace where it is given words."""
+    words = [sys.executable, "-m", "benchmarks.kill_grid_child", str(folder), str(server.port), *map(str, minutes)]
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(str(path) for path in (_ROOT, _ROOT / "daemon", _ROOT / "tests")),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -1,4 +1,4 @@
-"""One look of renewd at three mails that are due, in a process without threads: started by kill_grid."""
+"""Looks of renewd, at so many minutes each, at three mails that are due, in a process without threads: started by kill_grid."""
 
 from __future__ import annotations
 
@@ -39,4 +39,5 @@ async def main(folder: Path, port: int, minutes: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    for one in sys.argv[3:]:  # each as a start of its own would find things
+        asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(one)))

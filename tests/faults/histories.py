@@ -316,7 +316,7 @@ def at_the_end_nothing_is_left_in_the_air(lived: Lived) -> None:
 
 
 def what_may_have_been_lost_is_sent_again_while_it_is_true(lived: Lived) -> None:
-    """A quarter of an hour after its first try, or when the account may be tried again, at most an hour later."""
+    """A quarter of an hour after its first try, or when the account may be tried again: one mail an hour, if need be."""
     if lived.history.jumps or "password" in {one.what for one in lived.history.troubles}:
         return
     happens = [lived.begin + hour * HOUR for hour, _, _ in lived.history.edits]
@@ -324,7 +324,7 @@ def what_may_have_been_lost_is_sent_again_while_it_is_true(lived: Lived) -> None
     for line in lived.life.ledger.history(limit=100_000):
         kept = lived.life.ledger.mail(line.mail)
         assert kept is not None
-        first, later = kept.attempts[0], kept.attempts[0].at + 100 * MINUTE
+        first, later = kept.attempts[0], kept.attempts[0].at + 8 * HOUR
         disturbed = any(first.at <= at <= later for at in happens) or any(
             begins <= later and first.at <= ends for begins, ends in away
         )
