@@ -121,6 +121,7 @@ COMMANDS: dict[str, Command] = {
         options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
         examples=("simulate --days 60 --into /tmp/mails",),
     ),
+    "doctor": Command("doctor", options=(Option("mail"),), examples=("doctor", "doctor --mail")),
     "test-mail": Command("first_mail", options=(Option("to", "A"),), examples=("test-mail",)),
     "service install": Command(
         "service_install",

@@ -25,6 +25,12 @@ def reader(url: str | None, state: Path) -> Ledger:
     return _postgres().reader(url) or sqlite.in_memory()
 
 
+def check(url: str | None, state: Path) -> None:
+    """Read all of it where it is a file, to see whether it is whole. Raises LedgerError, ConfigError."""
+    if url is None:
+        sqlite.check(state / sqlite.FILENAME)
+
+
 def _postgres() -> ModuleType:
     try:
         from renewd.ledger import postgres  # noqa: PLC0415  # only who shares a ledger needs its library

@@ -70,6 +70,20 @@ def reader(path: Path) -> Ledger:
         raise _explained(error, path) from error
 
 
+def check(path: Path) -> None:
+    """Read the whole file, without writing. Raises LedgerError where it is damaged or cannot be read."""
+    if not path.exists():
+        return
+    try:
+        connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
+        try:
+            _check(connection)
+        finally:
+            connection.close()
+    except (OSError, sqlite3.Error) as error:
+        raise _explained(error, path) from error
+
+
 def in_memory() -> Ledger:
     """Give an empty ledger that is gone when it is closed: for a simulation."""
     connection = _connect(":memory:")
