@@ -39,6 +39,7 @@ audit: $(VENV)/run
 	$(BIN)/pip-audit --local --skip-editable
 
 $(VENV)/run: pyproject.toml
+	@echo "Setting up $(VENV), once: half a minute. 正在准备 $(VENV)，只有这一次，约半分钟。"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
