@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from renewd.plans import Card, Household, Person, Plan
 
@@ -58,15 +58,28 @@ class Reminder(NamedTuple):
         return f"{self.subject.stem}/{self.lead}"
 
 
+class Seen(NamedTuple):
+    """What a look at a path found: the day of its newest file in the plan's zone, and that file's size in bytes.
+
+    `why` nothing was found: "none" there is no file, "denied" it may not be looked at, "slow" it did not answer.
+    """
+
+    day: date | None = None
+    size: int = 0
+    why: Literal["none", "denied", "slow"] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """What the edge found outside the file, as values: nothing in the core looks at a disk or a ledger.
 
-    `newest` is the day of the newest file behind a backup's path by (plan, what), in the plan's zone; `since`
-    is when the ledger first saw a plan in its present form, by plan.
+    `newest` is the day of the newest file behind a backup's path by (plan, what), in the plan's zone; `seen` is
+    all that a look found, by (plan, "backup" or "document", what); `since` is when the ledger first saw a plan
+    in its present form, by plan.
     """
 
     newest: Mapping[tuple[str, str], date] = field(default_factory=dict)
+    seen: Mapping[tuple[str, str, str], Seen] = field(default_factory=dict)
     since: Mapping[str, datetime] = field(default_factory=dict)
 
 
