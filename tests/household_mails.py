@@ -48,7 +48,7 @@ def _fact(zh: str, en: str, confidence: Any = "high") -> Fact:
 
 def brand(id_: str, name: str, **words: Any) -> Carrier:
     """Give an invented carrier with a site."""
-    known = {
+    known: dict[str, Any] = {
         "id": id_, "name": {"zh-CN": name, "en": name}, "kind": "prepaid", "checked": date(2026, 11, 20),
         "site": f"https://{id_}.example/account",
     }  # fmt: skip
@@ -123,7 +123,7 @@ class World:
 
     def main(self, **words: Any) -> Plan:
         """A postpaid line with a bill and backups."""
-        known = {
+        known: dict[str, Any] = {
             "carrier": MAGENTA, "number": "+12065550100", "renews": "2026-12-29", "every": "1 month", "price": "40",
             "autopay": True, "pay_with": "visa", "account": Account(id="982-555", holder="me"),
             "bills": (bill(self.say("10月超额费", "October overage"), "2026-12-12"),),
@@ -151,7 +151,12 @@ class World:
 
 
 def letter(
-    home: Household, now: datetime, *, to: str = "me", kinds: tuple[str, ...] = (), findings: Findings = NOTHING_FOUND,
+    home: Household,
+    now: datetime,
+    *,
+    to: str = "me",
+    kinds: tuple[str, ...] = (),
+    findings: Findings = NOTHING_FOUND,
     **words: Any,
 ) -> tuple[Letter, Household]:
     """Give the letter that a person gets of all that is due at an instant (of these kinds, if any are given)."""
@@ -171,7 +176,11 @@ def letter(
 
 def home(world: World, *plans: Plan, cards: tuple[Card, ...] = (VISA,), **words: Any) -> Household:
     """Give the household of a case."""
-    people = {"me": world.me()} if all("mom" not in plan.told for plan in plans) else {"me": world.me(), "mom": world.mother()}
+    people = (
+        {"me": world.me()}
+        if all("mom" not in plan.told for plan in plans)
+        else {"me": world.me(), "mom": world.mother()}
+    )
     return replace(home_of(*plans, cards=cards, **people), languages=(world.code,), **words)
 
 
@@ -196,9 +205,7 @@ def _both(code: str) -> tuple[Letter, Household]:
 
 
 def _late(cause: Any, until: str) -> Case:
-    late = Late(
-        cause=cause, due=beijing("2026-12-02 09:00"), since=beijing("2026-12-02 07:40"), until=beijing(until)
-    )
+    late = Late(cause=cause, due=beijing("2026-12-02 09:00"), since=beijing("2026-12-02 07:40"), until=beijing(until))
     return _case("renewal", until, lambda w: home(w, w.usmobile()), late=late)
 
 
@@ -212,7 +219,13 @@ def _for_mother(kinds: str, when: str, make: Callable[[World], Plan]) -> Case:
 
 def _everything(world: World) -> Household:
     plans = (
-        world.tello(), world.ultra(), world.visible(), world.usmobile(), world.main(), world.mom(told=("mom", "me")), world.att()
+        world.tello(),
+        world.ultra(),
+        world.visible(),
+        world.usmobile(),
+        world.main(),
+        world.mom(told=("mom", "me")),
+        world.att(),
     )
     return replace(home(world, *plans), budget=Decimal(80))
 
@@ -226,8 +239,12 @@ def _group(world: World) -> Household:
     return home(
         world,
         world.main(account=account, bills=()),
-        world.plan("tablet", carrier=MAGENTA, renews="2026-12-29", every="1 month", price="20", autopay=True, account=account),
-        world.plan("att", carrier=MAGENTA, renews="2026-12-29", every="1 month", price="12.50", autopay=True, account=account),
+        world.plan(
+            "tablet", carrier=MAGENTA, renews="2026-12-29", every="1 month", price="20", autopay=True, account=account
+        ),
+        world.plan(
+            "att", carrier=MAGENTA, renews="2026-12-29", every="1 month", price="12.50", autopay=True, account=account
+        ),
     )
 
 
@@ -238,7 +255,13 @@ def _problems(code: str) -> tuple[Letter, Household]:
                 args={"key": "evry", "guess": "every"}, plan="tello"),
         Problem(code="check.unknown-key", file="plans.toml", line=19, path="plan.ultra.prise", args={"key": "prise"}),
     )  # fmt: skip
-    return letter(home(world, world.tello()), beijing("2026-11-02 09:00"), kinds=("none",), problems=problems, keys=("@me/file/1",))
+    return letter(
+        home(world, world.tello()),
+        beijing("2026-11-02 09:00"),
+        kinds=("none",),
+        problems=problems,
+        keys=("@me/file/1",),
+    )
 
 
 def _unreached(code: str) -> tuple[Letter, Household]:
@@ -248,15 +271,25 @@ def _unreached(code: str) -> tuple[Letter, Household]:
 
 
 def _forty(world: World) -> Household:
-    return home(world, *(replace(world.usmobile(), id=f"line-{n}", name=f"{world.say('线路', 'Line')} {n}") for n in range(40)))
+    return home(
+        world, *(replace(world.usmobile(), id=f"line-{n}", name=f"{world.say('线路', 'Line')} {n}") for n in range(40))
+    )
 
 
 def _data(used: int) -> Data:
-    return Data(limit=10_000_000_000, used=used * 1_000_000_000, on=date(2026, 12, 1), limit_text="10 GB", used_text=f"{used} GB")
+    return Data(
+        limit=10_000_000_000,
+        used=used * 1_000_000_000,
+        on=date(2026, 12, 1),
+        limit_text="10 GB",
+        used_text=f"{used} GB",
+    )
 
 
 def _two_currencies(world: World) -> Household:
-    return home(world, world.tello(), world.plan("tablet", currency="CNY", renews="2026-12-20", every="1 month", price="35"))
+    return home(
+        world, world.tello(), world.plan("tablet", currency="CNY", renews="2026-12-20", every="1 month", price="35")
+    )
 
 
 def _backup(world: World) -> Household:

@@ -31,18 +31,24 @@ def _table(life: Life) -> str:
     people = sorted(life.count(), key=lambda one: (one != "me", one))
     kinds = [kind for kind in _ORDER if any(life.kinds(one)[kind] for one in people)]
     rows = [["", "mails", *(f"`{kind}`" for kind in kinds)], ["---", *["---:"] * (len(kinds) + 1)]]
-    for one in people:
-        rows.append([f"`{one}`", str(life.count()[one]), *(str(life.kinds(one)[kind] or "") for kind in kinds)])
+    rows += [
+        [f"`{one}`", str(life.count()[one]), *(str(life.kinds(one)[kind] or "") for kind in kinds)] for one in people
+    ]
     return "\n".join(_line(row) for row in rows)
 
 
 def _summary(lives: Mapping[str, Life]) -> str:
-    rows = [["", "`for`", "mails / 封", "of them only monthly / 只有月报", "busiest 7 days / 最多的一周"], ["---", "---", "---:", "---:", "---:"]]
+    rows = [
+        ["", "`for`", "mails / 封", "of them only monthly / 只有月报", "busiest 7 days / 最多的一周"],
+        ["---", "---", "---:", "---:", "---:"],
+    ]
     for name, life in lives.items():
         for one in sorted(life.count(), key=lambda one: (one != "me", one)):
             mails = [mail for mail in life.mails if mail.person == one]
             monthly = sum(all(kind_of(key) == "digest" for key in mail.keys) for mail in mails)
-            rows.append([f"[{name}](#{name})", f"`{one}`", str(len(mails)), str(monthly), str(_busiest_week(life, one))])
+            rows.append(
+                [f"[{name}](#{name})", f"`{one}`", str(len(mails)), str(monthly), str(_busiest_week(life, one))]
+            )
     return "\n".join(_line(row) for row in rows)
 
 
@@ -57,7 +63,12 @@ def many_row(life: Life, lines: int) -> str:
     rows = [
         ["lines / 条", "people / 人", "mails / 封", "a person: least / 最少", "median / 中位", "most / 最多"],
         ["---:"] * 6,
-        [f"{lines:,}", f"{len(mails):,}", f"{sum(mails):,}", *(str(n) for n in (mails[0], mails[len(mails) // 2], mails[-1]))],
+        [
+            f"{lines:,}",
+            f"{len(mails):,}",
+            f"{sum(mails):,}",
+            *(str(n) for n in (mails[0], mails[len(mails) // 2], mails[-1])),
+        ],
     ]
     return "\n".join(_line(row) for row in rows)
 

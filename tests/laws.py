@@ -122,7 +122,7 @@ def mails_come_at_the_readers_hour(life: Life) -> None:
 
 def nobody_was_left_unwarned(life: Life, plans: Collection[str] | None = None) -> None:
     """Whoever is told of a plan had heard, the evening before, of all that would bite on a day as things stood then."""
-    first = {}
+    first: dict[tuple[str, str], datetime] = {}
     for mail in life.mails:
         for key in mail.keys:
             first.setdefault((mail.person, key.rpartition("/")[0]), mail.at)
@@ -159,7 +159,11 @@ def what_a_mail_says_to_type_ends_it(life: Life) -> None:
             _, plan, what = typed.split()[:3]
             form = life.form_at(mail.at)
             keys = {key for key in mail.keys if key.startswith(f"{plan}/") and kind_of(key) in _ENDS.get(what, ())}
-            keys -= {key for key in keys if kind_of(key) == "renewal" and not _is_of_the_oldest(key, form.household.plans[plan])}
+            keys -= {
+                key
+                for key in keys
+                if kind_of(key) == "renewal" and not _is_of_the_oldest(key, form.household.plans[plan])
+            }
             once = (typed, mail.person, *sorted(key.rpartition("/")[2] + kind_of(key) for key in keys))
             if once in tried:
                 continue
@@ -175,7 +179,9 @@ def _is_of_the_oldest(key: str, plan: Plan) -> bool:
     return key.split("/")[2] == str(cycles.renewal(plan, cycles.unpaid_from(plan) or 0))
 
 
-_COMMAND = re.compile(r"(?:^ {4}|: |：)renewd (mark \S+ (?:renewed|failed|paid|kept-alive|backed-up|used|balance)\b.*)$", re.M)
+_COMMAND = re.compile(
+    r"(?:^ {4}|: |：)renewd (mark \S+ (?:renewed|failed|paid|kept-alive|backed-up|used|balance)\b.*)$", re.MULTILINE
+)
 _ENDS = {
     "renewed": ("renewal", "overdue", "lost", "balance"),
     "paid": ("bill",),
@@ -198,7 +204,11 @@ def _biting(plan: Plan, day: date) -> Iterator[str]:
         unpaid = cycles.unpaid_from(plan)
         if unpaid is not None and cycles.renewal(plan, unpaid) == day:
             yield "renewal"
-        if unpaid is not None and (loss := cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))) and loss.day == day:
+        if (
+            unpaid is not None
+            and (loss := cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan)))
+            and loss.day == day
+        ):
             yield "lost"
         if any(on == day for _, on in _soon(plan, day)):
             yield "charge"

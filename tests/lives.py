@@ -35,7 +35,9 @@ from renewd.render import Mail as Words
 from renewd.simulating import Clock
 from renewd.watch import Watch
 
-SETTINGS = Settings(mail=Mail(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar())
+SETTINGS = Settings(
+    mail=Mail(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar()
+)
 STILL = timedelta(minutes=5)  # what becomes due by an edit waits for so long
 BEAT = timedelta(seconds=30)  # between two looks
 SENT = Outcome(result="sent")
@@ -61,7 +63,7 @@ class Got(NamedTuple):
         """Give the mail's plain text."""
         part = message_from_bytes(self.data, policy=policy.default).get_body(("plain",))
         assert part is not None
-        return str(part.get_content())
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 @dataclass
@@ -203,9 +205,11 @@ async def live(
 class _Living:
     """One life while it is lived."""
 
-    def __init__(self, home: Household | str, start: str, story: Story, channel: Pigeonholes, words: Collection[str] | None) -> None:
+    def __init__(
+        self, home: Household | str, start: str, story: Story, channel: Pigeonholes, words: Collection[str] | None
+    ) -> None:
         self.file = File(home) if isinstance(home, str) else None
-        self.household = self.file.load(at(start)) if self.file else home  # type: ignore[assignment]
+        self.household: Household = self.file.load(at(start)) if self.file else home  # type: ignore[assignment]
         self.story = story
         self.words = words
         self.clock = Clock(at(start, self.household.zone))
@@ -218,6 +222,7 @@ class _Living:
         self.kept: dict[tuple[str, frozenset[str]], Letter] = {}
         self.edited_at: datetime | None = None
         self.edited: set[str] = set()
+        self.end = self.clock.now
         self.adopt()
 
     def form(self) -> Form:
@@ -241,11 +246,11 @@ class _Living:
 
     async def through(self, days: float, beat: timedelta) -> Life:
         zone = self.household.zone
-        end = self.clock.now + timedelta(days=days)
-        plots = sorted(self._plots(end, zone), key=lambda plot: plot[0])
-        while self.clock.now < end:
+        self.end = self.clock.now + timedelta(days=days)
+        plots = sorted(self._plots(zone), key=lambda plot: plot[0])
+        while self.clock.now < self.end:
             await self.look()
-            following = min(self.watch.next_at, self.outbox.retry_at or end, self.clock.now + beat)
+            following = min(self.watch.next_at, self.outbox.retry_at or self.end, self.clock.now + beat)
             if self.edited_at is not None and self.edited_at + STILL > self.clock.now:
                 following = min(following, self.edited_at + STILL)
             following = max(following, self.clock.now + BEAT)
@@ -271,21 +276,21 @@ class _Living:
             return False
         return timedelta(0) <= self.clock.now - edited_at < STILL
 
-    def _plots(self, end: datetime, zone: str) -> list[tuple[datetime, Callable[[], None]]]:
+    def _plots(self, zone: str) -> list[tuple[datetime, Callable[[], None]]]:
         """Give all that happens, by its instant."""
         plots: list[tuple[datetime, Callable[[], None]]] = []
         for on, events in self.story.events.items():
             what = events if isinstance(events, list) else [events]
             plots.append((_moment(on, zone), lambda what=what: self.happen(what)))  # type: ignore[misc]
         if self.story.habits:
-            for n in range((end - self.clock.now).days + 1):
+            for n in range((self.end - self.clock.now).days + 1):
                 evening = instant(day_in(self.clock.now, zone) + timedelta(days=n), time(20), zone)
                 plots.append((evening, self.evening))
         for begins, ends in self.story.off:
             plots.append((at(begins, zone), lambda ends=ends: self.sleep(at(ends, zone))))  # type: ignore[misc]
         for on, by in self.story.jumps.items():
             plots.append((at(on, zone), lambda by=by: self.jump(by)))  # type: ignore[misc]
-        return [plot for plot in plots if self.clock.now <= plot[0] < end]
+        return [plot for plot in plots if self.clock.now <= plot[0]]
 
     def sleep(self, until: datetime) -> None:
         """The daemon is off from now on, and starts anew; it knows when it last looked."""
@@ -295,7 +300,9 @@ class _Living:
         self.adopt()
 
     def jump(self, by: timedelta) -> None:
+        """The machine's clock moves; the household's life does not get longer or shorter by it."""
         self.clock.now += by
+        self.end += by
 
     def evening(self) -> None:
         today = day_in(self.clock.now, self.household.zone)

@@ -300,7 +300,11 @@ keep_alive = { every = "90 days", last = 2026-10-01, action = "send one text" }
 service = "Apple ID"
 kind = "login"
 """,
-    events={"2027-05-10": "mark payg kept-alive", "2027-07-25": "mark payg kept-alive", "2027-10-01": "mark payg kept-alive"},
+    events={
+        "2027-05-10": "mark payg kept-alive",
+        "2027-07-25": "mark payg kept-alive",
+        "2027-10-01": "mark payg kept-alive",
+    },
 )
 
 LEADS_CHANGED = Owner(

@@ -1,8 +1,8 @@
 """Pictures of mails as a phone shows them, with a headless Chromium: to look at, and for the README.
 
-    python tests/pictures.py --into /tmp/pictures renewal digest          # both languages, light and dark, 375 px
-    python tests/pictures.py --into /tmp/pictures --width 320 --bare lost # narrow; without any style
-    python tests/pictures.py --readme                                     # docs/pictures/mail-renewal.png
+python tests/pictures.py --into /tmp/pictures renewal digest          # both languages, light and dark, 375 px
+python tests/pictures.py --into /tmp/pictures --width 320 --bare lost # narrow; without any style
+python tests/pictures.py --readme                                     # docs/pictures/mail-renewal.png
 """
 
 from __future__ import annotations
@@ -33,9 +33,13 @@ document.title=document.body.offsetWidth+"x"+(32+Math.max(...[...document.queryS
 def shown(page: str, width: int, *, dark: bool, bare: bool) -> str:
     """Give a mail in a frame of this width; dark as its own rules make it, bare without any style."""
     if dark:
-        page = page.replace("@media(prefers-color-scheme:dark)", "@media all").replace("color-scheme:light dark", "color-scheme:dark")
+        page = page.replace("@media(prefers-color-scheme:dark)", "@media all").replace(
+            "color-scheme:light dark", "color-scheme:dark"
+        )
     else:
-        page = page.replace("@media(prefers-color-scheme:dark)", "@media not all").replace("color-scheme:light dark", "color-scheme:light")
+        page = page.replace("@media(prefers-color-scheme:dark)", "@media not all").replace(
+            "color-scheme:light dark", "color-scheme:light"
+        )
     if bare:
         page = re.sub(r' style="[^"]*"|<style>.*?</style>', "", page, flags=re.DOTALL)
     return f'<iframe style="width:{width}px" srcdoc="{html.escape(page)}"></iframe>'
@@ -46,10 +50,14 @@ def picture(frames: Iterable[str], file: Path, *, scale: float = 1.5) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "gallery.html"
         source.write_text(_GALLERY % "".join(frames), "utf-8")
-        found = re.search(r"<title>(\d+)x(\d+)</title>", _chromium(folder, source, "--window-size=8000,8000", "--dump-dom"))
+        found = re.search(
+            r"<title>(\d+)x(\d+)</title>", _chromium(folder, source, "--window-size=8000,8000", "--dump-dom")
+        )
         assert found, "Chromium did not draw the page"
         size = f"--window-size={found[1]},{found[2]}"
-        _chromium(folder, source, size, f"--force-device-scale-factor={scale}", "--hide-scrollbars", f"--screenshot={file}")
+        _chromium(
+            folder, source, size, f"--force-device-scale-factor={scale}", "--hide-scrollbars", f"--screenshot={file}"
+        )
 
 
 def _chromium(folder: str, source: Path, *arguments: str) -> str:
@@ -79,12 +87,20 @@ def main() -> None:
     if asked.readme:
         file = ROOT / "docs" / "pictures" / "mail-renewal.png"
         file.parent.mkdir(parents=True, exist_ok=True)
-        frames = [shown(page("renewal", code), 375, dark=dark, bare=False) for code in ("zh-CN", "en") for dark in (False, True)]
+        frames = [
+            shown(page("renewal", code), 375, dark=dark, bare=False)
+            for code in ("zh-CN", "en")
+            for dark in (False, True)
+        ]
         picture(frames, file, scale=1)
     asked.into.mkdir(parents=True, exist_ok=True) if asked.cases else None
     for case in asked.cases:
         shades = (False,) if asked.light or asked.bare else (False, True)
-        frames = [shown(page(case, code), asked.width, dark=dark, bare=asked.bare) for code in ("zh-CN", "en") for dark in shades]
+        frames = [
+            shown(page(case, code), asked.width, dark=dark, bare=asked.bare)
+            for code in ("zh-CN", "en")
+            for dark in shades
+        ]
         picture(frames, asked.into / f"{case}-{asked.width}{'-bare' if asked.bare else ''}.png")
 
 

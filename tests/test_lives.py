@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 import laws
-import pytest
 from households import household, person, plan
 from households_doc import filled, many_row
-from lives import Life, kind_of, live
+from lives import Event, Life, kind_of, live
 from owners import OWNERS
 from renewd import cycles
 from renewd.plans import Household
@@ -26,7 +29,9 @@ def lived(name: str) -> Life:
     return asyncio.run(live(owner.text, owner.start, events=owner.events, habits=owner.habits))
 
 
-def told(name: str, prefix: str, since: str, until: str, person: str = "me", zone: str = "America/New_York") -> list[tuple[str, str]]:
+def told(
+    name: str, prefix: str, since: str, until: str, person: str = "me", zone: str = "America/New_York"
+) -> list[tuple[str, str]]:
     """Give (day, key without its plan) of what a person was told of a plan, or of "@" things, between two days."""
     found = lived(name).told(prefix, person, zone)
     return [(day, key.removeprefix(f"{prefix}/")) for day, key in found if since <= day < until]
@@ -34,11 +39,11 @@ def told(name: str, prefix: str, since: str, until: str, person: str = "me", zon
 
 @pytest.mark.parametrize("law", laws.LAWS, ids=lambda law: law.__name__)
 @pytest.mark.parametrize("name", OWNERS)
-def test_in_every_household_the_laws_hold(name, law):
+def test_in_every_household_the_laws_hold(name: str, law: Callable[[Life], None]) -> None:
     law(lived(name))
 
 
-def test_every_kind_that_needs_no_cancellation_is_told_in_some_life():
+def test_every_kind_that_needs_no_cancellation_is_told_in_some_life() -> None:
     kinds = {kind_of(key) for name in OWNERS for person in lived(name).count() for key in lived(name).keys(person)}
     assert kinds == {
         "renewal", "overdue", "lost", "charge", "charged", "keep-alive", "bill", "balance", "data", "card", "promo",
@@ -46,28 +51,31 @@ def test_every_kind_that_needs_no_cancellation_is_told_in_some_life():
     }  # fmt: skip
 
 
-def test_each_month_begins_with_one_digest_for_everybody_who_is_told():
+def test_each_month_begins_with_one_digest_for_everybody_who_is_told() -> None:
     for name in OWNERS:
         for one, mails in lived(name).count().items():
             digests = [key for key in lived(name).keys(one) if "/digest/" in key]
-            months = [f"@{one}/digest/{year}-{month:02}-01/0" for year, month in ((2026, 12), *((2027, m) for m in range(1, 13)))]
+            months = [
+                f"@{one}/digest/{year}-{month:02}-01/0"
+                for year, month in ((2026, 12), *((2027, m) for m in range(1, 13)))
+            ]
             assert digests in (months[:12], months), name  # in Shanghai the last 1 Dec begins before the year is over
             assert mails >= len(digests)
 
 
-def test_tello_on_autopay_is_two_mails_a_charge_in_shanghais_morning():
-    assert [
+def test_tello_on_autopay_is_two_mails_a_charge_in_shanghais_morning() -> None:
+    assert told("tello-abroad", "tello", "2026-12-01", "2027-03-01", zone="Asia/Shanghai") == [
         ("2026-12-04", "charge/2026-12-05/1"),
         ("2026-12-07", "charged/2026-12-05/-1"),  # at 09:00 on the 6th it is still the 5th in New York
         ("2027-01-03", "charge/2027-01-04/1"),
         ("2027-01-06", "charged/2027-01-04/-1"),
         ("2027-02-02", "charge/2027-02-03/1"),
         ("2027-02-05", "charged/2027-02-03/-1"),
-    ] == told("tello-abroad", "tello", "2026-12-01", "2027-03-01", zone="Asia/Shanghai")
+    ]
 
 
-def test_who_never_says_so_is_asked_from_the_stop_to_the_loss_and_then_cycle_by_cycle():
-    assert [
+def test_who_never_says_so_is_asked_from_the_stop_to_the_loss_and_then_cycle_by_cycle() -> None:
+    assert told("ultra-never-says", "ultra", "2026-12-01", "2027-01-14") == [
         ("2026-12-03", "renewal/2026-12-10/7"),
         ("2026-12-07", "renewal/2026-12-10/3"),
         ("2026-12-09", "renewal/2026-12-10/1"),
@@ -91,17 +99,17 @@ def test_who_never_says_so_is_asked_from_the_stop_to_the_loss_and_then_cycle_by_
         ("2027-01-09", "lost/2027-01-09/0"),
         ("2027-01-09", "renewal/2027-01-09/0"),
         ("2027-01-10", "lost/2027-01-09/-1"),
-    ] == told("ultra-never-says", "ultra", "2026-12-01", "2027-01-14")
-    assert [
+    ]
+    assert told("ultra-never-says", "ultra", "2027-07-01", "2027-07-31") == [
         ("2027-07-01", "renewal/2027-07-08/7"),
         ("2027-07-05", "renewal/2027-07-08/3"),
         ("2027-07-07", "renewal/2027-07-08/1"),
         ("2027-07-08", "renewal/2027-07-08/0"),
-    ] == told("ultra-never-says", "ultra", "2027-07-01", "2027-07-31")
+    ]
 
 
-def test_a_balance_is_silent_while_it_lasts_and_again_after_a_top_up():
-    assert [
+def test_a_balance_is_silent_while_it_lasts_and_again_after_a_top_up() -> None:
+    assert told("att-balance", "att", "2026-12-01", "2027-12-01") == [
         ("2027-03-01", "balance/2027-03-15/14"),
         ("2027-03-08", "renewal/2027-03-15/7"),
         ("2027-03-08", "balance/2027-03-15/7"),
@@ -113,33 +121,36 @@ def test_a_balance_is_silent_while_it_lasts_and_again_after_a_top_up():
         ("2027-10-04", "balance/2027-10-11/7"),
         ("2027-10-08", "renewal/2027-10-11/3"),
         ("2027-10-08", "balance/2027-10-11/3"),
-    ] == told("att-balance", "att", "2026-12-01", "2027-12-01")
+    ]
 
 
-def test_five_lines_on_one_account_are_one_mail_with_the_sum():
+def test_five_lines_on_one_account_are_one_mail_with_the_sum() -> None:
     life = lived("family")
     charges = [mail for mail in life.mails if mail.person == "me" and "/charge/" in mail.keys[0]]
-    assert [f"2026-12-17 2027-{month:02}-17"[0 if month == 0 else 11 :][:10] for month in range(12)] == [
+    assert ["2026-12-17", *(f"2027-{month:02}-17" for month in range(1, 12))] == [
         str(mail.at.date()) for mail in charges
     ]
     for mail in charges:
         (block,) = mail.letter.blocks
-        assert (5, "180") == (len(block.group), str(block.total.amount))
-    assert [("2026-12-17", "charge/2026-12-18/1"), ("2026-12-19", "charged/2026-12-18/-1")] == told(
-        "family", "anna", "2026-12-01", "2027-01-01", "anna"
-    )
+        assert block.total is not None
+        assert (len(block.group), str(block.total.amount)) == (5, "180")
+    assert told("family", "anna", "2026-12-01", "2027-01-01", "anna") == [
+        ("2026-12-17", "charge/2026-12-18/1"),
+        ("2026-12-19", "charged/2026-12-18/-1"),
+    ]
     assert not told("family", "dad", "2026-12-01", "2027-12-01", "anna")
 
 
-def test_a_plan_of_360_days_paid_a_week_early_is_two_mails_a_year():
-    assert [("2027-03-06", "renewal/2027-03-20/14"), ("2027-03-13", "renewal/2027-03-20/7")] == told(
-        "red-pocket", "pocket", "2026-12-01", "2027-12-01"
-    )
+def test_a_plan_of_360_days_paid_a_week_early_is_two_mails_a_year() -> None:
+    assert told("red-pocket", "pocket", "2026-12-01", "2027-12-01") == [
+        ("2027-03-06", "renewal/2027-03-20/14"),
+        ("2027-03-13", "renewal/2027-03-20/7"),
+    ]
     assert date(2028, 3, 14) == lived("red-pocket").last.plans["pocket"].renews
 
 
-def test_paid_late_is_asked_for_until_it_is_marked_and_the_next_date_counts_from_the_rule():
-    assert [
+def test_paid_late_is_asked_for_until_it_is_marked_and_the_next_date_counts_from_the_rule() -> None:
+    assert told("late-twice", "usm", "2026-12-11", "2027-03-01") == [
         ("2026-12-11", "overdue/2026-12-10/-1"),
         ("2026-12-12", "overdue/2026-12-10/-2"),
         ("2026-12-13", "overdue/2026-12-10/-3"),
@@ -155,24 +166,24 @@ def test_paid_late_is_asked_for_until_it_is_marked_and_the_next_date_counts_from
         ("2027-02-12", "renewal/2027-02-19/7"),  # 30 days after 20 Jan, the day it was paid on
         ("2027-02-16", "renewal/2027-02-19/3"),
         ("2027-02-18", "renewal/2027-02-19/1"),
-    ] == told("late-twice", "usm", "2026-12-11", "2027-03-01")
+    ]
 
 
-def test_a_plan_first_seen_after_its_date_is_said_at_once_in_one_mail_and_not_as_late():
+def test_a_plan_first_seen_after_its_date_is_said_at_once_in_one_mail_and_not_as_late() -> None:
     life = lived("first-seen-late")
-    assert ("@me/digest/2026-12-01/0", "metro/lost/2026-12-20/30", "metro/overdue/2026-11-20/-7") == life.mails[0].keys
+    assert life.mails[0].keys == ("@me/digest/2026-12-01/0", "metro/lost/2026-12-20/30", "metro/overdue/2026-11-20/-7")
     assert life.forms[0].since == life.mails[0].at
     assert life.mails[0].letter.first == (1, "America/New_York")
-    assert [
+    assert told("first-seen-late", "metro", "2026-12-02", "2027-02-01") == [
         ("2026-12-13", "renewal/2026-12-20/7"),
         ("2026-12-17", "renewal/2026-12-20/3"),
         ("2027-01-13", "renewal/2027-01-20/7"),
         ("2027-01-17", "renewal/2027-01-20/3"),
-    ] == told("first-seen-late", "metro", "2026-12-02", "2027-02-01")
+    ]
 
 
-def test_a_year_mistyped_backwards_is_said_once_and_put_right_it_goes_on_as_usual():
-    assert [
+def test_a_year_mistyped_backwards_is_said_once_and_put_right_it_goes_on_as_usual() -> None:
+    assert told("year-behind", "tello", "2026-12-01", "2027-01-01") == [
         ("2026-12-01", "lost/2025-12-06/-30"),
         ("2026-12-01", "overdue/2025-12-05/-84"),
         ("2026-12-02", "renewal/2026-12-05/3"),
@@ -180,43 +191,49 @@ def test_a_year_mistyped_backwards_is_said_once_and_put_right_it_goes_on_as_usua
         ("2026-12-04", "lost/2026-12-06/2"),
         ("2026-12-04", "renewal/2026-12-05/1"),
         ("2026-12-28", "renewal/2027-01-04/7"),
-    ] == told("year-behind", "tello", "2026-12-01", "2027-01-01")
+    ]
 
 
-def test_two_readers_and_two_countries_each_hear_in_their_morning_before_the_plans_day_is_over():
-    assert [
+def test_two_readers_and_two_countries_each_hear_in_their_morning_before_the_plans_day_is_over() -> None:
+    assert told("two-countries", "tello", "2026-12-01", "2027-01-01", zone="Asia/Shanghai") == [
         ("2026-12-01", "renewal/2026-12-05/7"),
         ("2026-12-02", "renewal/2026-12-05/3"),
         ("2026-12-04", "renewal/2026-12-05/1"),
         ("2026-12-28", "renewal/2027-01-04/7"),
-    ] == told("two-countries", "tello", "2026-12-01", "2027-01-01", zone="Asia/Shanghai")
-    assert [  # 09:00 in Los Angeles on the 25th would be the 26th in China
+    ]
+    assert told(
+        "two-countries", "cmcc", "2026-12-01", "2027-01-26", "yang", "America/Los_Angeles"
+    ) == [  # 09:00 in Los Angeles on the 25th would be the 26th in China
         ("2026-12-24", "renewal/2027-01-01/7"),
         ("2026-12-28", "renewal/2027-01-01/3"),  # 29 Dec, 01:00, in China, where it is paid that evening
         ("2027-01-24", "renewal/2027-02-01/7"),
-    ] == told("two-countries", "cmcc", "2026-12-01", "2027-01-26", "yang", "America/Los_Angeles")
+    ]
 
 
-@pytest.mark.parametrize(("one", "days"), [("me", ("01-30", "03-01", "03-24", "03-31")), ("mom", ("01-30", "03-01", "03-24", "03-31"))])
-def test_a_card_that_four_plans_share_is_said_to_everybody_until_it_is_replaced(one, days):
+@pytest.mark.parametrize(
+    ("one", "days"), [("me", ("01-30", "03-01", "03-24", "03-31")), ("mom", ("01-30", "03-01", "03-24", "03-31"))]
+)
+def test_a_card_that_four_plans_share_is_said_to_everybody_until_it_is_replaced(
+    one: str, days: tuple[str, ...]
+) -> None:
     zone = "Asia/Shanghai" if one == "mom" else "America/New_York"
     assert [(f"2027-{day}", f"card/2027-03-31/{lead}") for day, lead in zip(days, (60, 30, 7, 0), strict=True)] == told(
         "shared-card", "@visa", "2026-12-01", "2027-12-01", one, zone
     )
 
 
-def test_a_charge_on_a_card_that_will_have_ended_is_said_a_week_ahead():
-    assert [
+def test_a_charge_on_a_card_that_will_have_ended_is_said_a_week_ahead() -> None:
+    assert told("shared-card", "mint", "2026-12-01", "2027-05-01") == [
         ("2027-01-03", "charge/2027-01-04/1"),
         ("2027-01-05", "charged/2027-01-04/-1"),
         ("2027-03-28", "charge/2027-04-04/7"),
         ("2027-04-03", "charge/2027-04-04/1"),
         ("2027-04-05", "charged/2027-04-04/-1"),
-    ] == told("shared-card", "mint", "2026-12-01", "2027-05-01")
+    ]
 
 
-def test_an_autopay_that_failed_is_a_plan_to_pay_until_it_was_paid():
-    assert [
+def test_an_autopay_that_failed_is_a_plan_to_pay_until_it_was_paid() -> None:
+    assert told("autopay-failed", "visible", "2027-01-01", "2027-03-01") == [
         ("2027-01-12", "charge/2027-01-13/1"),
         ("2027-01-14", "charged/2027-01-13/-1"),
         ("2027-01-14", "renewal/2027-01-15/1"),  # five minutes after it was marked as failed
@@ -225,10 +242,10 @@ def test_an_autopay_that_failed_is_a_plan_to_pay_until_it_was_paid():
         ("2027-01-17", "overdue/2027-01-15/-2"),
         ("2027-02-12", "charge/2027-02-13/1"),
         ("2027-02-14", "charged/2027-02-13/-1"),
-    ] == told("autopay-failed", "visible", "2027-01-01", "2027-03-01")
+    ]
 
 
-def test_a_missed_keep_alive_is_said_for_twelve_weeks_and_then_by_the_digest_alone():
+def test_a_missed_keep_alive_is_said_for_twelve_weeks_and_then_by_the_digest_alone() -> None:
     weekly = [f"keep-alive/2026-12-30/-{lead}" for lead in range(14, 85, 7)]
     keys = [key for _, key in told("keep-alive-missed", "payg", "2026-12-01", "2027-12-01")]
     assert [
@@ -240,11 +257,12 @@ def test_a_missed_keep_alive_is_said_for_twelve_weeks_and_then_by_the_digest_alo
         "keep-alive/2027-12-30/30",
     ] == keys
     april = next(mail for mail in lived("keep-alive-missed").mails if "@me/digest/2027-04-01/0" in mail.keys)
-    assert [("keep-alive", 92)] == [(one.what, one.days) for one in april.letter.digest.open]
+    assert april.letter.digest is not None
+    assert [(one.what, one.days) for one in april.letter.digest.open] == [("keep-alive", 92)]
 
 
-def test_leads_changed_midway_neither_repeat_nor_skip():
-    assert [
+def test_leads_changed_midway_neither_repeat_nor_skip() -> None:
+    assert told("leads-changed", "usm/renewal", "2026-12-01", "2027-03-10") == [
         ("2026-12-03", "2026-12-10/7"),  # of 7 3 1 0
         ("2026-12-08", "2026-12-10/2"),  # of 10 2: the 10 is not said after the 7
         ("2026-12-30", "2027-01-09/10"),
@@ -253,12 +271,15 @@ def test_leads_changed_midway_neither_repeat_nor_skip():
         ("2027-02-03", "2027-02-08/5"),  # of 20 5: passed since the morning, said when it was written
         ("2027-02-18", "2027-03-10/20"),
         ("2027-03-05", "2027-03-10/5"),
-    ] == told("leads-changed", "usm/renewal", "2026-12-01", "2027-03-10")
+    ]
 
 
-def test_a_students_year_with_a_bill_an_offer_a_backup_and_a_pause():
+def test_a_students_year_with_a_bill_an_offer_a_backup_and_a_pause() -> None:
     assert [
-        *((f"2026-12-{day:02}", f"bill:7ed783d5/2026-12-09/{lead}") for day, lead in ((2, 7), (6, 3), (8, 1), (9, 0), (10, -1), (12, -3))),
+        *(
+            (f"2026-12-{day:02}", f"bill:7ed783d5/2026-12-09/{lead}")
+            for day, lead in ((2, 7), (6, 3), (8, 1), (9, 0), (10, -1), (12, -3))
+        ),
         ("2026-12-17", "data/2026-12-22/5"),
         ("2026-12-21", "charge/2026-12-22/1"),
         ("2026-12-23", "charged/2026-12-22/-1"),
@@ -274,12 +295,11 @@ def test_a_students_year_with_a_bill_an_offer_a_backup_and_a_pause():
         ("2027-02-21", "charge/2027-02-22/1"),
         ("2027-02-23", "charged/2027-02-22/-1"),
     ] == told("student", "main", "2026-12-01", "2027-03-01")
-    assert [  # paused from June on: no charge, and no data to look at
-        ("2027-08-08", "backup:62119a57/2027-08-09/0"),
+    assert told("student", "main", "2027-06-10", "2027-09-20") == [  # paused: no charge, and no data to look at
         ("2027-08-25", "pause/2027-09-01/7"),
         ("2027-08-31", "pause/2027-09-01/1"),
         ("2027-09-17", "data/2027-09-22/5"),
-    ][1:] == told("student", "main", "2027-06-10", "2027-09-20")
+    ]
 
 
 # --- a reseller -------------------------------------------------------------------------------------------------------
@@ -301,10 +321,11 @@ def many() -> Household:
         )
         for n in range(LINES)
     ]
-    return household(*plans, **{f"p{n}": person(f"p{n}") for n in range(PEOPLE)})
+    people: Any = {f"p{n}": person(f"p{n}") for n in range(PEOPLE)}
+    return household(*plans, **people)
 
 
-def pays_on_sundays(home: Household, today: date) -> object:
+def pays_on_sundays(home: Household, today: date) -> Event:
     """Give the reseller's habit: on Sundays, all that stops in the week to come is paid and marked."""
     if today.weekday() != 6:
         return None
@@ -322,7 +343,7 @@ def lived_by_many() -> Life:
     return asyncio.run(live(many(), days=31, habits=[pays_on_sundays], words={"p1", "p7", "p250"}))
 
 
-def test_5000_lines_of_500_people_have_their_month():
+def test_5000_lines_of_500_people_have_their_month() -> None:
     life = lived_by_many()
     assert not life.broken
     laws.nothing_was_told_twice(life)
@@ -332,14 +353,14 @@ def test_5000_lines_of_500_people_have_their_month():
     laws.mails_come_at_the_readers_hour(life)
     laws.nobody_was_left_unwarned(life, [f"line-{n}" for n in range(0, LINES, 9)])
     laws.nothing_came_late(life)
-    assert PEOPLE == len(life.count())
+    assert len(life.count()) == PEOPLE
     assert {f"p{n}" for n in range(PEOPLE)} == set(life.count())
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_tells_what_these_households_got(request):
+def test_the_page_tells_what_these_households_got(request: pytest.FixtureRequest) -> None:
     written = DOC.read_text(encoding="utf-8")
     counted = filled(written, {name: lived(name) for name in OWNERS}, many_row(lived_by_many(), LINES))
     if request.config.getoption("--update-golden"):

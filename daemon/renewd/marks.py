@@ -197,7 +197,7 @@ def _used(plan: Plan, fact: Fact) -> Marked:
     return Marked(changes, (Said("used", {"used": fact.item, "limit": plan.data.limit_text, "day": fact.day}),))
 
 
-def _snoozed(plan: Plan, fact: Fact) -> Marked:
+def _snoozed(_plan: Plan, fact: Fact) -> Marked:
     if fact.until is None:
         raise UsageError("terminal.mark.needs-date", what=fact.what)
     if fact.until <= fact.today:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from renewd import cycles
 from renewd.dates import day_in, instant
@@ -12,21 +11,22 @@ from renewd.errors import Problem
 from renewd.letters import Letter, gather
 from renewd.plans import Household, Person, Plan
 from renewd.reminders import KINDS, NOTHING_FOUND, Reminder, Subject
-from renewd.reminders.facts import Facts, facts
+from renewd.reminders.facts import DigestFacts, Facts, facts
 from renewd.reminders.kind import View
 from renewd.reminders.month import digest_facts
-from renewd.render import Overrides, Reader, probe, render
+from renewd.render import Overrides, probe, render
 
-_AHEAD = timedelta(days=400)
+_AHEAD = timedelta(days=3660)  # what lies further off is found in time by a later check
 _UNPAID = timedelta(days=2)  # how long after a missed renewal the look at it is taken
 
 
 def probe_all(
     household: Household, now: datetime, overrides: Overrides | None, tell: Callable[[int], None]
 ) -> tuple[Problem, ...]:
-    """Render each kind in each language once per plan and person; give what is broken, each mistake once.
+    """Render each kind once per plan, in its first reader's languages, and one mail per person; give what is broken.
 
-    `tell` hears how many plans are done. A shipped template that fails is a mistake of renewd's, and is given too.
+    Each mistake is given once. `tell` hears how many plans are done. A shipped template that fails is a mistake of
+    renewd's, and is given too.
     """
     found: dict[tuple[str, int, str], Problem] = {}
     for done, plan in enumerate(household.plans.values()):
@@ -35,7 +35,7 @@ def probe_all(
             for problem in _probed(reminder, household, at, overrides):
                 found.setdefault((problem.file, problem.line, str(problem.args)), problem)
     for person in household.people.values():
-        for problem in _letters(person, household, now, overrides):
+        for problem in _of_person(person, household, now, overrides):
             found.setdefault((problem.file, problem.line, str(problem.args)), problem)
     return tuple(found.values())
 
@@ -69,43 +69,44 @@ def _reminder(subject: Subject, at: datetime) -> Reminder:
 
 
 def _probed(reminder: Reminder, household: Household, at: datetime, overrides: Overrides | None) -> tuple[Problem, ...]:
-    person = household.people[reminder.person]
     try:
-        known = facts(reminder, household, NOTHING_FOUND, at)
-        reader = Reader(person=person, written=at.astimezone(ZoneInfo(person.zone)), runs_it=person.id == "me")
-        return tuple(
-            problem
-            for code in person.languages
-            for problem in probe(known, household, reader, code, overrides=overrides)
-        )
+        known = _facts(reminder, household, at)
+        codes = household.people[reminder.person].languages
+        return tuple(problem for code in codes for problem in probe(known, household, code, overrides=overrides))
     except Exception as error:  # noqa: BLE001  # one that cannot be written must not hide the others
-        return (_bug(reminder, error),)
+        return (_bug(reminder.key, reminder.subject.plan, error),)
 
 
-def _letters(person: Person, household: Household, now: datetime, overrides: Overrides | None) -> Iterator[Problem]:
-    """Render a whole mail with all that belongs to a person: their cards, their month, and one plan."""
+def _facts(reminder: Reminder, household: Household, at: datetime) -> Facts | DigestFacts:
+    if reminder.subject.kind == "digest":
+        return digest_facts(reminder, household, NOTHING_FOUND, at)
+    return facts(reminder, household, NOTHING_FOUND, at)
+
+
+def _of_person(person: Person, household: Household, now: datetime, overrides: Overrides | None) -> Iterator[Problem]:
+    """Probe what belongs to no plan, and lay out one whole mail with it."""
     today = day_in(now, person.zone)
     view = View(household, NOTHING_FOUND, today, today + _AHEAD, ahead=True)
-    blocks: list[Facts] = []
-    digest = None
+    digest, others = None, []
+    for kind in KINDS.values():
+        subject = next((one for one in kind.of_person(person, view) if one.leads), None) if kind.of_person else None
+        if subject is None:
+            continue
+        reminder = _reminder(subject, now)
+        yield from _probed(reminder, household, now, overrides)
+        known = _facts(reminder, household, now)
+        if isinstance(known, DigestFacts):
+            digest = known
+        else:
+            others.append(known)
+    first = (len(household.plans), household.zone)
+    letter = Letter(person=person, written=now, keys=(), blocks=gather(others)[0], digest=digest, first=first)
     try:
-        for kind in KINDS.values():
-            subject = next((one for one in kind.of_person(person, view) if one.leads), None) if kind.of_person else None
-            if subject is None:
-                continue
-            reminder = _reminder(subject, now)
-            if kind.name == "digest":
-                digest = digest_facts(reminder, household, NOTHING_FOUND, now)
-            else:
-                blocks.append(facts(reminder, household, NOTHING_FOUND, now))
-        first = (len(household.plans), household.zone)
-        letter = Letter(person=person, written=now, keys=(), blocks=gather(blocks)[0], digest=digest, first=first)
         yield from render(letter, household, overrides=overrides).broken
     except Exception as error:  # noqa: BLE001
-        yield Problem(code="service.broken", file="renewd", args={"what": f"@{person.id}: {error}"})
+        yield _bug(f"@{person.id}", None, error)
 
 
-def _bug(reminder: Reminder, error: Exception) -> Problem:
-    plan = reminder.subject.plan
-    what = f"{reminder.key}: {error}"
-    return Problem(code="service.broken", file="renewd", args={"what": what}, plan=plan.id if plan else None)
+def _bug(key: str, plan: Plan | None, error: Exception) -> Problem:
+    args = {"what": f"{key}: {error}"}
+    return Problem(code="service.broken", file="renewd", args=args, plan=plan.id if plan else None)

@@ -466,6 +466,9 @@ async def _serve(daemon: Daemon) -> int:
     systemd.notify("STOPPING=1")
     daemon.stop()
     await metronome.stop(_STOP_PATIENCE)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
     return 0
 
 

@@ -14,6 +14,8 @@ import pytest
 from renewd.delivery import Outcome
 from renewd.ledger import Draft, Reminded, Settlement
 from renewd.ledger.sqlite import FILENAME, open_ledger
+from renewd.opening import open_config
+from renewd.state import GOOD
 from shell import Shell, golden
 
 ROWS = {
@@ -135,6 +137,13 @@ def test_without_a_day_what_is_due_comes_first_and_at_once(shell: Shell) -> None
     assert shell("agenda", "--days", "5").out.splitlines()[1].startswith("now ")
 
 
+def test_what_comes_at_once_comes_once(shell: Shell) -> None:
+    used = 'data = { limit = "10 GB", used = "9 GB", on = 2026-12-01 }\n'
+    shell.write(TELLO.format(renews="2026-12-25") + used)
+    found = [row for row in rows(shell, "--days", "5") if row["kind"] == "data"]
+    assert [row["at"] for row in found] == ["2026-12-01T23:14:00Z"]
+
+
 def test_what_the_ledger_holds_is_not_listed_again(shell: Shell) -> None:
     shell.write(TELLO.format(renews="2026-12-05"))
     before = rows(shell, "--days", "5")
@@ -192,3 +201,15 @@ def test_one_broken_plan_is_noted_and_the_others_are_shown(shell: Shell) -> None
     assert said.err.startswith("plans.toml has 1 mistake; to see it: renewd check\nLeft out until then: main.\n")
     assert "Tello" in said.out
     assert "main" not in said.out
+
+
+def test_a_plan_that_has_a_mistake_now_counts_as_the_running_renewd_counts_it(shell: Shell) -> None:
+    shell.write(TELLO.format(renews="2026-12-05"))
+    opened = open_config(shell.config, shell.now, language="en")
+    shell.state.mkdir()
+    (shell.state / GOOD).write_text(opened.loaded.good.to_json())
+    shell.write(TELLO.format(renews="2026-12-50") + '[plan.main]\nrenews = 2026-12-05\nevery = "30 days"\n')
+    said = shell("agenda", "--from", "2026-12-02")
+    assert "Shown as it last was: tello." in said.err
+    assert "Tello" in said.out
+    assert "main" in said.out

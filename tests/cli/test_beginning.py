@@ -44,10 +44,15 @@ def test_init_writes_a_file_that_is_right_and_says_what_comes_next(shell: Shell)
     assert shell("check").code == 0
 
 
-def test_init_changes_nothing_of_the_starter_but_the_address(shell: Shell) -> None:
+@pytest.mark.parametrize(("language", "both"), [("en", '["en", "zh-CN"]'), ("zh-CN", '["zh-CN", "en"]')])
+def test_init_changes_nothing_of_the_starter_but_the_address_and_which_language_is_first(
+    shell: Shell, language: str, both: str
+) -> None:
+    shell.language = language
     shell("init", "--email", "li@example.com")
     starter = (ASSETS / "config" / "starter.toml").read_text("utf-8")
-    assert shell.config.read_text("utf-8") == starter.replace("me@example.com", "li@example.com")
+    mine = starter.replace("me@example.com", "li@example.com").replace('["zh-CN", "en"]', both)
+    assert shell.config.read_text("utf-8") == mine
 
 
 def test_init_never_writes_over_a_file(shell: Shell) -> None:
@@ -68,12 +73,11 @@ def test_init_asks_on_a_terminal_alone(shell: Shell, monkeypatch: pytest.MonkeyP
     assert said.code == 0
     assert "your address below [mail]" in said.out.replace("\n", " ")
     shell.config.unlink()
-    answers = iter(["no address", " li@example.com "])
-    asked: list[str] = []
-    monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or next(answers))
+    answers = ["no address", " li@example.com "]
+    monkeypatch.setattr("builtins.input", lambda _: answers.pop(0))
     shell.tty, shell.stdin_tty = True, True
     said = shell("init")
-    assert len(asked) == 2
+    assert answers == []
     assert "'no address' is no e-mail address" in said.out
     assert tomli.loads(shell.config.read_text("utf-8"))["mail"]["to"] == "li@example.com"
 
@@ -114,8 +118,15 @@ def test_simulate_leaves_a_folder_with_other_things_alone(shell: Shell) -> None:
     shell.write(TELLO)
     said = shell("simulate", "--into", str(shell.folder))
     assert said.code == 2
-    assert "holds something else" in said.err
+    assert "holds something else" in said.err.replace("\n", " ")
     assert not (shell.folder / "new").exists()
+
+
+def test_simulate_into_what_is_no_folder_says_so(shell: Shell) -> None:
+    shell.write(TELLO)
+    said = shell("simulate", "--into", str(shell.config))
+    assert said.code == 2
+    assert "cannot be written" in said.err
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -124,7 +135,12 @@ def test_demo_shows_mails_and_agenda_of_the_example(shell: Shell, language: str)
     said = shell("demo")
     assert (said.code, said.err) == (0, "")
     folder = shell.folder / "renewd-demo"
-    assert sorted(path.name for path in folder.iterdir()) == ["Maildir", "agenda.txt", "plans.schema.json", "plans.toml"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "Maildir",
+        "agenda.txt",
+        "plans.schema.json",
+        "plans.toml",
+    ]
     assert subjects(folder / "Maildir")
     assert "\x1b" not in (folder / "agenda.txt").read_text("utf-8")
     assert "T-Mobile" in (folder / "agenda.txt").read_text("utf-8")

@@ -64,7 +64,10 @@ def test_colours_point_and_change_no_letter(shell: Shell) -> None:
     plain = shell("check").out
     shell.tty = True
     coloured = shell("check").out
-    assert "\x1b[1mplans.toml:12:\x1b[0m plan.tello.evry: \x1b[31munknown key; \x1b[0mdid you mean \x1b[36m'every'\x1b[0m?" in coloured
+    assert (
+        "\x1b[1mplans.toml:12:\x1b[0m plan.tello.evry: \x1b[31munknown key; \x1b[0mdid you mean \x1b[36m'every'\x1b[0m?"
+        in coloured
+    )
     assert "\x1b[31m^^^^\x1b[0m" in coloured
     assert re.sub(r"\x1b\[[0-9;]*[mK]", "", coloured).replace("\r", "") == plain
 
@@ -121,14 +124,17 @@ def test_a_template_of_one_s_own_that_cannot_be_read_is_found(shell: Shell) -> N
     assert "renewal.j2:1" in said.out
 
 
-def test_a_template_that_reads_well_but_cannot_be_filled_is_found_too(shell: Shell) -> None:
+@pytest.mark.parametrize(
+    "kind", ["renewal", "overdue", "lost", "charge", "charged", "keep-alive", "bill", "card", "digest"]
+)
+def test_a_template_that_reads_well_but_cannot_be_filled_is_found_before_it_is_due(shell: Shell, kind: str) -> None:
     shell.seven()
     templates = shell.folder / "templates" / "en"
     templates.mkdir(parents=True)
-    (templates / "renewal.j2").write_text("{% block subject %}{{ nome.upper() }}{% endblock %}")
+    (templates / f"{kind}.j2").write_text("{% block subject %}{{ nome.upper() }}{% endblock %}")
     said = shell("check")
     assert said.code == 78
-    assert "renewal.j2" in said.out
+    assert f"{kind}.j2" in said.out
 
 
 def test_a_password_file_that_is_not_there_is_a_mistake(shell: Shell) -> None:

@@ -112,7 +112,8 @@ def test_help_in_both_languages(shell: Shell, language: str) -> None:
     shell.language = language
     pages = [("", shell("--help"))] + [(name, shell(*name.split(), "--help")) for name in COMMANDS]
     assert {said.code for _, said in pages} == {0}
-    golden(f"help.{language}.80.txt", "\n".join(f"$ renewd {name} --help\n{said.out}" for name, said in pages))
+    text = "\n".join(f"$ {f'renewd {name}'.strip()} --help\n{said.out}" for name, said in pages)
+    golden(f"help.{language}.80.txt", text)
 
 
 def test_help_is_never_wider_than_the_terminal(shell: Shell) -> None:
@@ -182,7 +183,9 @@ def test_chinese_is_set_as_it_is_to_be() -> None:
             bare = re.sub(r"\{[^}]*\}|`[^`]*`|'[^']*'|\"[^\"]*\"|\[[^]]*\]", "X", words)
             assert not re.search(r"[！～您]", bare), key
             assert not re.search(r"[\u4e00-\u9fff][,;:?!]", bare), (key, bare)
-            assert not re.search(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]", re.sub(r"X|\d+月\d+日", "", bare)), (key, bare)
+            assert not re.search(
+                r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]", re.sub(r"X|\d+月\d+日", "", bare)
+            ), (key, bare)
 
 
 # --- completion -----------------------------------------------------------------------------------------------------
@@ -194,7 +197,9 @@ def complete(shell: Shell, *words: str) -> list[str]:
     quoted = " ".join(f"'{word}'" for word in words)
     ask = f"source renewd.bash; COMP_WORDS=({quoted}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); _renewd; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     environment = {"PATH": os.environ["PATH"], "RENEWD_CONFIG": str(shell.config)}
-    done = subprocess.run(["bash", "-c", ask], cwd=shell.folder, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["bash", "-c", ask], cwd=shell.folder, env=environment, capture_output=True, text=True, check=True
+    )
     assert done.stderr == ""
     return done.stdout.split()
 
@@ -208,7 +213,13 @@ def test_bash_completes_commands_plans_facts_and_options(shell: Shell) -> None:
     assert complete(shell, "renewd", "mark", "tello", "re") == ["renewed", "requested", "refunded"]
     assert complete(shell, "renewd", "mark", "tello", "renewed", "--u") == ["--until"]
     assert complete(shell, "renewd", "history", "--plan", "vis") == ["visible"]
-    assert complete(shell, "renewd", "history", "show", "4", "--") == ["--raw", "--config", "--state", "--help", "--version"]
+    assert complete(shell, "renewd", "history", "show", "4", "--") == [
+        "--raw",
+        "--config",
+        "--state",
+        "--help",
+        "--version",
+    ]
 
 
 def test_each_shell_has_a_script_that_names_every_command(shell: Shell) -> None:
@@ -271,7 +282,9 @@ def test_a_path_is_shown_as_people_write_it(monkeypatch: pytest.MonkeyPatch) -> 
 def process(*argv: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
     path = os.pathsep.join([str(ROOT / "daemon"), os.environ.get("PYTHONPATH", "")])
     clean = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": path, **environment}
-    return subprocess.run([sys.executable, "-m", "renewd", *argv], cwd=folder, env=clean, capture_output=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "renewd", *argv], cwd=folder, env=clean, capture_output=True, check=False
+    )
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(shell: Shell) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import fcntl
 import json
 import os
 import re
 import subprocess
 import sys
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 
 from renewd.assets import ASSETS
 from renewd.cli.mark import changed
+from renewd.cli.undo import locked
 from renewd.marks import Append, Remove, Set
 from shell import Said, Shell, golden
 
@@ -190,7 +193,10 @@ def test_renewed_far_ahead_asks_whether_it_was_meant(shell: Shell) -> None:
 
 
 def test_a_new_balance_first_writes_what_the_old_one_has_paid(shell: Shell) -> None:
-    plan = TELLO.replace("2026-12-05", "2026-10-05") + 'pay_with = "balance"\nbalance = { amount = 12.5, on = 2026-10-01 }\n'
+    plan = (
+        TELLO.replace("2026-12-05", "2026-10-05")
+        + 'pay_with = "balance"\nbalance = { amount = 12.5, on = 2026-10-01 }\n'
+    )
     shell.write(HEAD + plan)
     assert marked(shell, "tello", "balance", "--amount", "20") == [
         "-renews = 2026-10-05   # paid to the 4th",
@@ -201,7 +207,9 @@ def test_a_new_balance_first_writes_what_the_old_one_has_paid(shell: Shell) -> N
 
 
 def test_a_balance_settles_nothing_that_it_did_not_cover(shell: Shell) -> None:
-    plan = TELLO.replace("2026-12-05", "2026-10-05") + 'pay_with = "balance"\nbalance = { amount = 5, on = 2026-10-01 }\n'
+    plan = (
+        TELLO.replace("2026-12-05", "2026-10-05") + 'pay_with = "balance"\nbalance = { amount = 5, on = 2026-10-01 }\n'
+    )
     shell.write(HEAD + plan)
     assert "+renews = 2026-11-04   # paid to the 4th" in marked(shell, "tello", "balance", "--amount", "20")
 
@@ -232,7 +240,10 @@ def test_a_first_balance_and_one_without_an_amount(shell: Shell) -> None:
         (("pin",), "+pin_on = 2026-12-01"),
         (("lock-off",), "+lock_off_on = 2026-12-01"),
         (("confirmed",), "+confirmed_on = 2026-12-01"),
-        (("final-bill", "--amount", "21.30", "--until", "2027-03-20"), "+final_bill = { amount = 21.30, due = 2027-03-20 }"),
+        (
+            ("final-bill", "--amount", "21.30", "--until", "2027-03-20"),
+            "+final_bill = { amount = 21.30, due = 2027-03-20 }",
+        ),
         (("refunded", "--until", "2027-04-20", "--amount", "9"), "+refund = { amount = 9, expected = 2027-04-20 }"),
         (("kept-alive",), '+keep_alive = { every = "90 days", last = 2026-12-01, action = "send one text" }'),
         (("used", "9 GB"), '+data = { limit = "10 GB", used = "9 GB", on = 2026-12-01 }'),
@@ -252,13 +263,23 @@ def test_a_final_bill_is_paid_by_its_name(shell: Shell) -> None:
     ]
 
 
+def test_what_is_open_is_meant_before_what_is_settled(shell: Shell) -> None:
+    shell.write(HEAD + ITEMS + '[[plan.main.bill]]\nwhat = "September, again"\n')
+    before = shell.config.read_text()
+    marked(shell, "main", "paid", "sept")
+    assert shell.config.read_text() == before + "paid_on = 2026-12-01\n"
+
+
 @pytest.mark.parametrize(
     ("argv", "says"),
     [
         (("main", "paid"), "which one? October overage, Oct roaming"),
         (("main", "paid", "oct"), "'oct' may be any of: October overage, Oct roaming"),
         (("main", "moved", "chas"), "may be any of: Chase, Chase Freedom"),
-        (("main", "paid", "rent"), "nothing in main is called 'rent'; there is October overage, Oct roaming, September"),
+        (
+            ("main", "paid", "rent"),
+            "nothing in main is called 'rent'; there is October overage, Oct roaming, September",
+        ),
         (("main", "paid", "September", "--on", "2026-10-01"), "nothing would change"),
         (("tello", "paid"), "nothing that could be 'paid'"),
         (("tello", "kept-alive"), "has no `keep_alive`"),
@@ -320,7 +341,9 @@ EXAMPLE = (ASSETS / "config" / "plans.toml").read_text("utf-8")
     spaces=st.sampled_from([" = ", "=", "   =\t"]),
     on=st.dates(date(2026, 1, 1), date(2027, 12, 31)),
 )
-def test_whatever_a_file_looks_like_only_the_fact_changes(ends: str, blanks: int, tail: str, spaces: str, on: date) -> None:
+def test_whatever_a_file_looks_like_only_the_fact_changes(
+    ends: str, blanks: int, tail: str, spaces: str, on: date
+) -> None:
     text = re.sub(r"(?m)^(\w+) = ", rf"\1{spaces}", EXAMPLE)
     text = re.sub(r"(?m)^(\[plan)", "\n" * blanks + r"\1", text) + tail
     text = text.replace("\n", ends)
@@ -381,6 +404,28 @@ def test_a_state_folder_that_cannot_be_written_costs_the_undo_alone(shell: Shell
     assert "2027-01-04" in shell.config.read_text()
 
 
+def test_who_waited_for_the_file_holds_the_one_that_took_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "plans.toml"
+    path.write_text("old")
+    held: list[bool] = []
+
+    def wait_and_look() -> None:
+        with locked(path), path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                held.append(False)
+            except BlockingIOError:
+                held.append(True)
+
+    with locked(path):
+        second = threading.Thread(target=wait_and_look)
+        second.start()
+        (tmp_path / "new").write_text("new")
+        (tmp_path / "new").rename(path)
+    second.join(10)
+    assert held == [True]
+
+
 def test_two_marks_at_once_are_both_kept(tmp_path: Path) -> None:
     plans = "".join(TELLO.replace("[plan.tello]", f"[plan.p{n}]") for n in range(6))
     config = tmp_path / "plans.toml"
@@ -390,7 +435,9 @@ def test_two_marks_at_once_are_both_kept(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": f"{daemon}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
     command = [sys.executable, "-m", "renewd", "--config", str(config), "--state", str(tmp_path / "state"), "mark"]
     running = [
-        subprocess.Popen([*command, f"p{n}", "renewed", "--until", "2027-06-01"], env=environment, stdout=subprocess.DEVNULL)
+        subprocess.Popen(
+            [*command, f"p{n}", "renewed", "--until", "2027-06-01"], env=environment, stdout=subprocess.DEVNULL
+        )
         for n in range(6)
     ]
     assert [process.wait(30) for process in running] == [0] * 6

@@ -74,7 +74,9 @@ def send(ledger: Ledger, subject: str, outcome: Outcome, at: datetime, person: s
         person=person, address=f"{person}@example.com", account="smtp:example", message_id=f"<{plan}.{at:%H%M}@example.com>",
         subject=subject, data=data, reminders=(Reminded(f"{plan}/lost/2026-12-12", 3, plan, "lost"),), composed_at=at,
     )  # fmt: skip
-    backoff = Backoff(failures=4, since=at, next_try=at + timedelta(minutes=30), reason=outcome.reason, reply=outcome.reply)
+    backoff = Backoff(
+        failures=4, since=at, next_try=at + timedelta(minutes=30), reason=outcome.reason, reply=outcome.reply
+    )
     (mail,) = ledger.claim([draft])
     assert mail is not None
     ledger.settle(
@@ -157,7 +159,14 @@ def test_history_is_a_line_a_mail_newest_first(shell: Shell, language: str) -> N
     shell.language = language
     shell.seven()
     with ledger_of(shell) as ledger:
-        send(ledger, "Tello (bank) stops in 3 days: renew $5.00 by Fri, Dec 4 (+3 more) (late reminder)", Outcome(result="sent"), SINCE, "me", "tello")
+        send(
+            ledger,
+            "Tello (bank) stops in 3 days: renew $5.00 by Fri, Dec 4 (+3 more) (late reminder)",
+            Outcome(result="sent"),
+            SINCE,
+            "me",
+            "tello",
+        )
         send(ledger, "Ultra 紫卡 3 天后失号：最晚 12月11日周五充 $3.00，这一行很长很长很长很长", GREYLISTED, NOW)
     said = shell("history")
     assert (said.code, said.err) == (0, "")

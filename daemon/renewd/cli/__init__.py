@@ -73,5 +73,5 @@ def _say(error: RenewdError, screen: Screen) -> int:
 
     if isinstance(error, ConfigError) and error.problems:
         show(screen, error.problems)
-    screen.paragraph(sentence(screen, error))
+    screen.print(sentence(screen, error))  # not wrapped: it holds paths and commands to copy
     return error.exit_code

@@ -52,18 +52,16 @@ FACTS = (
 )  # fmt: skip
 
 COMMANDS: dict[str, Command] = {
-    "run": Command("run", options=(Option("once"),), examples=("run", "run --once")),
+    "init": Command("init", options=(Option("email", "A"),), examples=("init",)),
+    "demo": Command("demo", arguments=(Argument("DIR", optional=True, takes="folder"),), examples=("demo",)),
     "check": Command("check", options=(JSON,), examples=("check",)),
+    "run": Command("run", options=(Option("once"),), examples=("run", "run --once")),
     "agenda": Command(
         "agenda",
         options=(FROM, DAYS, JSON),
         examples=("agenda --days 90", "agenda --from 2027-01-01"),
     ),
-    "simulate": Command(
-        "simulate",
-        options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
-        examples=("simulate --days 60 --into /tmp/mails",),
-    ),
+    "plan list": Command("plan_list", options=(JSON,), examples=("plan list",)),
     "mark": Command(
         "mark",
         arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),
@@ -81,13 +79,7 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "undo": Command("undo", examples=("undo",)),
-    "plan list": Command("plan_list", options=(JSON,), examples=("plan list",)),
-    "carriers": Command(
-        "carriers",
-        arguments=(Argument("ID", optional=True),),
-        options=(JSON,),
-        examples=("carriers tello",),
-    ),
+    "status": Command("status", options=(JSON,), examples=("status",)),
     "history": Command(
         "history",
         options=(Option("plan", "PLAN"), JSON),
@@ -99,10 +91,18 @@ COMMANDS: dict[str, Command] = {
         options=(Option("raw"),),
         examples=("history show 41", "history show 41 --raw > mail.eml"),
     ),
-    "status": Command("status", options=(JSON,), examples=("status",)),
+    "carriers": Command(
+        "carriers",
+        arguments=(Argument("ID", optional=True),),
+        options=(JSON,),
+        examples=("carriers tello",),
+    ),
+    "simulate": Command(
+        "simulate",
+        options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
+        examples=("simulate --days 60 --into /tmp/mails",),
+    ),
     "test-mail": Command("first_mail", options=(Option("to", "A"),), examples=("test-mail",)),
-    "init": Command("init", options=(Option("email", "A"),), examples=("init",)),
-    "demo": Command("demo", arguments=(Argument("DIR", optional=True, takes="folder"),), examples=("demo",)),
     "completion": Command(
         "completion",
         arguments=(Argument("SHELL", choices=("bash", "zsh", "fish")),),

@@ -31,7 +31,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     mail = loaded.settings.mail
     person = _reader(args.to, loaded.household)
     overrides = Overrides.load(paths.config.parent / "templates")
-    composer = Composer(household=loaded.household, findings=NOTHING_FOUND, settings=loaded.settings, overrides=overrides)
+    composer = Composer(
+        household=loaded.household, findings=NOTHING_FOUND, settings=loaded.settings, overrides=overrides
+    )
     key = f"@{person.id}/test/{now:%Y-%m-%dT%H:%M:%SZ}"  # another mail each time, for filters that drop a second one
     composed = composer.compose(Task(person=person, problem_key=key), Looks(), now)
     password = smtp_password(mail, os.environ).password
@@ -39,7 +41,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     envelope = Envelope(sender=mail.from_.email, recipient=person.email, data=composed.data, name=composed.message_id)
     outcome = asyncio.run(_send(channel, envelope))
     if outcome.result == "sent":
-        screen.print(screen.style(screen.say("test.sent" if mail.host else "test.stored", address=person.email), "bold green"))
+        screen.print(
+            screen.style(screen.say("test.sent" if mail.host else "test.stored", address=person.email), "bold green")
+        )
         folder = paths.short(paths.state / MAILDIR)
         screen.paragraph(screen.say("test.look") if mail.host else screen.say("test.folder", folder=folder))
         return 0

@@ -15,6 +15,7 @@ from renewd.config.addresses import Email
 from renewd.config.edit import set_value
 from renewd.config.kinds import WrongError
 from renewd.errors import UsageError
+from renewd.wording import LANGUAGES
 
 STARTER = ASSETS / "config" / "starter.toml"
 SCHEMA = ASSETS / "config" / "plans.schema.json"
@@ -23,13 +24,16 @@ SCHEMA = ASSETS / "config" / "plans.schema.json"
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Write the starter. Raises UsageError where a file is there already, or cannot be made."""
     path = own_config(args.config, os.environ)
-    if path.exists():
+    if os.path.lexists(path):
         raise UsageError("terminal.init.exists", path=path)
     email = _email(args.email, screen)
     text = STARTER.read_text("utf-8")
+    text = set_value(text, ("language",), sorted(LANGUAGES, key=lambda code: code != screen.words.code))
+    if email:
+        text = set_value(text, ("mail", "to"), email)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, set_value(text, ("mail", "to"), email) if email else text)
+        _write(path, text)
         if not (path.parent / SCHEMA.name).exists():
             shutil.copyfile(SCHEMA, path.parent / SCHEMA.name)
     except OSError as error:
@@ -37,8 +41,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     screen.print(screen.style(screen.say("init.done", path=paths.short(path)), "bold"))
     screen.paragraph(screen.say("init.fill-in" if email else "init.fill-in-address"))
     screen.print("", screen.say("init.then"))
-    for command, key in (("check", "init.check"), ("run", "init.run")):
-        screen.print(f"  {screen.command(command)}  {screen.say(key)}")
+    rows = [[(f"  renewd {command}", "cyan"), screen.say(f"init.{command}")] for command in ("check", "run")]
+    screen.table(rows, ("", ""), "ll")
     return 0
 
 

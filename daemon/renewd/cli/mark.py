@@ -23,7 +23,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Write a fact down. Raises UsageError where it cannot be, or it is not clear what is meant."""
     with locked(paths.config):
         now: datetime = args.now
-        opened = open_file(paths, now, screen)
+        opened = open_file(paths, now, screen, as_it_runs=False)
         plan = _plan(opened, args.plan)
         fact = Fact(
             what=args.what,

@@ -4,31 +4,53 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from pathlib import Path
 
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.errors import ConfigError
+from renewd.errors import ConfigError, Problem
 from renewd.ledger import Ledger
 from renewd.opening import Opened, open_config
 from renewd.plans import Household
 from renewd.reminders import Findings
+from renewd.state import read_good
 
 
-def open_file(paths: Paths, now: datetime, screen: Screen) -> Opened:
-    """Read the configuration; what is wrong in it is counted on standard error, and leaves out what it costs."""
-    if not paths.config.exists():
+def open_file(paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool = True) -> Opened:
+    """Read the configuration; what is wrong in it is counted on standard error.
+
+    `as_it_runs`: what has a mistake in it counts as it last was good, as it does for the running renewd; otherwise,
+    and where that is not known, it is left out. Raises ConfigError where there is no file, or nothing good in it.
+    """
+    if not _there(paths.config):
         raise ConfigError("terminal.no-config", path=paths.short(paths.config), command="renewd init")
-    opened = open_config(paths.config, now, language=screen.words.code)
+    good = read_good(paths.state) if as_it_runs else None
+    opened = open_config(paths.config, now, language=screen.words.code, good=good)
     errors = [problem for problem in opened.problems if problem.severity == "error"]
     if errors:
-        beside = screen.on(sys.stderr)
-        left_out = sorted({problem.plan for problem in errors if problem.plan} - set(opened.loaded.household.plans))
-        noted = {"n": len(errors), "file": paths.config.name, "command": beside.command("check")}
-        beside.print(beside.say("problems.noted", **noted))
-        if left_out:
-            beside.paragraph(beside.say("problems.left-out", plans=beside.list(left_out)))
-        beside.print()
+        _note(errors, opened.loaded.household, paths, screen.on(sys.stderr))
     return opened
+
+
+def _note(errors: list[Problem], household: Household, paths: Paths, screen: Screen) -> None:
+    broken = sorted({problem.plan for problem in errors if problem.plan})
+    screen.print(
+        screen.say("problems.noted", n=len(errors), file=paths.config.name, command=screen.command("check")),
+    )
+    for key, plans in (
+        ("problems.as-it-was", [plan for plan in broken if plan in household.plans]),
+        ("problems.left-out", [plan for plan in broken if plan not in household.plans]),
+    ):
+        if plans:
+            screen.paragraph(screen.say(key, plans=screen.list(plans)))
+    screen.print()
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder on the way may not be entered; whoever reads the file says so
+        return True
 
 
 def open_ledger(paths: Paths) -> Ledger:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,8 +36,14 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     start = now if args.from_ is None else start_of(args.from_, household)
     end = start_of(day_in(start, household.zone) + timedelta(days=args.days or _DAYS), household)
     into = Path(args.into)
-    if into.exists() and (not into.is_dir() or {path.name for path in into.iterdir()} - _MAILDIR):
-        raise UsageError("terminal.simulate.not-a-maildir", folder=into)
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        if {path.name for path in into.iterdir()} - _MAILDIR:
+            raise UsageError("terminal.simulate.not-a-maildir", folder=into)
+    except OSError as error:
+        raise UsageError("terminal.simulate.cannot-write", folder=into, why=error.strerror or "") from error
+    if not os.access(into, os.W_OK):
+        raise UsageError("terminal.simulate.cannot-write", folder=into, why=os.strerror(errno.EACCES))
     count = play(opened, paths, into, start, end, screen)
     screen.print(screen.say("simulate.done", n=count, folder=into))
     return 0

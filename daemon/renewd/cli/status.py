@@ -70,7 +70,7 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
         found = error.problems
         problems.append(screen.words.say(error.code, **error.args_)) if not found else None
     problems += [say_problem(problem, screen.words.code) for problem in found if problem.severity == "error"]
-    if paths.state.is_dir() and not os.access(paths.state, os.R_OK | os.X_OK):
+    if os.path.lexists(paths.state) and not os.access(paths.state, os.R_OK | os.X_OK):
         problems.append(screen.say("status.no-access", folder=paths.state))
         return _Stands(alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None)
     try:

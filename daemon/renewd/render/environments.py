@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -91,11 +92,21 @@ def sentences(code: str) -> Environment:
     return of_sentences(Environment(loader=loader, finalize=never_none, autoescape=False, **ALWAYS), code)  # noqa: S701
 
 
+def merged(code: str, kind: str, own: Mapping[str, Template] = MappingProxyType({})) -> Blocks:
+    """Give what is said of a kind, by block: what several kinds share, then its own; the user's after the shipped."""
+    if not own:
+        return _shipped(code, kind)
+    blocks: dict[str, Callable[[Context], Iterator[str]]] = {}
+    for name in ("common.j2", f"{kind}.j2"):
+        blocks |= sentences(code).get_template(name).blocks
+        if (mine := own.get(f"{code}/{name}")) is not None:
+            blocks |= mine.blocks
+    return blocks
+
+
 @cache
-def shipped_blocks(code: str, kind: str) -> Blocks:
-    """Give what the shipped templates say of a kind, by block: its own, and those that several kinds share."""
-    files = ("common.j2", f"{kind}.j2")
-    return {name: block for file in files for name, block in sentences(code).get_template(file).blocks.items()}
+def _shipped(code: str, kind: str) -> Blocks:
+    return {**sentences(code).get_template("common.j2").blocks, **sentences(code).get_template(f"{kind}.j2").blocks}
 
 
 def of_layout(environment: Environment, name: str) -> Environment:

@@ -25,7 +25,7 @@ from renewd.render.environments import (
     never_none,
     of_layout,
     of_sentences,
-    shipped_blocks,
+    merged,
     tight,
 )
 from renewd.wording import LANGUAGES, TEMPLATES
@@ -101,7 +101,7 @@ def _idle(name: str, filename: str, source: str, blocks: Iterable[str]) -> Itera
     if name in _STRUCTURE:
         return
     code, _, file = name.partition("/")
-    known = shipped_blocks(code, file.removesuffix(".j2"))
+    known = merged(code, file.removesuffix(".j2"))
     for block in sorted(set(blocks) - set(known)):
         if len(re.findall(rf"\b{block}\b", source)) > 1:
             continue

@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 
 from renewd.errors import Problem
 from renewd.render import marks
-from renewd.render.environments import Blocks, sentences, shipped_blocks, structure
+from renewd.render.environments import Blocks, merged, sentences, structure
 from renewd.render.overrides import Overrides, blamed
 from renewd.render.views import Named, Speaking
 
@@ -32,7 +32,7 @@ class Sheet:
     ) -> None:
         self._code, self._kind = code, kind
         self._environment = sentences(code)
-        self._shipped = shipped_blocks(code, kind)
+        self._shipped = merged(code, kind)
         self._blocks: Blocks = self._shipped
         self._mine: list[Template] = []
         self._broken = broken
@@ -41,8 +41,8 @@ class Sheet:
             names = (f"{code}/common.j2", f"{code}/{kind}.j2")
             _tell(overrides, names, broken)
             self._mine = [overrides.files[name] for name in names if name in overrides.files]
-            mine = {name: block for template in self._mine for name, block in template.blocks.items()}
-            self._blocks = {**self._shipped, **mine} if mine else self._shipped
+            if self._mine:
+                self._blocks = merged(code, kind, overrides.files)
 
     @property
     def own_names(self) -> Iterable[str]:
