@@ -107,11 +107,31 @@ def last_safe(plan: Plan, today: date) -> LastSafe | None:
 def next_safe(plan: Plan, today: date) -> int | None:
     """Give the first cycle, from the first that money is still taken for, whose last safe day is not over."""
     n = cycles.first_from(plan, today, max(0, cycles.first_cycle(plan)))
-    while n is not None and cycles.cancel_by(plan, n) < today:
+    while n is not None and (cycles.cancel_by(plan, n) < today or _is_paused(plan, n)):
         if plan.every is None:
             return None
         n += 1
     return n
+
+
+def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:
+    """Whether cycle n is not to be paid any more, and why: the line is to be cancelled, that was asked for, or it lapses.
+
+    Empty where the line stays, or a later cycle still ends in time: until `cancel.by` it has to be kept alive.
+    """
+    cancel = plan.cancel
+    if cancel is None or cancel.number == "move":
+        return ""
+    if cancel.requested_on is not None:
+        return "asked"
+    if cancel.how == "lapse":
+        return "lapse"
+    later = plan.every is not None and cancel.by is not None and cycles.cancel_by(plan, n + 1) <= cancel.by
+    return "" if later else "cancel"
+
+
+def _is_paused(plan: Plan, n: int) -> bool:
+    return plan.autopay and plan.pause_until is not None and cycles.charge(plan, n) < plan.pause_until
 
 
 class Pin(NamedTuple):

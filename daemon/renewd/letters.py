@@ -71,7 +71,9 @@ class Letter:
     owner: str | None = None  # the name of who runs renewd, for those who do not
 
 
-_BANDS = {"lost": 0, "overdue": 1, "keep-alive": 1, "renewal": 1, "balance": 1, "bill": 1}
+_BANDS = {
+    "lost": 0, "overdue": 1, "pin": 1, "cancel-by": 1, "keep-alive": 1, "renewal": 1, "balance": 1, "binding": 1, "bill": 1,
+}  # fmt: skip
 _NOTHING_TO_DO = 4
 
 
@@ -81,7 +83,7 @@ def urgency(facts: Facts) -> tuple[int, int, int, str]:
     order = tuple(_BANDS).index(facts.kind) if facts.kind in _BANDS else len(_BANDS)
     if facts.tone == "red" and facts.kind in ("lost", "keep-alive", "overdue") and left <= 7:
         return (0, left, order, facts.key)
-    if facts.kind in _BANDS or facts.fails:
+    if (facts.kind in _BANDS and facts.tone != "grey") or facts.fails:
         return (1 if left <= 3 else 2, left, order, facts.key)
     return (3 if facts.tone == "amber" else _NOTHING_TO_DO, left, order, facts.key)
 

@@ -25,7 +25,7 @@ _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 8
 _BETWEEN = {"zh-CN": "", "en": " "}  # sentences
 _SAID_ALREADY = {"renewal": ("balance",), "overdue": ("balance",), "lost": ("balance", "overdue")}
-_CALLS = ("lost",)  # kinds that offer the telephone beside the site
+_CALLS = ("lost", "cancel-by", "unconfirmed", "final-bill", "refund", "undo")  # kinds that offer the telephone beside the site
 
 _OF_A_REMINDER = (
     "subject", "kicker", "headline", "sentence", "strip", "call_button", "hangs", "facts", "look_title", "look",
