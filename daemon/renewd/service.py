@@ -25,13 +25,14 @@ from renewd.channels import Channel, for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Loaded
 from renewd.errors import ConfigError, InUseError, Problem, RenewdError
-from renewd.findings import look as look_at_files
+from renewd.findings import Key, Looker, as_findings
 from renewd.ledger import Form, Ledger, LedgerError
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.metronome import Metronome
 from renewd.opening import open_config
 from renewd.outbox import Broken, Delivered, Outbox
-from renewd.reminders import Findings, Reminder
+from renewd.reminders import Reminder
+from renewd.reminders.kind import Seen
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
 from renewd.watch import Watch
@@ -128,6 +129,7 @@ class Daemon:
         self._edited: set[str] = set()
         self._edited_at: datetime | None = None
         self._files_at: datetime | None = None
+        self._looker = Looker()
         self._reload_asked = False
         self._status: dict[str, object] = {}
         self._in_force: _InForce | None = None
@@ -186,7 +188,7 @@ class Daemon:
             maildir=self.paths.state / MAILDIR,
         )
         self._take_note_of_forms(loaded, now, edited=edited)
-        findings = Findings(newest=await self._look_at_files(loaded, now), since=self._since_of_plans())
+        findings = as_findings(await self._look_at_files(loaded, now), self._since_of_plans())
         digest = _digest(loaded)
         composer = Composer(
             household=loaded.household,
@@ -236,9 +238,9 @@ class Daemon:
     def _since_of_plans(self) -> dict[str, datetime]:
         return {plan: form.since for plan, form in self._forms.items()}
 
-    async def _look_at_files(self, loaded: Loaded, now: datetime) -> Mapping[tuple[str, str], date]:
+    async def _look_at_files(self, loaded: Loaded, now: datetime) -> Mapping[Key, Seen]:
         self._files_at = now
-        return await look_at_files(loaded.household, self.paths.config.parent)
+        return await self._looker.look(loaded.household, self.paths.config.parent)
 
     # --- one look -----------------------------------------------------------------------------------------------
 
@@ -271,9 +273,9 @@ class Daemon:
 
     async def _look_again_at_files(self, now: datetime) -> None:
         force = self._force
-        newest = await self._look_at_files(force.loaded, now)
-        if newest != force.composer.findings.newest:
-            findings = Findings(newest=newest, since=force.composer.findings.since)
+        seen = await self._look_at_files(force.loaded, now)
+        if seen != force.composer.findings.seen:
+            findings = as_findings(seen, force.composer.findings.since)
             force.composer = dataclasses.replace(force.composer, findings=findings)
             force.watch = Watch(force.loaded.household, findings, now)
 

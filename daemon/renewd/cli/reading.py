@@ -61,12 +61,15 @@ def open_ledger(paths: Paths) -> Ledger:
 
 
 def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Findings:
-    """Give what is found outside the file: how new backups are, and from the ledger since when plans stand as they do."""
+    """Give what is found outside the file: how new backups and documents are, and from the ledger since when plans stand as they do."""
     since = {plan: form.since for plan, form in ledger.forms().items()} if ledger else {}
-    if not any(backup.path for plan in household.plans.values() for backup in plan.backups):
+    plans = household.plans.values()
+    if not any(item.path for plan in plans for item in plan.backups) and not any(
+        item.path for plan in plans for item in plan.documents
+    ):
         return Findings(since=since)
     import asyncio
 
-    from renewd import findings
+    from renewd.findings import Looker, as_findings
 
-    return Findings(newest=asyncio.run(findings.look(household, paths.config.parent)), since=since)
+    return as_findings(asyncio.run(Looker().look(household, paths.config.parent)), since)
