@@ -8,10 +8,10 @@ from pathlib import Path
 
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.errors import ConfigError, Problem
+from renewd.errors import ConfigError, Problem, UsageError
 from renewd.ledger import Ledger
 from renewd.opening import Opened, open_config
-from renewd.plans import Household
+from renewd.plans import Household, Plan
 from renewd.reminders import Findings
 from renewd.state import read_good
 
@@ -44,6 +44,22 @@ def _note(errors: list[Problem], household: Household, paths: Paths, screen: Scr
         if plans:
             screen.paragraph(screen.say(key, plans=screen.list(plans)))
     screen.print()
+
+
+def the_plan(opened: Opened, typed: str) -> Plan:
+    """Give the plan of an id. Raises UsageError, with the one that was meant where that is clear."""
+    from renewd.config.check import nearest
+
+    plans = opened.loaded.household.plans
+    if typed in plans:
+        return plans[typed]
+    if any(problem.plan == typed for problem in opened.problems):
+        raise UsageError("terminal.mark.plan-broken", plan=typed, command="renewd check")
+    by_name = [plan.id for plan in plans.values() if plan.name.casefold() == typed.casefold()]
+    meant = by_name[0] if len(by_name) == 1 else nearest(typed, plans)
+    if meant:
+        raise UsageError("terminal.mark.no-plan-meant", plan=typed, meant=meant)
+    raise UsageError("terminal.mark.no-plan", plan=typed, command="renewd plan list")
 
 
 def _there(path: Path) -> bool:
