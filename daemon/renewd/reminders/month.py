@@ -24,7 +24,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
     today = day_in(now, person.zone)
     plans = list(household.plans.values()) if person.id == "me" else household.plans_of(person.id)
     soon, later = today + timedelta(days=_SOON - 1), today + timedelta(days=_LATER - 1)
-    coming = sorted((p for plan in plans for p in _payments(plan, today, later)), key=lambda p: (p.day, p.plan.id))
+    coming = sorted((p for plan in plans for p in payments_of(plan, today, later)), key=lambda p: (p.day, p.plan.id))
     payments = tuple(payment for payment in coming if payment.day <= soon)
     yearly = tuple(sorted((_yearly(plan, today) for plan in plans if plan.every), key=_dearest_first))
     monthly = _monthly(household, yearly)
@@ -53,8 +53,9 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
     )
 
 
-def _payments(plan: Plan, today: date, last: date) -> Iterator[Payment]:
-    yield from _bills(plan, today, last)
+def payments_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
+    """Give what a plan is paid from today to `last`: its unpaid bills, and each charge or renewal to come."""
+    yield from bills_of(plan, today, last)
     unpaid = cycles.unpaid_from(plan)
     if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today:
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
@@ -74,7 +75,8 @@ def _payments(plan: Plan, today: date, last: date) -> Iterator[Payment]:
         n = n + 1 if plan.every is not None else None
 
 
-def _bills(plan: Plan, today: date, last: date) -> Iterator[Payment]:
+def bills_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
+    """Give a plan's unpaid bills that are due by `last`; an overdue one is paid today."""
     for bill in _unpaid_bills(plan):
         if bill.due is not None and bill.due <= last:
             money = plan.money(bill.amount) if bill.amount is not None else None
