@@ -14,7 +14,9 @@ from renewd.reminders import NOTHING_FOUND, agenda
 
 def year_of_dates(count: int, today: date) -> tuple[float, int]:
     """Give the CPU seconds for a year's reminders of `count` plans with two leads each, and how many they are."""
-    me = Person(id="me", email="me@example.com", name="me", zone="America/New_York", languages=("en",), send_at=clock(9))
+    me = Person(
+        id="me", email="me@example.com", name="me", zone="America/New_York", languages=("en",), send_at=clock(9)
+    )
     plans = {
         f"line-{i}": Plan(
             id=f"line-{i}",
@@ -30,9 +32,7 @@ def year_of_dates(count: int, today: date) -> tuple[float, int]:
         )
         for i in range(count)
     }
-    household = Household(
-        zone="America/New_York", languages=("en",), currency="USD", people={"me": me}, plans=plans
-    )
+    household = Household(zone="America/New_York", languages=("en",), currency="USD", people={"me": me}, plans=plans)
     start = instant(today, clock(0), "America/New_York")
     began = time.process_time()
     found = sum(1 for _ in agenda(household, NOTHING_FOUND, start, start + timedelta(days=365)))

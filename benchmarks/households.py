@@ -24,7 +24,9 @@ remind = {{ renewal = [7, 1] }}
 """
 
 
-def household(plans: int, *, first: date, people: int = 0, mail: str = "", language: str = "en", same_day: bool = False) -> str:
+def household(
+    plans: int, *, first: date, people: int = 0, mail: str = "", language: str = "en", same_day: bool = False
+) -> str:
     """Write a file of `plans` plans that renew on the 28 days from `first` on, told to `people` others or to me."""
     parts = [_HEAD.format(mail=mail, language=language)]
     parts += [f'[person.p{i}]\nemail = "p{i}@example.com"\nname = "Person {i}"\n' for i in range(people)]

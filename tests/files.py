@@ -13,7 +13,7 @@ from households import day
 from renewd.catalogue import Catalogue, load_catalogue
 from renewd.cli.arguments import parse
 from renewd.cli.mark import changed
-from renewd.config import load
+from renewd.config import Loaded, load
 from renewd.dates import day_in
 from renewd.marks import Fact, mark
 from renewd.opening import SHIPPED_CATALOGUE
@@ -26,7 +26,7 @@ class File:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def load(self, now: datetime) -> Household:
+    def load(self, now: datetime) -> Loaded:
         """Read it at an instant. Nothing in it may be wrong."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "plans.toml"
@@ -40,7 +40,7 @@ class File:
                 hostname="pi",
             )
         assert not [problem for problem in loaded.problems if problem.severity == "error"]
-        return loaded.household
+        return loaded
 
     def type(self, command: str, household: Household, now: datetime) -> None:
         """Do what `renewd COMMAND` does to it."""

@@ -11,7 +11,7 @@ _ORDER = (
     "renewal", "overdue", "lost", "keep-alive", "balance", "bill", "charge", "charged", "card", "data", "promo", "pause",
     "backup", "digest",
 )  # fmt: skip
-_TABLE = re.compile(r"(<!-- counts: ([a-z0-9-]+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- counts: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def filled(page: str, lives: Mapping[str, Life], many: str) -> str:
@@ -22,7 +22,7 @@ def filled(page: str, lives: Mapping[str, Life], many: str) -> str:
     def table(match: re.Match[str]) -> str:
         begin, name, end = match.groups()
         rows = {"all": lambda: _summary(lives), "many": lambda: many}.get(name, lambda: _table(lives[name]))()
-        return f"{begin}{rows}{end}"
+        return f"{begin}{rows}\n{end}"
 
     return _TABLE.sub(table, page)
 

@@ -13,9 +13,9 @@ from files import File
 from lives import Got, Life, kind_of
 from renewd import cycles
 from renewd.dates import day_in, instant, nth
+from renewd.evidence import item_id
 from renewd.plans import Household, Plan
 from renewd.reminders import NOTHING_FOUND, due
-from renewd.reminders.kind import item_id
 
 ONE_DAY = timedelta(days=1)
 UNTIL_ITS_DAY = ("renewal", "charge", "balance", "data", "promo", "pause")
@@ -170,7 +170,7 @@ def what_a_mail_says_to_type_ends_it(life: Life) -> None:
             tried.add(once)
             file = File(form.text)
             file.type(typed, form.household, mail.at)
-            left = {one.key for one in due(file.load(mail.at), NOTHING_FOUND, mail.at)}
+            left = {one.key for one in due(file.load(mail.at).household, NOTHING_FOUND, mail.at)}
             assert not keys & left, f"{mail.at} {typed}"
 
 

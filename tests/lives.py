@@ -25,6 +25,7 @@ from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
 from renewd.dates import day_in, instant
 from renewd.delivery import Envelope, Outcome
+from renewd.errors import Problem
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
 from renewd.letters import Letter
@@ -32,6 +33,7 @@ from renewd.outbox import Broken, Delivered, Outbox
 from renewd.plans import Household, Plan, Receipt
 from renewd.reminders import Findings, Reminder
 from renewd.render import Mail as Words
+from renewd.service import doubts_of
 from renewd.simulating import Clock
 from renewd.watch import Watch
 
@@ -209,7 +211,8 @@ class _Living:
         self, home: Household | str, start: str, story: Story, channel: Pigeonholes, words: Collection[str] | None
     ) -> None:
         self.file = File(home) if isinstance(home, str) else None
-        self.household: Household = self.file.load(at(start)) if self.file else home  # type: ignore[assignment]
+        self.doubts: tuple[Problem, ...] = ()
+        self.household = home if isinstance(home, Household) else self.read(at(start))
         self.story = story
         self.words = words
         self.clock = Clock(at(start, self.household.zone))
@@ -223,7 +226,14 @@ class _Living:
         self.edited_at: datetime | None = None
         self.edited: set[str] = set()
         self.end = self.clock.now
+        self.woke: datetime | None = None
         self.adopt()
+
+    def read(self, now: datetime) -> Household:
+        assert self.file is not None
+        loaded = self.file.load(now)
+        self.doubts = doubts_of(loaded)
+        return loaded.household
 
     def form(self) -> Form:
         return Form(self.clock.now, self.household, self.file.text if self.file else "")
@@ -233,7 +243,12 @@ class _Living:
         self.findings = Findings(since=self.since)
         self.watch = Watch(self.household, self.findings, self.clock.now)
         self.composer = Keeping(
-            household=self.household, findings=self.findings, settings=SETTINGS, kept=self.kept, words=self.words
+            household=self.household,
+            findings=self.findings,
+            settings=SETTINGS,
+            doubts=self.doubts,
+            kept=self.kept,
+            words=self.words,
         )
 
     def heard(self, event: Delivered | Broken) -> None:
@@ -258,6 +273,8 @@ class _Living:
                 moment, happens = plots.pop(0)
                 self.clock.now = max(moment, self.clock.now)
                 happens()
+                while plots and plots[0][0] <= self.clock.now:  # what happened while the daemon was off
+                    plots.pop(0)[1]()
             else:
                 self.clock.now = following
         return self.life
@@ -295,7 +312,7 @@ class _Living:
     def sleep(self, until: datetime) -> None:
         """The daemon is off from now on, and starts anew; it knows when it last looked."""
         self.last = self.clock.now  # it had looked every half minute, and kept the last one
-        self.clock.now = until
+        self.clock.now = self.woke = until
         self.life.ledger.recover(until)
         self.adopt()
 
@@ -318,7 +335,7 @@ class _Living:
         plans = self.household.plans
         now = self.clock.now
         self.edited = {id_ for id_, plan in plans.items() if plan != before.plans.get(id_)}
-        self.edited_at = now
+        self.edited_at = now if now != self.woke else None  # at its start the daemon takes the file as it is
         self.since = {id_: now if id_ in self.edited else self.since[id_] for id_ in plans}
         self.life.forms.append(self.form())
         self.adopt()
@@ -332,7 +349,7 @@ class _Living:
             self.file.type(event, self.household, self.clock.now)
         elif event is not None:
             self.file.edit(*event)
-        return self.file.load(self.clock.now)
+        return self.read(self.clock.now)
 
 
 def _moment(on: str, zone: str) -> datetime:

@@ -216,7 +216,7 @@ grace = "10 days"
 
 [plan.cmcc]
 name = "移动 8 元保号"
-for = ["yang"]
+for = ["yang", "me"]
 timezone = "Asia/Shanghai"
 currency = "CNY"
 number = "+8613800000000"

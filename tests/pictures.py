@@ -2,14 +2,16 @@
 
 python tests/pictures.py --into /tmp/pictures renewal digest          # both languages, light and dark, 375 px
 python tests/pictures.py --into /tmp/pictures --width 320 --bare lost # narrow; without any style
-python tests/pictures.py --readme                                     # docs/pictures/mail-renewal.png
+python tests/pictures.py --readme                                     # docs/pictures/mail-renewal.png, agenda.png
 """
 
 from __future__ import annotations
 
 import argparse
 import html
+import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -22,6 +24,7 @@ sys.path[:0] = [str(ROOT / "daemon"), str(ROOT / "tests")]
 from household_mails import CASES  # noqa: E402
 from renewd.render import render  # noqa: E402
 
+_SCREEN = 700  # pixels: what a phone shows before anybody scrolls
 _GALLERY = """<!DOCTYPE html><meta charset="utf-8"><style>
 body{margin:0;padding:16px;background:#7a7f87;display:inline-flex;gap:16px;align-items:flex-start}
 iframe{border:0;display:block}</style>%s<script>
@@ -45,8 +48,8 @@ def shown(page: str, width: int, *, dark: bool, bare: bool) -> str:
     return f'<iframe style="width:{width}px" srcdoc="{html.escape(page)}"></iframe>'
 
 
-def picture(frames: Iterable[str], file: Path, *, scale: float = 1.5) -> None:
-    """Draw frames side by side into a PNG."""
+def picture(frames: Iterable[str], file: Path, *, scale: float = 1.5, most: int = 20_000) -> None:
+    """Draw frames side by side into a PNG, their first `most` pixels."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "gallery.html"
         source.write_text(_GALLERY % "".join(frames), "utf-8")
@@ -54,7 +57,7 @@ def picture(frames: Iterable[str], file: Path, *, scale: float = 1.5) -> None:
             r"<title>(\d+)x(\d+)</title>", _chromium(folder, source, "--window-size=8000,8000", "--dump-dom")
         )
         assert found, "Chromium did not draw the page"
-        size = f"--window-size={found[1]},{found[2]}"
+        size = f"--window-size={found[1]},{min(int(found[2]), most)}"
         _chromium(
             folder, source, size, f"--force-device-scale-factor={scale}", "--hide-scrollbars", f"--screenshot={file}"
         )
@@ -63,7 +66,7 @@ def picture(frames: Iterable[str], file: Path, *, scale: float = 1.5) -> None:
 def _chromium(folder: str, source: Path, *arguments: str) -> str:
     command = [
         "/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-        "--disable-component-update", "--no-first-run", f"--user-data-dir={folder}/profile", "--virtual-time-budget=3000",
+        "--disable-component-update", "--disable-lcd-text", "--no-first-run", f"--user-data-dir={folder}/profile", "--virtual-time-budget=3000",
         *arguments, source.as_uri(),
     ]  # fmt: skip
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
@@ -72,6 +75,53 @@ def _chromium(folder: str, source: Path, *arguments: str) -> str:
 def page(case: str, code: str) -> str:
     """Give a case's mail as HTML."""
     return render(*CASES[case](code)).html
+
+
+_COLOURS = {"1": "font-weight:700", "2": "color:#8a9099", "31": "color:#ff938a", "32": "color:#8fd3a8"}
+_COLOURS |= {"33": "color:#ecc568", "36": "color:#83c6e6"}
+
+
+def terminal(*words: str, code: str) -> str:
+    """Give what a command shows on a terminal of 80 columns, in a frame; run on the example."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "daemon"),
+        "LC_ALL": "C.UTF-8",
+        "COLUMNS": "80",
+        "TERM": "xterm",
+    }
+    text = (ROOT / "config" / "plans.toml").read_text("utf-8").replace('language = "zh-CN"', f'language = "{code}"')
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "plans.toml").write_text(text, "utf-8")
+        (Path(folder) / "plans.toml").chmod(0o600)
+        command = [
+            sys.executable,
+            "-m",
+            "renewd",
+            "--config",
+            f"{folder}/plans.toml",
+            "--state",
+            f"{folder}/state",
+            *words,
+        ]
+        typed = f"$ renewd {shlex.join(words)}\n\n"
+        shown = subprocess.run(
+            ["script", "-qec", shlex.join(command), "/dev/null"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+    body = re.sub(r"\x1b\[([0-9;]*)m", _span, html.escape(typed + shown.replace("\r", "")))
+    style = (
+        "margin:0;padding:16px 20px;background:#16181b;color:#eceae6;font:14px/1.5 'Noto Sans Mono CJK SC',monospace"
+    )
+    return f'<iframe style="width:720px" srcdoc="{html.escape(f"<body style=margin:0><pre style={chr(34)}{style}{chr(34)}>{body}</pre>")}"></iframe>'
+
+
+def _span(found: re.Match[str]) -> str:
+    styles = [_COLOURS[number] for number in found[1].split(";") if number in _COLOURS]
+    return f'<span style="{";".join(styles)}">' if styles else "</span>"
 
 
 def main() -> None:
@@ -92,7 +142,9 @@ def main() -> None:
             for code in ("zh-CN", "en")
             for dark in (False, True)
         ]
-        picture(frames, file, scale=1)
+        picture(frames, file, scale=1, most=_SCREEN)
+        words = ("agenda", "--from", "2026-12-01", "--days", "30")
+        picture([terminal(*words, code=code) for code in ("zh-CN", "en")], file.with_name("agenda.png"), scale=1)
     asked.into.mkdir(parents=True, exist_ok=True) if asked.cases else None
     for case in asked.cases:
         shades = (False,) if asked.light or asked.bare else (False, True)

@@ -16,6 +16,7 @@ from typing import Any
 from household_mails import World, brand
 from households import bill, day, household, length
 from renewd.carriers import Contact, Fact
+from renewd.evidence import Seen
 from renewd.plans import (
     Account,
     Backup,
@@ -30,8 +31,7 @@ from renewd.plans import (
     Sim,
 )
 from renewd.readiness import Readiness, readiness
-from renewd.reminders import Findings
-from renewd.reminders.kind import Seen
+from renewd.evidence import Findings, Seen
 
 Case = Callable[[str], Readiness]
 ON = day("2026-12-09")

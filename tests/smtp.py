@@ -193,10 +193,14 @@ class _Talk:
 
 @asynccontextmanager
 async def peer(
-    *, tls: ssl.SSLContext | None = None, implicit: ssl.SSLContext | None = None, offers: tuple[str, ...] = ("AUTH PLAIN LOGIN",)
+    *,
+    tls: ssl.SSLContext | None = None,
+    implicit: ssl.SSLContext | None = None,
+    offers: tuple[str, ...] = ("AUTH PLAIN LOGIN",),
 ) -> AsyncIterator[Peer]:
     """Run a server on a free port of 127.0.0.1, with STARTTLS by `tls` or encrypted from the start by `implicit`."""
     server = Peer(tls=tls, offers=offers)
+
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import laws
-from households import household, person, plan
+from households import at, household, person, plan
 from households_doc import filled, many_row
 from lives import Event, Life, kind_of, live
 from owners import OWNERS
@@ -194,6 +194,24 @@ def test_a_year_mistyped_backwards_is_said_once_and_put_right_it_goes_on_as_usua
     ]
 
 
+@pytest.mark.parametrize(("name", "code"), [("year-behind", "check.long-past"), ("year-ahead", "check.far-ahead")])
+def test_the_first_mail_names_a_year_that_was_mistyped(name: str, code: str) -> None:
+    first, *others = lived(name).mails
+    assert [doubt.code for doubt in first.letter.doubts] == [code]
+    assert "plan.tello.renews" in first.text
+    assert not [mail for mail in others if mail.letter.doubts]
+
+
+def test_where_no_grace_is_published_the_loss_asks_for_no_later_day_than_the_renewal() -> None:
+    together = [mail for mail in lived("year-behind").mails if mail.at == at("2026-12-04 09:00")]
+    assert [block.facts.good for mail in together for block in mail.letter.blocks] == [date(2026, 12, 4)] * 2
+
+
+def test_after_an_offer_a_pause_ends_at_the_new_price() -> None:
+    pauses = [mail.letter.blocks[0].facts for mail in lived("student").mails if "/pause/" in mail.keys[0]]
+    assert [str(facts.amount.amount) for facts in pauses if facts.amount] == ["60", "60"]
+
+
 def test_two_readers_and_two_countries_each_hear_in_their_morning_before_the_plans_day_is_over() -> None:
     assert told("two-countries", "tello", "2026-12-01", "2027-01-01", zone="Asia/Shanghai") == [
         ("2026-12-01", "renewal/2026-12-05/7"),
@@ -201,12 +219,13 @@ def test_two_readers_and_two_countries_each_hear_in_their_morning_before_the_pla
         ("2026-12-04", "renewal/2026-12-05/1"),
         ("2026-12-28", "renewal/2027-01-04/7"),
     ]
-    assert told(
-        "two-countries", "cmcc", "2026-12-01", "2027-01-26", "yang", "America/Los_Angeles"
-    ) == [  # 09:00 in Los Angeles on the 25th would be the 26th in China
-        ("2026-12-24", "renewal/2027-01-01/7"),
-        ("2026-12-28", "renewal/2027-01-01/3"),  # 29 Dec, 01:00, in China, where it is paid that evening
-        ("2027-01-24", "renewal/2027-02-01/7"),
+    assert told("two-countries", "cmcc", "2026-12-01", "2027-01-24", "yang", "America/Los_Angeles") == [
+        ("2026-12-24", "renewal/2027-01-01/7"),  # 09:00 in Los Angeles on the 25th is the 26th in China
+        ("2026-12-28", "renewal/2027-01-01/3"),
+    ]
+    assert told("two-countries", "cmcc", "2026-12-01", "2027-01-24", zone="Asia/Shanghai") == [
+        ("2026-12-25", "renewal/2027-01-01/7"),
+        ("2026-12-29", "renewal/2027-01-01/3"),
     ]
 
 

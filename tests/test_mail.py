@@ -122,7 +122,9 @@ def test_no_parser_finds_a_defect_in_any_subject_or_name():
         message = parsed(compose(letter(subject=text, to_name=text[:100], html="<p>x</p>")))
         assert squeezed(text) == str(message["Subject"])
         assert [address.addr_spec for address in message["To"].addresses] == ["li@example.com"]
-        name = message["To"].addresses[0].display_name  # this parser adds and drops blanks between encoded words of a name
+        name = (
+            message["To"].addresses[0].display_name
+        )  # this parser adds and drops blanks between encoded words of a name
         assert "".join(text[:100].split()) == "".join(name.split())
 
 
@@ -156,7 +158,18 @@ def compose_names():
 
 @pytest.mark.parametrize(
     "address",
-    ["", "x", "a@b>\r\nRCPT TO:<c@d", "a@b, c@d", "a b@example.com", "<a@b>", "a@b\n", "李@example.com", "a@-b", "a" * 250 + "@b.cd"],
+    [
+        "",
+        "x",
+        "a@b>\r\nRCPT TO:<c@d",
+        "a@b, c@d",
+        "a b@example.com",
+        "<a@b>",
+        "a@b\n",
+        "李@example.com",
+        "a@-b",
+        "a" * 250 + "@b.cd",
+    ],
 )
 def test_an_address_that_is_none_stops_this_mail_alone(address):
     for field in ("to_address", "from_address"):
@@ -170,7 +183,9 @@ def test_a_key_cannot_smuggle_a_header():
             compose(letter(keys=(key,)))
 
 
-@pytest.mark.parametrize("text", ["a\n.\nb", "a\r\n.\r\nb", "a\r.\rb", "\n.\r\n", "." * 80, "a\r\n.\nMAIL FROM:<x@example.com>"])
+@pytest.mark.parametrize(
+    "text", ["a\n.\nb", "a\r\n.\r\nb", "a\r.\rb", "\n.\r\n", "." * 80, "a\r\n.\nMAIL FROM:<x@example.com>"]
+)
 def test_a_body_cannot_end_the_mail_early(text):
     raw = compose(letter(text=text, html=text))
     assert b"\r\n.\r\n" not in raw

@@ -72,6 +72,14 @@ async def test_the_late_mail_speaks_chinese_too() -> None:
     assert "从12月3日周四09:00到12月10日周四09:00没有运行" in words_of(life, at("2026-12-09 20:00")).replace(" ", "")
 
 
+async def test_two_readers_of_one_late_mail_each_read_their_own_calendar() -> None:
+    home = household(tello(told=("me", "mom")), me=person(), mom=person("mom", zone="Asia/Shanghai"))
+    life = await lived(home, off=[("2026-12-02 20:00", "2026-12-09 20:00")])
+    texts = {mail.person: " ".join(mail.text.split()) for mail in life.mails if mail.letter.late}
+    assert "not running from Wed, Dec 2, 8 PM to Wed, Dec 9, 8 PM" in texts["me"]
+    assert "not running from Thu, Dec 3, 9 AM to Thu, Dec 10, 9 AM" in texts["mom"]
+
+
 async def test_off_for_an_hour_without_a_reminder_in_it_nothing_is_late() -> None:
     life = await lived(off=[("2026-12-04 09:30", "2026-12-04 18:00")])
     assert late(life) == []
@@ -82,6 +90,13 @@ async def test_off_over_one_morning_the_mail_comes_at_the_start_and_says_that_it
     life = await lived(off=[("2026-12-04 08:00", "2026-12-04 23:00")])
     assert [mail.keys for mail in life.mails if mail.letter.late] == [("tello/renewal/2026-12-05/1",)]
     assert [mail.at for mail in life.mails if mail.letter.late] == [at("2026-12-04 23:00")]
+
+
+async def test_what_was_edited_while_it_was_off_is_not_late() -> None:
+    moved = change("tello", renews=day("2026-12-12"))
+    life = await lived(off=[("2026-12-02 20:00", "2026-12-09 20:00")], events={"2026-12-06": moved})
+    assert said(life)[2] == "renewal/2026-12-12/3"
+    assert late(life) == []
 
 
 async def test_a_year_off_is_one_mail_and_what_is_over_is_not_said() -> None:

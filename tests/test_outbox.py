@@ -81,6 +81,19 @@ async def test_one_refused_recipient_does_not_stop_the_others() -> None:
         assert 1 == len(server.to("b@example.com"))
 
 
+async def test_who_runs_renewd_learns_whom_mails_do_not_reach() -> None:
+    """The next mail that gets through to `me` names the refused person, since when, and the server's words."""
+    async with peer() as server:
+        server.says["RCPT b@example.com"] = "550 5.1.1 No such user"
+        desk = Desk(lines("me", "b"), server)
+        await desk.round()
+        assert "No such user" not in text_of(server.to("me@example.com")[0].data)
+        await desk.round(after=48 * HOUR)
+        told = " ".join(text_of(server.to("me@example.com")[1].data).split())
+        assert "550 5.1.1 No such user" in told
+        assert "since Wed, Dec 2" in told
+
+
 async def test_a_deferred_mail_is_composed_anew_from_what_is_true_then() -> None:
     """451 at the dot frees its reminders: after 5 minutes the next mail says what is due by then, and that it is late."""
     async with peer() as server:

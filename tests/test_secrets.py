@@ -59,7 +59,13 @@ def test_no_place_has_one(found):
 
 @pytest.mark.parametrize(
     ("written", "password"),
-    [(b"secret\n", "secret"), (b"secret\r\n", "secret"), (b"secret\n\n", "secret\n"), (b" se cret ", " se cret "), ("密码\n".encode(), "密码")],
+    [
+        (b"secret\n", "secret"),
+        (b"secret\r\n", "secret"),
+        (b"secret\n\n", "secret\n"),
+        (b" se cret ", " se cret "),
+        ("密码\n".encode(), "密码"),
+    ],
 )
 def test_one_line_end_is_taken_off(found, written, password):
     assert found(credential=written).password == password
@@ -69,13 +75,17 @@ def test_one_line_end_is_taken_off(found, written, password):
 def test_a_file_that_others_can_read_is_used_and_reported(found, mode):
     secret = found(file=b"secret", mode=mode)
     assert secret.password == "secret"
-    assert [(p.code, p.severity, p.args["mode"]) for p in secret.problems] == [("delivery.password-readable", "warning", f"{mode:04o}")]
+    assert [(p.code, p.severity, p.args["mode"]) for p in secret.problems] == [
+        ("delivery.password-readable", "warning", f"{mode:04o}")
+    ]
 
 
 def test_a_file_that_is_not_there_is_an_error_and_not_silence():
     secret = smtp_password(SimpleNamespace(password_file=Path("/nonexistent/p")), {"RENEWD_SMTP_PASSWORD": "x"})
     assert secret.password is None
-    assert [(p.code, p.severity, p.file) for p in secret.problems] == [("delivery.password-file", "error", "/nonexistent/p")]
+    assert [(p.code, p.severity, p.file) for p in secret.problems] == [
+        ("delivery.password-file", "error", "/nonexistent/p")
+    ]
 
 
 def test_a_file_that_is_no_text_or_empty_is_an_error(found):

@@ -50,7 +50,16 @@ class Running:
 
 
 def command(folder: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "renewd", "--config", str(folder / "plans.toml"), "--state", str(folder / "state"), *words]
+    return [
+        sys.executable,
+        "-m",
+        "renewd",
+        "--config",
+        str(folder / "plans.toml"),
+        "--state",
+        str(folder / "state"),
+        *words,
+    ]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -109,7 +118,9 @@ def test_a_second_daemon_on_the_folder_is_refused_with_the_first_ones_process(tm
     """Exit 75, naming the holder; the first goes on."""
     with running(tmp_path) as daemon:
         daemon.notice("STATUS=")
-        second = subprocess.run(command(tmp_path, "run"), env=environment(), capture_output=True, text=True, check=False)
+        second = subprocess.run(
+            command(tmp_path, "run"), env=environment(), capture_output=True, text=True, check=False
+        )
         assert second.returncode == 75
         assert str(daemon.process.pid) in second.stderr
         assert daemon.process.poll() is None
@@ -122,7 +133,9 @@ def test_a_killed_daemon_leaves_the_folder_free_and_nothing_is_sent_twice(tmp_pa
         daemon.process.kill()
         daemon.process.wait()
     before = mails(tmp_path)
-    once = subprocess.run(command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False)
+    once = subprocess.run(
+        command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
+    )
     assert once.returncode == 0, once.stdout + once.stderr
     assert before == mails(tmp_path)
 
@@ -157,7 +170,9 @@ def test_the_last_good_file_outlives_a_restart(tmp_path):
     with running(tmp_path) as daemon:
         daemon.end()
     write(tmp_path, "this is no toml [")
-    done = subprocess.run(command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "tello" in done.stdout
 
@@ -170,7 +185,12 @@ def test_a_clock_before_the_programs_time_sends_nothing(tmp_path):
 
     write(tmp_path, GOOD)
     events = []
-    code = run(Paths(tmp_path / "plans.toml", tmp_path / "state"), events.append, once=True, clock=lambda: datetime(1970, 1, 1, tzinfo=UTC))
+    code = run(
+        Paths(tmp_path / "plans.toml", tmp_path / "state"),
+        events.append,
+        once=True,
+        clock=lambda: datetime(1970, 1, 1, tzinfo=UTC),
+    )
     assert code == 75
     assert any(isinstance(event, WrongClock) for event in events)
     assert mails(tmp_path) == []
@@ -198,13 +218,22 @@ def test_the_units_pass_systemds_own_verifier(unit, tmp_path):
     program = tmp_path / "renewd"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    text = text.replace("%h/.local/bin/renewd", str(program)).replace("=renewd run", f"={program} run").replace("=renewd check", f"={program} check")
+    text = (
+        text.replace("%h/.local/bin/renewd", str(program))
+        .replace("=renewd run", f"={program} run")
+        .replace("=renewd check", f"={program} check")
+    )
     path = tmp_path / "renewd.service"
     path.write_text(text)
-    verified = subprocess.run(["systemd-analyze", "verify", "--recursive-errors=yes", str(path)], capture_output=True, text=True, check=False)
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", "--recursive-errors=yes", str(path)], capture_output=True, text=True, check=False
+    )
     assert (verified.returncode, verified.stderr.strip()) == (0, "")
     if unit == "renewd.service":
         score = subprocess.run(
-            ["systemd-analyze", "security", "--offline=true", "--threshold=12", str(path)], capture_output=True, text=True, check=False
+            ["systemd-analyze", "security", "--offline=true", "--threshold=12", str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert score.returncode == 0, score.stdout[-300:]

@@ -15,10 +15,9 @@ from typing import Literal, get_args
 from renewd import cycles, leaving
 from renewd.cycles import pays_from
 from renewd.dates import DAY, nth
+from renewd.evidence import Findings, Seen, item_id, last_made
 from renewd.leaving import cancel_of, is_postpaid, lapses, last_safe
 from renewd.plans import Backup, Binding, Household, Plan
-from renewd.reminders.backup import last_made
-from renewd.reminders.kind import Findings, Seen, item_id
 
 SectionId = Literal[
     "number", "bindings", "bills", "balance", "backups", "documents", "device", "access", "port-out",

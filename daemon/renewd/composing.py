@@ -74,6 +74,7 @@ class Composer:
     findings: Findings
     settings: Settings
     overrides: Overrides | None = None
+    doubts: tuple[Problem, ...] = ()  # dates in the file that may be slips of the hand
     stamp: str = ""  # changes when the file does: then who was refused is worth a try at once
 
     def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
@@ -91,6 +92,8 @@ class Composer:
         found = [facts(r, self.household, self.findings, now) for r in task.reminders if r is not digest]
         blocks, more = gather(found)
         me = self.household.people.get("me")
+        runs_it = person.id == "me" or me is None
+        watched = self.household.plans if runs_it else self.household.plans_of(person.id)
         return Letter(
             person=person,
             written=now,
@@ -100,8 +103,9 @@ class Composer:
             digest=digest_facts(digest, self.household, self.findings, now) if digest else None,
             late=_late(task.reminders, looks, now),
             next_at=self._next(person, now),
-            runs_it=person.id == "me" or me is None,
-            first=(len(self.household.plans), self.household.zone) if task.first else None,
+            runs_it=runs_it,
+            first=(len(watched), self.household.zone) if task.first else None,
+            doubts=self.doubts if task.first and runs_it else (),
             problems=task.problems,
             unreached=task.unreached,
             owner=me.name if me else None,

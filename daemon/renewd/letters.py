@@ -67,6 +67,7 @@ class Letter:
     runs_it: bool = True
     first: tuple[int, str] | None = None  # how many plans are watched, and in which zone
     problems: tuple[Problem, ...] = ()  # of the file, for who runs renewd
+    doubts: tuple[Problem, ...] = ()  # dates that may be slips of the hand: in the first mail to who runs renewd
     unreached: tuple[Unreached, ...] = ()
     owner: str | None = None  # the name of who runs renewd, for those who do not
 

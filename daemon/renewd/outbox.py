@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +17,8 @@ from renewd.composing import Composed, Composer, Looks, Task
 from renewd.delivery import DeliveryError, Envelope, Outcome
 from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement, Unknown
 from renewd.ledger.backoff import after, scope, waits
-from renewd.plans import Person
+from renewd.letters import Unreached
+from renewd.plans import Household, Person
 from renewd.reminders import Reminder
 from renewd.watch import Watch, not_said, owner_of
 from renewd.writing import Writer
@@ -120,7 +121,7 @@ class Outbox:
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
         failing = await self._failing(waiting, backoffs)
         free.sort(key=lambda task: task.person.id in failing)  # what failed before does not hold up the others
-        free = await self._with_welcome(free)
+        free = _with_unreached(await self._with_welcome(free), waiting, backoffs, watch.household)
         looks = replace(looks, everywhere=account.since if account else None, failing=failing)
         batch = _Batch(deque(free), deque(repeats), composer, looks, now, backoffs)
         await self._send_all(batch)
@@ -182,7 +183,9 @@ class Outbox:
             left = batch.left
             workers = [asyncio.create_task(self._connection(batch, first))]
             if left > _FEW and self._account not in batch.backoffs:
-                await asyncio.wait([*workers, opened := asyncio.create_task(first.wait())], return_when="FIRST_COMPLETED")
+                await asyncio.wait(
+                    [*workers, opened := asyncio.create_task(first.wait())], return_when="FIRST_COMPLETED"
+                )
                 opened.cancel()
                 if first.is_set():
                     workers += [asyncio.create_task(self._connection(batch, first)) for _ in range(_CONNECTIONS - 1)]
@@ -283,9 +286,7 @@ class Outbox:
     def _conclude(self, ready: _Ready, outcome: Outcome, mail: int, batch: _Batch) -> None:
         if outcome.result in ("sent", "unknown") and ready.task is not None:
             batch.said |= {(ready.person, key) for key in ready.task.keys}
-        self._tell(
-            Delivered(self._clock(), ready.person, ready.address, ready.subject, ready.keys, outcome, mail)
-        )
+        self._tell(Delivered(self._clock(), ready.person, ready.address, ready.subject, ready.keys, outcome, mail))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,6 +359,21 @@ def _by_person(reminders: Iterable[Reminder], watch: Watch) -> list[Task]:
     for reminder in reminders:
         by_person.setdefault(reminder.person, []).append(reminder)
     return [Task(person=_person(watch, person), reminders=tuple(found)) for person, found in by_person.items()]
+
+
+def _with_unreached(
+    tasks: list[Task], waiting: Sequence[Reminder], backoffs: Mapping[str, Backoff], household: Household
+) -> list[Task]:
+    """Tell who runs renewd, in the mail that does get through, whom mails do not reach."""
+    count = Counter(reminder.person for reminder in waiting)
+    unreached = tuple(
+        Unreached(person=person, since=backoff.since, reply=backoff.reply, count=count[person.id])
+        for person in household.people.values()
+        if (backoff := backoffs.get(f"person:{person.id}")) is not None and count[person.id] and person.id != "me"
+    )
+    if not unreached:
+        return tasks
+    return [replace(task, unreached=unreached) if task.person.id == "me" else task for task in tasks]
 
 
 def _person(watch: Watch, person: str) -> Person:

@@ -16,9 +16,9 @@ from renewd import cycles, leaving
 from renewd.carriers import Contact, Fact
 from renewd.checklist import SECTIONS, Item, SectionId, checklist
 from renewd.cycles import price_on
+from renewd.evidence import Findings
 from renewd.leaving import Pin, Stage, cancel_of, is_postpaid, last_safe
 from renewd.plans import Household, Money, Plan
-from renewd.reminders.kind import Findings
 
 Verdict = Literal["ready", "not-ready"]
 

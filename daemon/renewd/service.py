@@ -25,6 +25,7 @@ from renewd.channels import Channel, for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Loaded
 from renewd.errors import ConfigError, InUseError, Problem, RenewdError
+from renewd.evidence import Seen
 from renewd.findings import Key, Looker, as_findings
 from renewd.ledger import Form, Ledger, LedgerError
 from renewd.ledger.sqlite import FILENAME, open_ledger
@@ -32,7 +33,6 @@ from renewd.metronome import Metronome
 from renewd.opening import open_config
 from renewd.outbox import Broken, Delivered, Outbox
 from renewd.reminders import Reminder
-from renewd.reminders.kind import Seen
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
 from renewd.watch import Watch
@@ -121,7 +121,7 @@ class Daemon:
         self.fresh = fresh
         self._clock = clock
         self._tell = tell
-        self._since = clock()
+        self._since = self._read_at = clock()
         self._good = read_good(paths.state)
         self._last_look = ledger.last_look()
         self._kept_look = self._last_look
@@ -195,6 +195,7 @@ class Daemon:
             findings=findings,
             settings=loaded.settings,
             overrides=overrides,
+            doubts=doubts_of(loaded),
             stamp=digest,
         )
         self._outbox = Outbox(
@@ -212,6 +213,7 @@ class Daemon:
             digest=digest,
             secret_problems=secret.problems,
         )
+        self._read_at = now
         if self._good is None or loaded.good != self._good:
             self._good = loaded.good
             with suppress(OSError):
@@ -297,7 +299,9 @@ class Daemon:
             return ()
         people = self._force.loaded.household.people
         owner = people.get("me") or next(iter(people.values()))
-        what = hashlib.sha256(repr([(p.code, p.file, p.path, sorted(p.args.items(), key=str)) for p in errors]).encode())
+        what = hashlib.sha256(
+            repr([(p.code, p.file, p.path, sorted(p.args.items(), key=str)) for p in errors]).encode()
+        )
         key = f"@{owner.id}/problem:{what.hexdigest()[:8]}/{RELEASED}/0"
         return (Task(person=owner, problems=errors, problem_key=key),)
 
@@ -340,6 +344,7 @@ class Daemon:
             "next": {"at": _iso(first.moment), "key": first.key, "to": first.person} if first else None,
             "done": done,
             "config": str(self.paths.config),
+            "read": _iso(self._read_at),
             "problems": [_as_json(p) for p in self._force.loaded.problems if p.severity == "error"],
         }
         if status != self._status:
@@ -367,6 +372,11 @@ def _overrides(folder: Path) -> Overrides | None:
     return Overrides.load(folder)
 
 
+def doubts_of(loaded: Loaded) -> tuple[Problem, ...]:
+    """Give the dates that may be slips of the hand: long over, or too far ahead. The first mail names them (design §2)."""
+    return tuple(problem for problem in loaded.problems if problem.code in ("check.long-past", "check.far-ahead"))
+
+
 def _stamp(loaded: Loaded, main: Path) -> tuple[object, ...]:
     """Give what changes when a file of the configuration does, or one comes or goes; editors save by renaming."""
     paths = dict.fromkeys((main, *loaded.files, *loaded.folders, main.parent / "carriers.toml"))
@@ -389,8 +399,7 @@ def _fingerprints(loaded: Loaded) -> dict[str, str]:
     defaults = repr((home.zone, home.currency, sorted(home.leads.items()), tuple(home.people)))
     raw = loaded.good.plan
     return {
-        plan: hashlib.blake2b(f"{raw[plan].raw!r}{defaults}".encode(), digest_size=8).hexdigest()
-        for plan in home.plans
+        plan: hashlib.blake2b(f"{raw[plan].raw!r}{defaults}".encode(), digest_size=8).hexdigest() for plan in home.plans
     }
 
 

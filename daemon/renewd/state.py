@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from renewd.config import Good
 from renewd.errors import ConfigError, InUseError
 
 GOOD, STATUS, MAILDIR = "good.json", "status.json", "Maildir"
+_ATTEMPTS = 4
 
 
 @contextmanager
@@ -28,13 +30,22 @@ def hold(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise ConfigError("service.state-folder", folder=folder, why=error.strerror or "") from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InUseError("service.in-use", folder=folder, pid=read_status(folder).get("pid", "?")) from None
+        if not _locked(descriptor):
+            raise InUseError("service.in-use", folder=folder, pid=read_status(folder).get("pid", "?"))
         yield
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Take the lock; try a few times, as `renewd status` holds it for an instant to see whether it is free."""
+    for attempt in range(_ATTEMPTS):
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        if attempt < _ATTEMPTS - 1:
+            time.sleep(0.1)
+    return False
 
 
 def is_held(folder: Path) -> bool:

@@ -159,8 +159,13 @@ def _flat(prefix: str, table: Mapping[str, object]) -> dict[str, Words]:
     return flat
 
 
-@lru_cache(maxsize=65536)
 def _date(code: str, pattern: str, day: date) -> str:
+    # Instants that are equal in two zones are one key to a cache, and two days.
+    return _formatted(code, pattern, day.date() if isinstance(day, datetime) else day)
+
+
+@lru_cache(maxsize=65536)
+def _formatted(code: str, pattern: str, day: date) -> str:
     from babel.dates import format_date  # noqa: PLC0415  # 40 ms that most commands need only late
 
     return format_date(day, pattern, locale=code.replace("-", "_"))

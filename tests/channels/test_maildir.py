@@ -90,7 +90,12 @@ def test_a_full_disk_is_a_certain_failure_that_heals(tmp_path):
 
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [(errno.ENOSPC, "disk-full"), (errno.EDQUOT, "disk-full"), (errno.EROFS, "not-writable"), (errno.EIO, "disk-error")],
+    [
+        (errno.ENOSPC, "disk-full"),
+        (errno.EDQUOT, "disk-full"),
+        (errno.EROFS, "not-writable"),
+        (errno.EIO, "disk-error"),
+    ],
 )
 def test_what_the_disk_says_is_passed_on(tmp_path, monkeypatch, number, reason):
     def refuse(_handle):

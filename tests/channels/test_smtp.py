@@ -17,7 +17,7 @@ from renewd.delivery import DeliveryError, Envelope
 from smtp import DROP, HANG, LOSE, MUTE, peer
 
 DATA = b"Subject: hello\r\n\r\n5L2g5aW9\r\n"
-NOW = dt.datetime.now(dt.UTC)  # noqa: TID251  # certificates are judged by the machine's clock
+NOW = dt.datetime.now(dt.UTC)  # certificates are judged by the machine's clock
 
 
 def to(address="li@example.com", data=DATA):
@@ -57,8 +57,16 @@ def test_a_mail_arrives_byte_for_byte():
         (outcome,) = await attempt(smtp(server), to(data=data))
         assert short(outcome) == ("sent", "message", "accepted", 250, False)
         assert outcome.reply == "250 2.0.0 Ok: queued as 1"
-        assert [(m.sender, m.recipient, m.data) for m in server.mails] == [("renewd@example.com", "li@example.com", data)]
-        assert server.log == ["EHLO example.com", "MAIL FROM:<renewd@example.com>", "RCPT TO:<li@example.com>", "DATA", "QUIT"]
+        assert [(m.sender, m.recipient, m.data) for m in server.mails] == [
+            ("renewd@example.com", "li@example.com", data)
+        ]
+        assert server.log == [
+            "EHLO example.com",
+            "MAIL FROM:<renewd@example.com>",
+            "RCPT TO:<li@example.com>",
+            "DATA",
+            "QUIT",
+        ]
 
     run(test)
 
@@ -162,7 +170,9 @@ def test_a_connection_lost_within_the_data_is_unknown_as_the_dot_may_have_left()
 def test_a_server_that_stops_reading_certainly_has_no_mail_and_never_gets_its_dot():
     async def test(server):
         server.says["PAYLOAD"] = HANG
-        (outcome,) = await attempt(smtp(server, data_patience=0.5), to(data=b"x" * 70 + b"\r\n" + (b"y" * 76 + b"\r\n") * 200_000))
+        (outcome,) = await attempt(
+            smtp(server, data_patience=0.5), to(data=b"x" * 70 + b"\r\n" + (b"y" * 76 + b"\r\n") * 200_000)
+        )
         assert short(outcome) == ("failed", "recipient", "timeout", None, False)
         server.go_on.set()
         await server.quiet()
@@ -548,7 +558,9 @@ def test_ipv6_that_leads_nowhere_does_not_use_up_the_time():
     assert [a[0] for a in connect._mixed([*six, *four])][:2] == [socket.AF_INET6, socket.AF_INET]
 
 
-@pytest.mark.parametrize("step", ["GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "PAYLOAD", "DOT", "QUIT", "STARTTLS", "HANDSHAKE"])
+@pytest.mark.parametrize(
+    "step", ["GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "PAYLOAD", "DOT", "QUIT", "STARTTLS", "HANDSHAKE"]
+)
 def test_a_stop_ends_every_wait_at_once(authority, step):
     """Within 5 s is the promise; what is unsent stays unsent."""
     encrypted = step in ("STARTTLS", "HANDSHAKE")
@@ -556,7 +568,9 @@ def test_a_stop_ends_every_wait_at_once(authority, step):
     async def test(server):
         server.says[step] = HANG
         tls = "starttls" if encrypted else "none"
-        channel = smtp(server, tls=tls, ca_file=authority.path, username="me", password="secret", patience=60, quit_patience=60)
+        channel = smtp(
+            server, tls=tls, ca_file=authority.path, username="me", password="secret", patience=60, quit_patience=60
+        )
         task = asyncio.create_task(attempt(channel, to(data=b"x\r\n" * 2_000_000 if step == "PAYLOAD" else DATA)))
         await asyncio.sleep(0.3)
         assert not task.done()

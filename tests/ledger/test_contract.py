@@ -323,7 +323,11 @@ def test_a_mail_can_be_looked_at_with_all_its_tries(ledger):
     kept = ledger.mail(mail)
     assert kept.data == b"Subject: x\r\n\r\n\x00y"
     assert kept.attempts == ((NOW + MINUTE, LOST), (NOW + HOUR, SENT))
-    assert (kept.line.subject, kept.line.message_id, kept.line.address) == ("Tello 银行号", "<1@example.com>", "me@example.com")
+    assert (kept.line.subject, kept.line.message_id, kept.line.address) == (
+        "Tello 银行号",
+        "<1@example.com>",
+        "me@example.com",
+    )
     assert (kept.line.state, kept.line.created, kept.line.at, kept.line.tries) == ("sent", NOW, NOW + HOUR, 2)
     assert ledger.mail(999) is None
 

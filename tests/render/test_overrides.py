@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from household_mails import CASES
 from renewd.config import say_problem
+from renewd.plans import Household
+from renewd.reminders.facts import Facts
 from renewd.render import Mail, Overrides, probe, render
+from renewd.render.environments import sentences
 from renewd.render.overrides import names
-from renewd.wording import LANGUAGES
+from renewd.render.reminder import View
+from renewd.render.views import Reader, reader
+from renewd.wording import LANGUAGES, TEMPLATES, Language, language
 
 
 @pytest.fixture
@@ -81,6 +86,7 @@ def test_the_layout_can_be_changed_and_still_escapes(folder: Path) -> None:
         ("{% block sentence %}\n\n{{ amont|money }}{% endblock %}", 3),
         ("{% block sentence %}{{ amount|monney }}{% endblock %}", 1),
         ("{% block sentence %}{% if %}{% endblock %}", 1),
+        ("{% block sentence %}Last time {{ previous }}{% endblock %}", 1),
         ("{% block sentence %}{{ ''.__class__.__mro__ }}{% endblock %}", 1),
         ("{% block sentence %}{{ plan.__init__.__globals__ }}{% endblock %}", 1),
         ("{% block sentence %}{{ 'x' * 10 ** 9 }}{% endblock %}", 1),
@@ -105,6 +111,14 @@ def test_a_broken_template_loses_no_word_and_the_mail_names_it(folder: Path, wor
     assert [(problem.file, problem.line) for problem in mail.broken] == [(str(folder / "en/renewal.j2"), line)]
     assert "renewal.j2" in mail.text.partition("\n-- \n")[2]
     assert all(say_problem(problem, code) for problem in mail.broken for code in LANGUAGES)
+
+
+def test_a_block_that_others_use_is_left_out_with_them(folder: Path) -> None:
+    """What it said once is not kept for the shipped block that stands in."""
+    for_ever = "{% for a in range(999) %}{% for b in range(999) %}x{% endfor %}{% endfor %}"
+    mail = english(one(folder, "en/common.j2", f"{{% block line %}}{for_ever}{{% endblock %}}"))
+    assert "Renew    line ending in 0142, $5.00 every 30 days" in mail.text
+    assert len(mail.broken) == 1
 
 
 def test_a_broken_layout_falls_back_too(folder: Path) -> None:
@@ -184,6 +198,22 @@ def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
 
 
 def test_every_name_in_the_manual_is_a_template() -> None:
-    manual = (names.__globals__["TEMPLATES"].parent / "docs" / "templates.md").read_text("utf-8")
+    manual = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
     for name in re.findall(r"`([a-z-]+\.j2|mail\.\w+)`", manual):
         assert any(known.endswith(name) for known in names()), name
+
+
+def test_every_name_in_the_manual_can_be_said() -> None:
+    manual = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
+    facts, ready = manual.partition("## What you can name")[2].partition("## Limits")[0].split("And, ready to be said:")
+    names_in = re.findall(r"`([a-z_]+)[`(]", facts) + re.findall(r"`([a-z_]+)[`(]", ready.partition("| filter |")[0])
+    known = set(dir(View)) | {field.name for field in fields(Facts)} | set(sentences("en").globals)
+    known |= set(View(CASES["renewal"]("en")[0].blocks[0].facts, None, *_rest()).__dict__)
+    assert set(names_in) - {"None", "renewed"} <= known
+    filters = re.findall(r"`([a-z_]+)`", ready.partition("| filter |")[2])
+    assert set(filters) - {"range"} <= set(sentences("en").filters)
+
+
+def _rest() -> tuple[Household, Reader, Language]:
+    asked, house = CASES["renewal"]("en")
+    return house, reader(asked), language("en")

@@ -16,9 +16,10 @@ from household_mails import CASES, HOSTILE, MAGENTA, TELLO, ULTRA, US_MOBILE, VI
 from renewd.carriers import Carrier, Contact, Fact
 from renewd.catalogue import SHIPPED, load_catalogue
 from renewd.cycles import Loss
-from renewd.dates import Duration
+from renewd.dates import DAY, Duration
 from renewd.letters import Block, Unreached
 from renewd.plans import Balance, Binding, Card, Money, Plan
+from renewd.reminders.facts import Facts
 from renewd.render import probe, render
 from renewd.render.marks import TEXT_COLUMNS, columns
 from renewd.wording import LANGUAGES
@@ -146,6 +147,15 @@ _LOSS = st.none() | st.builds(
 _UNPUBLISHED = st.builds(lambda day: Loss(day=day, basis="unpublished", counted_from=day), _DAY)
 
 
+def _last_good_day(facts: Facts, loss: Loss | None, today: date) -> date | None:
+    """As `facts` gives it: none once nothing helps."""
+    if facts.kind == "overdue":
+        return today if loss is None else loss.day - DAY if loss.day > today else None
+    if facts.day >= today:
+        return max(facts.day - DAY, today)
+    return None if facts.kind in ("lost", "keep-alive") else today
+
+
 @given(
     data=st.data(),
     code=st.sampled_from(LANGUAGES),
@@ -169,7 +179,7 @@ def test_any_facts_can_be_said(data: st.DataObject, code: str, case: str) -> Non
         )  # fmt: skip
     facts = replace(
         facts, plan=plan, carrier=carrier, loss=loss, days=days, today=facts.day - timedelta(days=days),
-        good=facts.day - timedelta(days=1) if days >= 0 else None if facts.kind in ("lost", "keep-alive", "overdue") else facts.day,
+        good=_last_good_day(facts, loss, facts.day - timedelta(days=days)),
         amount=data.draw(st.none() | _MONEY), failed=data.draw(st.booleans()),
         unmarked=data.draw(st.none() | _DAY) if facts.kind == "renewal" else None,
         tone=data.draw(st.sampled_from(["red", "amber", "green", "grey"])),

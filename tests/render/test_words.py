@@ -84,6 +84,37 @@ def test_both_languages_have_the_same_files_blocks_and_words() -> None:
     assert keys["zh-CN"] == keys["en"]
 
 
+def test_every_kind_has_its_words() -> None:
+    for code in LANGUAGES:
+        assert {kind for kind in KINDS if not (TEMPLATES / code / f"{kind}.j2").is_file()} == set()
+
+
+def test_a_mail_about_thousands_of_plans_stays_readable() -> None:
+    asked, house = CASES["digest"]("en")
+    assert asked.digest is not None
+    many = replace(
+        asked.digest,
+        payments=asked.digest.payments * 500,
+        open=asked.digest.open * 500,
+        yearly=asked.digest.yearly * 500,
+    )
+    mail = render(replace(asked, digest=many), house)
+    assert "3500 payments in the next" in mail.text
+    assert "Only the first 60 payments are listed; all are in renewd agenda." in mail.text
+    assert "940 things more not listed here." in mail.text
+    assert "Only the 60 plans that cost most are listed; all are in renewd plan list." in " ".join(mail.text.split())
+    assert len(mail.text.splitlines()) < 350
+    card, house = CASES["card"]("zh-CN")
+    facts = card.blocks[0].facts
+    mail = render(replace(card, blocks=(Block(facts=replace(facts, plans=facts.plans * 50)),)), house)
+    assert "100 个套餐用它自动扣款" in mail.text
+    assert "还有          70 个套餐" in mail.text
+    group, house = CASES["charged-group"]("en")
+    block = group.blocks[0]
+    mail = render(replace(group, blocks=(replace(block, group=block.group * 50, also=block.also * 50),)), house)
+    assert mail.text.count("    renewd mark") == 30
+
+
 def dates_in(mail: Mail, code: str) -> set[tuple[int, int]]:
     text = re.sub(r"\s+", " ", mail.text)
     if code == "en":

@@ -229,9 +229,11 @@ class SmtpSession:
         protocol, transport = self._client.protocol, _transport(self._client)
         if protocol is None or transport is None:
             raise SMTPServerDisconnected("Connection lost")
-        lines = _NEWLINE.sub(b"\r\n", data)
+        lines = data if _is_canonical(data) else _NEWLINE.sub(b"\r\n", data)
         end = b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n"
-        protocol.write(_DOT.sub(b"..", lines) + end)
+        if b"\n." in lines or lines.startswith(b"."):
+            lines = _DOT.sub(b"..", lines)
+        protocol.write(lines + end)
         self._stage = "dot"
         try:
             answer = await protocol.read_response(timeout=self._smtp.data_patience)
@@ -273,3 +275,9 @@ def _transport(client: SMTP) -> asyncio.WriteTransport | None:
 
 def _given_up(reason: Reason, reply: str = "") -> DeliveryError:
     return DeliveryError(Outcome(result="failed", scope="account", reason=reason, reply=clean_reply(reply)))
+
+
+def _is_canonical(data: bytes) -> bool:
+    """Whether every line ends in CRLF: a renewd mail always does, and then nothing need be replaced."""
+    ends = data.count(b"\r\n")
+    return ends == data.count(b"\n") == data.count(b"\r")

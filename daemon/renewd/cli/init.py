@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from renewd.assets import ASSETS
 from renewd.cli.paths import Paths, own_config
 from renewd.cli.screen import Screen
+from renewd.cli.table import Cell
 from renewd.config.addresses import Email
 from renewd.config.edit import set_value
 from renewd.config.kinds import WrongError
@@ -41,7 +42,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     screen.print(screen.style(screen.say("init.done", path=paths.short(path)), "bold"))
     screen.paragraph(screen.say("init.fill-in" if email else "init.fill-in-address"))
     screen.print("", screen.say("init.then"))
-    rows = [[(f"  renewd {command}", "cyan"), screen.say(f"init.{command}")] for command in ("check", "run")]
+    rows: list[list[Cell]] = [
+        [(f"  renewd {command}", "cyan"), screen.say(f"init.{command}")] for command in ("check", "run")
+    ]
     screen.table(rows, ("", ""), "ll")
     return 0
 

@@ -289,7 +289,9 @@ def _keep_backoff(cursor: Cursor, scope: str, backoff: Backoff | None) -> None:
 def _asked(cursor: Cursor, sql: str, pairs: Collection[Pair]) -> Iterator[rows.Row]:
     for chunk in _chunks(list(pairs)):
         marks = ", ".join(["(?, ?)"] * len(chunk))
-        cursor.execute(f"WITH asked (person, stem) AS (VALUES {marks}) {sql}", [word for pair in chunk for word in pair])
+        cursor.execute(
+            f"WITH asked (person, stem) AS (VALUES {marks}) {sql}", [word for pair in chunk for word in pair]
+        )
         yield from cursor.fetchall()
 
 

@@ -12,6 +12,7 @@ from itertools import chain
 
 from renewd import cycles
 from renewd.dates import DAY, day_in, instant, lead_moment, nth
+from renewd.evidence import NOTHING_FOUND, Findings
 from renewd.leaving import last_safe, stage
 from renewd.plans import Bill, FinalBill, Household, Person, Plan
 from renewd.reminders import (
@@ -37,7 +38,7 @@ from renewd.reminders import (
     unconfirmed,
     undo,
 )
-from renewd.reminders.kind import NOTHING_FOUND, Findings, Kind, Reminder, Subject, View, left
+from renewd.reminders.kind import Kind, Reminder, Subject, View, left
 from renewd.reminders.leave import is_asked
 
 __all__ = [

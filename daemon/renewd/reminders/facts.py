@@ -13,14 +13,14 @@ from renewd.carriers import Carrier
 from renewd.checklist import Item
 from renewd.cycles import Loss, price_on
 from renewd.dates import DAY, instant, later_day
+from renewd.evidence import Findings, last_made
 from renewd.leaving import left_by, pin_until
 from renewd.plans import Backup, Bill, Binding, Card, FinalBill, Household, Money, Plan, Refund
 from renewd.readiness import readiness
-from renewd.reminders.backup import last_made
 from renewd.reminders.card import plans_on
 from renewd.reminders.charge import card_of, differs, may_fail
 from renewd.reminders.data import percent_used
-from renewd.reminders.kind import Findings, Reminder
+from renewd.reminders.kind import Reminder
 
 Tone = Literal["red", "amber", "green", "grey"]
 

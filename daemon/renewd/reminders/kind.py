@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from renewd.evidence import Findings
 from renewd.plans import Card, Household, Person, Plan
 
 WEEKLY = tuple(range(-14, -85, -7))  # to 12 weeks; what stays open longer is in the monthly digest
@@ -58,34 +57,6 @@ class Reminder(NamedTuple):
         return f"{self.subject.stem}/{self.lead}"
 
 
-class Seen(NamedTuple):
-    """What a look at a path found: the day of its newest file in the plan's zone, and that file's size in bytes.
-
-    `why` nothing was found: "none" there is no file, "denied" it may not be looked at, "slow" it did not answer.
-    """
-
-    day: date | None = None
-    size: int = 0
-    why: Literal["none", "denied", "slow"] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What the edge found outside the file, as values: nothing in the core looks at a disk or a ledger.
-
-    `newest` is the day of the newest file behind a backup's path by (plan, what), in the plan's zone; `seen` is
-    all that a look found, by (plan, "backup" or "document", what); `since` is when the ledger first saw a plan
-    in its present form, by plan.
-    """
-
-    newest: Mapping[tuple[str, str], date] = field(default_factory=dict)
-    seen: Mapping[tuple[str, str, str], Seen] = field(default_factory=dict)
-    since: Mapping[str, datetime] = field(default_factory=dict)
-
-
-NOTHING_FOUND = Findings()
-
-
 class View(NamedTuple):
     """The days a kind is asked about.
 
@@ -111,11 +82,6 @@ class Kind:
     leads: tuple[int, ...]
     of_plan: Callable[[Plan, View], Iterable[Subject]] | None = None
     of_person: Callable[[Person, View], Iterable[Subject]] | None = None
-
-
-def item_id(name: str) -> str:
-    """Give the item of a key: the first 8 hex digits of the sha256 of its name, in NFC (design: keys)."""
-    return hashlib.sha256(unicodedata.normalize("NFC", name).encode()).hexdigest()[:8]
 
 
 def leads_of(plan: Plan, kind: str, default: tuple[int, ...], cycle: int | None = None) -> tuple[int, ...]:

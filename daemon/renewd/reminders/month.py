@@ -9,10 +9,10 @@ from decimal import Decimal
 from renewd import cycles
 from renewd.cycles import price_on
 from renewd.dates import add_months, day_in, nth
+from renewd.evidence import Findings, last_made
 from renewd.plans import Bill, FinalBill, Household, Money, Plan
-from renewd.reminders.backup import last_made
 from renewd.reminders.facts import DigestFacts, Open, Payment, Yearly, year_cost
-from renewd.reminders.kind import Findings, Reminder
+from renewd.reminders.kind import Reminder
 
 _SOON, _LATER = 30, 90  # days that the tables look ahead, the first day included
 _NOT_URGENT = 84  # days after which nothing but the digest speaks of what is open

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from renewd.dates import Duration
 from renewd.plans import Money
 from renewd.render import layout, marks
+from renewd.render.compiled import Compiled
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, rich
 from renewd.render.views import Speaking
 from renewd.wording import TEMPLATES, Language, language
@@ -59,6 +61,7 @@ def _filters(words: Language) -> dict[str, Callable[..., Any]]:
         "span": span,
         "count": count,
         "own": marks.own,
+        "brief": marks.brief,
         "b": lambda text: f"{BOLD}{text}{BOLDED}",
         "code": lambda text: f"{marks.CODE}{marks.bare(text)}{marks.CODED}",
     }
@@ -77,6 +80,7 @@ def escaped(value: object) -> object:
 STRUCTURE = ("mail.html", "mail.txt", "report.html")  # layouts; every other template is sentences
 ALWAYS: dict[str, Any] = {"undefined": StrictUndefined, "lstrip_blocks": True, "auto_reload": False}
 LAID_OUT: dict[str, Any] = {**ALWAYS, "trim_blocks": True}
+_KEPT: dict[str, Any] = {"bytecode_cache": Compiled(TEMPLATES / "__pycache__", Path(__file__))}
 
 
 def of_sentences(environment: Environment, code: str) -> Environment:
@@ -90,7 +94,7 @@ def of_sentences(environment: Environment, code: str) -> Environment:
 @cache
 def sentences(code: str) -> Environment:
     loader = FileSystemLoader(TEMPLATES / code)
-    return of_sentences(Environment(loader=loader, finalize=never_none, autoescape=False, **ALWAYS), code)  # noqa: S701
+    return of_sentences(Environment(loader=loader, finalize=never_none, autoescape=False, **_KEPT, **ALWAYS), code)  # noqa: S701
 
 
 def merged(code: str, kind: str, own: Mapping[str, Template] = MappingProxyType({})) -> Blocks:
@@ -138,8 +142,14 @@ def tight(source: str) -> str:
 @cache
 def structure(name: str) -> Template:
     """Give one of the shipped layouts."""
-    if is_page(name):
-        environment = Environment(loader=_Tight(TEMPLATES), finalize=escaped, autoescape=True, **LAID_OUT)
-    else:
-        environment = Environment(loader=FileSystemLoader(TEMPLATES), finalize=never_none, autoescape=False, **LAID_OUT)  # noqa: S701
+    html = is_page(name)
+    loader = _Tight(TEMPLATES) if html else FileSystemLoader(TEMPLATES)
+    finalize = escaped if html else never_none
+    environment = Environment(
+        loader=loader,
+        finalize=finalize,
+        autoescape=html,  # noqa: S701  # plain text has nothing to escape
+        **_KEPT,
+        **LAID_OUT,
+    )
     return of_layout(environment, name).get_template(name)

@@ -51,6 +51,11 @@ def bare(text: str) -> str:
     return (text if text.isprintable() else _CONTROLS.sub(" ", text)).replace(" | ", " ¦ ").strip()
 
 
+def brief(text: str) -> str:
+    """Give a user's words, on one line where they are short enough for the narrowest phone's heading."""
+    return KEEP + own(text) + KEPT if columns(bare(text)) <= KEPT_WHOLE else own(text)
+
+
 def one(*parts: object) -> str:
     """Give the parts as one group that does not break over a line."""
     return KEEP + "".join(map(str, parts)).replace(KEEP, "").replace(KEPT, "") + KEPT
@@ -121,6 +126,7 @@ def _seam(marks: re.Match[str]) -> str:
 # Plain text in columns: a Chinese character takes two.
 
 TEXT_COLUMNS = 72
+KEPT_WHOLE = 18  # columns that fit a heading on the narrowest phone
 _NOT_FIRST = "，。；：？！、）」』》〉】％%,.;:?!)…’”"
 _NOT_LAST = "（「『《〈【("
 _WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"

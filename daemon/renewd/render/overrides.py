@@ -24,10 +24,10 @@ from renewd.render.environments import (
     STRUCTURE,
     escaped,
     is_page,
+    merged,
     never_none,
     of_layout,
     of_sentences,
-    merged,
     tight,
 )
 from renewd.wording import LANGUAGES, TEMPLATES

@@ -209,7 +209,7 @@ def _tables(say: Say) -> Iterable[Table | Section]:
     else:
         yield Section("", before=_lines(say("ninety")))
     if points := _lines(say("open")):
-        yield Section(say("open_title"), points=points)
+        yield Section(say("open_title"), points=points, after=_lines(say("open_more_line")))
     if yearly := [_payment(f" | {line}") for line in _lines(say("yearly"))]:
         yield Table(
             say("yearly_title"), yearly, _payment(f" | {say('yearly_total')}"), after=_lines(say("yearly_after"))

@@ -16,11 +16,11 @@ from renewd.letters import Block
 from renewd.plans import Bill, Household, Plan
 from renewd.reminders.facts import Facts
 from renewd.render.catalogue import OfCarrier, link, said, site_of
-from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, NAME, NAMED, bare, columns, own, shortened
+from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
 from renewd.render.views import Reader, phone
 from renewd.wording import Language
 
-_KEPT_WHOLE = 18  # columns of a name that still fits a heading on the narrowest phone
+_MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
 _IN_A_SUBJECT = 24  # columns for words of the user's beside the name
 
 
@@ -34,7 +34,9 @@ class View(OfCarrier):
         self.facts = facts
         self.language = language
         self.many = household.many_currencies
-        self.members = _members(facts, block)
+        members = _members(facts, block)
+        self.members = members[:_MOST_MEMBERS]
+        self.members_more = len(members) - len(self.members)
         self.group = block.group if block is not None and len(self.members) > 1 else ()
         self.total = block.total if block is not None else None
         self.runs_it = reader.runs_it
@@ -62,10 +64,9 @@ class View(OfCarrier):
     @property
     def name(self) -> str:
         """What the reader calls it: the plan's name, or the card's."""
-        text = bare(self.facts.name)
         if self._most is not None:
-            return KEEP + NAME + shortened(text, self._most) + NAMED + KEPT
-        return KEEP + NAME + text + NAMED + KEPT if columns(text) <= _KEPT_WHOLE else NAME + text + NAMED
+            return KEEP + own(shortened(bare(self.facts.name), self._most)) + KEPT
+        return brief(self.facts.name)
 
     @property
     def kind_word(self) -> str:
@@ -77,10 +78,10 @@ class View(OfCarrier):
         """`3 天后停机`, `stops in 3 days`."""
         return KEEP + titles.when(self.facts.kind, self.left, self.language.code) + KEPT
 
-    @cached_property
+    @property
     def left(self) -> int:
         """Days to the subject date, by the reader's calendar or the plan's, whichever leaves less; negative after it."""
-        return min(self.facts.days, (self.facts.day - self.today).days)
+        return self.facts.days
 
     @property
     def ago(self) -> int:
@@ -178,19 +179,19 @@ class View(OfCarrier):
     def stopped(self) -> bool:
         """Whether service stopped before the day on which the mail was written."""
         renews = self.facts.renews
-        return renews is not None and renews < max(self.today, self.facts.today)
+        return renews is not None and renews < self.facts.today
 
     @property
     def gone(self) -> bool:
         """Whether the day on which the number is lost has come, by the reader's calendar or the plan's."""
         loss = self.facts.loss
-        return loss is not None and loss.basis != "unpublished" and loss.day <= max(self.today, self.facts.today)
+        return loss is not None and loss.basis != "unpublished" and loss.day <= self.facts.today
 
     @property
     def leave(self) -> bool:
         """Whether cancelling still avoids the charge."""
         last = self.facts.cancel_by
-        return last is not None and last >= max(self.today, self.facts.today)
+        return last is not None and last >= self.facts.today
 
     @property
     def next_day(self) -> date:
@@ -273,7 +274,12 @@ class View(OfCarrier):
     @property
     def sites(self) -> list[tuple[Plan, str]]:
         """The plans that a card pays for, each with a link to its site or nothing."""
-        return [(plan, link(site_of(plan.carrier))) for plan in self.facts.plans]
+        return [(plan, link(site_of(plan.carrier))) for plan in self.facts.plans[:_MOST_MEMBERS]]
+
+    @property
+    def sites_more(self) -> int:
+        """How many plans of the card `sites` leaves out."""
+        return max(0, len(self.facts.plans) - _MOST_MEMBERS)
 
 
 def _members(facts: Facts, block: Block | None) -> tuple[Facts, ...]:

@@ -20,6 +20,8 @@ from renewd.reminders.facts import DigestFacts
 from renewd.render.marks import CODE, CODED, KEEP, KEPT, bare, own
 from renewd.wording import Language
 
+MOST_ROWS = 60  # of a table in a monthly mail; somebody with thousands of plans reads `renewd agenda`
+MOST_PROBLEMS = 20
 _PLAIN_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/@+,%")
 _UNSAFE_IN_QUOTES = frozenset('"$`\\!')
 
@@ -117,6 +119,12 @@ class DigestView(Named):
         self.many = household.many_currencies
         self.runs_it = reader.runs_it
         self.owner = own(reader.owner) if reader.owner else None
+        self.payments = digest.payments[:MOST_ROWS]
+        self.payments_more = len(digest.payments) - len(self.payments)
+        self.open = digest.open[:MOST_ROWS]
+        self.open_more = len(digest.open) - len(self.open)
+        self.yearly = digest.yearly[:MOST_ROWS]
+        self.yearly_more = len(digest.yearly) - len(self.yearly)
         self.count = len(digest.payments)
         self.by_itself = sum(payment.autopay for payment in digest.payments)
         self.by_hand = self.count - self.by_itself
@@ -147,10 +155,15 @@ class LetterView(Named):
         self.more = letter.more
         self.watched = letter.first[0] if letter.first else None
         self.watched_zone = letter.first[1] if letter.first else None
+        self.doubts = letter.doubts
         self.problems = letter.problems
+        self.problems_shown = letter.problems[:MOST_PROBLEMS]
         self.problem_file = own(letter.problems[0].file.rpartition("/")[2]) if letter.problems else None
         self.unreached = letter.unreached
         self.keys = letter.keys
+        first = letter.blocks[0].facts if letter.blocks else None
+        self.why = first.why if first else None
+        self.why_days = abs(first.lead) if first else 0
         self.next_month = letter.digest.next_month if letter.digest else None
         self.broken: tuple[Problem, ...] = ()
 
