@@ -13,6 +13,7 @@ from renewd.config import Settings
 from renewd.errors import Problem
 from renewd.letters import Late, Letter, Unreached, gather
 from renewd.plans import Household, Person
+from renewd.readiness import Readiness
 from renewd.reminders import Findings, Reminder, due_of_person, due_of_plan
 from renewd.reminders.facts import Facts, facts
 from renewd.reminders.month import digest_facts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from renewd.render import Mail, Overrides
 
 LATE = timedelta(hours=1)  # design §4: late means more than an hour after its moment
+_TEXT_COLUMNS = 72
 _MANY_PLANS = 200  # of one reader: then the search for the next mail would hold up the others
 
 
@@ -37,21 +39,43 @@ class Looks:
     everywhere: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A readiness report to be mailed, with the key under which the ledger remembers it."""
+
+    key: str
+    readiness: Readiness
+
+    @property
+    def plan(self) -> str:
+        """Give the id of its plan."""
+        return self.readiness.plan.id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What one person is to be told now: reminders, mistakes in the file, and whom mails do not reach."""
+    """What one person is to be told now: reminders, mistakes in the file, and whom mails do not reach.
+
+    `reports` have a mail of their own.
+    """
 
     person: Person
     reminders: tuple[Reminder, ...] = ()
     problems: tuple[Problem, ...] = ()
     problem_key: str | None = None
     unreached: tuple[Unreached, ...] = ()
+    reports: tuple[Report, ...] = ()
     first: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Give the keys of all that it tells."""
-        keys = tuple(reminder.key for reminder in self.reminders)
+        return (*(reminder.key for reminder in self.reminders), *self.other_keys)
+
+    @property
+    def other_keys(self) -> tuple[str, ...]:
+        """Give the keys of what are no reminders."""
+        keys = tuple(report.key for report in self.reports)
         return (*keys, self.problem_key) if self.problem_key else keys
 
 
@@ -82,8 +106,24 @@ class Composer:
         from renewd.render import render  # noqa: PLC0415  # the templates' engine: a daemon that waits needs none
 
         letter = self.letter(task, looks, now)
-        written = render(letter, self.household, overrides=self.overrides)
+        written = self._reports(task) if task.reports else render(letter, self.household, overrides=self.overrides)
         return self._bytes(task, letter, written, now)
+
+    def _reports(self, task: Task) -> Mail:
+        """Give a mail with reports, in which the numbers of lines and accounts are shortened."""
+        from renewd.render import Mail  # noqa: PLC0415
+        from renewd.report import as_html, as_text, subject  # noqa: PLC0415
+
+        reports = [report.readiness for report in task.reports]
+        codes, many = task.person.languages, self.household.many_currencies
+        texts = [
+            as_text(reports, code, _TEXT_COLUMNS, masked=True, many=many, overrides=self.overrides) for code in codes
+        ]
+        return Mail(
+            subject=subject(reports, codes[0], masked=True, many=many, overrides=self.overrides),
+            text="\n\n".join(texts),
+            html=as_html(reports, codes[0], masked=True, many=many, overrides=self.overrides),
+        )
 
     def letter(self, task: Task, looks: Looks, now: datetime) -> Letter:
         """Give what a task says, before it is put into words."""

@@ -140,14 +140,29 @@ class Outbox:
         return not_said(found, {pair: [(row.lead, row.at) for row in taken] for pair, taken in rows.items()}, now)
 
     async def _unsaid_extra(self, extra: Sequence[Task]) -> list[Task]:
-        pairs = {(task.person.id, _split(task.problem_key)[0]) for task in extra if task.problem_key}
+        pairs = {(task.person.id, _split(key)[0]) for task in extra for key in task.other_keys}
         said = await asyncio.to_thread(self.ledger.said, pairs) if pairs else {}
-        return [t for t in extra if not t.problem_key or (t.person.id, _split(t.problem_key)[0]) not in said]
+        unsaid = [
+            replace(
+                task, reports=tuple(one for one in task.reports if (task.person.id, _split(one.key)[0]) not in said)
+            )
+            for task in extra
+        ]
+        return [
+            task
+            for task in unsaid
+            if task.reports or (task.problem_key and (task.person.id, _split(task.problem_key)[0]) not in said)
+        ]
 
     async def _with_welcome(self, tasks: list[Task]) -> list[Task]:
         pairs = {(task.person.id, f"@{task.person.id}/{_WELCOME}") for task in tasks}
         known = {person for person, _ in await asyncio.to_thread(self.ledger.said, pairs)} if pairs else set()
-        return [task if task.person.id in known else replace(task, first=True) for task in tasks]
+        welcomed = []
+        for task in tasks:
+            first = task.person.id not in known and not task.reports  # a report has no room for it
+            welcomed.append(replace(task, first=True) if first else task)
+            known |= {task.person.id} if first else set()
+        return welcomed
 
     async def _failing(self, waiting: Sequence[Reminder], backoffs: Mapping[str, Backoff]) -> dict[str, datetime]:
         pairs = {(reminder.person, reminder.subject.stem) for reminder in waiting}
@@ -332,6 +347,9 @@ def _draft(composed: Composed, account: str, now: datetime) -> Draft:
         Reminded(r.subject.stem, r.lead, r.subject.plan.id if r.subject.plan else None, r.subject.kind)
         for r in task.reminders
     ]
+    for report in task.reports:
+        stem, lead = _split(report.key)
+        reminded.append(Reminded(stem, lead, report.plan, "report"))
     if task.problem_key:
         stem, lead = _split(task.problem_key)
         reminded.append(Reminded(stem, lead, None, "problem"))

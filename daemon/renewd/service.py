@@ -32,7 +32,9 @@ from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.metronome import Metronome
 from renewd.opening import open_config
 from renewd.outbox import Broken, Delivered, Outbox
+from renewd.plans import Plan
 from renewd.reminders import Reminder
+from renewd.reporting import Reporter
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
 from renewd.watch import Watch
@@ -130,6 +132,7 @@ class Daemon:
         self._edited_at: datetime | None = None
         self._files_at: datetime | None = None
         self._looker = Looker()
+        self._reporter = Reporter(paths.state)
         self._reload_asked = False
         self._status: dict[str, object] = {}
         self._in_force: _InForce | None = None
@@ -264,7 +267,7 @@ class Daemon:
         if self._files_at is None or now - self._files_at >= _FILES_AGAIN:
             await self._look_again_at_files(now)
         looks = Looks(last=self._last_look, since=self._since_of_plans())
-        extra = self._about_problems(now)
+        extra = (*self._about_problems(now), *self._reports(now))
         done = await box.round(force.watch, force.composer, looks, now, held=self._is_held, extra=extra)
         await self._keep_look(now)
         self._write_status(done=done)
@@ -284,7 +287,10 @@ class Daemon:
     def _is_held(self, reminder: Reminder) -> bool:
         """Whether a reminder waits because its plan has just been edited (design §4)."""
         plan = reminder.subject.plan
-        if plan is None or plan.id not in self._edited or self._edited_at is None:
+        return plan is not None and self._is_edited(plan)
+
+    def _is_edited(self, plan: Plan) -> bool:
+        if plan.id not in self._edited or self._edited_at is None:
             return False
         return timedelta(0) <= self._clock() - self._edited_at < _STILL
 
@@ -304,6 +310,17 @@ class Daemon:
         )
         key = f"@{owner.id}/problem:{what.hexdigest()[:8]}/{RELEASED}/0"
         return (Task(person=owner, problems=errors, problem_key=key),)
+
+    def _reports(self, now: datetime) -> Sequence[Task]:
+        """Give the mail with the readiness reports that are due; one that cannot be made costs no reminder."""
+        composer = self._force.composer
+        try:
+            return self._reporter.due(
+                composer.household, composer.findings, now, overrides=composer.overrides, held=self._is_edited
+            )
+        except Exception as error:  # noqa: BLE001
+            self._tell(Broken("report", error))
+            return ()
 
     async def _keep_look(self, now: datetime) -> None:
         self._last_look = now

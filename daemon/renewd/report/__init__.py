@@ -21,7 +21,7 @@ from renewd.report import markdown, months, text
 from renewd.report.parts import Line
 from renewd.report.writer import Writer
 
-__all__ = ["as_html", "as_json", "as_markdown", "as_text"]
+__all__ = ["as_html", "as_json", "as_markdown", "as_text", "subject"]
 
 
 def as_html(
@@ -59,6 +59,23 @@ def _charts(reports: Sequence[Readiness], writer: Writer, *, many: bool) -> list
             "after": months.summary(rows, currency, writer.code, many=many),
         })  # fmt: skip
     return drawings
+
+
+def subject(
+    reports: Sequence[Readiness],
+    language: str,
+    *,
+    masked: bool = False,
+    many: bool = False,
+    overrides: Overrides | None = None,
+) -> str:
+    """Give the line under which reports are mailed: whose they are, and the verdict."""
+    writer = Writer(language, masked=masked, many=many, overrides=overrides)
+    if len(reports) > 1:
+        ready = sum(report.verdict == "ready" for report in reports)
+        return writer.say("several", n=len(reports), ready=ready)
+    page = writer.page(reports[0], whole=False)
+    return plain(page.headline.partition("\n")[0]) + plain(page.inline)
 
 
 def as_text(
