@@ -16,7 +16,7 @@ from typing import Any
 from household_mails import World, brand
 from households import bill, day, household, length
 from renewd.carriers import Contact, Fact
-from renewd.evidence import Seen
+from renewd.evidence import Findings, Seen
 from renewd.plans import (
     Account,
     Backup,
@@ -31,7 +31,6 @@ from renewd.plans import (
     Sim,
 )
 from renewd.readiness import Readiness, readiness
-from renewd.evidence import Findings, Seen
 
 Case = Callable[[str], Readiness]
 ON = day("2026-12-09")

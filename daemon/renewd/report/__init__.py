@@ -47,20 +47,6 @@ def as_html(
     return page
 
 
-def _charts(reports: Sequence[Readiness], writer: Writer, *, many: bool) -> list[dict[str, object]]:
-    """Give what the next twelve months cost, a drawing for each currency."""
-    plans = [report.plan for report in reports]
-    drawings: list[dict[str, object]] = []
-    for currency in dict.fromkeys(plan.currency for plan in plans):
-        rows = months.months(plans, reports[0].on, currency)
-        drawings.append({
-            "title": writer.say("months.title"),
-            "drawing": Markup(months.drawing(rows, currency, writer.code, many=many)),  # noqa: S704  # escapes its words
-            "after": months.summary(rows, currency, writer.code, many=many),
-        })  # fmt: skip
-    return drawings
-
-
 def subject(
     reports: Sequence[Readiness],
     language: str,
@@ -76,6 +62,21 @@ def subject(
         return writer.say("several", n=len(reports), ready=ready)
     page = writer.page(reports[0], whole=False)
     return plain(page.headline.partition("\n")[0]) + plain(page.inline)
+
+
+def _charts(reports: Sequence[Readiness], writer: Writer, *, many: bool) -> list[dict[str, object]]:
+    """Give what the next twelve months cost, a drawing for each currency."""
+    plans = [report.plan for report in reports]
+    drawings: list[dict[str, object]] = []
+    currencies = dict.fromkeys(plan.currency for plan in plans)
+    for currency in currencies:
+        rows = months.months(plans, reports[0].on, currency)
+        drawings.append({
+            "title": writer.say("months.title-of" if len(currencies) > 1 else "months.title", currency=currency),
+            "drawing": Markup(months.drawing(rows, currency, writer.code, many=many)),  # noqa: S704  # escapes its words
+            "after": months.summary(rows, currency, writer.code, many=many),
+        })  # fmt: skip
+    return drawings
 
 
 def as_text(

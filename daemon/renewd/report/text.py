@@ -38,9 +38,13 @@ class _Sheet:
         return style(text, name, on=self._colour)
 
     def report(self, page: Page) -> Iterator[str]:
-        name, _, _ = page.headline.partition("\n")
-        verdict = self.styled(plain(page.inline), "bold green" if page.ready else "bold red")
-        yield self.styled(plain(name), "bold") + verdict
+        name, verdict = plain(page.headline.partition("\n")[0]), plain(page.inline)
+        said = self.styled(verdict, "bold green" if page.ready else "bold red")
+        if cells_of(name + verdict) <= self._width:
+            yield self.styled(name, "bold") + said
+        else:
+            yield self.styled(name.rstrip(), "bold")
+            yield said
         yield from self._wrapped(page.brief)
         for note in page.notes:
             yield from self._wrapped(note)

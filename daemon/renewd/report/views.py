@@ -178,7 +178,7 @@ class PlanView(Named):
     def channel_words(self) -> str:
         """The ways to cancel: `网站、电话`, `on the web and by phone`."""
         ways = self.carrier.channels if self.carrier else ()
-        return self.language.several([said(self.language, f"report.channel.{way}") for way in ways])
+        return self.language.several([KEEP + said(self.language, f"report.channel.{way}") + KEPT for way in ways])
 
     def shown(self, what: str, value: str | None) -> str | None:
         """Give words that somebody wrote as they may be shown; accounts and addresses shortened in mails."""
@@ -189,7 +189,8 @@ class PlanView(Named):
         if self.masked and what == "email":
             value = f"{value[:1]}…@{value.rpartition('@')[2]}"
         text = own(value)
-        return KEEP + text + KEPT if what in ("account", "reference") else text
+        short = what in ("account", "reference") and columns(value) <= _KEPT_WHOLE
+        return KEEP + text + KEPT if short else text
 
 
 class CallView(PlanView):
