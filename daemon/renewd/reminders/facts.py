@@ -364,7 +364,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Something that is not settled: "overdue", "lost", "bill", "keep-alive", "binding", "backup", "failed"."""
+    """Something that is not settled: "overdue", "lost", "bill", "keep-alive", "binding", "backup", "failed".
+
+    After leaving: "unconfirmed", "refund", "still-charged", "credit-report".
+    """
 
     what: str
     plan: Plan
