@@ -14,7 +14,7 @@ from renewd.errors import Problem
 from renewd.letters import Late, Letter, Unreached, gather
 from renewd.plans import Household, Person
 from renewd.readiness import Readiness
-from renewd.reminders import Findings, Reminder, due_of_person, due_of_plan
+from renewd.reminders import Findings, Reminder
 from renewd.reminders.facts import Facts, facts
 from renewd.reminders.month import digest_facts
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 LATE = timedelta(hours=1)  # design §4: late means more than an hour after its moment
 _TEXT_COLUMNS = 72
-_MANY_PLANS = 200  # of one reader: then the search for the next mail would hold up the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +65,7 @@ class Task:
     unreached: tuple[Unreached, ...] = ()
     reports: tuple[Report, ...] = ()
     first: bool = False
+    next_at: datetime | None = None  # when the reader's next mail comes, as things stand (UTC)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ class Composer:
             more=more,
             digest=digest_facts(digest, self.household, self.findings, now) if digest else None,
             late=_late(task.reminders, looks, now),
-            next_at=self._next(person, now),
+            next_at=task.next_at,
             runs_it=runs_it,
             first=(len(watched), self.household.zone) if task.first else None,
             doubts=self.doubts if task.first and runs_it else (),
@@ -176,14 +176,6 @@ class Composer:
         return Composed(
             task=task, subject=written.subject, message_id=message_id, data=data, broken=tuple(written.broken)
         )
-
-    def _next(self, person: Person, now: datetime) -> datetime | None:
-        plans = self.household.plans_of(person.id)
-        if len(plans) > _MANY_PLANS:
-            return None
-        due = [due_of_plan(plan, self.household, self.findings, now) for plan in plans]
-        due.append(due_of_person(person, self.household, self.findings, now))  # cards, and the monthly mail
-        return min((found.coming[person.id].moment for found in due if person.id in found.coming), default=None)
 
 
 def _ordered(*, blocks_keys: Sequence[Facts], task: Task) -> tuple[str, ...]:

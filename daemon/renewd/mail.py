@@ -146,7 +146,8 @@ def _part(headers: list[tuple[str, str]], data: bytes) -> str:
 
 
 def _base64(data: bytes) -> str:
-    return base64.encodebytes(data).decode("ascii").replace("\n", "\r\n")
+    text = base64.b64encode(data).decode("ascii")
+    return "".join(f"{text[start : start + _LINE]}\r\n" for start in range(0, len(text), _LINE))
 
 
 def _text_headers(kind: str) -> list[tuple[str, str]]:

@@ -84,9 +84,9 @@ def mark(plan: Plan, fact: Fact) -> Marked:
         if getattr(fact, option) is not None and option not in kind.takes:
             name = "ITEM" if option == "item" else f"--{option}"
             raise UsageError("terminal.mark.not-with", option=name, what=fact.what)
-    if fact.on is not None and fact.on > fact.today + DAY:
-        raise UsageError("terminal.mark.not-yet", day=fact.on)
     marked = kind.record(plan, fact)
+    if fact.on is not None and fact.on > fact.today + DAY:  # said, and recorded: a payment may be set for a day
+        marked = Marked(marked.changes, (*marked.says, Said("ahead", {"day": fact.on})))
     if not any(_changes(plan, change) for change in marked.changes):
         raise UsageError("terminal.mark.nothing-changes", plan=plan.id, what=fact.what)
     return marked
@@ -220,13 +220,17 @@ def _paid(plan: Plan, fact: Fact) -> Marked:
     return Marked(tuple(changes), (Said("paid", {"item": names[place], "day": fact.day}),))
 
 
-def _item(table: str, name: str, key: str) -> Callable[[Plan, Fact], Marked]:
-    """Give how the day of one item of a list is recorded: a binding moved, a backup done, a paper kept."""
+def _item(table: str, name: str, key: str, *, again: bool = False) -> Callable[[Plan, Fact], Marked]:
+    """Give how the day of one item of a list is recorded: a binding moved, a backup done, a paper kept.
+
+    `again`: it may be done again, so that the only item there is is meant also where it has a day.
+    """
 
     def record(plan: Plan, fact: Fact) -> Marked:
         items = getattr(plan, f"{table}s")
         names, settled = [getattr(item, name) for item in items], [getattr(item, key) for item in items]
-        place = _choose(plan, fact, names, settled)
+        only = again and fact.item is None and len(names) == 1
+        place = 0 if only else _choose(plan, fact, names, settled)
         said = Said(fact.what, {"item": names[place], "day": fact.day})
         return Marked((Set((table, place, key), fact.day),), (said,))
 
@@ -348,8 +352,8 @@ _KINDS: Mapping[str, _Kind] = {
     "used": _Kind(_used, _ITEM),
     "snoozed": _Kind(_snoozed, frozenset({"until"})),
     "moved": _Kind(_item("binding", "service", "moved_on"), _ITEM),
-    "backed-up": _Kind(_item("backup", "what", "done_on"), _ITEM),
-    "kept": _Kind(_item("document", "what", "kept_on"), _ITEM),
+    "backed-up": _Kind(_item("backup", "what", "done_on", again=True), _ITEM),
+    "kept": _Kind(_item("document", "what", "kept_on", again=True), _ITEM),
     "unlocked": _Kind(_unlocked, _ON),
     "lock-off": _Kind(_leaving("lock_off_on"), _ON),
     "pin": _Kind(_leaving("pin_on"), _ON),

@@ -121,6 +121,7 @@ class Outbox:
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
         failing = await self._failing(waiting, backoffs)
         free.sort(key=lambda task: task.person.id in failing)  # what failed before does not hold up the others
+        free = [replace(task, next_at=watch.next_for(task.person.id, now)) for task in free]
         free = _with_unreached(await self._with_welcome(free), waiting, backoffs, watch.household)
         looks = replace(looks, everywhere=account.since if account else None, failing=failing)
         batch = _Batch(deque(free), deque(repeats), composer, looks, now, backoffs)

@@ -16,6 +16,15 @@ from renewd.carriers import Carrier, Late
 from renewd.dates import Duration
 
 
+def last_four(text: str) -> str:
+    """Give the last four letters and digits of a number, an account or a card: all that is shown of it by default.
+
+    >>> last_four("982-555")
+    '2555'
+    """
+    return "".join(character for character in text if character.isalnum())[-4:]
+
+
 class Money(NamedTuple):
     """An amount in major units of an ISO 4217 currency."""
 
@@ -239,7 +248,7 @@ class Plan:
     @property
     def last_four(self) -> str | None:
         """The last four digits of the number, which is all that is shown of it by default."""
-        return self.number[-4:] if self.number else None
+        return last_four(self.number) if self.number else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +267,8 @@ class Household:
     many_currencies: bool = field(init=False)  # whether amounts need their currency's country beside the sign
     _told: Mapping[str, list[Plan]] = field(init=False, repr=False, compare=False)  # by person; plans may be thousands
 
+    _same_name: Mapping[str, bool] = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         many = any(plan.currency != self.currency for plan in self.plans.values())
         object.__setattr__(self, "many_currencies", many)
@@ -266,6 +277,21 @@ class Household:
             for person in dict.fromkeys(plan.told):
                 told.setdefault(person, []).append(plan)
         object.__setattr__(self, "_told", told)
+        same: dict[str, bool] = {}
+        for plan in self.plans.values():
+            same[plan.name] = plan.name in same
+        object.__setattr__(self, "_same_name", same)
+
+    @property
+    def clock(self) -> str:
+        """The zone in which instants are shown to who runs renewd: that of `me`, else of the first person."""
+        return (self.people.get("me") or next(iter(self.people.values()))).zone
+
+    def label(self, plan: Plan) -> str:
+        """Give a plan's name; where another plan has it too, with the number's last four, else with its id."""
+        if not self._same_name.get(plan.name):
+            return plan.name
+        return f"{plan.name} ({plan.last_four or plan.id})"
 
     def plans_of(self, person: str) -> Sequence[Plan]:
         """Give the plans that a person, by their id, is told of."""

@@ -462,8 +462,16 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
 
 
 async def _once(daemon: Daemon) -> int:
-    await daemon.begin()
+    await _begin(daemon)
     return 0 if await daemon.look() else InUseError.exit_code
+
+
+async def _begin(daemon: Daemon) -> None:
+    gc.disable()
+    await daemon.begin()
+    gc.collect()
+    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
+    gc.enable()
 
 
 async def _serve(daemon: Daemon) -> int:
@@ -483,11 +491,7 @@ async def _serve(daemon: Daemon) -> int:
         metronome.look_now()
 
     loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
-    gc.disable()
-    await daemon.begin()
-    gc.collect()
-    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
-    gc.enable()
+    await _begin(daemon)
     metronome.start()
     systemd.notify("READY=1")
     await stop.wait()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from renewd.plans import Card, Household
+from renewd.reminders.kind import Subject
 from renewd.wording import language
 
 NOT_COUNTED = ("backup", "digest")  # what they say does not depend on the days
@@ -23,6 +25,13 @@ def when(kind: str, days: int, code: str) -> str:
         return words.say(f"mail.when.{kind}")
     form = "after" if days < 0 else {0: "today", 1: "tomorrow"}.get(days, "ahead")
     return words.say(f"mail.when.{kind}.{form}", n=abs(days))
+
+
+def name_of(subject: Subject, household: Household) -> str:
+    """Give what a reminder is about as people call it: the plan, told from others of its name; the card; or nothing."""
+    if subject.plan is not None:
+        return household.label(subject.plan)
+    return subject.about.name if isinstance(subject.about, Card) else ""
 
 
 @lru_cache(maxsize=256)

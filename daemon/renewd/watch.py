@@ -29,7 +29,8 @@ class Watch:
     def _start(self, now: datetime) -> None:
         owners = [*self.household.plans, *(f"@{person.id}" for person in told_at_all(self.household))]
         self._again = dict.fromkeys(owners, now)
-        self._coming: dict[str, Reminder | None] = {}
+        self._coming: dict[str, Mapping[str, Reminder]] = {}
+        self._first: Reminder | None = None
         self._heap = [(now, owner) for owner in sorted(owners)]
 
     def ready(self, now: datetime) -> list[str]:
@@ -46,10 +47,11 @@ class Watch:
 
     def ask(self, owners: Iterable[str], now: datetime) -> Iterator[Reminder]:
         """Give what is due of these owners at `now`, and note when to ask each again."""
+        self._first = None
         for owner in owners:
             found = self.due_of(owner, now)
             if found is not None:
-                self._coming[owner] = min(found.coming.values(), key=lambda r: r.moment, default=None)
+                self._coming[owner] = found.coming
                 if self._again[owner] != found.again:
                     self._again[owner] = found.again
                     heapq.heappush(self._heap, (found.again, owner))
@@ -71,7 +73,27 @@ class Watch:
     @property
     def first_coming(self) -> Reminder | None:
         """Give the next reminder of all, as things stand; None where nothing comes in the next weeks."""
-        return min((r for r in self._coming.values() if r is not None), key=lambda r: r.moment, default=None)
+        if self._first is None:
+            every = (reminder for coming in self._coming.values() for reminder in coming.values())
+            self._first = min(every, key=_moment, default=None)
+        return self._first
+
+    def next_for(self, person: str, now: datetime) -> datetime | None:
+        """Give the instant of somebody's next reminder, as things stand; None where nothing comes in the next weeks."""
+        owners = [*(plan.id for plan in self.household.plans_of(person)), f"@{person}"]
+        coming = (self._coming_of(owner, person, now) for owner in owners)
+        return min((reminder.moment for reminder in coming if reminder is not None), default=None)
+
+    def _coming_of(self, owner: str, person: str, now: datetime) -> Reminder | None:
+        known = self._coming.get(owner, {}).get(person)
+        if known is not None and known.moment > now:
+            return known
+        found = self.due_of(owner, now)  # when it was last asked, nothing was in sight
+        return found.coming.get(person) if found else None
+
+
+def _moment(reminder: Reminder) -> datetime:
+    return reminder.moment
 
 
 def owner_of(reminder: Reminder) -> str:

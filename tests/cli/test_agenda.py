@@ -213,3 +213,19 @@ def test_a_plan_that_has_a_mistake_now_counts_as_the_running_renewd_counts_it(sh
     assert "Shown as it last was: tello." in said.err
     assert "Tello" in said.out
     assert "main" in said.out
+
+
+def test_plans_of_one_name_are_told_apart(shell: Shell) -> None:
+    """By the number's last four, and where there is none by the id."""
+    plans = "".join(
+        f'[plan.{name}]\nname = "Tello"\nrenews = 2026-12-05\nevery = "30 days"\n{more}'
+        for name, more in [("one", 'number = "+12065550142"\n'), ("two", ""), ("three", "")]
+    )
+    shell.write(
+        f'language = "en"\n[mail]\nto = "me@example.com"\n{plans}[plan.four]\nname = "Visible"\nrenews = 2026-12-05\n'
+    )
+    said = shell("agenda", "--from", "2026-12-02", "--days", "1").out
+    assert [name in said for name in ("Tello (0142) ", "Tello (two) ", "Tello (three) ", "Visible ")] == [True] * 4
+    assert {row["title"].partition(":")[0] for row in rows(shell, "--from", "2026-12-02", "--days", "1")} == {
+        "Tello (0142)", "Tello (two)", "Tello (three)", "Visible",
+    }  # fmt: skip

@@ -62,7 +62,15 @@ def ledger_of(shell: Shell) -> Iterator[Ledger]:
     ledger.close()
 
 
-def send(ledger: Ledger, subject: str, outcome: Outcome, at: datetime, person: str = "mom", plan: str = "ultra") -> int:
+def send(
+    ledger: Ledger,
+    subject: str,
+    outcome: Outcome,
+    at: datetime,
+    person: str = "mom",
+    plan: str = "ultra",
+    *more: Reminded,
+) -> int:
     data = compose(
         Letter(
             from_name="renewd", from_address="renewd@example.com", to_name="妈妈", to_address="mom@example.com",
@@ -72,7 +80,7 @@ def send(ledger: Ledger, subject: str, outcome: Outcome, at: datetime, person: s
     )  # fmt: skip
     draft = Draft(
         person=person, address=f"{person}@example.com", account="smtp:example", message_id=f"<{plan}.{at:%H%M}@example.com>",
-        subject=subject, data=data, reminders=(Reminded(f"{plan}/lost/2026-12-12", 3, plan, "lost"),), composed_at=at,
+        subject=subject, data=data, reminders=(Reminded(f"{plan}/lost/2026-12-12", 3, plan, "lost"), *more), composed_at=at,
     )  # fmt: skip
     backoff = Backoff(
         failures=4, since=at, next_try=at + timedelta(minutes=30), reason=outcome.reason, reply=outcome.reply
@@ -215,3 +223,25 @@ def test_a_mail_is_shown_decoded_with_every_try_or_as_its_bytes(shell: Shell) ->
     assert shell("history", "show", str(mail), "--raw").raw == kept.data
     for wrong in ("99", "x", "-1", "٣"):
         assert shell("history", "show", "--", wrong).code == 2
+
+
+def test_instants_are_on_the_clock_of_who_runs_renewd(shell: Shell) -> None:
+    shell.seven()
+    text = shell.config.read_text("utf-8")
+    shell.write(f'{text}\n[person.me]\ntimezone = "Asia/Shanghai"\n')
+    with ledger_of(shell) as ledger:
+        mail = send(ledger, "Ultra", GREYLISTED, NOW)  # 18:14 in New York
+    assert "Wed, Dec 2, 7:14 AM" in shell("history").out
+    assert "Wed, Dec 2, 7:14 AM" in shell("history", "show", str(mail)).out
+    with running(shell):
+        assert "Tue, Dec 1, 7:02 AM" in shell("status").out
+
+
+def test_renewds_own_note_of_a_first_mail_is_not_shown(shell: Shell) -> None:
+    shell.seven()
+    own = Reminded("@me/welcome/2000-01-01", 0, None, "welcome")
+    with ledger_of(shell) as ledger:
+        mail = send(ledger, "Tello", Outcome(result="sent"), NOW, "me", "tello", own)
+    (read,) = json.loads(shell("history", "--json").out)
+    assert read["keys"] == ["tello/lost/2026-12-12/3"]
+    assert "welcome" not in shell("history", "show", str(mail)).out

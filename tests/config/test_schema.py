@@ -22,6 +22,8 @@ from renewd.config.form import ById, Each, Key, Sub, Table
 from renewd.config.keys import FILE
 from renewd.config.kinds import WrongError
 from renewd.config.schema import as_text, plain, reference, schema
+from renewd.reminders import KINDS
+from renewd.reminders.kind import WEEKLY
 from renewd.wording import LANGUAGES, language
 
 CONFIG = ASSETS / "config"
@@ -235,3 +237,14 @@ def test_chinese_is_spaced_and_punctuated_as_agreed() -> None:
         alone = re.sub(r"'[^']*'|\{\w+\}|x", "", words)
         assert not re.search(f"{cjk}[A-Za-z0-9]|[A-Za-z0-9]{cjk}", alone), said
         assert not re.search(f"{cjk} {cjk}| [，。：；？）]|[，。：；？（] |！|～|您|请", words), said
+
+
+def test_the_leads_in_the_reference_are_those_that_reminders_have() -> None:
+    table = FILE.keys["remind"].kind
+    assert isinstance(table, Sub)
+    assert KINDS["renewal"].leads[0] == 14  # only where a cycle is longer than 31 days
+    for name, kind in KINDS.items():
+        leads = kind.leads[1:] if name == "renewal" else kind.leads
+        said = tuple(tomli.loads(f"leads = {table.table.keys[name].default}")["leads"])
+        assert said == leads[: len(said)], name
+        assert set(leads[len(said) :]) <= set(WEEKLY), name  # "some go on weekly after their last day here"

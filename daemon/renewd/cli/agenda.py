@@ -16,9 +16,9 @@ from renewd.dates import day_in, later_day
 from renewd.errors import RenewdError
 from renewd.opening import Opened
 from renewd.overview import amount_of
-from renewd.plans import Card, Household, Person
+from renewd.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
-from renewd.titles import title
+from renewd.titles import name_of, title
 from renewd.watch import not_said
 
 _DAYS = 30
@@ -94,7 +94,7 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str) -> list
     parts: dict[int, tuple[str, str, str, str]] = {}
     for subject, lead, person, moment in rows:
         if (known := parts.get(id(subject))) is None:
-            known = parts[id(subject)] = _parts(subject, people[subject.told[0]])
+            known = parts[id(subject)] = _parts(subject, name_of(subject, household), people[subject.told[0]])
         stem, middle, name, zone = known
         today = max(day(moment, zone), day(moment, people[person]))
         words = titles(subject.kind, (subject.date - today).days)
@@ -104,12 +104,11 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str) -> list
     return lines
 
 
-def _parts(subject: Subject, zone: str) -> tuple[str, str, str, str]:
+def _parts(subject: Subject, name: str, zone: str) -> tuple[str, str, str, str]:
     """Give what all rows of a subject share: the key's stem, the fields up to the date, its name, and its zone."""
     plan = subject.plan
     plan_id = f'"{plan.id}"' if plan else "null"
     item = f'"{subject.item}"' if subject.item else "null"
-    name = name_of(subject)
     return (
         subject.stem,
         f'"plan": {plan_id}, "kind": "{subject.kind}", "item": {item}, "date": "{subject.date}"',
@@ -120,13 +119,6 @@ def _parts(subject: Subject, zone: str) -> tuple[str, str, str, str]:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def name_of(subject: Subject) -> str:
-    """Give what a reminder is about as people call it: the plan's name, the card's, or nothing."""
-    if subject.plan is not None:
-        return subject.plan.name
-    return subject.about.name if isinstance(subject.about, Card) else ""
 
 
 def _print_table(
@@ -150,7 +142,7 @@ def _print_table(
         lines.append(
             [
                 (when if when != said else "", "bold"),
-                name_of(reminder.subject),
+                name_of(reminder.subject, household),
                 words.money(amount, many=household.many_currencies) if amount else "",
                 (what, _style(reminder.subject.kind, days)),
                 screen.list(screen.person(household.people[one.person]) for one in told),

@@ -41,7 +41,7 @@ def _row(line: Line, household: Household, screen: Screen) -> list[Cell]:
     person = household.people.get(line.person)
     return [
         str(line.mail),
-        screen.instant(line.at, household.zone),
+        screen.instant(line.at, household.clock),
         screen.person(person) if person else line.person,
         (screen.words.say(f"delivery.state.{line.state}"), _STYLES[line.state]),
     ]
@@ -61,6 +61,11 @@ def _cut(text: str, room: int) -> str:
     return f"{text}…"
 
 
+def keys(line: Line) -> list[str]:
+    """Give the keys of what a mail told; that a person has had a first mail is renewd's own note."""
+    return [reminder.key for reminder in line.reminders if reminder.kind != "welcome"]
+
+
 def fields(line: Line) -> dict[str, object]:
     """Give a mail as `--json` prints it."""
     return {
@@ -73,7 +78,7 @@ def fields(line: Line) -> dict[str, object]:
         "tries": line.tries,
         "next_try": _iso(line.next_try) if line.next_try else None,
         "message_id": line.message_id,
-        "keys": [reminder.key for reminder in line.reminders],
+        "keys": keys(line),
         "last": attempt_fields(line.last) if line.last else None,
     }
 

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import SimpleNamespace
 
+from renewd.cli.history import keys
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
@@ -26,7 +27,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             raise UsageError("terminal.history.too-old", id=args.id)
         screen.raw(kept.data)
         return 0
-    zone = open_file(paths, args.now, screen).loaded.household.zone
+    zone = open_file(paths, args.now, screen).loaded.household.clock
     screen.print(*_tries(kept, zone, screen), "")
     if kept.data is None:
         screen.paragraph(screen.say("history.too-old", id=args.id))
@@ -45,8 +46,8 @@ def _tries(kept: Kept, zone: str, screen: Screen) -> Iterator[str]:
         yield f"  {screen.instant(attempt.at, zone)}  {said}"
     if line.next_try is not None and line.state not in ("sent", "unknown-final"):
         yield screen.say("history.next-try", at=screen.instant(line.next_try, zone))
-    for reminder in line.reminders:
-        yield screen.style(f"  {reminder.key}", "dim")
+    for key in keys(line):
+        yield screen.style(f"  {key}", "dim")
 
 
 def _mail(data: bytes, screen: Screen) -> Iterator[str]:

@@ -39,7 +39,7 @@ class _Stands(NamedTuple):
 
     @property
     def zone(self) -> str:
-        return self.opened.loaded.household.zone if self.opened else machine_zone(os.environ)
+        return self.opened.loaded.household.clock if self.opened else machine_zone(os.environ)
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

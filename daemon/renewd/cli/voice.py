@@ -14,10 +14,10 @@ from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.errors import Problem
 from renewd.outbox import Broken, Delivered
-from renewd.plans import Card, Household
+from renewd.plans import Household
 from renewd.reminders import Reminder
 from renewd.service import Event, Looked, Read, Started, Stopped, Trouble, WrongClock
-from renewd.titles import title
+from renewd.titles import name_of, title
 
 
 class Voice:
@@ -59,7 +59,7 @@ class Voice:
     def _started(self, event: Started) -> None:
         household = event.loaded.household
         self._household = household
-        self._zone = (household.people.get("me") or next(iter(household.people.values()))).zone
+        self._zone = household.clock
         self._into_maildir = isinstance(event.channel, Maildir)
         plans = self._say("plans", n=len(household.plans))
         people = self._say("people", n=len({person for plan in household.plans.values() for person in plan.told}))
@@ -119,7 +119,7 @@ class Voice:
         if event.coming is None:
             text = self._say("nothing-comes")
         else:
-            name = _name_of(event.coming)
+            name = self._about(event.coming)
             about = f"{name}{self._say('colon')}" if name else ""
             text = self._say(
                 "next",
@@ -138,6 +138,9 @@ class Voice:
         """`12月4日周五 09:00（纽约）`: the clock of who runs renewd."""
         return f"{self._words.day(at.astimezone(ZoneInfo(self._zone)).date())} {self._words.clock_in(at, self._zone)}"
 
+    def _about(self, reminder: Reminder) -> str:
+        return name_of(reminder.subject, self._household) if self._household else ""
+
     def _name(self, person: str) -> str:
         known = self._household.people.get(person) if self._household else None
         return self._screen.person(known) if known else person
@@ -150,13 +153,6 @@ class Voice:
 
     def _line(self, key: str, **args: object) -> None:
         self._screen.print(self._say(key, **args))
-
-
-def _name_of(reminder: Reminder) -> str:
-    subject = reminder.subject
-    if subject.plan is not None:
-        return subject.plan.name
-    return subject.about.name if isinstance(subject.about, Card) else ""
 
 
 def _short(path: Path) -> str:

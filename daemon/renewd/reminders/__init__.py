@@ -147,7 +147,7 @@ def _of_person(person: Person, view: View) -> Iterator[Subject]:
 def _passed(subjects: Iterator[Subject], household: Household, now: datetime, zone: str, awake: date | None) -> Due:
     """Pick the latest passed lead of each subject and person."""
     today = day_in(now, zone)
-    again = now + _LOOK_AHEAD - DAY
+    again = in_sight = now + _LOOK_AHEAD - DAY
     found: list[Reminder] = []
     coming: dict[str, Reminder] = {}
     for subject in subjects:
@@ -159,6 +159,8 @@ def _passed(subjects: Iterator[Subject], household: Household, now: datetime, zo
                 if subject.until is not None and day > subject.until:
                     break
                 if moment > now:
+                    if moment > in_sight:  # another kind may have something before it that was not looked for
+                        break
                     again = min(again, moment)
                     if person_id not in coming or moment < coming[person_id].moment:
                         coming[person_id] = Reminder(subject, lead, person_id, moment)

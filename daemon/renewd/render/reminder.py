@@ -13,7 +13,7 @@ from renewd import titles
 from renewd.checklist import Item
 from renewd.dates import DAY
 from renewd.letters import Block
-from renewd.plans import Bill, Household, Plan
+from renewd.plans import Bill, Household, Plan, last_four
 from renewd.reminders.facts import Facts
 from renewd.render.catalogue import OfCarrier, link, said, site_of
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
@@ -211,9 +211,9 @@ class View(OfCarrier):
 
     @property
     def account_ends(self) -> str | None:
-        """The last four characters of the account's number."""
+        """The last four letters and digits of the account's number."""
         account = self.facts.plan.account.id if self.facts.plan else None
-        return KEEP + own(account[-4:].lstrip("-. ")) + KEPT if account else None
+        return KEEP + own(last_four(account)) + KEPT if account else None
 
     @property
     def hangs(self) -> list[str]:
