@@ -208,7 +208,7 @@ def test_bash_completes_commands_plans_facts_and_options(shell: Shell) -> None:
     shell.seven()
     assert complete(shell, "renewd", "ag") == ["agenda"]
     assert complete(shell, "renewd", "--state", "x", "pl") == ["plan"]
-    assert complete(shell, "renewd", "plan", "") == ["list"]
+    assert complete(shell, "renewd", "plan", "") == ["add", "list"]
     assert complete(shell, "renewd", "mark", "t") == ["tello"]
     assert complete(shell, "renewd", "mark", "tello", "re") == ["renewed", "requested", "refunded"]
     assert complete(shell, "renewd", "mark", "tello", "renewed", "--u") == ["--until"]

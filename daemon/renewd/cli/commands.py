@@ -62,6 +62,7 @@ COMMANDS: dict[str, Command] = {
         options=(FROM, DAYS, JSON),
         examples=("agenda --days 90", "agenda --from 2027-01-01"),
     ),
+    "plan add": Command("plan_add", examples=("plan add",)),
     "plan list": Command("plan_list", options=(JSON,), examples=("plan list",)),
     "mark": Command(
         "mark",
