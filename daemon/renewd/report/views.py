@@ -15,7 +15,7 @@ from renewd.carriers import Carrier
 from renewd.checklist import Item
 from renewd.cycles import Loss
 from renewd.leaving import cancel_of
-from renewd.plans import Cancel, Plan
+from renewd.plans import Cancel, Plan, last_four
 from renewd.readiness import Call, Readiness
 from renewd.render.catalogue import said, text_of
 from renewd.render.marks import KEEP, KEPT, bare, columns, own
@@ -185,7 +185,7 @@ class PlanView(Named):
         if not value:
             return None
         if self.masked and what == "account":
-            value = "…" + bare(value)[-3:].lstrip("-. ")
+            value = f"…{last_four(value)}"
         if self.masked and what == "email":
             value = f"{value[:1]}…@{value.rpartition('@')[2]}"
         text = own(value)
