@@ -278,6 +278,12 @@ def test_its_loss_is_not_held_back_before_it_stops() -> None:
     assert stage(no_grace, day("2026-12-07")) == "closed"
 
 
+def test_the_day_after_its_number_is_lost_it_is_closed_and_nothing_more_is_said() -> None:
+    bound = household(prepaid(bindings=(CHASE,)))
+    assert "tello/binding/2026-12-05/3" in said(bound, at("2027-01-04 12:00"))
+    assert said(bound, at("2027-01-05 12:00")) == set()
+
+
 def test_a_balance_that_ends_and_a_use_that_is_missed_are_what_was_wished_for() -> None:
     from_balance = prepaid(pay_with="balance", balance=balance("5", "2026-11-01"))
     assert not [key for key in keys_of_all(from_balance, "2026-11-01", 100) if "/balance/" in key]
