@@ -63,7 +63,13 @@ def _hotline(confidence: Any = "high") -> tuple[Contact, ...]:
 
 TELLO = brand("tello", "Tello", renews_at="05:00-11:00", renews_zone=NEW_YORK)
 ULTRA = brand(
-    "ultra", "Ultra", grace=length("30 days"), grace_origin="suspension", grace_confidence="medium", hotlines=_hotline()
+    "ultra-paygo",
+    "Ultra",
+    site="https://ultra.example/account",
+    grace=length("30 days"),
+    grace_origin="suspension",
+    grace_confidence="medium",
+    hotlines=_hotline(),
 )
 VISIBLE = brand("visible", "Visible", grace=length("60 days"), app="Visible")
 US_MOBILE = brand("usmobile", "US Mobile")
@@ -344,6 +350,7 @@ CASES: dict[str, Case] = {
     "renewal-last-day": _case("renewal", "2026-12-05 09:00", lambda w: home(w, w.tello())),
     "renewal-last-good-day": _case("renewal", "2026-12-04 09:00", lambda w: home(w, w.tello(note=w.say("学生价", "student price")))),
     "renewal-unmarked": _case("renewal", "2027-01-01 09:00", lambda w: home(w, w.tello())),
+    "renewal-unmarked-and-lost": _case("renewal", "2027-01-29 09:00", lambda w: home(w, w.tello())),
     "renewal-failed": _case("renewal", "2026-12-26 09:00", lambda w: home(w, w.main(failed_on="2026-12-29", bills=()))),
     "renewal-price-unknown": _case("renewal", "2026-12-02 09:00", lambda w: home(w, w.tello(price=None, number=None, pay_with=None))),
     "renewal-from-balance": _case("renewal balance", "2026-12-02 09:00", lambda w: home(
@@ -361,11 +368,16 @@ CASES: dict[str, Case] = {
     "overdue-possibly-lost": _case("overdue", "2026-12-08 12:00", lambda w: home(w, w.usmobile())),
     "overdue-not-known": _case("overdue", "2026-12-08 12:00", lambda w: home(w, w.usmobile(carrier=None))),
     "overdue-lost": _case("overdue", "2027-01-20 09:00", lambda w: home(w, w.tello())),
+    "overdue-lost-by-the-catalogue": _case("overdue", "2027-03-10 09:00", lambda w: home(w, w.visible(autopay=False))),
+    "overdue-from-balance": _case("overdue lost", "2026-12-08 09:00", lambda w: home(
+        w, w.tello(pay_with="balance", balance=Balance(Decimal("3.20"), day("2026-11-01"))))),
+    "overdue-by-reply": _for_mother("overdue", "2026-12-18 09:00", lambda w: w.mom(told=("mom",))),
     "overdue-failed": _case("overdue", "2027-01-02 12:00", lambda w: home(w, w.visible(failed_on="2026-12-17"))),
     "lost": _case("lost", "2026-12-09 09:00", lambda w: home(w, w.ultra())),
     "lost-before-stop": _case("lost", "2026-12-04 09:00", lambda w: home(w, w.usmobile())),
     "lost-that-day": _case("lost", "2026-12-12 09:00", lambda w: home(w, w.ultra())),
     "lost-presumed": _case("lost", "2027-01-12 09:00", lambda w: home(w, w.ultra())),
+    "lost-by-reply": _for_mother("lost", "2027-02-14 12:00", lambda w: w.mom(told=("mom",))),
     "charge": _case("charge", "2026-12-16 09:00", lambda w: home(w, w.visible())),
     "charge-fails": _case("charge", "2026-12-10 09:00", lambda w: home(w, w.visible(), cards=(OLD_VISA,))),
     "charge-balance-unknown": _case("charge", "2026-12-10 09:00", lambda w: home(w, w.visible(pay_with="balance"))),

@@ -196,7 +196,9 @@ def the_next_mail_comes_when_it_was_promised(life: Life) -> None:
         mails = [mail for mail in life.mails if mail.person == person]
         for mail, following in pairwise(mails):
             if mail.letter.next_at is not None and life.form_at(mail.at) is life.form_at(following.at):
-                assert mail.letter.next_at == following.at, f"{mail.at} {person} {mail.keys} {mail.letter.next_at} {following.keys}"
+                assert mail.letter.next_at == following.at, (
+                    f"{mail.at} {person} {mail.keys} {mail.letter.next_at} {following.keys}"
+                )
 
 
 def _biting(plan: Plan, day: date) -> Iterator[str]:

@@ -204,7 +204,11 @@ def test_the_first_mail_names_a_year_that_was_mistyped(name: str, code: str) -> 
 
 def test_where_no_grace_is_published_the_loss_asks_for_no_later_day_than_the_renewal() -> None:
     together = [mail for mail in lived("year-behind").mails if mail.at == at("2026-12-04 09:00")]
-    assert [block.facts.good for mail in together for block in mail.letter.blocks] == [date(2026, 12, 4)] * 2
+    ((block,),) = (mail.letter.blocks for mail in together)
+    assert [(one.kind, one.good) for one in (block.facts, *block.also)] == [
+        ("lost", date(2026, 12, 4)),
+        ("renewal", date(2026, 12, 4)),
+    ]
 
 
 def test_after_an_offer_a_pause_ends_at_the_new_price() -> None:

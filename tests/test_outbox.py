@@ -228,3 +228,19 @@ def text_of(data: bytes) -> str:
     message = message_from_bytes(data, policy=policy.default)
     body = message.get_body(("plain",))
     return f"{message['Subject']}\n{body.get_content() if body else ''}"
+
+
+async def test_the_mails_of_one_renewal_are_one_thread() -> None:
+    """All of one plan, kind and date share a reference; another renewal has another."""
+    async with peer() as server:
+        desk = Desk(lines("a", "b"), server)
+        await desk.round()
+        await desk.round(after=48 * HOUR)
+        first, second = (header(mail.data, "References") for mail in server.to("a@example.com"))
+        assert first == second != header(server.to("b@example.com")[0].data, "References")
+
+
+def header(data: bytes, name: str) -> str:
+    from email import message_from_bytes
+
+    return str(message_from_bytes(data)[name])

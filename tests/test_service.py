@@ -165,6 +165,49 @@ def test_a_broken_first_file_ends_with_78_and_its_mistakes(tmp_path):
     assert "plans.toml:4: plan.tello.renews:" in done.stdout + done.stderr
 
 
+def test_a_plan_never_seen_well_is_named_in_one_mail_and_costs_nobody_else(tmp_path):
+    """The mistake stands in the same mail as the reminder, once; the good plan's reminder goes out."""
+    write(tmp_path, GOOD + '[plan.bad]\nrenews = "soon"\nevery = "30 days"\n')
+    for _ in range(2):
+        done = subprocess.run(
+            command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    [mail] = mails(tmp_path)
+    told = text_of(mail)
+    assert "plan.bad.renews" in told
+    assert "renewd mark tello renewed" in told
+
+
+def text_of(mail: Path) -> str:
+    from email import message_from_bytes, policy
+
+    message = message_from_bytes(mail.read_bytes(), policy=policy.default)
+    body = message.get_body(("plain",))
+    return f"{message['Subject']}\n{body.get_content() if body else ''}"
+
+
+def test_a_dead_server_is_not_silent(tmp_path):
+    """Exit 75 each time, with the reason; `status` names who waits, since when and why, and is not healthy."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: nothing answers there
+        port = taken.getsockname()[1]
+        write(tmp_path, GOOD.replace("[plan", f'host = "127.0.0.1"\nport = {port}\ntls = "none"\n[plan'))
+        for _ in range(2):
+            done = subprocess.run(
+                command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 75
+            assert "Nothing answers at the mail server’s port" in done.stdout
+    status = subprocess.run(
+        command(tmp_path, "status", "--json"), env=environment(), capture_output=True, text=True, check=False
+    )
+    assert status.returncode == 1
+    [failing] = json.loads(status.stdout)["failing"]
+    assert failing["person"] == "me"
+    assert "Nothing answers" in failing["error"]
+
+
 def test_the_last_good_file_outlives_a_restart(tmp_path):
     """A file broken while the daemon was off costs nothing: the kept copy is in force."""
     with running(tmp_path) as daemon:

@@ -89,3 +89,8 @@ class Carrier:
     codes: tuple[Contact, ...] = ()
     traps: tuple[Fact, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
+
+    @property
+    def as_you_go(self) -> bool:
+        """Whether days are bought by putting money on it, and no plan renews: the catalogue's steps, and its ids, say so."""
+        return bool(self.steps) or self.id.endswith(("-payg", "-paygo"))

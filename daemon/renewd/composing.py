@@ -167,7 +167,7 @@ class Composer:
                 text=written.text,
                 html=written.html,
                 message_id=message_id,
-                references=_threads(task, domain),
+                references=_thread(task.person, letter.keys, domain),
                 date=now,
                 keys=letter.keys,
                 languages=task.person.languages,
@@ -184,15 +184,11 @@ def _ordered(*, blocks_keys: Sequence[Facts], task: Task) -> tuple[str, ...]:
     return tuple(shown | dict.fromkeys(task.keys))
 
 
-def _threads(task: Task, domain: str) -> tuple[str, ...]:
-    """Give the thread of the task's one subject: a reference shared by all mails of a plan, kind and date.
-
-    A mail about several things starts no thread: it would tie together what does not belong together.
-    """
-    stems = {reminder.subject.stem for reminder in task.reminders}
-    if len(stems) != 1:
+def _thread(person: Person, keys: Sequence[str], domain: str) -> tuple[str, ...]:
+    """Give the thread of the most urgent subject: a reference that all mails of one plan, kind and date share."""
+    if not keys:
         return ()
-    root = "\x1f".join(["thread", task.person.id, *stems])
+    root = "\x1f".join(["thread", person.id, keys[0].rpartition("/")[0]])
     return (f"<{sha256(root.encode()).hexdigest()[:32]}@{domain}>",)
 
 

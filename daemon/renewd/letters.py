@@ -26,7 +26,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One item of a mail: its most urgent reminder, and what else is to say of the same plan and day.
+    """One item of a mail: its most urgent reminder, and what else is to say of the same plan and day or payment.
 
     `group` are the plans of one account that are charged on one day, `total` their sum (None: a price is
     not known); empty for a plan of its own.
@@ -75,6 +75,7 @@ class Letter:
 _BANDS = {
     "lost": 0, "overdue": 1, "pin": 1, "cancel-by": 1, "keep-alive": 1, "renewal": 1, "balance": 1, "binding": 1, "bill": 1,
 }  # fmt: skip
+_OF_A_PAYMENT = ("renewal", "overdue", "lost", "balance")  # one payment settles them all
 _NOTHING_TO_DO = 4
 
 
@@ -96,22 +97,25 @@ def gather(found: Iterable[Facts]) -> tuple[tuple[Block, ...], int]:
     place: dict[object, int] = {}
     for facts in ordered:
         same = _same_block(facts)
-        if same in place:
-            blocks[place[same]].append(facts)
-        else:
-            place[same] = len(blocks)
-            blocks.append([facts])
+        at = next((place[one] for one in same if one in place), len(blocks))
+        if at == len(blocks):
+            blocks.append([])
+        blocks[at].append(facts)
+        for one in same:
+            place.setdefault(one, at)
     shown = tuple(_block(members) for members in blocks[:MOST_ITEMS])
     return shown, len(blocks) - len(shown)
 
 
-def _same_block(facts: Facts) -> object:
+def _same_block(facts: Facts) -> tuple[object, ...]:
+    """Give what makes reminders one block: one charge of an account, a plan's day, or one payment of a plan."""
     plan = facts.plan
     if plan is None:
-        return facts.key
-    if facts.kind in ("charge", "charged") and plan.account.id and not facts.fails:
-        return ("account", plan.account.id, plan.carrier.id if plan.carrier else None, facts.kind, facts.day)
-    return (plan.id, facts.day)
+        return (facts.key,)
+    if facts.kind in ("charge", "charged") and plan.account.id and not facts.fails and not facts.leaves:
+        return (("account", plan.account.id, plan.carrier.id if plan.carrier else None, facts.kind, facts.day),)
+    day = (plan.id, facts.day)
+    return (day, (plan.id, "cycle", facts.renews)) if facts.kind in _OF_A_PAYMENT and facts.renews else (day,)
 
 
 def _block(members: list[Facts]) -> Block:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from renewd.channels import Channel, Session
 from renewd.composing import Composed, Composer, Looks, Task
-from renewd.delivery import DeliveryError, Envelope, Outcome
+from renewd.delivery import DeliveryError, Envelope, Outcome, Reason
 from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement, Unknown
 from renewd.ledger.backoff import after, scope, waits
 from renewd.letters import Unreached
@@ -48,6 +48,14 @@ class Broken(NamedTuple):
     error: Exception
 
 
+class Held(NamedTuple):
+    """Nothing is tried before an instant, as the server could not be used."""
+
+    until: datetime
+    reason: Reason
+    reply: str
+
+
 @dataclass(slots=True)
 class _Batch:
     """What one round has to send, and how far it is."""
@@ -76,7 +84,7 @@ class Outbox:
         *,
         sender: str,
         clock: Callable[[], datetime],
-        tell: Callable[[Delivered | Broken], None],
+        tell: Callable[[Delivered | Broken | Held], None],
     ) -> None:
         self.ledger = ledger
         self.channel = channel
@@ -108,7 +116,9 @@ class Outbox:
         watch.open = {owner_of(reminder) for reminder in unsaid}
         waiting = [reminder for reminder in unsaid if not held(reminder)]
         repeats = await self._repeats(watch, now)
-        tasks = [*_by_person(waiting, watch), *await self._unsaid_extra(extra)]
+        beside = await self._unsaid_extra(extra)
+        reports = [task for task in beside if task.reports]
+        tasks = [*_with_extra(_by_person(waiting, watch), [task for task in beside if not task.reports]), *reports]
         self.retry_at = None
         if not tasks and not repeats:
             return not watch.open
@@ -116,6 +126,7 @@ class Outbox:
         account = backoffs.get(self._account)
         if account is not None and waits(account, now, self.channel.stamp):
             self.retry_at = account.next_try
+            self._tell(Held(account.next_try, account.reason, account.reply))
             return False
         stamp = composer.stamp
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
@@ -158,12 +169,8 @@ class Outbox:
     async def _with_welcome(self, tasks: list[Task]) -> list[Task]:
         pairs = {(task.person.id, f"@{task.person.id}/{_WELCOME}") for task in tasks}
         known = {person for person, _ in await asyncio.to_thread(self.ledger.said, pairs)} if pairs else set()
-        welcomed = []
-        for task in tasks:
-            first = task.person.id not in known and not task.reports  # a report has no room for it
-            welcomed.append(replace(task, first=True) if first else task)
-            known |= {task.person.id} if first else set()
-        return welcomed
+        # A report has no room for a welcome, and of two mails only one can claim it.
+        return [task if task.person.id in known or task.reports else replace(task, first=True) for task in tasks]
 
     async def _failing(self, waiting: Sequence[Reminder], backoffs: Mapping[str, Backoff]) -> dict[str, datetime]:
         pairs = {(reminder.person, reminder.subject.stem) for reminder in waiting}
@@ -378,6 +385,18 @@ def _by_person(reminders: Iterable[Reminder], watch: Watch) -> list[Task]:
     for reminder in reminders:
         by_person.setdefault(reminder.person, []).append(reminder)
     return [Task(person=_person(watch, person), reminders=tuple(found)) for person, found in by_person.items()]
+
+
+def _with_extra(tasks: list[Task], extra: Sequence[Task]) -> list[Task]:
+    """Put what there is to tell beside reminders into the same mail: one a person and moment."""
+    beside = {task.person.id: task for task in extra}
+    joined = [
+        replace(task, problems=more.problems, problem_key=more.problem_key)
+        if (more := beside.pop(task.person.id, None))
+        else task
+        for task in tasks
+    ]
+    return [*joined, *beside.values()]
 
 
 def _with_unreached(

@@ -31,7 +31,7 @@ from renewd.ledger import Form, Ledger, LedgerError
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.metronome import Metronome
 from renewd.opening import open_config
-from renewd.outbox import Broken, Delivered, Outbox
+from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.plans import Plan
 from renewd.reminders import Reminder
 from renewd.reporting import Reporter
@@ -43,7 +43,7 @@ from renewd.wording import from_environment
 if TYPE_CHECKING:
     from renewd.render import Overrides
 
-RELEASED = date(2026, 11, 1)  # a clock before this day is wrong: nothing is sent by it
+RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wrong, and nothing is sent by it
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
@@ -98,7 +98,7 @@ class Stopped(NamedTuple):
     """The daemon has ended."""
 
 
-Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken
+Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken | Held
 Tell = Callable[[Event], None]
 
 
@@ -328,7 +328,7 @@ class Daemon:
             await asyncio.to_thread(self.ledger.looked, now)
             self._kept_look = now
 
-    def _heard(self, event: Delivered | Broken) -> None:
+    def _heard(self, event: Delivered | Broken | Held) -> None:
         self._tell(event)
 
     # --- between looks ------------------------------------------------------------------------------------------

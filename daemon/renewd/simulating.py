@@ -11,7 +11,7 @@ from renewd.composing import Composer, Looks
 from renewd.config import Settings
 from renewd.findings import Looker, as_findings
 from renewd.ledger import Ledger
-from renewd.outbox import Broken, Delivered, Outbox
+from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.plans import Household
 from renewd.render import Overrides
 from renewd.watch import Watch
@@ -38,7 +38,7 @@ async def simulate(
     start: datetime,
     end: datetime,
     overrides: Overrides | None = None,
-    tell: Callable[[Delivered | Broken], None],
+    tell: Callable[[Delivered | Broken | Held], None],
 ) -> None:
     """Deliver into the Maildir `into` every mail from `start` until before `end` (UTC), as the daemon would.
 

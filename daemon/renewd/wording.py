@@ -25,6 +25,9 @@ TEMPLATES = ASSETS / "templates"
 LANGUAGES = ("zh-CN", "en")
 FALLBACK = "en"
 
+_NEXT_YEAR = 60  # days ahead: in December, "Jan 4" is the next one
+_ANOTHER_YEAR = 300  # days
+
 Words = str | Mapping[str, str]
 
 
@@ -56,6 +59,12 @@ class Language:
     def day(self, day: date) -> str:
         """`12月5日周六`, `Sat, Dec 5`: a day in a sentence."""
         return _date(self.code, self._pattern("day"), day)
+
+    def day_seen(self, day: date, today: date) -> str:
+        """`12月5日周六`; `2025年12月5日` where without its year it might be taken for another day, seen from `today`."""
+        ahead = (day - today).days
+        near = day.year == today.year or 0 < ahead <= _NEXT_YEAR
+        return self.day(day) if near and abs(ahead) <= _ANOTHER_YEAR else self.day_plain(day)
 
     def day_year(self, day: date) -> str:
         """`2026年12月5日 周六`, `Sat, Dec 5, 2026`: a day as a value."""

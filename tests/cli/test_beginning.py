@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -175,5 +176,10 @@ def test_run_once_delivers_what_is_due_and_history_knows_it(shell: Shell) -> Non
     assert (said.code, said.err) == (0, "")
     assert len(subjects(shell.state / "Maildir")) == 1
     assert "Tello" in shell("history").out
+    (mail,) = json.loads(shell("history", "--json").out)
+    (sent,) = (shell.state / "Maildir" / "new").iterdir()
+    header = message_from_bytes(sent.read_bytes(), policy=policy.default)["X-Renewd-Key"]
+    assert [key for key in [*mail["keys"], str(header)] if "welcome" in key] == []  # renewd's own note of a first mail
+    assert all(key in str(header) for key in mail["keys"])
     assert shell("run", "--once").code == 0
     assert len(subjects(shell.state / "Maildir")) == 1

@@ -46,13 +46,8 @@ def test_the_households_leads() -> None:
     assert digests(early, "2026-11-29 09:00") == {"@me/digest/2026-12-01/2"}
 
 
-def month_of(home: Household, when: str) -> DigestFacts:
-    [found] = [one for one in due(home, NOTHING_FOUND, at(when)) if one.subject.kind == "digest"]
-    return digest_facts(found, home, NOTHING_FOUND, at(when))
-
-
 def opens(home: Household, when: str) -> list[str]:
-    return [one.what for one in month_of(home, when).open]
+    return [one.what for one in monthly(home, when).open]
 
 
 def gone(**cancel: object) -> Plan:
@@ -77,13 +72,41 @@ def test_once_after_leaving_it_asks_whether_the_card_is_still_charged_and_once_f
 
 
 def test_a_line_that_is_gone_costs_nothing_more() -> None:
-    left = month_of(household(gone(confirmed_on=day("2026-12-24"))), "2027-01-01 12:00")
+    left = monthly(household(gone(confirmed_on=day("2026-12-24"))), "2027-01-01 12:00")
     assert (left.yearly, left.payments, left.total_90) == ((), (), ())
-    asked = month_of(household(gone()), "2027-01-01 12:00")
+    asked = monthly(household(gone()), "2027-01-01 12:00")
     assert asked.payments == ()
 
 
 def test_a_line_that_is_let_run_out_is_neither_to_be_paid_nor_overdue() -> None:
     lapsing = household(plan(renews="2026-12-20", every="30 days", price="5", grace="30 days", cancel=Cancel(how="lapse")))
     for when in ("2026-12-01 12:00", "2027-01-01 12:00", "2027-03-01 12:00"):
-        assert (month_of(lapsing, when).payments, opens(lapsing, when)) == ((), [])
+        assert (monthly(lapsing, when).payments, opens(lapsing, when)) == ((), [])
+
+
+def monthly(home: Household, now: str) -> DigestFacts:
+    (one,) = (one for one in due(home, NOTHING_FOUND, at(now)) if one.subject.kind == "digest")
+    return digest_facts(one, home, NOTHING_FOUND, at(now))
+
+
+def test_ninety_days_of_a_plan_that_has_stopped_are_more_than_one_payment() -> None:
+    """Off since Nov 20: paid on the day of its loss, Dec 20, it renews on Jan 19 and Feb 18."""
+    found = monthly(
+        household(plan(renews="2026-11-20", every="30 days", price="5", grace="30 days")), "2026-12-01 09:00"
+    )
+    assert [f"{payment.day:%m-%d}" for payment in found.payments] == ["12-20"]
+    assert [str(money.amount) for money in found.total] == ["5"]
+    assert [str(money.amount) for money in found.total_90] == ["15"]
+
+
+def test_nothing_follows_where_the_number_is_lost_by_then() -> None:
+    found = monthly(
+        household(plan(renews="2026-10-20", every="30 days", price="5", grace="30 days")), "2026-12-01 09:00"
+    )
+    assert [str(money.amount) for money in found.total_90] == ["5"]
+
+
+def test_what_nobody_publishes_is_no_certain_loss() -> None:
+    lost = monthly(household(plan(renews="2026-11-20", every="30 days", carrier=carrier())), "2026-12-01 09:00").open
+    sure = monthly(household(plan(renews="2026-10-20", every="30 days", grace="30 days")), "2026-12-01 09:00").open
+    assert [(one.what, one.sure) for one in lost + sure] == [("lost", False), ("lost", True)]

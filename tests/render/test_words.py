@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from household_mails import CASES, World, home, letter
-from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at
+from household_mails import CASES, MAGENTA, World, brand, home, letter
+from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length
 from renewd import titles
+from renewd.carriers import Contact, Fact
 from renewd.letters import Block
+from renewd.plans import last_four
 from renewd.reminders import KINDS
 from renewd.reminders.facts import Facts
 from renewd.render import Mail, render
@@ -73,10 +76,11 @@ def test_both_languages_have_the_same_files_blocks_and_words() -> None:
     assert files["zh-CN"] == files["en"]
     own = {
         "charge.j2": {"takes"},
-        "lost.j2": {"verb_first", "maybe"},
+        "common.j2": {"verb_first", "verb_long", "sum_plain", "sum_for"},
+        "lost.j2": {"maybe"},
         "bill.j2": {"pay_first"},
+        "overdue.j2": {"act_if"},
     }  # grammar of one language
-    own |= {"renewal.j2": {"sum_short", "sum_for", "pay"}, "overdue.j2": {"pay_for"}}
     for name in files["en"]:
         blocks = {code: set(sentences(code).get_template(name).blocks) for code in LANGUAGES}
         assert blocks["zh-CN"] ^ blocks["en"] <= own.get(name, set()), name
@@ -256,3 +260,124 @@ def test_both_languages_in_one_mail_stand_whole_one_after_the_other() -> None:
     assert "Renew for $5.00 by Fri, Dec 4" in english
     assert mail.text.count("\n-- \n") == 1  # programs fold away what comes after it
     assert mail.subject == spoken("renewal", "zh-CN").subject
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("case", [case for case in CASES if case not in ("problem", "test")])
+def test_who_does_not_run_renewd_reads_of_no_file_key_or_command(case: str, code: str) -> None:
+    asked, house = CASES[case](code)
+    mail = render(replace(asked, runs_it=False, owner="Li"), house)
+    assert not re.search(r"plans\.toml|renewd (mark|agenda|plan|status|history|check)|编号|Ref\.", mail.text)
+    assert "<code" not in mail.html
+    for key in asked.keys:
+        assert key not in mail.text
+
+
+@pytest.mark.parametrize(
+    ("seen", "day", "chinese", "english"),
+    [
+        ("2026-12-02", "2026-12-05", "12月5日周六", "Sat, Dec 5"),
+        ("2026-12-20", "2027-01-04", "1月4日周一", "Mon, Jan 4"),  # soon, and no other is meant
+        ("2027-01-04", "2026-12-20", "2026年12月20日", "Dec 20, 2026"),
+        ("2026-12-02", "2027-02-28", "2027年2月28日", "Feb 28, 2027"),
+        ("2026-01-02", "2026-10-29", "10月29日周四", "Thu, Oct 29"),
+        ("2026-01-02", "2026-10-30", "2026年10月30日", "Oct 30, 2026"),
+    ],
+)
+def test_a_day_that_might_be_taken_for_another_is_said_with_its_year(
+    seen: str, day: str, chinese: str, english: str
+) -> None:
+    days = (date.fromisoformat(day), date.fromisoformat(seen))
+    assert (language("zh-CN").day_seen(*days), language("en").day_seen(*days)) == (chinese, english)
+
+
+def test_on_the_last_day_itself_it_says_today() -> None:
+    world = World("en")
+    house = home(world, world.main())
+    bills = [render(*letter(house, at(f"2026-12-{day} 09:00", SHANGHAI), kinds=("bill",))) for day in (11, 12)]
+    assert "Pay $12.50 by Sat, Dec 12." in bills[0].text
+    assert bills[1].subject == "Magenta main bill due today: pay $12.50 now"
+    assert "Pay $12.50 today." in bills[1].text
+    spare = render(*letter(home(world, world.att()), at("2026-12-22 09:00", SHANGHAI), kinds=("keep-alive",)))
+    assert spare.subject == "AT&T spare must be used within 1 day: send one text today"
+    assert "今天续 $5.00" in spoken("renewal-last-good-day", "zh-CN").subject
+    assert "想停用，今天取消" in spoken("charge", "zh-CN").text
+
+
+def test_a_last_day_that_ends_earlier_elsewhere_is_today_there() -> None:
+    world = World("en")
+    house = replace(home(world, world.tello(zone=SHANGHAI)), people={"me": replace(world.me(), zone=LOS_ANGELES)})
+    mail = render(*letter(house, at("2026-12-03 06:00", LOS_ANGELES), kinds=("renewal",)))
+    assert "by Fri, Dec 4 (Beijing)" in mail.subject  # there it is Dec 3 too, and the last day is tomorrow
+    mail = render(*letter(house, at("2026-12-04 05:00", LOS_ANGELES), kinds=("renewal",)))
+    assert "today (Beijing)" in mail.subject
+
+
+def test_a_plan_has_one_verb_in_all_its_mails() -> None:
+    world = World("en")
+    for change, verb, others in [
+        ({}, "renew", ("top up", "pay $")),
+        ({"pay_with": "balance"}, "top up", ("renew $", "renew for", "pay $")),
+        ({"carrier": brand("h2o-payg", "H2O")}, "top up", ("renew $", "renew for", "pay $")),
+        ({"carrier": MAGENTA, "autopay": True, "failed_on": "2026-12-05"}, "pay", ("renew $", "renew for", "top up")),
+    ]:
+        house = home(world, world.tello(**change))
+        for day, kind in [("2026-12-02", "renewal"), ("2026-12-08", "overdue"), ("2027-01-02", "lost")]:
+            mail = render(*letter(house, at(f"{day} 09:00", SHANGHAI), kinds=(kind,)))
+            said = f"{mail.subject}\n{mail.text.partition('Before you pay')[0]}".lower()
+            assert verb in said
+            assert [other for other in others if other in said] == [], (kind, said)
+
+
+def test_a_balance_that_does_not_cover_the_price_is_said_with_both_sums_and_both_commands() -> None:
+    for code in LANGUAGES:
+        mail = spoken("renewal-from-balance", code)
+        assert [one in mail.text for one in ("$3.20", "$5.00", "$1.80")] == [True] * 3
+        assert "\n    renewd mark tello balance --amount 12.34\n    renewd mark tello renewed\n" in mail.text
+    assert "top up at least $1.80" in spoken("renewal-from-balance", "en").subject
+    assert "top up at least $1.80" in spoken("overdue-from-balance", "en").subject
+
+
+def test_that_it_may_have_been_paid_comes_first_where_service_has_stopped() -> None:
+    assert "\n\nIf you have paid, write it down; if not, renew for $5.00" in spoken("overdue", "en").text
+    assert "\n\n付过了就记一笔；还没付，最晚" in spoken("overdue", "zh-CN").text
+    assert "If you have paid, reply and say so" in spoken("overdue-by-reply", "en").text
+
+
+def test_only_a_grace_of_the_users_own_counts_and_none_makes_a_loss_a_fact() -> None:
+    own, known = spoken("overdue-lost", "en"), spoken("overdue-lost-by-the-catalogue", "en")
+    assert "counts as lost" in own.subject
+    assert "counts as lost" in own.text.replace("\n", " ")
+    assert "may be gone" in known.subject
+    assert "may be gone" in known.text
+    for mail in (own, known, spoken("overdue-possibly-lost", "en"), spoken("renewal-unmarked-and-lost", "en")):
+        assert "was lost" not in mail.text
+    assert "counts as lost since Mon, Jan 4" in spoken("renewal-unmarked-and-lost", "en").text.replace("\n", " ")
+    assert "号码 1月4日周一起就算失去了" in spoken("renewal-unmarked-and-lost", "zh-CN").text
+
+
+def test_a_pause_names_the_next_charge_where_it_is_later() -> None:
+    assert "The next charge is on Mon, May 17" in spoken("pause", "en").text
+    world = World("en")
+    house = home(world, world.visible(renews="2027-05-02", pause_until="2027-04-30", charge_before=length("2 days")))
+    mail = render(*letter(house, at("2027-04-24 09:00", SHANGHAI), kinds=("pause",)))
+    assert "Charges resume on Fri, Apr 30" in mail.text
+
+
+def test_what_the_catalogue_says_stands_inside_a_sentence_in_small_letters() -> None:
+    world = World("en")
+    words = {"zh-CN": "查本机号码", "en": "Shows the phone’s own number"}
+    pin = {"zh-CN": "转号 PIN", "en": "PIN for a transfer"}
+    codes = tuple(
+        Contact(dial=dial, fact=Fact(text=text, sources=(), confidence="high"))
+        for dial, text in (("#686#", words), ("#1#", pin))
+    )
+    mail = render(*letter(home(world, world.usmobile(carrier=brand("acme", "Acme", codes=codes))),
+                          at("2026-12-02 09:00", SHANGHAI), kinds=("renewal",)))  # fmt: skip
+    text = " ".join(mail.text.split())
+    assert "dial #686#, shows the phone’s own number; dial #1#, PIN for a transfer" in text
+
+
+def test_the_last_four_of_an_account_are_letters_and_digits() -> None:
+    assert "account ending in 2555" in spoken("bill", "en").text
+    assert [last_four(text) for text in ("982-555", "+12065550142", "ab 1", "")] == ["2555", "0142", "ab1", ""]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 
 from renewd.cli.paths import Paths
-from renewd.cli.reading import look, open_file, open_ledger
+from renewd.cli.reading import due_and_unsaid, look, open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.dates import day_in, later_day
 from renewd.errors import RenewdError
@@ -19,7 +19,6 @@ from renewd.overview import amount_of
 from renewd.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.titles import name_of, title
-from renewd.watch import not_said
 
 _DAYS = 30
 _CHUNK = 2000  # rows written at once
@@ -63,13 +62,12 @@ def _from_now(opened: Opened, paths: Paths, now: datetime, end: datetime, screen
     try:
         ledger = open_ledger(paths)
         findings = look(household, paths, ledger)
-        found = [reminder._replace(moment=now) for reminder in due(household, findings, now)]
-        said = ledger.said({(reminder.person, reminder.subject.stem) for reminder in found})
+        unsaid = due_and_unsaid(household, findings, ledger, now)
     except RenewdError:
         screen.on(sys.stderr).paragraph(screen.say("agenda.no-ledger"))
-        findings, said = look(household, paths), {}
-        found = [reminder._replace(moment=now) for reminder in due(household, findings, now)]
-    at_once = not_said(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)
+        findings = look(household, paths)
+        unsaid = due(household, findings, now)
+    at_once = [reminder._replace(moment=now) for reminder in unsaid]
     return at_once + [reminder for reminder in agenda(household, findings, now, end) if reminder.moment > now]
 
 

@@ -12,8 +12,9 @@ from renewd.errors import ConfigError, Problem, UsageError
 from renewd.ledger import Ledger
 from renewd.opening import Opened, open_config
 from renewd.plans import Household, Plan
-from renewd.reminders import Findings
+from renewd.reminders import Findings, Reminder, due
 from renewd.state import read_good
+from renewd.watch import not_said
 
 
 def open_file(paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool = True) -> Opened:
@@ -89,3 +90,10 @@ def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Fi
     from renewd.findings import Looker, as_findings
 
     return as_findings(asyncio.run(Looker().look(household, paths.config.parent)), since)
+
+
+def due_and_unsaid(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:
+    """Give what would go out at `now`. Raises LedgerError."""
+    found = due(household, findings, now)
+    said = ledger.said({(reminder.person, reminder.subject.stem) for reminder in found})
+    return not_said(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)

@@ -19,7 +19,7 @@ from renewd.dates import day_in
 from renewd.errors import UsageError
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.opening import Opened
-from renewd.outbox import Broken, Delivered
+from renewd.outbox import Broken, Delivered, Held
 from renewd.reminders import start_of
 from renewd.render import Overrides
 from renewd.simulating import simulate
@@ -57,13 +57,14 @@ def play(opened: Opened, paths: Paths, into: Path, start: datetime, end: datetim
     with TemporaryDirectory(prefix="renewd-") as folder, Progress() as progress:
         ledger = open_ledger(Path(folder) / FILENAME, start).ledger
 
-        def tell(event: Delivered | Broken) -> None:
+        def tell(event: Delivered | Broken | Held) -> None:
             nonlocal count
             if isinstance(event, Broken):
                 beside.paragraph(beside.words.say("service.broken", what=f"{event.key}: {event.error}"))
-                return
-            count += 1
-            progress.show(lambda: screen.words.day(day_in(event.at, zone)))
+            if isinstance(event, Delivered):
+                count += 1
+                at = event.at
+                progress.show(lambda: screen.words.day(day_in(at, zone)))
 
         asyncio.run(
             simulate(

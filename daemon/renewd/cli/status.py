@@ -11,13 +11,15 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from renewd.cli.paths import Paths
-from renewd.cli.reading import open_ledger
+from renewd.cli.reading import due_and_unsaid, open_ledger
 from renewd.cli.screen import Screen
 from renewd.cli.table import cells_of, wrap
 from renewd.config import say_problem
 from renewd.errors import ConfigError, RenewdError
 from renewd.ledger import Failing, Ledger, Line, State
 from renewd.opening import Opened, machine_zone, open_config
+from renewd.plans import Household
+from renewd.reminders import NOTHING_FOUND
 from renewd.state import is_held, read_status
 
 _WEEK = timedelta(days=7)
@@ -76,9 +78,31 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
     try:
         ledger = open_ledger(paths)
         failing = ledger.failing()
+        if opened is not None and not failing:
+            failing = _behind_a_dead_server(opened.loaded.household, ledger, now)
     except RenewdError as error:
         problems.append(screen.words.say(error.code, **error.args_))
     return _Stands(is_held(paths.state), read_status(paths.state), failing, tuple(problems), opened, ledger)
+
+
+def _behind_a_dead_server(household: Household, ledger: Ledger, now: datetime) -> tuple[Failing, ...]:
+    """Give who waits for a mail because the server cannot be used: then no try of theirs is in the ledger."""
+    accounts = {key: one for key, one in ledger.backoffs().items() if key.startswith("account:")}
+    if not accounts:
+        return ()
+    account, backoff = max(accounts.items(), key=lambda one: one[1].next_try)
+    waiting = dict.fromkeys(one.person for one in due_and_unsaid(household, NOTHING_FOUND, ledger, now))
+    return tuple(
+        Failing(
+            person=person,
+            address=household.people[person].email,
+            account=account.removeprefix("account:"),
+            since=backoff.since,
+            reason=backoff.reason,
+            reply=backoff.reply,
+        )
+        for person in waiting
+    )
 
 
 def _fields(stands: _Stands, screen: Screen) -> dict[str, object]:

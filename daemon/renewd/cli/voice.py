@@ -13,7 +13,7 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.errors import Problem
-from renewd.outbox import Broken, Delivered
+from renewd.outbox import Broken, Delivered, Held
 from renewd.plans import Household
 from renewd.reminders import Reminder
 from renewd.service import Event, Looked, Read, Started, Stopped, Trouble, WrongClock
@@ -43,6 +43,8 @@ class Voice:
                 self._delivered(event)
             case Broken():
                 self._broken(event)
+            case Held():
+                self._held(event)
             case Read():
                 self._read(event)
             case Looked():
@@ -103,6 +105,12 @@ class Voice:
         why = self._words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply)
         how = self._screen.style(self._say("not-sent"), "red")
         self._trouble(why, f"  {how}  {at}  {event.subject}".rstrip())
+
+    def _held(self, event: Held) -> None:
+        why = self._words.say(f"delivery.reason.{event.reason}", reply=event.reply)
+        if self._once or why != self._last_trouble:  # the daemon has said so when it happened
+            self._last_trouble = why
+            self._screen.print(self._say("held", until=self._moment(event.until)), f"    {why}")
 
     def _broken(self, event: Broken) -> None:
         if event.key not in self._said_broken:

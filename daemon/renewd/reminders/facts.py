@@ -121,6 +121,7 @@ def _why(reminder: Reminder) -> dict[str, object]:
 
 
 def _of_plan(plan: Plan, household: Household) -> dict[str, object]:
+    uncovered = cycles.first_uncovered(plan)
     return {
         "amount": plan.money(plan.price) if plan.price is not None else None,
         "card": card_of(plan, household),
@@ -129,6 +130,7 @@ def _of_plan(plan: Plan, household: Household) -> dict[str, object]:
         "balance_on": plan.balance.on if plan.balance else None,
         "asked": plan.cancel.requested_on if plan.cancel else None,
         "pin_until": pin_until(plan),
+        "balance_left": plan.money(uncovered.left) if uncovered else None,
     }
 
 
@@ -241,11 +243,7 @@ def _bill(reminder: Reminder, _household: Household, _findings: Findings, today:
 
 
 def _balance(reminder: Reminder, _household: Household, _findings: Findings, today: date) -> dict[str, object]:
-    plan = reminder.subject.plan
-    found: dict[str, object] = {"good": max(reminder.subject.date - DAY, today)}
-    if plan is not None and (uncovered := cycles.first_uncovered(plan)) is not None:
-        found["balance_left"] = plan.money(uncovered.left)
-    return found
+    return {"good": max(reminder.subject.date - DAY, today)}
 
 
 def _data(reminder: Reminder, _household: Household, _findings: Findings, _today: date) -> dict[str, object]:
@@ -271,9 +269,11 @@ def _promo(reminder: Reminder, _household: Household, _findings: Findings, _toda
 
 
 def _pause(reminder: Reminder, _household: Household, _findings: Findings, _today: date) -> dict[str, object]:
-    plan = reminder.subject.plan
-    price = price_on(plan, reminder.subject.date) if plan else None
-    return {"tone": "amber", "amount": plan.money(price) if plan and price is not None else None}
+    plan, until = reminder.subject.plan, reminder.subject.date
+    assert plan is not None
+    charge = next((on for _, on in cycles.charges(plan, until)), None)
+    price = price_on(plan, charge or until)
+    return {"tone": "amber", "charge": charge, "amount": plan.money(price) if price is not None else None}
 
 
 def _backup(reminder: Reminder, _household: Household, findings: Findings, _today: date) -> dict[str, object]:
@@ -375,6 +375,7 @@ class Open:
     day: date | None = None
     name: str | None = None
     money: Money | None = None
+    sure: bool = True  # False: the day is one from which the number may be lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

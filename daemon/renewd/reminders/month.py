@@ -70,7 +70,10 @@ def payments_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
         lost_on = lost.day if lost is not None and lost.day >= today else None
         if lost is None or lost_on is not None or (today - stopped).days <= _NOT_URGENT:
-            yield Payment(day=lost_on or today, plan=plan, money=_price(plan, today), note="stopped", lost_on=lost_on)
+            day = lost_on or today
+            yield Payment(day=day, plan=plan, money=_price(plan, today), note="stopped", lost_on=lost_on)
+            if lost is None or lost_on is not None or lost.basis == "unpublished":
+                yield from _once_paid(plan, today, day, last)
         return
     for cycle, on in cycles.charges(plan, today):
         if on > last or left_by(plan, cycle) == "asked":
@@ -82,6 +85,17 @@ def payments_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
     while n is not None and (on := cycles.renewal(plan, n)) <= last and not left_by(plan, n):
         yield Payment(day=on, plan=plan, money=_price(plan, on))
         n = n + 1 if plan.every is not None else None
+
+
+def _once_paid(plan: Plan, today: date, on: date, last: date) -> Iterator[Payment]:
+    """Give what follows if a plan that has stopped is paid on a day, where its number is not lost by then."""
+    paid = cycles.paid(plan, today=today, on=on)
+    if paid is None or plan.every is None:
+        return
+    k = 0
+    while (day := nth(paid.renews, plan.every, k, paid.day)) <= last:
+        yield Payment(day=day, plan=plan, money=_price(plan, day), autopay=plan.autopay)
+        k += 1
 
 
 def bills_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
@@ -122,7 +136,8 @@ def _open(plan: Plan, findings: Findings, today: date, month: date) -> Iterator[
     if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today and not lapses(plan):
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
         if lost is not None and lost.day <= today:
-            yield Open(what="lost", plan=plan, days=(today - lost.day).days, day=lost.day)
+            sure = lost.basis != "unpublished"
+            yield Open(what="lost", plan=plan, days=(today - lost.day).days, day=lost.day, sure=sure)
         else:
             yield Open(what="overdue", plan=plan, days=(today - stopped).days, day=lost.day if lost else None)
     if plan.keep_alive is not None and not lapses(plan):

@@ -47,8 +47,10 @@ def _filters(words: Language) -> dict[str, Callable[..., Any]]:
     def clock(value: datetime | time) -> str:
         return KEEP + words.clock(value.time() if isinstance(value, datetime) else value) + KEPT
 
-    def day(value: date) -> str:
-        return KEEP + words.day(value) + KEPT
+    @pass_context
+    def day(context: Speaking, value: date) -> str:
+        seen = value.date() if isinstance(value, datetime) else value
+        return KEEP + words.day_seen(seen, context.view.today) + KEPT
 
     return {
         "date": day,

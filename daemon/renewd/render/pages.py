@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,9 +24,10 @@ _SOON = 3  # days: until then an item's heading has its colour
 _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 8
 _BETWEEN = {"zh-CN": "", "en": " "}  # sentences
-_SAID_ALREADY = {"renewal": ("balance",), "overdue": ("balance",), "lost": ("balance", "overdue")}
-_CALLS = ("lost", "cancel-by", "unconfirmed", "final-bill", "refund", "undo")  # kinds that offer the telephone beside the site
+_SAID_ALREADY = {"renewal": ("balance",), "overdue": ("balance",), "lost": ("balance", "overdue", "renewal")}
+_CALLS = ("lost", "cancel-by", "unconfirmed", "final-bill", "refund", "undo")  # kinds that offer the telephone, too
 
+_ASKS_FOR_MONEY = ("renewal", "overdue", "lost", "charge")
 _OF_A_REMINDER = (
     "subject", "kicker", "headline", "sentence", "strip", "call_button", "hangs", "facts", "look_title", "look",
     "command", "write_title", "write", "item_title", "item", "item_done", "also",
@@ -55,7 +56,7 @@ def page(desk: Desk, code: str) -> Page:
     letter = desk.letter
     who = reader(letter)
     language = wording.language(code)
-    blocks = _telling(letter.blocks)
+    blocks = letter.blocks
     others = max(0, len(blocks) - 1) + letter.more
     view = LetterView(letter, desk.household, who, language, others)
     around = desk.sheet(code, "letter").speak(view)
@@ -79,14 +80,10 @@ def page(desk: Desk, code: str) -> Page:
     return done
 
 
-def _telling(blocks: Sequence[Block]) -> list[Block]:
-    """Leave out that a plan is off where the same mail says when its number is lost: that says both."""
-    lost = {block.facts.plan.id for block in blocks if block.facts.kind == "lost" and block.facts.plan}
-    return [
-        block
-        for block in blocks
-        if not (block.facts.kind == "overdue" and not block.also and block.facts.plan and block.facts.plan.id in lost)
-    ]
+def _sheet_of(facts: Facts) -> str:
+    """Give whose words a reminder is put into: those of its kind, but what asks for money of a line that is being left."""
+    being_left = facts.leaves and facts.plan is not None and facts.plan.cancel is not None
+    return "leaving" if being_left and facts.kind in _ASKS_FOR_MONEY else facts.kind
 
 
 def _lines(text: str) -> list[str]:
@@ -102,7 +99,7 @@ def _first(done: Page, desk: Desk, who: Reader, block: Block, suffix: str) -> No
     """Write the most urgent reminder in full."""
     code, facts = done.code, block.facts
     view = View(facts, block, desk.household, who, wording.language(code))
-    say = desk.sheet(code, facts.kind).speak(view)
+    say = desk.sheet(code, _sheet_of(facts)).speak(view)
     done.tone = facts.tone
     done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
     done.sentence = _flat(say("sentence"), code)
@@ -161,17 +158,18 @@ def _after_facts(say: Say) -> Iterable[Section]:
 
 
 def _also(desk: Desk, code: str, who: Reader, block: Block) -> Iterable[str]:
-    """Give a sentence for each other reminder about the same plan and day."""
+    """Give a sentence for each other reminder of the block that its first does not say already."""
+    already = _SAID_ALREADY.get(block.facts.kind, ())
     for facts in block.also:
-        if facts.kind != block.facts.kind and facts.kind not in _SAID_ALREADY.get(block.facts.kind, ()):
-            say = desk.sheet(code, facts.kind).speak(View(facts, None, desk.household, who, wording.language(code)))
+        if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
+            say = desk.sheet(code, _sheet_of(facts)).speak(View(facts, None, desk.household, who, wording.language(code)))
             yield from _lines(say("also"))
 
 
 def _item(desk: Desk, code: str, who: Reader, block: Block, place: int) -> Item:
     facts = block.facts
     view = View(facts, block, desk.household, who, wording.language(code))
-    say = desk.sheet(code, facts.kind).speak(view)
+    say = desk.sheet(code, _sheet_of(facts)).speak(view)
     go = say("go") if view.site else ""
     link = Link(view.site, go) if go and view.site else None
     title, kicker = _flat(say("item_title"), code), _flat(say("kicker"), code)
@@ -264,4 +262,4 @@ def every_block(
         return
     view = View(facts, Block(facts=facts), household, who, wording.language(code))
     names = (*_OF_A_REMINDER, "go") if view.site else _OF_A_REMINDER
-    Sheet(code, facts.kind, overrides, broken).try_all(view, names)
+    Sheet(code, _sheet_of(facts), overrides, broken).try_all(view, names)

@@ -13,7 +13,7 @@ from renewd import titles
 from renewd.checklist import Item
 from renewd.dates import DAY
 from renewd.letters import Block
-from renewd.plans import Bill, Household, Plan, last_four
+from renewd.plans import Bill, Household, Money, Plan, last_four
 from renewd.reminders.facts import Facts
 from renewd.render.catalogue import OfCarrier, link, said, site_of
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
@@ -96,13 +96,57 @@ class View(OfCarrier):
     @cached_property
     def by(self) -> str | None:
         """The last good day, with the plan's zone where it ends there before it ends for the reader."""
-        good, plan = self.facts.good, self.facts.plan
-        if good is None:
+        good = self.facts.good
+        return None if good is None else self._there(good, self.language.day_seen(good, self.today))
+
+    def _there(self, day: date, words: str) -> str:
+        """Give a last day in words, with the plan's zone where it ends there before it ends for the reader."""
+        plan = self.facts.plan
+        if plan is not None and _ends_earlier(day, plan.zone, self.reader.person.zone):
+            words = said(self.language, "mail.day-in", day=words, city=self.language.city(plan.zone))
+        return KEEP + words + KEPT
+
+    @property
+    def till(self) -> str | None:
+        """`最晚 12月4日周五`, `by Fri, Dec 4`; on that day itself `今天`, `today`."""
+        return self._till(self.facts.good)
+
+    @property
+    def till_b(self) -> str | None:
+        """The same with its day in bold."""
+        return self._till(self.facts.good, BOLD, BOLDED)
+
+    @property
+    def cancel_till(self) -> str | None:
+        """`最晚 12月15日周二`, `by Tue, Dec 15`: the last day to cancel; on it `今天`, `today`."""
+        return self._till(self.facts.cancel_by)
+
+    @property
+    def cancel_till_b(self) -> str | None:
+        """The same with its day in bold."""
+        return self._till(self.facts.cancel_by, BOLD, BOLDED)
+
+    def _till(self, day: date | None, bold: str = "", bolded: str = "") -> str | None:
+        if day is None:
             return None
-        day = self.language.day(good)
-        if plan is not None and _ends_earlier(good, plan.zone, self.reader.person.zone):
-            day = said(self.language, "mail.day-in", day=day, city=self.language.city(plan.zone))
-        return KEEP + day + KEPT
+        if day == self.today == self.facts.today:
+            return bold + self._there(day, said(self.language, "mail.soon.today")) + bolded
+        words = bold + self._there(day, self.language.day_seen(day, self.today)) + bolded
+        return said(self.language, "mail.till", day=words)
+
+    @property
+    def tops_up(self) -> bool:
+        """Whether paying is putting money on the line: from its balance, or as you go."""
+        plan, carrier = self.facts.plan, self.facts.carrier
+        return plan is not None and (plan.pay_with == "balance" or (carrier is not None and carrier.as_you_go))
+
+    @property
+    def short(self) -> Money | None:
+        """What the balance lacks of the sum; None where that is not known, or it lacks nothing."""
+        facts, left = self.facts, self.facts.balance_left
+        if left is None or facts.amount is None or facts.unmarked or left.amount >= facts.amount.amount:
+            return None
+        return Money(facts.amount.amount - left.amount, left.currency)
 
     @property
     def written(self) -> str:
@@ -170,7 +214,7 @@ class View(OfCarrier):
         local, there = at.astimezone(ZoneInfo(here)), at.astimezone(ZoneInfo(zone))
         if local.utcoffset() == there.utcoffset():
             return None
-        day = "" if local.date() == there.date() else self.language.day(local.date())
+        day = "" if local.date() == there.date() else self.language.day_seen(local.date(), self.today)
         clock = self.language.clock(local.time())
         words = said(self.language, "mail.clock-here", city=self.language.city(here), day=day, clock=clock)
         return KEEP + " ".join(words.split()) + KEPT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from shlex import quote
 from typing import Any
@@ -49,6 +49,7 @@ class Named:
 
     many: bool
     language: Language
+    today: date  # the reader's, when the mail was written
 
     def __init__(self) -> None:
         self.known_names: dict[str, object] = {}
@@ -115,6 +116,7 @@ class DigestView(Named):
     def __init__(self, digest: DigestFacts, household: Household, reader: Reader, language: Language) -> None:
         super().__init__()
         self.digest = digest
+        self.today = digest.today
         self.language = language
         self.many = household.many_currencies
         self.runs_it = reader.runs_it
@@ -150,6 +152,7 @@ class LetterView(Named):
         self.late_hours, self.late_days = _lateness(letter)
         self.zone = letter.person.zone
         self.written = reader.written
+        self.today = reader.written.date()
         self.next_at = letter.next_at.astimezone(ZoneInfo(self.zone)) if letter.next_at else None
         self.others = others
         self.more = letter.more

@@ -42,6 +42,7 @@ class PlanView(Named):
         self.ready = report.verdict == "ready"
         self.autopay = report.plan.autopay
         self.id = report.plan.id
+        self.today = report.on
 
     def find(self, key: str) -> object:
         """Give the value of a name: this view's, else the report's own."""
@@ -283,6 +284,13 @@ class Turn(Named):
         self.many = many
         self.language = language
         self._view: Named = self
+
+    @property
+    def today(self) -> date:
+        """The day on which the view of the moment is seen."""
+        day = self._view.find("today")
+        assert isinstance(day, date)
+        return day
 
     def of(self, view: Named) -> None:
         """Let the names be this view's from now on."""
