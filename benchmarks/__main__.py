@@ -24,7 +24,7 @@ _ROOT = Path(__file__).parents[1]
 def main() -> None:
     rows: list[tuple[str, str, str]] = []
     only = set(sys.argv[1:])
-    for measure in (start_10, start_10000, check_10, check_10000, dates, agenda, idle, smtp):
+    for measure in (start_10, start_10000, check_10, check_10000, dates, agenda, calendars, feed, idle, smtp):
         if only and measure.__name__ not in only:
             continue
         with tempfile.TemporaryDirectory(prefix="renewd-bench-") as folder:
@@ -75,6 +75,39 @@ def agenda(folder: Path):
         yield "  against remind", "<= 2.0 x", f"{seconds / theirs:.1f} x"
 
 
+def calendars(folder: Path):
+    from benchmarks.calendars import drawn, kept
+
+    seconds, count = drawn(_TODAY)
+    yield f"a family's calendar, {count} events: wall", "<= 0.1 s for 150", f"{seconds * 1000:.0f} ms"
+    first, events, grown, edit = kept(folder, 10_000, _TODAY)
+    yield f"10,000 calendars written, {events:,} events: wall", "<= 15 s for 130,000", f"{first:.1f} s"
+    yield "  memory beside the household", "flat", f"{grown:.0f} MB"
+    yield "  then, one plan of 10,000 edited: wall", "<= 100 ms", f"{edit * 1000:.0f} ms"
+
+
+def feed(folder: Path):
+    from benchmarks.calendars import asked
+
+    port = _free_port()
+    text = household(10, first=_TODAY + timedelta(days=20))
+    process = _daemon(folder, f'{text}\n[web]\nlisten = "127.0.0.1:{port}"\n')
+    try:
+        time.sleep(2)
+        links = subprocess.run(_command(folder, "feed"), capture_output=True, check=True, env=_env(), text=True).stdout
+        path = links[links.index("/calendar/") :].split()[0]
+        before = _cpu(process.pid)
+        count = asked(port, path, 5.0)
+        used = _cpu(process.pid) - before
+    finally:
+        _end(process)
+    yield (
+        "the feed: 304s a second of one core",
+        ">= 1,000 /s",
+        f"{count / used:,.0f} /s ({count / 5:,.0f} /s one by one)",
+    )
+
+
 def idle(folder: Path):
     process = _daemon(folder, household(10, first=_TODAY + timedelta(days=20)))
     try:
@@ -98,7 +131,8 @@ def smtp(folder: Path):
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         time.sleep(0.5)
-        mail = f'host = "127.0.0.1"\nport = {port}\ntls = "none"'
+        # A month of calendar: 10,000 people's files are measured by themselves.
+        mail = f'host = "127.0.0.1"\nport = {port}\ntls = "none"\n[calendar]\nmonths = 1'
         text = household(10_000, first=_TODAY + timedelta(days=1), people=10_000, mail=mail, same_day=True)
         mails = 10_000 + (1 if _TODAY.day <= 4 else 0)
         wall = _run(folder, text, "run", "--once")

@@ -12,12 +12,12 @@ from pathlib import Path
 from households import day
 from renewd.catalogue import Catalogue, load_catalogue
 from renewd.cli.arguments import parse
-from renewd.cli.mark import changed
 from renewd.config import Loaded, load
 from renewd.dates import day_in
 from renewd.marks import Fact, mark
 from renewd.opening import SHIPPED_CATALOGUE
 from renewd.plans import Household
+from renewd.recording import changed
 
 
 class File:

@@ -29,7 +29,7 @@ from renewd.errors import Problem
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
 from renewd.letters import Letter
-from renewd.outbox import Broken, Delivered, Outbox
+from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.plans import Household, Plan, Receipt
 from renewd.reminders import Findings, Reminder
 from renewd.render import Mail as Words
@@ -251,10 +251,10 @@ class _Living:
             words=self.words,
         )
 
-    def heard(self, event: Delivered | Broken) -> None:
+    def heard(self, event: Delivered | Broken | Held) -> None:
         if isinstance(event, Broken):
             self.life.broken.append(event)
-        elif event.outcome.result == "sent":
+        elif isinstance(event, Delivered) and event.outcome.result == "sent":
             letter = self.kept[event.person, frozenset(event.keys)]
             data = self.channel.letters[-1].data
             self.life.mails.append(Got(event.at, event.person, event.subject, event.keys, data, letter))

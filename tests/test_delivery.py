@@ -31,6 +31,7 @@ def test_every_reason_and_state_has_its_sentence(code):
         assert "{reply}" not in said
 
 
+@pytest.mark.checkout
 def test_every_sentence_that_the_code_names_exists_and_none_is_left_over():
     named = {
         key

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from renewd import mail as rfc5322
 from renewd.config import Settings
+from renewd.dates import day_in
 from renewd.errors import Problem
+from renewd.ledger import Revision
 from renewd.letters import Late, Letter, Unreached, gather
 from renewd.plans import Household, Person
 from renewd.readiness import Readiness
@@ -19,10 +21,20 @@ from renewd.reminders.facts import Facts, facts
 from renewd.reminders.month import digest_facts
 
 if TYPE_CHECKING:
+    from renewd.ics import Event
+    from renewd.links import Links
     from renewd.render import Mail, Overrides
 
 LATE = timedelta(hours=1)  # design §4: late means more than an hour after its moment
 _TEXT_COLUMNS = 72
+
+
+def _no_revisions(_keys: Sequence[str]) -> Mapping[str, Revision]:
+    return {}
+
+
+def _no_links() -> Links | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +112,20 @@ class Composer:
     overrides: Overrides | None = None
     doubts: tuple[Problem, ...] = ()  # dates in the file that may be slips of the hand
     stamp: str = ""  # changes when the file does: then who was refused is worth a try at once
+    revisions: Callable[[Sequence[str]], Mapping[str, Revision]] = _no_revisions  # of the calendar's events, by key
+    links: Callable[[], Links | None] = _no_links  # as they are now
 
     def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
         """Give the finished mail for a task. Raises MailError for an address that no mail can go to."""
         from renewd.render import render  # noqa: PLC0415  # the templates' engine: a daemon that waits needs none
 
         letter = self.letter(task, looks, now)
-        written = self._reports(task) if task.reports else render(letter, self.household, overrides=self.overrides)
-        return self._bytes(task, letter, written, now)
+        if task.reports:
+            return self._bytes(task, letter, self._reports(task), now, ())
+        event = self._event(task, letter, now)
+        letter = self._linked(task, letter, event, now)
+        written = render(letter, self.household, overrides=self.overrides)
+        return self._bytes(task, letter, written, now, self._attachments(task.person, event, now))
 
     def _reports(self, task: Task) -> Mail:
         """Give a mail with reports, in which the numbers of lines and accounts are shortened."""
@@ -151,7 +169,52 @@ class Composer:
             owner=me.name if me else None,
         )
 
-    def _bytes(self, task: Task, letter: Letter, written: Mail, now: datetime) -> Composed:
+    def _event(self, task: Task, letter: Letter, now: datetime) -> Event | None:
+        """Give the event of the mail's most urgent item: mail programs show its card, or keep it as a file."""
+        from renewd.calendar.drawing import Drawing, first_event  # noqa: PLC0415  # like the templates' engine
+
+        subjects = {reminder.key: reminder.subject for reminder in task.reminders}
+        ordered = [subjects[block.facts.key] for block in letter.blocks]
+        today = day_in(now, self.household.zone)
+        drawing = Drawing(household=self.household, settings=self.settings.calendar, today=today)
+        try:
+            return first_event(drawing, task.person, ordered)
+        except Exception:  # noqa: BLE001  # the mail matters more; the calendar's own round tells of what is broken
+            return None
+
+    def _linked(self, task: Task, letter: Letter, event: Event | None, now: datetime) -> Letter:
+        """Give the letter with its links, where others can reach this machine."""
+        links = self.links()
+        if links is None:
+            return letter
+        from renewd.calendar.drawing import google_link  # noqa: PLC0415
+
+        person = task.person
+        taps = {reminder.key: links.tap(reminder, day_in(now, self.household.zone)) for reminder in task.reminders}
+        return replace(
+            letter,
+            taps={key: link for key, link in taps.items() if link is not None},
+            subscribe=(links.feed(person.id), links.webcal(person.id)) if task.reminders else None,
+            add=google_link(event) if event is not None else None,
+        )
+
+    def _attachments(self, person: Person, event: Event | None, now: datetime) -> tuple[rfc5322.Attachment, ...]:
+        if event is None:
+            return ()
+        from renewd.calendar.drawing import calendar_of  # noqa: PLC0415
+
+        data = calendar_of(event, person, self.revisions, now)
+        params = {"charset": "utf-8"}
+        return (rfc5322.Attachment(filename="renewal.ics", content_type="text/calendar", params=params, data=data),)
+
+    def _bytes(
+        self,
+        task: Task,
+        letter: Letter,
+        written: Mail,
+        now: datetime,
+        attachments: tuple[rfc5322.Attachment, ...] = (),
+    ) -> Composed:
         sender = self.settings.mail.from_
         domain = rfc5322.domain_of(sender.email)
         me = self.household.people.get("me")
@@ -171,6 +234,7 @@ class Composer:
                 date=now,
                 keys=letter.keys,
                 languages=task.person.languages,
+                attachments=attachments,
             )
         )
         return Composed(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -70,6 +70,9 @@ class Letter:
     doubts: tuple[Problem, ...] = ()  # dates that may be slips of the hand: in the first mail to who runs renewd
     unreached: tuple[Unreached, ...] = ()
     owner: str | None = None  # the name of who runs renewd, for those who do not
+    taps: Mapping[str, str] = field(default_factory=dict)  # by key: the link that records what a reminder asks for
+    subscribe: tuple[str, str] | None = None  # the reader's calendar, as https and as webcal
+    add: str | None = None  # the first item's event, for a calendar on the web
 
 
 _BANDS = {

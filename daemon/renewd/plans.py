@@ -42,6 +42,8 @@ class Person:
     zone: str
     languages: tuple[str, ...]
     send_at: time
+    alarms: tuple[int, ...] | None = None  # of their calendar, where they have their own: days before
+    alarms_of: tuple[tuple[str, tuple[int, ...]], ...] = ()  # and of kinds of dates that have their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,15 +38,20 @@ from renewd.reporting import Reporter
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
 from renewd.watch import Watch
+from renewd.web.door import Door
 from renewd.wording import from_environment
 
 if TYPE_CHECKING:
+    from renewd.calendar.keeping import Keeper
+    from renewd.links import Links
     from renewd.render import Overrides
+    from renewd.web.health import Health
 
 RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wrong, and nothing is sent by it
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
+_KEPT_MAILS = timedelta(days=396)  # how long the ledger keeps a mail
 _FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
 _STOP_PATIENCE = 3.5  # seconds that a stop waits for a mail in flight
 _JUMP = 2.0  # seconds between wall clock and monotonic clock that are a step, and no drift
@@ -82,6 +87,13 @@ class Looked(NamedTuple):
     done: bool
 
 
+class Calendars(NamedTuple):
+    """Calendar files were brought up to date; `split` are the people who have one a plan, as theirs grew too large."""
+
+    written: int
+    split: tuple[str, ...]
+
+
 class Trouble(NamedTuple):
     """Something of the machine's stands in the way; it is tried again."""
 
@@ -98,7 +110,7 @@ class Stopped(NamedTuple):
     """The daemon has ended."""
 
 
-Event = Started | Read | Looked | Trouble | WrongClock | Stopped | Delivered | Broken | Held
+Event = Started | Read | Looked | Calendars | Trouble | WrongClock | Stopped | Delivered | Broken | Held
 Tell = Callable[[Event], None]
 
 
@@ -138,6 +150,10 @@ class Daemon:
         self._in_force: _InForce | None = None
         self._outbox: Outbox | None = None
         self._problem_day: date | None = None
+        self._keeper: Keeper | None = None
+        self._door = Door(paths.config, paths.state, clock, self._health)
+        self._looked: datetime | None = None
+        self._in_trouble = False
 
     # --- the file -----------------------------------------------------------------------------------------------
 
@@ -200,6 +216,8 @@ class Daemon:
             overrides=overrides,
             doubts=doubts_of(loaded),
             stamp=digest,
+            revisions=self.ledger.revisions,
+            links=self._links,
         )
         self._outbox = Outbox(
             self.ledger,
@@ -251,12 +269,18 @@ class Daemon:
 
     async def look(self) -> bool:
         """Look once: read the file if it changed, send what is due. Tells whether all that was due has gone out."""
+        done = kept = False
         try:
             await self._reload_if_changed()
-            return await self._send_what_is_due()
+            done = await self._send_what_is_due()
+            kept = await self._keep_calendars()
         except LedgerError as error:
             self._tell(Trouble(error))
-            return False
+        finally:
+            self._in_trouble = not kept
+        if kept:
+            self._looked = self._clock()
+        return done and kept
 
     async def _send_what_is_due(self) -> bool:
         now = self._clock()
@@ -275,6 +299,57 @@ class Daemon:
         systemd.notify(f"STATUS={_iso(coming.moment)} {coming.key}" if coming else "STATUS=-")
         self._tell(Looked(force.watch.first_coming, done))
         return done
+
+    async def _keep_calendars(self) -> bool:
+        """Bring everybody's calendar up to date, after the mails; tells whether that could be done."""
+        from renewd.calendar.keeping import FOLDER, Keeper  # noqa: PLC0415  # a daemon must stand before it draws
+
+        now, loaded = self._clock(), self._force.loaded
+        if now.date() < RELEASED:
+            return False
+        if self._keeper is None:
+            self._keeper = Keeper(self.paths.state / FOLDER, self.ledger)
+        forms = {plan: form.fingerprint for plan, form in self._forms.items()}
+        try:
+            kept = await self._keeper.follow(loaded.household, loaded.settings.calendar, forms, now)
+        except OSError as error:
+            why = error.strerror or ""
+            self._tell(Trouble(RenewdError("service.calendar-not-written", folder=self._keeper.folder, why=why)))
+            return False
+        for plan, cause in kept.broken:
+            self._tell(Broken(f"{plan}/calendar", cause))
+        self._tell(Calendars(kept.written, kept.split))
+        return True
+
+    async def listen(self) -> None:
+        """Answer where `[web]` says, from now on; what stands in the way is told, and tried again with the next call."""
+        trouble = await self._door.follow(self._force.loaded.settings.web)
+        if trouble is not None:
+            self._tell(Trouble(trouble))
+
+    async def listen_no_more(self) -> None:
+        """Let go of the address."""
+        await self._door.close()
+
+    def _links(self) -> Links | None:
+        return self._door.links(self._in_force.loaded.settings.web) if self._in_force is not None else None
+
+    def _health(self) -> Health:
+        """Give how things stand. Raises LedgerError."""
+        from renewd.web.health import Health  # noqa: PLC0415
+
+        now, force = self._clock(), self._force
+        coming = force.watch.first_coming
+        return Health(
+            now=now,
+            looked=self._looked,
+            trouble=self._in_trouble,
+            failing=len(self.ledger.failing()),
+            problems=sum(one.severity == "error" for one in force.loaded.problems),
+            plans=len(force.loaded.household.plans),
+            next_mail=coming.moment if coming else None,
+            mails={str(state): count for state, count in self.ledger.counts(now - _KEPT_MAILS).items()},
+        )
 
     async def _look_again_at_files(self, now: datetime) -> None:
         force = self._force
@@ -349,6 +424,8 @@ class Daemon:
 
     def stop(self) -> None:
         """Begin nothing new."""
+        if self._keeper is not None:
+            self._keeper.stopping = True
         if self._outbox is not None:
             self._outbox.stopping = True
 
@@ -479,6 +556,7 @@ async def _serve(daemon: Daemon) -> int:
     stop = asyncio.Event()
 
     async def look() -> None:
+        await daemon.listen()
         await daemon.look()
         metronome.wake_at(daemon.wake_at())
 
@@ -497,7 +575,7 @@ async def _serve(daemon: Daemon) -> int:
     await stop.wait()
     systemd.notify("STOPPING=1")
     daemon.stop()
-    await metronome.stop(_STOP_PATIENCE)
+    await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.listen_no_more())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write

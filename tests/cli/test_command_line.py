@@ -117,7 +117,7 @@ def test_help_in_both_languages(shell: Shell, language: str) -> None:
 
 
 def test_help_is_never_wider_than_the_terminal(shell: Shell) -> None:
-    from renewd.cli.table import cells_of
+    from renewd.table import cells_of
 
     for shell.language in ("en", "zh-CN"):
         for name in ("", *COMMANDS):
@@ -169,6 +169,7 @@ def literal_keys() -> Iterator[str]:
         yield from (f"terminal.mark.{key}" for key in re.findall(r'Said\("([a-z-]+)"', text))
 
 
+@pytest.mark.checkout
 def test_every_sentence_that_the_code_asks_for_is_there() -> None:
     keys = set(literal_keys())
     assert len(keys) > 100

@@ -19,9 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renewd.assets import ASSETS
-from renewd.cli.mark import changed
-from renewd.cli.undo import locked
 from renewd.marks import Append, Remove, Set
+from renewd.recording import changed, locked
 from shell import Said, Shell, golden
 
 HEAD = """# Mine.

@@ -295,3 +295,15 @@ def test_a_good_household_survives_as_text(load_text: Load, full: str) -> None:
 def test_a_broken_copy_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         Good.from_json(text)
+
+
+def test_alarms_may_differ_by_kind_and_person(load_text: Load) -> None:
+    """A list for all dates, or a table by kind, in [calendar] and with a person."""
+    text = (
+        '[mail]\nto = "me@example.com"\n[calendar]\nalarms = { lost = [1, 14] }\n'
+        '[person.me]\nalarms = { default = [2], bill = [] }\n[plan.x]\nrenews = 2026-12-05\n'
+    )
+    loaded = load_text(text)
+    assert (loaded.settings.calendar.alarms, loaded.settings.calendar.alarms_of) == ((7, 3, 1), (("lost", (14, 1)),))
+    me = loaded.household.people["me"]
+    assert (me.alarms, me.alarms_of) == ((2,), (("bill", ()),))

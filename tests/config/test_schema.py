@@ -107,6 +107,7 @@ def test_the_committed_schema_is_what_the_keys_give() -> None:
     )
 
 
+@pytest.mark.checkout
 def test_the_reference_is_what_the_keys_give_and_names_every_one() -> None:
     page = (ASSETS / "docs" / "configuration.md").read_text("utf-8")
     assert page.endswith(f"## Every key\n\n{reference()}"), "python -m renewd.config.schema docs"
@@ -206,6 +207,7 @@ def test_every_kind_reads_or_says_why_not_whatever_it_is_given(name: str) -> Non
 # words
 
 
+@pytest.mark.checkout
 def test_every_sentence_is_used_and_every_code_has_a_sentence() -> None:
     files = [path for path in (ASSETS / "daemon" / "renewd").rglob("*.py") if path.parent.name != "cli"]
     source = "".join(path.read_text("utf-8") for path in files)

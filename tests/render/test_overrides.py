@@ -197,12 +197,14 @@ def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
     assert Overrides.load(tmp_path / "templates") == Overrides()
 
 
+@pytest.mark.checkout
 def test_every_name_in_the_manual_is_a_template() -> None:
     manual = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
     for name in re.findall(r"`([a-z-]+\.j2|mail\.\w+)`", manual):
         assert any(known.endswith(name) for known in names()), name
 
 
+@pytest.mark.checkout
 def test_every_name_in_the_manual_can_be_said() -> None:
     manual = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
     facts, ready = manual.partition("## What you can name")[2].partition("## Limits")[0].split("And, ready to be said:")

@@ -64,6 +64,17 @@ COMMANDS: dict[str, Command] = {
     ),
     "plan add": Command("plan_add", examples=("plan add",)),
     "plan list": Command("plan_list", options=(JSON,), examples=("plan list",)),
+    "calendar": Command(
+        "calendar",
+        options=(
+            ON,
+            Option("plan", "P", many=True),
+            Option("person", "P"),
+            Option("output", "F", "file"),
+        ),
+        examples=("calendar --output renewd.ics", "calendar --person mom --output mom.ics"),
+    ),
+    "feed": Command("feed", options=(Option("rotate"),), examples=("feed", "feed --rotate")),
     "mark": Command(
         "mark",
         arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option
 from renewd.cli.screen import Screen
-from renewd.cli.table import cells_of, wrap
+from renewd.table import cells_of, wrap
 
 _INDENT = "  "
 

@@ -16,7 +16,6 @@ from renewd.carriers import Carrier
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
-from renewd.cli.undo import locked, remember
 from renewd.config import say_problem
 from renewd.config.check import nearest
 from renewd.config.edit import append_plan, read, write
@@ -25,6 +24,7 @@ from renewd.config.kinds import WrongError
 from renewd.config.plan_keys import PLAN
 from renewd.errors import Problem, UsageError
 from renewd.opening import Opened
+from renewd.recording import locked, remember
 
 _ID = re.compile("[a-z0-9-]{1,40}")
 _YES = ("y", "yes", "是", "好", "对")
@@ -49,7 +49,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         if not asking.agrees("add.write", offered=True, file=paths.config.name):
             screen.print(screen.say("add.not-written"))
             return 0
-        kept = remember(paths.state, paths.config, before, after)
+        kept = remember(paths.state, paths.config, before, after, now)
         write(paths.config, after)
     screen.print(screen.say("add.written", file=paths.short(paths.config), command=screen.command("check")))
     if kept:

@@ -16,7 +16,7 @@ from renewd.errors import Problem
 from renewd.outbox import Broken, Delivered, Held
 from renewd.plans import Household
 from renewd.reminders import Reminder
-from renewd.service import Event, Looked, Read, Started, Stopped, Trouble, WrongClock
+from renewd.service import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.titles import name_of, title
 
 
@@ -33,6 +33,7 @@ class Voice:
         self._said_next: str | None = None
         self._last_trouble = ""
         self._said_broken: set[str] = set()
+        self._said_split: tuple[str, ...] = ()
 
     def tell(self, event: Event) -> None:
         """Say what happened, if it is worth a line."""
@@ -49,6 +50,8 @@ class Voice:
                 self._read(event)
             case Looked():
                 self._looked(event)
+            case Calendars():
+                self._calendars(event)
             case Trouble():
                 self._trouble(self._words.say(event.error.code, **event.error.args_))
             case WrongClock():
@@ -117,6 +120,12 @@ class Voice:
             self._said_broken.add(event.key)
             self._line("broken", what=event.key)
             print("".join(traceback.format_exception(event.error)), end="", file=sys.stderr)
+
+    def _calendars(self, event: Calendars) -> None:
+        if event.split and event.split != self._said_split:
+            names = self._words.several([self._name(person) for person in event.split])
+            self._line("calendar-split", names=names, command="renewd feed")
+        self._said_split = event.split
 
     def _trouble(self, text: str, above: str | None = None) -> None:
         if text != self._last_trouble:

@@ -77,6 +77,7 @@ def build_person(id_: str, raw: object, basics: Basics, report: Report) -> Perso
     if email is None:
         report.wrong(("person", id_), "check.missing", "table", key="email", example=f'email = "{id_}@example.com"')
         return None
+    alarms = good.get("alarms")
     return Person(
         id=id_,
         email=email,
@@ -84,6 +85,8 @@ def build_person(id_: str, raw: object, basics: Basics, report: Report) -> Perso
         zone=good.get("timezone", basics.zone),
         languages=good.get("language", basics.languages),
         send_at=good.get("send_at", basics.send_at),
+        alarms=alarms.default if alarms else None,
+        alarms_of=alarms.of if alarms else (),
     )
 
 

@@ -69,8 +69,8 @@ CALENDAR = Table(
     {
         "alarms": Key(
             Alarms(),
-            "Days before an event at which it rings, at 09:00.",
-            "提前几天在 09:00 响。",
+            "Days before an event at which it rings, at 09:00; for some kinds others: { default = [1, 3, 7], lost = [1, 7, 14] }.",
+            "提前几天在 09:00 响；有的日子可以另写：{ default = [1, 3, 7], lost = [1, 7, 14] }。",
             "[1, 3, 7]",
             "[1, 3, 7]",
         ),
@@ -156,6 +156,12 @@ PERSON = Table(
         ),
         "send_at": Key(
             Clock(), "At what time of their day. Default: the household’s.", "当地几点寄。不写就同顶部。", "09:00:00"
+        ),
+        "alarms": Key(
+            Alarms(),
+            "The alarms of their calendar. Default: those of [calendar].",
+            "他的日历提前几天响。不写就同 [calendar]。",
+            "[1]",
         ),
     },
 )

@@ -254,17 +254,38 @@ class Leads:
         return {"type": "array", "items": items, "minItems": int(self.must), "maxItems": MOST_LEADS}
 
 
-class Alarms:
-    """Days before an event at which the calendar rings."""
+class AlarmsByKind(NamedTuple):
+    """Alarms that are not the same for all kinds of dates; None for those that are not named, where nothing else is."""
 
-    def read(self, value: object) -> tuple[int, ...]:
+    default: tuple[int, ...] | None
+    of: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+class Alarms:
+    """Days before an event at which the calendar rings: for all dates, or in a table by kind."""
+
+    _KINDS = ("default", "renewal", "charge", "lost", "keep-alive", "bill", "card", "promo", "cancel-by")
+
+    def read(self, value: object) -> AlarmsByKind:
+        if not isinstance(value, dict):
+            return AlarmsByKind(self._days(value), ())
+        for kind in value:
+            if kind not in self._KINDS:
+                raise WrongError("check.not-a-choice", choices=self._KINDS, value=kind)
+        found = {kind: self._days(days) for kind, days in value.items()}
+        return AlarmsByKind(found.pop("default", None), tuple(found.items()))
+
+    def _days(self, value: object) -> tuple[int, ...]:
         leads = Leads().read(value)
         if leads and leads[-1] < 0:
             raise WrongError("check.not-alarms")
         return leads
 
     def schema(self) -> Schema:
-        return {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": _FAR}, "maxItems": MOST_LEADS}
+        item = {"type": "integer", "minimum": 0, "maximum": _FAR}
+        days: Schema = {"type": "array", "items": item, "maxItems": MOST_LEADS}
+        table = {"type": "object", "properties": dict.fromkeys(self._KINDS, days), "additionalProperties": False}
+        return {"anyOf": [days, table]}
 
 
 class Digits:

@@ -10,6 +10,7 @@ from typing import Literal
 from renewd.config.addresses import Sender, is_domain, is_loopback
 from renewd.config.check import Path as Keys
 from renewd.config.check import Report
+from renewd.config.kinds import AlarmsByKind
 
 Tls = Literal["starttls", "implicit", "none"]
 _PORTS: Mapping[str, int] = {"starttls": 587, "implicit": 465, "none": 25}
@@ -35,6 +36,7 @@ class Calendar:
     """What the calendar shows."""
 
     alarms: tuple[int, ...] = (7, 3, 1)  # days before, descending
+    alarms_of: tuple[tuple[str, tuple[int, ...]], ...] = ()  # of kinds that have their own
     months: int = 13
     show_reminders: bool = False
 
@@ -86,11 +88,21 @@ def settings(tables: Tables, *, me: str | None, hostname: str, folder: Path) -> 
     web = tables.get("web")
     return Settings(
         mail=Mail(to=me, from_=sender, reply_to=me, tls=tls, port=port, **files, **mail),  # type: ignore[arg-type]
-        calendar=Calendar(**tables.get("calendar", {})),  # type: ignore[arg-type]
+        calendar=_calendar(tables.get("calendar", {})),
         ledger_url=tables.get("ledger", {}).get("url"),  # type: ignore[arg-type]
         web=None if web is None else Web(**web),  # type: ignore[arg-type]
         heartbeat_url=tables.get("heartbeat", {}).get("url"),  # type: ignore[arg-type]
     )
+
+
+def _calendar(table: Mapping[str, object]) -> Calendar:
+    words = dict(table)
+    alarms = words.pop("alarms", None)
+    if isinstance(alarms, AlarmsByKind):
+        words["alarms_of"] = alarms.of
+        if alarms.default is not None:
+            words["alarms"] = alarms.default
+    return Calendar(**words)  # type: ignore[arg-type]
 
 
 def _host(hostname: str) -> str:

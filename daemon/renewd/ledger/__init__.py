@@ -201,8 +201,8 @@ class Ledger(Protocol):
     def set_forms(self, changed: Mapping[str, Form], gone: Collection[str] = ()) -> None:
         """Keep what plans look like now."""
 
-    def revisions(self) -> dict[str, Revision]:
-        """Give the calendar's events by UID."""
+    def revisions(self, keys: Collection[str] | None = None) -> dict[str, Revision]:
+        """Give the calendar's events by their keys, `UID/person`: all, or these of them that are known."""
 
     def set_revisions(self, changed: Mapping[str, Revision], gone: Collection[str] = ()) -> None:
         """Keep what events look like now."""

@@ -152,16 +152,21 @@ class SqlLedger:
             kept = [(plan, form.fingerprint, number(form.since)) for plan, form in changed.items()]
             cursor.executemany("INSERT INTO form (plan, fingerprint, since) VALUES (?, ?, ?)", kept)
 
-    def revisions(self) -> dict[str, Revision]:
+    def revisions(self, keys: Collection[str] | None = None) -> dict[str, Revision]:
+        sql = "SELECT uid, sequence, fingerprint, changed FROM revision"
         with self._database.reading() as cursor:
-            cursor.execute("SELECT uid, sequence, fingerprint, changed FROM revision")
-            return {row[0]: Revision(row[1], row[2], instant(row[3])) for row in cursor.fetchall()}
+            if keys is None:
+                cursor.execute(sql)
+                found = cursor.fetchall()
+            else:
+                found = list(_of_keys(cursor, f"{sql} WHERE uid IN ({{}})", list(keys)))
+        return {row[0]: Revision(row[1], row[2], instant(row[3])) for row in found}
 
     def set_revisions(self, changed: Mapping[str, Revision], gone: Collection[str] = ()) -> None:
         with self._database.writing() as cursor:
-            cursor.executemany("DELETE FROM revision WHERE uid = ?", [(uid,) for uid in [*gone, *changed]])
+            cursor.executemany("DELETE FROM revision WHERE uid = ?", [(uid,) for uid in gone])
             kept = [(uid, one.sequence, one.fingerprint, number(one.changed)) for uid, one in changed.items()]
-            cursor.executemany("INSERT INTO revision (uid, sequence, fingerprint, changed) VALUES (?, ?, ?, ?)", kept)
+            cursor.executemany(_REVISE, kept)
 
     def last_look(self) -> datetime | None:
         with self._database.reading() as cursor:
@@ -297,16 +302,16 @@ def _asked(cursor: Cursor, sql: str, pairs: Collection[Pair]) -> Iterator[rows.R
 
 def _reminders(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Reminded]]:
     sql = "SELECT mail, stem, lead, plan, kind FROM reminder WHERE mail IN ({}) ORDER BY mail, stem, lead"
-    return _grouped((row[0], Reminded(*row[1:])) for row in _of_mails(cursor, sql, mails))
+    return _grouped((row[0], Reminded(*row[1:])) for row in _of_keys(cursor, sql, mails))
 
 
 def _attempts(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Any]]:
     sql = f"SELECT mail, at, {rows.OUTCOME} FROM attempt WHERE mail IN ({{}}) ORDER BY id"
-    return _grouped((row[0], rows.attempt(row[1:])) for row in _of_mails(cursor, sql, mails))
+    return _grouped((row[0], rows.attempt(row[1:])) for row in _of_keys(cursor, sql, mails))
 
 
-def _of_mails(cursor: Cursor, sql: str, mails: Sequence[int]) -> Iterator[rows.Row]:
-    for chunk in _chunks(mails):
+def _of_keys(cursor: Cursor, sql: str, keys: Sequence[int | str]) -> Iterator[rows.Row]:
+    for chunk in _chunks(keys):
         cursor.execute(sql.format(", ".join("?" * len(chunk))), chunk)
         yield from cursor.fetchall()
 
@@ -327,6 +332,12 @@ _SAID = """
 SELECT r.person, r.stem, r.lead, m.at, m.state, m.id
 FROM asked JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AND r.held = 1
 JOIN mail m ON m.id = r.mail
+"""
+
+_REVISE = """
+INSERT INTO revision (uid, sequence, fingerprint, changed) VALUES (?, ?, ?, ?)
+ON CONFLICT (uid) DO UPDATE
+SET sequence = excluded.sequence, fingerprint = excluded.fingerprint, changed = excluded.changed
 """
 
 _FAILED = """

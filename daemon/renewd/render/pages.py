@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from renewd.errors import Problem
 from renewd.letters import Block, Letter
 from renewd.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
-from renewd.render.marks import columns, plain
+from renewd.render.marks import columns, own, plain
 from renewd.render.overrides import Overrides
 from renewd.render.parts import Cell, Item, Link, Page, Row, Section, Table
 from renewd.render.reminder import View
@@ -75,6 +75,7 @@ def page(desk: Desk, code: str) -> Page:
     done.notes = [*_lines(around("late_note")), *_lines(around("first"))]
     done.last = [*done.last, *_around(letter, around)]
     done.footer = _footer(around)
+    done.links = list(_to_the_calendar(letter, code))
     view.broken = tuple(desk.broken.values())
     done.broken = _lines(around("broken"))
     return done
@@ -108,7 +109,7 @@ def _first(done: Page, desk: Desk, who: Reader, block: Block, suffix: str) -> No
     view.called = any(button.url.startswith("tel:") for button in done.buttons)
     done.hangs = [*_lines(say("hangs")), *_also(desk, code, who, block)]
     done.rows = rows(say("facts"))
-    done.sections = list(_after_facts(say))
+    done.sections = list(_after_facts(say, list(_taps(desk, code, view))))
     done.subject = subject(view, say, code, room=columns(suffix))
 
 
@@ -147,14 +148,35 @@ def _buttons(view: View, say: Say) -> Iterable[Link]:
         yield Link(f"tel:{tel}", call)
 
 
-def _after_facts(say: Say) -> Iterable[Section]:
+def _after_facts(say: Say, taps: Sequence[Link]) -> Iterable[Section]:
     look = _lines(say("look"))
     if look:
         yield Section(say("look_title"), points=look)
     commands = _lines(say("command"))
     after = _lines(say("write"))
     if commands or after:
-        yield Section(say("write_title"), commands=commands, after=after)
+        yield Section(say("write_title"), commands=commands, after=after, links=taps)
+
+
+def _taps(desk: Desk, code: str, view: View) -> Iterable[Link]:
+    """Give the links that record what a reminder asks for: one, or one for each plan of its group."""
+    for facts in view.members:
+        url = desk.letter.taps.get(facts.key)
+        if url is not None:
+            name = desk.household.label(facts.plan) if facts.plan and len(view.members) > 1 else ""
+            key = f"mail.tap.{'failed' if facts.kind == 'charged' else 'done'}{'-of' if name else ''}"
+            yield Link(url, wording.language(code).say(key, name=own(name)))
+
+
+def _to_the_calendar(letter: Letter, code: str) -> Iterable[Link]:
+    """Give the links to subscribe to the reader's calendar, and to add the first event to one on the web."""
+    words = wording.language(code)
+    if letter.subscribe is not None:
+        https, webcal = letter.subscribe
+        yield Link(webcal, words.say("mail.calendar.subscribe"))
+        yield Link(https, words.say("mail.calendar.address"))
+    if letter.add is not None:
+        yield Link(letter.add, words.say("mail.calendar.google"))
 
 
 def _also(desk: Desk, code: str, who: Reader, block: Block) -> Iterable[str]:
@@ -174,10 +196,11 @@ def _item(desk: Desk, code: str, who: Reader, block: Block, place: int) -> Item:
     link = Link(view.site, go) if go and view.site else None
     title, kicker = _flat(say("item_title"), code), _flat(say("kicker"), code)
     tone = facts.tone if facts.tone == "red" or (facts.tone == "amber" and view.left <= _SOON) else "grey"
+    taps = list(_taps(desk, code, view))
     if place >= IN_FULL:
-        return Item(tone, kicker, title, link=link)
+        return Item(tone, kicker, title, link=link, taps=taps)
     sentences = [_flat(say("item"), code), *_also(desk, code, who, block)]
-    return Item(tone, kicker, title, sentences, link, _flat(say("item_done"), code))
+    return Item(tone, kicker, title, sentences, link, _flat(say("item_done"), code), taps)
 
 
 def _month(done: Page, desk: Desk, who: Reader) -> None:

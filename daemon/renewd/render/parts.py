@@ -43,6 +43,7 @@ class Section:
     points: Sequence[str] = ()
     commands: Sequence[str] = ()
     after: Sequence[str] = ()
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Item:
     sentences: Sequence[str] = ()
     link: Link | None = None
     done: str = ""
+    taps: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +93,5 @@ class Page:
     month_title: str = ""
     last: Sequence[Section] = ()
     footer: Sequence[str] = ()
+    links: Sequence[Link] = ()  # to the calendar
     broken: Sequence[str] = ()  # templates of the user's that could not be used

@@ -230,6 +230,7 @@ class ItemView(Named):
         self.item = item
         self.language = plan.language
         self.many = plan.many
+        self.today = plan.today
         self._plan = plan
 
     def find(self, key: str) -> object:
@@ -285,16 +286,10 @@ class Turn(Named):
         self.language = language
         self._view: Named = self
 
-    @property
-    def today(self) -> date:
-        """The day on which the view of the moment is seen."""
-        day = self._view.find("today")
-        assert isinstance(day, date)
-        return day
-
     def of(self, view: Named) -> None:
         """Let the names be this view's from now on."""
         self._view = view
+        self.today = view.today
         self.known_names = view.known_names
 
     def find(self, key: str) -> object:

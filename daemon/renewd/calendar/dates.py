@@ -1,0 +1,201 @@
+"""Which dates a calendar shows: one entry for each renewal, charge, loss, use, bill, card, offer and last day to cancel.
+
+Dates are as `renewd.cycles` counts them. A window begins and ends with a month, so that on most days nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal, NamedTuple
+
+from renewd import cycles
+from renewd.dates import DAY, Duration, add_months, nth
+from renewd.evidence import NOTHING_FOUND, item_id
+from renewd.plans import Bill, FinalBill, Household, Person, Plan
+from renewd.reminders import KINDS
+from renewd.reminders.card import plans_on
+from renewd.reminders.kind import Subject, View, left
+
+MONTHS_BACK = 2
+_CANCEL_BY = "cancel-by"
+_FAR_BACK = -100_000  # cycles; the window ends the search long before
+
+State = Literal["open", "settled", "cancelled"]
+
+
+class Window(NamedTuple):
+    """The days that a calendar shows, both included."""
+
+    first: date
+    last: date
+
+
+class Entry(NamedTuple):
+    """A date to show to `told`. `cycle` names it within its kind for ever; `about` is what the kind alone knows.
+
+    `lead`: not the date itself, but a day on which it is reminded of, so many days ahead.
+    """
+
+    kind: str
+    plan: Plan | None
+    owner: str
+    item: str
+    cycle: str
+    day: date
+    told: tuple[str, ...]
+    about: object = None
+    state: State = "open"
+    lead: int = 0
+
+    @property
+    def name(self) -> str:
+        """Give what the event's UID is made from: `tello/renewal//2026-12-05`."""
+        stem = f"{self.owner}/{self.kind}/{self.item}/{self.cycle}"
+        return f"{stem}/{self.lead}" if self.lead else stem
+
+
+def window(today: date, months: int) -> Window:
+    """Give the window around a day: two whole months back, `months` ahead to the end of that month."""
+    return Window(add_months(today, -MONTHS_BACK, 1), add_months(today, months + 1, 1) - DAY)
+
+
+def of_plan(plan: Plan, household: Household, days: Window, today: date, *, reminders: bool = False) -> list[Entry]:
+    """Give a plan's entries in the window; with `reminders` also the days ahead of them on which it is spoken of."""
+    found = [entry for entry in _of_plan(plan, household, today, days) if days.first <= entry.day <= days.last]
+    if reminders and not left(plan):
+        found += {entry.name: entry for entry in _reminded(plan, household, days)}.values()
+    return found
+
+
+def of_person(person: Person, household: Household, days: Window, *, reminders: bool = False) -> Iterator[Entry]:
+    """Iterate a person's entries that belong to no plan: the cards that their plans are paid by."""
+    view = View(household, NOTHING_FOUND, days.first, days.last, ahead=True)
+    for card in household.cards.values():
+        ends = card.expires
+        if ends is None or not any(person.id in plan.told for plan in plans_on(card, household)):
+            continue
+        entry = Entry("card", None, f"@{card.id}", "", f"{ends:%Y-%m}", ends, (person.id,), card)
+        if days.first <= ends <= days.last:
+            yield entry
+        if reminders:
+            for subject in KINDS["card"].of_person(person, view) if KINDS["card"].of_person else ():
+                if subject.about == card:
+                    yield from _ahead(entry, subject, days)
+
+
+def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
+    if left(plan):
+        yield from _stood(plan, days)
+    else:
+        yield from _of_cycles(plan, days)
+        yield from _of_loss(plan)
+        yield from _of_keep_alive(plan, days)
+        yield from _of_cancelling(plan, household, today, days)
+        if plan.promo is not None:
+            yield _entry("promo", plan, "", plan.promo.ends)
+    yield from _of_bills(plan)
+
+
+def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
+    """Iterate what is taken by itself and what a person must pay; what is paid already is settled."""
+    if plan.renews is None:
+        return
+    unpaid = cycles.unpaid_from(plan)
+    by_itself = plan.autopay or cycles.pays_from(plan) is not None
+    least = _FAR_BACK if plan.every is not None else 0
+    n = cycles.first_from(plan, days.first, least)
+    while n is not None and cycles.charge(plan, n) <= days.last:
+        renews = cycles.renewal(plan, n)
+        label = _label(plan.every, renews)
+        if unpaid is not None and n >= unpaid:
+            yield _entry("renewal", plan, label, renews, n)
+            if plan.cancel is not None and plan.cancel.how == "lapse":
+                return  # it is meant to run out
+        elif not by_itself:
+            yield _entry("renewal", plan, label, renews, n)._replace(state="settled")
+        elif plan.pause_until is None or cycles.charge(plan, n) >= plan.pause_until:
+            yield _entry("charge", plan, label, cycles.charge(plan, n), n)
+        n = n + 1 if plan.every is not None else None
+
+
+def _stood(plan: Plan, days: Window) -> Iterator[Entry]:
+    """Give the date that stood in the calendar when the plan was left, for people to see that it is off."""
+    gone = plan.cancel.confirmed_on if plan.cancel else None
+    for entry in _of_cycles(plan, days):
+        if gone is not None and entry.day >= gone:
+            yield entry._replace(state="cancelled")
+            return
+
+
+def _of_loss(plan: Plan) -> Iterator[Entry]:
+    """Give the loss of the number in the current cycle; that of later ones would only be a guess (design §5)."""
+    unpaid = cycles.unpaid_from(plan)
+    if unpaid is None:
+        return
+    lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
+    if lost is not None:
+        yield _entry("lost", plan, _label(plan.every, cycles.renewal(plan, unpaid)), lost.day, unpaid)
+
+
+def _of_keep_alive(plan: Plan, days: Window) -> Iterator[Entry]:
+    rule = plan.keep_alive
+    n = 1
+    while rule is not None and (due := nth(rule.last, rule.every, n)) <= days.last:
+        yield _entry("keep-alive", plan, _label(rule.every, due), due, rule)
+        n += 1
+
+
+def _of_bills(plan: Plan) -> Iterator[Entry]:
+    seen: dict[str, int] = {}
+    for bill in plan.bills:
+        item = item_id(bill.what)
+        seen[item] = seen.get(item, 0) + 1  # of two bills of one name each keeps its own UID
+        if bill.due is not None and bill.paid_on is None:
+            yield _bill(plan, item, "" if seen[item] == 1 else str(seen[item]), bill.due, bill)
+    final = plan.cancel.final_bill if plan.cancel else None
+    if final is not None and final.due is not None and final.paid_on is None:
+        yield _bill(plan, "final", "", final.due, final)
+
+
+def _bill(plan: Plan, item: str, place: str, due: date, about: Bill | FinalBill) -> Entry:
+    return _entry("bill", plan, place, due, about)._replace(item=item)
+
+
+def _of_cancelling(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
+    """Give the last day to cancel, where that is a kind of reminder."""
+    kind = KINDS.get(_CANCEL_BY)
+    if kind is None or kind.of_plan is None or plan.cancel is None:
+        return
+    for subject in kind.of_plan(plan, View(household, NOTHING_FOUND, today, days.last, ahead=True)):
+        n = subject.about
+        label = _label(plan.every, cycles.renewal(plan, n)) if isinstance(n, int) else str(subject.date)
+        yield _entry(_CANCEL_BY, plan, label, subject.date, n)
+
+
+def _reminded(plan: Plan, household: Household, days: Window) -> Iterator[Entry]:
+    """Iterate the days on which the plan's dates are spoken of before they come."""
+    view = View(household, NOTHING_FOUND, days.first, days.last, ahead=True)
+    for kind in ("renewal", "charge", "lost", "keep-alive", "bill", "promo", _CANCEL_BY):
+        subjects = KINDS[kind].of_plan if kind in KINDS else None
+        for subject in subjects(plan, view) if subjects else ():
+            if kind != "lost" or subject.about == cycles.unpaid_from(plan):
+                entry = _entry(kind, plan, str(subject.date), subject.date, subject.about)
+                yield from _ahead(entry._replace(item=subject.item), subject, days)
+
+
+def _ahead(entry: Entry, subject: Subject, days: Window) -> Iterator[Entry]:
+    for lead in subject.leads:
+        if lead > 0 and days.first <= (on := entry.day - lead * DAY) <= days.last:
+            yield entry._replace(day=on, lead=lead)
+
+
+def _entry(kind: str, plan: Plan, cycle: str, day: date, about: object = None) -> Entry:
+    return Entry(kind, plan, plan.id, "", cycle, day, plan.told, about)
+
+
+def _label(every: Duration | None, day: date) -> str:
+    """Name a cycle so that a corrected day moves its event: `2026-12`, `2026`; the date itself where days are counted."""
+    if every is None or every.unit in ("days", "hours"):
+        return str(day)
+    return f"{day:%Y-%m}" if every.unit == "months" else f"{day:%Y}"

@@ -1,0 +1,157 @@
+"""Calendars drawn: everything that a person's events are made from, and the revision that each of them has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import chain
+from urllib.parse import urlencode
+
+from renewd import ics
+from renewd.calendar import dates, words
+from renewd.calendar.dates import Entry, Window, window
+from renewd.config.settings import Calendar
+from renewd.ledger import Revision
+from renewd.plans import Household, Person, Plan
+from renewd.reminders import Subject
+
+_SECOND = timedelta(seconds=1)
+
+_SHOWN_AS: Mapping[str, tuple[tuple[str, ...], int]] = {  # kinds, and how many days on they may be
+    "overdue": (("lost", "renewal"), 400),
+    "charged": (("charge",), 0),
+    "balance": (("renewal",), 62),
+    "data": (("renewal", "charge"), 0),
+}
+
+Known = Callable[[Sequence[str]], Mapping[str, Revision]]
+"""Gives what the ledger knows of events, by their keys."""
+
+
+def key_of(uid: str, person: str) -> str:
+    """Give an event's key in the ledger: two people may read it in different words."""
+    return f"{uid}/{person}"
+
+
+def revised(fingerprint: str, known: Revision | None, now: datetime) -> Revision:
+    """Give the revision of an event that looks like this now: the known one, unless anything in it changed."""
+    if known is None:
+        return Revision(0, fingerprint, now)
+    if known.fingerprint == fingerprint:
+        return known
+    return Revision(known.sequence + 1, fingerprint, max(now, known.changed + _SECOND))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """What calendars are drawn from; `today` is the day in the household's zone."""
+
+    household: Household
+    settings: Calendar
+    today: date
+
+    @property
+    def days(self) -> Window:
+        """The days that are shown."""
+        return window(self.today, self.settings.months)
+
+    def entries(self, plan: Plan) -> list[Entry]:
+        """Give a plan's dates."""
+        return dates.of_plan(plan, self.household, self.days, self.today, reminders=self.settings.show_reminders)
+
+    def own_entries(self, person: Person) -> list[Entry]:
+        """Give the dates that belong to no plan of a person's: their cards."""
+        return list(dates.of_person(person, self.household, self.days, reminders=self.settings.show_reminders))
+
+    def entry_of(self, subject: Subject, person: Person) -> Entry | None:
+        """Give the date in the calendar that a reminder is about; None where the calendar shows none of it."""
+        kinds, days_on = _SHOWN_AS.get(subject.kind, ((subject.kind,), 0))
+        near = Window(subject.date, subject.date + timedelta(days=days_on))
+        if subject.plan is None:
+            found = list(dates.of_person(person, self.household, near))
+        else:
+            found = dates.of_plan(subject.plan, self.household, near, self.today)
+        alike = [entry for entry in found if entry.kind in kinds and subject.about in (None, entry.about)]
+        return min(alike, key=lambda entry: kinds.index(entry.kind), default=None)
+
+    def event(self, entry: Entry, reader: Person) -> ics.Event:
+        """Give a date as somebody's event."""
+        return words.event(entry, self.household, reader.languages[0], self._alarms(reader, entry.kind))
+
+    def _alarms(self, reader: Person, kind: str) -> tuple[int, ...]:
+        """Give the alarms of a kind for a reader: their own of that kind, their own, the file's of that kind, the file's."""
+        own = dict(reader.alarms_of).get(kind, reader.alarms)
+        return own if own is not None else dict(self.settings.alarms_of).get(kind, self.settings.alarms)
+
+    def notice(self, what: str, reader: Person) -> ics.Event:
+        """Give the one event of a calendar that has no other."""
+        return words.notice(what, reader.id, self.days, reader.languages[0])
+
+
+def lines(
+    events: Iterable[ics.Event], person: str, known: Mapping[str, Revision], now: datetime
+) -> tuple[list[bytes], dict[str, Revision]]:
+    """Give a person's events as bytes, and the revisions that the ledger does not have yet."""
+    written: list[bytes] = []
+    changed: dict[str, Revision] = {}
+    for event in events:
+        key = key_of(event.uid, person)
+        before = known.get(key)
+        revision = revised(event.fingerprint, before, now)
+        if revision is not before:
+            changed[key] = revision
+        written.append(ics.vevent(event, revision.sequence, revision.changed))
+    return written, changed
+
+
+def calendar_for(
+    drawing: Drawing, reader: Person, plans: Iterable[Plan], cards_of: Iterable[Person], known: Known, now: datetime
+) -> bytes:
+    """Give one calendar for a reader, of these plans and these people's cards; nothing is written down.
+
+    An event has the revision of who is told, also where its reader is somebody else.
+    """
+    household = drawing.household
+    found: dict[str, Entry] = {}
+    for entry in chain(*map(drawing.own_entries, cards_of), *map(drawing.entries, plans)):
+        found.setdefault(entry.name, entry)
+    pairs = [(entry, household.people[_owner(entry, reader)]) for entry in found.values()]
+    kept = known([key_of(ics.uid_of(entry.name), owner.id) for entry, owner in pairs])
+    written = []
+    for entry, owner in pairs:
+        seen = drawing.event(entry, owner)
+        revision = revised(seen.fingerprint, kept.get(key_of(seen.uid, owner.id)), now)
+        event = seen if owner.id == reader.id else drawing.event(entry, reader)
+        written.append(ics.vevent(event, revision.sequence, revision.changed))
+    if not written:
+        nothing = drawing.notice("nothing", reader)
+        key = key_of(nothing.uid, reader.id)
+        written, _ = lines([nothing], reader.id, known([key]), now)
+    return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), written)
+
+
+def first_event(drawing: Drawing, reader: Person, subjects: Iterable[Subject]) -> ics.Event | None:
+    """Give the event that a mail carries: of the first of its subjects that the calendar shows."""
+    for subject in subjects:
+        entry = drawing.entry_of(subject, reader)
+        if entry is not None:
+            return drawing.event(entry, reader)
+    return None
+
+
+def calendar_of(event: ics.Event, reader: Person, known: Known, now: datetime) -> bytes:
+    """Give the calendar of one event, with the revision that the reader's own calendar has or will have."""
+    drawn, _ = lines([event], reader.id, known([key_of(event.uid, reader.id)]), now.replace(microsecond=0))
+    return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), drawn)
+
+
+def google_link(event: ics.Event) -> str:
+    """Give the address at which Google Calendar offers to add an event."""
+    days = f"{event.day:%Y%m%d}/{event.day + timedelta(days=1):%Y%m%d}"
+    asked = {"action": "TEMPLATE", "text": event.summary, "dates": days, "details": event.description}
+    return f"https://calendar.google.com/calendar/render?{urlencode(asked)}"
+
+
+def _owner(entry: Entry, reader: Person) -> str:
+    return reader.id if reader.id in entry.told else entry.told[0]

@@ -1,0 +1,197 @@
+"""A date of the calendar as an event in somebody's language. No numbers and no notes: calendars get shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from renewd import cycles
+from renewd.calendar.dates import Entry, Window
+from renewd.dates import DAY
+from renewd.ics import Event, uid_of
+from renewd.plans import Bill, Card, FinalBill, Household, KeepAlive, Money, Plan
+from renewd.reminders.card import plans_on
+from renewd.titles import title
+from renewd.wording import Language, language
+
+
+def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]) -> Event:
+    """Give an entry as an event in the language `code`, with alarms so many days ahead where there is something to do."""
+    words = language(code)
+    carrier = entry.plan.carrier if entry.plan is not None else None
+    silent = entry.state != "open" or entry.lead > 0
+    return Event(
+        uid=uid_of(entry.name),
+        day=entry.day,
+        summary=_summary(entry, household, words),
+        description="\n".join(
+            [*_notes(entry, household, words), *([carrier.site] if carrier and carrier.site else [])]
+        ),
+        category=_said(words, f"category.{entry.kind}"),
+        url=carrier.site if carrier else None,
+        alarms=() if silent else alarms,
+        cancelled=entry.state == "cancelled",
+    )
+
+
+def notice(what: str, owner: str, days: Window, code: str) -> Event:
+    """Give the event of a calendar with nothing else in it: "nothing" to show, or "split" into one a plan.
+
+    It stands on the first of the window's month that it is now, and changes with it: no calendar is ever empty.
+    """
+    words = language(code)
+    return Event(
+        uid=uid_of(f"@{owner}/{what}//"),
+        day=(days.first + 63 * DAY).replace(day=1),
+        summary=words.say(f"calendar.title.{what}"),
+        description=words.say(f"calendar.note.{what}"),
+        category=words.say("calendar.category.nothing"),
+    )
+
+
+def name_of(who: str, code: str) -> str:
+    """Give what a calendar is called."""
+    return language(code).say("calendar.name", name=who)
+
+
+@lru_cache(maxsize=8192)
+def _said(words: Language, key: str, **args: object) -> str:
+    return words.say(f"calendar.{key}", **args)  # the same from cycle to cycle, and from plan to plan
+
+
+def _summary(entry: Entry, household: Household, words: Language) -> str:
+    money = _sum(entry)
+    key = f"title.{entry.kind}{'-sum' if money else ''}"
+    args: dict[str, object] = {"name": _name(entry, household)}
+    if money is not None:
+        args["sum"] = words.money(money, many=household.many_currencies)
+    if entry.kind == "bill":
+        args["what"] = entry.about.what if isinstance(entry.about, Bill) else words.say("calendar.title.final")
+    if entry.lead:
+        about = title(entry.kind, entry.lead, words.code)
+        return _said(words, "reminder", name=args["name"], title=about)
+    said = _said(words, key, **args)
+    if entry.state == "open":
+        return said
+    return _said(words, "cancelled" if entry.state == "cancelled" else "paid", title=said)
+
+
+def _name(entry: Entry, household: Household) -> str:
+    if entry.plan is not None:
+        return plan_name(entry.plan, household)
+    return entry.about.name if isinstance(entry.about, Card) else ""
+
+
+def plan_name(plan: Plan, household: Household) -> str:
+    """Give what a plan is called; with its id where that is not enough, which alone stands for a name with the number."""
+    digits = "".join(filter(str.isdigit, plan.name))
+    if plan.number is not None and plan.number[-7:] in digits:
+        return plan.id
+    return plan.name if household.label(plan) == plan.name else f"{plan.name} ({plan.id})"
+
+
+def _sum(entry: Entry) -> Money | None:
+    plan, amount = entry.plan, None
+    if plan is None:
+        return None
+    if isinstance(entry.about, Bill | FinalBill):
+        amount = entry.about.amount
+    elif entry.kind == "promo":
+        amount = plan.promo.price_after if plan.promo else None
+    elif entry.kind in ("renewal", "charge"):
+        amount = _price(entry, plan)
+    return plan.money(amount) if amount is not None else None
+
+
+def _price(entry: Entry, plan: Plan) -> Decimal | None:
+    return cycles.price_on(plan, cycles.charge(plan, entry.about) if isinstance(entry.about, int) else entry.day)
+
+
+def _notes(entry: Entry, household: Household, words: Language) -> Iterator[str]:
+    def say(what: str, **args: object) -> str:
+        return _said(words, f"note.{what}", **args)
+
+    if entry.state == "cancelled":
+        gone = entry.plan.cancel.confirmed_on if entry.plan and entry.plan.cancel else None
+        yield say("cancelled", on=gone or entry.day)
+    elif entry.state == "settled":
+        yield say("paid")
+    elif entry.lead:
+        on = entry.day + entry.lead * DAY
+        yield say("reminder", day=on, by=_good(entry, on))
+    else:
+        yield from _OF_KIND[entry.kind](entry, household, say)
+
+
+def _good(entry: Entry, day: date) -> date:
+    """Give the last day on which acting still helps: the date itself where it is a day to pay or cancel by."""
+    return day if entry.kind in ("bill", "card", "cancel-by") else day - DAY
+
+
+_Say = Callable[..., str]
+
+
+def _renewal(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
+    yield say("renewal", by=entry.day - DAY)
+
+
+def _charge(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
+    plan, n = entry.plan, entry.about
+    if plan is None or not isinstance(n, int):
+        return
+    balance = cycles.pays_from(plan) is not None
+    yield say("charge-balance") if balance else say("charge", by=cycles.cancel_by(plan, n))
+    if (renews := cycles.renewal(plan, n)) != entry.day:
+        yield say("charge-for", renews=renews)
+
+
+def _lost(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
+    plan, n = entry.plan, entry.about
+    if plan is None or not isinstance(n, int):
+        return
+    lost = cycles.loss(plan, n, paid_on=cycles.last_receipt(plan))
+    unpublished = lost is not None and lost.basis == "unpublished"
+    yield say("lost", stops=cycles.renewal(plan, n), by=entry.day - (2 if unpublished else 1) * DAY)
+    if lost is not None:
+        yield say(f"lost-{lost.basis}", grace=lost.grace)
+
+
+def _keep_alive(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
+    yield say("keep-alive", by=entry.day - DAY)
+    if isinstance(entry.about, KeepAlive) and entry.about.action:
+        yield say("action", action=entry.about.action)
+
+
+def _bill(_entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
+    yield say("bill")
+
+
+def _card(entry: Entry, household: Household, say: _Say) -> Iterable[str]:
+    card = entry.about
+    if isinstance(card, Card):
+        names = [plan_name(plan, household) for plan in plans_on(card, household) if entry.told[0] in plan.told]
+        yield say("card", plans=", ".join(names))
+
+
+def _promo(_entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
+    yield say("promo")
+
+
+def _cancel_by(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
+    plan, n = entry.plan, entry.about
+    if plan is not None and isinstance(n, int):
+        yield say("cancel-by", charge=cycles.charge(plan, n))
+
+
+_OF_KIND = {
+    "renewal": _renewal,
+    "charge": _charge,
+    "lost": _lost,
+    "keep-alive": _keep_alive,
+    "bill": _bill,
+    "card": _card,
+    "promo": _promo,
+    "cancel-by": _cancel_by,
+}

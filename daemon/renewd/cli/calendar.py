@@ -1,0 +1,96 @@
+"""`calendar`: the .ics of everybody, of one person, or of some plans, as it stands; nothing is written down."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+from renewd.calendar.drawing import Drawing, calendar_for
+from renewd.calendar.keeping import LARGEST
+from renewd.cli.paths import Paths
+from renewd.cli.reading import open_file, open_ledger
+from renewd.cli.screen import Screen
+from renewd.dates import day_in
+from renewd.errors import UsageError
+from renewd.ledger import Ledger, Revision
+from renewd.plans import Household, Person, Plan
+from renewd.reminders import start_of
+from renewd.state import replace_bytes
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Write the calendar to a file or to standard output."""
+    now: datetime = args.now
+    opened = open_file(paths, now, screen)
+    household = opened.loaded.household
+    today = args.on or day_in(now, household.zone)
+    reader, plans = _asked(args, household)
+    cards_of = [] if args.plan else [reader]
+    if args.person is None and not args.plan:
+        cards_of += household.people.values()
+    # An event that the ledger does not know, or knows otherwise, is as of this day: the same facts, the same bytes.
+    data = calendar_for(
+        Drawing(household=household, settings=opened.loaded.settings.calendar, today=today),
+        reader,
+        plans,
+        cards_of,
+        _nothing if args.on else _Lazy(paths),
+        start_of(today, household),
+    )
+    if args.output is None:
+        screen.raw(data)
+    else:
+        _write(Path(args.output), data)
+    if len(data) > LARGEST:
+        beside = screen.on(sys.stderr)
+        beside.paragraph(beside.say("calendar.large", size=len(data) // 1000))
+    return 0
+
+
+def _asked(args: SimpleNamespace, household: Household) -> tuple[Person, Sequence[Plan]]:
+    """Give who reads the calendar, and which plans it shows."""
+    people, plans = household.people, household.plans
+    reader = people.get(args.person or "me") or next(iter(people.values()))
+    if args.person is not None and args.person not in people:
+        raise _unknown("person", args.person, people)
+    for plan in args.plan or ():
+        if plan not in plans:
+            raise _unknown("plan", plan, plans)
+    of_reader = household.plans_of(reader.id) if args.person is not None else tuple(plans.values())
+    return reader, [plan for plan in of_reader if not args.plan or plan.id in args.plan]
+
+
+def _unknown(what: str, typed: str, known: Mapping[str, object]) -> UsageError:
+    from renewd.config.check import nearest
+
+    meant = nearest(typed, known)
+    if meant:
+        return UsageError(f"terminal.calendar.no-{what}-meant", word=typed, meant=meant)
+    return UsageError(f"terminal.calendar.no-{what}", word=typed)
+
+
+def _nothing(_keys: Sequence[str]) -> Mapping[str, Revision]:
+    return {}
+
+
+class _Lazy:
+    """Asks the ledger, opened when it is first asked."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+        self._ledger: Ledger | None = None
+
+    def __call__(self, keys: Sequence[str]) -> Mapping[str, Revision]:
+        if self._ledger is None:
+            self._ledger = open_ledger(self._paths)
+        return self._ledger.revisions(keys)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        replace_bytes(path, data)
+    except OSError as error:
+        raise UsageError("terminal.calendar.cannot-write", file=path, why=error.strerror or "") from error

@@ -1,0 +1,136 @@
+"""Addresses that are secrets: a person's calendar, and a link in a mail that records one fact.
+
+Both are made from keys that are in no file of the user's. Nothing here is looked up or written.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from hashlib import blake2b, sha256
+from typing import NamedTuple
+
+from renewd.cycles import bought
+from renewd.evidence import item_id
+from renewd.plans import Plan
+from renewd.reminders import Reminder, Subject
+
+GOOD_FOR = timedelta(days=60)  # after the mail that holds it; by then there have been newer ones
+_EPOCH = date(2026, 1, 1)
+_MARK_BYTES, _SIGNATURE_BYTES = 6, 20
+
+_RENEWED, _KEPT_ALIVE, _PAID, _BACKED_UP, _FAILED = "renewed", "kept-alive", "paid", "backed-up", "failed"
+_FACTS = {
+    "renewal": _RENEWED, "overdue": _RENEWED, "lost": _RENEWED, "keep-alive": _KEPT_ALIVE, "bill": _PAID,
+    "backup": _BACKED_UP, "charged": _FAILED,
+}  # fmt: skip
+
+
+class BadLinkError(ValueError):
+    """A link that nobody here has made, or not so."""
+
+
+class Tap(NamedTuple):
+    """What a link records: a fact about a plan, with its item or nothing. `state` is what the plan was like in it."""
+
+    person: str
+    plan: str
+    what: str
+    item: str
+    state: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links of one installation; `url` is where others reach it, without a slash at the end."""
+
+    url: str
+    feed_key: bytes = field(repr=False)
+    tap_key: bytes = field(repr=False)
+
+    def token(self, person: str) -> str:
+        """Give the secret part of a person's calendar address: 160 bits."""
+        return hmac.new(self.feed_key, f"calendar/{person}".encode(), sha256).hexdigest()[:40]
+
+    def feed(self, person: str, plan: str | None = None) -> str:
+        """Give the address of a person's calendar, or of one plan's where that has one of its own."""
+        name = person if plan is None else f"{person}.{plan}"
+        return f"{self.url}/calendar/{self.token(person)}/{name}.ics"
+
+    def webcal(self, person: str, plan: str | None = None) -> str:
+        """Give the same for programs that subscribe at a click."""
+        return f"webcal://{self.feed(person, plan).partition('://')[2]}"
+
+    def tap(self, reminder: Reminder, today: date) -> str | None:
+        """Give the link that records what a reminder asks for; None where one word is not enough to say it."""
+        tap = tap_of(reminder.subject, reminder.person, today + GOOD_FOR)
+        return None if tap is None else f"{self.url}/done/{self.signed(tap)}"
+
+    def signed(self, tap: Tap) -> str:
+        """Give a tap as the last part of an address."""
+        days = str((tap.until - _EPOCH).days)
+        data = "\x1f".join([*tap[:-1], days]).encode()
+        return base64.urlsafe_b64encode(self._signature(data) + data).rstrip(b"=").decode()
+
+    def read(self, text: str) -> Tap:
+        """Give what a signed link records. Raises BadLinkError for one that was altered."""
+        try:
+            raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        except ValueError:
+            raise BadLinkError from None
+        signature, data = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self._signature(data)):
+            raise BadLinkError
+        person, plan, what, item, state, days = data.decode().split("\x1f")
+        return Tap(person, plan, what, item, state, _EPOCH + timedelta(days=int(days)))
+
+    def _signature(self, data: bytes) -> bytes:
+        return hmac.new(self.tap_key, data, sha256).digest()[:_SIGNATURE_BYTES]
+
+
+def tap_of(subject: Subject, person: str, until: date) -> Tap | None:
+    """Give what would be recorded of a subject, and what its plan is like now."""
+    plan, what = subject.plan, _FACTS.get(subject.kind)
+    if plan is None or what is None:
+        return None
+    item = subject.item if what in (_PAID, _BACKED_UP) else str(subject.date) if what == _FAILED else ""
+    state = state_of(plan, what, item)
+    return None if state is None else Tap(person, plan.id, what, item, state, until)
+
+
+def state_of(plan: Plan, what: str, item: str) -> str | None:
+    """Give what changes once a fact is recorded; None where there is nothing to record.
+
+    A link holds it, so that what has been recorded already, by whatever way, is not recorded twice.
+    """
+    seen: object = None
+    if what == _RENEWED and plan.renews is not None and bought(plan, None) is not None:
+        seen = (plan.renews, plan.failed_on)
+    elif what == _KEPT_ALIVE and plan.keep_alive is not None:
+        seen = plan.keep_alive.last
+    elif what == _FAILED and (plan.failed_on is None or plan.failed_on < date.fromisoformat(item)):
+        seen = item
+    elif what == _BACKED_UP:
+        seen = next((("done", backup.done_on) for backup in plan.backups if item_id(backup.what) == item), None)
+    elif what == _PAID and (owed := _owed(plan, item)):
+        seen = owed
+    return None if seen is None else blake2b(repr(seen).encode(), digest_size=_MARK_BYTES).hexdigest()
+
+
+def name_of_item(plan: Plan, what: str, item: str) -> str | None:
+    """Give the name that `mark` knows an item by; None where the fact has none."""
+    if what == _BACKED_UP:
+        return next((backup.what for backup in plan.backups if item_id(backup.what) == item), None)
+    if what == _PAID:
+        return next((bill.what for bill in plan.bills if item_id(bill.what) == item), item)
+    return None
+
+
+def _owed(plan: Plan, item: str) -> tuple[object, ...]:
+    if item == "final":
+        final = plan.cancel.final_bill if plan.cancel else None
+        return (final.due,) if final is not None and final.paid_on is None else ()
+    return tuple(bill.due for bill in plan.bills if bill.paid_on is None and item_id(bill.what) == item)

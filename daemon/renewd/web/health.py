@@ -1,0 +1,72 @@
+"""Whether renewd does what it is for: the same that `renewd status` looks at, for monitors and for Prometheus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from renewd.web.answers import Answer, text
+
+STALE = timedelta(minutes=5)  # looks come every half minute; one that takes long is a mail server that does not answer
+
+
+UNKNOWN = text(503, "application/json", json.dumps({"healthy": False, "wrong": ["trouble"]}) + "\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How things stand at `now`; `looked` is when a look last ended, `trouble` whether that one could not do its work."""
+
+    now: datetime
+    looked: datetime | None
+    trouble: bool
+    failing: int  # people whom nothing reaches
+    problems: int  # mistakes in the file
+    plans: int
+    next_mail: datetime | None
+    mails: Mapping[str, int] = field(default_factory=dict)  # of the last 13 months, by state
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Give what is not as it should be; nothing where all is well."""
+        stale = self.looked is None or not timedelta(0) <= self.now - self.looked < STALE
+        found = {"no-look": stale, "trouble": self.trouble, "not-delivered": self.failing, "mistakes": self.problems}
+        return tuple(name for name, there in found.items() if there)
+
+    def answer(self) -> Answer:
+        """Give `/healthz`: 200 or 503, and what is wrong, without anybody's name."""
+        said = {
+            "healthy": not self.wrong,
+            "wrong": list(self.wrong),
+            "looked": _iso(self.looked),
+            "next_mail": _iso(self.next_mail),
+        }
+        return text(503 if self.wrong else 200, "application/json", json.dumps(said) + "\n")
+
+    def metrics(self) -> Answer:
+        """Give `/metrics` in Prometheus' text format."""
+        gauges: dict[str, tuple[str, float | None]] = {
+            "healthy": ("Whether all is well: 1 or 0.", int(not self.wrong)),
+            "last_look_timestamp_seconds": ("When renewd last looked at the clock and the file.", _unix(self.looked)),
+            "next_mail_timestamp_seconds": ("When the next mail is due, as things stand.", _unix(self.next_mail)),
+            "plans": ("Plans that are watched.", self.plans),
+            "people_not_reached": ("People whom no mail has reached lately.", self.failing),
+            "config_problems": ("Mistakes in plans.toml.", self.problems),
+        }
+        lines = []
+        for name, (about, value) in gauges.items():
+            if value is not None:
+                lines += [f"# HELP renewd_{name} {about}", f"# TYPE renewd_{name} gauge", f"renewd_{name} {value:.0f}"]
+        lines += ["# HELP renewd_mails Mails kept in the ledger, by state.", "# TYPE renewd_mails gauge"]
+        lines += [f'renewd_mails{{state="{state}"}} {count}' for state, count in sorted(self.mails.items())]
+        return text(200, "text/plain; version=0.0.4; charset=utf-8", "\n".join(lines) + "\n")
+
+
+def _unix(at: datetime | None) -> float | None:
+    return None if at is None else at.timestamp()
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"

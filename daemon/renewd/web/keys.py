@@ -1,0 +1,64 @@
+"""The keys behind the secret addresses: made once, kept in the state folder, read again when they are made anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from renewd.links import Links
+from renewd.state import replace
+
+FILENAME = "web.json"
+_BYTES = 32
+
+
+class Keyring:
+    """The keys of one state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILENAME
+        self._seen: tuple[int, int] | None = None
+        self._keys: tuple[bytes, bytes] = (b"", b"")
+
+    def links(self, url: str) -> Links:
+        """Give the links below an address, from the keys as they are now; they are made if there are none. Raises OSError."""
+        feed, tap = self._current()
+        return Links(url.rstrip("/"), feed, tap)
+
+    def rotate(self) -> None:
+        """Make new addresses of all calendars; links in mails stay good. Raises OSError."""
+        _, tap = self._current()
+        replace(self._path, _as_text(secrets.token_bytes(_BYTES), tap))
+
+    def _current(self) -> tuple[bytes, bytes]:
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            self._make()
+            status = self._path.stat()
+        seen = (status.st_mtime_ns, status.st_ino)
+        if seen != self._seen:
+            try:
+                read = json.loads(self._path.read_text("ascii"))
+                self._keys = bytes.fromhex(read["feed"]), bytes.fromhex(read["tap"])
+            except (ValueError, KeyError, TypeError):  # nothing that could be a key: whoever had a link needs a new one
+                replace(self._path, _as_text(secrets.token_bytes(_BYTES), secrets.token_bytes(_BYTES)))
+                return self._current()
+            self._seen = seen
+        return self._keys
+
+    def _make(self) -> None:
+        """Put new keys where there are none; where another process was faster, its keys stay."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside = self._path.with_name(f".{FILENAME}.{os.getpid()}")
+        replace(beside, _as_text(secrets.token_bytes(_BYTES), secrets.token_bytes(_BYTES)))
+        with suppress(FileExistsError):
+            os.link(beside, self._path)
+        beside.unlink()
+
+
+def _as_text(feed: bytes, tap: bytes) -> str:
+    return json.dumps({"feed": feed.hex(), "tap": tap.hex()})

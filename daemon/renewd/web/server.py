@@ -1,0 +1,77 @@
+"""uvicorn in the daemon's own loop. It listens where it is told, logs no request, and leaves our signals alone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from renewd.web.app import App
+
+_PATIENCE = 2  # seconds that a stop waits for answers under way
+_MOST_AT_ONCE = 200
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none: they are the daemon's."""
+        yield
+
+
+class Server:
+    """Serves an application from `start` to `stop`."""
+
+    def __init__(self, app: App, listen: str) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # a request that is none is nobody's business
+        self._listen = listen
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                ws="none",
+                interface="asgi3",
+                access_log=False,  # paths are secrets
+                log_config=None,
+                server_header=False,
+                proxy_headers=False,
+                limit_concurrency=_MOST_AT_ONCE,
+                timeout_keep_alive=15,
+                timeout_graceful_shutdown=_PATIENCE,
+            )
+        )
+        self._task: asyncio.Task[None] | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        """Listen, and answer from now on. Raises OSError where the address is taken or not this machine's."""
+        bound = _bound(self._listen)
+        self.port = bound.getsockname()[1]
+        self._task = asyncio.create_task(self._server.serve(sockets=[bound]))
+
+    async def stop(self) -> None:
+        """Answer what is under way, and let go of the address."""
+        self._server.should_exit = True
+        if self._task is not None:
+            _, unfinished = await asyncio.wait([self._task], timeout=_PATIENCE + 1)
+            for task in unfinished:
+                task.cancel()
+
+
+def _bound(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    host = host.strip("[]")
+    family, kind, protocol, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_MOST_AT_ONCE)  # whoever comes before the server does waits for it
+    except OSError:
+        listener.close()
+        raise
+    return listener

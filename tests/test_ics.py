@@ -1,0 +1,126 @@
+"""Calendars as bytes: what the standard asks, what clients need, and names that mean harm."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import rfc5545
+from readers import READERS, Seen, by_ical_js, ical_js
+from renewd import ics
+from renewd.ics import Event
+
+CHANGED = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
+NASTY = [
+    "two\r\nlines\nBEGIN:VALARM",
+    'comma, semicolon; colon: "quote"',
+    "C:\\New\\name \\n \\N \\; \\,",
+    "nul\x00 bell\x07 escape\x1b[31m \x0b\x0c \x85 \u2028 \u2029",
+    "bidi \u202e evil \u2066 x \u2069 \ufeff",
+    "号" * 200,
+    "家" * 24 + "a" + "📱" * 60 + "👨‍👩‍👧‍👦" * 20,
+    "half \ud83d a pair",
+    "\nATTENDEE:mailto:x@example.com\r\n X",
+    "tab\tand \xa0 space",
+]
+
+
+def event(summary: str = "Tello: renew $5.00", **words: object) -> Event:
+    given_ = {
+        "uid": ics.uid_of("tello/renewal//2026-12-05"), "day": date(2026, 12, 5), "description": "Renew by Fri, Dec 4.",
+        "category": "Renewal", "alarms": (7, 3, 1), "url": "https://carrier.example/pay?a=1&b=2", **words,
+    }  # fmt: skip
+    return Event(summary=summary, **given_)  # type: ignore[arg-type]
+
+
+def written(*events: Event, name: str = "renewd") -> bytes:
+    return ics.vcalendar(name, [ics.vevent(one, 3, CHANGED) for one in events])
+
+
+def test_an_event_is_written_as_every_client_reads_it():
+    """The whole file, byte for byte: what the strict reader passes stays what was tried with real clients."""
+    assert written(event()).decode() == (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//renewd//renewd//EN\r\nCALSCALE:GREGORIAN\r\nNAME:renewd\r\n"
+        "X-WR-CALNAME:renewd\r\nCOLOR:steelblue\r\nREFRESH-INTERVAL;VALUE=DURATION:PT6H\r\nX-PUBLISHED-TTL:PT6H\r\n"
+        "BEGIN:VEVENT\r\nUID:b58f6aa1-3692-540e-bd53-2c8bf8d185b8\r\nDTSTAMP:20261201T140000Z\r\n"
+        "LAST-MODIFIED:20261201T140000Z\r\nSEQUENCE:3\r\nDTSTART;VALUE=DATE:20261205\r\nDTEND;VALUE=DATE:20261206\r\n"
+        "SUMMARY:Tello: renew $5.00\r\nDESCRIPTION:Renew by Fri\\, Dec 4.\r\nCATEGORIES:Renewal\r\nSTATUS:CONFIRMED\r\n"
+        "TRANSP:TRANSPARENT\r\nURL:https://carrier.example/pay?a=1&b=2\r\n"
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Tello: renew $5.00\r\nTRIGGER:-PT15H\r\nEND:VALARM\r\n"
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Tello: renew $5.00\r\nTRIGGER:-P2DT15H\r\nEND:VALARM\r\n"
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Tello: renew $5.00\r\nTRIGGER:-P6DT15H\r\nEND:VALARM\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_nasty_name_costs_neither_the_file_nor_another_event(name):
+    """Whatever somebody calls a plan, the file is valid, and the event beside it is as it was."""
+    other = event(uid=ics.uid_of("other/renewal//2026-12-05"))
+    calendar = rfc5545.read(written(event(name, description=name), other, name=name))
+    assert len(calendar.events) == 2
+    assert calendar.events[1].summary == "Tello: renew $5.00"
+    assert "\\" not in calendar.events[0].summary
+
+
+@given(st.text(st.characters(exclude_categories=())), st.text(), st.lists(st.integers(-5, 400), max_size=9))
+@example("\r" * 80 + "号" * 30, "\\" * 200, [0, 1, 1, 29])
+@settings(max_examples=150)
+def test_no_text_whatever_breaks_the_standard(summary, description, alarms):
+    """The strict reader finds nothing to say about any text, and finds the printable parts again."""
+    drawn = event(f"x{summary}", description=f"y{description}", alarms=tuple(alarms))
+    read = rfc5545.read(written(drawn)).events[0]
+    plain = "".join(c for c in summary if c.isascii() and c.isalnum())
+    assert plain == "".join(c for c in read.summary[1:] if c.isascii() and c.isalnum())
+    assert read.alarms == tuple(-timedelta(days=days - 1, hours=15) for days in ics.rung(alarms))
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_independent_readers_see_the_same(reader):
+    """Three readers from PyPI agree with what was written, nasty names included."""
+    events = [event(name, uid=ics.uid_of(str(n)), description=f"{name}\nend") for n, name in enumerate(NASTY)]
+    assert READERS[reader](written(*events)) == [expected(one) for one in rfc5545.read(written(*events)).events]
+
+
+def test_ical_js_sees_the_same():
+    """The reader of Thunderbird and Nextcloud agrees, in its strict mode."""
+    if ical_js() is None:
+        pytest.skip("node or ical.js is not here")
+    events = [event(name, uid=ics.uid_of(str(n)), description=f"{name}\nend") for n, name in enumerate(NASTY)]
+    assert by_ical_js(written(*events)) == [expected(one) for one in rfc5545.read(written(*events)).events]
+
+
+def expected(one: rfc5545.Event) -> Seen:
+    end = one.day + timedelta(days=1)
+    return Seen(one.uid, one.day, end, one.summary, one.description, one.sequence, one.alarms)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"day": date(2026, 12, 6)}, {"summary": "Tello"}, {"description": "."}, {"category": "Bill"}, {"url": None},
+        {"alarms": (1,)}, {"cancelled": True},
+    ],
+    ids=lambda change: next(iter(change)),
+)  # fmt: skip
+def test_the_fingerprint_changes_with_anything_that_can_be_seen(change):
+    """An alarm alone too; the same event has the same one."""
+    assert event().fingerprint == event().fingerprint
+    assert event(**change).fingerprint != event().fingerprint
+
+
+@pytest.mark.parametrize(
+    "url", ["http://carrier.example", "https://x\r\nATTENDEE:y", "javascript:alert(1)", "https://号"]
+)
+def test_only_a_web_address_of_the_safe_kind_becomes_a_link(url):
+    """Anything else is left out."""
+    assert rfc5545.read(written(event(url=url))).events[0].url is None
+
+
+def test_a_cancelled_event_rings_no_more():
+    """It stands there with its status, and without alarms."""
+    read = rfc5545.read(written(event(cancelled=True))).events[0]
+    assert (read.status, read.alarms) == ("CANCELLED", ())
