@@ -25,6 +25,7 @@ from households import (
     said,
 )
 from renewd.leaving import last_safe, left_by, stage
+from renewd.links import tap_of
 from renewd.plans import Account, Binding, Cancel, FinalBill, Plan, Refund
 from renewd.reminders import NOTHING_FOUND, due
 from renewd.reminders.facts import facts
@@ -328,3 +329,15 @@ def test_a_stopped_line_that_is_to_be_ported_has_to_be_renewed_first() -> None:
     assert leaves("port", "2026-12-03 12:00", "renewal") == "cancel"
     assert leaves("port", "2026-12-08 12:00", "overdue") == ""
     assert leaves("drop", "2026-12-08 12:00", "overdue") == "cancel"
+
+
+def test_a_mail_that_says_not_to_renew_does_not_offer_to_write_down_that_it_was() -> None:
+    def tap(one: Plan) -> object:
+        [found] = [
+            r for r in due(household(one), NOTHING_FOUND, at("2026-12-03 12:00")) if r.subject.kind == "renewal"
+        ]
+        return tap_of(found.subject, "me", day("2027-01-01"))
+
+    assert tap(plan(renews="2026-12-05", every="30 days")) is not None
+    assert tap(plan(renews="2026-12-05", every="30 days", cancel=Cancel(number="drop"))) is None
+    assert tap(plan(renews="2026-12-05", every="30 days", cancel=Cancel(by=day("2027-03-01")))) is not None
