@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from renewd.readiness import Readiness
 from renewd.render.marks import BOLD, BOLDED, CODE, CODED, plain
@@ -78,6 +79,7 @@ def _call(writer: Writer, call: Call) -> Iterator[str]:
     yield ""
 
 
+@lru_cache(maxsize=8192)  # most words of a report are those of the next
 def md(text: str) -> str:
     """Give marked text as Markdown in one line: nothing of the user's is markup."""
     said = []
