@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 
@@ -18,7 +19,7 @@ def constraints(pyproject: Path) -> list[str]:
     read = tomllib.loads(pyproject.read_text("utf-8"))
     project = read["project"]
     extras = project.get("optional-dependencies", {}).values()
-    return [lowest(one) for one in dict.fromkeys([*project["dependencies"], *sum(extras, [])])]
+    return [lowest(one) for one in dict.fromkeys([*project["dependencies"], *chain.from_iterable(extras)])]
 
 
 if __name__ == "__main__":
