@@ -27,11 +27,13 @@ from renewd.plans import (
     Cancel,
     Card,
     Data,
+    Device,
     FinalBill,
     Household,
     KeepAlive,
     Person,
     Plan,
+    Refund,
 )
 from renewd.reminders import NOTHING_FOUND, Findings, due
 from renewd.reminders.facts import facts
@@ -74,6 +76,14 @@ US_MOBILE = brand("usmobile", "US Mobile")
 MAGENTA = brand(
     "magenta", "Magenta", kind="postpaid", app="Magenta Life", hotlines=_hotline(),
     codes=(Contact(dial="#225#", fact=_fact("查余额与上次付款", "balance and last payment", "medium")),),
+)  # fmt: skip
+LEAVING = replace(
+    MAGENTA, pin_days=7, port_lock="Port Out Protection", channels=("phone", "port-out"), reactivate_days=30,
+    facts={
+        "port_out": _fact("6 位转号 PIN，只有主账户人能领", "A transfer PIN of 6 digits, for the account holder alone"),
+        "final_bill": _fact("不按天折算", "No proration", "medium"),
+        "reactivate": _fact("取消后 30 天内能恢复", "Can be brought back for 30 days"),
+    },
 )  # fmt: skip
 NAMES = {
     "tello": ("Tello 银行号", "Tello (bank)"),
@@ -309,6 +319,24 @@ def _final(world: World) -> Household:
     return home(world, world.main(cancel=leaving, bills=()))
 
 
+def _leaving(w: World, **words: Any) -> Household:
+    """The postpaid line on its way out."""
+    known: dict[str, Any] = {"by": date(2027, 1, 15), "number": "port"}
+    bound = (
+        Binding(service="Chase", critical=True), Binding(service=w.say("招商银行", "China Merchants Bank"), critical=True),
+        Binding(service="Uber", kind="login"),
+    )  # fmt: skip
+    cancel = Cancel(**(known | words.pop("cancel", {})))
+    port = {"carrier": LEAVING, "cancel": cancel, "bindings": bound, "account": Account(id="982-555", email="me@example.com", holder="me"),
+            "backups": (Backup(what=w.say("照片和短信", "Photos and texts"), done_on=date(2026, 10, 28)),)}  # fmt: skip
+    return home(w, w.main(**(port | words)))
+
+
+def _let_run_out(w: World, **words: Any) -> Household:
+    """A prepaid line that nobody pays any more."""
+    return home(w, w.tello(cancel=Cancel(how="lapse", number="drop"), **words))
+
+
 def _test_mail(code: str) -> tuple[Letter, Household]:
     world = World(code)
     house = home(world, world.tello())
@@ -377,6 +405,33 @@ CASES: dict[str, Case] = {
     "digest-quiet": _case("digest", "2026-12-01 09:00", lambda w: home(w, w.att())),
     "several": _case("", "2026-12-09 09:00", _digest_with_items),
     "several-with-digest": _case("", "2026-12-01 09:00", _everything),
+    "cancel-by": _case("cancel-by", "2026-12-21 09:00", _leaving),
+    "cancel-by-nothing-left": _case("cancel-by", "2026-12-27 09:00", lambda w: _leaving(
+        w, bindings=(), backups=(), bills=(), device=Device(owed=Decimal(0), unlocked_on=date(2026, 12, 1)),
+        cancel={"lock_off_on": date(2026, 12, 22), "pin_on": date(2026, 12, 23)})),
+    "cancel-by-prepaid": _case("cancel-by", "2026-12-01 09:00", lambda w: home(w, w.tello(cancel=Cancel(number="drop")))),
+    "cancel-by-lapse": _case("cancel-by", "2026-12-15 09:00", lambda w: home(
+        w, w.visible(cancel=Cancel(how="lapse", number="drop")))),
+    "binding": _case("binding", "2027-01-08 09:00", _leaving),
+    "pin": _case("pin", "2026-12-26 09:00", lambda w: _leaving(w, cancel={"pin_on": date(2026, 12, 21)})),
+    "unconfirmed": _case("unconfirmed", "2026-12-24 12:00", lambda w: _leaving(
+        w, cancel={"requested_on": date(2026, 12, 20), "reference": "C-778"})),
+    "final-bill": _case("final-bill", "2027-01-24 12:00", lambda w: _leaving(w, cancel={"confirmed_on": date(2026, 12, 24)})),
+    "refund": _case("refund", "2027-04-20 12:00", lambda w: _leaving(
+        w, cancel={"refund": Refund(amount=Decimal(9), expected=date(2027, 4, 20))})),
+    "refund-late": _case("refund", "2027-04-28 12:00", lambda w: _leaving(w, cancel={"refund": Refund(expected=date(2027, 4, 20))})),
+    "undo": _case("undo", "2027-01-16 12:00", lambda w: _leaving(
+        w, cancel={"number": "drop", "confirmed_on": date(2026, 12, 24)}, bindings=())),
+    "renewal-leaving": _case("renewal", "2026-12-02 09:00", lambda w: home(w, w.tello(cancel=Cancel(number="port")))),
+    "renewal-asked": _case("renewal", "2026-12-02 09:00", lambda w: home(
+        w, w.tello(cancel=Cancel(number="drop", requested_on=date(2026, 11, 28))))),
+    "renewal-lapse": _case("renewal", "2026-12-04 09:00", _let_run_out),
+    "lost-lapse": _case("lost", "2026-12-28 09:00", _let_run_out),
+    "overdue-leaving": _case("overdue", "2026-12-08 09:00", lambda w: home(w, w.tello(cancel=Cancel(number="drop")))),
+    "charge-leaving": _case("charge", "2026-12-16 09:00", lambda w: home(w, w.visible(cancel=Cancel(number="drop")))),
+    "charge-asked": _case("charge", "2026-12-16 09:00", lambda w: home(
+        w, w.visible(cancel=Cancel(number="drop", requested_on=date(2026, 12, 10))))),
+    "leaving-several": _case("", "2026-12-26 09:00", lambda w: _leaving(w, cancel={"pin_on": date(2026, 12, 21)})),
     "problem": _problems,
     "test": _test_mail,
 }  # fmt: skip

@@ -13,9 +13,9 @@ from files import File
 from lives import Got, Life, kind_of
 from renewd import cycles
 from renewd.dates import day_in, instant, nth
+from renewd.evidence import item_id
 from renewd.plans import Household, Plan
 from renewd.reminders import NOTHING_FOUND, due
-from renewd.reminders.kind import item_id
 
 ONE_DAY = timedelta(days=1)
 UNTIL_ITS_DAY = ("renewal", "charge", "balance", "data", "promo", "pause")

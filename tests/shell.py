@@ -41,8 +41,8 @@ class Said(NamedTuple):
 class Terminal(io.TextIOWrapper):
     """A stream that says whether it is a terminal."""
 
-    def __init__(self, *, tty: bool) -> None:
-        super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+    def __init__(self, *, tty: bool, typed: str = "") -> None:
+        super().__init__(io.BytesIO(typed.encode()), encoding="utf-8", write_through=True)
         self.tty = tty
 
     def isatty(self) -> bool:
@@ -64,6 +64,7 @@ class Shell:
     width: int = 80
     tty: bool = False
     stdin_tty: bool = False
+    typed: str = ""
     now: datetime = NOW
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -104,7 +105,7 @@ class Shell:
             out, err = Terminal(tty=self.tty), Terminal(tty=self.tty)
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)
-            patch.setattr(sys, "stdin", Terminal(tty=self.stdin_tty))
+            patch.setattr(sys, "stdin", Terminal(tty=self.stdin_tty, typed=self.typed))
             code = main(["--state", str(self.state), *argv], now=self.now)
             return Said(code, out.written().decode(), err.written().decode(), out.written())
 

@@ -30,7 +30,7 @@ fault = os.environ.get("FAULT")
 if fault == "dns":
     socket.getaddrinfo = lambda *_args, **_more: time.sleep(600)
 if fault == "files":
-    findings.newest_day = lambda *_args: time.sleep(600)
+    findings.newest = lambda *_args: time.sleep(600)
 journal.SOCKET = os.environ.get("JOURNAL", journal.SOCKET)
 from renewd.cli import main
 raise SystemExit(main())

@@ -15,6 +15,7 @@ from renewd.errors import Problem
 from renewd.ledger import Revision
 from renewd.letters import Late, Letter, Unreached, gather
 from renewd.plans import Household, Person
+from renewd.readiness import Readiness
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.facts import Facts, facts
 from renewd.reminders.month import digest_facts
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from renewd.render import Mail, Overrides
 
 LATE = timedelta(hours=1)  # design §4: late means more than an hour after its moment
+_TEXT_COLUMNS = 72
 
 
 def _no_revisions(_keys: Sequence[str]) -> Mapping[str, Revision]:
@@ -48,22 +50,44 @@ class Looks:
     everywhere: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A readiness report to be mailed, with the key under which the ledger remembers it."""
+
+    key: str
+    readiness: Readiness
+
+    @property
+    def plan(self) -> str:
+        """Give the id of its plan."""
+        return self.readiness.plan.id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What one person is to be told now: reminders, mistakes in the file, and whom mails do not reach."""
+    """What one person is to be told now: reminders, mistakes in the file, and whom mails do not reach.
+
+    `reports` have a mail of their own.
+    """
 
     person: Person
     reminders: tuple[Reminder, ...] = ()
     problems: tuple[Problem, ...] = ()
     problem_key: str | None = None
     unreached: tuple[Unreached, ...] = ()
+    reports: tuple[Report, ...] = ()
     first: bool = False
     next_at: datetime | None = None  # when the reader's next mail comes, as things stand (UTC)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Give the keys of all that it tells."""
-        keys = tuple(reminder.key for reminder in self.reminders)
+        return (*(reminder.key for reminder in self.reminders), *self.other_keys)
+
+    @property
+    def other_keys(self) -> tuple[str, ...]:
+        """Give the keys of what are no reminders."""
+        keys = tuple(report.key for report in self.reports)
         return (*keys, self.problem_key) if self.problem_key else keys
 
 
@@ -96,10 +120,28 @@ class Composer:
         from renewd.render import render  # noqa: PLC0415  # the templates' engine: a daemon that waits needs none
 
         letter = self.letter(task, looks, now)
+        if task.reports:
+            return self._bytes(task, letter, self._reports(task), now, ())
         event = self._event(task, letter, now)
         letter = self._linked(task, letter, event, now)
         written = render(letter, self.household, overrides=self.overrides)
         return self._bytes(task, letter, written, now, self._attachments(task.person, event, now))
+
+    def _reports(self, task: Task) -> Mail:
+        """Give a mail with reports, in which the numbers of lines and accounts are shortened."""
+        from renewd.render import Mail  # noqa: PLC0415
+        from renewd.report import as_html, as_text, subject  # noqa: PLC0415
+
+        reports = [report.readiness for report in task.reports]
+        codes, many = task.person.languages, self.household.many_currencies
+        texts = [
+            as_text(reports, code, _TEXT_COLUMNS, masked=True, many=many, overrides=self.overrides) for code in codes
+        ]
+        return Mail(
+            subject=subject(reports, codes[0], masked=True, many=many, overrides=self.overrides),
+            text="\n\n".join(texts),
+            html=as_html(reports, codes[0], masked=True, many=many, overrides=self.overrides),
+        )
 
     def letter(self, task: Task, looks: Looks, now: datetime) -> Letter:
         """Give what a task says, before it is put into words."""

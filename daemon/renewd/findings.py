@@ -1,75 +1,164 @@
-"""What is found on disk for the core to count with: the newest file behind each backup's path."""
+"""What is found on disk for the core to count with: the newest file behind each backup's and document's path.
+
+Paths are looked at, never opened. A link inside a folder is not followed out of it; a path that does not answer
+costs itself alone.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import glob
 import os
+import stat
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from renewd.plans import Household, Plan
+from renewd.evidence import Findings, Seen
+from renewd.plans import Household
 
-_MOST_FILES = 100_000  # looked at behind one path; a backup with more has its newest among these
+_MOST_FILES = 200_000  # looked at behind one path; a backup with more has its newest among these
 _LONGEST_LOOK = 20.0  # seconds, for all paths together: a hung network share must not hold up reminders
+_AT_A_TIME = 8  # paths; those that hang keep one thread each
+
+Key = tuple[str, str, str]  # plan, "backup" or "document", what
 
 
-async def look(household: Household, base: Path) -> Mapping[tuple[str, str], date]:
-    """Give the day of the newest file by (plan, backup), in the plan's zone; what cannot be read is left out.
-
-    Paths are relative to `base`. Files are only `stat`ed, in a thread with a time limit.
-    """
-    found: dict[tuple[str, str], date] = {}
-    paths = [(plan, backup.what, backup.path) for plan in household.plans.values() for backup in plan.backups]
-    wanted = [(plan, what, path) for plan, what, path in paths if path is not None]
-    if not wanted:
-        return found
-
-    def look_at_all() -> None:
-        for plan, what, path in wanted:
-            newest = newest_day(plan, base / path)
-            if newest is not None:
-                found[plan.id, what] = newest
-
-    # A daemon thread, and no executor's: one that hangs on a dead network share must not hold up the stop.
-    loop = asyncio.get_running_loop()
-    done = asyncio.Event()
-
-    def work() -> None:
-        look_at_all()
-        with suppress(RuntimeError):  # the loop has ended in the meantime
-            loop.call_soon_threadsafe(done.set)
-
-    threading.Thread(target=work, daemon=True, name="findings").start()
-    with suppress(TimeoutError):  # what was found until then counts; the rest is unknown, and unknown says nothing
-        await asyncio.wait_for(done.wait(), _LONGEST_LOOK)
-    return dict(found)
+class _Wanted(NamedTuple):
+    key: Key
+    path: Path
+    zone: str
 
 
-def newest_day(plan: Plan, pattern: Path) -> date | None:
-    """Give the day, in the plan's zone, of the newest file that a glob or a folder leads to; None if none can be read."""
-    latest: float | None = None
-    for count, path in enumerate(_files(pattern)):
-        if count >= _MOST_FILES:
-            break
-        try:
-            changed = path.stat().st_mtime
-        except OSError:
-            continue
-        latest = changed if latest is None else max(latest, changed)
-    if latest is None:
-        return None
-    return datetime.fromtimestamp(latest, ZoneInfo(plan.zone)).date()
+class Looker:
+    """Looks at paths, and remembers which of them still do not answer, so that none is asked twice at a time."""
+
+    def __init__(self, patience: float = _LONGEST_LOOK) -> None:
+        self._patience = patience
+        self._hanging: set[Path] = set()
+
+    async def look(self, household: Household, base: Path) -> Mapping[Key, Seen]:
+        """Give what is found behind each path, which is relative to `base`; what did not answer in time is "slow"."""
+        wanted = [one for one in _wanted(household, base) if one.path not in self._hanging]
+        found = {one.key: Seen(why="slow") for one in _wanted(household, base)}
+        if not wanted:
+            return found
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+        queue, left = deque(wanted), len(wanted)
+        seen: dict[Key, Seen] = {}
+
+        def work() -> None:
+            while True:
+                try:
+                    one = queue.popleft()
+                except IndexError:
+                    return
+                self._hanging.add(one.path)
+                seen[one.key] = newest(one.path, one.zone)
+                self._hanging.discard(one.path)
+                if len(seen) == left:
+                    with suppress(RuntimeError):  # the loop has ended in the meantime
+                        loop.call_soon_threadsafe(done.set)
+
+        # Daemon threads, and no executor's: one that hangs on a dead network share must not hold up the stop.
+        for _ in range(min(_AT_A_TIME, left)):
+            threading.Thread(target=work, daemon=True, name="findings").start()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), self._patience)
+        queue.clear()
+        return found | dict(seen)
 
 
-def _files(pattern: Path) -> Iterator[Path]:
-    for name in glob.iglob(str(pattern), recursive=True):  # noqa: PTH207  # the pattern is absolute
-        if Path(name).is_dir():
-            for folder, _, files in os.walk(name):
-                yield from (Path(folder) / file for file in files)
-        else:
-            yield Path(name)
+def as_findings(seen: Mapping[Key, Seen], since: Mapping[str, datetime]) -> Findings:
+    """Give what was seen as the core counts with it."""
+    days = {(plan, what): one.day for (plan, kind, what), one in seen.items() if kind == "backup" and one.day}
+    return Findings(newest=days, seen=seen, since=since)
+
+
+def _wanted(household: Household, base: Path) -> Iterator[_Wanted]:
+    for plan in household.plans.values():
+        for backup in plan.backups:
+            if backup.path is not None:
+                yield _Wanted((plan.id, "backup", backup.what), base / backup.path, plan.zone)
+        for document in plan.documents:
+            if document.path is not None:
+                yield _Wanted((plan.id, "document", document.what), base / document.path, plan.zone)
+
+
+def newest(pattern: Path, zone: str) -> Seen:
+    """Give the day, in a zone, and the size of the newest file that a glob, a folder or a file leads to."""
+    latest: os.stat_result | None = None
+    try:
+        for count, status in enumerate(_files(str(pattern))):
+            if latest is None or status.st_mtime > latest.st_mtime:
+                latest = status
+            if count >= _MOST_FILES:
+                break
+        if latest is None:
+            return Seen(why="denied" if _denied(_root(str(pattern))) else "none")
+        return Seen(_day(latest.st_mtime, zone), latest.st_size)
+    except (OSError, ValueError):  # a name that no file can have, a link that leads in circles
+        return Seen(why="denied")
+
+
+def _day(mtime: float, zone: str) -> date:
+    with suppress(OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(mtime, ZoneInfo(zone)).date()
+    return date.min if mtime < 0 else date.max
+
+
+def _files(pattern: str) -> Iterator[os.stat_result]:
+    """Iterate the regular files behind a pattern. A link among them counts only if it leads to within what was named."""
+    within = os.path.realpath(_root(pattern))
+    for name in glob.iglob(pattern, recursive=True):  # noqa: PTH207  # the pattern is absolute
+        with suppress(OSError):
+            status = os.lstat(name)
+            if stat.S_ISLNK(status.st_mode):
+                if not _is_inside(os.path.realpath(name), within):
+                    continue
+                status = os.stat(name)  # noqa: PTH116  # a hundred thousand of them
+            if stat.S_ISREG(status.st_mode):
+                yield status
+            elif stat.S_ISDIR(status.st_mode):
+                yield from _below(name)
+
+
+def _below(folder: str) -> Iterator[os.stat_result]:
+    folders = [folder]
+    while folders:
+        with suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                with suppress(OSError):
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif entry.is_file(follow_symlinks=False):
+                        yield entry.stat(follow_symlinks=False)
+
+
+def _root(pattern: str) -> str:
+    """Give the part of a pattern before its first wildcard; all of it where it has none."""
+    parts = Path(pattern).parts
+    plain = [part for part in parts if not glob.has_magic(part)]
+    kept = (
+        parts if len(plain) == len(parts) else parts[: next(n for n, part in enumerate(parts) if glob.has_magic(part))]
+    )
+    return str(Path(*kept))
+
+
+def _is_inside(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _denied(root: str) -> bool:
+    try:
+        with os.scandir(root):
+            return False
+    except PermissionError:
+        return True
+    except OSError:
+        return False

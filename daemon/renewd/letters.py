@@ -75,7 +75,9 @@ class Letter:
     add: str | None = None  # the first item's event, for a calendar on the web
 
 
-_BANDS = {"lost": 0, "overdue": 1, "keep-alive": 1, "renewal": 1, "balance": 1, "bill": 1}
+_BANDS = {
+    "lost": 0, "overdue": 1, "pin": 1, "cancel-by": 1, "keep-alive": 1, "renewal": 1, "balance": 1, "binding": 1, "bill": 1,
+}  # fmt: skip
 _OF_A_PAYMENT = ("renewal", "overdue", "lost", "balance")  # one payment settles them all
 _NOTHING_TO_DO = 4
 
@@ -86,7 +88,7 @@ def urgency(facts: Facts) -> tuple[int, int, int, str]:
     order = tuple(_BANDS).index(facts.kind) if facts.kind in _BANDS else len(_BANDS)
     if facts.tone == "red" and facts.kind in ("lost", "keep-alive", "overdue") and left <= 7:
         return (0, left, order, facts.key)
-    if facts.kind in _BANDS or facts.fails:
+    if (facts.kind in _BANDS and facts.tone != "grey") or facts.fails:
         return (1 if left <= 3 else 2, left, order, facts.key)
     return (3 if facts.tone == "amber" else _NOTHING_TO_DO, left, order, facts.key)
 
@@ -113,7 +115,7 @@ def _same_block(facts: Facts) -> tuple[object, ...]:
     plan = facts.plan
     if plan is None:
         return (facts.key,)
-    if facts.kind in ("charge", "charged") and plan.account.id and not facts.fails:
+    if facts.kind in ("charge", "charged") and plan.account.id and not facts.fails and not facts.leaves:
         return (("account", plan.account.id, plan.carrier.id if plan.carrier else None, facts.kind, facts.day),)
     day = (plan.id, facts.day)
     return (day, (plan.id, "cycle", facts.renews)) if facts.kind in _OF_A_PAYMENT and facts.renews else (day,)

@@ -13,9 +13,10 @@ from hashlib import blake2b, sha256
 from typing import NamedTuple
 
 from renewd.cycles import bought
+from renewd.evidence import item_id
+from renewd.leaving import left_by
 from renewd.plans import Plan
 from renewd.reminders import Reminder, Subject
-from renewd.reminders.kind import item_id
 
 GOOD_FOR = timedelta(days=60)  # after the mail that holds it; by then there have been newer ones
 _EPOCH = date(2026, 1, 1)
@@ -96,6 +97,8 @@ def tap_of(subject: Subject, person: str, until: date) -> Tap | None:
     plan, what = subject.plan, _FACTS.get(subject.kind)
     if plan is None or what is None:
         return None
+    if what == _RENEWED and isinstance(subject.about, int) and left_by(plan, subject.about):
+        return None  # a mail that says not to renew must not offer to write down that it was
     item = subject.item if what in (_PAID, _BACKED_UP) else str(subject.date) if what == _FAILED else ""
     state = state_of(plan, what, item)
     return None if state is None else Tap(person, plan.id, what, item, state, until)

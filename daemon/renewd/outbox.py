@@ -117,7 +117,9 @@ class Outbox:
         watch.open = {owner_of(reminder) for reminder in unsaid}
         waiting = [reminder for reminder in unsaid if not held(reminder)]
         repeats = await self._repeats(watch, now)
-        tasks = _with_extra(_by_person(waiting, watch), await self._unsaid_extra(extra))
+        beside = await self._unsaid_extra(extra)
+        reports = [task for task in beside if task.reports]
+        tasks = [*_with_extra(_by_person(waiting, watch), [task for task in beside if not task.reports]), *reports]
         self.retry_at = None
         if not tasks and not repeats:
             return not watch.open
@@ -155,14 +157,25 @@ class Outbox:
         return not_said(found, {pair: [(row.lead, row.at) for row in taken] for pair, taken in rows.items()}, now)
 
     async def _unsaid_extra(self, extra: Sequence[Task]) -> list[Task]:
-        pairs = {(task.person.id, _split(task.problem_key)[0]) for task in extra if task.problem_key}
+        pairs = {(task.person.id, _split(key)[0]) for task in extra for key in task.other_keys}
         said = await asyncio.to_thread(self.ledger.said, pairs) if pairs else {}
-        return [t for t in extra if not t.problem_key or (t.person.id, _split(t.problem_key)[0]) not in said]
+        unsaid = [
+            replace(
+                task, reports=tuple(one for one in task.reports if (task.person.id, _split(one.key)[0]) not in said)
+            )
+            for task in extra
+        ]
+        return [
+            task
+            for task in unsaid
+            if task.reports or (task.problem_key and (task.person.id, _split(task.problem_key)[0]) not in said)
+        ]
 
     async def _with_welcome(self, tasks: list[Task]) -> list[Task]:
         pairs = {(task.person.id, f"@{task.person.id}/{_WELCOME}") for task in tasks}
         known = {person for person, _ in await asyncio.to_thread(self.ledger.said, pairs)} if pairs else set()
-        return [task if task.person.id in known else replace(task, first=True) for task in tasks]
+        # A report has no room for a welcome, and of two mails only one can claim it.
+        return [task if task.person.id in known or task.reports else replace(task, first=True) for task in tasks]
 
     async def _failing(self, waiting: Sequence[Reminder], backoffs: Mapping[str, Backoff]) -> dict[str, datetime]:
         pairs = {(reminder.person, reminder.subject.stem) for reminder in waiting}
@@ -353,6 +366,9 @@ def _draft(composed: Composed, account: str, now: datetime) -> Draft:
         Reminded(r.subject.stem, r.lead, r.subject.plan.id if r.subject.plan else None, r.subject.kind)
         for r in task.reminders
     ]
+    for report in task.reports:
+        stem, lead = _split(report.key)
+        reminded.append(Reminded(stem, lead, report.plan, "report"))
     if task.problem_key:
         stem, lead = _split(task.problem_key)
         reminded.append(Reminded(stem, lead, None, "problem"))

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from renewd import cycles
 from renewd.cycles import price_on
 from renewd.dates import day_in, nth
+from renewd.leaving import lost_on, stage
 from renewd.plans import Bill, FinalBill, Household, Money, Plan
 from renewd.reminders.facts import year_cost
 from renewd.reminders.kind import Reminder, left
@@ -78,9 +79,10 @@ def _row(plan: Plan, today: date) -> Row:
 
 
 def _coming(plan: Plan, today: date) -> Iterator[tuple[Next, date]]:
-    if left(plan):
-        if plan.cancel and plan.cancel.confirmed_on:
-            yield "left", plan.cancel.confirmed_on
+    if left(plan) or stage(plan, today) == "closed":
+        day = plan.cancel.confirmed_on if plan.cancel else None
+        if (on := day or lost_on(plan)) is not None:
+            yield "left", on
         return
     unpaid = cycles.unpaid_from(plan)
     if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today:

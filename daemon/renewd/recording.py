@@ -40,7 +40,7 @@ def record(opened: Opened, state: Path, plan: Plan, fact: Fact, now: datetime) -
         raise UsageError("terminal.mark.no-file", plan=plan.id)
     before = read(file)
     after = changed(before, plan.id, marked.changes)
-    kept = _remember(state, file, before, after, now)
+    kept = remember(state, file, before, after, now)
     write(file, after)
     return Recorded(file, before, after, marked.says, kept)
 
@@ -58,7 +58,7 @@ def changed(text: str, plan: str, changes: Sequence[Change]) -> str:
     return text
 
 
-def _remember(folder: Path, file: Path, before: str, after: str, now: datetime) -> bool:
+def remember(folder: Path, file: Path, before: str, after: str, now: datetime) -> bool:
     """Keep what a file was before a change, for `undo`; tells whether that could be done."""
     kept = {
         "file": str(file.resolve()),

@@ -26,15 +26,17 @@ from renewd.channels import Channel, for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded
 from renewd.errors import ConfigError, InUseError, Problem, RenewdError
-from renewd.findings import look as look_at_files
+from renewd.evidence import Seen
+from renewd.findings import Key, Looker, as_findings
 from renewd.ledger import Form, Ledger, LedgerError
 from renewd.ledger.places import open_ledger
 from renewd.metronome import BEAT, Metronome
 from renewd.opening import open_config
 from renewd.outbox import Broken, Delivered, Held, Outbox
-from renewd.plans import Household
+from renewd.plans import Household, Plan
 from renewd.private import MASK
-from renewd.reminders import Findings, Reminder
+from renewd.reminders import Reminder
+from renewd.reporting import Reporter
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, hold, problems_of, read_good, replace
 from renewd.watch import Watch
@@ -156,6 +158,8 @@ class Daemon:
         self._edited: set[str] = set()
         self._edited_at: datetime | None = None
         self._files_at: datetime | None = None
+        self._looker = Looker()
+        self._reporter = Reporter(paths.state)
         self._reload_asked = False
         self._status: dict[str, object] = {}
         self._in_force: _InForce | None = None
@@ -223,7 +227,7 @@ class Daemon:
             maildir=self.paths.state / MAILDIR,
         )
         await self._take_note_of_forms(loaded, now, edited=edited)
-        findings = Findings(newest=await self._look_at_files(loaded, now), since=self._since_of_plans())
+        findings = as_findings(await self._look_at_files(loaded, now), self._since_of_plans())
         digest = _digest(loaded)
         composer = Composer(
             household=loaded.household,
@@ -277,9 +281,9 @@ class Daemon:
     def _since_of_plans(self) -> dict[str, datetime]:
         return {plan: form.since for plan, form in self._forms.items()}
 
-    async def _look_at_files(self, loaded: Loaded, now: datetime) -> Mapping[tuple[str, str], date]:
+    async def _look_at_files(self, loaded: Loaded, now: datetime) -> Mapping[Key, Seen]:
         self._files_at = now
-        return await look_at_files(loaded.household, self.paths.config.parent)
+        return await self._looker.look(loaded.household, self.paths.config.parent)
 
     # --- one look -----------------------------------------------------------------------------------------------
 
@@ -307,7 +311,7 @@ class Daemon:
         if self._files_at is None or now - self._files_at >= _FILES_AGAIN:
             await self._look_again_at_files(now)
         looks = Looks(last=self._last_look, since=self._since_of_plans())
-        extra = self._about_problems(now)
+        extra = (*self._about_problems(now), *self._reports(now))
         done = await box.round(force.watch, force.composer, looks, now, held=self._is_held, extra=extra)
         await self._keep_look(now)
         self._write_status(done=done)
@@ -368,9 +372,9 @@ class Daemon:
 
     async def _look_again_at_files(self, now: datetime) -> None:
         force = self._force
-        newest = await self._look_at_files(force.loaded, now)
-        if newest != force.composer.findings.newest:
-            findings = Findings(newest=newest, since=force.composer.findings.since)
+        seen = await self._look_at_files(force.loaded, now)
+        if seen != force.composer.findings.seen:
+            findings = as_findings(seen, force.composer.findings.since)
             force.composer = dataclasses.replace(force.composer, findings=findings)
             force.watch = Watch(force.loaded.household, findings, now)
 
@@ -394,7 +398,10 @@ class Daemon:
     def _is_held(self, reminder: Reminder) -> bool:
         """Whether a reminder waits because its plan has just been edited (design §4)."""
         plan = reminder.subject.plan
-        if plan is None or plan.id not in self._edited or self._edited_at is None:
+        return plan is not None and self._is_edited(plan)
+
+    def _is_edited(self, plan: Plan) -> bool:
+        if plan.id not in self._edited or self._edited_at is None:
             return False
         return timedelta(0) <= self._clock() - self._edited_at < _STILL
 
@@ -414,6 +421,17 @@ class Daemon:
         )
         key = f"@{owner.id}/problem:{what.hexdigest()[:8]}/{RELEASED}/0"
         return (Task(person=owner, problems=errors, problem_key=key),)
+
+    def _reports(self, now: datetime) -> Sequence[Task]:
+        """Give the mail with the readiness reports that are due; one that cannot be made costs no reminder."""
+        composer = self._force.composer
+        try:
+            return self._reporter.due(
+                composer.household, composer.findings, now, overrides=composer.overrides, held=self._is_edited
+            )
+        except Exception as error:  # noqa: BLE001
+            self._tell(Broken("report", error))
+            return ()
 
     async def _keep_look(self, now: datetime) -> None:
         self._last_look = now

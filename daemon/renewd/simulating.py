@@ -9,11 +9,10 @@ from pathlib import Path
 from renewd.channels.maildir import Maildir
 from renewd.composing import Composer, Looks
 from renewd.config import Settings
-from renewd.findings import look as look_at_files
+from renewd.findings import Looker, as_findings
 from renewd.ledger import Ledger
 from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.plans import Household
-from renewd.reminders import Findings
 from renewd.render import Overrides
 from renewd.watch import Watch
 
@@ -47,7 +46,7 @@ async def simulate(
     """
     clock = Clock(start)
     since = dict.fromkeys(household.plans, start)
-    findings = Findings(newest=await look_at_files(household, base), since=since)
+    findings = as_findings(await Looker().look(household, base), since)
     watch = Watch(household, findings, start)
     composer = Composer(household=household, findings=findings, settings=settings, overrides=overrides)
     outbox = Outbox(ledger, Maildir(path=into), sender=settings.mail.from_.email, clock=clock, tell=tell)

@@ -15,8 +15,8 @@ from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.cli.carriers import as_json, one_brand, overview, run
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.cli.table import cells_of
 from renewd.errors import UsageError
+from renewd.table import cells_of
 from renewd.wording import LANGUAGES
 
 TODAY = date(2026, 12, 2)

@@ -117,7 +117,7 @@ def test_help_in_both_languages(shell: Shell, language: str) -> None:
 
 
 def test_help_is_never_wider_than_the_terminal(shell: Shell) -> None:
-    from renewd.cli.table import cells_of
+    from renewd.table import cells_of
 
     for shell.language in ("en", "zh-CN"):
         for name in ("", *COMMANDS):
@@ -209,7 +209,7 @@ def test_bash_completes_commands_plans_facts_and_options(shell: Shell) -> None:
     shell.seven()
     assert complete(shell, "renewd", "ag") == ["agenda"]
     assert complete(shell, "renewd", "--state", "x", "pl") == ["plan"]
-    assert complete(shell, "renewd", "plan", "") == ["list"]
+    assert complete(shell, "renewd", "plan", "") == ["add", "list"]
     assert complete(shell, "renewd", "mark", "t") == ["tello"]
     assert complete(shell, "renewd", "mark", "tello", "re") == ["renewed", "requested", "refunded"]
     assert complete(shell, "renewd", "mark", "tello", "renewed", "--u") == ["--until"]

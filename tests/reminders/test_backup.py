@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from households import at, day, household, keys, length, plan, said
+from renewd.evidence import item_id
 from renewd.plans import Backup
 from renewd.reminders import Findings
-from renewd.reminders.kind import item_id
 
 ITEM = f"tello/backup:{item_id('Photos')}/"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from households import NEW_YORK, SHANGHAI, at, carrier, household, person, plan
-from renewd.plans import Household
+from households import NEW_YORK, SHANGHAI, at, carrier, day, household, person, plan
+from renewd.plans import Account, Cancel, FinalBill, Household, Plan, Refund
 from renewd.reminders import NOTHING_FOUND, agenda, due
 from renewd.reminders.facts import DigestFacts
 from renewd.reminders.month import digest_facts
@@ -44,6 +44,46 @@ def test_the_households_leads() -> None:
     assert digests(household(plan(), leads={"digest": ()}), "2026-12-01 12:00") == set()
     early = household(plan(), leads={"digest": (2,)})
     assert digests(early, "2026-11-29 09:00") == {"@me/digest/2026-12-01/2"}
+
+
+def opens(home: Household, when: str) -> list[str]:
+    return [one.what for one in monthly(home, when).open]
+
+
+def gone(**cancel: object) -> Plan:
+    return plan(
+        carrier=carrier(kind="postpaid"), renews="2026-12-29", every="1 month", price="40", autopay=True,
+        account=Account(id="1"), cancel=Cancel(**{"requested_on": day("2026-12-20"), **cancel}),
+    )  # fmt: skip
+
+
+def test_what_was_asked_and_not_confirmed_stays_open_as_does_a_refund() -> None:
+    assert opens(household(gone()), "2027-05-01 12:00") == ["unconfirmed"]
+    owed = Refund(expected=day("2027-04-20"))
+    assert opens(household(gone(confirmed_on=day("2026-12-24"), refund=owed)), "2027-05-01 12:00") == ["refund"]
+
+
+def test_once_after_leaving_it_asks_whether_the_card_is_still_charged_and_once_for_the_credit_report() -> None:
+    left = household(gone(confirmed_on=day("2026-12-24"), final_bill=FinalBill(paid_on=day("2027-01-10"))))
+    months = [f"2027-{month:02}-01 12:00" for month in range(1, 9)]
+    assert [opens(left, month) for month in months] == [
+        [], ["still-charged"], [], ["credit-report"], [], [], [], [],
+    ]  # fmt: skip
+
+
+def test_a_line_that_is_gone_costs_nothing_more() -> None:
+    left = monthly(household(gone(confirmed_on=day("2026-12-24"))), "2027-01-01 12:00")
+    assert (left.yearly, left.payments, left.total_90) == ((), (), ())
+    asked = monthly(household(gone()), "2027-01-01 12:00")
+    assert asked.payments == ()
+
+
+def test_a_line_that_is_let_run_out_is_neither_to_be_paid_nor_overdue() -> None:
+    lapsing = household(
+        plan(renews="2026-12-20", every="30 days", price="5", grace="30 days", cancel=Cancel(how="lapse"))
+    )
+    for when in ("2026-12-01 12:00", "2027-01-01 12:00", "2027-03-01 12:00"):
+        assert (monthly(lapsing, when).payments, opens(lapsing, when)) == ((), [])
 
 
 def monthly(home: Household, now: str) -> DigestFacts:

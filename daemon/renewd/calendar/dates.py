@@ -11,10 +11,11 @@ from typing import Literal, NamedTuple
 
 from renewd import cycles
 from renewd.dates import DAY, Duration, add_months, nth
+from renewd.evidence import NOTHING_FOUND, item_id
 from renewd.plans import Bill, FinalBill, Household, Person, Plan
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
-from renewd.reminders.kind import NOTHING_FOUND, Subject, View, item_id, left
+from renewd.reminders.kind import Subject, View, left
 
 MONTHS_BACK = 2
 _CANCEL_BY = "cancel-by"

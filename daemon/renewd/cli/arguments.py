@@ -156,6 +156,9 @@ def _read_as_in_the_file(option: Option, value: str) -> object:
 
 def _fill(name: str, command: Command, words: list[str], values: SimpleNamespace) -> None:
     for argument, word in zip(command.arguments, [*words, *[None] * len(command.arguments)], strict=False):
+        if argument.many:
+            setattr(values, _attribute(argument.name), words[command.arguments.index(argument) :])
+            return
         if word is None and not argument.optional:
             if argument.choices:
                 code = "terminal.usage.missing-choice"

@@ -15,10 +15,10 @@ from renewd.carriers import Carrier, Contact, Fact, Source
 from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.cli.table import cells_of, table, wrap
 from renewd.cycles import LOW_CONFIDENCE_DAYS
 from renewd.dates import Duration, whole_days_after
 from renewd.errors import UsageError
+from renewd.table import cells_of, table, wrap
 
 GENERAL = "general"  # in place of an id: what holds for every carrier
 

@@ -26,6 +26,7 @@ class Argument(NamedTuple):
 
     name: str
     optional: bool = False
+    many: bool = False  # any number of words, none included; the last argument only
     choices: tuple[str, ...] = ()
     takes: Literal["", "plan", "folder"] = ""
 
@@ -64,6 +65,7 @@ COMMANDS: dict[str, Command] = {
         options=(FROM, DAYS, JSON),
         examples=("agenda --days 90", "agenda --from 2027-01-01"),
     ),
+    "plan add": Command("plan_add", examples=("plan add",)),
     "plan list": Command("plan_list", options=(JSON,), examples=("plan list",)),
     "calendar": Command(
         "calendar",
@@ -93,6 +95,12 @@ COMMANDS: dict[str, Command] = {
         ),
     ),
     "undo": Command("undo", examples=("undo",)),
+    "report": Command(
+        "report",
+        arguments=(Argument("PLAN", many=True, takes="plan"),),
+        options=(ON, Option("format", "F", choices=("text", "html", "md", "json")), Option("output", "F", "file")),
+        examples=("report main", "report main --output main.html", "report --on 2027-03-01"),
+    ),
     "status": Command("status", options=(JSON,), examples=("status",)),
     "history": Command(
         "history",

@@ -70,12 +70,12 @@ def _bash() -> str:
     script = _BASH
     for name, text in {
         "PLANS": _PLANS,
-        "FILES": "|".join(_dashed(option) for option in GLOBAL if option.kind == "file"),
+        "FILES": "|".join(dict.fromkeys(_dashed(option) for option in options if option.kind == "file")),
         "FOLDERS": "|".join(dict.fromkeys(_dashed(option) for option in options if option.kind == "folder")),
         "VALUES": "|".join(values),
         "PAIRS": "|".join(f'"{name}"' for name in COMMANDS if " " in name),
         "FIRSTS": "|".join(f'" {first}"' for first in _firsts()),
-        "OFFERS": "\n".join(f'        "{place}") offers="{words}" ;;' for place, words in _offers()),
+        "OFFERS": "\n".join(f'        {_case(place)}) offers="{words}" ;;' for place, words in _offers()),
         "OPTIONS": "\n".join(
             f'            "{name}") offers="{" ".join(map(_dashed, (*command.options, *GLOBAL)))}" ;;'
             for name, command in COMMANDS.items()
@@ -96,7 +96,12 @@ def _offers() -> Iterator[tuple[str, str]]:
     for name, command in COMMANDS.items():
         for place, argument in enumerate(command.arguments):
             if words := _words(argument):
-                yield f"{name}/{place}", words
+                yield f"{name}/{'*' if argument.many else place}", words
+
+
+def _case(place: str) -> str:
+    """Give a pattern of the shell's: any number of words where the place is a star."""
+    return f'"{place[:-1]}"*' if place.endswith("*") else f'"{place}"'
 
 
 def _firsts() -> list[str]:

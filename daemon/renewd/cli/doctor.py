@@ -14,13 +14,13 @@ from renewd.checkup import Finding, of_ledger, of_machine, of_server
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
-from renewd.cli.table import cells_of, wrap
 from renewd.errors import ConfigError, RenewdError
 from renewd.ledger import Ledger
 from renewd.opening import Opened, machine_zone, open_config
 from renewd.secrets import smtp_password
 from renewd.service import RELEASED
 from renewd.state import MAILDIR, read_good
+from renewd.table import cells_of, wrap
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "bold red")}
 

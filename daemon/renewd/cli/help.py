@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option
 from renewd.cli.screen import Screen
-from renewd.cli.table import cells_of, wrap
+from renewd.table import cells_of, wrap
 
 _INDENT = "  "
 
@@ -51,7 +51,10 @@ def of_command(screen: Screen, name: str) -> None:
 def usage(name: str) -> str:
     """Give a command's form on one line: `renewd agenda [--from D] [--days N] [--json]`."""
     command = COMMANDS[name]
-    words = [f"[{argument.name}]" if argument.optional else argument.name for argument in command.arguments]
+    words = [
+        f"[{argument.name}…]" if argument.many else f"[{argument.name}]" if argument.optional else argument.name
+        for argument in command.arguments
+    ]
     options = [_spelt(option) if option.required else f"[{_spelt(option)}]" for option in command.options]
     return " ".join(["renewd", name, *words, *options])
 

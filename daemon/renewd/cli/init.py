@@ -11,11 +11,11 @@ from types import SimpleNamespace
 from renewd.assets import ASSETS
 from renewd.cli.paths import Paths, own_config
 from renewd.cli.screen import Screen
-from renewd.cli.table import Cell
 from renewd.config.addresses import Email
 from renewd.config.edit import set_value
 from renewd.config.kinds import WrongError
 from renewd.errors import UsageError
+from renewd.table import Cell
 from renewd.wording import LANGUAGES
 
 STARTER = ASSETS / "config" / "starter.toml"

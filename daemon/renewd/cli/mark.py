@@ -8,12 +8,10 @@ from types import SimpleNamespace
 
 from renewd.cli.diff import diff
 from renewd.cli.paths import Paths
-from renewd.cli.reading import open_file
+from renewd.cli.reading import open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.dates import day_in
-from renewd.errors import UsageError
 from renewd.marks import Fact, Said
-from renewd.opening import Opened
 from renewd.plans import Household, Plan
 from renewd.recording import locked, record
 
@@ -23,7 +21,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     with locked(paths.config):
         now: datetime = args.now
         opened = open_file(paths, now, screen, as_it_runs=False)
-        plan = _plan(opened, args.plan)
+        plan = the_plan(opened, args.plan)
         fact = Fact(
             what=args.what,
             today=day_in(now, plan.zone),
@@ -40,21 +38,6 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         screen.say("mark.undo", command=screen.command("undo")) if recorded.kept else screen.say("mark.no-undo")
     )
     return 0
-
-
-def _plan(opened: Opened, typed: str) -> Plan:
-    from renewd.config.check import nearest
-
-    plans = opened.loaded.household.plans
-    if typed in plans:
-        return plans[typed]
-    if any(problem.plan == typed for problem in opened.problems):
-        raise UsageError("terminal.mark.plan-broken", plan=typed, command="renewd check")
-    by_name = [plan.id for plan in plans.values() if plan.name.casefold() == typed.casefold()]
-    meant = by_name[0] if len(by_name) == 1 else nearest(typed, plans)
-    if meant:
-        raise UsageError("terminal.mark.no-plan-meant", plan=typed, meant=meant)
-    raise UsageError("terminal.mark.no-plan", plan=typed, command="renewd plan list")
 
 
 def _say(screen: Screen, plan: Plan, household: Household, says: Sequence[Said]) -> None:

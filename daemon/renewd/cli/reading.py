@@ -8,10 +8,10 @@ from pathlib import Path
 
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.errors import ConfigError, Problem
+from renewd.errors import ConfigError, Problem, UsageError
 from renewd.ledger import Ledger
 from renewd.opening import Opened, open_config
-from renewd.plans import Household
+from renewd.plans import Household, Plan
 from renewd.reminders import Findings, Reminder, due
 from renewd.state import read_good
 from renewd.watch import not_said
@@ -47,6 +47,22 @@ def _note(errors: list[Problem], household: Household, paths: Paths, screen: Scr
     screen.print()
 
 
+def the_plan(opened: Opened, typed: str) -> Plan:
+    """Give the plan of an id. Raises UsageError, with the one that was meant where that is clear."""
+    from renewd.config.check import nearest
+
+    plans = opened.loaded.household.plans
+    if typed in plans:
+        return plans[typed]
+    if any(problem.plan == typed for problem in opened.problems):
+        raise UsageError("terminal.mark.plan-broken", plan=typed, command="renewd check")
+    by_name = [plan.id for plan in plans.values() if plan.name.casefold() == typed.casefold()]
+    meant = by_name[0] if len(by_name) == 1 else nearest(typed, plans)
+    if meant:
+        raise UsageError("terminal.mark.no-plan-meant", plan=typed, meant=meant)
+    raise UsageError("terminal.mark.no-plan", plan=typed, command="renewd plan list")
+
+
 def _there(path: Path) -> bool:
     try:
         return path.exists()
@@ -62,15 +78,18 @@ def open_ledger(paths: Paths, opened: Opened | None) -> Ledger:
 
 
 def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Findings:
-    """Give what is found outside the file: how new backups are, and from the ledger since when plans stand as they do."""
+    """Give what is found outside the file: how new backups and documents are, and from the ledger since when plans stand as they do."""
     since = {plan: form.since for plan, form in ledger.forms().items()} if ledger else {}
-    if not any(backup.path for plan in household.plans.values() for backup in plan.backups):
+    plans = household.plans.values()
+    if not any(item.path for plan in plans for item in plan.backups) and not any(
+        item.path for plan in plans for item in plan.documents
+    ):
         return Findings(since=since)
     import asyncio
 
-    from renewd import findings
+    from renewd.findings import Looker, as_findings
 
-    return Findings(newest=asyncio.run(findings.look(household, paths.config.parent)), since=since)
+    return as_findings(asyncio.run(Looker().look(household, paths.config.parent)), since)
 
 
 def due_and_unsaid(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:

@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from renewd.cli.table import style, terminal_width, wants_colour, wrap
 from renewd.plans import Person
+from renewd.table import style, terminal_width, wants_colour, wrap
 from renewd.wording import Language, language
 
 WIDE = 100  # columns from which a table shows what is only nice to know
@@ -101,7 +101,7 @@ class Screen:
         drop: tuple[int, ...] = (),
     ) -> None:
         """Write a table; of the columns in `drop` none is shown on a narrow terminal, or as many as fit on a wide one."""
-        from renewd.cli.table import table
+        from renewd.table import table
 
         lines = table(
             [list(row) for row in rows],

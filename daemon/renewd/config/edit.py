@@ -47,6 +47,12 @@ def append_table(text: str, path: Path, values: Mapping[str, object]) -> str:
     return _changed(text, (*path, n), values, lambda written: written.append(path, values))
 
 
+def append_plan(text: str, plan: str, values: Mapping[str, object]) -> str:
+    """Give the text with the table `[plan.ID]` of a new plan at its end. Raises UsageError."""
+    path = ("plan", plan)
+    return _changed(text, path, values, lambda written: written.append_section(path, values))
+
+
 def find_plan_file(files: Iterable[File], plan: str) -> File | None:
     """Tell which of the files holds a plan; files that cannot be read hold none."""
     for file in files:
@@ -218,6 +224,10 @@ class _Text:
             return self._insert(path, [values])
         group = last[-1].path if last else path[:-1]
         return self._new_section(group, f"[[{_dotted_name(path)}]]", values)
+
+    def append_section(self, path: Path, values: Mapping[str, object]) -> str:
+        lines = ["", f"[{_dotted_name(path)}]", *(f"{_key(name)} = {as_toml(one)}" for name, one in values.items())]
+        return self._lines_at(len(self._text), lines)
 
     def _insert(self, path: Path, value: object) -> str:
         """Write a key that is not there yet."""

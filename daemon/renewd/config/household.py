@@ -13,6 +13,7 @@ from typing import Any
 from renewd.carriers import Carrier, Late
 from renewd.config.check import Path as Keys
 from renewd.config.check import Report, nearest, read_table
+from renewd.config.contradictions import warn_of_contradictions
 from renewd.config.form import Table
 from renewd.config.keys import CARD, PERSON
 from renewd.config.plan_keys import PLAN
@@ -135,6 +136,7 @@ def build_plan(id_: str, raw: object, file: str, around: Around, report: Report)
         **values,
     )
     _warn(path, plan, around.today, report)
+    warn_of_contradictions(path, plan, around.today, report)
     return _with_paths(plan, (around.folder / file).parent) if plan.backups or plan.documents else plan
 
 

@@ -12,24 +12,34 @@ from itertools import chain
 
 from renewd import cycles
 from renewd.dates import DAY, day_in, instant, lead_moment, nth
+from renewd.evidence import NOTHING_FOUND, Findings
+from renewd.leaving import last_safe, stage
 from renewd.plans import Bill, FinalBill, Household, Person, Plan
 from renewd.reminders import (
     backup,
     balance,
     bill,
+    binding,
+    cancel_by,
     card,
     charge,
     charged,
     data,
     digest,
+    final_bill,
     keep_alive,
     lost,
     overdue,
     pause,
+    pin,
     promo,
+    refund,
     renewal,
+    unconfirmed,
+    undo,
 )
-from renewd.reminders.kind import NOTHING_FOUND, Findings, Kind, Reminder, Subject, View, left
+from renewd.reminders.kind import Kind, Reminder, Subject, View, left
+from renewd.reminders.leave import is_asked
 
 __all__ = [
     "KINDS",
@@ -49,12 +59,13 @@ __all__ = [
 KINDS: dict[str, Kind] = {
     module.KIND.name: module.KIND
     for module in (
-        lost, overdue, renewal, keep_alive, balance, bill, charge, charged, card, data, promo, pause, backup, digest,
+        lost, overdue, pin, cancel_by, renewal, keep_alive, balance, bill, binding, unconfirmed, charge, charged, card,
+        data, final_bill, refund, undo, promo, pause, backup, digest,
     )
 }  # fmt: skip
 _OF_PLAN = tuple(kind.of_plan for kind in KINDS.values() if kind.of_plan)
 _OF_PERSON = tuple(kind.of_person for kind in KINDS.values() if kind.of_person)
-_AFTER_LEAVING = ("bill",)  # all that remains to be said once a cancellation is confirmed
+_AFTER_LEAVING = ("bill", "final-bill", "refund", "undo")  # all that remains once a cancellation is confirmed
 
 _Window = tuple[datetime, datetime]
 
@@ -125,7 +136,8 @@ def agenda(household: Household, findings: Findings, start: datetime, end: datet
 
 def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
     found = chain.from_iterable(subjects(plan, view) for subjects in _OF_PLAN)
-    return (subject for subject in found if subject.kind in _AFTER_LEAVING) if left(plan) else found
+    over = left(plan) or stage(plan, view.first) == "closed"
+    return (subject for subject in found if subject.kind in _AFTER_LEAVING) if over else found
 
 
 def _of_person(person: Person, view: View) -> Iterator[Subject]:
@@ -229,6 +241,8 @@ def _biting(plan: Plan, since: date) -> Iterator[date]:
     for _, on in cycles.charges(plan, since):
         yield on
         break
+    if plan.cancel is not None and not is_asked(plan) and (safe := last_safe(plan, since)) is not None:
+        yield safe.day + DAY  # the day itself still helps
     bills: list[Bill | FinalBill] = [*plan.bills]
     if plan.cancel and plan.cancel.final_bill:
         bills.append(plan.cancel.final_bill)

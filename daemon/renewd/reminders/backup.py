@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 from renewd.dates import nth
-from renewd.plans import Backup, Plan
-from renewd.reminders.kind import Findings, Kind, Subject, View, ahead_only, days, item_id, leads_of
+from renewd.evidence import item_id, last_made
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, ahead_only, days, leads_of
 
 _LEADS = (0, -7, -14)
-
-
-def last_made(plan: Plan, backup: Backup, findings: Findings) -> date | None:
-    """Give the day of the last backup: the newest file's or the user's word, whichever is later."""
-    known = [day for day in (backup.done_on, findings.newest.get((plan.id, backup.what))) if day is not None]
-    return max(known, default=None)
 
 
 def _subjects(plan: Plan, view: View) -> Iterator[Subject]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from renewd.cycles import charge as charge_day
 from renewd.cycles import first_uncovered, length
+from renewd.leaving import lapses
 from renewd.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, leads_of
 
@@ -14,7 +15,7 @@ _LEADS = (14, 7, 3, 1)
 
 def _subjects(plan: Plan, _view: View) -> Iterator[Subject]:
     uncovered = first_uncovered(plan)
-    if uncovered is None:
+    if uncovered is None or lapses(plan):
         return
     n = uncovered.n
     on = charge_day(plan, n)

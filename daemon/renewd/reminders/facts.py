@@ -10,14 +10,17 @@ from typing import Literal
 
 from renewd import cycles
 from renewd.carriers import Carrier
+from renewd.checklist import Item
 from renewd.cycles import Loss, price_on
 from renewd.dates import DAY, instant, later_day
-from renewd.plans import Backup, Bill, Binding, Card, FinalBill, Household, Money, Plan
-from renewd.reminders.backup import last_made
+from renewd.evidence import Findings, last_made
+from renewd.leaving import left_by, pin_until
+from renewd.plans import Backup, Bill, Binding, Card, FinalBill, Household, Money, Plan, Refund
+from renewd.readiness import readiness
 from renewd.reminders.card import plans_on
 from renewd.reminders.charge import card_of, differs, may_fail
 from renewd.reminders.data import percent_used
-from renewd.reminders.kind import Findings, Reminder
+from renewd.reminders.kind import Reminder
 
 Tone = Literal["red", "amber", "green", "grey"]
 
@@ -65,6 +68,10 @@ class Facts:
     last: date | None = None  # the last use, of keep-alive
     bindings: tuple[Binding, ...] = ()  # services that still know the number
     plans: tuple[Plan, ...] = ()  # the plans that a card pays for
+    leaves: Literal["", "cancel", "asked", "lapse"] = ""  # this cycle is not to be paid: the line is being left
+    asked: date | None = None  # when the carrier was asked to end it
+    pin_until: date | None = None  # the last day of the transfer PIN
+    todo: tuple[Item, ...] = ()  # what stands in the way of leaving, of cancel-by
     why: str = "lead"  # the reason that it comes now: a sentence's key
     why_args: Mapping[str, object] = field(default_factory=dict)
 
@@ -121,6 +128,8 @@ def _of_plan(plan: Plan, household: Household) -> dict[str, object]:
         "bindings": tuple(binding for binding in plan.bindings if binding.moved_on is None),
         "balance": plan.money(plan.balance.amount) if plan.balance else None,
         "balance_on": plan.balance.on if plan.balance else None,
+        "asked": plan.cancel.requested_on if plan.cancel else None,
+        "pin_until": pin_until(plan),
         "balance_left": plan.money(uncovered.left) if uncovered else None,
     }
 
@@ -136,6 +145,7 @@ def _of_cycle(plan: Plan, n: int, today: date) -> dict[str, object]:
         "cancel_by": cycles.cancel_by(plan, n),
         "amount": plan.money(price) if price is not None else None,
         "failed": plan.failed_on is not None and n == unpaid,
+        "leaves": left_by(plan, n),
     }
     if unpaid is not None:
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
@@ -154,18 +164,29 @@ def _first_clock(span: str) -> time:
 
 
 def _renewal(reminder: Reminder, _household: Household, _findings: Findings, today: date) -> dict[str, object]:
-    day = reminder.subject.date
-    return {"good": max(day - DAY, today), "tone": "amber"}
+    day, plan = reminder.subject.date, reminder.subject.plan
+    assert plan is not None
+    tone: Tone = "grey" if left_by(plan, _n(reminder)) in ("asked", "lapse") else "amber"
+    return {"good": max(day - DAY, today), "tone": tone}
 
 
 def _overdue(reminder: Reminder, _household: Household, _findings: Findings, today: date) -> dict[str, object]:
     plan = reminder.subject.plan
     assert plan is not None
+    leaves = _gives_up(plan, _n(reminder))
     lost = cycles.loss(plan, _n(reminder), paid_on=cycles.last_receipt(plan))
     if lost is None:
-        return {"good": today, "tone": "amber"}
-    near = (lost.day - today).days <= 7
-    return {"good": max(lost.day - DAY, today) if lost.day > today else None, "tone": "red" if near else "amber"}
+        return {"good": today, "tone": "amber", "leaves": leaves}
+    near = (lost.day - today).days <= 7 and not leaves
+    good = max(lost.day - DAY, today) if lost.day > today else None
+    return {"good": good, "tone": "red" if near else "amber", "leaves": leaves}
+
+
+def _gives_up(plan: Plan, n: int) -> str:
+    """Whether the number of a stopped line may go: one that is to be ported has to be paid for first."""
+    leaves = left_by(plan, n)
+    keeps = plan.cancel is None or plan.cancel.number != "drop"
+    return "" if leaves == "cancel" and keeps else leaves
 
 
 def _lost(reminder: Reminder, _household: Household, _findings: Findings, today: date) -> dict[str, object]:
@@ -175,14 +196,16 @@ def _lost(reminder: Reminder, _household: Household, _findings: Findings, today:
     lost = cycles.loss(plan, _n(reminder), paid_on=cycles.last_receipt(plan))
     if lost is not None and lost.basis == "unpublished":  # as good as lost on the day on which service stops
         last -= DAY
-    return {"good": max(last, today) if day >= today else None, "tone": "red"}
+    leaves = _gives_up(plan, _n(reminder))
+    good = max(last, today) if day >= today else None
+    return {"good": good, "tone": "amber" if leaves else "red", "leaves": leaves}
 
 
 def _charge(reminder: Reminder, household: Household, _findings: Findings, _today: date) -> dict[str, object]:
     plan = reminder.subject.plan
     assert plan is not None
     n, on = _n(reminder), reminder.subject.date
-    found: dict[str, object] = {"tone": "green"}
+    found: dict[str, object] = {"tone": "amber" if left_by(plan, n) else "green"}
     if may_fail(plan, household, on):
         found |= {"tone": "amber", "fails": "balance" if plan.pay_with == "balance" else "card", "good": on - DAY}
     if differs(plan, n, on):
@@ -260,6 +283,43 @@ def _backup(reminder: Reminder, _household: Household, findings: Findings, _toda
     return {"tone": "grey", "backup": backup, "made": last_made(plan, backup, findings)}
 
 
+def _cancel_by(reminder: Reminder, household: Household, findings: Findings, today: date) -> dict[str, object]:
+    plan = reminder.subject.plan
+    assert plan is not None
+    items = readiness(plan, household, findings, today).items
+    todo = tuple(item for item in items if item.blocks and not item.later)
+    return {"good": max(reminder.subject.date, today), "todo": todo}
+
+
+def _binding(reminder: Reminder, _household: Household, _findings: Findings, today: date) -> dict[str, object]:
+    assert isinstance(reminder.subject.about, tuple)
+    return {"good": max(reminder.subject.date, today), "tone": "red", "bindings": reminder.subject.about}
+
+
+def _pin(reminder: Reminder, _household: Household, _findings: Findings, _today: date) -> dict[str, object]:
+    return {"good": reminder.subject.date}
+
+
+def _unconfirmed(_reminder: Reminder, _household: Household, _findings: Findings, today: date) -> dict[str, object]:
+    return {"good": today}
+
+
+def _final_bill(_reminder: Reminder, _household: Household, _findings: Findings, today: date) -> dict[str, object]:
+    return {"good": today, "amount": None}
+
+
+def _refund(reminder: Reminder, _household: Household, _findings: Findings, today: date) -> dict[str, object]:
+    refund, plan = reminder.subject.about, reminder.subject.plan
+    assert isinstance(refund, Refund)
+    assert plan is not None
+    amount = plan.money(refund.amount) if refund.amount is not None else None
+    return {"good": max(reminder.subject.date, today), "amount": amount}
+
+
+def _undo(reminder: Reminder, _household: Household, _findings: Findings, _today: date) -> dict[str, object]:
+    return {"good": reminder.subject.date, "tone": "grey"}
+
+
 def _n(reminder: Reminder) -> int:
     assert isinstance(reminder.subject.about, int)
     return reminder.subject.about
@@ -279,6 +339,13 @@ _OF_KIND = {
     "promo": _promo,
     "pause": _pause,
     "backup": _backup,
+    "cancel-by": _cancel_by,
+    "binding": _binding,
+    "pin": _pin,
+    "unconfirmed": _unconfirmed,
+    "final-bill": _final_bill,
+    "refund": _refund,
+    "undo": _undo,
 }
 
 
@@ -297,7 +364,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Something that is not settled: "overdue", "lost", "bill", "keep-alive", "binding", "backup", "failed"."""
+    """Something that is not settled: "overdue", "lost", "bill", "keep-alive", "binding", "backup", "failed".
+
+    After leaving: "unconfirmed", "refund", "still-charged", "credit-report".
+    """
 
     what: str
     plan: Plan

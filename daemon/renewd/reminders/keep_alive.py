@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.dates import nth
+from renewd.leaving import lapses
 from renewd.plans import Plan
 from renewd.reminders.kind import WEEKLY, Kind, Subject, View, ahead_only, days, leads_of
 
 _LEADS = (30, 14, 7, 3, 1, 0, -1, -3, -7, *WEEKLY)
+_LAPSE = (7, 1)  # of a line that is let run out
 
 
 def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
@@ -17,6 +19,9 @@ def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
         return
     due = nth(rule.last, rule.every, 1)
     leads = leads_of(plan, "keep-alive", _LEADS, (due - rule.last).days)
+    if lapses(plan):
+        yield Subject("keep-alive", plan, "", due, _LAPSE if leads else (), due, plan.told, rule)
+        return
     if not view.ahead or due < view.first:
         yield Subject("keep-alive", plan, "", due, leads, None, plan.told, rule)
         return

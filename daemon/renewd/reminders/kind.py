@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from renewd.evidence import Findings
 from renewd.plans import Card, Household, Person, Plan
 
 WEEKLY = tuple(range(-14, -85, -7))  # to 12 weeks; what stays open longer is in the monthly digest
@@ -58,21 +57,6 @@ class Reminder(NamedTuple):
         return f"{self.subject.stem}/{self.lead}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What the edge found outside the file, as values: nothing in the core looks at a disk or a ledger.
-
-    `newest` is the day of the newest file behind a backup's path by (plan, what), in the plan's zone; `since`
-    is when the ledger first saw a plan in its present form, by plan.
-    """
-
-    newest: Mapping[tuple[str, str], date] = field(default_factory=dict)
-    since: Mapping[str, datetime] = field(default_factory=dict)
-
-
-NOTHING_FOUND = Findings()
-
-
 class View(NamedTuple):
     """The days a kind is asked about.
 
@@ -98,11 +82,6 @@ class Kind:
     leads: tuple[int, ...]
     of_plan: Callable[[Plan, View], Iterable[Subject]] | None = None
     of_person: Callable[[Person, View], Iterable[Subject]] | None = None
-
-
-def item_id(name: str) -> str:
-    """Give the item of a key: the first 8 hex digits of the sha256 of its name, in NFC (design: keys)."""
-    return hashlib.sha256(unicodedata.normalize("NFC", name).encode()).hexdigest()[:8]
 
 
 def leads_of(plan: Plan, kind: str, default: tuple[int, ...], cycle: int | None = None) -> tuple[int, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.cycles import first_from, last_receipt, length, loss, renewal, unpaid_from
+from renewd.leaving import lapses
 from renewd.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, days, leads_of, shorter_than
 
 _LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)
+_LAPSE = (7, 1)  # of a line that is let run out, and never held back
 _EARLIEST_BEFORE_STOP = 3
 
 
@@ -16,7 +18,7 @@ def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
     current = unpaid_from(plan)
     if current is None:
         return
-    if view.ahead and renewal(plan, current) >= view.first:
+    if view.ahead and renewal(plan, current) >= view.first and not lapses(plan):
         yield from _dealt_with_in_time(plan, current, view)
     elif (subject := _subject(plan, current)) is not None:
         yield subject
@@ -39,6 +41,8 @@ def _subject(plan: Plan, n: int) -> Subject | None:
         return None
     earliest = renewal(plan, n) - days(_EARLIEST_BEFORE_STOP)
     cycle = length(plan, n)
+    if lapses(plan):
+        return Subject("lost", plan, "", found.day, shorter_than(cycle, _LAPSE), found.day, plan.told, n)
     leads = leads_of(plan, "lost", _LEADS, cycle) or shorter_than(cycle, _LEADS)  # never off
     leads = tuple(lead for lead in leads if found.day - days(lead) >= earliest)
     return Subject("lost", plan, "", found.day, leads, None, plan.told, n)

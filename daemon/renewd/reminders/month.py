@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from renewd import cycles
+from renewd.checklist import CREDIT_DAYS
 from renewd.cycles import price_on
-from renewd.dates import add_months, day_in, nth
-from renewd.plans import Bill, FinalBill, Household, Money, Plan
-from renewd.reminders.backup import last_made
+from renewd.dates import Duration, add_months, day_in, nth
+from renewd.evidence import Findings, last_made
+from renewd.leaving import is_postpaid, lapses, left_by, stage
+from renewd.plans import Bill, Cancel, FinalBill, Household, Money, Plan
 from renewd.reminders.facts import DigestFacts, Open, Payment, Yearly, year_cost
-from renewd.reminders.kind import Findings, Reminder
+from renewd.reminders.kind import Reminder, left
 
 _SOON, _LATER = 30, 90  # days that the tables look ahead, the first day included
 _NOT_URGENT = 84  # days after which nothing but the digest speaks of what is open
@@ -24,9 +26,10 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
     today = day_in(now, person.zone)
     plans = list(household.plans.values()) if person.id == "me" else household.plans_of(person.id)
     soon, later = today + timedelta(days=_SOON - 1), today + timedelta(days=_LATER - 1)
-    coming = sorted((p for plan in plans for p in _payments(plan, today, later)), key=lambda p: (p.day, p.plan.id))
+    coming = sorted((p for plan in plans for p in payments_of(plan, today, later)), key=lambda p: (p.day, p.plan.id))
     payments = tuple(payment for payment in coming if payment.day <= soon)
-    yearly = tuple(sorted((_yearly(plan, today) for plan in plans if plan.every), key=_dearest_first))
+    going_on = [plan for plan in plans if plan.every and not _is_over(plan, today)]
+    yearly = tuple(sorted((_yearly(plan, today) for plan in going_on), key=_dearest_first))
     monthly = _monthly(household, yearly)
     budget = Money(household.budget, household.currency) if household.budget is not None else None
     over = None
@@ -41,7 +44,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
         total=_sums(payment.money for payment in payments),
         until_90=later,
         total_90=_sums(payment.money for payment in coming),
-        open=tuple(item for plan in plans for item in _open(plan, findings, today)),
+        open=tuple(item for plan in plans for item in _open(plan, findings, today, reminder.subject.date)),
         yearly=yearly,
         yearly_total=_sums(row.money for row in yearly),
         by_person=_by_person(household, yearly),
@@ -53,9 +56,16 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
     )
 
 
-def _payments(plan: Plan, today: date, last: date) -> Iterator[Payment]:
-    yield from _bills(plan, today, last)
+def payments_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
+    """Give what a plan is paid from today to `last`: its unpaid bills, and each charge or renewal to come."""
+    yield from bills_of(plan, today, last)
+    if _is_over(plan, today):
+        return
     unpaid = cycles.unpaid_from(plan)
+    if unpaid is not None and left_by(plan, unpaid):
+        unpaid = None  # nobody is to pay it any more
+        if not plan.autopay:
+            return
     if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today:
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
         lost_on = lost.day if lost is not None and lost.day >= today else None
@@ -65,14 +75,14 @@ def _payments(plan: Plan, today: date, last: date) -> Iterator[Payment]:
             if lost is None or lost_on is not None or lost.basis == "unpublished":
                 yield from _once_paid(plan, today, day, last)
         return
-    for _, on in cycles.charges(plan, today):
-        if on > last:
+    for cycle, on in cycles.charges(plan, today):
+        if on > last or left_by(plan, cycle) == "asked":
             break
         yield Payment(day=on, plan=plan, money=_price(plan, on), autopay=True)
     if unpaid is None:
         return
     n = cycles.first_from(plan, today, unpaid)
-    while n is not None and (on := cycles.renewal(plan, n)) <= last:
+    while n is not None and (on := cycles.renewal(plan, n)) <= last and not left_by(plan, n):
         yield Payment(day=on, plan=plan, money=_price(plan, on))
         n = n + 1 if plan.every is not None else None
 
@@ -88,7 +98,8 @@ def _once_paid(plan: Plan, today: date, on: date, last: date) -> Iterator[Paymen
         k += 1
 
 
-def _bills(plan: Plan, today: date, last: date) -> Iterator[Payment]:
+def bills_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
+    """Give a plan's unpaid bills that are due by `last`; an overdue one is paid today."""
     for bill in _unpaid_bills(plan):
         if bill.due is not None and bill.due <= last:
             money = plan.money(bill.amount) if bill.amount is not None else None
@@ -110,20 +121,26 @@ def _price(plan: Plan, day: date) -> Money | None:
     return plan.money(price) if price is not None else None
 
 
-def _open(plan: Plan, findings: Findings, today: date) -> Iterator[Open]:
+def _is_over(plan: Plan, today: date) -> bool:
+    """Whether the line is gone: its carrier has confirmed it, or it was let run out."""
+    return left(plan) or stage(plan, today) == "closed"
+
+
+def _open(plan: Plan, findings: Findings, today: date, month: date) -> Iterator[Open]:
+    yield from _open_bills(plan)
+    if plan.cancel is not None:
+        yield from _open_after(plan, plan.cancel, today, month)
+    if _is_over(plan, today):
+        return
     unpaid = cycles.unpaid_from(plan)
-    if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today:
+    if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today and not lapses(plan):
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
         if lost is not None and lost.day <= today:
             sure = lost.basis != "unpublished"
             yield Open(what="lost", plan=plan, days=(today - lost.day).days, day=lost.day, sure=sure)
         else:
             yield Open(what="overdue", plan=plan, days=(today - stopped).days, day=lost.day if lost else None)
-    for bill in _unpaid_bills(plan):
-        money = plan.money(bill.amount) if bill.amount is not None else None
-        name = bill.what if isinstance(bill, Bill) else None
-        yield Open(what="bill", plan=plan, day=bill.due, name=name, money=money)
-    if plan.keep_alive is not None:
+    if plan.keep_alive is not None and not lapses(plan):
         due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
         if due < today:
             yield Open(what="keep-alive", plan=plan, days=(today - due).days, day=due)
@@ -135,6 +152,35 @@ def _open(plan: Plan, findings: Findings, today: date) -> Iterator[Open]:
         made = last_made(plan, backup, findings)
         if made is not None and nth(made, backup.fresh, 1) < today:
             yield Open(what="backup", plan=plan, days=(today - made).days, day=made, name=backup.what)
+
+
+def _open_bills(plan: Plan) -> Iterator[Open]:
+    for bill in _unpaid_bills(plan):
+        money = plan.money(bill.amount) if bill.amount is not None else None
+        name = bill.what if isinstance(bill, Bill) else None
+        yield Open(what="bill", plan=plan, day=bill.due, name=name, money=money)
+
+
+def _open_after(plan: Plan, cancel: Cancel, today: date, month: date) -> Iterator[Open]:
+    """Give what is open once a carrier was asked; the card and the credit report are looked at once, in their month."""
+    confirmed, refund = cancel.confirmed_on, cancel.refund
+    if cancel.requested_on is not None and confirmed is None and cancel.requested_on < today:
+        yield Open(what="unconfirmed", plan=plan, days=(today - cancel.requested_on).days, day=cancel.requested_on)
+    if refund is not None and refund.received_on is None and refund.expected is not None and refund.expected < today:
+        money = plan.money(refund.amount) if refund.amount is not None else None
+        yield Open(what="refund", plan=plan, day=refund.expected, money=money)
+    if confirmed is None:
+        return
+    cycle_later = nth(confirmed, plan.every or Duration(1, "months"), 1)
+    if (plan.autopay or plan.pay_with) and _falls_due(cycle_later, month):
+        yield Open(what="still-charged", plan=plan, day=confirmed)
+    if is_postpaid(plan) and _falls_due(confirmed + timedelta(days=CREDIT_DAYS), month):
+        yield Open(what="credit-report", plan=plan, day=confirmed)
+
+
+def _falls_due(day: date, month: date) -> bool:
+    """Whether a month's mail is the first on or after a day."""
+    return add_months(month, -1, 1) < day <= month
 
 
 def _yearly(plan: Plan, today: date) -> Yearly:

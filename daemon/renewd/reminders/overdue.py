@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.cycles import renewal, unpaid_from
+from renewd.leaving import lapses
 from renewd.plans import Plan
 from renewd.reminders.kind import WEEKLY, Kind, Subject, View, leads_of
 
@@ -13,7 +14,7 @@ _LEADS = (-1, -2, -3, -5, -7, *WEEKLY)
 
 def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
     n = unpaid_from(plan)
-    if n is None:
+    if n is None or lapses(plan):
         return
     on = renewal(plan, n)
     if on < (view.first if view.ahead else view.last):

@@ -5,27 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.cycles import first_from, is_long, renewal, unpaid_from
+from renewd.leaving import lapses
 from renewd.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, days, leads_of, shorter_than
 
 _LEADS = (7, 3, 1, 0)
 _LONG = (14, *_LEADS)  # where a cycle is longer than 31 days
+_LAPSE = (7, 1)  # of a line that is let run out: the last chance to port it while it works
 
 
 def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
     least = unpaid_from(plan)
     if least is None:
         return
+    runs_out = lapses(plan)
     leads = leads_of(plan, "renewal", _LONG if is_long(plan) else _LEADS)
+    if runs_out and leads:
+        leads = _LAPSE
     n = first_from(plan, view.first, least)
-    if not leads or n is None:
+    if not leads or n is None or (runs_out and n > least):
         return
     horizon = view.last + days(leads[0])
     before = renewal(plan, n - 1) if plan.every else None
     while (on := renewal(plan, n)) <= horizon:
         fit = shorter_than((on - before).days if before else None, leads)
         yield Subject("renewal", plan, "", on, fit, on, plan.told, n)
-        if before is None:
+        if before is None or runs_out:
             return
         n, before = n + 1, on
 

@@ -24,7 +24,7 @@ class OfCarrier(Named):
     def carrier_name(self) -> str:
         """The carrier's name in the reader's language."""
         carrier = self.facts.carrier
-        return "" if carrier is None else own(_text(carrier.name, self.language.code))
+        return "" if carrier is None else own(text_of(carrier.name, self.language.code))
 
     @property
     def checked(self) -> str:
@@ -110,14 +110,14 @@ def said(language: Language, key: str, **args: object) -> str:
     return language.say(key, **args)
 
 
-def _text(texts: object, code: str) -> str:
+def text_of(texts: object, code: str) -> str:
     assert hasattr(texts, "get")
     words = texts.get(code) or texts.get(FALLBACK) or ""
     return str(words)
 
 
 def _of_fact(fact: Fact, code: str) -> str:
-    return _text(fact.text, code)
+    return text_of(fact.text, code)
 
 
 def _inside(words: str) -> str:

@@ -79,6 +79,7 @@ def escaped(value: object) -> object:
     return value if isinstance(value, Markup) else rich(str(never_none(value)))
 
 
+STRUCTURE = ("mail.html", "mail.txt", "report.html")  # layouts; every other template is sentences
 ALWAYS: dict[str, Any] = {"undefined": StrictUndefined, "lstrip_blocks": True, "auto_reload": False}
 LAID_OUT: dict[str, Any] = {**ALWAYS, "trim_blocks": True}
 _KEPT: dict[str, Any] = {"bytecode_cache": Compiled(TEMPLATES / "__pycache__", Path(__file__))}
@@ -124,11 +125,16 @@ def of_layout(environment: Environment, name: str) -> Environment:
 
 
 class _Tight(FileSystemLoader):
-    """Leaves the indentation of `mail.html` out of the mails."""
+    """Leaves the indentation of the templates out of what is sent."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, name, fresh = super().get_source(environment, template)
         return tight(source), name, fresh
+
+
+def is_page(name: str) -> bool:
+    """Whether a layout is HTML."""
+    return name.endswith(".html")
 
 
 def tight(source: str) -> str:
@@ -137,8 +143,8 @@ def tight(source: str) -> str:
 
 @cache
 def structure(name: str) -> Template:
-    """Give the shipped `mail.html` or `mail.txt`."""
-    html = name == "mail.html"
+    """Give one of the shipped layouts."""
+    html = is_page(name)
     loader = _Tight(TEMPLATES) if html else FileSystemLoader(TEMPLATES)
     finalize = escaped if html else never_none
     environment = Environment(

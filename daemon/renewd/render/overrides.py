@@ -21,7 +21,9 @@ from renewd.errors import Problem
 from renewd.render.environments import (
     ALWAYS,
     LAID_OUT,
+    STRUCTURE,
     escaped,
+    is_page,
     merged,
     never_none,
     of_layout,
@@ -33,7 +35,6 @@ from renewd.wording import LANGUAGES, TEMPLATES
 MOST_SOURCE = 64_000  # bytes of one file of the user's
 _MOST_RANGE = 1000
 _WRITABLE = stat.S_IWGRP | stat.S_IWOTH
-_STRUCTURE = ("mail.html", "mail.txt")
 _SANDBOX_FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "replace", "trim", "upper")
 
 
@@ -98,7 +99,7 @@ def _read(file: Path, folder: Path, name: str) -> tuple[Template, str] | Problem
 
 def _idle(name: str, filename: str, source: str, blocks: Iterable[str]) -> Iterator[Problem]:
     """Find blocks that no shipped template has and that the file itself does not name: misspelt, most likely."""
-    if name in _STRUCTURE:
+    if name in STRUCTURE:
         return
     code, _, file = name.partition("/")
     known = merged(code, file.removesuffix(".j2"))
@@ -118,7 +119,7 @@ def _idle(name: str, filename: str, source: str, blocks: Iterable[str]) -> Itera
 def names() -> frozenset[str]:
     """Give the name of every template that a user may write anew."""
     sentences = {f"{code}/{file.name}" for code in LANGUAGES for file in (TEMPLATES / code).glob("*.j2")}
-    return frozenset({*sentences, *_STRUCTURE})
+    return frozenset({*sentences, *STRUCTURE})
 
 
 def _refused(file: Path, folder: Path, name: str) -> Problem | None:
@@ -138,13 +139,13 @@ def _refused(file: Path, folder: Path, name: str) -> Problem | None:
 
 
 def _compiled(name: str, source: str, filename: str) -> Template:
-    html = name == "mail.html"
+    html = is_page(name)
     finalize = escaped if html else never_none
-    spaces = LAID_OUT if name in _STRUCTURE else ALWAYS
+    spaces = LAID_OUT if name in STRUCTURE else ALWAYS
     sandbox = Sandbox(loader=_Nowhere(), finalize=finalize, autoescape=html, **spaces)
     sandbox.filters = {each: jinja_filters.FILTERS[each] for each in _SANDBOX_FILTERS}
     sandbox.globals = {"range": _short_range}
-    if name in _STRUCTURE:
+    if name in STRUCTURE:
         of_layout(sandbox, name)
     else:
         of_sentences(sandbox, name.partition("/")[0])

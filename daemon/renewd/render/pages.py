@@ -25,8 +25,9 @@ _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 8
 _BETWEEN = {"zh-CN": "", "en": " "}  # sentences
 _SAID_ALREADY = {"renewal": ("balance",), "overdue": ("balance",), "lost": ("balance", "overdue", "renewal")}
-_CALLS = ("lost",)  # kinds that offer the telephone beside the site
+_CALLS = ("lost", "cancel-by", "unconfirmed", "final-bill", "refund", "undo")  # kinds that offer the telephone, too
 
+_ASKS_FOR_MONEY = ("renewal", "overdue", "lost", "charge")
 _OF_A_REMINDER = (
     "subject", "kicker", "headline", "sentence", "strip", "call_button", "hangs", "facts", "look_title", "look",
     "command", "write_title", "write", "item_title", "item", "item_done", "also",
@@ -80,6 +81,12 @@ def page(desk: Desk, code: str) -> Page:
     return done
 
 
+def _sheet_of(facts: Facts) -> str:
+    """Give whose words a reminder is put into: those of its kind, but what asks for money of a line that is being left."""
+    being_left = facts.leaves and facts.plan is not None and facts.plan.cancel is not None
+    return "leaving" if being_left and facts.kind in _ASKS_FOR_MONEY else facts.kind
+
+
 def _lines(text: str) -> list[str]:
     return text.split("\n") if text else []
 
@@ -93,7 +100,7 @@ def _first(done: Page, desk: Desk, who: Reader, block: Block, suffix: str) -> No
     """Write the most urgent reminder in full."""
     code, facts = done.code, block.facts
     view = View(facts, block, desk.household, who, wording.language(code))
-    say = desk.sheet(code, facts.kind).speak(view)
+    say = desk.sheet(code, _sheet_of(facts)).speak(view)
     done.tone = facts.tone
     done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
     done.sentence = _flat(say("sentence"), code)
@@ -177,14 +184,16 @@ def _also(desk: Desk, code: str, who: Reader, block: Block) -> Iterable[str]:
     already = _SAID_ALREADY.get(block.facts.kind, ())
     for facts in block.also:
         if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
-            say = desk.sheet(code, facts.kind).speak(View(facts, None, desk.household, who, wording.language(code)))
+            say = desk.sheet(code, _sheet_of(facts)).speak(
+                View(facts, None, desk.household, who, wording.language(code))
+            )
             yield from _lines(say("also"))
 
 
 def _item(desk: Desk, code: str, who: Reader, block: Block, place: int) -> Item:
     facts = block.facts
     view = View(facts, block, desk.household, who, wording.language(code))
-    say = desk.sheet(code, facts.kind).speak(view)
+    say = desk.sheet(code, _sheet_of(facts)).speak(view)
     go = say("go") if view.site else ""
     link = Link(view.site, go) if go and view.site else None
     title, kicker = _flat(say("item_title"), code), _flat(say("kicker"), code)
@@ -278,4 +287,4 @@ def every_block(
         return
     view = View(facts, Block(facts=facts), household, who, wording.language(code))
     names = (*_OF_A_REMINDER, "go") if view.site else _OF_A_REMINDER
-    Sheet(code, facts.kind, overrides, broken).try_all(view, names)
+    Sheet(code, _sheet_of(facts), overrides, broken).try_all(view, names)

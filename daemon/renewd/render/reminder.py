@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property, lru_cache, partial
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from jinja2.utils import missing
 
 from renewd import titles
+from renewd.checklist import Item
 from renewd.dates import DAY
 from renewd.letters import Block
 from renewd.plans import Bill, Household, Money, Plan, last_four
@@ -267,6 +269,34 @@ class View(OfCarrier):
             )
             for binding in self.facts.bindings
         ]
+
+    @property
+    def first_bound(self) -> str:
+        """The first service that still knows the number, cut in a subject line: `Chase 验证码`, `Chase codes`."""
+        return self._bound(self.mine)
+
+    @property
+    def first_bound_whole(self) -> str:
+        """The same, whole."""
+        return self._bound(own)
+
+    def _bound(self, words: Callable[[str], str]) -> str:
+        if not self.facts.bindings:
+            return ""
+        binding = self.facts.bindings[0]
+        kind = said(self.language, f"mail.binding.{binding.kind}")
+        return said(self.language, "mail.bound-plain", service=words(binding.service), kind=kind)
+
+    @property
+    def todo_words(self) -> list[str]:
+        """What stands in the way of leaving, a line each: `把招商银行的验证码换到别的号码`."""
+        return [self._todo(item) for item in self.facts.todo]
+
+    def _todo(self, item: Item) -> str:
+        args = {key: own(str(value)) for key, value in item.args.items() if value is not None}
+        if "kind" in args:
+            args["kind"] = said(self.language, f"mail.binding.{item.args['kind']}")
+        return said(self.language, f"mail.todo.{item.code}", **args)
 
     @property
     def note(self) -> str | None:

@@ -16,7 +16,7 @@ from jinja2.runtime import Context
 
 from renewd.errors import Problem
 from renewd.render import marks
-from renewd.render.environments import Blocks, merged, sentences, structure
+from renewd.render.environments import Blocks, is_page, merged, sentences, structure
 from renewd.render.overrides import Overrides, blamed
 from renewd.render.views import Named, Speaking
 
@@ -107,7 +107,7 @@ def _limited(parts: Iterator[str]) -> str:
 
 
 def drawn(name: str, overrides: Overrides | None, broken: dict[tuple[str, int], Problem], **model: object) -> str:
-    """Give `mail.html` or `mail.txt` filled with a mail; the user's own where it works."""
+    """Give a layout (`mail.html`, `mail.txt`, `report.html`) filled with its model; the user's own where it works."""
     mine = overrides.files.get(name) if overrides is not None else None
     if overrides is not None:
         _tell(overrides, (name,), broken)
@@ -122,7 +122,7 @@ def drawn(name: str, overrides: Overrides | None, broken: dict[tuple[str, int], 
 
 def _tidy(name: str, text: str) -> str:
     """Leave no two blank lines after each other in plain text."""
-    return text if name == "mail.html" else _BLANK_LINES.sub("\n\n", text).strip("\n") + "\n"
+    return text if is_page(name) else _BLANK_LINES.sub("\n\n", text).strip("\n") + "\n"
 
 
 def _squeezed(text: str) -> str:

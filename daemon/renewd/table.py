@@ -92,7 +92,7 @@ def cells_of(text: str) -> int:
 
 @lru_cache(maxsize=65536)
 def _wide(text: str) -> int:
-    from wcwidth import wcswidth  # 20 ms that an English table does not need
+    from wcwidth import wcswidth  # noqa: PLC0415  # 20 ms that an English table does not need
 
     cells = wcswidth(text)
     return cells if cells >= 0 else len(text)

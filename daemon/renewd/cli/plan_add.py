@@ -1,0 +1,198 @@
+"""`plan add`: asks for what a plan needs, with the catalogue's help, shows the TOML, and writes it.
+
+Answers may be typed or piped in, a line each; an empty line, and the end of them, take what is offered.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Collection
+from datetime import datetime
+from itertools import count
+from types import SimpleNamespace
+
+from renewd.carriers import Carrier
+from renewd.cli.paths import Paths
+from renewd.cli.reading import open_file
+from renewd.cli.screen import Screen
+from renewd.config import say_problem
+from renewd.config.check import nearest
+from renewd.config.edit import append_plan, read, write
+from renewd.config.form import ById, Each, Sub
+from renewd.config.kinds import WrongError
+from renewd.config.plan_keys import PLAN
+from renewd.errors import Problem, UsageError
+from renewd.opening import Opened
+from renewd.recording import locked, remember
+
+_ID = re.compile("[a-z0-9-]{1,40}")
+_YES = ("y", "yes", "是", "好", "对")
+_NO = ("n", "no", "否", "不", "不是")
+
+
+class _NotThisError(Exception):
+    """An answer that cannot stand, and the sentence that says why."""
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Ask, show and write. Raises UsageError where a piped answer cannot stand, or the file cannot be changed."""
+    now: datetime = args.now
+    opened = open_file(paths, now, screen)
+    asking = _Asking(opened, screen)
+    id_, plan = asking.plan()
+    with locked(paths.config):
+        before = read(paths.config)
+        after = append_plan(before, id_, plan)
+        added = after[len(before) :].strip("\r\n").replace("\r", "")
+        screen.print("", *(screen.style(line, "cyan") for line in added.split("\n")), "")
+        if not asking.agrees("add.write", offered=True, file=paths.config.name):
+            screen.print(screen.say("add.not-written"))
+            return 0
+        kept = remember(paths.state, paths.config, before, after, now)
+        write(paths.config, after)
+    screen.print(screen.say("add.written", file=paths.short(paths.config), command=screen.command("check")))
+    if kept:
+        screen.print(screen.say("mark.undo", command=screen.command("undo")))
+    return 0
+
+
+class _Asking:
+    """Questions one after the other; where answers are piped in, one that cannot stand ends it."""
+
+    def __init__(self, opened: Opened, screen: Screen) -> None:
+        self._household = opened.loaded.household
+        self._catalogue = opened.catalogue
+        self._screen = screen
+        self._taken = {*self._household.plans, *(problem.plan for problem in opened.problems if problem.plan)}
+        self._typing = sys.stdin.isatty()
+
+    def plan(self) -> tuple[str, dict[str, object]]:
+        """Ask for a plan; give its id and its keys in the order of the file."""
+        plan: dict[str, object] = {}
+        carrier = self._carrier()
+        offered = self._free(carrier.id if carrier else "line")
+        id_ = str(self._ask("id", self._id, offered))
+        name = carrier.name[self._screen.words.code] if carrier else id_
+        plan["name"] = self._ask("name", self._key("name"), name)
+        plan["carrier"] = carrier.id if carrier else None
+        people, cards = self._household.people, self._household.cards
+        if len(people) > 1:
+            told = self._ask("for", self._among(people), "me" if "me" in people else next(iter(people)), among=people)
+            plan["for"] = [told] if told != "me" else None
+        plan["number"] = self._ask("number", self._key("number"))
+        plan["renews"] = self._ask("renews", self._key("renews"), needed=True)
+        every = self._ask("every", self._key("every"), str(carrier.cycle if carrier and carrier.cycle else "1 month"))
+        plan["every"] = str(every)
+        plan["price"] = self._ask("price", self._key("price"))
+        plan["autopay"] = self.agrees("add.ask.autopay", offered=False) or None
+        if cards:
+            plan["pay_with"] = self._ask("pay_with", self._among(cards), among=cards)
+        return id_, {key: value for key, value in plan.items() if value is not None}
+
+    def agrees(self, key: str, *, offered: bool, **args: object) -> bool:
+        """Ask a question that is answered with yes or no."""
+
+        def read_answer(text: str) -> bool:
+            if text.lower() in (*_YES, *_NO):
+                return text.lower() in _YES
+            raise _NotThisError(self._screen.say("add.yes-or-no", answer=text))
+
+        answer = self._until_it_stands(
+            self._screen.say(key, **args), read_answer, self._screen.say(f"add.{'yes' if offered else 'no'}")
+        )
+        return offered if answer is None else bool(answer)
+
+    def _carrier(self) -> Carrier | None:
+        """Ask for the carrier, and say what is known of it that matters here."""
+        found = self._ask("carrier", self._known_carrier)
+        if not isinstance(found, Carrier):
+            return None
+        screen, fact = self._screen, found.facts.get("cycle")
+        if fact is not None:
+            checked = screen.words.day_plain(fact.checked or found.checked)
+            words = fact.text.get(screen.words.code) or fact.text["en"]
+            screen.paragraph(screen.say("add.known", words=words, checked=checked))
+        return found
+
+    def _known_carrier(self, text: str) -> Carrier:
+        by_name = {name.casefold(): one for one in self._catalogue.values() for name in (one.id, *one.name.values())}
+        if (found := by_name.get(text.casefold())) is not None:
+            return found
+        meant = self._catalogue.suggestions.get(text.lower()) or nearest(text.lower(), self._catalogue)
+        key = "add.no-carrier-meant" if meant else "add.no-carrier"
+        raise _NotThisError(self._screen.say(key, carrier=text, meant=meant, command="renewd carriers"))
+
+    def _id(self, text: str) -> str:
+        if not _ID.fullmatch(text):
+            raise _NotThisError(self._screen.say("add.bad-id", id=text))
+        if text in self._taken:
+            raise _NotThisError(self._screen.say("add.taken", id=text))
+        return text
+
+    def _free(self, id_: str) -> str:
+        return next(name for n in count(1) if (name := id_ if n == 1 else f"{id_}-{n}") not in self._taken)
+
+    def _key(self, name: str) -> Callable[[str], object]:
+        """Give how an answer is read that is written below a key of the file."""
+        kind = PLAN.keys[name].kind
+        assert not isinstance(kind, Sub | Each | ById)
+
+        def read_answer(text: str) -> object:
+            try:
+                return kind.read(text)
+            except WrongError as wrong:
+                problem = Problem(code=wrong.code, file=text, args=wrong.args_)
+                raise _NotThisError(say_problem(problem, self._screen.words.code)) from None
+
+        return read_answer
+
+    def _among(self, known: Collection[str]) -> Callable[[str], str]:
+        def read_answer(text: str) -> str:
+            if text in known:
+                return text
+            raise _NotThisError(self._screen.say("add.not-among", answer=text, known=self._screen.list(known)))
+
+        return read_answer
+
+    def _ask(
+        self,
+        key: str,
+        read_answer: Callable[[str], object],
+        offered: str = "",
+        *,
+        needed: bool = False,
+        among: Collection[str] = (),
+    ) -> object:
+        """Ask for one thing; give None where nothing was answered and nothing is offered."""
+        question = self._screen.say(f"add.ask.{key.replace('_', '-')}", known=self._screen.list(among))
+        answer = self._until_it_stands(question, read_answer, offered, needed=needed)
+        return read_answer(offered) if answer is None and offered else answer
+
+    def _until_it_stands(
+        self, question: str, read_answer: Callable[[str], object], offered: str = "", *, needed: bool = False
+    ) -> object:
+        while True:
+            text = self._answer(question, offered)
+            if not text and not needed:
+                return None
+            wrong = self._screen.say("add.needed")
+            if text:
+                try:
+                    return read_answer(text)
+                except _NotThisError as error:
+                    wrong = str(error)
+            if not self._typing:
+                raise UsageError("terminal.add.stopped", why=wrong)
+            self._screen.print(f"  {self._screen.style(wrong, 'yellow')}")
+
+    def _answer(self, question: str, offered: str) -> str:
+        stream = self._screen.stream
+        stream.write(f"{question}{f' [{offered}]' if offered else ''}: ")
+        stream.flush()
+        line = sys.stdin.readline()
+        if not self._typing or not line:
+            stream.write(f"{line.strip()}\n")  # as a terminal would show it
+        if not line and self._typing:
+            raise KeyboardInterrupt  # Ctrl+D: nothing more is to be asked
+        return line.strip()

@@ -1,0 +1,84 @@
+"""`report`: whether plans can be left, and what is in the way; for the terminal, as a page, as Markdown, as JSON."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+from renewd.cli.paths import Paths
+from renewd.cli.reading import look, open_file, the_plan
+from renewd.cli.screen import Screen
+from renewd.dates import day_in
+from renewd.errors import UsageError
+from renewd.opening import Opened
+from renewd.plans import Household, Plan
+from renewd.readiness import Readiness, readiness, verdict_of
+from renewd.reminders import start_of
+
+NOT_READY = 3
+_BY_ENDING = {".html": "html", ".htm": "html", ".md": "md", ".json": "json"}
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Print or write the report of the plans that were named, of all if none was. Raises UsageError."""
+    now: datetime = args.now
+    opened = open_file(paths, now, screen)
+    household = opened.loaded.household
+    at = now if args.on is None else start_of(args.on, household)
+    findings = look(household, paths)
+    plans = _plans(opened, args.plan)
+    reports = [readiness(plan, household, findings, day_in(at, plan.zone)) for plan in plans]
+    form = args.format or _BY_ENDING.get(Path(args.output or "").suffix, "text")
+    colour = screen.colour and args.output is None
+    words = _written(form, reports, household, args.on or day_in(at, household.zone), paths, screen, colour=colour)
+    if args.output is None:
+        screen.stream.write(words)
+    else:
+        _save(Path(args.output), words)
+        screen.print(screen.say("report.written", file=args.output))
+    if verdict_of(reports) == "ready":
+        return 0
+    return screen.exit(NOT_READY, "report.not-ready") if form == "text" and args.output is None else NOT_READY
+
+
+def _plans(opened: Opened, typed: Sequence[str]) -> list[Plan]:
+    if not typed:
+        return list(opened.loaded.household.plans.values())
+    return list({plan.id: plan for plan in (the_plan(opened, name) for name in typed)}.values())
+
+
+def _written(
+    form: str,
+    reports: Sequence[Readiness],
+    household: Household,
+    on: date,
+    paths: Paths,
+    screen: Screen,
+    *,
+    colour: bool,
+) -> str:
+    from renewd.render import Overrides
+    from renewd.report import as_html, as_json, as_markdown, as_text
+
+    code, many = screen.words.code, household.many_currencies
+    if form == "json":
+        return as_json(reports, code, on=on, many=many)
+    overrides = Overrides.load(paths.config.parent / "templates")
+    if form == "html":
+        return as_html(reports, code, many=many, overrides=overrides)
+    if form == "md":
+        return as_markdown(reports, code, many=many, overrides=overrides)
+    return as_text(reports, code, screen.width, colour=colour, many=many, overrides=overrides)
+
+
+def _save(path: Path, words: str) -> None:
+    """Write the file, 0600: it holds the numbers of lines and accounts."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(words)
+    except OSError as error:
+        raise UsageError("terminal.report.cannot-write", file=path, why=error.strerror or "") from error

@@ -1,0 +1,36 @@
+"""Facts of a plan that cannot all be true: most likely one of their years or days is a slip. They cost nothing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from renewd.config.check import Path, Report
+from renewd.dates import DAY
+from renewd.leaving import pin_until
+from renewd.plans import Bill, FinalBill, Plan
+
+_LONG_BEFORE = timedelta(days=365)  # nobody pays a bill so much ahead of its day
+
+
+def warn_of_contradictions(path: Path, plan: Plan, today: date, report: Report) -> None:
+    """Add a warning for each, at the later of the two facts."""
+    for n, backup in enumerate(plan.backups):
+        if backup.done_on is not None and backup.done_on > today + DAY:  # somewhere it is tomorrow
+            report.warn((*path, "backup", n, "done_on"), "check.not-happened", day=backup.done_on)
+    for n, bill in enumerate(plan.bills):
+        _warn_of_payment((*path, "bill", n), bill, report)
+    cancel = plan.cancel
+    if cancel is None:
+        return
+    if cancel.final_bill is not None:
+        _warn_of_payment((*path, "cancel", "final_bill"), cancel.final_bill, report)
+    if cancel.requested_on and cancel.confirmed_on and cancel.confirmed_on < cancel.requested_on:
+        report.warn((*path, "cancel", "confirmed_on"), "check.confirmed-before", day=cancel.requested_on)
+    until = pin_until(plan)
+    if until is not None and until < today and cancel.requested_on is None and cancel.confirmed_on is None:
+        report.warn((*path, "cancel", "pin_on"), "check.pin-over", day=until, plan=plan.id)
+
+
+def _warn_of_payment(path: Path, bill: Bill | FinalBill, report: Report) -> None:
+    if bill.due is not None and bill.paid_on is not None and bill.due - bill.paid_on > _LONG_BEFORE:
+        report.warn((*path, "paid_on"), "check.paid-long-before", days=(bill.due - bill.paid_on).days, day=bill.due)

@@ -1,0 +1,51 @@
+"""What was found outside the file, as values: the core looks neither at a disk nor at a ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+from renewd.plans import Backup, Plan
+
+
+class Seen(NamedTuple):
+    """What a look at a path found: the day of its newest file in the plan's zone, and that file's size in bytes.
+
+    `why` nothing was found: "none" there is no file, "denied" it may not be looked at, "slow" it did not answer.
+    """
+
+    day: date | None = None
+    size: int = 0
+    why: Literal["none", "denied", "slow"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What the edge found outside the file, as values: nothing in the core looks at a disk or a ledger.
+
+    `newest` is the day of the newest file behind a backup's path by (plan, what), in the plan's zone; `seen` is
+    all that a look found, by (plan, "backup" or "document", what); `since` is when the ledger first saw a plan
+    in its present form, by plan.
+    """
+
+    newest: Mapping[tuple[str, str], date] = field(default_factory=dict)
+    seen: Mapping[tuple[str, str, str], Seen] = field(default_factory=dict)
+    since: Mapping[str, datetime] = field(default_factory=dict)
+
+
+NOTHING_FOUND = Findings()
+
+
+def last_made(plan: Plan, backup: Backup, findings: Findings) -> date | None:
+    """Give the day of the last backup: the newest file's or the user's word, whichever is later."""
+    known = [day for day in (backup.done_on, findings.newest.get((plan.id, backup.what))) if day is not None]
+    return max(known, default=None)
+
+
+def item_id(name: str) -> str:
+    """Give the item of a key: the first 8 hex digits of the sha256 of its name, in NFC (design: keys)."""
+    return hashlib.sha256(unicodedata.normalize("NFC", name).encode()).hexdigest()[:8]

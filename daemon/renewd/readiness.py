@@ -1,0 +1,299 @@
+"""Whether a plan can be left, what is still in the way, and what comes first: all that a report says, as values.
+
+Text, HTML, Markdown and JSON are rendered from a `Readiness` alone; sentences are `report.*` by the codes in
+`renewd.checklist`, and those listed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from renewd import cycles, leaving
+from renewd.carriers import Contact, Fact
+from renewd.checklist import SECTIONS, Item, SectionId, checklist
+from renewd.cycles import price_on
+from renewd.evidence import Findings
+from renewd.leaving import Pin, Stage, cancel_of, is_postpaid, last_safe
+from renewd.plans import Household, Money, Plan
+
+Verdict = Literal["ready", "not-ready"]
+
+POINT_CODES = (
+    "today", "pin-from", "pin-until", "safe", "charge", "by", "stops", "lost", "requested", "confirmed", "final-bill",
+    "refund", "undo",
+)  # fmt: skip
+"""What a day of the timeline is; `stops` is the renewal date, on which unpaid service ends."""
+
+CALL_CODES = (
+    "say-port", "say-cancel", "say-move", "say-lapse", "say-account", "say-device", "say-balance", "say-deposit",
+    "ask-lock-off", "ask-pin", "ask-not-cancel", "ask-autopay-off", "ask-when", "ask-final-bill", "ask-address",
+    "say-moved", "ask-closed", "ask-written", "ask-zero-balance", "ask-reference",
+)  # fmt: skip
+"""Lines of the call script, in no order; args of all: see `Call`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One of the eleven sections with its items; its state is that of the worst item that does not wait."""
+
+    id: SectionId
+    items: tuple[Item, ...]
+
+    @property
+    def left(self) -> int:
+        """Count what stands in the way now."""
+        return sum(item.blocks and not item.later for item in self.items)
+
+    @property
+    def state(self) -> Literal["open", "unknown", "later", "done"]:
+        """Give "open" if something stands in the way, else "unknown", else "later" if something waits, else "done"."""
+        if self.left:
+            return "open"
+        waiting = {("later" if item.later or item.state == "open" else item.state) for item in self.items}
+        return "unknown" if "unknown" in waiting else "later" if "later" in waiting else "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A day of the timeline: one of `POINT_CODES`, with the sum that is charged or owed on it."""
+
+    code: str
+    day: date
+    money: Money | None = None
+    vital: bool = False  # what cannot be undone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What one takes to the phone: whom to ring, what to say, what to ask. Empty strings where a blank is left.
+
+    `after`: the move was asked for already, and only what is asked then is in `lines`. `holder` is a name, None
+    where it is the owner or not known. Every line may use all of these as args.
+    """
+
+    hotlines: tuple[Contact, ...]
+    codes: tuple[Contact, ...]
+    channels: tuple[str, ...]
+    lines: tuple[str, ...]  # of CALL_CODES, in the order in which they are said
+    after: bool
+    number: str | None
+    account: str | None
+    email: str | None
+    holder: str | None
+    imei: str | None
+    iccid: str | None
+    cancel_by: date | None
+    balance: Money | None
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """A plan's report on a day. `wanted` False: nobody asked to leave, "if you wanted to leave today".
+
+    `left` counts what blocks and does not wait for its day. `cancel_by` is the last day on which leaving still
+    avoids `charge_on`, whose sum is `wait_cost`; all None where nothing renews or the carrier has been asked.
+    `outstanding` is one Money a currency: unpaid bills, what is owed on the phone, the unpaid final bill;
+    `at_least`: some unpaid bill has no known amount. `next_step`: first what cannot be repaired later, then the
+    earliest due, then the order of sections; None once everything is done.
+    """
+
+    plan: Plan
+    on: date
+    wanted: bool
+    stage: Stage | None
+    verdict: Verdict
+    left: int
+    sections: tuple[Section, ...]
+    next_step: Item | None
+    cancel_by: date | None
+    charge_on: date | None
+    wait_cost: Money | None
+    outstanding: tuple[Money, ...]
+    at_least: bool
+    stops_on: date | None
+    lost_on: date | None
+    pin: Pin | None
+    timeline: tuple[Point, ...]
+    call: Call
+    facts: tuple[tuple[str, Fact], ...]  # topic and the carrier's fact that an item or the call rests on
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Give all items in order."""
+        return tuple(item for section in self.sections for item in section.items)
+
+
+def readiness(plan: Plan, household: Household, findings: Findings, today: date) -> Readiness:
+    """Give a plan's report as things stand on `today`, a day in the plan's zone."""
+    items = _awake(tuple(checklist(plan, household, findings, today)))
+    cancel = cancel_of(plan)
+    asked = cancel.requested_on is not None or cancel.confirmed_on is not None
+    safe = None if asked else last_safe(plan, today)
+    charge_on = cycles.charge(plan, safe.n) if safe and safe.n is not None else None
+    if not plan.autopay and charge_on is not None and safe and safe.n is not None:
+        charge_on = cycles.renewal(plan, safe.n)  # nobody takes it: it is what one would pay
+    price = price_on(plan, charge_on) if charge_on is not None and plan.every is not None else None
+    amounts = [bill.amount for bill in plan.bills if bill.paid_on is None]
+    if cancel.final_bill is not None and cancel.final_bill.paid_on is None:
+        amounts.append(cancel.final_bill.amount)
+    owed = sum((amount for amount in amounts if amount is not None), plan.device.owed or Decimal(0))
+    pin = leaving.pin(plan, today)
+    stops = None if cancel.confirmed_on else leaving.stops_on(plan)
+    lost = None if asked else leaving.lost_on(plan)
+    blocked = any(item.blocks for item in items)
+    return Readiness(
+        plan=plan,
+        on=today,
+        wanted=plan.cancel is not None,
+        stage=leaving.stage(plan, today),
+        verdict="not-ready" if blocked else "ready",
+        left=sum(item.blocks and not item.later for item in items),
+        sections=tuple(Section(id=id_, items=tuple(item for item in items if item.section == id_)) for id_ in SECTIONS),
+        next_step=_next_step(items),
+        cancel_by=safe.day if safe else None,
+        charge_on=charge_on,
+        wait_cost=plan.money(price) if price is not None else None,
+        outstanding=(plan.money(owed),) if owed else (),
+        at_least=None in amounts,
+        stops_on=stops,
+        lost_on=lost,
+        pin=pin,
+        timeline=_timeline(plan, today, safe.day if safe else None, charge_on, price, stops, lost, pin),
+        call=_call(plan, household, safe.day if safe else None),
+        facts=_facts(plan, items),
+    )
+
+
+def _awake(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Let what blocks wait for its day only as long as something else is to be done before it."""
+    if any(item.blocks and not item.later for item in items):
+        return items
+    return tuple(replace(item, later=False) if item.blocks else item for item in items)
+
+
+def _next_step(items: Sequence[Item]) -> Item | None:
+    def rank(item: Item) -> tuple[bool, date]:
+        return (not item.final, item.due or date.max)
+
+    blocking = [item for item in items if item.blocks and not item.later]
+    if blocking:
+        return min(blocking, key=rank)  # of equals the first, in the order of sections
+    asking = [item for item in items if item.id == "request" and item.state == "open"]
+    open_ = [
+        item for item in items if item.state == "open" and not item.later and item.section in ("cancelling", "after")
+    ]
+    waiting = [item for item in items if item.state == "open" and item.section == "after" and item.id != "undo"]
+    return next(iter(asking), None) or min(open_ or waiting, key=lambda item: item.due or date.max, default=None)
+
+
+def _timeline(
+    plan: Plan,
+    today: date,
+    safe: date | None,
+    charge_on: date | None,
+    price: Decimal | None,
+    stops: date | None,
+    lost: date | None,
+    pin: Pin | None,
+) -> tuple[Point, ...]:
+    cancel = cancel_of(plan)
+    final, refund = cancel.final_bill, cancel.refund
+    days: list[tuple[str, date | None, Decimal | None]] = [
+        ("today", today, None),
+        ("pin-from", pin.start if pin else None, None),
+        ("pin-until", pin.until if pin and pin.fetched else None, None),
+        ("safe", safe, None),
+        ("charge", charge_on if plan.autopay else None, price),
+        ("by", cancel.by if cancel.requested_on is None else None, None),
+        ("stops", stops, None),
+        ("lost", lost, None),
+        ("requested", cancel.requested_on, None),
+        ("confirmed", cancel.confirmed_on, None),
+        ("final-bill", final.due if final and final.paid_on is None else None, final.amount if final else None),
+        (
+            "refund",
+            refund.expected if refund and refund.received_on is None else None,
+            refund.amount if refund else None,
+        ),
+        ("undo", leaving.undo_until(plan), None),
+    ]
+    points = [
+        Point(code=code, day=day, money=plan.money(amount) if amount is not None else None, vital=code == "lost")
+        for code, day, amount in days
+        if day is not None
+    ]
+    return tuple(sorted(points, key=lambda point: point.day))
+
+
+def _call(plan: Plan, household: Household, safe: date | None) -> Call:
+    carrier, cancel, account = plan.carrier, cancel_of(plan), plan.account
+    after = cancel.requested_on is not None
+    held = plan.balance.amount if plan.balance and plan.balance.amount > 0 else None
+    holder = household.people.get(account.holder or "")
+    name = None if account.holder in (None, "me") else holder.name if holder else account.holder
+    return Call(
+        hotlines=carrier.hotlines if carrier else (),
+        codes=carrier.codes if carrier else (),
+        channels=carrier.channels if carrier else (),
+        lines=_after_lines(plan) if after else _before_lines(plan, held=held is not None),
+        after=after,
+        number=plan.number,
+        account=account.id,
+        email=account.email,
+        holder=name,
+        imei=plan.device.imei,
+        iccid=plan.sim.iccid,
+        cancel_by=safe,
+        balance=plan.money(held) if held is not None else None,
+        reference=cancel.reference,
+    )
+
+
+def _before_lines(plan: Plan, *, held: bool) -> tuple[str, ...]:
+    cancel, carrier = cancel_of(plan), plan.carrier
+    port = cancel.number == "port"
+    opening = "say-port" if port else {"move": "say-move"}.get(cancel.number or "", "say-cancel")
+    lines = ["say-lapse" if cancel.how == "lapse" and not port else opening, "say-account"]
+    if plan.device.imei or (carrier and "device" in carrier.facts):
+        lines.append("say-device")
+    if port:
+        lines += [] if cancel.lock_off_on else ["ask-lock-off"]
+        lines += ["ask-pin", "ask-not-cancel"]
+    if held:
+        lines.append("say-balance")
+    if carrier and "deposit" in carrier.facts:
+        lines.append("say-deposit")
+    if not port:
+        lines.append("ask-when")
+    if plan.autopay:
+        lines.append("ask-autopay-off")
+    if is_postpaid(plan):
+        lines += ["ask-final-bill", "ask-address"]
+    return (*lines, "ask-reference")
+
+
+def _after_lines(plan: Plan) -> tuple[str, ...]:
+    lines = ["say-moved" if cancel_of(plan).number == "port" else "ask-closed"]
+    if lines == ["say-moved"]:
+        lines.append("ask-closed")
+    lines += ["ask-autopay-off", "ask-final-bill", "ask-written"]
+    if is_postpaid(plan):
+        lines.append("ask-zero-balance")
+    return (*lines, "ask-reference")
+
+
+def _facts(plan: Plan, items: Sequence[Item]) -> tuple[tuple[str, Fact], ...]:
+    if plan.carrier is None:
+        return ()
+    topics = dict.fromkeys(item.topic for item in items if item.topic is not None)
+    return tuple((topic, plan.carrier.facts[topic]) for topic in topics if topic in plan.carrier.facts)
+
+
+def verdict_of(reports: Sequence[Readiness]) -> Verdict:
+    """Give the verdict on several plans together: ready if each is."""
+    return "ready" if all(report.verdict == "ready" for report in reports) else "not-ready"

@@ -1,0 +1,42 @@
+"""`binding`: services that a number opens, and that must be moved before it goes; all of a plan in one reminder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from renewd.cycles import length
+from renewd.leaving import bindings_by, cancel_of, lapses, stops_on
+from renewd.plans import Binding, Plan
+from renewd.reminders.kind import Kind, Subject, View, leads_of, shorter_than
+from renewd.reminders.leave import safe_days, told
+
+_LEADS = (30, 14, 7, 3)
+
+
+def critical(plan: Plan) -> tuple[Binding, ...]:
+    """Give the critical services that still know the number."""
+    return tuple(binding for binding in plan.bindings if binding.critical and binding.moved_on is None)
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    cancel = cancel_of(plan)
+    if plan.cancel is None or cancel.number == "move" or not (open_ := critical(plan)):
+        return
+    leads = leads_of(plan, "binding", _LEADS)
+    for day, cycle in _days(plan, view):
+        yield Subject("binding", plan, "", day, shorter_than(cycle, leads), None, told(plan, view), open_)
+
+
+def _days(plan: Plan, view: View) -> Iterator[tuple[date, int | None]]:
+    """Iterate the days, each with the length of its cycle where such a day comes with every one."""
+    by = bindings_by(plan, view.first)
+    if cancel_of(plan).by is not None or (lapses(plan) and stops_on(plan) is not None):
+        if by is not None:
+            yield by, None
+        return
+    for n, day in safe_days(plan, view, _LEADS[0]):
+        yield day, length(plan, n)
+
+
+KIND = Kind("binding", _LEADS, of_plan=_subjects)

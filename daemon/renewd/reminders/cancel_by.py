@@ -1,0 +1,27 @@
+"""`cancel-by`: the last day on which cancelling still avoids a charge, of a plan that somebody wants to leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.cycles import length
+from renewd.leaving import cancel_of
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, leads_of
+from renewd.reminders.leave import is_asked, safe_days, told, turns_off
+
+_LEADS = (30, 14, 7, 3, 1, 0)
+_AFTER_BY = (7, 1)  # of charges after the day by which one wanted to be out
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    if plan.cancel is None or is_asked(plan) or not turns_off(plan):
+        return
+    by = cancel_of(plan).by
+    for n, day in safe_days(plan, view, _LEADS[0]):
+        default = _AFTER_BY if by is not None and day > by else _LEADS
+        leads = leads_of(plan, "cancel-by", default, length(plan, n))
+        yield Subject("cancel-by", plan, "", day, leads, day, told(plan, view), n)
+
+
+KIND = Kind("cancel-by", _LEADS, of_plan=_subjects)

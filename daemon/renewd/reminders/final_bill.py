@@ -1,0 +1,24 @@
+"""`final-bill`: a carrier that bills afterwards has not sent its last bill; unpaid, it goes to a collector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.leaving import cancel_of, is_postpaid
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, leads_of
+from renewd.reminders.leave import told
+
+_LEADS = (-30, -60, -90)
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    cancel = cancel_of(plan)
+    final = cancel.final_bill
+    known = final is not None and (final.amount is not None or final.paid_on is not None)
+    if cancel.confirmed_on is not None and is_postpaid(plan) and not known:
+        leads = leads_of(plan, "final-bill", _LEADS)
+        yield Subject("final-bill", plan, "", cancel.confirmed_on, leads, None, told(plan, view))
+
+
+KIND = Kind("final-bill", _LEADS, of_plan=_subjects)

@@ -1,0 +1,21 @@
+"""`pin`: the transfer PIN works for a few days only, and the move has not been asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.leaving import pin_until
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, leads_of
+from renewd.reminders.leave import is_asked, told
+
+_LEADS = (2, 1, 0)
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    until = pin_until(plan)
+    if until is not None and not is_asked(plan):
+        yield Subject("pin", plan, "", until, leads_of(plan, "pin", _LEADS), until, told(plan, view))
+
+
+KIND = Kind("pin", _LEADS, of_plan=_subjects)

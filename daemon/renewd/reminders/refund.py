@@ -1,0 +1,25 @@
+"""`refund`: money that the carrier owes has not come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.leaving import cancel_of
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, ahead_only, leads_of
+from renewd.reminders.leave import told
+
+_LEADS = (0, -7, -30)
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    refund = cancel_of(plan).refund
+    if refund is None or refund.expected is None or refund.received_on is not None:
+        return
+    leads = leads_of(plan, "refund", _LEADS)
+    if view.ahead and refund.expected >= view.first:
+        leads = ahead_only(leads)
+    yield Subject("refund", plan, "", refund.expected, leads, None, told(plan, view), refund)
+
+
+KIND = Kind("refund", _LEADS, of_plan=_subjects)

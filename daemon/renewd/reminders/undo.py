@@ -1,0 +1,21 @@
+"""`undo`: the last day on which a closed line can be brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from renewd.leaving import undo_until
+from renewd.plans import Plan
+from renewd.reminders.kind import Kind, Subject, View, leads_of
+from renewd.reminders.leave import told
+
+_LEADS = (7, 1)
+
+
+def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+    until = undo_until(plan)
+    if until is not None:
+        yield Subject("undo", plan, "", until, leads_of(plan, "undo", _LEADS), until, told(plan, view))
+
+
+KIND = Kind("undo", _LEADS, of_plan=_subjects)

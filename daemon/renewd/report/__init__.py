@@ -1,0 +1,154 @@
+"""A readiness report for people and for programs: as a page, for the terminal, as Markdown, as JSON.
+
+`writer` puts it into words, `timeline` and `months` draw, `text` and `markdown` lay out; the page is
+templates/report.html. `masked` gives the form that may be mailed: numbers of lines and accounts are shortened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from markupsafe import Markup
+
+from renewd.errors import Problem
+from renewd.readiness import Readiness, verdict_of
+from renewd.render.marks import plain
+from renewd.render.overrides import Overrides
+from renewd.render.sheets import drawn
+from renewd.report import markdown, months, text
+from renewd.report.parts import Line
+from renewd.report.writer import Writer
+
+__all__ = ["as_html", "as_json", "as_markdown", "as_text", "subject"]
+
+
+def as_html(
+    reports: Sequence[Readiness],
+    language: str,
+    *,
+    masked: bool = False,
+    many: bool = False,
+    overrides: Overrides | None = None,
+    broken: list[Problem] | None = None,
+) -> str:
+    """Give a page that stands alone: nothing in it is loaded from elsewhere. `many`: the household has several currencies.
+
+    `broken` takes the user's templates that could not be used; the shipped ones stood in.
+    """
+    writer = Writer(language, masked=masked, many=many, overrides=overrides)
+    pages = [writer.page(report) for report in reports]
+    title = writer.say("title", name=pages[0].name) if len(pages) == 1 else writer.say("several-title", n=len(pages))
+    charts = _charts(reports, writer, many=many) if len(pages) > 1 else []
+    page = drawn("report.html", overrides, writer.broken, code=language, title=title, pages=pages, charts=charts)
+    if broken is not None:
+        broken += writer.broken.values()
+    return page
+
+
+def subject(
+    reports: Sequence[Readiness],
+    language: str,
+    *,
+    masked: bool = False,
+    many: bool = False,
+    overrides: Overrides | None = None,
+) -> str:
+    """Give the line under which reports are mailed: whose they are, and the verdict."""
+    writer = Writer(language, masked=masked, many=many, overrides=overrides)
+    if len(reports) > 1:
+        ready = sum(report.verdict == "ready" for report in reports)
+        return writer.say("several", n=len(reports), ready=ready)
+    page = writer.page(reports[0], whole=False)
+    return plain(page.headline.partition("\n")[0]) + plain(page.inline)
+
+
+def _charts(reports: Sequence[Readiness], writer: Writer, *, many: bool) -> list[dict[str, object]]:
+    """Give what the next twelve months cost, a drawing for each currency."""
+    plans = [report.plan for report in reports]
+    drawings: list[dict[str, object]] = []
+    currencies = dict.fromkeys(plan.currency for plan in plans)
+    for currency in currencies:
+        rows = months.months(plans, reports[0].on, currency)
+        drawings.append({
+            "title": writer.say("months.title-of" if len(currencies) > 1 else "months.title", currency=currency),
+            "drawing": Markup(months.drawing(rows, currency, writer.code, many=many)),  # noqa: S704  # escapes its words
+            "after": months.summary(rows, currency, writer.code, many=many),
+        })  # fmt: skip
+    return drawings
+
+
+def as_text(
+    reports: Sequence[Readiness],
+    language: str,
+    width: int = 80,
+    *,
+    colour: bool = False,
+    masked: bool = False,
+    many: bool = False,
+    overrides: Overrides | None = None,
+) -> str:
+    """Give the report as a terminal shows it in `width` columns: verdict, next step, what is left, in that order."""
+    writer = Writer(language, masked=masked, many=many, overrides=overrides)
+    return text.laid_out(writer, reports, width, colour=colour)
+
+
+def as_markdown(
+    reports: Sequence[Readiness],
+    language: str,
+    *,
+    masked: bool = False,
+    many: bool = False,
+    overrides: Overrides | None = None,
+) -> str:
+    """Give the whole report as Markdown with a list to tick off; the user's words are escaped."""
+    writer = Writer(language, masked=masked, many=many, overrides=overrides)
+    return markdown.laid_out(writer, reports)
+
+
+def as_json(reports: Sequence[Readiness], language: str, *, on: date, masked: bool = False, many: bool = False) -> str:
+    """Give the contract's form: days as ISO 8601, money as strings. `on` is the day that was asked about."""
+    writer = Writer(language, masked=masked, many=many)
+    plans = ",\n  ".join(json.dumps(_plan(report, writer), ensure_ascii=False) for report in reports)  # a plan a line
+    head = json.dumps({"on": on.isoformat(), "verdict": verdict_of(reports)})
+    return f'{head[:-1]}, "plans": [\n  {plans}\n]}}\n'
+
+
+def _plan(report: Readiness, writer: Writer) -> dict[str, object]:
+    view = writer.view(report)
+    next_step = writer.next_title(report, view)
+    return {
+        "plan": report.plan.id,
+        "name": report.plan.name,
+        "verdict": report.verdict,
+        "cancel_by": _day(report.cancel_by),
+        "next_step": plain(next_step) if next_step else None,
+        "outstanding": {money.currency: f"{money.amount:.2f}" for money in report.outstanding},
+        "sections": [
+            {
+                "id": section.id,
+                "title": writer.say(f"section.{section.id}"),
+                "items": [
+                    {
+                        "id": item.id,
+                        "text": _text(writer, writer.line(item, view)),
+                        "state": item.state,
+                        "blocking": item.blocking,
+                        "due": _day(item.due),
+                    }
+                    for item in section.items
+                ],
+            }
+            for section in report.sections
+        ],
+    }
+
+
+def _text(writer: Writer, line: Line) -> str:
+    words = plain(line.words)
+    return writer.say("detail", words=words, detail=plain(line.detail)) if line.detail else words
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None

@@ -1,0 +1,110 @@
+"""What the next twelve months cost: the sums, a drawing of bars, and the same in words.
+
+The sums are what would be paid if nothing changed: every renewal and charge in its month at the price of its day,
+and the unpaid bills. A price that is not known is counted, and not in the sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from markupsafe import escape
+
+from renewd.dates import add_months
+from renewd.plans import Money, Plan
+from renewd.reminders.kind import left
+from renewd.reminders.month import bills_of, payments_of
+from renewd.render.marks import columns
+from renewd.wording import Language, language
+
+MONTHS = 12
+_ROW, _BAR = 28, 12
+_LABEL, _AMOUNT, _ACROSS = 104, 96, 480  # units of the drawing: the month's name, the sum, all of it
+_HASHES = 24  # columns of the longest bar in words
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What is paid from `first` to the end of its month; `unknown` payments have no known price."""
+
+    first: date
+    total: Decimal
+    unknown: int = 0
+
+
+def months(plans: Iterable[Plan], today: date, currency: str) -> tuple[Month, ...]:
+    """Give the next twelve months' costs in one currency, the rest of this month first."""
+    starts = [today, *(add_months(today.replace(day=1), n, 1) for n in range(1, MONTHS + 1))]
+    last = starts[-1].toordinal() - 1
+    totals = [Decimal(0)] * MONTHS
+    unknown = [0] * MONTHS
+    for plan in plans:
+        if plan.currency != currency:
+            continue
+        coming = bills_of if left(plan) else payments_of
+        for payment in coming(plan, today, date.fromordinal(last)):
+            place = (payment.day.year - today.year) * 12 + payment.day.month - today.month
+            if payment.money is None:
+                unknown[place] += 1
+            else:
+                totals[place] += payment.money.amount
+    return tuple(map(Month, starts, totals, unknown))
+
+
+def drawing(rows: Sequence[Month], currency: str, code: str, *, many: bool = False) -> str:
+    """Give the months as an SVG that stands in a page: bars, sums and names, in colours that a page's tokens may change."""
+    words = language(code)
+    most = max((row.total for row in rows), default=Decimal(0)) or Decimal(1)
+    room = _ACROSS - _LABEL - _AMOUNT
+    said = words.say("report.months.drawn", months=in_words(rows, currency, code, many=many))
+    size = (
+        f'viewBox="0 0 {_ACROSS} {_ROW * len(rows)}" style="display:block;width:100%;max-width:{_ACROSS}px;height:auto"'
+    )
+    parts = [f'<svg class="months" {size} role="img" aria-label="{escape(said)}">']
+    for n, row in enumerate(rows):
+        base = _ROW * n + 19
+        length = max(Decimal(2), room * row.total / most) if row.total else Decimal(0)
+        amount = words.money(Money(row.total, currency), many=many) if row.total or not row.unknown else "?"
+        parts.append(
+            f'<text class="t-sec" x="0" y="{base}" font-size="15" fill="#565c64">{escape(_name(row, n, words))}</text>'
+            f'<rect class="f-amber" x="{_LABEL}" y="{base - _BAR + 1}" width="{length:.1f}" height="{_BAR}" rx="2" fill="#7d4b00"/>'
+            f'<text class="t-ink" x="{_LABEL + length + (8 if length else 0):.1f}" y="{base}" font-size="15" font-weight="600">{escape(amount)}</text>'
+        )
+    return "".join([*parts, "</svg>"])
+
+
+def table(rows: Sequence[Month], currency: str, code: str, *, many: bool = False) -> list[str]:
+    """Give the months as lines of text: name, sum, and a bar of `#`."""
+    words = language(code)
+    most = max((row.total for row in rows), default=Decimal(0)) or Decimal(1)
+    names = [_name(row, n, words) for n, row in enumerate(rows)]
+    sums = [words.money(Money(row.total, currency), many=many) for row in rows]
+    name, amount = max(map(columns, names), default=0), max(map(len, sums), default=0)
+    return [
+        f"{label}{' ' * (name - columns(label))}  {paid:>{amount}}  {'#' * int(_HASHES * row.total / most)}".rstrip()
+        for label, paid, row in zip(names, sums, rows, strict=True)
+    ]
+
+
+def summary(rows: Sequence[Month], currency: str, code: str, *, many: bool = False) -> list[str]:
+    """Give what stands below the drawing: the sum of all months, and how many payments are not in it."""
+    words = language(code)
+    total = words.money(Money(sum((row.total for row in rows), Decimal(0)), currency), many=many)
+    unknown = sum(row.unknown for row in rows)
+    said = [words.say("report.months.total", money=total)]
+    return [*said, words.say("report.months.unknown", n=unknown)] if unknown else said
+
+
+def in_words(rows: Sequence[Month], currency: str, code: str, *, many: bool = False) -> str:
+    """Give the months as one sentence: `12月 $123.50，1月 …`."""
+    words = language(code)
+    each = (f"{words.month(row.first)} {words.money(Money(row.total, currency), many=many)}" for row in rows)
+    return words.say("report.comma").join(each)
+
+
+def _name(row: Month, place: int, words: Language) -> str:
+    """Give a month's name; January's with the year that it begins."""
+    return words.month_year(row.first) if row.first.month == 1 and place else words.month(row.first)

@@ -1,0 +1,311 @@
+"""A plan's report and its items as `report.j2` sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from jinja2.utils import missing
+
+from renewd import cycles
+from renewd.carriers import Carrier
+from renewd.checklist import Item
+from renewd.cycles import Loss
+from renewd.leaving import cancel_of
+from renewd.plans import Cancel, Plan, last_four
+from renewd.readiness import Call, Readiness
+from renewd.render.catalogue import said, text_of
+from renewd.render.marks import KEEP, KEPT, bare, columns, own
+from renewd.render.views import Named, phone
+from renewd.report.parts import Sign
+from renewd.wording import Language
+
+_WORDS_OF_OTHERS = ("what", "service", "account", "email", "holder", "reference", "lock")  # args that somebody wrote
+_KEPT_WHOLE = 18
+_KB = 1000
+
+Aim = Literal["port", "cancel", "move", "lapse", "leave"]
+
+
+class PlanView(Named):
+    """One report: every field of `Readiness` by its name, and the names below. `masked`: numbers are shortened."""
+
+    def __init__(self, report: Readiness, language: Language, *, masked: bool, many: bool) -> None:
+        super().__init__()
+        self.report = report
+        self.language = language
+        self.masked = masked
+        self.many = many
+        self.ready = report.verdict == "ready"
+        self.autopay = report.plan.autopay
+        self.id = report.plan.id
+        self.today = report.on
+
+    def find(self, key: str) -> object:
+        """Give the value of a name: this view's, else the report's own."""
+        value = super().find(key)
+        return getattr(self.report, key, missing) if value is missing and not key.startswith("_") else value
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+        return self.report.plan
+
+    @property
+    def carrier(self) -> Carrier | None:
+        """The plan's carrier, if the catalogue has it."""
+        return self.report.plan.carrier
+
+    @property
+    def cancel(self) -> Cancel:
+        """What is written down about leaving."""
+        return cancel_of(self.report.plan)
+
+    @property
+    def name(self) -> str:
+        """What the plan is called."""
+        text = bare(self.plan.name)
+        return KEEP + own(text) + KEPT if columns(text) <= _KEPT_WHOLE else own(text)
+
+    @property
+    def ends(self) -> str | None:
+        """`尾号 0142`, `ends in 0142`."""
+        four = self.plan.last_four
+        return KEEP + said(self.language, "report.ends-in", digits=four) + KEPT if four else None
+
+    @cached_property
+    def aim(self) -> Aim:
+        """What one wants: port, cancel, move (stay on a cheaper plan), lapse, or leave where it is not decided."""
+        cancel = self.cancel
+        if cancel.how == "lapse" and cancel.number != "port":
+            return "lapse"
+        aims: Mapping[str | None, Aim] = {"port": "port", "drop": "cancel", "move": "move"}
+        return aims.get(cancel.number, "leave")
+
+    @cached_property
+    def left(self) -> int:
+        """How many things are to be done now; with a request under way, also what is over its time afterwards."""
+        return sum(sign_of(item, self.report) in ("open", "find") for item in self.report.items)
+
+    @property
+    def asked(self) -> bool:
+        """Whether the carrier was asked."""
+        return self.report.stage in ("requested", "confirmed", "closed")
+
+    @property
+    def requested_on(self) -> object:
+        """The day on which the carrier was asked."""
+        return self.cancel.requested_on or self.cancel.confirmed_on
+
+    @property
+    def confirmed_on(self) -> object:
+        """The day on which it was confirmed."""
+        return self.cancel.confirmed_on
+
+    @property
+    def reference(self) -> str | None:
+        """The carrier's number for the request."""
+        return own(self.cancel.reference) if self.cancel.reference else None
+
+    @cached_property
+    def loss(self) -> Loss | None:
+        """Where the day on which the number is lost comes from."""
+        plan = self.plan
+        if self.report.lost_on is None or plan.renews is None:
+            return None
+        return cycles.loss(plan, cycles.unpaid_from(plan) or 0, paid_on=cycles.last_receipt(plan))
+
+    @property
+    def maybe_lost(self) -> bool:
+        """Whether that day is no more than a worst case."""
+        return self.loss is not None and self.loss.basis == "unpublished"
+
+    @property
+    def safe_days(self) -> int:
+        """Days from the last safe day to the charge."""
+        safe, charge = self.report.cancel_by, self.report.charge_on
+        return (charge - safe).days if safe and charge else 0
+
+    @property
+    def pin_ends_too(self) -> bool:
+        """Whether the transfer PIN works to the last safe day and no longer."""
+        return self._pin_ends() is not None and self._pin_ends() == self.report.cancel_by
+
+    @property
+    def pin_ends_first(self) -> bool:
+        """Whether the transfer PIN ends before the last safe day."""
+        ends, safe = self._pin_ends(), self.report.cancel_by
+        return ends is not None and safe is not None and self.report.on <= ends < safe
+
+    def _pin_ends(self) -> date | None:
+        pin = self.report.pin
+        return pin.until if pin is not None and pin.fetched else None
+
+    @property
+    def carrier_name(self) -> str:
+        """The carrier's name in the reader's language."""
+        return own(text_of(self.carrier.name, self.language.code)) if self.carrier else ""
+
+    @property
+    def lock(self) -> str | None:
+        """What must be off before a move, by the carrier's name for it."""
+        return own(self.carrier.port_lock) if self.carrier and self.carrier.port_lock else None
+
+    @property
+    def holder(self) -> str | None:
+        """The primary account holder, where that is not the owner."""
+        return own(self.report.call.holder) if self.report.call.holder else None
+
+    @property
+    def account(self) -> str | None:
+        """The account's number."""
+        return self.shown("account", self.report.call.account)
+
+    @property
+    def email(self) -> str | None:
+        """The address that signs in."""
+        return self.shown("email", self.report.call.email)
+
+    @property
+    def imei(self) -> str | None:
+        """The phone's IMEI; left out of mails."""
+        imei = self.report.call.imei
+        return None if imei is None or self.masked else KEEP + own(imei) + KEPT
+
+    @property
+    def channel_words(self) -> str:
+        """The ways to cancel: `网站、电话`, `on the web and by phone`."""
+        ways = self.carrier.channels if self.carrier else ()
+        return self.language.several([KEEP + said(self.language, f"report.channel.{way}") + KEPT for way in ways])
+
+    def shown(self, what: str, value: str | None) -> str | None:
+        """Give words that somebody wrote as they may be shown; accounts and addresses shortened in mails."""
+        if not value:
+            return None
+        if self.masked and what == "account":
+            value = f"…{last_four(value)}"
+        if self.masked and what == "email":
+            value = f"{value[:1]}…@{value.rpartition('@')[2]}"
+        text = own(value)
+        short = what in ("account", "reference") and columns(value) <= _KEPT_WHOLE
+        return KEEP + text + KEPT if short else text
+
+
+class CallView(PlanView):
+    """The call: every field of `Call` by its name, before those of the report. What is masked is left blank."""
+
+    def __init__(self, report: Readiness, language: Language, *, masked: bool, many: bool) -> None:
+        super().__init__(report, language, masked=masked, many=many)
+        self.call: Call = replace(report.call, account=None, number=None) if masked else report.call
+
+    @property
+    def after(self) -> bool:
+        """Whether the carrier was asked already."""
+        return self.call.after
+
+    @property
+    def number(self) -> str | None:
+        """The line's number; left out of mails."""
+        return KEEP + phone(self.call.number) + KEPT if self.call.number else None
+
+    @property
+    def account(self) -> str | None:
+        """The account's number; left blank in mails."""
+        return self.shown("account", self.call.account)
+
+    @property
+    def balance(self) -> object:
+        """What is left on the account."""
+        return self.call.balance
+
+
+class ItemView(Named):
+    """One item: its args by their names, then its fields, then the names of its plan."""
+
+    def __init__(self, item: Item, plan: PlanView) -> None:
+        super().__init__()
+        self.item = item
+        self.language = plan.language
+        self.many = plan.many
+        self.today = plan.today
+        self._plan = plan
+
+    def find(self, key: str) -> object:
+        """Give the value of a name."""
+        if key in self.item.args:
+            value = self.item.args[key]
+            if isinstance(value, str):
+                return self._plan.shown(key, value) if key in _WORDS_OF_OTHERS else bare(value)
+            return value
+        own_value = super().find(key)
+        return self._plan.find(key) if own_value is missing else own_value
+
+    @property
+    def done(self) -> bool:
+        """Whether it is done."""
+        return self.item.state == "done"
+
+    @property
+    def due(self) -> object:
+        """The last good day."""
+        return self.item.due
+
+    @property
+    def note(self) -> str | None:
+        """The code of what is to be added."""
+        return self.item.note
+
+    @property
+    def kind_words(self) -> str:
+        """`验证码`, `codes`: what a service does with the number."""
+        return said(self.language, f"mail.binding.{self.item.args['kind']}")
+
+    @property
+    def size_words(self) -> str:
+        """`12 MB`; empty where the size is not known."""
+        size = self.item.args.get("size")
+        if not isinstance(size, int):
+            return ""
+        unit = "B"
+        for unit in ("B", "KB", "MB", "GB"):  # the last one is kept
+            if size < _KB or unit == "GB":
+                break
+            size //= _KB
+        return KEEP + said(self.language, f"report.size.{unit}", n=size) + KEPT
+
+
+class Turn(Named):
+    """One view after another under the same roof: a template's context is dear, and a report has many items."""
+
+    def __init__(self, many: bool, language: Language) -> None:  # noqa: FBT001
+        super().__init__()
+        self.many = many
+        self.language = language
+        self._view: Named = self
+
+    def of(self, view: Named) -> None:
+        """Let the names be this view's from now on."""
+        self._view = view
+        self.today = view.today
+        self.known_names = view.known_names
+
+    def find(self, key: str) -> object:
+        """Give the value of a name."""
+        return self._view.find(key)
+
+
+def sign_of(item: Item, report: Readiness) -> Sign:
+    """Give how an item is drawn: "open" and "find" are in the way, "may" is not, "later" has its own time."""
+    if item.state == "done":
+        return "done"
+    if item.blocks and not item.later and report.stage not in ("confirmed", "closed"):
+        return "find" if item.state == "unknown" else "open"
+    if report.stage in ("requested", "confirmed") and item.section in ("cancelling", "after") and not item.later:
+        over = item.due is not None and item.due <= report.on
+        return "open" if item.act and (over or item.code in ("verify-closed", "final-bill")) else "later"
+    if item.later or item.code == "account-secret":
+        return "later"
+    return "unknown" if item.state == "unknown" else "may"

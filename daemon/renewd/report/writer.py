@@ -1,0 +1,321 @@
+"""A plan's report in words of one language: what the text, the page, the Markdown and the JSON lay out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from renewd.carriers import Contact, Fact
+from renewd.checklist import Item
+from renewd.errors import Problem
+from renewd.readiness import Point, Readiness
+from renewd.readiness import Section as Part_
+from renewd.render.catalogue import said, text_of
+from renewd.render.marks import KEEP, KEPT, bare, own, safe_url
+from renewd.render.overrides import Overrides
+from renewd.render.parts import Link
+from renewd.render.sheets import Sheet
+from renewd.render.views import command, phone
+from renewd.report import timeline
+from renewd.report.parts import Call, Count, Line, Next, Page, Part, Said
+from renewd.report.timeline import Life, Tone
+from renewd.report.views import CallView, ItemView, PlanView, Turn, sign_of
+from renewd.wording import language
+
+Say = Callable[[str], str]
+
+_NEAR = timedelta(days=180)  # dates further off are said with their year
+_MOST_MOVES = 3
+_MOST_CONTACTS = 2
+_BETWEEN = {"zh-CN": "", "en": " "}
+_TONES: dict[str, Tone] = {
+    "safe": "link", "pin-from": "link", "pin-until": "link", "charge": "amber", "final-bill": "amber", "lost": "red",
+}  # fmt: skip
+_STRONG = ("safe", "lost")
+_OF_PIN = ("pin-from", "pin-until")
+
+
+class Writer:
+    """Writes reports in one language. `masked`: for mails, numbers of lines and accounts are shortened.
+
+    `many`: the household has several currencies. `broken` gathers the user's templates that could not be used.
+    """
+
+    def __init__(
+        self, code: str, *, masked: bool = False, many: bool = False, overrides: Overrides | None = None
+    ) -> None:
+        self.code = code
+        self.words = language(code)
+        self.broken: dict[tuple[str, int], Problem] = {}
+        self._masked = masked
+        self._many = many
+        self._sheet = Sheet(code, "report", overrides, self.broken)
+        self._english = self._sheet if code == "en" else Sheet("en", "report", None, {})
+        self._turn = Turn(many, self.words)
+        self._say = self._sheet.speak(self._turn)
+
+    def say(self, key: str, **args: object) -> str:
+        """Give a sentence of report.toml."""
+        return said(self.words, f"report.{key}", **args)
+
+    def view(self, report: Readiness) -> PlanView:
+        """Give a report as its templates see it."""
+        return PlanView(report, self.words, masked=self._masked, many=self._many)
+
+    def line(self, item: Item, view: PlanView) -> Line:
+        """Give an item of the checklist in words."""
+        self._turn.of(ItemView(item, view))
+        words, _, detail = self._say(f"item_{_block(item.code)}").partition(" | ")
+        if item.note is not None and (note := self._say(f"note_{_block(item.note)}")):
+            detail = f"{detail}{self.say('between')}{note}" if detail else note
+        sign = sign_of(item, view.report)
+        return Line(item.id, sign, self.say(f"sign.{sign}"), words, detail, sign in ("open", "find"))
+
+    def next_title(self, report: Readiness, view: PlanView) -> str | None:
+        """Give the next step's title; None once there is nothing to do."""
+        if report.next_step is None or report.stage == "closed":
+            return None
+        return self._next_words(report.next_step, view)["title"][0]
+
+    def _next_words(self, item: Item, view: PlanView) -> dict[str, list[str]]:
+        said_: dict[str, list[str]] = {"title": [""], "why": [], "move": [], "done": []}
+        self._turn.of(ItemView(item, view))
+        lines = self._say(f"next_{_block(item.code)}").split("\n")
+        for line in lines:
+            label, _, words = line.partition(" | ")
+            if label in said_ and words.strip():
+                said_[label].append(words.strip())
+        said_["title"] = said_["title"][-1:]
+        return said_
+
+    def page(self, report: Readiness, *, whole: bool = True) -> Page:
+        """Give a report in words; not `whole`, what a terminal has no room for is left out: days, call and sources."""
+        view = self.view(report)
+        say = self._sheet.speak(view)
+        ready, _, left = say("verdict").partition(" | ")
+        left = left and f"{KEEP}{left.replace(KEEP, '').replace(KEPT, '')}{KEPT}"
+        verdict = self.say("verdict", ready=ready, left=left) if left else ready
+        inline = self.say("verdict-inline", ready=ready, left=left) if left else ready
+        parts = [self._part(section, view) for section in report.sections]
+        points, life = self._points(report, view, say) if whole else ([], None)
+        drawable = len(points) > 1
+        number = "" if view.ends else "-no-number"
+        return Page(
+            id=report.plan.id,
+            name=view.name,
+            ready=view.ready,
+            who=f"{self.say(f'who{number}', name=view.name, ends=view.ends)}{_BETWEEN[self.code]}"
+            f"{KEEP}{self.say('as-of', day=report.on)}{KEPT}",
+            headline=self.say(f"headline{number}", name=view.name, ends=view.ends, verdict="\n"),
+            verdict=verdict,
+            inline=inline[:1].lower() + inline[1:],
+            sentences=[_flat(say("sentence"), self.code)],
+            brief=_flat(say("brief"), self.code),
+            notes=[self.say("if-wanted")] if not report.wanted else [],
+            next=self._next(report, view),
+            across=timeline.across([p for p in points if not _only_upright(p, life)], life) if drawable else None,
+            upright=timeline.upright(points, life) if drawable else None,
+            days=points,
+            life=life,
+            drawn=self.say("timeline", days=self._drawn(points)) if whole else "",
+            caption=_flat(say("caption"), self.code) if whole else "",
+            list_title=self.say("list"),
+            counts=list(self._counts(parts)),
+            parts=parts,
+            call=self._call(report) if whole and report.stage != "closed" else None,
+            sources_title=self.say("sources"),
+            sources=[self._source(topic, fact, report) for topic, fact in report.facts if whole],
+            source_command=command("carriers", report.plan.carrier.id) if report.plan.carrier else "",
+            footer=say("footer").split("\n") if whole else [],
+        )
+
+    def _part(self, section: Part_, view: PlanView) -> Part:
+        lines = [self.line(item, view) for item in section.items]
+        bad = sum(line.bad for line in lines)
+        signs = {line.sign for line in lines}
+        state = next((sign for sign in ("may", "unknown", "later", "done") if sign in signs), "done")
+        status = self.say("status.left", n=bad) if bad else self.say(f"sign.{state}")
+        title, short = self.say(f"section.{section.id}"), self.say(f"short.{section.id}")
+        return Part(section.id, title, short, status, bool(bad), lines)
+
+    def _counts(self, parts: Iterable[Part]) -> Iterator[Count]:
+        signs = ["open" if line.bad else line.sign for part in parts for line in part.lines]
+        for sign in ("open", "may", "unknown", "done", "later"):
+            if n := signs.count(sign):
+                yield Count(sign, self.say(f"count.{sign}", n=n))
+
+    def _next(self, report: Readiness, view: PlanView) -> Next | None:
+        item = report.next_step
+        if item is None or report.stage == "closed":
+            return None
+        words = self._next_words(item, view)
+        typed = bare(item.act) if item.act else ""
+        return Next(
+            label=self.say("next"),
+            title=words["title"][0],
+            why=_BETWEEN[self.code].join(words["why"]),
+            moves=words["move"][:_MOST_MOVES],
+            done=" ".join(words["done"]) or (self.say("when-done") if typed else ""),
+            command=typed,
+        )
+
+    # the timeline
+
+    def _points(self, report: Readiness, view: PlanView, say: Say) -> tuple[list[timeline.Point], Life | None]:
+        """Give the days in order, what falls on one day as one point, and the transfer PIN's life."""
+        life = self._life(report)
+        days: dict[date, list[Point]] = {}
+        for point in report.timeline:
+            days.setdefault(point.day, []).append(point)
+        points = []
+        for day, members in days.items():
+            codes = [point.code for point in members]
+            kept = [point for point in members if not _said_otherwise(point, codes, life)]
+            kept.sort(key=lambda point: point.code in _OF_PIN)
+            if not kept:
+                continue
+            first, *more = (self._label(point, report, view, say) for point in kept)
+            tones = [self._tone(point, report) for point in kept]
+            points.append(
+                timeline.Point(
+                    day=day,
+                    tone=next((tone for tone in ("red", "amber", "link", "grey") if tone in tones), "grey"),
+                    label=self.say("comma").join([first, *map(_inside, more)]),
+                    value=self._day(day, report.on),
+                    away=self._away((day - report.on).days),
+                    strong=any(code in _STRONG for code in codes),
+                    hollow=all(code in ("today", "pin-from") for code in codes),
+                    extra=all(point.code in _OF_PIN for point in kept),
+                )
+            )
+        return points, life
+
+    def _label(self, point: Point, report: Readiness, view: PlanView, say: Say) -> str:
+        code = point.code
+        if code == "safe":
+            return say("point_safe")
+        if code == "stops":
+            charged = any(other.code == "charge" for other in report.timeline)
+            code = "renewal" if charged else "stopped" if point.day < report.on else "stops"
+        elif code == "lost" and view.maybe_lost:
+            code = "maybe-lost"
+        elif code in ("charge", "final-bill", "refund") and point.money is not None:
+            return self.say(f"point.{code}-of", money=self.words.money(point.money, many=self._many))
+        return self.say(f"point.{code}")
+
+    def _tone(self, point: Point, report: Readiness) -> Tone:
+        if point.code == "stops" and not any(other.code == "charge" for other in report.timeline):
+            return "amber"
+        return _TONES.get(point.code, "grey")
+
+    def _life(self, report: Readiness) -> Life | None:
+        pin = report.pin
+        if pin is None or pin.until is None or pin.until < report.on:
+            return None
+        until = self._day(pin.until, report.on)
+        if pin.fetched:
+            return Life(pin.start, pin.until, self.say("pin.good"), self.say("pin.until", day=until), firm=True)
+        days = (pin.until - pin.start).days + 1
+        begins = self._day(pin.start, report.on)
+        return Life(pin.start, pin.until, self.say("pin.life", n=days), self.say("pin.from", day=begins), firm=False)
+
+    def _day(self, day: date, today: date) -> str:
+        return self.words.day(day) if abs(day - today) <= _NEAR else self.words.day_year(day)
+
+    def _away(self, days: int) -> str:
+        return "" if days == 0 else self.say("away.past" if days < 0 else "away.ahead", n=abs(days))
+
+    def _drawn(self, points: Iterable[timeline.Point]) -> str:
+        each = (self.say("on-day", label=point.label, day=point.value) for point in points)
+        return self.say("between-days").join(each)
+
+    # the call, and what all this rests on
+
+    def _call(self, report: Readiness) -> Call | None:
+        call = report.call
+        if not call.lines:
+            return None
+        view = CallView(report, self.words, masked=self._masked, many=self._many)
+        say = self._sheet.speak(view)
+        english = say
+        if self.code != "en":
+            english = self._english.speak(CallView(report, language("en"), masked=self._masked, many=self._many))
+        line = next((line for line in call.hotlines if line.tel and safe_url(f"tel:{line.tel}")), None)
+        button = None
+        if line is not None and line.tel:
+            button = Link(f"tel:{line.tel}", self.say("call-number", number=KEEP + phone(line.tel) + KEPT))
+        about = [] if line is not None else [say("call_nowhere")]
+        if call.channels and "phone" not in call.channels:
+            about.append(say("call_elsewhere"))
+        if contacts := list(self._contacts(report, line)):
+            about.append(self.say("between").join(contacts))
+        return Call(
+            title=say("call_title"),
+            intro=say("call_intro"),
+            button=button,
+            about=about,
+            warning=_flat(say("call_warning"), self.code),
+            lines=[self._spoken(code, say, english) for code in call.lines],
+        )
+
+    def _spoken(self, code: str, say: Say, english: Say) -> Said:
+        block = f"call_{_block(code)}"
+        words, *rest = say(block).split("\n")
+        blanks = [each.removeprefix("blank | ") for each in rest if each.startswith("blank | ")]
+        if say is english:
+            return Said(words, "", blanks)
+        return Said(english(block).split("\n")[0], words, blanks)
+
+    def _contacts(self, report: Readiness, first: Contact | None) -> Iterator[str]:
+        if first is not None:
+            yield self._sourced(first.fact, report)
+        others = [line for line in report.call.hotlines if line.tel and line is not first][: _MOST_CONTACTS - 1]
+        for line in others:
+            how = KEEP + phone(line.tel or "") + KEPT
+            yield self.say("call-other", what=own(text_of(line.fact.text, self.code)), how=how)
+        for each in [one for one in report.call.codes if one.dial and not one.text][:_MOST_CONTACTS]:
+            how = KEEP + own(each.dial or "") + KEPT
+            yield self.say("call-other", what=own(text_of(each.fact.text, self.code)), how=how)
+
+    def _source(self, topic: str, fact: Fact, report: Readiness) -> str:
+        words = own(text_of(fact.text, self.code).rstrip(".。"))
+        named = said(self.words, f"carriers.topic.{topic}")
+        return self.say("source", topic=named, words=words, checked=self._checked(fact, report))
+
+    def _sourced(self, fact: Fact, report: Readiness) -> str:
+        words = own(text_of(fact.text, self.code).rstrip(".。"))
+        return said(self.words, "mail.known", words=words, checked=self._checked(fact, report))
+
+    def _checked(self, fact: Fact, report: Readiness) -> str:
+        day: Any = fact.checked or (report.plan.carrier.checked if report.plan.carrier else report.on)
+        return self.say(f"checked.{fact.confidence}", day=day)
+
+
+def _block(code: str) -> str:
+    return code.replace("-", "_")
+
+
+def _inside(label: str) -> str:
+    """Give a label as it stands after another one."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+def _flat(text: str, code: str) -> str:
+    return text.replace("\n", _BETWEEN[code])
+
+
+def _said_otherwise(point: Point, codes: list[str], life: Life | None) -> bool:
+    """Whether another point of that day, or the PIN's life, says it already."""
+    if point.code == "by":
+        return "safe" in codes
+    if point.code == "stops":
+        return "charge" in codes or "by" in codes
+    if point.code == "pin-from":
+        return life is None or life.firm
+    return False
+
+
+def _only_upright(point: timeline.Point, life: Life | None) -> bool:
+    """Whether the bar says it where there is room for one."""
+    return life is not None and point.extra

@@ -1,0 +1,138 @@
+"""The reports that the daemon makes by itself, of plans that somebody wants to leave: kept in its folder, and mailed.
+
+A report is due each month, at every lead of `cancel-by`, and whenever a fact changes the verdict. As with reminders
+the ledger alone knows which was sent: what is due is computed afresh, and offered until it was said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from renewd.composing import Report, Task
+from renewd.dates import DAY, add_months, day_in, instant, lead_moment
+from renewd.evidence import Findings, item_id
+from renewd.leaving import stage
+from renewd.plans import Household, Person, Plan
+from renewd.readiness import Verdict, readiness
+from renewd.reminders import KINDS
+from renewd.reminders.kind import View
+from renewd.state import replace
+
+if TYPE_CHECKING:
+    from renewd.render import Overrides
+
+FOLDER = "reports"
+_INDEX = "index.json"
+_AGAIN = timedelta(hours=1)  # how long an answer holds while nothing else changes: a new day may make a backup stale
+_AHEAD = timedelta(days=40)
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """What was last kept of a plan; `changes` counts how often the verdict has changed."""
+
+    verdict: Verdict
+    changes: int
+    key: str
+
+
+class Reporter:
+    """Makes the reports of a state folder. `held` tells which plans have just been edited, and wait."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / FOLDER
+        self._last = _read_index(self._folder / _INDEX)
+        self._asked: tuple[Household, Findings, datetime] | None = None
+        self._until = datetime.min.replace(tzinfo=UTC)
+        self._tasks: tuple[Task, ...] = ()
+
+    def due(
+        self,
+        household: Household,
+        findings: Findings,
+        now: datetime,
+        *,
+        overrides: Overrides | None = None,
+        held: Callable[[Plan], bool] = lambda _: False,
+    ) -> tuple[Task, ...]:
+        """Give the mail with every report that is due at `now` (UTC), said or not; new ones are written into the folder."""
+        if self._asked is not None:
+            home, found, at = self._asked
+            if home is household and found is findings and at <= now < self._until:
+                return self._tasks
+        leaving = [plan for plan in household.plans.values() if _is_leaving(plan, now)]
+        waiting = [plan for plan in leaving if held(plan)]
+        self._asked, self._until = None if waiting else (household, findings, now), now + _AGAIN
+        owner = household.people.get("me") or next(iter(household.people.values()))
+        reports = tuple(self._report(plan, household, findings, owner, now) for plan in leaving if plan not in waiting)
+        self._keep(reports, owner, household, overrides)
+        self._tasks = (Task(person=owner, reports=reports),) if reports else ()
+        return self._tasks
+
+    def _report(self, plan: Plan, household: Household, findings: Findings, owner: Person, now: datetime) -> Report:
+        made = readiness(plan, household, findings, day_in(now, plan.zone))
+        last = self._last.get(plan.id)
+        changes = 0 if last is None else last.changes + (last.verdict != made.verdict)
+        item = item_id(f"{plan.id}/{made.verdict}/{changes}")
+        occasions = list(_occasions(plan, household, findings, owner, now))
+        self._until = min(self._until, *(at for _, at in occasions if at > now))
+        since = max(day for day, at in occasions if at <= now)
+        return Report(f"@{owner.id}/report:{item}/{since}/0", made)
+
+    def _keep(
+        self, reports: tuple[Report, ...], owner: Person, household: Household, overrides: Overrides | None
+    ) -> None:
+        """Write what is new into the folder; what cannot be written is mailed all the same."""
+        new = [one for one in reports if one.plan not in self._last or self._last[one.plan].key != one.key]
+        if not new:
+            return
+        from renewd.report import as_html, as_text  # noqa: PLC0415  # the templates' engine: not before it is needed
+
+        code, many = owner.languages[0], household.many_currencies
+        for one in new:
+            last = self._last.get(one.plan)
+            changed = last is not None and last.verdict != one.readiness.verdict
+            self._last[one.plan] = _Last(one.readiness.verdict, (last.changes if last else 0) + changed, one.key)
+            with suppress(OSError):
+                self._folder.mkdir(mode=0o700, exist_ok=True)
+                page = as_html([one.readiness], code, many=many, overrides=overrides)
+                replace(self._folder / f"{one.plan}.html", page)
+                text = as_text([one.readiness], code, many=many, overrides=overrides)
+                replace(self._folder / f"{one.plan}.txt", text)
+        index = {plan: [last.verdict, last.changes, last.key] for plan, last in self._last.items()}
+        with suppress(OSError):
+            replace(self._folder / _INDEX, json.dumps(index))
+
+
+def _is_leaving(plan: Plan, now: datetime) -> bool:
+    return stage(plan, day_in(now, plan.zone)) not in (None, "closed")
+
+
+def _occasions(
+    plan: Plan, household: Household, findings: Findings, owner: Person, now: datetime
+) -> Iterator[tuple[date, datetime]]:
+    """Iterate the days around `now` on which a report is due, each with its instant: firsts of months, leads of `cancel-by`."""
+    month = day_in(now, owner.zone).replace(day=1)
+    for n in (-1, 0, 1):
+        first = add_months(month, n, 1)
+        yield first, instant(first, owner.send_at, owner.zone)
+    today = day_in(now, plan.zone)
+    of_plan = KINDS["cancel-by"].of_plan
+    assert of_plan is not None
+    for subject in of_plan(plan, View(household, findings, today, today + _AHEAD, ahead=False)):
+        for lead in subject.leads:
+            day = subject.date - lead * DAY
+            yield day, lead_moment(day, owner.send_at, owner.zone, plan.zone, False)  # noqa: FBT003
+
+
+def _read_index(path: Path) -> dict[str, _Last]:
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        index = json.loads(path.read_text("utf-8"))
+        return {str(plan): _Last(verdict, int(changes), str(key)) for plan, (verdict, changes, key) in index.items()}
+    return {}

@@ -1,0 +1,122 @@
+"""`renewd plan add`: asks for what a plan needs, shows the TOML, writes it; nothing else in the file changes."""
+
+from __future__ import annotations
+
+import pytest
+import tomli
+
+from shell import Shell
+
+HEAD = """language = "en"   # mine
+timezone = "America/New_York"
+[mail]
+to = "me@example.com"
+"""
+FAMILY = HEAD + '[person.mom]\nemail = "mom@example.com"\n[card.visa]\nname = "Visa"\n'
+OLD = '[plan.tello]\nrenews = 2026-12-05\nevery = "30 days"\n'
+
+
+def answers(*lines: str) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def test_a_carrier_brings_its_cycle_and_name(shell: Shell) -> None:
+    shell.write(HEAD + OLD)
+    shell.typed = answers("tello", "", "", "+12065550142", "2026-12-20", "", "5", "", "yes")
+    said = shell("plan", "add")
+    assert (said.code, said.err) == (0, "")
+    added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["tello-2"]
+    assert added == {
+        "name": "Tello (monthly plan)", "carrier": "tello", "number": "+12065550142",
+        "renews": added["renews"], "every": "30 days", "price": 5,
+    }  # fmt: skip
+    assert str(added["renews"]) == "2026-12-20"
+    assert "[plan.tello-2]" in said.out
+    assert "Catalogue: " in said.out
+    assert shell("check").code == 0
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n# the end"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_every_other_line_stays_byte_for_byte_and_undo_takes_it_back(shell: Shell, newline: str, end: str) -> None:
+    text = (HEAD + OLD.rstrip("\n") + end).replace("\n", newline)
+    shell.write(text)
+    shell.config.chmod(0o640)
+    shell.typed = answers("", "line", "", "", "2026-12-20", "", "", "")
+    assert shell("plan", "add").code == 0
+    after = shell.config.read_bytes().decode()
+    assert after.startswith(text)
+    assert newline == "\n" or "\n" not in after.replace("\r\n", "")
+    assert shell.config.stat().st_mode & 0o777 == 0o640
+    assert shell("undo").code == 0
+    assert shell.config.read_bytes().decode() == text
+
+
+def test_what_is_not_answered_is_left_out(shell: Shell) -> None:
+    shell.write(HEAD + OLD)
+    shell.typed = answers("", "spare", "", "", "2026-12-20")
+    assert shell("plan", "add").code == 0
+    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["spare"]
+    assert {key: value for key, value in plan.items() if key != "renews"} == {"name": "spare", "every": "1 month"}
+
+
+def test_cards_and_people_are_asked_for_where_there_are_any(shell: Shell) -> None:
+    shell.write(FAMILY + OLD)
+    shell.typed = answers("", "spare", "", "mom", "", "2026-12-20", "1 year", "30", "y", "visa", "y")
+    said = shell("plan", "add")
+    assert said.code == 0
+    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["spare"]
+    assert (plan["for"], plan["pay_with"], plan["autopay"], plan["every"]) == (["mom"], "visa", True, "1 year")
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (("telo",), "did you mean tello?"),
+        (("", "Tello!"), "cannot be an id"),
+        (("", "tello"), "already"),
+        (("", "a", "", "555-0142"), "555-0142: "),
+        (("", "a", "", "", "2026-02-30"), "2026-02-30: "),
+        (("", "a", "", "", ""), "needed"),
+        (("", "a", "", ""), "needed"),
+        (("", "a", "", "", "2026-12-20", "monthly"), "monthly: "),
+        (("", "a", "", "", "2026-12-20", "", "five"), "five: "),
+        (("", "a", "", "", "2026-12-20", "", "", "perhaps"), "neither yes nor no"),
+    ],
+)
+def test_a_piped_answer_that_cannot_stand_writes_nothing(shell: Shell, lines: tuple[str, ...], why: str) -> None:
+    before = shell.write(HEAD + OLD).read_text("utf-8")
+    shell.typed = answers(*lines)
+    said = shell("plan", "add")
+    assert said.code == 2
+    assert why in said.err
+    assert "Error" not in said.err
+    assert shell.config.read_text("utf-8") == before
+
+
+def test_at_a_terminal_it_is_asked_again(shell: Shell) -> None:
+    shell.write(HEAD + OLD)
+    shell.stdin_tty = True
+    shell.typed = answers("", "tello", "spare", "", "", "tomorrow", "2026-12-20", "", "", "", "")
+    said = shell("plan", "add")
+    assert said.code == 0
+    assert "already" in said.out
+    assert "spare" in tomli.loads(shell.config.read_text("utf-8"))["plan"]
+
+
+def test_no_is_no(shell: Shell) -> None:
+    before = shell.write(HEAD + OLD).read_text("utf-8")
+    shell.typed = answers("", "spare", "", "", "2026-12-20", "", "", "", "no")
+    said = shell("plan", "add")
+    assert said.code == 0
+    assert "Nothing was written." in said.out
+    assert shell.config.read_text("utf-8") == before
+
+
+def test_a_file_that_cannot_be_added_to_is_left_alone(shell: Shell) -> None:
+    before = shell.write(f"plan = {{ x = {{ renews = 2026-12-05 }} }}\n{HEAD}").read_text("utf-8")
+    shell.typed = answers("", "spare", "", "", "2026-12-20")
+    said = shell("plan", "add")
+    assert said.code == 2
+    assert "spare" in said.err
+    assert shell.config.read_text("utf-8") == before

@@ -1,0 +1,67 @@
+"""Facts that cannot all be true are named with their line; they cost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from config_files import Load
+from households import carrier, day, plan
+from renewd.config.check import Path, Report
+from renewd.config.contradictions import warn_of_contradictions
+from renewd.plans import Cancel
+
+Said = Callable[..., list[str]]
+HEAD = '[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05\n'  # 4 lines
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[plan.x.cancel]\nrequested_on = 2026-11-10\nconfirmed_on = 2026-11-09\n",
+         "plans.toml:7: plan.x.cancel.confirmed_on: note: confirmed before it was requested on Tue, Nov 10, 2026"),
+        ('[[plan.x.bill]]\nwhat = "a"\ndue = 2026-12-01\npaid_on = 2024-11-28\n',
+         "plans.toml:8: plan.x.bill.paid_on: note: 733 days before it is due on Tue, Dec 1, 2026"),
+        ("[plan.x.cancel]\nfinal_bill = { due = 2026-12-01, paid_on = 2025-06-28 }\n",
+         "plans.toml:6: plan.x.cancel.final_bill.paid_on: note: 521 days before"),
+        ('[[plan.x.backup]]\nwhat = "a"\ndone_on = 2027-11-01\n',
+         "plans.toml:7: plan.x.backup.done_on: note: Mon, Nov 1, 2027 has not come yet"),
+    ],
+)  # fmt: skip
+def test_a_contradiction_is_named_at_its_line(said: Said, load_text: Load, text: str, line: str) -> None:
+    [found] = said(HEAD + text)
+    assert found.startswith(line)
+    loaded = load_text(HEAD + text)
+    assert [problem.severity for problem in loaded.problems if problem.plan] == ["warning"]
+    assert "x" in loaded.household.plans
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[plan.x.cancel]\nrequested_on = 2026-11-10\nconfirmed_on = 2026-11-10\n",
+        '[[plan.x.bill]]\nwhat = "a"\ndue = 2026-12-01\npaid_on = 2026-01-28\n',
+        '[[plan.x.bill]]\nwhat = "a"\ndue = 2024-12-01\npaid_on = 2026-01-28\n',
+        '[[plan.x.backup]]\nwhat = "a"\ndone_on = 2026-11-21\n',
+        "[plan.x.cancel]\npin_on = 2026-10-01\n",
+    ],
+)
+def test_what_can_be_true_is_not_remarked_on(said: Said, text: str) -> None:
+    assert said(HEAD + text) == []
+
+
+@pytest.mark.parametrize(
+    ("cancel", "today", "said"),
+    [
+        (Cancel(pin_on=day("2026-10-01")), "2026-10-07", []),
+        (Cancel(pin_on=day("2026-10-01")), "2026-10-08", [("cancel", "pin_on")]),
+        (Cancel(pin_on=day("2026-10-01"), requested_on=day("2026-10-03")), "2026-11-08", []),
+    ],
+)
+def test_a_pin_that_is_older_than_its_life_is_named_until_it_was_used(
+    cancel: Cancel, today: str, said: list[Path]
+) -> None:
+    report = Report()
+    warn_of_contradictions((), plan(carrier=carrier(pin_days=7), cancel=cancel), day(today), report)
+    assert [finding.path for finding in report.findings] == said

@@ -1,0 +1,41 @@
+"""What reports look like, kept as files: read the diff of a change as somebody about to make the call would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from renewd.report import as_html, as_json, as_markdown, as_text
+from reports import CASES
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "reports"
+WHOLE = ("not-ready", "ready", "lapse", "confirmed", "nothing-known")  # also as page, Markdown and JSON
+
+
+def written(case, code):
+    """The files of a case in a language, by name."""
+    report = CASES[case](code)
+    files = {f"{case}.{code}.txt": as_text([report], code)}
+    if case in WHOLE:
+        files[f"{case}.{code}.md"] = as_markdown([report], code)
+        files[f"{case}.{code}.json"] = as_json([report], code, on=report.on)
+        files[f"{case}.{code}.html"] = as_html([report], code)
+    if case == "not-ready":
+        files[f"{case}.{code}.120.colour.txt"] = as_text([report], code, 120, colour=True)
+    return files
+
+
+@pytest.mark.parametrize("code", ["zh-CN", "en"])
+@pytest.mark.parametrize("case", CASES)
+def test_a_report_is_as_it_was_approved(case, code, request):
+    for name, words in written(case, code).items():
+        if request.config.getoption("--update-golden"):
+            GOLDEN.mkdir(parents=True, exist_ok=True)
+            (GOLDEN / name).write_text(words, "utf-8")
+        assert words == (GOLDEN / name).read_text("utf-8"), f"{name} changed; if it is meant: pytest --update-golden"
+
+
+def test_no_approved_report_is_left_over():
+    names = {name for case in CASES for code in ("zh-CN", "en") for name in written(case, code)}
+    assert {file.name for file in GOLDEN.iterdir()} == names

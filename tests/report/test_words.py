@@ -1,0 +1,180 @@
+"""What a report says: both languages the same, every code in words, the verdict first."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from households import day
+from render.test_words import CHINESE, ENGLISH
+from renewd.checklist import ITEM_CODES, NOTE_CODES, SECTIONS
+from renewd.plans import Cancel
+from renewd.readiness import CALL_CODES, POINT_CODES
+from renewd.render.environments import sentences
+from renewd.report import as_html, as_json, as_markdown, as_text
+from renewd.report.parts import Sign
+from renewd.table import cells_of
+from renewd.wording import LANGUAGES, language
+from reports import CASES, ON, Leaver, report
+
+SAYS_SO_ITSELF = {"safe"}  # a day of the timeline whose words depend on what one wants
+NEVER_NEXT = (  # what is done, waits for another item, or is never the one thing to do
+    "number-port", "number-drop", "number-move", "line-works", "bindings-none", "bills-none", "balance-left", "balance-empty",
+    "balance-none", "balance-unknown", "deposit", "backups-none", "documents-none", "device-paid", "device-unlocked",
+    "account-id", "account-email", "holder-me", "holder", "account-secret", "port-not-needed", "port-undecided", "port-asked",
+    "pin-good", "pin-life-unknown", "channel", "channel-unknown", "requested", "final-bill-none", "refund-here", "undo-over",
+    "undo-unknown",
+)  # fmt: skip
+WORDS = [case for case in CASES if case != "hostile"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_code_has_its_words(code):
+    blocks = set(sentences(code).get_template("report.j2").blocks)
+    wanted = {f"item_{each}" for each in ITEM_CODES} | {f"note_{each}" for each in NOTE_CODES}
+    wanted |= {f"call_{each}" for each in CALL_CODES} | {
+        f"next_{each}" for each in ITEM_CODES if each not in NEVER_NEXT
+    }
+    assert {each.replace("-", "_") for each in wanted} <= blocks
+    keys = language(code).keys()
+    small = {f"section.{each}" for each in SECTIONS} | {f"short.{each}" for each in SECTIONS}
+    small |= {f"point.{each}" for each in POINT_CODES if each not in SAYS_SO_ITSELF} | {
+        f"row.{each}" for each in get_args(Sign)
+    }
+    small |= {f"sign.{each}" for each in get_args(Sign)}
+    assert {f"report.{each}" for each in small} <= keys
+
+
+def test_no_words_are_left_over():
+    items = {f"item_{each}".replace("-", "_") for each in ITEM_CODES}
+    notes = {f"note_{each}".replace("-", "_") for each in NOTE_CODES}
+    for code in LANGUAGES:
+        blocks = sentences(code).get_template("report.j2").blocks
+        assert {name for name in blocks if name.startswith("item_")} == items
+        assert {name for name in blocks if name.startswith("note_")} == notes
+
+
+def test_both_languages_have_the_same_small_words():
+    keys = {code: {key for key in language(code).keys() if key.startswith("report.")} for code in LANGUAGES}
+    assert keys["zh-CN"] == keys["en"]
+
+
+@pytest.mark.parametrize("case", WORDS)
+def test_both_languages_say_the_same_days_sums_and_commands(case):
+    chinese, english = (as_html([CASES[case]("en")], code) for code in ("zh-CN", "en"))
+    for pattern in (r"<code[^>]*>[^<]*", r"\$[\d,.]*\d", r'href="[^"]*"'):
+        assert sorted(set(re.findall(pattern, chinese))) == sorted(set(re.findall(pattern, english)))
+    for pattern in (r'class="m \w+"', r"<h3>", r'class="bl"'):
+        assert len(re.findall(pattern, chinese)) == len(re.findall(pattern, english)), pattern
+
+
+def lines_of(case, code):
+    """The sentences of a report, without those that are read out in English and without commands."""
+    spoken = re.compile(r"“.*”|renewd (mark|report|carriers)|plan\.\w+\.|^\s*$|plans\.toml|\[plan")
+    text = [line.strip() for line in as_text([CASES[case](code)], code).splitlines()]
+    page = re.sub(
+        r"<style>.*?</style>|<span class=\"q\".*?</span>(?=</li>| <span class=\"d\")",
+        "",
+        as_html([CASES[case](code)], code),
+        flags=re.DOTALL,
+    )
+    words = re.sub(r"</?(b|bdi|i)>|<span style[^>]*>|</span>(?! ?<span)", "", page)
+    return [line for line in [*text, *re.split(r"<[^>]*>|\n", words)] if not spoken.search(line)]
+
+
+@pytest.mark.parametrize("rule", [rule for rule in CHINESE if rule != "no space between Chinese words"])
+@pytest.mark.parametrize("case", WORDS)
+def test_chinese_follows_its_rules(case, rule):
+    for line in lines_of(case, "zh-CN"):
+        for part in re.split(r"  +", line):  # columns
+            assert not re.search(CHINESE[rule], part.strip()), part
+
+
+@pytest.mark.parametrize("rule", ENGLISH)
+@pytest.mark.parametrize("case", WORDS)
+def test_english_follows_its_rules(case, rule):
+    for line in lines_of(case, "en"):
+        assert not re.search(ENGLISH[rule], line), line
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_line_fits_the_terminal(case, code, width):
+    for line in as_text([CASES[case](code)], code, width).splitlines():
+        assert cells_of(line) <= width or "renewd " in line or case == "hostile", line
+
+
+def test_colours_add_nothing_but_themselves():
+    for case in CASES:
+        plain, coloured = (as_text([CASES[case]("zh-CN")], "zh-CN", colour=colour) for colour in (False, True))
+        assert "\x1b" not in plain
+        assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+
+
+def test_the_first_line_is_the_answer_and_what_cannot_be_repaired_comes_first():
+    lines = as_text([CASES["not-ready"]("zh-CN")], "zh-CN").splitlines()
+    assert lines[0] == "Magenta 主号（尾号 0100）：还不能转出，差 3 件"
+    assert lines[1] == "最晚 12月28日周一转出，否则 12月29日周二再扣 $40.00。眼下欠 $12.50。"
+    assert lines[3:5] == ["下一步  把 Chase 的验证码换到别的号码", "        换好以后：renewd mark main moved Chase"]
+
+
+def test_the_form_for_programs_is_the_contracts():
+    reports = [CASES["not-ready"]("en"), CASES["lapse"]("en")]
+    said = json.loads(as_json(reports, "en", on=ON))
+    assert list(said) == ["on", "verdict", "plans"]
+    assert (said["on"], said["verdict"]) == ("2026-12-09", "not-ready")
+    plan = said["plans"][0]
+    assert list(plan) == ["plan", "name", "verdict", "cancel_by", "next_step", "outstanding", "sections"]
+    assert plan["cancel_by"] == "2026-12-28"
+    assert plan["outstanding"] == {"USD": "12.50"}
+    assert plan["next_step"] == "Move Chase codes to another number"
+    assert [list(section) for section in plan["sections"]] == [["id", "title", "items"]] * 11
+    assert [section["id"] for section in plan["sections"]] == list(SECTIONS)
+    items = [item for section in plan["sections"] for item in section["items"]]
+    assert {tuple(item) for item in items} == {("id", "text", "state", "blocking", "due")}
+    assert {item["state"] for item in items} <= {"open", "done", "unknown"}
+    assert [item["id"] for item in items if item["blocking"] and item["state"] != "done"] != []
+    assert json.loads(as_json([], "en", on=ON)) == {"on": "2026-12-09", "verdict": "ready", "plans": []}
+
+
+def test_what_the_user_wrote_is_no_markup_in_markdown():
+    said = re.sub(r"(`+).*?\1(?!`)", "", as_markdown([CASES["hostile"]("en")], "en"))
+    for sign in ("<", "[x]", "`", "**a"):
+        assert not re.search(rf"(?<!\\){re.escape(sign)}", said.replace("- [x]", "")), sign
+    assert "](javascript" not in said.replace("\\](javascript", "")
+
+
+def test_bold_words_before_chinese_ones_end():
+    """CommonMark does not end bold between a full stop and a letter."""
+    for case in WORDS:
+        assert not re.search(r"[。，；：！？）]\*\*\w", as_markdown([CASES[case]("zh-CN")], "zh-CN"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_has_not_decided_what_becomes_of_the_number_is_asked_that_first(code):
+    world = Leaver(code)
+    said = json.loads(as_json([report(world.typical(cancel=Cancel()))], code, on=ON))["plans"][0]
+    assert said["next_step"] == {"zh-CN": "先定下号码去哪里", "en": "Decide what becomes of the number"}[code]
+
+
+def test_port_first_is_said_wherever_a_number_is_to_be_ported():
+    for case in ("not-ready", "ready", "stopped", "prepaid-port"):
+        page = as_html([CASES[case]("en")], "en")
+        assert page.index("Port first, never cancel first.") < page.index('class="say"')
+        assert "cancel this line" not in page
+
+
+def test_a_pin_that_ends_before_the_last_safe_day_is_said():
+    assert "The PIN ends earlier, on <b>" in as_html([CASES["pin-ends-first"]("en")], "en")
+    assert "the PIN’s last day too" in as_html([CASES["ready"]("en")], "en")
+
+
+def test_a_date_far_ahead_has_its_year():
+    far = report(Leaver("en").typical(renews="2027-12-31", every="1 year"))
+    assert "Dec 28, 2027" in as_html([replace(far, wanted=True)], "en")
+    assert far.on == day("2026-12-09")

@@ -1,0 +1,55 @@
+"""Pictures of the readiness page for the docs, with a headless Chromium.
+
+python tests/report_pictures.py                       # docs/pictures/report-*.png
+python tests/report_pictures.py --into /tmp/pictures  # the same, elsewhere
+"""
+
+from __future__ import annotations
+
+import argparse
+import html
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "daemon"), str(ROOT / "tests")]
+
+from browser import run, seen  # noqa: E402
+from renewd.report import as_html  # noqa: E402
+from reports import CASES  # noqa: E402
+
+_GAP = 16
+
+
+def strips(page: str, width: int, file: Path, *, count: int) -> None:
+    """Draw a long page as `count` strips side by side."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        size = seen({"page": (page, width)}, "(w, d) => d.documentElement.scrollHeight", folder)["page"]
+        height = -(-size // count)
+        shown = html.escape(page)
+        drawn = "".join(
+            f'<div style="height:{height}px;overflow:hidden"><iframe srcdoc="{shown}" style="border:0;width:{width}px;'
+            f'height:{size}px;margin-top:-{height * n}px"></iframe></div>'
+            for n in range(count)
+        )
+        source = folder / "strips.html"
+        style = f"margin:0;padding:{_GAP}px;background:#7a7f87;display:inline-flex;gap:{_GAP}px"
+        source.write_text(f'<!DOCTYPE html><meta charset="utf-8"><body style="{style}">{drawn}', "utf-8")
+        window = f"--window-size={count * (width + _GAP) + _GAP},{height + 2 * _GAP}"
+        run(folder, source, window, f"--screenshot={file.resolve()}")
+
+
+def main() -> None:
+    """Draw both pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--into", type=Path, default=ROOT / "docs" / "pictures")
+    into = parser.parse_args().into
+    into.mkdir(parents=True, exist_ok=True)
+    strips(as_html([CASES["not-ready"]("zh-CN")], "zh-CN"), 375, into / "report-phone-zh.png", count=4)
+    strips(as_html([CASES["not-ready"]("en")], "en"), 800, into / "report-desktop-en.png", count=2)
+
+
+if __name__ == "__main__":
+    main()

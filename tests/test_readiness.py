@@ -1,0 +1,264 @@
+"""Whether a plan can be left: what blocks, what waits, what comes first; unknown is not done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from households import balance, bill, carrier, day, household, person, plan
+from renewd.checklist import ITEM_CODES, NOTE_CODES, SECTIONS, Item
+from renewd.evidence import NOTHING_FOUND, Findings, Seen
+from renewd.leaving import Stage, stage
+from renewd.plans import (
+    Account,
+    Backup,
+    Binding,
+    Cancel,
+    Device,
+    Document,
+    FinalBill,
+    Money,
+    Plan,
+    Refund,
+)
+from renewd.readiness import CALL_CODES, POINT_CODES, Readiness, readiness, verdict_of
+
+ON = day("2026-12-09")
+MAGENTA = carrier(
+    "magenta", kind="postpaid", pin_days=7, port_lock="Port Out Protection", channels=("phone",), grace="30 days",
+    reactivate_days=30,
+)  # fmt: skip
+DONE: dict[str, Any] = {
+    "carrier": MAGENTA, "number": "+12065550100", "renews": "2026-12-29", "every": "1 month", "price": "40", "autopay": True,
+    "account": Account(id="982-555", email="me@example.com", holder="me"),
+    "device": Device(owed=Decimal(0), unlocked_on=day("2026-12-01")),
+    "cancel": Cancel(number="port", lock_off_on=day("2026-12-08"), pin_on=day("2026-12-08")),
+}  # fmt: skip
+
+
+def main(**words: Any) -> Plan:
+    """Give a line that can be ported today, but for what a test changes."""
+    return plan("main", **{**DONE, **words})
+
+
+def of(one: Plan, on: str = "2026-12-09", findings: Findings = NOTHING_FOUND) -> Readiness:
+    return readiness(one, household(one, me=person(), mom=person("mom")), findings, day(on))
+
+
+def item(report: Readiness, section: str, id_: str = "") -> Item:
+    return next(one for one in report.items if one.section == section and one.id.startswith(id_))
+
+
+def test_a_line_with_everything_done_is_ready() -> None:
+    report = of(main())
+    assert (report.verdict, report.left) == ("ready", 0)
+    assert report.next_step is not None
+    assert report.next_step.code == "request-port"
+
+
+@pytest.mark.parametrize(
+    ("words", "section"),
+    [
+        ({"cancel": replace(DONE["cancel"], number=None)}, "number"),
+        ({"bindings": (Binding(service="Chase", critical=True),)}, "bindings"),
+        ({"bills": (bill(),)}, "bills"),
+        ({"backups": (Backup(what="photos"),)}, "backups"),
+        ({"backups": (Backup(what="photos", path="x"),)}, "backups"),
+        ({"backups": (Backup(what="photos", done_on=day("2026-11-08")),)}, "backups"),
+        ({"documents": (Document(what="invoice"),)}, "documents"),
+        ({"device": Device(owed=Decimal(10), unlocked_on=day("2026-12-01"))}, "device"),
+        ({"device": Device(owed=Decimal(0))}, "device"),
+        ({"device": Device()}, "device"),
+        ({"device": Device(owed=Decimal(0), unlock_on=day("2027-01-01"))}, "device"),
+        ({"account": Account()}, "access"),
+        ({"account": Account(id="1", email="me@example.com")}, "access"),
+        ({"cancel": Cancel(number="port", pin_on=day("2026-12-08"))}, "port-out"),
+        ({"cancel": Cancel(number="port", lock_off_on=day("2026-12-08"))}, "port-out"),
+        ({"cancel": Cancel(number="port", lock_off_on=day("2026-12-01"), pin_on=day("2026-12-02"))}, "port-out"),
+        ({"autopay": False, "renews": "2026-12-01"}, "number"),
+    ],
+)  # fmt: skip
+def test_each_of_these_alone_keeps_it_from_being_ready(words: dict[str, Any], section: str) -> None:
+    report = of(main(**words))
+    assert report.verdict == "not-ready"
+    blocking = {one.section for one in report.items if one.blocks}
+    assert section in blocking
+    assert blocking <= {section, "port-out"}
+    assert report.left >= 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"bindings": (Binding(service="Uber"), Binding(service="Chase", critical=True, moved_on=day("2026-12-01")))},
+        {"bills": (bill(paid_on="2026-12-01"),)},
+        {"backups": (Backup(what="photos", done_on=day("2026-11-09")),)},
+        {"documents": (Document(what="invoice", kept_on=day("2026-12-01")),)},
+        {"account": Account(id="1", email="a@example.com", holder="mom")},
+        {"balance": balance("8.20", "2026-12-01")},
+    ],
+)
+def test_none_of_these_does(words: dict[str, Any]) -> None:
+    assert of(main(**words)).verdict == "ready"
+
+
+def test_a_line_that_nobody_wants_to_leave_has_a_report_too() -> None:
+    report = of(main(cancel=None))
+    assert (report.wanted, report.stage, report.verdict) == (False, None, "not-ready")
+    assert report.cancel_by == day("2026-12-28")
+    assert report.next_step is not None
+    assert report.next_step.code == "number-undecided"
+
+
+def test_sections_come_in_their_order_and_each_holds_something() -> None:
+    for words in ({}, {"cancel": None}, {"cancel": Cancel(how="lapse")}):
+        report = of(main(**words))
+        assert tuple(section.id for section in report.sections) == SECTIONS
+        assert all(section.items for section in report.sections)
+        for one in report.items:
+            assert set(one.args) >= set(ITEM_CODES[one.code]), one
+            assert one.note is None or one.note in NOTE_CODES
+        assert {point.code for point in report.timeline} <= set(POINT_CODES)
+        assert set(report.call.lines) <= set(CALL_CODES)
+        assert len({(one.section, one.id) for one in report.items}) == len(report.items)
+
+
+def test_lock_and_pin_wait_for_their_day_while_there_is_something_to_do_before() -> None:
+    early = {"cancel": Cancel(number="port"), "bills": (bill(due_on="2026-12-12"),)}
+    report = of(main(**early))
+    assert [one.code for one in report.items if one.blocks and not one.later] == ["bill"]
+    assert item(report, "port-out", "pin").args["day"] == day("2026-12-22")  # so that it lasts to 28 Dec
+    assert item(report, "port-out", "pin").later
+    assert of(main(**early), "2026-12-22").left == 3
+    alone = of(main(cancel=Cancel(number="port")))
+    assert (alone.verdict, alone.left) == ("not-ready", 2)
+
+
+def test_what_cannot_be_repaired_comes_first_then_what_is_due_first_then_the_order_of_sections() -> None:
+    bills = (bill("late", "2026-12-20"), bill("soon", "2026-12-12"))
+    everything = main(
+        bills=bills, bindings=(Binding(service="Uber"), Binding(service="Chase", critical=True)),
+        documents=(Document(what="invoice"),), backups=(Backup(what="photos"),),
+    )  # fmt: skip
+
+    def first(one: Plan) -> str:
+        step = of(one).next_step
+        assert step is not None
+        return str(step.args.get("service") or step.args["what"])
+
+    assert first(everything) == "Chase"
+    assert first(replace(everything, bindings=())) == "soon"
+    assert first(replace(everything, bindings=(), bills=())) == "photos"
+    assert first(replace(everything, bindings=(), bills=(), backups=())) == "invoice"
+
+
+def test_the_last_safe_day_is_that_of_the_charge_and_waiting_costs_its_price() -> None:
+    report = of(main(charge_before="2 days", notice="3 days"))
+    assert (report.cancel_by, report.charge_on, report.wait_cost) == (
+        day("2026-12-24"), day("2026-12-27"), Money(Decimal(40), "USD"),
+    )  # fmt: skip
+    asked = of(main(cancel=Cancel(number="port", requested_on=day("2026-12-08"))))
+    assert (asked.cancel_by, asked.wait_cost) == (None, None)
+
+
+def test_outstanding_is_bills_and_the_phone_and_the_final_bill_that_is_not_paid() -> None:
+    owing = main(
+        bills=(bill(), bill("paid", paid_on="2026-12-01")), device=Device(owed=Decimal(100)),
+        cancel=Cancel(number="port", final_bill=FinalBill(amount=Decimal("21.30"))),
+    )  # fmt: skip
+    assert of(owing).outstanding == (Money(Decimal("133.80"), "USD"),)
+    assert not of(owing).at_least
+    assert of(main()).outstanding == ()
+    unknown = main(bills=(replace(bill(), amount=None),))
+    assert (of(unknown).outstanding, of(unknown).at_least) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("seen", "state", "note"),
+    [
+        (Seen(ON - timedelta(days=30), 5), "done", "fresh"),
+        (Seen(ON - timedelta(days=31), 5), "open", "stale"),
+        (Seen(ON + timedelta(days=5), 5), "unknown", "future"),
+        (Seen(why="none"), "open", "no-file"),
+        (Seen(why="denied"), "unknown", "denied"),
+        (Seen(why="slow"), "unknown", "slow"),
+    ],
+)
+def test_a_backup_is_what_was_found(seen: Seen, state: str, note: str) -> None:
+    newest = {("main", "photos"): seen.day} if seen.day else {}
+    findings = Findings(newest=newest, seen={("main", "backup", "photos"): seen})
+    found = item(of(main(backups=(Backup(what="photos", path="x"),)), findings=findings), "backups")
+    assert (found.state, found.note, found.blocking) == (state, note, True)
+    assert found.args["size"] == (5 if seen.day else None)
+
+
+def test_a_paper_that_lies_where_it_should_is_kept() -> None:
+    findings = Findings(seen={("main", "document", "invoice"): Seen(ON, 5)})
+    assert (
+        item(of(main(documents=(Document(what="invoice", path="x"),)), findings=findings), "documents").state == "done"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cancel", "expected"),
+    [
+        (None, None),
+        (Cancel(), "wanted"),
+        (Cancel(number="port"), "preparing"),
+        (Cancel(pin_on=ON), "pin"),
+        (Cancel(pin_on=ON, requested_on=ON), "requested"),
+        (Cancel(requested_on=ON, confirmed_on=ON), "confirmed"),
+        (Cancel(confirmed_on=ON, final_bill=FinalBill(amount=Decimal(5))), "confirmed"),
+        (Cancel(confirmed_on=ON, final_bill=FinalBill(amount=Decimal(0))), "closed"),
+        (Cancel(confirmed_on=ON, final_bill=FinalBill(paid_on=ON), refund=Refund(expected=ON)), "confirmed"),
+        (Cancel(confirmed_on=ON, final_bill=FinalBill(paid_on=ON), refund=Refund(received_on=ON)), "closed"),
+    ],
+)
+def test_how_far_it_has_come_follows_from_the_facts(cancel: Cancel | None, expected: Stage | None) -> None:
+    assert stage(main(cancel=cancel), ON) == expected
+
+
+def test_a_line_that_is_let_run_out_needs_its_autopay_off_and_no_account() -> None:
+    running = main(cancel=Cancel(how="lapse", number="drop"), account=Account())
+    report = of(running)
+    assert [one.code for one in report.items if one.blocks] == ["autopay-off"]
+    assert of(replace(running, autopay=False)).verdict == "ready"
+
+
+def test_once_it_was_asked_for_the_way_there_no_longer_blocks_but_bills_do() -> None:
+    asked = main(cancel=Cancel(number="port", requested_on=ON), account=Account())
+    assert of(asked).verdict == "ready"
+    assert of(replace(asked, bills=(bill(),))).verdict == "not-ready"
+    step = of(asked).next_step
+    assert step is not None
+    assert (step.code, step.due) == ("confirmation", day("2026-12-12"))
+
+
+def test_the_call_is_filled_in_and_is_another_one_afterwards() -> None:
+    before = of(main(account=Account(id="982-555", email="me@example.com", holder="mom"))).call
+    assert (before.account, before.holder, before.after) == ("982-555", "mom", False)
+    assert {"say-port", "ask-pin", "ask-not-cancel", "ask-reference"} <= set(before.lines)
+    assert "ask-lock-off" not in before.lines
+    after = of(main(cancel=Cancel(number="port", requested_on=ON, reference="C-778"))).call
+    assert (after.after, after.reference) == (True, "C-778")
+    assert {"say-moved", "ask-closed", "ask-zero-balance"} <= set(after.lines)
+    assert "ask-pin" not in after.lines
+
+
+def test_the_days_of_a_line_lie_on_its_timeline_in_order() -> None:
+    report = of(main(cancel=Cancel(number="port", by=day("2027-01-15"))))
+    assert [(point.code, str(point.day)) for point in report.timeline] == [
+        ("today", "2026-12-09"), ("pin-from", "2026-12-22"), ("safe", "2026-12-28"), ("charge", "2026-12-29"),
+        ("stops", "2026-12-29"), ("by", "2027-01-15"), ("lost", "2027-01-28"),
+    ]  # fmt: skip
+    assert [point.code for point in report.timeline if point.vital] == ["lost"]
+
+
+def test_several_are_ready_if_each_is() -> None:
+    ready, not_ready = of(main()), of(main(cancel=None))
+    assert verdict_of([ready, ready]) == "ready"
+    assert verdict_of([ready, not_ready]) == "not-ready"

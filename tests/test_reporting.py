@@ -1,0 +1,183 @@
+"""The reports that the daemon makes by itself: when, for whom, where they are kept, and what is not in the mail."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from households import at
+from renewd.ledger.sqlite import FILENAME, open_ledger
+from renewd.service import Daemon, Event, Paths
+
+HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\nrenewal = []\n'
+PLAN = """
+[plan.main]
+name = "Main line"
+number = "+12065550100"
+account = { id = "982-555-0177", email = "me@example.com", holder = "me" }
+renews = 2027-03-10
+every = "1 month"
+price = 40
+autopay = true
+remind = { charge = [], charged = [] }
+[[plan.main.bill]]
+what = "overage"
+amount = 12.50
+[plan.main.cancel]
+number = "drop"
+"""
+PAID = ("amount = 12.50", "amount = 12.50\npaid_on = 2027-01-03")
+
+
+class World:
+    """A daemon on a clock of the test's, its folder and its Maildir."""
+
+    def __init__(self, folder: Path, text: str = HEAD + PLAN) -> None:
+        self.folder = folder
+        self.now = at("2027-01-02 12:00")
+        self.events: list[Event] = []
+        self.write(text)
+        self.start()
+
+    def start(self) -> None:
+        self.ledger = open_ledger(self.folder / FILENAME, self.now).ledger
+        paths = Paths(self.folder / "plans.toml", self.folder)
+        self.daemon = Daemon(paths, ledger=self.ledger, fresh=False, clock=lambda: self.now, tell=self.events.append)
+        asyncio.run(self.daemon.begin())
+
+    def restart(self) -> None:
+        self.daemon.end()
+        self.ledger.close()
+        self.start()
+
+    def write(self, text: str) -> None:
+        self.text = text
+        (self.folder / "plans.toml").write_text(text, "utf-8")
+        (self.folder / "plans.toml").chmod(0o600)
+
+    def edit(self, old: str, new: str) -> None:
+        self.write(self.text.replace(old, new))
+
+    def look(self, when: str | None = None) -> list[EmailMessage]:
+        """Look at an instant, and give the mails with reports that came by it."""
+        if when is not None:
+            self.now = at(when)
+        before = set(self.mails())
+        asyncio.run(self.daemon.look())
+        new = [mail for path, mail in self.mails().items() if path not in before]
+        return [mail for mail in new if "/report:" in str(mail)]
+
+    def mails(self) -> dict[Path, EmailMessage]:
+        folder = self.folder / "Maildir" / "new"
+        return {path: message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*"))}
+
+    def kept(self) -> Path:
+        return self.folder / "reports" / "main.html"
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr("renewd.service._SETTLED", 0.0)
+    return World(tmp_path)
+
+
+def test_it_comes_at_once_and_then_each_month(world: World) -> None:
+    [first] = world.look()
+    assert first["Subject"] == "Main line (ends in 0100): not ready to cancel, 1 thing left"
+    for when in ("2027-01-03 12:00", "2027-01-31 23:00", "2027-02-01 08:59"):
+        assert world.look(when) == []
+    assert len(world.look("2027-02-01 09:00")) == 1
+    world.restart()
+    assert world.look("2027-02-02 12:00") == []
+
+
+def test_it_comes_at_every_lead_of_cancel_by(world: World) -> None:
+    world.look()
+    days = [at("2027-01-03 12:00") + timedelta(days=n) for n in range(70)]
+    came = []
+    for day in days:
+        world.now = day
+        if world.look():
+            came.append(str(day.date()))
+    assert came == [
+        "2027-02-01", "2027-02-23", "2027-03-01", "2027-03-02", "2027-03-06", "2027-03-08", "2027-03-09", "2027-03-10",
+    ]  # fmt: skip
+
+
+def test_it_comes_whenever_a_fact_changes_the_verdict_and_not_when_one_does_not(world: World) -> None:
+    world.look()
+    world.edit("price = 40", "price = 41")
+    assert world.look("2027-01-03 12:00") == []
+    assert world.look("2027-01-03 12:30") == []
+    world.edit(*PAID)
+    assert world.look("2027-01-03 13:00") == []  # until the file has been left alone for a while
+    [ready] = world.look("2027-01-03 13:10")
+    assert "ready to cancel" in ready["Subject"]
+    assert "not ready" not in ready["Subject"]
+    world.edit(PAID[1], PAID[0])
+    world.look("2027-01-03 14:00")
+    assert len(world.look("2027-01-03 14:10")) == 1
+    world.edit(*PAID)
+    world.look("2027-01-03 15:00")
+    assert len(world.look("2027-01-03 15:10")) == 1
+    world.restart()
+    assert world.look("2027-01-03 16:00") == []
+
+
+def test_the_mail_has_neither_the_number_nor_the_account(world: World) -> None:
+    [mail] = world.look()
+    text, html = (mail.get_body((form,)) for form in ("plain", "html"))
+    assert text is not None
+    assert html is not None
+    for words in (text.get_content(), html.get_content()):
+        assert "2065550100" not in words.replace("-", "").replace(" ", "")
+        assert "982-555-0177" not in words
+        assert "Main line" in words
+    kept = world.kept().read_text("utf-8")
+    assert "982-555-0177" in kept
+    assert "<script" not in kept
+
+
+def test_what_is_kept_is_for_oneself_alone_and_is_renewed(world: World) -> None:
+    world.look()
+    assert {path.name for path in world.kept().parent.iterdir()} == {"main.html", "main.txt", "index.json"}
+    for path in (*world.kept().parent.iterdir(), world.kept().parent):
+        assert path.stat().st_mode & 0o077 == 0
+    before = world.kept().read_text("utf-8")
+    world.edit(*PAID)
+    world.look("2027-01-03 13:00")
+    world.look("2027-01-03 13:10")
+    assert world.kept().read_text("utf-8") != before
+
+
+def test_a_folder_that_cannot_be_written_costs_no_mail(world: World) -> None:
+    (world.folder / "reports").write_text("in the way")
+    assert len(world.look()) == 1
+    assert world.look() == []
+
+
+def test_nobody_who_stays_gets_a_report_and_nobody_who_has_left(tmp_path: Path) -> None:
+    world = World(tmp_path, HEAD + PLAN.partition("[plan.main.cancel]")[0])
+    assert world.look() == []
+    assert not world.kept().exists()
+
+
+def test_after_the_end_there_are_no_more(world: World) -> None:
+    world.look()
+    world.edit('number = "drop"', 'number = "drop"\nconfirmed_on = 2027-01-05')
+    world.look("2027-01-06 12:00")
+    assert world.look("2027-01-06 12:10") == []
+    assert world.look("2027-02-01 12:10") == []
+
+
+def test_two_plans_are_one_mail(tmp_path: Path) -> None:
+    world = World(tmp_path, HEAD + PLAN + PLAN.replace("plan.main", "plan.other"))
+    [mail] = world.look()
+    assert mail["Subject"] == "0 of 2 plans ready to leave"
+    assert (tmp_path / "reports" / "other.html").exists()
+    assert isinstance(world.now, datetime)
