@@ -45,7 +45,7 @@ class Machine:
     async def start(self) -> Machine:
         self.paths.state.mkdir(exist_ok=True)
         self.ledger = open_ledger(None, self.paths.state, self.now).ledger
-        loaded = service._load(self.paths, self.now, read_good(self.paths.state))
+        loaded = service.read_config(self.paths, self.now, read_good(self.paths.state))
         self.daemon = service.Daemon(
             self.paths, loaded, ledger=self.ledger, fresh=True, clock=lambda: self.now, tell=self.told.append
         )
@@ -173,9 +173,9 @@ async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machi
     """Written piece by piece, as a slow editor or a copy over a network does: no piece is ever in force."""
     await machine.start()
     read = []
-    plain = service._load
+    plain = service.read_config
     monkeypatch.setattr(
-        service, "_load", lambda *words: (read.append(len(machine.paths.config.read_text())), plain(*words))[1]
+        service, "read_config", lambda *words: (read.append(len(machine.paths.config.read_text())), plain(*words))[1]
     )
     text = GOOD.replace("price = 3", "price = 4")
     pieces = iter(range(40, len(text) + 40, 40))
