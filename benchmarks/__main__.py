@@ -15,6 +15,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.households import household
+from benchmarks.kill_grid import kill_grid
+from benchmarks.outages import backlog, takeover
+from benchmarks.sink import is_here, sink
 
 _RENEWD = [sys.executable, "-m", "renewd"]
 _TODAY = datetime.now(UTC).date()
@@ -24,7 +27,22 @@ _ROOT = Path(__file__).parents[1]
 def main() -> None:
     rows: list[tuple[str, str, str]] = []
     only = set(sys.argv[1:])
-    for measure in (start_10, start_10000, check_10, check_10000, dates, agenda, calendars, feed, idle, storm, smtp):
+    for measure in (
+        start_10,
+        start_10000,
+        check_10,
+        check_10000,
+        dates,
+        agenda,
+        calendars,
+        feed,
+        idle,
+        storm,
+        smtp,
+        backlog,
+        takeover,
+        kill_grid,
+    ):
         if only and measure.__name__ not in only:
             continue
         with tempfile.TemporaryDirectory(prefix="renewd-bench-") as folder:
@@ -141,23 +159,15 @@ def storm(_folder: Path):
 
 
 def smtp(folder: Path):
-    sink = shutil.which("smtp-sink", path=f"{os.environ['PATH']}:/usr/sbin")
-    if sink is None:
+    if not is_here():
         yield "10,000 mails to smtp-sink", ">= 1,000 /s", "smtp-sink is not here (Debian: postfix)"
         return
-    port = _free_port()
-    # As root smtp-sink wants a user to become; the queue id keeps it from writing anything.
-    command = [sink, *(["-u", "nobody"] if os.geteuid() == 0 else []), f"127.0.0.1:{port}", "1000"]
-    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        time.sleep(0.5)
+    with sink() as port:
         # A month of calendar: 10,000 people's files are measured by themselves.
         mail = f'host = "127.0.0.1"\nport = {port}\ntls = "none"\n[calendar]\nmonths = 1'
         text = household(10_000, first=_TODAY + timedelta(days=1), people=10_000, mail=mail, same_day=True)
         mails = 10_000 + (1 if _TODAY.day <= 4 else 0)
         wall = _run(folder, text, "run", "--once")
-    finally:
-        server.terminate()
     yield "10,000 mails to 10,000 people, loading included", ">= 1,000 /s", f"{mails / wall:,.0f} /s ({wall:.1f} s)"
 
 

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,10 @@ async def _grid(folder: Path) -> Counter[str]:
     async with peer() as server:
         calls = await _count(folder / "whole", server)
         assert len(server.mails) == 3
+        names = {_name(mail) for mail in server.mails}  # what is said days later is another mail
         for call, times in calls.items():
             for n in range(1, times + 1):
-                await _point(folder / f"{call}-{n}", server, f"{call}:signal=SIGKILL:when={n}", found)
+                await _point(folder / f"{call}-{n}", server, f"{call}:signal=SIGKILL:when={n}", names, found)
     return found
 
 
@@ -61,7 +63,7 @@ async def _count(folder: Path, server: Any) -> Counter[str]:
     return Counter(names)
 
 
-async def _point(folder: Path, server: Any, inject: str, found: Counter[str]) -> None:
+async def _point(folder: Path, server: Any, inject: str, names: set[str], found: Counter[str]) -> None:
     server.mails.clear()
     await _run(
         folder,
@@ -80,14 +82,19 @@ async def _point(folder: Path, server: Any, inject: str, found: Counter[str]) ->
     settled = _settled(folder)
     await _run(folder, server, _AGAIN)
     found["points"] += 1
-    count = Counter(mail.recipient for mail in server.mails)
+    mails = [mail for mail in server.mails if _name(mail) in names]
+    count = Counter(mail.recipient for mail in mails)
     found["lost"] += sum(f"{one}@example.com" not in count for one in "abc")
     for address, times in count.items():
-        same = {mail.data for mail in server.mails if mail.recipient == address}
+        same = {mail.data for mail in mails if mail.recipient == address}
         found["ids"] += len(same) > 1
         if times > 1:
             window = taken[address] == 1 and address not in settled and times == 2
             found["doubled" if window else "outside"] += 1
+
+
+def _name(mail: Any) -> str:
+    return str(message_from_bytes(mail.data)["Message-ID"])
 
 
 def _settled(folder: Path) -> set[str]:

@@ -1,6 +1,6 @@
 """Histories drawn at random: outages, kills, lost answers, edits, clocks; and ten years of twenty plans.
 
-RENEWD_LIVES says how many histories are lived (default 120); RENEWD_SHRINK=1 makes what failed as small as can be.
+RENEWD_LIVES says how many histories are lived (default 80); RENEWD_SHRINK=1 makes what failed as small as can be.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from lives import live as live_one
 from renewd.dates import instant
 from renewd.plans import Household
 
-LIVES = int(os.environ.get("RENEWD_LIVES", "120"))
+LIVES = int(os.environ.get("RENEWD_LIVES", "80"))
 
 
 @settings(

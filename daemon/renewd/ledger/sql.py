@@ -245,23 +245,24 @@ def _order(draft: Draft) -> tuple[str, Sequence[tuple[str, int]]]:
 
 def _claim(cursor: Cursor, draft: Draft) -> int | None:
     at = number(draft.composed_at)
-    cursor.execute("SAVEPOINT draft")
     cursor.execute(
         "INSERT INTO mail (person, address, account, message_id, subject, data, state, created, at, tries)"
         " VALUES (?, ?, ?, ?, ?, ?, 'sending', ?, ?, 1) RETURNING id",
         (draft.person, draft.address, draft.account, draft.message_id, draft.subject, draft.data, at, at),
     )
     mail = int(cursor.fetchone()[0])
+    if not draft.reminders:
+        return mail
     cursor.executemany(
         "INSERT INTO reminder (mail, person, stem, lead, plan, kind, held) VALUES (?, ?, ?, ?, ?, ?, 1)"
         " ON CONFLICT DO NOTHING",
         [(mail, draft.person, *reminder) for reminder in sorted(draft.reminders, key=lambda one: one[:2])],
     )
-    taken = bool(draft.reminders) and cursor.rowcount < len(draft.reminders)
-    if taken:
-        cursor.execute("ROLLBACK TO SAVEPOINT draft")
-    cursor.execute("RELEASE SAVEPOINT draft")
-    return None if taken else mail
+    if cursor.rowcount == len(draft.reminders):
+        return mail
+    cursor.execute("DELETE FROM reminder WHERE mail = ?", (mail,))
+    cursor.execute("DELETE FROM mail WHERE id = ?", (mail,))
+    return None
 
 
 def _settle(cursor: Cursor, settlement: Settlement) -> None:
