@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check bench clean
+.PHONY: run test check bench manual test-lowest audit clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run
@@ -21,7 +21,25 @@ check: $(VENV)/check
 bench: $(VENV)/test
 	$(BIN)/python -m benchmarks
 
+# The man pages are made from the texts of --help and of every key; a test says when they are old.
+manual: $(VENV)/run
+	$(BIN)/python -m renewd.cli.manual docs/man
+
+# Everything at the lowest version that pyproject.toml allows.
+test-lowest: pyproject.toml
+	@test -x .venv-lowest/bin/python || $(PYTHON) -m venv .venv-lowest
+	@.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(PYTHON) tests/lowest.py > .venv-lowest/constraints.txt
+	@.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group test --constraint .venv-lowest/constraints.txt
+	.venv-lowest/bin/python -m pytest
+
+# Known holes in what is installed; asks a server.
+audit: $(VENV)/run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/pip-audit --local --skip-editable
+
 $(VENV)/run: pyproject.toml
+	@echo "Setting up $(VENV), once: half a minute. 正在准备 $(VENV)，只有这一次，约半分钟。"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
@@ -33,4 +51,4 @@ $(VENV)/test $(VENV)/check: $(VENV)/%: pyproject.toml $(VENV)/run
 	@touch $@
 
 clean:
-	rm -rf $(VENV) state build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-lowest state build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

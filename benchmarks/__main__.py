@@ -24,7 +24,7 @@ _ROOT = Path(__file__).parents[1]
 def main() -> None:
     rows: list[tuple[str, str, str]] = []
     only = set(sys.argv[1:])
-    for measure in (start_10, start_10000, check_10, check_10000, dates, agenda, calendars, feed, idle, smtp):
+    for measure in (start_10, start_10000, check_10, check_10000, dates, agenda, calendars, feed, idle, storm, smtp):
         if only and measure.__name__ not in only:
             continue
         with tempfile.TemporaryDirectory(prefix="renewd-bench-") as folder:
@@ -111,13 +111,33 @@ def feed(folder: Path):
 def idle(folder: Path):
     process = _daemon(folder, household(10, first=_TODAY + timedelta(days=20)))
     try:
-        time.sleep(5)
-        before, start = _cpu(process.pid), time.monotonic()
-        time.sleep(60)
-        share = (_cpu(process.pid) - before) / (time.monotonic() - start)
+        time.sleep(10)
+        cpu, writes, start = _cpu(process.pid), _written(process.pid), time.monotonic()
+        wakes = _wake_ups(process.pid, 120)
+        seconds = time.monotonic() - start
+        share = (_cpu(process.pid) - cpu) / seconds
+        woken = wakes / seconds * 60
+        written = _written(process.pid) - writes
+        rss = _rss(process.pid)
     finally:
         _end(process)
     yield "idle, 10 plans: share of a core", "<= 0.1 %", f"{share:.3%}"
+    yield "idle, 10 plans: RSS", "<= 45 MB", f"{rss:.0f} MB"
+    yield "idle, 10 plans: wake-ups a minute", "<= 2", f"{woken:.1f}"
+    yield "idle, 10 plans: bytes to the disk in 2 minutes", "0", f"{written}"
+
+
+def storm(_folder: Path):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", str(_ROOT / "tests" / "test_storm.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=_ROOT,
+        env=_env(),
+    )
+    said = next((line for line in done.stdout.splitlines() if line.startswith("storm: ")), "storm: failed")
+    yield "an hour in which every delivery fails", "<= 200 lines, memory flat", said.removeprefix("storm: ")
 
 
 def smtp(folder: Path):
@@ -212,6 +232,30 @@ def _env() -> dict[str, str]:
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _wake_ups(pid: int, seconds: float) -> int:
+    """Count the times that a process begins to work, looked at twice a second; what it does at once is one."""
+    before, count, end = _switches(pid), 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        time.sleep(0.5)
+        now = _switches(pid)
+        count += now != before
+        before = now
+    return count
+
+
+def _switches(pid: int) -> int:
+    found = 0
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        line = next(line for line in status.read_text().splitlines() if line.startswith("voluntary_ctxt"))
+        found += int(line.split()[1])
+    return found
+
+
+def _written(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("write_bytes")).split()[1])
 
 
 def _rss(pid: int) -> float:

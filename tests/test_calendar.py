@@ -366,7 +366,7 @@ _EDITS = st.lists(st.fixed_dictionaries({"a": st.none() | plans("a"), "b": plans
 
 
 @given(_EDITS, st.booleans())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_sequence_of_edits_keeps_uids_sequences_and_what_was_not_touched(tmp_path_factory, edits, reminders):
     """UIDs are unique, SEQUENCE and LAST-MODIFIED only grow, and what looks the same is the same to the byte."""
     desk = Desk(tmp_path_factory.mktemp("calendars") / "calendar")

@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
+import signal
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -28,6 +33,7 @@ from renewd.web.health import Health
 from renewd.web.keys import Keyring
 from shell import Shell
 
+ROOT = Path(__file__).parents[1]
 NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
 FILE = """timezone = "America/New_York"
 language = "en"
@@ -391,3 +397,34 @@ def test_a_signature_is_of_this_installation_alone():
     assert len(ours.token("me")) == 40
     assert ours.token("me") != ours.token("mom") != theirs.token("me")
     assert household(plan()).people["me"].id == "me"
+
+
+def test_signals_stay_the_daemons_while_it_serves(tmp_path):
+    """SIGHUP does not end it; SIGTERM does within 5 s and with 0, also while somebody holds a connection open."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "plans.toml").write_text(FILE.format(port=port))
+    (tmp_path / "plans.toml").chmod(0o600)
+    words = ["--config", str(tmp_path / "plans.toml"), "--state", str(tmp_path / "state"), "run"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "daemon"), "LC_ALL": "C.UTF-8"}
+    process = subprocess.Popen([sys.executable, "-m", "renewd", *words], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            try:
+                held = socket.create_connection(("127.0.0.1", port))
+                break
+            except OSError:
+                time.sleep(0.05)
+        with held:
+            held.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert held.recv(100).startswith(b"HTTP/1.1 ")
+            process.send_signal(signal.SIGHUP)
+            held.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert held.recv(100)
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.wait()

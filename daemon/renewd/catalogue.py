@@ -22,6 +22,7 @@ from renewd.config.locate import Path as Keys
 from renewd.config.place import problems
 from renewd.config.slips import Slip, parse
 from renewd.config.sources import Source as File
+from renewd.config.sources import safety
 from renewd.config.times import Day
 from renewd.errors import Problem
 
@@ -49,7 +50,7 @@ def load_catalogue(shipped: Path, own: Path | None = None) -> tuple[Catalogue, t
     catalogue, sources = Catalogue(), dict[str, Source]()
     found = _Reading(_opened(shipped, str(shipped)), sources, own=False).read_into(catalogue)
     if own is not None and _there(own):
-        found += _Reading(_opened(own, own.name), sources, own=True).read_into(catalogue)
+        found += _Reading(_opened(own, own.name, own=True), sources, own=True).read_into(catalogue)
     return catalogue, found
 
 
@@ -63,10 +64,13 @@ def _there(path: Path) -> bool:
     return True
 
 
-def _opened(path: Path, name: str) -> File:
+def _opened(path: Path, name: str, *, own: bool = False) -> File:
     """Give a file with what is in it, or with what keeps it from being read."""
     try:
-        if not S_ISREG(path.stat().st_mode):  # a pipe would keep us waiting
+        facts = path.stat()
+        if own and (fault := safety(path, facts)) and fault.severity == "error":  # who may call whom stands in it
+            return File(name, path, findings=(fault,))
+        if not S_ISREG(facts.st_mode):  # a pipe would keep us waiting
             return File(name, path, findings=(Finding((), "check.not-a-file", {"path": path}),))
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,8 @@ from apscheduler.triggers.date import DateTrigger
 from renewd import systemd
 
 BEAT = 30.0  # seconds; longer sleeps would miss a resume from suspend or a stepped clock for as long
+JUMP = 2.0  # seconds that the wall clock moves against the monotonic one in a beat: a step or a suspend, and no drift
+STUCK = 1200.0  # seconds without a sign of progress that no timeout allows: after the dot a server has ten minutes
 
 logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it writes two lines a run
 
@@ -23,27 +26,38 @@ logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it writes two line
 class RobustScheduler(AsyncIOScheduler):  # type: ignore[misc]  # it is not typed
     """An AsyncIOScheduler that goes on after an error in a pass, and never sleeps for more than a beat.
 
-    Version 3.11 arms its timer only after a pass that returned, so that any exception ends it silently
+    A clock set back would keep its jobs waiting until the old time: after a step they are due at once. Version 3.11 arms its timer only after a pass that returned, so that any exception ends it silently
     (APScheduler pull request 1132), and its timers are monotonic, so that they oversleep when the wall clock moves.
     """
+
+    _offset: float | None = None
 
     def wakeup(self) -> None:
         """Run the jobs that are due, and arm the timer whatever comes of it."""
         self._stop_timer()
         wait: float | None = None
         try:
+            if self._clock_was_moved():
+                self.modify_job("beat", next_run_time=datetime.now(UTC))
             wait = self._process_jobs()
         except Exception:
             logging.getLogger("renewd").exception("the scheduler could not run its jobs; it goes on")
         finally:
             self._start_timer(BEAT if wait is None else min(wait, BEAT))
 
+    def _clock_was_moved(self) -> bool:
+        offset = datetime.now(UTC).timestamp() - time.monotonic()
+        before, self._offset = self._offset, offset
+        return before is not None and abs(offset - before) > JUMP
+
 
 class Metronome:
     """Calls `look` at once, at each moment asked for with `wake_at`, and at least every beat; never twice at a time."""
 
-    def __init__(self, look: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, look: Callable[[], Awaitable[None]], *, stuck: float = STUCK) -> None:
         self._look = look
+        self._stuck = stuck
+        self._progress = time.monotonic()
         self._running: asyncio.Task[None] | None = None
         self._again = False
         self._scheduler = RobustScheduler(
@@ -69,12 +83,26 @@ class Metronome:
             self._running = asyncio.ensure_future(self._looking())
 
     async def _beat(self) -> None:
-        systemd.notify("WATCHDOG=1")  # the loop lives, and the scheduler with it
+        if not self._hangs():
+            systemd.notify("WATCHDOG=1")  # the loop lives, the scheduler with it, and a look comes to its end
         if self._running is None or self._running.done():
             # A task of our own: the scheduler cancels what runs in a job when it is shut down.
             self._running = asyncio.ensure_future(self._looking())
 
+    def progressed(self) -> None:
+        """Hear that the running look goes on: a mail went out, a file was read."""
+        self._progress = time.monotonic()
+
+    def _hangs(self) -> bool:
+        """Whether a look has run for longer than all timeouts together without a sign of progress."""
+        running = self._running is not None and not self._running.done()
+        if not running or time.monotonic() - self._progress < self._stuck:
+            return False
+        logging.getLogger("renewd").error("a look hangs; the watchdog is no longer fed")
+        return True
+
     async def _looking(self) -> None:
+        self.progressed()
         self._again = True
         while self._again:
             self._again = False
@@ -85,7 +113,8 @@ class Metronome:
 
     async def stop(self, patience: float) -> None:
         """Beat no more; wait for a running look for `patience` seconds, then cancel it."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
         if self._running is not None and not self._running.done():
             _, unfinished = await asyncio.wait([self._running], timeout=patience)
             for task in unfinished:

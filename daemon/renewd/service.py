@@ -12,8 +12,9 @@ import hashlib
 import json
 import os
 import signal
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -32,11 +33,12 @@ from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.metronome import Metronome
 from renewd.opening import open_config
 from renewd.outbox import Broken, Delivered, Held, Outbox
-from renewd.plans import Plan
+from renewd.plans import Household, Plan
+from renewd.private import MASK
 from renewd.reminders import Reminder
 from renewd.reporting import Reporter
 from renewd.secrets import smtp_password
-from renewd.state import GOOD, MAILDIR, STATUS, hold, read_good, replace
+from renewd.state import GOOD, MAILDIR, STATUS, hold, problems_of, read_good, replace
 from renewd.watch import Watch
 from renewd.web.door import Door
 from renewd.wording import from_environment
@@ -53,8 +55,8 @@ _SETTLED = 2.0  # seconds without a change after which a file is taken to be wri
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
 _KEPT_MAILS = timedelta(days=396)  # how long the ledger keeps a mail
 _FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
-_STOP_PATIENCE = 3.5  # seconds that a stop waits for a mail in flight
-_JUMP = 2.0  # seconds between wall clock and monotonic clock that are a step, and no drift
+_STOP_PATIENCE = 2.5  # seconds that a stop waits for a mail in flight
+_END_PATIENCE = 0.5  # seconds that the last write may take: another program may hold the ledger
 
 
 class Paths(NamedTuple):
@@ -65,12 +67,13 @@ class Paths(NamedTuple):
 
 
 class Started(NamedTuple):
-    """The daemon stands; `fresh` where the ledger is new."""
+    """The daemon stands; `fresh` where the ledger is new, `last_sent` is when the last mail went out before."""
 
     loaded: Loaded
     paths: Paths
     fresh: bool
     channel: Channel
+    last_sent: datetime | None
 
 
 class Read(NamedTuple):
@@ -134,7 +137,8 @@ class Daemon:
         self.ledger = ledger
         self.fresh = fresh
         self._clock = clock
-        self._tell = tell
+        self._listener = tell
+        self.progressed: Callable[[], None] = _nothing  # called at each event: a sign that a look goes on
         self._since = self._read_at = clock()
         self._good = read_good(paths.state)
         self._last_look = ledger.last_look()
@@ -159,10 +163,12 @@ class Daemon:
 
     async def begin(self) -> None:
         """Read the file for the first time, and take note of mails that were in flight. Raises ConfigError."""
-        self.ledger.recover(self._clock())
+        await asyncio.to_thread(self.ledger.recover, self._clock())  # off the loop: another may hold the ledger
         loaded = self._load()
         await self._adopt(loaded, edited=False)
-        self._tell(Started(loaded, self.paths, self.fresh, self._box.channel))
+        last = next((line.at for line in self.ledger.history() if line.state == "sent"), None)
+        loaded = dataclasses.replace(loaded, problems=(*loaded.problems, *self._force.secret_problems))
+        self._tell(Started(loaded, self.paths, self.fresh, self._box.channel, last))
 
     def ask_reload(self) -> None:
         """Read the file again at the next look, changed or not (SIGHUP)."""
@@ -170,7 +176,7 @@ class Daemon:
 
     def _load(self) -> Loaded:
         opened = open_config(self.paths.config, self._clock(), language=from_environment(), good=self._good)
-        return dataclasses.replace(opened.loaded, problems=opened.problems)
+        return dataclasses.replace(opened.loaded, problems=(*opened.problems, *problems_of(self.paths.state)))
 
     async def _reload_if_changed(self) -> None:
         """Take a changed file over once it has been still for a moment; a broken one changes nothing."""
@@ -199,6 +205,8 @@ class Daemon:
         """Put a configuration into force, whole or not at all."""
         now = self._clock()
         secret = smtp_password(loaded.settings.mail, os.environ)
+        MASK.keep_secret(secret.password, loaded.settings.mail.username)
+        MASK.learn(_private(loaded.household))
         overrides = _overrides(self.paths.config.parent / "templates")
         channel = for_mail(
             loaded.settings.mail,
@@ -206,7 +214,7 @@ class Daemon:
             password=secret.password,
             maildir=self.paths.state / MAILDIR,
         )
-        self._take_note_of_forms(loaded, now, edited=edited)
+        await self._take_note_of_forms(loaded, now, edited=edited)
         findings = as_findings(await self._look_at_files(loaded, now), self._since_of_plans())
         digest = _digest(loaded)
         composer = Composer(
@@ -224,7 +232,7 @@ class Daemon:
             channel,
             sender=loaded.settings.mail.from_.email,
             clock=self._clock,
-            tell=self._heard,
+            tell=self._tell,
         )
         self._in_force = _InForce(
             loaded=loaded,
@@ -240,7 +248,7 @@ class Daemon:
             with suppress(OSError):
                 replace(self.paths.state / GOOD, loaded.good.to_json())
 
-    def _take_note_of_forms(self, loaded: Loaded, now: datetime, *, edited: bool) -> None:
+    async def _take_note_of_forms(self, loaded: Loaded, now: datetime, *, edited: bool) -> None:
         """Keep since when each plan stands as it does: new or edited plans are not late, and wait while edited."""
         prints = _fingerprints(loaded)
         changed = {
@@ -250,7 +258,7 @@ class Daemon:
         }
         gone = [plan for plan in self._forms if plan not in prints]
         if changed or gone:
-            self.ledger.set_forms(changed, gone)
+            await asyncio.to_thread(self.ledger.set_forms, changed, gone)
             self._forms = {plan: form for plan, form in self._forms.items() if plan in prints} | changed
         if edited:
             if self._edited_at is None or now - self._edited_at >= _STILL:
@@ -295,8 +303,6 @@ class Daemon:
         done = await box.round(force.watch, force.composer, looks, now, held=self._is_held, extra=extra)
         await self._keep_look(now)
         self._write_status(done=done)
-        coming = force.watch.first_coming
-        systemd.notify(f"STATUS={_iso(coming.moment)} {coming.key}" if coming else "STATUS=-")
         self._tell(Looked(force.watch.first_coming, done))
         return done
 
@@ -403,8 +409,9 @@ class Daemon:
             await asyncio.to_thread(self.ledger.looked, now)
             self._kept_look = now
 
-    def _heard(self, event: Delivered | Broken | Held) -> None:
-        self._tell(event)
+    def _tell(self, event: Event) -> None:
+        self.progressed()
+        self._listener(event)
 
     # --- between looks ------------------------------------------------------------------------------------------
 
@@ -416,11 +423,10 @@ class Daemon:
         return min(moments)
 
     def end(self) -> None:
-        """Keep when the last look was, and say that nothing runs."""
+        """Keep when the last look was."""
         with suppress(RenewdError):
             if self._last_look is not None:
                 self.ledger.looked(self._last_look)
-        self._tell(Stopped())
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -464,6 +470,14 @@ def _overrides(folder: Path) -> Overrides | None:
     from renewd.render import Overrides  # noqa: PLC0415
 
     return Overrides.load(folder)
+
+
+def _private(household: Household) -> Iterator[str]:
+    """Iterate what no log may show in full."""
+    for plan in household.plans.values():
+        for text in (plan.number, plan.sim.iccid, plan.sim.eid, plan.account.id, plan.device.imei):
+            if text is not None:
+                yield text
 
 
 def doubts_of(loaded: Loaded) -> tuple[Problem, ...]:
@@ -533,9 +547,10 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
                 # Not asyncio.run: it waits for threads, and one may hang in a name server that does not answer.
                 loop.run_until_complete(loop.shutdown_asyncgens())
                 loop.close()
-                daemon.end()
+                _within(_END_PATIENCE, daemon.end)
+                tell(Stopped())
         finally:
-            opened.ledger.close()
+            _within(_END_PATIENCE, opened.ledger.close)
 
 
 async def _once(daemon: Daemon) -> int:
@@ -563,16 +578,17 @@ async def _serve(daemon: Daemon) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     metronome = Metronome(look)
+    daemon.progressed = metronome.progressed
 
     def reload() -> None:
         daemon.ask_reload()
         metronome.look_now()
 
     loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
-    await _begin(daemon)
-    metronome.start()
-    systemd.notify("READY=1")
-    await stop.wait()
+    if await _begun(daemon, stop):
+        metronome.start()
+        systemd.notify("READY=1")
+        await stop.wait()
     systemd.notify("STOPPING=1")
     daemon.stop()
     await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.listen_no_more())
@@ -580,6 +596,30 @@ async def _serve(daemon: Daemon) -> int:
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
     return 0
+
+
+async def _begun(daemon: Daemon, stop: asyncio.Event) -> bool:
+    """Begin, unless a stop comes first: the look at a dead network share is not waited for. Raises ConfigError."""
+    begin, stopped = asyncio.ensure_future(_begin(daemon)), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((begin, stopped), return_when=asyncio.FIRST_COMPLETED)
+    if begin.done():
+        stopped.cancel()
+        begin.result()
+        return True
+    begin.cancel()
+    await asyncio.wait((begin,), timeout=1)
+    return False
+
+
+def _within(seconds: float, act: Callable[[], None]) -> None:
+    """Do something in a thread, and wait for so long: a stop must not hang on a ledger that another program holds."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(seconds)
+
+
+def _nothing() -> None:
+    return None
 
 
 def _now() -> datetime:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from renewd.config import Good
-from renewd.errors import ConfigError, InUseError
+from renewd.errors import ConfigError, InUseError, Problem
 
 GOOD, STATUS, MAILDIR = "good.json", "status.json", "Maildir"
 _ATTEMPTS = 4
@@ -35,6 +36,18 @@ def hold(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def problems_of(folder: Path) -> tuple[Problem, ...]:
+    """Warn where others may look into the state folder: the mails are in it."""
+    try:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+    except OSError:
+        return ()
+    if not mode & 0o077:
+        return ()
+    args = {"path": folder, "mode": f"{mode:04o}"}
+    return (Problem(code="delivery.state-readable", file=str(folder), args=args, severity="warning"),)
 
 
 def _locked(descriptor: int) -> bool:

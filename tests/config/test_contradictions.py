@@ -59,7 +59,9 @@ def test_what_can_be_true_is_not_remarked_on(said: Said, text: str) -> None:
         (Cancel(pin_on=day("2026-10-01"), requested_on=day("2026-10-03")), "2026-11-08", []),
     ],
 )
-def test_a_pin_that_is_older_than_its_life_is_named_until_it_was_used(cancel: Cancel, today: str, said: list[Path]) -> None:
+def test_a_pin_that_is_older_than_its_life_is_named_until_it_was_used(
+    cancel: Cancel, today: str, said: list[Path]
+) -> None:
     report = Report()
     warn_of_contradictions((), plan(carrier=carrier(pin_days=7), cancel=cancel), day(today), report)
     assert [finding.path for finding in report.findings] == said

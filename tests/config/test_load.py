@@ -301,7 +301,7 @@ def test_alarms_may_differ_by_kind_and_person(load_text: Load) -> None:
     """A list for all dates, or a table by kind, in [calendar] and with a person."""
     text = (
         '[mail]\nto = "me@example.com"\n[calendar]\nalarms = { lost = [1, 14] }\n'
-        '[person.me]\nalarms = { default = [2], bill = [] }\n[plan.x]\nrenews = 2026-12-05\n'
+        "[person.me]\nalarms = { default = [2], bill = [] }\n[plan.x]\nrenews = 2026-12-05\n"
     )
     loaded = load_text(text)
     assert (loaded.settings.calendar.alarms, loaded.settings.calendar.alarms_of) == ((7, 3, 1), (("lost", (14, 1)),))

@@ -79,7 +79,9 @@ def test_a_line_that_is_gone_costs_nothing_more() -> None:
 
 
 def test_a_line_that_is_let_run_out_is_neither_to_be_paid_nor_overdue() -> None:
-    lapsing = household(plan(renews="2026-12-20", every="30 days", price="5", grace="30 days", cancel=Cancel(how="lapse")))
+    lapsing = household(
+        plan(renews="2026-12-20", every="30 days", price="5", grace="30 days", cancel=Cancel(how="lapse"))
+    )
     for when in ("2026-12-01 12:00", "2027-01-01 12:00", "2027-03-01 12:00"):
         assert (monthly(lapsing, when).payments, opens(lapsing, when)) == ((), [])
 

@@ -333,9 +333,7 @@ def test_a_stopped_line_that_is_to_be_ported_has_to_be_renewed_first() -> None:
 
 def test_a_mail_that_says_not_to_renew_does_not_offer_to_write_down_that_it_was() -> None:
     def tap(one: Plan) -> object:
-        [found] = [
-            r for r in due(household(one), NOTHING_FOUND, at("2026-12-03 12:00")) if r.subject.kind == "renewal"
-        ]
+        [found] = [r for r in due(household(one), NOTHING_FOUND, at("2026-12-03 12:00")) if r.subject.kind == "renewal"]
         return tap_of(found.subject, "me", day("2027-01-01"))
 
     assert tap(plan(renews="2026-12-05", every="30 days")) is not None

@@ -50,6 +50,7 @@ def _beside(opened: Opened, paths: Paths, screen: Screen, now: datetime) -> list
     from renewd.probing import probe_all
     from renewd.render import Overrides
     from renewd.secrets import smtp_password
+    from renewd.state import problems_of
 
     household = opened.loaded.household
     overrides = Overrides.load(paths.config.parent / "templates")
@@ -60,7 +61,8 @@ def _beside(opened: Opened, paths: Paths, screen: Screen, now: datetime) -> list
             progress.show(lambda: screen.say("check.progress", n=done, all=everything))
 
         broken = probe_all(household, now, overrides, tell)
-    return [*smtp_password(opened.loaded.settings.mail, os.environ).problems, *overrides.problems, *broken]
+    of_state = problems_of(paths.state)
+    return [*of_state, *smtp_password(opened.loaded.settings.mail, os.environ).problems, *overrides.problems, *broken]
 
 
 def _meanwhile(opened: Opened | None, paths: Paths, screen: Screen) -> str:

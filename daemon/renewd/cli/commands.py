@@ -44,6 +44,9 @@ JSON = Option("json")
 FROM = Option("from", "D", "day")
 ON = Option("on", "D", "day")
 DAYS = Option("days", "N", "days")
+USER = Option("user")
+ROOT = Option("root", "DIR", "folder")
+DRY_RUN = Option("dry-run")
 PLAN = Argument("PLAN", takes="plan")
 
 FACTS = (
@@ -122,6 +125,16 @@ COMMANDS: dict[str, Command] = {
         examples=("simulate --days 60 --into /tmp/mails",),
     ),
     "test-mail": Command("first_mail", options=(Option("to", "A"),), examples=("test-mail",)),
+    "service install": Command(
+        "service_install",
+        options=(USER, ROOT, DRY_RUN),
+        examples=("service install --dry-run", "service install --user"),
+    ),
+    "service uninstall": Command("service_uninstall", options=(USER, ROOT, DRY_RUN), examples=("service uninstall",)),
+    "service status": Command("service_status", options=(USER,), examples=("service status",)),
+    "service set-password": Command(
+        "service_password", options=(USER, ROOT), examples=("service set-password", "service set-password --user")
+    ),
     "completion": Command(
         "completion",
         arguments=(Argument("SHELL", choices=("bash", "zsh", "fish")),),

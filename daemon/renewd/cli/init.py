@@ -28,15 +28,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if os.path.lexists(path):
         raise UsageError("terminal.init.exists", path=path)
     email = _email(args.email, screen)
-    text = STARTER.read_text("utf-8")
-    text = set_value(text, ("language",), sorted(LANGUAGES, key=lambda code: code != screen.words.code))
-    if email:
-        text = set_value(text, ("mail", "to"), email)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, text)
-        if not (path.parent / SCHEMA.name).exists():
-            shutil.copyfile(SCHEMA, path.parent / SCHEMA.name)
+        write_new(path, starter(screen.words.code, email))
     except OSError as error:
         raise UsageError("terminal.init.cannot-write", path=path, why=error.strerror or "") from error
     screen.print(screen.style(screen.say("init.done", path=paths.short(path)), "bold"))
@@ -47,6 +40,21 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     ]
     screen.table(rows, ("", ""), "ll")
     return 0
+
+
+def starter(code: str, email: str | None = None) -> str:
+    """Give the first file of somebody who reads a language."""
+    text = STARTER.read_text("utf-8")
+    text = set_value(text, ("language",), sorted(LANGUAGES, key=lambda one: one != code))
+    return set_value(text, ("mail", "to"), email) if email else text
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, and the schema for editors beside it. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, text)
+    if not (path.parent / SCHEMA.name).exists():
+        shutil.copyfile(SCHEMA, path.parent / SCHEMA.name)
 
 
 def _email(given: str | None, screen: Screen) -> str | None:

@@ -40,8 +40,6 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return 0
 
 
-
-
 def _say(screen: Screen, plan: Plan, household: Household, says: Sequence[Said]) -> None:
     many = household.many_currencies
     for said in says:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 
@@ -9,6 +10,8 @@ from renewd.cli.arguments import WrongValueError
 from renewd.cli.screen import Screen
 from renewd.config import say_problem, show_source
 from renewd.errors import Problem, RenewdError
+from renewd.journal import connected
+from renewd.private import MASK
 
 _COLOURS = {"error": "red", "warning": "yellow"}
 _CLAUSE = re.compile(r"[;；]\s?")
@@ -16,8 +19,12 @@ _MEANT = re.compile(r"'[^']+'|\d{4}-\d\d-\d\d")
 
 
 def show(screen: Screen, problems: Iterable[Problem]) -> None:
-    """Print problems, each followed by an empty line."""
+    """Print problems, each followed by an empty line; into a journal without the lines that they stand in."""
+    logged = connected(os.environ, 1) or connected(os.environ, 2)
     for problem in problems:
+        if logged:
+            screen.print(MASK(say_problem(problem, screen.words.code)))
+            continue
         screen.print(_line(screen, problem))
         source = show_source(problem)
         if source:

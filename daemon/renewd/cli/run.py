@@ -7,10 +7,14 @@ import sys
 import threading
 from types import SimpleNamespace
 
-from renewd import service
+from renewd import journal, service
+from renewd.cli.logbook import Logbook
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
+from renewd.cli.standing import Standing
 from renewd.cli.voice import Voice
+from renewd.errors import ConfigError, RenewdError
+from renewd.journal import ERROR, Journal
 
 _PATIENCE = 0.3  # seconds for a thread to end by itself
 
@@ -18,7 +22,22 @@ _PATIENCE = 0.3  # seconds for a thread to end by itself
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Run until told to stop, or send what is due and end."""
     once = bool(args.once)
-    code = service.run(service.Paths(paths.config, paths.state), Voice(screen, once=once).tell, once=once)
+    log = Journal() if journal.connected() else None
+    journal.listen(log)
+    book = Logbook(screen.words, log) if log else None
+    voice = book or Voice(screen, once=once)
+    standing = Standing(screen.words)
+
+    def tell(event: service.Event) -> None:
+        voice.tell(event)
+        standing.tell(event)
+
+    try:
+        code = service.run(service.Paths(paths.config, paths.state), tell, once=once)
+    except RenewdError as error:
+        if book is None:
+            raise
+        code = _say(error, book, screen)
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(_PATIENCE)
@@ -26,3 +45,13 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
                 sys.stdout.flush()
                 os._exit(code)
     return code
+
+
+def _say(error: RenewdError, book: Logbook, screen: Screen) -> int:
+    """Write what stopped it into the journal, where the lines of the file have no business."""
+    from renewd.cli.problems import sentence
+
+    if isinstance(error, ConfigError):
+        book.problems(error.problems)
+    book.write(sentence(screen, error), ERROR, "ended")
+    return error.exit_code

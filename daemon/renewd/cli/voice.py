@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import sys
 import traceback
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from renewd import __version__
 from renewd.channels.maildir import Maildir
 from renewd.cli.screen import Screen
+from renewd.cli.telling import Telling
 from renewd.config import say_problem
 from renewd.errors import Problem
 from renewd.outbox import Broken, Delivered, Held
-from renewd.plans import Household
-from renewd.reminders import Reminder
+from renewd.private import MASK
 from renewd.service import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
-from renewd.titles import name_of, title
 
 
 class Voice:
@@ -26,9 +23,8 @@ class Voice:
     def __init__(self, screen: Screen, *, once: bool) -> None:
         self._screen = screen
         self._words = screen.words
+        self._telling = Telling(screen.words)
         self._once = once
-        self._zone = "UTC"
-        self._household: Household | None = None
         self._into_maildir = False
         self._said_next: str | None = None
         self._last_trouble = ""
@@ -63,8 +59,7 @@ class Voice:
 
     def _started(self, event: Started) -> None:
         household = event.loaded.household
-        self._household = household
-        self._zone = household.clock
+        self._telling.household = household
         self._into_maildir = isinstance(event.channel, Maildir)
         plans = self._say("plans", n=len(household.plans))
         people = self._say("people", n=len({person for plan in household.plans.values() for person in plan.told}))
@@ -85,7 +80,7 @@ class Voice:
     def _problems(self, problems: tuple[Problem, ...]) -> None:
         for problem in problems:
             label, style = ("error", "red") if problem.severity == "error" else ("note", "yellow")
-            text = say_problem(problem, self._words.code)
+            text = MASK(say_problem(problem, self._words.code))
             self._screen.print(f"{self._screen.style(self._say(label), style)}  {text}")
         if problems:
             self._screen.print("")
@@ -93,41 +88,44 @@ class Voice:
     def _read(self, event: Read) -> None:
         self._problems(event.problems)
         if event.loaded is not None:
-            self._household = event.loaded.household
+            self._telling.household = event.loaded.household
             self._line("read", n=len(event.loaded.household.plans))
         if any(problem.severity == "error" for problem in event.problems):
             self._line("kept")
 
     def _delivered(self, event: Delivered) -> None:
-        at, outcome = self._moment(event.at), event.outcome
+        at, outcome = self._telling.moment(event.at), event.outcome
         if outcome.result == "sent":
             self._last_trouble = ""
             how = self._screen.style(self._say("stored" if self._into_maildir else "sent"), "green")
-            self._screen.print(f"  {how}  {at}  {event.subject}{self._say('to', name=self._name(event.person))}")
+            self._screen.print(
+                f"  {how}  {at}  {event.subject}{self._say('to', name=self._telling.name(event.person))}"
+            )
             return
-        why = self._words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply)
+        why = self._telling.reason(outcome)
         how = self._screen.style(self._say("not-sent"), "red")
         self._trouble(why, f"  {how}  {at}  {event.subject}".rstrip())
 
     def _held(self, event: Held) -> None:
-        why = self._words.say(f"delivery.reason.{event.reason}", reply=event.reply)
+        why = MASK(self._telling.why(event.reason, event.reply))
         if self._once or why != self._last_trouble:  # the daemon has said so when it happened
             self._last_trouble = why
-            self._screen.print(self._say("held", until=self._moment(event.until)), f"    {why}")
+            self._screen.print(self._say("held", until=self._telling.moment(event.until)), f"    {why}")
 
     def _broken(self, event: Broken) -> None:
         if event.key not in self._said_broken:
             self._said_broken.add(event.key)
             self._line("broken", what=event.key)
-            print("".join(traceback.format_exception(event.error)), end="", file=sys.stderr)
+            print(MASK("".join(traceback.format_exception(event.error))), end="", file=sys.stderr)
 
     def _calendars(self, event: Calendars) -> None:
         if event.split and event.split != self._said_split:
-            names = self._words.several([self._name(person) for person in event.split])
+            names = self._words.several([self._telling.name(person) for person in event.split])
             self._line("calendar-split", names=names, command="renewd feed")
         self._said_split = event.split
 
     def _trouble(self, text: str, above: str | None = None) -> None:
+        text = MASK(text)
         if text != self._last_trouble:
             self._last_trouble = text
             self._screen.print(*([above, f"    {text}"] if above else [text]))
@@ -136,34 +134,14 @@ class Voice:
         if event.coming is None:
             text = self._say("nothing-comes")
         else:
-            name = self._about(event.coming)
-            about = f"{name}{self._say('colon')}" if name else ""
-            text = self._say(
-                "next",
-                at=self._moment(event.coming.moment),
-                name=self._name(event.coming.person),
-                title=about + self._title(event.coming),
-            )
+            at, name = self._telling.moment(event.coming.moment), self._telling.name(event.coming.person)
+            text = self._say("next", at=at, name=name, title=self._telling.what(event.coming))
         if text == self._said_next:
             return
         first, self._said_next = self._said_next is None, text
         self._screen.print(*([""] if first else []), text)
         if first and not self._once:
             self._screen.print("", self._say("watching"))
-
-    def _moment(self, at: datetime) -> str:
-        """`12月4日周五 09:00（纽约）`: the clock of who runs renewd."""
-        return f"{self._words.day(at.astimezone(ZoneInfo(self._zone)).date())} {self._words.clock_in(at, self._zone)}"
-
-    def _about(self, reminder: Reminder) -> str:
-        return name_of(reminder.subject, self._household) if self._household else ""
-
-    def _name(self, person: str) -> str:
-        known = self._household.people.get(person) if self._household else None
-        return self._screen.person(known) if known else person
-
-    def _title(self, reminder: Reminder) -> str:
-        return title(reminder.subject.kind, 0 if reminder.subject.at_once else reminder.lead, self._words.code)
 
     def _say(self, key: str, **args: object) -> str:
         return self._words.say(f"service.{key}", **args)

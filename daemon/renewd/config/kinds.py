@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from renewd import wording
 from renewd.config.clean import clean
+from renewd.private import Private
 
 Schema = dict[str, object]
 
@@ -51,6 +52,13 @@ class Text:
 
     def schema(self) -> Schema:
         return {"type": "string", "minLength": 1}
+
+
+class AccountId(Text):
+    """The number or name of an account, which no log shows in full."""
+
+    def read(self, value: object) -> str:
+        return Private(super().read(value))
 
 
 class Name:
@@ -301,7 +309,7 @@ class Digits:
         if isinstance(value, str):
             digits = re.sub(r"[ -]", "", value)
             if digits.isascii() and re.fullmatch(rf"\d{{{self.low - 1},{self.high}}}[0-9A-Fa-f]?", digits):
-                return digits
+                return Private(digits)
         raise WrongError("check.not-digits", low=self.low, high=self.high)
 
     def schema(self) -> Schema:
@@ -319,7 +327,7 @@ class Phone:
         if isinstance(value, str):
             number = re.sub(r"[ ().-]", "", value)
             if number.isascii() and _PHONE.fullmatch(number):
-                return number
+                return Private(number)
         meant = re.sub(r"\D", "", str(value)) if isinstance(value, str | int) else ""
         if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", meant):
             raise WrongError("check.not-a-phone-write", fix=f"+1{meant[-10:]}")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from renewd.config.addresses import Email, File
 from renewd.config.form import Each, Key, Sub, Table
 from renewd.config.kinds import (
+    AccountId,
     Amount,
     Bytes,
     Choice,
@@ -121,7 +122,7 @@ ACCOUNT = Table(
     "The account with the carrier; never its password.",
     "运营商的账户；密码不要写。",
     {
-        "id": Key(Text(), "The account’s number.", "账户号。", '"982-555"'),
+        "id": Key(AccountId(), "The account’s number.", "账户号。", '"982-555"'),
         "email": Key(Email(), "The address it is registered with.", "登记的邮箱。", '"me@example.com"'),
         "holder": Key(Text(), "Whose it is: a person’s id, else any name.", "谁的：人的 id，或者任何名字。", '"me"'),
     },

@@ -97,7 +97,7 @@ def _read(path: Path, name: str, room: int) -> tuple[Source, int]:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
             return _unusable(name, path, "check.not-a-file"), room
-        if fault := _safety(path, facts):
+        if fault := safety(path, facts):
             if fault.severity == "error":
                 return Source(name, path, findings=(fault,)), room
             warnings.append(fault)
@@ -119,8 +119,8 @@ def _unusable(name: str, path: Path, code: str, **args: object) -> Source:
     return Source(name, path, findings=(Finding((), code, {"path": path, **args}),))
 
 
-def _safety(path: Path, facts: os.stat_result) -> Finding | None:
-    """Look at who else may write or read the file; a group of the owner's own name counts as the owner."""
+def safety(path: Path, facts: os.stat_result) -> Finding | None:
+    """Give what is wrong where others may write or read a file; a group of the owner's own name counts as the owner."""
     mode, own_group = stat.S_IMODE(facts.st_mode), facts.st_gid == facts.st_uid
     if mode & 0o002 or (mode & 0o020 and not own_group):
         return Finding((), "check.writable-by-others", {"path": path, "mode": f"{mode & 0o750:o}"})

@@ -184,7 +184,9 @@ def _also(desk: Desk, code: str, who: Reader, block: Block) -> Iterable[str]:
     already = _SAID_ALREADY.get(block.facts.kind, ())
     for facts in block.also:
         if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
-            say = desk.sheet(code, _sheet_of(facts)).speak(View(facts, None, desk.household, who, wording.language(code)))
+            say = desk.sheet(code, _sheet_of(facts)).speak(
+                View(facts, None, desk.household, who, wording.language(code))
+            )
             yield from _lines(say("also"))
 
 

@@ -1,0 +1,151 @@
+"""What the daemon writes into systemd's journal: one entry a decision, with its reason and the fields to find it by."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+
+from renewd import __version__
+from renewd.channels.maildir import Maildir
+from renewd.cli.telling import Telling
+from renewd.config import say_problem
+from renewd.errors import Problem
+from renewd.journal import ERROR, INFO, WARNING, Journal
+from renewd.outbox import Broken, Delivered, Held
+from renewd.service import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
+from renewd.wording import Language
+
+_AGAIN = 3600.0  # seconds before a trouble that goes on is said again
+_MOST = 50  # problems of one reading that are said; `renewd check` shows all
+
+
+class Logbook:
+    """Writes what happens; the same trouble is written once an hour, however often it is met."""
+
+    def __init__(self, words: Language, journal: Journal, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._telling = Telling(words)
+        self._journal = journal
+        self._clock = clock
+        self._into_maildir = False
+        self._said: dict[str, tuple[float, int]] = {}
+        self._next = ""
+        self._split: tuple[str, ...] = ()
+
+    def tell(self, event: Event) -> None:
+        """Write what happened, if it is news."""
+        telling = self._telling
+        match event:
+            case Started():
+                self._started(event)
+            case Read():
+                self._read(event)
+            case Delivered():
+                self._delivered(event)
+            case Held():
+                why = (
+                    f"{telling.say('held', until=telling.moment(event.until))} {telling.why(event.reason, event.reply)}"
+                )
+                self._once(why, ERROR, "held")
+            case Broken():
+                trace = "".join(traceback.format_exception(event.error))
+                self._once(f"{telling.say('broken', what=event.key)}\n{trace}", ERROR, "broken", (event.key,))
+            case Trouble():
+                text = telling.words.say(event.error.code, **event.error.args_)
+                self._once(text, ERROR, "trouble")
+            case Calendars():
+                self._calendars(event)
+            case WrongClock():
+                self._once(telling.say("clock", now=event.now.date()), ERROR, "clock")
+            case Looked():
+                self._looked(event)
+            case Stopped():
+                self.write(telling.say("stopped"), INFO, "stopped")
+
+    def write(self, text: str, priority: int, event: str, keys: Iterable[str] = (), **more: str) -> None:
+        """Write one entry about reminders by their keys."""
+        keys = tuple(keys)
+        plans = tuple(dict.fromkeys(plan for key in keys if not (plan := key.partition("/")[0]).startswith("@")))
+        fields: dict[str, str | Sequence[str]] = {"RENEWD_EVENT": event, **more}
+        if keys:
+            fields["RENEWD_KEY"] = keys
+        if plans:
+            fields["RENEWD_PLAN"] = plans
+        self._journal.send(text, priority, **fields)
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Write what is wrong in the files, without the lines that it stands in."""
+        for problem in problems[:_MOST]:
+            priority = ERROR if problem.severity == "error" else WARNING
+            more = {"RENEWD_PLAN": problem.plan} if problem.plan else {}
+            self.write(say_problem(problem, self._telling.words.code), priority, "problem", **more)
+
+    def _started(self, event: Started) -> None:
+        household = event.loaded.household
+        self._telling.household = household
+        self._into_maildir = isinstance(event.channel, Maildir)
+        told = {person for plan in household.plans.values() for person in plan.told}
+        counted = self._telling.say("plans", n=len(household.plans)) + self._telling.say("people", n=len(told))
+        mail = event.loaded.settings.mail
+        if isinstance(event.channel, Maildir):
+            way = self._telling.say("to-maildir", folder=event.channel.path)
+        else:
+            way = self._telling.say("to-server", host=f"{mail.host}:{mail.port}", sender=mail.from_.email)
+        colon = self._telling.say("colon")
+        text = f"renewd {__version__}{colon}{counted}; {event.paths.config}; {event.paths.state}; {way}"
+        self.write(text, INFO, "started")
+        self.problems(event.loaded.problems)
+
+    def _read(self, event: Read) -> None:
+        self.problems(event.problems)
+        if event.loaded is not None:
+            self._telling.household = event.loaded.household
+            self.write(self._telling.say("read", n=len(event.loaded.household.plans)), INFO, "read")
+        if any(problem.severity == "error" for problem in event.problems):
+            self.write(self._telling.say("kept"), WARNING, "kept")
+
+    def _delivered(self, event: Delivered) -> None:
+        outcome, telling = event.outcome, self._telling
+        if outcome.result == "sent":
+            self._said.clear()
+            how = telling.say("stored" if self._into_maildir else "sent")
+            text = f"{how}{telling.say('colon')}{event.subject}{telling.say('to', name=telling.name(event.person))}"
+            self.write(text, INFO, "sent", event.keys, RENEWD_MAIL=str(event.mail))
+            return
+        to = telling.say("to", name=telling.name(event.person)) if event.person else ""
+        how = telling.say("not-sent") + telling.say("colon")
+        text = (
+            f"{how}{event.subject}{to}. {telling.reason(outcome)}" if event.subject else how + telling.reason(outcome)
+        )
+        more = {"RENEWD_MAIL": str(event.mail)} if event.mail else {}
+        self._once(text, ERROR, outcome.result, event.keys, **more)
+
+    def _calendars(self, event: Calendars) -> None:
+        if event.split and event.split != self._split:
+            names = self._telling.words.several([self._telling.name(person) for person in event.split])
+            self.write(self._telling.say("calendar-split", names=names, command="renewd feed"), INFO, "calendar-split")
+        self._split = event.split
+
+    def _looked(self, event: Looked) -> None:
+        if event.coming is None:
+            text, keys = self._telling.say("nothing-comes"), []
+        else:
+            at, name = self._telling.moment(event.coming.moment), self._telling.name(event.coming.person)
+            text = self._telling.say("next", at=at, name=name, title=self._telling.what(event.coming))
+            keys = [event.coming.key]
+        if text != self._next:
+            self._next = text
+            self.write(text, INFO, "next", keys)
+
+    def _once(self, text: str, priority: int, event: str, keys: Iterable[str] = (), **more: str) -> None:
+        """Write a trouble the first time, and then once an hour with how often it was met in between."""
+        now = self._clock()
+        since, count = self._said.get(text, (None, 0))
+        if since is not None and now - since < _AGAIN:
+            self._said[text] = (since, count + 1)
+            return
+        if len(self._said) > 1000:  # what differs each time must not grow for ever
+            self._said.clear()
+        self._said[text] = (now, 0)
+        again = f" {self._telling.say('times', n=count)}" if count else ""
+        self.write(text + again, priority, event, keys, **more)

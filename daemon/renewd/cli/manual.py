@@ -1,0 +1,171 @@
+"""The man pages, made from the texts of `--help` and from what every key of plans.toml says of itself.
+
+`python -m renewd.cli.manual DIR` writes renewd.1 and plans.toml.5 there, and the Chinese ones below DIR/zh_CN.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from renewd import __version__
+from renewd.assets import ASSETS
+from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option
+from renewd.cli.help import usage
+from renewd.config.form import ById, Each, Key, Sub, Table
+from renewd.config.keys import FILE
+from renewd.wording import Language, language
+
+_CODES = (0, 1, 2, 3, 75, 78)
+_FILES = ("/etc/renewd/plans.toml", "~/.config/renewd/plans.toml", "/var/lib/renewd", "/etc/credstore/smtp-password")
+
+
+class _Page:
+    """Text with the requests of man(7)."""
+
+    def __init__(self, name: str, section: int, words: Language, about: str) -> None:
+        self._lines = [f'.TH {name.upper()} {section} "" "renewd {__version__}"']
+        self._words = words
+        self.section("name")
+        self._lines.append(f"{_safe(name)} \\- {_safe(about)}")
+
+    def section(self, key: str) -> None:
+        self._lines.append(f".SH {self._words.say(f'manual.{key}')}")
+
+    def part(self, title: str) -> None:
+        self._lines.append(f'.SS "{_safe(title)}"')
+
+    def paragraph(self, text: str) -> None:
+        self._lines += [".PP", _safe(text)]
+
+    def item(self, term: str, about: str) -> None:
+        self._lines += [".TP", f"\\fB{_safe(term)}\\fR", _safe(about)]
+
+    def code(self, text: str) -> None:
+        self._lines += [".PP", ".RS 4", ".nf", *map(_safe, text.splitlines()), ".fi", ".RE"]
+
+    def text(self) -> str:
+        return "\n".join(self._lines) + "\n"
+
+
+def of_command(code: str) -> str:
+    """Give renewd(1)."""
+    words = language(code)
+    say = partial(_say, words)
+    page = _Page("renewd", 1, words, say("manual.renewd"))
+    page.section("synopsis")
+    page.paragraph("renewd [--config PATH] [--state DIR] COMMAND …")
+    page.section("description")
+    page.paragraph(say("terminal.help.renewd"))
+    page.section("commands")
+    for name, command in COMMANDS.items():
+        key = name.replace(" ", "-")
+        page.part(usage(name))
+        page.paragraph(say(f"terminal.help.does.{key}") + words.say("service.stop"))
+        if f"terminal.help.about.{key}" in words.keys():  # noqa: SIM118  # a method of Language
+            page.paragraph(say(f"terminal.help.about.{key}"))
+        for argument in command.arguments:
+            page.item(argument.name, _about(words, key, argument))
+            for choice in argument.choices if argument.name == "WHAT" else ():
+                page.item(choice, say(f"terminal.help.what.{choice}"))
+        for option in command.options:
+            page.item(_spelt(option), _about(words, key, option))
+        for place, example in enumerate(command.examples, 1):
+            page.item(f"renewd {example}", say(f"terminal.help.example.{key}.{place}"))
+    page.section("options")
+    for option in GLOBAL:
+        page.item(_spelt(option), say(f"terminal.help.option.{option.name}"))
+    page.section("exits")
+    for number in _CODES:
+        page.item(str(number), say(f"manual.exit.{number}"))
+    page.section("files")
+    for place, path in enumerate(_FILES, 1):
+        page.item(path, say(f"manual.file.{place}"))
+    page.section("see")
+    page.paragraph("plans.toml(5), systemctl(1), journalctl(1)")
+    return page.text()
+
+
+def of_file(code: str) -> str:
+    """Give plans.toml(5)."""
+    words = language(code)
+    page = _Page("plans.toml", 5, words, _say(words, "manual.file-of-plans"))
+    page.section("description")
+    page.paragraph(_say(words, "manual.one-file"))
+    page.code((ASSETS / "config" / "starter.toml").read_text("utf-8").partition("[mail]")[2].join(("[mail]", "")))
+    page.section("keys")
+    chinese = code == "zh-CN"
+    for table in _tables(FILE, {}).values():
+        page.part(words.say("manual.top") if table is FILE else table.name)
+        page.paragraph(table.zh if chinese else table.en)
+        for name, key in table.keys.items():
+            if not (table is FILE and isinstance(key.kind, Sub | ById)):
+                page.item(name, _key(key, words, chinese=chinese))
+    page.section("see")
+    page.paragraph("renewd(1)")
+    return page.text()
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    f"{folder}{name}": partial(make, code)
+    for folder, code in (("", "en"), ("zh_CN/", "zh-CN"))
+    for name, make in (("renewd.1", of_command), ("plans.toml.5", of_file))
+}
+
+
+def _key(key: Key, words: Language, *, chinese: bool) -> str:
+    parts = [key.zh if chinese else key.en]
+    if key.required:
+        parts.append(words.say("manual.required"))
+    if key.default:
+        parts.append(words.say("manual.default", value=key.default))
+    if isinstance(key.kind, Sub | Each | ById):
+        parts.append(words.say("manual.see-table", table=key.kind.table.name))
+    elif key.example and key.example != key.default:
+        parts.append(words.say("manual.example", value=key.example))
+    return words.say("terminal.between-sentences").join(parts)
+
+
+def _tables(table: Table, found: dict[str, Table]) -> dict[str, Table]:
+    found.setdefault(table.name, table)
+    for key in table.keys.values():
+        if isinstance(key.kind, Sub | Each | ById):
+            _tables(key.kind.table, found)
+    return found
+
+
+def _about(words: Language, command: str, one: Argument | Option) -> str:
+    sort = "argument" if isinstance(one, Argument) else "option"
+    own = f"terminal.help.{sort}-of.{command}.{one.name}"
+    known = own in words.keys()  # noqa: SIM118  # a method of Language
+    return words.say(own if known else f"terminal.help.{sort}.{one.name}")
+
+
+def _spelt(option: Option) -> str:
+    return f"--{option.name} {option.value}".rstrip()
+
+
+def _say(words: Language, key: str) -> str:
+    return words.say(key)
+
+
+def _safe(text: str) -> str:
+    """Give text in which groff finds no request: backslashes, dashes, quotes, and a dot at a line's beginning."""
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq").replace("'", "\\(aq").replace("`", "")
+    return re.sub(r"(?m)^(?=[.'])", r"\\&", text)
+
+
+def _write(folder: Path) -> Iterator[Path]:
+    for name, make in PAGES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(make(), "utf-8")
+        yield path
+
+
+if __name__ == "__main__":
+    for written in _write(Path(sys.argv[1])):
+        sys.stdout.write(f"{written}\n")

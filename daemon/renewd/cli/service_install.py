@@ -1,0 +1,261 @@
+"""`service install`: the files of the service in their places, its user, its folder, and the service started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+from renewd.cli.paths import Paths
+from renewd.cli.screen import Screen
+from renewd.errors import ConfigError, UsageError
+from renewd.installing import USER, Item, Place, Program, systemd_runs, this_program
+from renewd.table import cells_of
+
+_VERBS = ("written", "unchanged", "replaced", "kept", "left", "removed", "run", "failed")
+_PATIENCE = 120  # seconds for a command of systemd's; a start waits for READY
+
+
+class Steps:
+    """Carries out one step after the other and says each in a line; with `dry` it only says them."""
+
+    def __init__(self, screen: Screen, *, dry: bool) -> None:
+        self.dry = dry
+        self.failed = False
+        self._screen = screen
+        tense = "would" if dry else "did"
+        self._verbs = max(cells_of(self._say(f"{tense}.{verb}")) for verb in _VERBS)
+
+    def write(self, item: Item) -> None:
+        """Put a file in place, 0644; one of another content is kept beside as `.old`."""
+        about = self._say(f"about.{item.about}")
+        old = _read(item.path)
+        if old == item.text:
+            self.line("unchanged", str(item.path), about)
+            return
+        if old is not None:
+            about = self._say("old-kept", about=about, name=f"{item.path.name}.old")
+        if not self.dry:
+            item.path.parent.mkdir(parents=True, exist_ok=True)
+            if old is not None:
+                shutil.copyfile(item.path, item.path.with_name(f"{item.path.name}.old"))
+            beside = item.path.with_name(f".{item.path.name}.new")
+            beside.write_text(item.text, "utf-8")
+            beside.chmod(0o644)
+            beside.replace(item.path)
+        self.line("written" if old is None else "replaced", str(item.path), about)
+
+    def remove(self, path: Path, about: str) -> None:
+        """Take a file away, and the older one beside it."""
+        if not path.exists():
+            return
+        if not self.dry:
+            path.unlink()
+            path.with_name(f"{path.name}.old").unlink(missing_ok=True)
+        self.line("removed", str(path), self._say(f"about.{about}"))
+
+    def run(self, words: Sequence[str], about: str, *, may_fail: bool = False) -> bool:
+        """Run a command; tell whether it went well."""
+        shown = " ".join(words)
+        if self.dry:
+            self.line("run", shown, self._say(f"about.{about}"))
+            return True
+        try:
+            done = subprocess.run(  # noqa: S603  # the words are ours
+                words, capture_output=True, text=True, check=False, timeout=_PATIENCE, stdin=subprocess.DEVNULL
+            )
+            well, why = done.returncode == 0, (done.stderr or done.stdout).strip()
+        except FileNotFoundError:
+            well, why = False, self._say("not-here", program=words[0])
+        except (OSError, subprocess.TimeoutExpired) as error:
+            well, why = False, getattr(error, "strerror", None) or self._say("too-long", n=_PATIENCE)
+        self.line("run" if well else "failed", shown, self._say(f"about.{about}"))
+        if not well:
+            self._screen.print(*(f"    {line}" for line in why.splitlines()))
+            self.failed = self.failed or not may_fail
+        return well
+
+    def line(self, verb: str, what: str, about: str) -> None:
+        """Say one step."""
+        text = self._say(f"{'would' if self.dry else 'did'}.{verb}")
+        style = {"failed": "red", "left": "yellow"}.get(verb, "dim" if verb in ("unchanged", "kept") else "green")
+        room = " " * max(self._verbs + 2 - cells_of(text), 1)
+        self._screen.print(f"  {self._screen.style(text, style)}{room}{what}")
+        self._screen.print(f"  {' ' * (self._verbs + 2)}{self._screen.style(about, 'dim')}")
+
+    def _say(self, key: str, **args: object) -> str:
+        return self._screen.words.say(f"install.{key}", **args)
+
+
+def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
+    """Install it; 0, or 1 where a step failed or the service could not work."""
+    place, program = place_of(args), this_program(sys.argv[0])
+    if program is None:
+        raise UsageError("install.not-installed", command="pipx install --global renewd")
+    steps = Steps(screen, dry=bool(args.dry_run))
+    if steps.dry:
+        screen.print(screen.words.say("install.dry"))
+    seen = _warn_of_hidden(program, screen) if not place.user else True
+    works = seen or not place.is_here  # another tree has a Python of its own
+    try:
+        for item in place.items(program):
+            steps.write(item)
+        if not place.user:
+            _make_user(place, steps)
+        ready = _config(place, steps, screen, Path(args.config) if args.config else None, args.now)
+        started = _start(place, steps, works=works, ready=ready)
+    except OSError as error:
+        raise UsageError("install.cannot-write", path=error.filename, why=error.strerror or "") from error
+    _end(place, screen, steps, ready=ready, started=started, works=works)
+    return 1 if steps.failed or not (works or steps.dry) else 0
+
+
+def place_of(args: SimpleNamespace) -> Place:
+    """Give where to install. Raises UsageError where that takes other rights."""
+    root = Path(args.root).absolute() if args.root else Path("/")
+    place = Place(root=root, user=bool(args.user), environment=os.environ)
+    dry = bool(getattr(args, "dry_run", None))
+    if place.is_here and not dry:
+        if not place.user and os.geteuid() != 0:
+            raise UsageError("install.needs-root", command=f"sudo {typed()} {' '.join(sys.argv[1:])}".strip())
+        if place.user and os.geteuid() == 0 and os.environ.get("SUDO_USER", "root") != "root":
+            raise UsageError("install.without-sudo")
+    return place
+
+
+def systemctl(place: Place, *words: str) -> list[str]:
+    """Give a command for the manager that the service belongs to."""
+    return ["systemctl", *(["--user"] if place.user else []), *words]
+
+
+def typed() -> str:
+    """Give how this program is typed: by its name, or by its path where sudo would not find it."""
+    program = this_program(sys.argv[0])
+    return str(program.script) if program is not None and not program.is_found_by_name else "renewd"
+
+
+def _read(path: Path) -> str | None:
+    with suppress(OSError, UnicodeDecodeError):
+        return path.read_text("utf-8")
+    return "" if os.path.lexists(path) else None
+
+
+def _warn_of_hidden(program: Program, screen: Screen) -> bool:
+    if program.hidden is None:
+        return True
+    on_error = screen.on(sys.stderr)
+    on_error.print(on_error.style(screen.words.say("install.hidden", path=program.hidden), "bold yellow"))
+    on_error.paragraph(screen.words.say("install.hidden-way-out"))
+    on_error.print()
+    return False
+
+
+def _make_user(place: Place, steps: Steps) -> None:
+    below = [] if place.is_here else [f"--root={place.root}"]
+    steps.run(["systemd-sysusers", *below, "renewd.conf"], "user")
+    steps.run(["systemd-tmpfiles", *below, "--create", "renewd.conf"], "folder")
+
+
+def _config(place: Place, steps: Steps, screen: Screen, given: Path | None, now: datetime) -> bool:
+    """See to plans.toml, which is never changed where it is there; tell whether it can be run with."""
+    from renewd.cli.init import starter, write_new
+
+    path = place.config
+    if os.path.lexists(path):
+        steps.line("kept", str(path), screen.words.say("install.about.kept"))
+        _warn_of_rights(place, screen)
+        return _is_good(path, screen, now)
+    if given is not None and given.expanduser().is_file():
+        text, about = given.expanduser().read_text("utf-8"), "copied"
+    elif place.user:
+        steps.line("left", str(path), screen.words.say("install.about.init"))
+        return False
+    else:
+        text, about = starter(screen.words.code), "starter"
+    if not steps.dry:
+        write_new(path, text)
+        if not place.user:
+            _give_to_service(place)
+    steps.line("written", str(path), screen.words.say(f"install.about.{about}"))
+    return about == "copied" and (steps.dry or _is_good(path, screen, now))
+
+
+def _give_to_service(place: Place) -> None:
+    """Let the service's group read the configuration, and nobody else."""
+    group = place.group()
+    if group is not None and os.geteuid() == 0:
+        os.chown(place.config, 0, group)
+        place.config.chmod(0o640)
+
+
+def _warn_of_rights(place: Place, screen: Screen) -> None:
+    """Say where the service may not read a configuration that was there before."""
+    group = place.group()
+    if place.user or group is None or os.geteuid() != 0:
+        return
+    facts = place.config.stat()
+    if facts.st_mode & 0o004 or (facts.st_gid == group and facts.st_mode & 0o040):
+        return
+    commands = f"chgrp {USER} {place.config} && chmod 640 {place.config}"
+    screen.print(f"    {screen.words.say('install.unreadable', command=commands)}")
+
+
+def _is_good(path: Path, screen: Screen, now: datetime) -> bool:
+    from renewd.opening import open_config
+
+    try:
+        open_config(path, now, language=screen.words.code)
+    except ConfigError:
+        return False
+    return True
+
+
+def _start(place: Place, steps: Steps, *, works: bool, ready: bool) -> bool:
+    """Enable and start it, where that can go well."""
+    if not place.is_here:
+        if not place.user and ready and works:
+            steps.run(["systemctl", f"--root={place.root}", "enable", "renewd.service"], "enable")
+        return False
+    if not (systemd_runs() or steps.dry):
+        return False
+    steps.run(systemctl(place, "daemon-reload"), "daemon-reload")
+    if not (ready and works):
+        return False
+    steps.run(systemctl(place, "enable", "renewd"), "enable")
+    return steps.run(systemctl(place, "restart", "renewd"), "restart")
+
+
+def _end(place: Place, screen: Screen, steps: Steps, *, ready: bool, started: bool, works: bool) -> None:
+    """Say how it stands, and what to type next."""
+    say = screen.words.say
+    sudo, user = ("", " --user") if place.user else ("sudo ", "")
+    renewd = f"{sudo}{typed()}"
+    screen.print()
+    if steps.dry:
+        screen.print(say("install.end.dry"))
+        return
+    if started:
+        screen.print(screen.style(say("install.end.started"), "bold green"))
+        rows = [(f"systemctl{user} status renewd", "look"), (f"{renewd} test-mail", "test-mail")]
+        if place.user:
+            rows.append(("loginctl enable-linger", "linger"))
+    elif not works:
+        screen.print(screen.style(say("install.end.hidden"), "bold yellow"))
+        rows = []
+    else:
+        screen.print(screen.style(say("install.end.placed" if ready else "install.end.config"), "bold"))
+        rows = [] if ready else [(f"{sudo}{os.environ.get('EDITOR', 'nano')} {place.config}", "edit")]
+        if place.user and not place.config.exists():
+            rows = [(f"{renewd} init", "init")]
+        config = "" if place.user else f" --config {place.config}"
+        rows += [(f"{renewd}{config} check", "check")]
+        rows += [(f"{sudo}systemctl{user} enable --now renewd", "start")]
+        if steps.failed and ready:
+            rows = [(f"{sudo}journalctl{user} -u renewd -n 20", "why")]
+    screen.table([[(f"  {command}", "cyan"), say(f"install.then.{what}")] for command, what in rows], ("", ""), "ll")

@@ -1,0 +1,43 @@
+"""`service uninstall`: stops the service and takes its files away; what is yours stays."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from renewd.cli.paths import SYSTEM_STATE, Paths
+from renewd.cli.screen import Screen
+from renewd.cli.service_install import Steps, place_of, systemctl
+from renewd.errors import UsageError
+from renewd.installing import systemd_runs
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Uninstall it; 0, or 1 where a step failed."""
+    place = place_of(args)
+    steps = Steps(screen, dry=bool(args.dry_run))
+    if steps.dry:
+        screen.print(screen.words.say("install.dry"))
+    there = place.unit.exists()
+    acts = place.is_here and (systemd_runs() or steps.dry)
+    try:
+        if there and acts:
+            steps.run(systemctl(place, "disable", "--now", "renewd"), "stop", may_fail=True)
+        elif there and not place.is_here and not place.user:
+            steps.run(["systemctl", f"--root={place.root}", "disable", "renewd.service"], "stop", may_fail=True)
+        steps.remove(place.unit, "unit")
+        if not place.user:
+            for kind in ("sysusers", "tmpfiles"):
+                steps.remove(place.root / "etc" / f"{kind}.d" / "renewd.conf", kind)
+        for page in place.pages():
+            steps.remove(page.path, page.about)
+        if there and acts:
+            steps.run(systemctl(place, "daemon-reload"), "daemon-reload")
+    except OSError as error:
+        raise UsageError("install.cannot-write", path=error.filename, why=error.strerror or "") from error
+    screen.print()
+    if not there:
+        screen.print(screen.words.say("install.end.nothing"))
+        return 0
+    state = paths.state if place.user else place.root / SYSTEM_STATE.relative_to("/")
+    screen.paragraph(screen.words.say("install.end.removed", config=place.config.parent, state=state))
+    return 1 if steps.failed else 0

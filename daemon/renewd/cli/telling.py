@@ -1,0 +1,50 @@
+"""What happens to a daemon, in words: moments on its owner's clock, people, reminders, reasons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from renewd.delivery import Outcome, Reason
+from renewd.plans import Household
+from renewd.reminders import Reminder
+from renewd.titles import name_of, title
+from renewd.wording import Language
+
+
+class Telling:
+    """The words of one household for events; `household` changes as its file does."""
+
+    def __init__(self, words: Language) -> None:
+        self.words = words
+        self.household: Household | None = None
+
+    def say(self, key: str, /, **args: object) -> str:
+        """Give a sentence of service.toml."""
+        return self.words.say(f"service.{key}", **args)
+
+    def moment(self, at: datetime) -> str:
+        """Give `12月4日周五 09:00（纽约）`: the clock of who runs renewd."""
+        zone = self.household.clock if self.household else "UTC"
+        return f"{self.words.day(at.astimezone(ZoneInfo(zone)).date())} {self.words.clock_in(at, zone)}"
+
+    def name(self, person: str) -> str:
+        """Give what somebody is called; `me` is the one who reads this."""
+        known = self.household.people.get(person) if self.household else None
+        if known is None:
+            return person
+        return self.words.say("terminal.me") if known.id == "me" else known.name
+
+    def what(self, reminder: Reminder) -> str:
+        """Give `Tello: renew, stops in 3 days`."""
+        about = name_of(reminder.subject, self.household) if self.household else ""
+        lead = 0 if reminder.subject.at_once else reminder.lead
+        return (f"{about}{self.say('colon')}" if about else "") + title(reminder.subject.kind, lead, self.words.code)
+
+    def reason(self, outcome: Outcome) -> str:
+        """Give why a mail did not go, or may not have."""
+        return self.why(outcome.reason, outcome.reply)
+
+    def why(self, reason: Reason, reply: str) -> str:
+        """Give the sentence of a reason."""
+        return self.words.say(f"delivery.reason.{reason}", reply=reply)

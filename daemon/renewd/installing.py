@@ -1,0 +1,175 @@
+"""Handing renewd over to systemd: which file belongs where, and what must be in the unit for this installation.
+
+Nothing is written here; `cli/service_install.py` does that, step by step and in words.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from renewd.assets import ASSETS
+
+UNIT = "renewd.service"
+USER = "renewd"
+CREDSTORE = Path("etc/credstore")
+
+# Where systemd looks for a program that a unit names without a folder (systemd.exec, ExecSearchPath=).
+_SEARCHED = tuple(map(Path, ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")))
+# What ProtectHome= and PrivateTmp= of the unit hide, and what its ExecPaths= leaves runnable.
+_HIDDEN = tuple(map(Path, ("/home", "/root", "/run/user", "/tmp", "/var/tmp")))  # noqa: S108  # none is written to
+_RUNNABLE = tuple(map(Path, ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt")))
+_EXEC_PATHS = "ExecPaths=/usr /lib /lib64 /bin /sbin /opt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """An installed renewd: its console script, and the folders of the Python that it needs to run."""
+
+    script: Path
+    folders: tuple[Path, ...]
+    package: Path
+    searched: tuple[Path, ...] = _SEARCHED
+
+    @property
+    def is_found_by_name(self) -> bool:
+        """Whether systemd finds this very script as `renewd`."""
+        for folder in self.searched:
+            if os.path.lexists(folder / "renewd"):
+                return os.path.realpath(folder / "renewd") == os.path.realpath(self.script)
+        return False
+
+    @property
+    def hidden(self) -> Path | None:
+        """What of it the system service cannot see, if anything."""
+        script = Path(os.path.realpath(self.script))
+        parts = (*self.folders, script, self.package)
+        return next((part for part in parts if any(part.is_relative_to(folder) for folder in _HIDDEN)), None)
+
+    @property
+    def elsewhere(self) -> tuple[Path, ...]:
+        """The folders that the unit must allow to be run, beside the usual ones."""
+        return tuple(folder for folder in self.folders if not any(folder.is_relative_to(usual) for usual in _RUNNABLE))
+
+
+def this_program(argv0: str) -> Program | None:
+    """Give the renewd that is running; None where it is no installed one (a checkout)."""
+    candidates = [Path(argv0), Path(sys.executable).with_name("renewd"), Path(shutil.which("renewd") or "")]
+    script = next(
+        (one for one in candidates if one.name == "renewd" and os.access(one, os.X_OK) and one.is_file()), None
+    )
+    if script is None:
+        return None
+    folders = dict.fromkeys(Path(os.path.realpath(name)) for name in (sys.prefix, sys.base_prefix))
+    return Program(
+        script=script.absolute(),
+        folders=tuple(folders),
+        package=Path(os.path.realpath(__file__)).parent,
+    )
+
+
+class Item(NamedTuple):
+    """A file of the service: where it goes, what it holds, and the sentence `install.about.…` that says why."""
+
+    path: Path
+    text: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the files go: the system's folders or one user's, below `root` (`/`, or another tree)."""
+
+    root: Path
+    user: bool
+    environment: Mapping[str, str]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is this machine, and no tree beside it."""
+        return self.root == Path("/")
+
+    @property
+    def unit(self) -> Path:
+        """The unit file."""
+        if self.user:
+            return self._home("XDG_CONFIG_HOME", ".config") / "systemd" / "user" / UNIT
+        return self.root / "etc" / "systemd" / "system" / UNIT
+
+    @property
+    def config(self) -> Path:
+        """The plans.toml that the service reads."""
+        if self.user:
+            return self._home("XDG_CONFIG_HOME", ".config") / "renewd" / "plans.toml"
+        return self.root / "etc" / "renewd" / "plans.toml"
+
+    @property
+    def manuals(self) -> Path:
+        """The folder of the man pages."""
+        return (self._home("XDG_DATA_HOME", ".local/share") if self.user else self.root / "usr/local/share") / "man"
+
+    def items(self, program: Program) -> Iterator[Item]:
+        """Iterate the files to be put in place."""
+        source = ASSETS / "systemd"
+        yield Item(self.unit, self.unit_text(program), "unit")
+        if not self.user:
+            for kind in ("sysusers", "tmpfiles"):
+                text = (source / f"renewd.{kind}").read_text("utf-8")
+                yield Item(self.root / "etc" / f"{kind}.d" / "renewd.conf", text, kind)
+        yield from self.pages()
+
+    def pages(self) -> Iterator[Item]:
+        """Iterate the man pages in each language: man1/renewd.1, zh_CN/man1/renewd.1."""
+        shipped = manuals()
+        for page in sorted(shipped.glob("**/*.[15]")):
+            folder = page.parent.relative_to(shipped) / f"man{page.suffix[1:]}"
+            yield Item(self.manuals / folder / page.name, page.read_text("utf-8"), "manual")
+
+    def unit_text(self, program: Program) -> str:
+        """Give the unit as it must read for a program: its path only where its name alone is not enough."""
+        if self.user:
+            text = (ASSETS / "systemd" / "user" / UNIT).read_text("utf-8")
+            usual = Path(self.environment.get("HOME") or "/") / ".local/bin/renewd"
+            return text if program.script == usual else text.replace("%h/.local/bin/renewd", _word(program.script))
+        text = (ASSETS / "systemd" / UNIT).read_text("utf-8")
+        if not program.is_found_by_name:
+            text = text.replace("=renewd ", f"={_word(program.script)} ")
+        if program.elsewhere:
+            text = text.replace(_EXEC_PATHS, " ".join((_EXEC_PATHS, *map(_word, program.elsewhere))))
+        return text
+
+    def group(self) -> int | None:
+        """Give the number of the service's group in that tree; None where it is not there yet."""
+        try:
+            lines = (self.root / "etc" / "group").read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return None
+        found = (line.split(":") for line in lines if line.startswith(f"{USER}:"))
+        return next((int(fields[2]) for fields in found if len(fields) > 2 and fields[2].isdigit()), None)
+
+    def _home(self, name: str, default: str) -> Path:
+        value = self.environment.get(name, "")
+        folder = Path(value) if value.startswith("/") else Path(self.environment.get("HOME") or "/") / default
+        return self.root / folder.relative_to("/")
+
+
+def manuals() -> Path:
+    """Give the folder of the man pages that ship with the program."""
+    shipped = ASSETS / "man"
+    return shipped if shipped.is_dir() else ASSETS / "docs" / "man"
+
+
+def systemd_runs() -> bool:
+    """Whether systemd is what runs this machine (sd_booted)."""
+    return Path("/run/systemd/system").is_dir()
+
+
+def _word(path: Path) -> str:
+    """Give a path as it stands in a unit file, where % and spaces mean something."""
+    text = str(path).replace("\\", "\\\\").replace("%", "%%")
+    return f'"{text}"' if any(character in text for character in " \"'\\;") else text
