@@ -1,7 +1,8 @@
-"""Prints the lowest version of every dependency that pyproject.toml allows, as constraints for pip."""
+"""Prints the lowest version of every dependency that pyproject.toml allows the program, as constraints for pip."""
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 
@@ -14,9 +15,11 @@ def lowest(requirement: str) -> str:
 
 
 def constraints(pyproject: Path) -> list[str]:
-    """Give one line a dependency, of the program and of its tests."""
+    """Give one line a dependency of the program; the tests' own are not what users run with."""
     read = tomllib.loads(pyproject.read_text("utf-8"))
-    return [lowest(one) for one in (*read["project"]["dependencies"], *read["dependency-groups"]["test"])]
+    project = read["project"]
+    extras = project.get("optional-dependencies", {}).values()
+    return [lowest(one) for one in dict.fromkeys([*project["dependencies"], *chain.from_iterable(extras)])]
 
 
 if __name__ == "__main__":
