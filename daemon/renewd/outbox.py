@@ -112,6 +112,7 @@ class Outbox:
         Raises LedgerError where the ledger cannot be read or written: then nothing was sent that is not in it.
         """
         await self._writer.settle_what_is_left()
+        await asyncio.to_thread(self.ledger.take_over, now)
         unsaid = await self._unsaid(watch, now)
         watch.open = {owner_of(reminder) for reminder in unsaid}
         waiting = [reminder for reminder in unsaid if not held(reminder)]
@@ -140,6 +141,10 @@ class Outbox:
         watch.open = {owner_of(r) for r in unsaid if (r.person, r.key) not in batch.said}
         self.retry_at = await self._next_try(now, stamp)
         return not watch.open and not batch.stopped and len(free) == len(tasks)
+
+    async def finish(self) -> None:
+        """Write down the ends of tries that could not be written yet. Raises LedgerError if they still cannot."""
+        await self._writer.settle_what_is_left()
 
     async def _unsaid(self, watch: Watch, now: datetime) -> list[Reminder]:
         owners = watch.ready(now)
@@ -213,10 +218,13 @@ class Outbox:
                 if first.is_set():
                     workers += [asyncio.create_task(self._connection(batch, first)) for _ in range(_CONNECTIONS - 1)]
             try:
-                await asyncio.gather(*workers)
+                ends = await asyncio.gather(*workers, return_exceptions=True)
             finally:
                 for worker in workers:
                     worker.cancel()
+            for end in ends:
+                if end is not None:
+                    raise end
             if batch.left == left:
                 return
 
@@ -230,6 +238,9 @@ class Outbox:
             backoff = after(error.outcome, batch.backoffs.get(self._account), self._clock(), self.channel.stamp)
             await self._writer.exchange((), (), {self._account: backoff})
             self._tell(Delivered(self._clock(), "", "", "", (), error.outcome, 0))
+        except BaseException:
+            batch.stopped = True  # the others end what they have in flight, so that it is known what became of it
+            raise
 
     async def _send_over(self, session: Session, batch: _Batch) -> None:
         """Send until nothing is left: the next mail is composed while nobody waits, and claimed with the last one's end."""
@@ -260,8 +271,8 @@ class Outbox:
             if settlements or backoffs:
                 await self._writer.exchange(settlements, (), backoffs)
             if ready is not None and ready.repeat is not None:
-                await asyncio.to_thread(self.ledger.repeat, ready.repeat.mail, self._clock())
-                return ready.repeat.mail
+                mine = await asyncio.to_thread(self.ledger.repeat, ready.repeat.mail, self._clock())
+                return ready.repeat.mail if mine else None
             return None
         draft = _draft(ready.composed, self.channel.account, self._clock())
         return (await self._writer.exchange(settlements, (draft,), backoffs))[0]

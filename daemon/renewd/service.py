@@ -14,23 +14,23 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from renewd import systemd
+from renewd import heartbeat, systemd
 from renewd.channels import Channel, for_mail
 from renewd.composing import Composer, Looks, Task
-from renewd.config import Loaded
+from renewd.config import Good, Loaded
 from renewd.errors import ConfigError, InUseError, Problem, RenewdError
 from renewd.evidence import Seen
 from renewd.findings import Key, Looker, as_findings
 from renewd.ledger import Form, Ledger, LedgerError
-from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.metronome import Metronome
+from renewd.ledger.places import open_ledger
+from renewd.metronome import BEAT, Metronome
 from renewd.opening import open_config
 from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.plans import Household, Plan
@@ -53,6 +53,7 @@ RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wron
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
+_HEARTBEAT = timedelta(minutes=5)  # how often the heartbeat's page is called while all is well
 _KEPT_MAILS = timedelta(days=396)  # how long the ledger keeps a mail
 _FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
 _STOP_PATIENCE = 2.5  # seconds that a stop waits for a mail in flight
@@ -132,10 +133,20 @@ class _InForce:
 class Daemon:
     """One renewd on one state folder. `clock` gives aware UTC instants; `tell` hears of everything that happens."""
 
-    def __init__(self, paths: Paths, *, ledger: Ledger, fresh: bool, clock: Callable[[], datetime], tell: Tell) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        loaded: Loaded,
+        *,
+        ledger: Ledger,
+        fresh: bool,
+        clock: Callable[[], datetime],
+        tell: Tell,
+    ) -> None:
         self.paths = paths
         self.ledger = ledger
         self.fresh = fresh
+        self._first = loaded
         self._clock = clock
         self._listener = tell
         self.progressed: Callable[[], None] = _nothing  # called at each event: a sign that a look goes on
@@ -154,6 +165,9 @@ class Daemon:
         self._in_force: _InForce | None = None
         self._outbox: Outbox | None = None
         self._problem_day: date | None = None
+        self._broken = False  # the file could not be read when it was last tried
+        self._called_at: datetime | None = None
+        self._call: asyncio.Task[None] | None = None
         self._keeper: Keeper | None = None
         self._door = Door(paths.config, paths.state, clock, self._health)
         self._looked: datetime | None = None
@@ -162,9 +176,9 @@ class Daemon:
     # --- the file -----------------------------------------------------------------------------------------------
 
     async def begin(self) -> None:
-        """Read the file for the first time, and take note of mails that were in flight. Raises ConfigError."""
+        """Put the file into force, and take note of mails that were in flight. Raises LedgerError."""
         await asyncio.to_thread(self.ledger.recover, self._clock())  # off the loop: another may hold the ledger
-        loaded = self._load()
+        loaded = self._first
         await self._adopt(loaded, edited=False)
         last = next((line.at for line in self.ledger.history() if line.state == "sent"), None)
         loaded = dataclasses.replace(loaded, problems=(*loaded.problems, *self._force.secret_problems))
@@ -173,10 +187,6 @@ class Daemon:
     def ask_reload(self) -> None:
         """Read the file again at the next look, changed or not (SIGHUP)."""
         self._reload_asked = True
-
-    def _load(self) -> Loaded:
-        opened = open_config(self.paths.config, self._clock(), language=from_environment(), good=self._good)
-        return dataclasses.replace(opened.loaded, problems=(*opened.problems, *problems_of(self.paths.state)))
 
     async def _reload_if_changed(self) -> None:
         """Take a changed file over once it has been still for a moment; a broken one changes nothing."""
@@ -192,11 +202,13 @@ class Daemon:
         asked, self._reload_asked = self._reload_asked, False
         systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
-            loaded = self._load()
+            loaded = _load(self.paths, self._clock(), self._good)
             await self._adopt(loaded, edited=not asked or stamp != self._force.stamp)
+            self._broken = False
             self._tell(Read(loaded, loaded.problems))
         except ConfigError as error:
             self._force.stamp = stamp  # tried, and no use to try again before it changes
+            self._broken = True
             self._tell(Read(None, error.problems))
         finally:
             systemd.notify("READY=1")
@@ -304,6 +316,7 @@ class Daemon:
         await self._keep_look(now)
         self._write_status(done=done)
         self._tell(Looked(force.watch.first_coming, done))
+        await self._show_life(now, done=done)
         return done
 
     async def _keep_calendars(self) -> bool:
@@ -364,6 +377,23 @@ class Daemon:
             findings = as_findings(seen, force.composer.findings.since)
             force.composer = dataclasses.replace(force.composer, findings=findings)
             force.watch = Watch(force.loaded.household, findings, now)
+
+    async def _show_life(self, now: datetime, *, done: bool) -> None:
+        """Call the heartbeat's page where there is one, it is time, and all is well: whoever waits for it hears else."""
+        url = self._force.loaded.settings.heartbeat_url
+        if url is None or (self._called_at is not None and timedelta(0) <= now - self._called_at < _HEARTBEAT):
+            return
+        if not done or self._broken or any(p.severity == "error" for p in self._force.loaded.problems):
+            return
+        if await asyncio.to_thread(self.ledger.failing) or (self._call is not None and not self._call.done()):
+            return
+        self._called_at = now
+        self._call = asyncio.create_task(self._call_page(url))  # a page that hangs must not hold up a mail
+
+    async def _call_page(self, url: str) -> None:
+        why = await heartbeat.call(url)
+        if why is not None:
+            self._tell(Trouble(RenewdError("service.heartbeat", host=heartbeat.host_of(url), why=why)))
 
     def _is_held(self, reminder: Reminder) -> bool:
         """Whether a reminder waits because its plan has just been edited (design §4)."""
@@ -427,6 +457,14 @@ class Daemon:
         with suppress(RenewdError):
             if self._last_look is not None:
                 self.ledger.looked(self._last_look)
+
+    async def finish(self) -> None:
+        """Write down what became of the last mails, where that could not be done before."""
+        with suppress(RenewdError):
+            await self._box.finish()
+        if self._call is not None and not self._call.done():
+            self._call.cancel()
+            await asyncio.wait((self._call,), timeout=1)
 
     def stop(self) -> None:
         """Begin nothing new."""
@@ -531,84 +569,128 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
     """Run the daemon until it is told to stop, or `once` for one look; give the exit code.
 
     0; 75 for `once` where something could not be delivered yet. Raises ConfigError where nothing good is left, and
-    InUseError where another renewd holds the state folder.
+    InUseError where another renewd holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
     """
     clock = clock or _now
-    with hold(paths.state):
-        opened = open_ledger(paths.state / FILENAME, clock())
-        daemon = Daemon(paths, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell)
+    with hold(paths.state), ExitStack() as left:
+
+        async def begin() -> Daemon:
+            return await _begun(paths, clock, tell, left)
+
+        loop = asyncio.new_event_loop()
         try:
-            if opened.damaged is not None:
-                tell(Trouble(RenewdError("service.ledger-damaged", path=opened.damaged)))
-            loop = asyncio.new_event_loop()
-            try:
-                return loop.run_until_complete(_once(daemon) if once else _serve(daemon))
-            finally:
-                # Not asyncio.run: it waits for threads, and one may hang in a name server that does not answer.
-                loop.run_until_complete(loop.shutdown_asyncgens())
-                loop.close()
-                _within(_END_PATIENCE, daemon.end)
-                tell(Stopped())
+            return loop.run_until_complete(_once(begin, tell) if once else _serve(begin, tell))
         finally:
-            _within(_END_PATIENCE, opened.ledger.close)
+            # Not asyncio.run: it waits for threads, and one may hang in a name server that does not answer.
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
 
 
-async def _once(daemon: Daemon) -> int:
-    await _begin(daemon)
-    return 0 if await daemon.look() else InUseError.exit_code
-
-
-async def _begin(daemon: Daemon) -> None:
+async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack) -> Daemon:
+    """Read the file, open the ledger that it names, and give the daemon; `left` ends it. Raises RenewdError."""
     gc.disable()
-    await daemon.begin()
+    loaded = _load(paths, clock(), read_good(paths.state))
+    opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
+    with ExitStack() as so_far:
+        so_far.callback(_within, _END_PATIENCE, opened.ledger.close)
+        daemon = Daemon(paths, loaded, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell)
+        if opened.damaged is not None:
+            tell(Trouble(RenewdError("service.ledger-damaged", path=opened.damaged)))
+        await daemon.begin()
+        so_far.callback(tell, Stopped())
+        so_far.callback(_within, _END_PATIENCE, daemon.end)
+        left.push(so_far.pop_all())
     gc.collect()
     gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
     gc.enable()
+    return daemon
 
 
-async def _serve(daemon: Daemon) -> int:
+def _load(paths: Paths, now: datetime, good: Good | None) -> Loaded:
+    opened = open_config(paths.config, now, language=from_environment(), good=good)
+    return dataclasses.replace(opened.loaded, problems=(*opened.problems, *problems_of(paths.state)))
+
+
+Begin = Callable[[], Awaitable[Daemon]]
+
+
+async def _once(begin: Begin, tell: Tell) -> int:
+    try:
+        daemon = await begin()
+    except LedgerError as error:
+        tell(Trouble(error))
+        return InUseError.exit_code
+    done = await daemon.look()
+    await daemon.finish()
+    return 0 if done else InUseError.exit_code
+
+
+async def _serve(begin: Begin, tell: Tell) -> int:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
+    metronome: Metronome | None = None
 
-    async def look() -> None:
-        await daemon.listen()
-        await daemon.look()
-        metronome.wake_at(daemon.wake_at())
+    def reload() -> None:
+        if daemon is not None and metronome is not None:
+            daemon.ask_reload()
+            metronome.look_now()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    metronome = Metronome(look)
-    daemon.progressed = metronome.progressed
-
-    def reload() -> None:
-        daemon.ask_reload()
-        metronome.look_now()
-
+    daemon: Daemon | None = None
     loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
-    if await _begun(daemon, stop):
+    daemon = await _waited_for(begin, tell, stop)
+    if daemon is not None:
+        metronome = _metronome(daemon)
         metronome.start()
         systemd.notify("READY=1")
         await stop.wait()
     systemd.notify("STOPPING=1")
-    daemon.stop()
-    await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.listen_no_more())
+    if daemon is not None and metronome is not None:
+        daemon.stop()
+        await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.listen_no_more())
+        await daemon.finish()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
     return 0
 
 
-async def _begun(daemon: Daemon, stop: asyncio.Event) -> bool:
-    """Begin, unless a stop comes first: the look at a dead network share is not waited for. Raises ConfigError."""
-    begin, stopped = asyncio.ensure_future(_begin(daemon)), asyncio.ensure_future(stop.wait())
-    await asyncio.wait((begin, stopped), return_when=asyncio.FIRST_COMPLETED)
-    if begin.done():
-        stopped.cancel()
-        begin.result()
-        return True
-    begin.cancel()
-    await asyncio.wait((begin,), timeout=1)
-    return False
+def _metronome(daemon: Daemon) -> Metronome:
+    async def look() -> None:
+        await daemon.listen()
+        await daemon.look()
+        metronome.wake_at(daemon.wake_at())
+
+    metronome = Metronome(look)
+    daemon.progressed = metronome.progressed
+    return metronome
+
+
+async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon | None:
+    """Begin as soon as the ledger can be reached; None where a stop came first. Raises ConfigError, InUseError.
+
+    A database that comes up after this machine needs no restart then, and systemd, which is told that all is ready,
+    does not kill a service that waits. Each try reads the file again: its address may be what was wrong. Nor does a stop
+    wait for the look at a dead network share.
+    """
+    while not stop.is_set():
+        beginning, stopping = asyncio.ensure_future(begin()), asyncio.ensure_future(stop.wait())
+        await asyncio.wait((beginning, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not beginning.done():
+            beginning.cancel()
+            await asyncio.wait((beginning,), timeout=1)
+            break
+        stopping.cancel()
+        try:
+            return beginning.result()
+        except LedgerError as error:
+            tell(Trouble(error))
+        systemd.notify("READY=1")
+        systemd.notify("WATCHDOG=1")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), BEAT)
+    return None
 
 
 def _within(seconds: float, act: Callable[[], None]) -> None:

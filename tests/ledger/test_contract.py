@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from postgres import server
 from renewd.delivery import Outcome
 from renewd.ledger import Backoff, Draft, Form, Reminded, Revision, Settlement
 from renewd.ledger.sqlite import open_ledger
@@ -31,15 +32,34 @@ def sqlite(folder):
         opened[:] = [open_ledger(folder / "ledger", NOW).ledger]
         return opened[0]
 
+    open_.close = lambda: [ledger.close() for ledger in opened]
     return open_
 
 
-IMPLEMENTATIONS = {"sqlite": sqlite}
+def postgres(folder):
+    url = server().url()
+    opened = []
+
+    def open_():
+        from renewd.ledger.postgres import open_ledger
+
+        for ledger in opened:
+            ledger.close()
+        opened[:] = [open_ledger(url).ledger]
+        return opened[0]
+
+    open_.close = lambda: [ledger.close() for ledger in opened]
+    return open_
+
+
+IMPLEMENTATIONS = {"sqlite": sqlite, "postgres": postgres}
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
 def open_(request, tmp_path):
-    return IMPLEMENTATIONS[request.param](tmp_path)
+    opens = IMPLEMENTATIONS[request.param](tmp_path)
+    yield opens
+    opens.close()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import pbkdf2_hmac
 from pathlib import Path
@@ -118,6 +119,15 @@ class SmtpSession:
         except BaseException:
             self._client.close()
             raise
+
+    @property
+    def certificate_ends(self) -> datetime | None:
+        """Give until when the server's certificate is good, in UTC; None where nothing is encrypted."""
+        transport = _transport(self._client)
+        certificate = transport.get_extra_info("peercert") if transport is not None else None
+        if not certificate:
+            return None
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
 
     async def send(self, envelope: Envelope) -> Outcome:
         """Try one mail. A connection that was dropped after a mail is opened anew once, and that is no failure."""

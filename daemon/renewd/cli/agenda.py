@@ -60,7 +60,7 @@ def _from_now(opened: Opened, paths: Paths, now: datetime, end: datetime, screen
     """Give what would go out at once, which the ledger knows, and what follows."""
     household = opened.loaded.household
     try:
-        ledger = open_ledger(paths)
+        ledger = open_ledger(paths, opened)
         findings = look(household, paths, ledger)
         unsaid = due_and_unsaid(household, findings, ledger, now)
     except RenewdError:

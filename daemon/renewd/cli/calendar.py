@@ -16,6 +16,7 @@ from renewd.cli.screen import Screen
 from renewd.dates import day_in
 from renewd.errors import UsageError
 from renewd.ledger import Ledger, Revision
+from renewd.opening import Opened
 from renewd.plans import Household, Person, Plan
 from renewd.reminders import start_of
 from renewd.state import replace_bytes
@@ -37,7 +38,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         reader,
         plans,
         cards_of,
-        _nothing if args.on else _Lazy(paths),
+        _nothing if args.on else _Lazy(paths, opened),
         start_of(today, household),
     )
     if args.output is None:
@@ -79,13 +80,13 @@ def _nothing(_keys: Sequence[str]) -> Mapping[str, Revision]:
 class _Lazy:
     """Asks the ledger, opened when it is first asked."""
 
-    def __init__(self, paths: Paths) -> None:
-        self._paths = paths
+    def __init__(self, paths: Paths, opened: Opened) -> None:
+        self._paths, self._opened = paths, opened
         self._ledger: Ledger | None = None
 
     def __call__(self, keys: Sequence[str]) -> Mapping[str, Revision]:
         if self._ledger is None:
-            self._ledger = open_ledger(self._paths)
+            self._ledger = open_ledger(self._paths, self._opened)
         return self._ledger.revisions(keys)
 
 

@@ -113,6 +113,11 @@ COMMANDS: dict[str, Command] = {
         options=(Option("raw"),),
         examples=("history show 41", "history show 41 --raw > mail.eml"),
     ),
+    "ledger copy": Command(
+        "ledger_copy",
+        arguments=(Argument("FROM"), Argument("TO")),
+        examples=("ledger copy ~/.local/state/renewd postgresql://renewd@db.example.com/renewd",),
+    ),
     "carriers": Command(
         "carriers",
         arguments=(Argument("ID", optional=True),),
@@ -124,6 +129,7 @@ COMMANDS: dict[str, Command] = {
         options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
         examples=("simulate --days 60 --into /tmp/mails",),
     ),
+    "doctor": Command("doctor", options=(Option("mail"),), examples=("doctor", "doctor --mail")),
     "test-mail": Command("first_mail", options=(Option("to", "A"),), examples=("test-mail",)),
     "service install": Command(
         "service_install",

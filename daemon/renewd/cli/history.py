@@ -19,8 +19,9 @@ _STYLES = {"sent": "", "sending": "", "failed": "bold red", "unknown": "yellow",
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print the latest mails, newest first."""
-    household = open_file(paths, args.now, screen).loaded.household
-    lines = open_ledger(paths).history(plan=args.plan)
+    opened = open_file(paths, args.now, screen)
+    household = opened.loaded.household
+    lines = open_ledger(paths, opened).history(plan=args.plan)
     if args.json:
         screen.print(json.dumps([fields(line) for line in lines], ensure_ascii=False, indent=1))
         return 0

@@ -19,7 +19,8 @@ _HEADERS = ("From", "To", "Date", "Subject", "Message-ID")
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print a mail. Raises UsageError where there is none of that number."""
-    kept = open_ledger(paths).mail(int(args.id)) if args.id.isascii() and args.id.isdigit() else None
+    opened = open_file(paths, args.now, screen)
+    kept = open_ledger(paths, opened).mail(int(args.id)) if args.id.isascii() and args.id.isdigit() else None
     if kept is None:
         raise UsageError("terminal.history.no-mail", id=args.id)
     if args.raw:
@@ -27,7 +28,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             raise UsageError("terminal.history.too-old", id=args.id)
         screen.raw(kept.data)
         return 0
-    zone = open_file(paths, args.now, screen).loaded.household.clock
+    zone = opened.loaded.household.clock
     screen.print(*_tries(kept, zone, screen), "")
     if kept.data is None:
         screen.paragraph(screen.say("history.too-old", id=args.id))

@@ -70,11 +70,11 @@ def _there(path: Path) -> bool:
         return True
 
 
-def open_ledger(paths: Paths) -> Ledger:
-    """Open the ledger to read. Raises LedgerError if it cannot be read."""
-    from renewd.ledger.sqlite import FILENAME, reader
+def open_ledger(paths: Paths, opened: Opened | None) -> Ledger:
+    """Open the ledger to read; without a file that can be read, that of the state folder. Raises RenewdError."""
+    from renewd.ledger.places import reader
 
-    return reader(paths.state / FILENAME)
+    return reader(opened.loaded.settings.ledger_url if opened else None, paths.state)
 
 
 def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Findings:

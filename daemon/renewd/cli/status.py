@@ -76,7 +76,7 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
         problems.append(screen.say("status.no-access", folder=paths.state))
         return _Stands(alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None)
     try:
-        ledger = open_ledger(paths)
+        ledger = open_ledger(paths, opened)
         failing = ledger.failing()
         if opened is not None and not failing:
             failing = _behind_a_dead_server(opened.loaded.household, ledger, now)

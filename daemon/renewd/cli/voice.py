@@ -88,8 +88,12 @@ class Voice:
     def _read(self, event: Read) -> None:
         self._problems(event.problems)
         if event.loaded is not None:
+            before = self._telling.household.plans if self._telling.household else {}
+            plans = event.loaded.household.plans
             self._telling.household = event.loaded.household
             self._line("read", n=len(event.loaded.household.plans))
+            if gone := [plan.name for id_, plan in before.items() if id_ not in plans]:
+                self._line("gone", plans=self._screen.list(gone))
         if any(problem.severity == "error" for problem in event.problems):
             self._line("kept")
 

@@ -20,7 +20,7 @@ class Kept(NamedTuple):
 class Good:
     """Raw tables that were good when last seen: the keys of the file by name, and plans, people and cards by id."""
 
-    top: Mapping[str, object] = field(default_factory=dict)
+    top: Mapping[str, object] = field(default_factory=dict, repr=False)  # addresses that are secrets are in it
     plan: Mapping[str, Kept] = field(default_factory=dict)
     person: Mapping[str, Kept] = field(default_factory=dict)
     card: Mapping[str, Kept] = field(default_factory=dict)

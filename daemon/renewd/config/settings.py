@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -55,9 +55,9 @@ class Settings:
 
     mail: Mail
     calendar: Calendar
-    ledger_url: str | None = None
+    ledger_url: str | None = field(default=None, repr=False)  # it may hold a password
     web: Web | None = None
-    heartbeat_url: str | None = None
+    heartbeat_url: str | None = field(default=None, repr=False)  # whoever knows it can keep it quiet
 
 
 Tables = Mapping[str, Mapping[str, object]]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from renewd.delivery import Outcome, Reason
@@ -157,6 +158,14 @@ class Kept:
     attempts: tuple[Attempt, ...]
 
 
+class Opened(NamedTuple):
+    """A ledger ready to write; `new` if it was empty, `damaged` where a broken one was put aside."""
+
+    ledger: Ledger
+    new: bool
+    damaged: Path | None = None
+
+
 class Ledger(Protocol):
     """The ledger, whatever keeps it. Every method is one transaction and may raise LedgerError."""
 
@@ -183,11 +192,14 @@ class Ledger(Protocol):
     def recover(self, now: datetime) -> int:
         """After a start: mails that were in flight may have arrived. Gives how many."""
 
+    def take_over(self, now: datetime) -> int:
+        """At every look: mails that were in flight on a machine which is gone may have arrived. Gives how many."""
+
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         """Give the mails of unknown outcome that are due again: after 15 min, 1 h, 6 h, then daily."""
 
-    def repeat(self, mail: int, at: datetime) -> None:
-        """Note that an unknown mail is in flight again; before the socket is touched."""
+    def repeat(self, mail: int, at: datetime) -> bool:
+        """Take an unknown mail that is due, to send it again; False where another machine has taken it."""
 
     def give_up(self, mail: int, reason: Literal["settled", "replaced"], at: datetime) -> None:
         """Send an unknown mail no more; its keys stay taken."""

@@ -54,6 +54,9 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[Cursor]:
         """All or nothing, and durable on leaving."""
 
+    def count_on(self, cursor: Cursor, /) -> None:
+        """Give mails and tries numbers that follow the highest there is, after they were written with their own."""
+
     def close(self) -> None:
         """Let go."""
 
@@ -63,6 +66,11 @@ class SqlLedger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def database(self) -> Database:
+        """Give what it is kept in."""
+        return self._database
 
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         found: defaultdict[Pair, list[Said]] = defaultdict(list)
@@ -88,20 +96,27 @@ class SqlLedger:
         backoffs: Mapping[str, Backoff | None] | None = None,
     ) -> list[int | None]:
         with self._database.writing() as cursor:
-            for settlement in settlements:
+            # In one order for all: machines that write the same rows at once would else wait for each other.
+            for settlement in sorted(settlements, key=lambda one: one.mail):
                 _settle(cursor, settlement)
-            for scope, backoff in (backoffs or {}).items():
+            for scope, backoff in sorted((backoffs or {}).items()):
                 _keep_backoff(cursor, scope, backoff)
-            return [_claim(cursor, draft) for draft in drafts]
+            ids: list[int | None] = [None] * len(drafts)
+            for place in sorted(range(len(drafts)), key=lambda place: _order(drafts[place])):
+                ids[place] = _claim(cursor, drafts[place])
+        return ids
 
     def recover(self, now: datetime) -> int:
         with self._database.writing() as cursor:
             cursor.execute("SELECT id, at, tries FROM mail WHERE state = 'sending'")
             flying = cursor.fetchall()
             for mail, at, tries in flying:
-                _note(cursor, mail, now, Outcome(result="unknown", reason="interrupted"))
-                _move(cursor, mail, "unknown", instant(at), instant(at) + gap(REPEAT, tries))
+                note(cursor, mail, now, Outcome(result="unknown", reason="interrupted"))
+                move(cursor, mail, "unknown", instant(at), instant(at) + gap(REPEAT, tries))
         return len(flying)
+
+    def take_over(self, now: datetime) -> int:  # noqa: ARG002  # nobody else writes here
+        return 0
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         with self._database.reading() as cursor:
@@ -123,18 +138,15 @@ class SqlLedger:
             for row in found
         )
 
-    def repeat(self, mail: int, at: datetime) -> None:
+    def repeat(self, mail: int, at: datetime) -> bool:
         with self._database.writing() as cursor:
-            cursor.execute(
-                "UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL"
-                " WHERE id = ? AND state = 'unknown'",
-                (number(at), mail),
-            )
+            cursor.execute(f"{_REPEAT} {IS_DUE}", (number(at), mail, number(at), number(at + LONGEST)))
+            return cursor.rowcount == 1
 
     def give_up(self, mail: int, reason: Literal["settled", "replaced"], at: datetime) -> None:
         with self._database.writing() as cursor:
-            _note(cursor, mail, at, Outcome(result="unknown", reason=reason))
-            _move(cursor, mail, "unknown-final", at)
+            note(cursor, mail, at, Outcome(result="unknown", reason=reason))
+            move(cursor, mail, "unknown-final", at)
 
     def backoffs(self) -> dict[str, Backoff]:
         with self._database.reading() as cursor:
@@ -148,9 +160,9 @@ class SqlLedger:
 
     def set_forms(self, changed: Mapping[str, Form], gone: Collection[str] = ()) -> None:
         with self._database.writing() as cursor:
-            cursor.executemany("DELETE FROM form WHERE plan = ?", [(plan,) for plan in [*gone, *changed]])
-            kept = [(plan, form.fingerprint, number(form.since)) for plan, form in changed.items()]
-            cursor.executemany("INSERT INTO form (plan, fingerprint, since) VALUES (?, ?, ?)", kept)
+            cursor.executemany("DELETE FROM form WHERE plan = ?", [(plan,) for plan in sorted(gone)])
+            kept = [(plan, form.fingerprint, number(form.since)) for plan, form in sorted(changed.items())]
+            cursor.executemany(_KEEP_FORM, kept)
 
     def revisions(self, keys: Collection[str] | None = None) -> dict[str, Revision]:
         sql = "SELECT uid, sequence, fingerprint, changed FROM revision"
@@ -164,9 +176,9 @@ class SqlLedger:
 
     def set_revisions(self, changed: Mapping[str, Revision], gone: Collection[str] = ()) -> None:
         with self._database.writing() as cursor:
-            cursor.executemany("DELETE FROM revision WHERE uid = ?", [(uid,) for uid in gone])
-            kept = [(uid, one.sequence, one.fingerprint, number(one.changed)) for uid, one in changed.items()]
-            cursor.executemany(_REVISE, kept)
+            cursor.executemany("DELETE FROM revision WHERE uid = ?", [(uid,) for uid in sorted(gone)])
+            kept = [(uid, one.sequence, one.fingerprint, number(one.changed)) for uid, one in sorted(changed.items())]
+            cursor.executemany(_KEEP_REVISION, kept)
 
     def last_look(self) -> datetime | None:
         with self._database.reading() as cursor:
@@ -178,7 +190,7 @@ class SqlLedger:
         with self._database.writing() as cursor:
             cursor.execute("UPDATE look SET at = ?", (number(at),))
             if not cursor.rowcount:
-                cursor.execute("INSERT INTO look (at) VALUES (?)", (number(at),))
+                cursor.execute("INSERT INTO look (at) VALUES (?) ON CONFLICT DO NOTHING", (number(at),))
 
     def failing(self) -> tuple[Failing, ...]:
         with self._database.reading() as cursor:
@@ -227,6 +239,10 @@ class SqlLedger:
         self._database.close()
 
 
+def _order(draft: Draft) -> tuple[str, Sequence[tuple[str, int]]]:
+    return draft.person, sorted(reminder[:2] for reminder in draft.reminders)
+
+
 def _claim(cursor: Cursor, draft: Draft) -> int | None:
     at = number(draft.composed_at)
     cursor.execute("SAVEPOINT draft")
@@ -239,7 +255,7 @@ def _claim(cursor: Cursor, draft: Draft) -> int | None:
     cursor.executemany(
         "INSERT INTO reminder (mail, person, stem, lead, plan, kind, held) VALUES (?, ?, ?, ?, ?, ?, 1)"
         " ON CONFLICT DO NOTHING",
-        [(mail, draft.person, *reminder) for reminder in draft.reminders],
+        [(mail, draft.person, *reminder) for reminder in sorted(draft.reminders, key=lambda one: one[:2])],
     )
     taken = bool(draft.reminders) and cursor.rowcount < len(draft.reminders)
     if taken:
@@ -250,20 +266,21 @@ def _claim(cursor: Cursor, draft: Draft) -> int | None:
 
 def _settle(cursor: Cursor, settlement: Settlement) -> None:
     mail, at, outcome = settlement.mail, settlement.at, settlement.outcome
-    cursor.execute("SELECT state, tries FROM mail WHERE id = ?", (mail,))
+    # an update that changes nothing: from here on nobody else can settle it
+    cursor.execute("UPDATE mail SET tries = tries WHERE id = ? RETURNING state, tries", (mail,))
     state, tries = cursor.fetchone()
     unsure = outcome.result == "unknown" or _was_unknown(cursor, mail)
-    _note(cursor, mail, at, outcome)
+    note(cursor, mail, at, outcome)
     if state in ("sent", "failed"):  # told late, or twice: what is certain stays
         return
     if outcome.result == "sent":
-        _move(cursor, mail, "sent", at)
+        move(cursor, mail, "sent", at)
     elif state == "unknown-final":
         return
     elif unsure:
-        _move(cursor, mail, "unknown", at, at + gap(REPEAT, tries))
+        move(cursor, mail, "unknown", at, at + gap(REPEAT, tries))
     else:
-        _move(cursor, mail, "failed", at)
+        move(cursor, mail, "failed", at)
         cursor.execute("UPDATE reminder SET held = 0 WHERE mail = ?", (mail,))
 
 
@@ -272,12 +289,12 @@ def _was_unknown(cursor: Cursor, mail: int) -> bool:
     return cursor.fetchone() is not None
 
 
-def _move(cursor: Cursor, mail: int, state: State, at: datetime, next_try: datetime | None = None) -> None:
+def move(cursor: Cursor, mail: int, state: State, at: datetime, next_try: datetime | None = None) -> None:
     later = None if next_try is None else number(next_try)
     cursor.execute("UPDATE mail SET state = ?, at = ?, next_try = ? WHERE id = ?", (state, number(at), later, mail))
 
 
-def _note(cursor: Cursor, mail: int, at: datetime, outcome: Outcome) -> None:
+def note(cursor: Cursor, mail: int, at: datetime, outcome: Outcome) -> None:
     cursor.execute(
         f"INSERT INTO attempt (mail, at, {rows.OUTCOME}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (mail, number(at), *rows.outcome_row(outcome)),
@@ -285,10 +302,10 @@ def _note(cursor: Cursor, mail: int, at: datetime, outcome: Outcome) -> None:
 
 
 def _keep_backoff(cursor: Cursor, scope: str, backoff: Backoff | None) -> None:
-    cursor.execute("DELETE FROM backoff WHERE scope = ?", (scope,))
-    if backoff is not None:
-        sql = f"INSERT INTO backoff (scope, {rows.BACKOFF}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        cursor.execute(sql, (scope, *rows.backoff_row(backoff)))
+    if backoff is None:
+        cursor.execute("DELETE FROM backoff WHERE scope = ?", (scope,))
+    else:
+        cursor.execute(_KEEP_BACKOFF, (scope, *rows.backoff_row(backoff)))
 
 
 def _asked(cursor: Cursor, sql: str, pairs: Collection[Pair]) -> Iterator[rows.Row]:
@@ -334,12 +351,6 @@ FROM asked JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AN
 JOIN mail m ON m.id = r.mail
 """
 
-_REVISE = """
-INSERT INTO revision (uid, sequence, fingerprint, changed) VALUES (?, ?, ?, ?)
-ON CONFLICT (uid) DO UPDATE
-SET sequence = excluded.sequence, fingerprint = excluded.fingerprint, changed = excluded.changed
-"""
-
 _FAILED = """
 SELECT r.person, r.stem, MIN(m.created)
 FROM asked JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AND r.held = 0
@@ -349,9 +360,26 @@ WHERE r.mail > COALESCE((SELECT MAX(h.mail) FROM reminder h
 GROUP BY r.person, r.stem
 """
 
-_UNKNOWN = """
-SELECT id, person, address, account, message_id, data, tries FROM mail
-WHERE state = 'unknown' AND (next_try <= ? OR next_try > ?) ORDER BY id
+IS_DUE = "state = 'unknown' AND (next_try <= ? OR next_try > ?)"
+_UNKNOWN = f"""
+SELECT id, person, address, account, message_id, data, tries FROM mail WHERE {IS_DUE} ORDER BY id
+"""
+_REPEAT = "UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL WHERE id = ? AND"
+
+_KEEP_FORM = """
+INSERT INTO form (plan, fingerprint, since) VALUES (?, ?, ?)
+ON CONFLICT (plan) DO UPDATE SET fingerprint = excluded.fingerprint, since = excluded.since
+WHERE form.fingerprint <> excluded.fingerprint
+"""
+_KEEP_REVISION = """
+INSERT INTO revision (uid, sequence, fingerprint, changed) VALUES (?, ?, ?, ?)
+ON CONFLICT (uid) DO UPDATE
+SET sequence = excluded.sequence, fingerprint = excluded.fingerprint, changed = excluded.changed
+"""
+_KEEP_BACKOFF = f"""
+INSERT INTO backoff (scope, {rows.BACKOFF}) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (scope) DO UPDATE
+SET {", ".join(f"{name} = excluded.{name}" for name in rows.BACKOFF.split(", "))}
 """
 
 _FAILING = """

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from renewd.errors import ConfigError, InUseError, RenewdError
-from renewd.ledger import Ledger, LedgerError
+from renewd.ledger import Ledger, LedgerError, Opened
 from renewd.ledger.sql import SqlLedger
 
 FILENAME = "ledger.sqlite3"
@@ -27,14 +26,6 @@ _CODES = {
     **dict.fromkeys(_DAMAGED, "delivery.ledger-damaged"),
     **dict.fromkeys(_FORBIDDEN, "delivery.ledger-not-writable"),
 }
-
-
-class Opened(NamedTuple):
-    """A ledger ready to write; `new` if it was empty, `damaged` where a broken one was put aside."""
-
-    ledger: Ledger
-    new: bool
-    damaged: Path | None
 
 
 def open_ledger(path: Path, now: datetime) -> Opened:
@@ -79,6 +70,20 @@ def reader(path: Path) -> Ledger:
         raise _explained(error, path) from error
 
 
+def check(path: Path) -> None:
+    """Read the whole file, without writing. Raises LedgerError where it is damaged or cannot be read."""
+    if not path.exists():
+        return
+    try:
+        connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
+        try:
+            _check(connection)
+        finally:
+            connection.close()
+    except (OSError, sqlite3.Error) as error:
+        raise _explained(error, path) from error
+
+
 def in_memory() -> Ledger:
     """Give an empty ledger that is gone when it is closed: for a simulation."""
     connection = _connect(":memory:")
@@ -105,6 +110,9 @@ class SqliteDatabase:
         """All or nothing, and on the disk on leaving. Raises LedgerError."""
         with self._transaction("BEGIN IMMEDIATE") as cursor:
             yield cursor
+
+    def count_on(self, _cursor: object, /) -> None:
+        """Do nothing: SQLite counts on from the highest by itself."""
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,0 +1,114 @@
+"""A delivery of three mails, killed (SIGKILL) at every system call that changes the world outside the process.
+
+strace makes the kill at the n-th such call of each sort, for every n; then renewd is started again a minute, a quarter of
+an hour, a day and three days later, and the server's mailbox is counted. Outside these calls nothing changes, so that a
+kill at each of them is a kill at every instruction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+_ROOT = Path(__file__).parents[1]
+_CHANGING = (
+    "write", "pwrite64", "writev", "sendto", "sendmsg", "fsync", "fdatasync", "ftruncate", "rename", "renameat2",
+    "unlink", "unlinkat", "link", "mkdir", "connect", "shutdown", "fchmod",
+)  # fmt: skip
+_AGAIN = (1, 16, 24 * 60, 72 * 60)  # minutes
+
+
+def kill_grid(_folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Run the whole grid, and give the rows of the table."""
+    if shutil.which("strace") is None:
+        yield "kill grid", "0 lost", "strace is not here (Debian: strace)"
+        return
+    for path in (_ROOT / "tests", _ROOT / "daemon"):
+        sys.path.insert(0, str(path))
+    with tempfile.TemporaryDirectory(prefix="renewd-grid-") as folder:
+        found = asyncio.run(_grid(Path(folder)))
+    points, lost, doubled, strange, windows = (found[name] for name in ("points", "lost", "doubled", "ids", "outside"))
+    yield f"kill -9 at each of {points} system calls: mails lost", "0", str(lost)
+    yield "  doubled, between the final dot and the commit", "<= 2 a mail", str(doubled)
+    yield "  doubled elsewhere, or with other bytes or another Message-ID", "0", str(windows + strange)
+
+
+async def _grid(folder: Path) -> Counter[str]:
+    from smtp import peer
+
+    found: Counter[str] = Counter()
+    async with peer() as server:
+        calls = await _count(folder / "whole", server)
+        assert len(server.mails) == 3
+        for call, times in calls.items():
+            for n in range(1, times + 1):
+                await _point(folder / f"{call}-{n}", server, f"{call}:signal=SIGKILL:when={n}", found)
+    return found
+
+
+async def _count(folder: Path, server: Any) -> Counter[str]:
+    log = folder.with_suffix(".log")
+    await _run(folder, server, (0,), "-f", "-o", str(log), "-e", f"trace={','.join(_CHANGING)}")
+    names = re.findall(r"^\d+\s+(\w+)\(", log.read_text(), re.MULTILINE)
+    return Counter(names)
+
+
+async def _point(folder: Path, server: Any, inject: str, found: Counter[str]) -> None:
+    server.mails.clear()
+    await _run(
+        folder,
+        server,
+        (0,),
+        "-f",
+        "--seccomp-bpf",
+        "-o",
+        os.devnull,
+        "-e",
+        "trace=" + inject.split(":", maxsplit=1)[0],
+        "-e",
+        f"inject={inject}",
+    )
+    taken = Counter(mail.recipient for mail in server.mails)
+    settled = _settled(folder)
+    await _run(folder, server, _AGAIN)
+    found["points"] += 1
+    count = Counter(mail.recipient for mail in server.mails)
+    found["lost"] += sum(f"{one}@example.com" not in count for one in "abc")
+    for address, times in count.items():
+        same = {mail.data for mail in server.mails if mail.recipient == address}
+        found["ids"] += len(same) > 1
+        if times > 1:
+            window = taken[address] == 1 and address not in settled and times == 2
+            found["doubled" if window else "outside"] += 1
+
+
+def _settled(folder: Path) -> set[str]:
+    from renewd.ledger.sqlite import FILENAME, reader
+
+    ledger = reader(folder / FILENAME)
+    try:
+        return {line.address for line in ledger.history() if line.state == "sent"}
+    finally:
+        ledger.close()
+
+
+async def _run(folder: Path, server: Any, minutes: Sequence[int], *strace: str) -> None:
+    """Start renewd so many minutes after the beginning, for a look each, under strace where it is given words."""
+    words = [sys.executable, "-m", "benchmarks.kill_grid_child", str(folder), str(server.port), *map(str, minutes)]
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(str(path) for path in (_ROOT, _ROOT / "daemon", _ROOT / "tests")),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(["strace", *strace] if strace else []), *words, env=environment, stderr=asyncio.subprocess.DEVNULL
+    )
+    await process.wait()
+    await server.quiet()

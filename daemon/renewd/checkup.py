@@ -1,0 +1,159 @@
+"""Everything around renewd that can keep a mail from its reader, looked at once: the machine, its store, the mail server.
+
+A finding is a fact and no sentence yet: `doctor.<name>.<how>` in templates/*/doctor.toml says what it means and what to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from renewd.channels.smtp import Smtp, SmtpSession
+from renewd.delivery import DeliveryError, Outcome
+from renewd.errors import RenewdError
+from renewd.ledger import Ledger
+from renewd.ledger.places import check as check_ledger
+from renewd.state import is_held, problems_of
+
+Weight = Literal["ok", "note", "bad"]
+
+_ROOM = 100 * 2**20  # bytes that the ledger may need before anybody looks again
+_OLD_ZONES = timedelta(days=730)
+_SOON = timedelta(days=14)
+_AHEAD = timedelta(days=1)
+# which step of a connection a failure belongs to; the steps before it went well
+_STEPS = ("name", "line", "encryption", "login")
+_OF_STEP: Mapping[str, str] = {
+    "dns": "name",
+    **dict.fromkeys(("unreachable", "connection-refused", "timeout", "dropped", "server-refused", "server-not-now"), "line"),
+    **dict.fromkeys(("garbled",), "line"),
+    **dict.fromkeys(("auth-refused", "auth-not-now", "auth-not-offered", "password-missing", "password-in-the-clear"), "login"),
+}  # fmt: skip
+
+
+class Finding(NamedTuple):
+    """What was found of one thing; `outcome` where the server's answer says it better than a sentence."""
+
+    name: str
+    how: str
+    weight: Weight
+    args: Mapping[str, object] = {}
+    outcome: Outcome | None = None
+
+
+def of_machine(state: Path, zone: str, now: datetime, released: date) -> Iterator[Finding]:
+    """Look at the clock, the zones, the state folder and its disk."""
+    if now.date() < released:
+        yield Finding("clock", "behind", "bad", {"day": now.date()})
+    else:
+        yield Finding("clock", "ok", "ok", {"now": now, "zone": zone})
+    yield _zones(now)
+    yield from _folder(state)
+    yield Finding("running", "yes", "ok") if is_held(state) else Finding("running", "no", "note")
+
+
+def _zones(now: datetime) -> Finding:
+    """Look at how old the rules of the zones are: the system's go before those that came with renewd."""
+    found = _system_zones()
+    if found is None:
+        try:
+            found = version("tzdata")
+        except PackageNotFoundError:
+            return Finding("zones", "none", "bad")
+    try:
+        year = date(int(found[:4]), 1, 1)
+    except ValueError:
+        return Finding("zones", "ok", "ok", {"version": found})
+    old = now.date() - year > _OLD_ZONES
+    return Finding("zones", "old" if old else "ok", "note" if old else "ok", {"version": found})
+
+
+def _system_zones() -> str | None:
+    for folder in zoneinfo.TZPATH:
+        try:
+            first = (Path(folder) / "tzdata.zi").read_text("ascii", "replace").split("\n", 1)[0]
+        except OSError:
+            continue
+        return first.removeprefix("# version ").strip() or None
+    return None
+
+
+def _folder(state: Path) -> Iterator[Finding]:
+    if not state.exists():
+        yield Finding("folder", "none", "note", {"path": state})
+        return
+    if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding("folder", "not-ours", "bad", {"path": state})
+        return
+    if problems_of(state):
+        yield Finding("folder", "open", "bad", {"path": state})
+    else:
+        yield Finding("folder", "ok", "ok", {"path": state})
+    free = shutil.disk_usage(state).free
+    yield Finding("disk", *(("ok", "ok") if free >= _ROOM else ("full", "bad")), {"mb": free // 2**20})
+
+
+def of_ledger(url: str | None, state: Path, ledger: Ledger | RenewdError, now: datetime) -> Iterator[Finding]:
+    """Look whether what was sent can be read, is whole, and was written by a clock like this one."""
+    try:
+        if isinstance(ledger, RenewdError):
+            raise ledger
+        check_ledger(url, state)
+        last = ledger.last_look()
+        failing = len(ledger.failing())
+    except RenewdError as error:
+        yield Finding("ledger", "broken", "bad", {"error": error})
+        return
+    if last is not None and last - now > _AHEAD:
+        yield Finding("ledger", "ahead", "bad", {"last": last})
+    else:
+        yield Finding("ledger", "new" if last is None else "ok", "ok", {"last": last or now})
+    if failing:
+        yield Finding("ledger", "failing", "bad", {"n": failing})
+
+
+async def of_server(smtp: Smtp, now: datetime) -> tuple[Finding, ...]:
+    """Connect, encrypt and log in once, as for a mail, and say how far that went."""
+    session = SmtpSession(smtp)
+    steps = [
+        step
+        for step in _STEPS
+        if not ((step == "encryption" and smtp.tls == "none") or (step == "login" and not smtp.username))
+    ]
+    try:
+        async with asyncio.timeout(2 * smtp.patience):
+            await session.open()
+        ends = session.certificate_ends
+        await session.leave()
+    except TimeoutError:
+        return _stopped(steps, Outcome(result="failed", scope="account", reason="timeout"), smtp)
+    except DeliveryError as error:
+        return _stopped(steps, error.outcome, smtp)
+    finally:
+        session.close()
+    found = [Finding(step, "ok", "ok", _facts(smtp)) for step in steps]
+    if ends is not None:
+        soon = ends - now < _SOON
+        place = steps.index("encryption")
+        found[place] = Finding("encryption", "soon" if soon else "ok", "note" if soon else "ok", {"ends": ends})
+    if smtp.tls == "none":
+        found.append(Finding("encryption", "none", "note"))
+    return tuple(found)
+
+
+def _stopped(steps: list[str], outcome: Outcome, smtp: Smtp) -> tuple[Finding, ...]:
+    step = _OF_STEP.get(outcome.reason, "encryption")
+    at = steps.index(step) if step in steps else len(steps) - 1
+    well = [Finding(one, "ok", "ok", _facts(smtp)) for one in steps[:at] if one != "encryption"]
+    return (*well, Finding(steps[at], "failed", "bad", outcome=outcome))
+
+
+def _facts(smtp: Smtp) -> dict[str, object]:
+    return {"host": smtp.host, "port": smtp.port, "user": smtp.username or ""}

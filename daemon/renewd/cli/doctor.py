@@ -1,0 +1,119 @@
+"""`doctor`: everything that can keep a mail from its reader, what each finding means, and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from types import SimpleNamespace
+
+from renewd.channels import for_mail
+from renewd.channels.smtp import Smtp
+from renewd.checkup import Finding, of_ledger, of_machine, of_server
+from renewd.cli.paths import Paths
+from renewd.cli.reading import open_ledger
+from renewd.cli.screen import Screen
+from renewd.errors import ConfigError, RenewdError
+from renewd.ledger import Ledger
+from renewd.opening import Opened, machine_zone, open_config
+from renewd.secrets import smtp_password
+from renewd.service import RELEASED
+from renewd.state import MAILDIR, read_good
+from renewd.table import cells_of, wrap
+
+_MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "bold red")}
+
+
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+    """Print one line a finding; 0 where nothing is to put right, else 1. With --mail a test mail goes out as well."""
+    now: datetime = args.now
+    opened, file = _file(paths, now, screen)
+    zone = opened.loaded.household.clock if opened else machine_zone(os.environ)
+    room = max(cells_of(_say(screen, f"label.{name}")) for name in _LABELS) + 2
+    bad = 0
+    for finding in _findings(opened, file, paths, zone, now):
+        bad += finding.weight == "bad"
+        _show(finding, room, zone, screen)
+    screen.print(
+        "", screen.style(_say(screen, "unwell" if bad else "well", n=bad), "bold red" if bad else "bold green")
+    )
+    if args.mail and opened is not None:
+        from renewd.cli import first_mail
+
+        screen.print("")
+        sent = first_mail.run(SimpleNamespace(now=now, to=None), paths, screen)
+        bad += sent != 0
+    return screen.exit(1, "status.doctor-unwell") if bad else 0
+
+
+def _findings(opened: Opened | None, file: Finding, paths: Paths, zone: str, now: datetime) -> Iterator[Finding]:
+    yield file
+    yield from of_machine(paths.state, zone, now, RELEASED)
+    url = opened.loaded.settings.ledger_url if opened else None
+    ledger: Ledger | RenewdError
+    try:
+        ledger = open_ledger(paths, opened)
+    except RenewdError as error:
+        ledger = error
+    yield from of_ledger(url, paths.state, ledger, now)
+    if opened is None:
+        return
+    mail = opened.loaded.settings.mail
+    password = smtp_password(mail, os.environ).password
+    channel = for_mail(mail, sender=mail.from_.email, password=password, maildir=paths.state / MAILDIR)
+    if isinstance(channel, Smtp):
+        yield from asyncio.run(of_server(channel, now))
+    else:
+        yield Finding("maildir", "ok", "ok", {"path": paths.state / MAILDIR})
+
+
+def _file(paths: Paths, now: datetime, screen: Screen) -> tuple[Opened | None, Finding]:
+    """Read the file; what is in force counts where it has mistakes, as for the daemon."""
+    path = paths.short(paths.config)
+    try:
+        opened = open_config(paths.config, now, language=screen.words.code, good=read_good(paths.state))
+    except ConfigError as error:
+        if not error.problems:
+            return None, Finding("file", "unusable", "bad", {"why": screen.words.say(error.code, **error.args_)})
+        return None, Finding("file", "mistakes", "bad", {"path": path, "n": len(error.problems), "command": _CHECK})
+    count = sum(problem.severity == "error" for problem in opened.problems)
+    if count:
+        return opened, Finding("file", "mistakes", "bad", {"path": path, "n": count, "command": _CHECK})
+    return opened, Finding("file", "ok", "ok", {"path": path})
+
+
+def _show(finding: Finding, room: int, zone: str, screen: Screen) -> None:
+    mark, style = _MARKS[finding.weight]
+    if (screen.stream.encoding or "").lower().replace("-", "") not in ("utf8", "gb18030"):
+        mark = {"ok": "+", "note": "!", "bad": "x"}[finding.weight]
+    if finding.outcome is not None:
+        text = screen.words.say(f"delivery.reason.{finding.outcome.reason}", reply=finding.outcome.reply)
+    else:
+        text = _say(screen, f"{finding.name}.{finding.how}", **_words(finding, zone, screen))
+    label = _say(screen, f"label.{finding.name}")
+    first, *more = wrap(text, max(screen.width - room - 2, 20))
+    screen.print(f"{screen.style(mark, style)} {label}{' ' * (room - cells_of(label))}{first}")
+    for line in more:
+        screen.print(" " * (room + 2) + line)
+
+
+def _words(finding: Finding, zone: str, screen: Screen) -> dict[str, object]:
+    words = dict(finding.args)
+    for key, value in words.items():
+        if isinstance(value, datetime):
+            words[key] = screen.instant_in(value, zone)
+        elif isinstance(value, RenewdError):
+            words = {"why": screen.words.say(value.code, **value.args_)}
+            break
+    return words
+
+
+def _say(screen: Screen, key: str, /, **args: object) -> str:
+    return screen.words.say(f"doctor.{key}", **args)
+
+
+_CHECK = "renewd check"
+_LABELS = (
+    "file", "clock", "zones", "folder", "disk", "running", "ledger", "name", "line", "encryption", "login", "maildir",
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""`ledger copy`: everything comes over, under the same numbers, and life goes on there."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from postgres import server
+from renewd.delivery import Outcome
+from renewd.ledger import Backoff, Draft, Form, Reminded, Revision, Settlement
+from renewd.ledger.places import open_ledger, reader
+from renewd.state import hold
+from shell import Shell
+
+NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
+SENT, LOST, DOWN = (
+    Outcome(result="sent", code=250, reply="250 Ok"),
+    Outcome(result="unknown", reason="answer-lost"),
+    Outcome(result="failed", scope="account", reason="dropped", reply="421 忙"),
+)
+
+
+def draft(lead: int) -> Draft:
+    reminded = Reminded("tello/renewal/2026-12-05", lead, "tello", "renewal")
+    return Draft(
+        person="me", address="me@example.com", account="a", message_id=f"<{lead}@example.com>", subject="续费 é",
+        data=b"\x00x\r\n", reminders=(reminded,), composed_at=NOW,
+    )  # fmt: skip
+
+
+def fill(ledger) -> None:
+    ids = ledger.claim([draft(lead) for lead in range(1100)])
+    ends = [SENT, LOST, DOWN]
+    ledger.settle([Settlement(mail=mail, outcome=ends[mail % 3], at=NOW) for mail in ids[:-1]])
+    ledger.settle([], {"account:a": Backoff(failures=2, since=NOW, next_try=NOW, reason="dropped")})
+    ledger.set_forms({"tello": Form("1", NOW)})
+    ledger.set_revisions({"a@renewd": Revision(3, "x", NOW)})
+    ledger.looked(NOW)
+
+
+def everything(ledger) -> list[object]:
+    history = ledger.history(limit=5000)
+    kept = [ledger.mail(line.mail) for line in history[::100]]
+    pair = ("me", "tello/renewal/2026-12-05")
+    said = ledger.said([pair])
+    rest = (ledger.backoffs(), ledger.forms(), ledger.revisions(), ledger.last_look(), ledger.failing())
+    return [history, kept, said, ledger.unknown(NOW + timedelta(days=1)), *rest]
+
+
+@pytest.fixture
+def filled(shell: Shell) -> Shell:
+    with closing(open_ledger(None, shell.state, NOW).ledger) as ledger:
+        fill(ledger)
+    return shell
+
+
+def test_there_and_back_everything_is_as_it_was(filled: Shell) -> None:
+    url = server().url()
+    said = filled("ledger", "copy", str(filled.state), url)
+    assert (said.code, said.err) == (0, "")
+    assert "1100 mails copied" in said.out
+    back = filled.folder / "back"
+    assert filled("ledger", "copy", url, str(back)).code == 0
+    with (
+        closing(reader(None, filled.state)) as before,
+        closing(reader(url, filled.state)) as there,
+        closing(reader(None, back)) as after,
+    ):
+        assert everything(before) == everything(there) == everything(after)
+    with closing(open_ledger(url, filled.state, NOW).ledger) as ledger:
+        assert ledger.claim([draft(5)]) == [None]
+        assert ledger.claim([draft(5000)])[0] > 1100
+        assert ledger.take_over(NOW) == 1  # what was in flight when all were stopped
+
+
+def test_a_ledger_with_mails_in_it_is_not_written_over(filled: Shell) -> None:
+    other = filled.folder / "other"
+    with closing(open_ledger(None, other, NOW).ledger) as ledger:
+        ledger.claim([draft(1)])
+    said = filled("ledger", "copy", str(filled.state / "ledger.sqlite3"), str(other))
+    assert said.code == 2
+    assert "already" in said.err
+    with closing(reader(None, other)) as ledger:
+        assert len(ledger.history()) == 1
+
+
+def test_while_a_renewd_runs_on_it_nothing_is_copied(filled: Shell) -> None:
+    with hold(filled.state):
+        assert filled("ledger", "copy", str(filled.state), str(filled.folder / "other")).code == 75
+
+
+def test_from_where_nothing_is_nothing_is_copied(shell: Shell) -> None:
+    said = shell("ledger", "copy", "/nonexistent", str(shell.folder / "other"))
+    assert said.code == 2
+    assert "/nonexistent" in said.err
+    assert not (shell.folder / "other").exists()

@@ -1,0 +1,371 @@
+"""Lives in which much goes wrong, drawn at random, and what must hold in every one of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+
+from households import household, person, plan
+from lives import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
+from renewd.delivery import Envelope, Outcome
+from renewd.outbox import Broken, Delivered, Outbox
+from renewd.plans import Bill, Household
+from renewd.reminders import Findings, Reminder, due
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+DAYS = 32
+BEGIN = datetime.fromisoformat("2027-02-20T08:00")  # over the end of February and a change of the clocks
+CALM = 25 * HOUR  # after so long without trouble everything has caught up: a refused address waits for a day
+
+DOWN = Outcome(result="failed", scope="account", reason="connection-refused")
+LATER = Outcome(result="refused", scope="account", reason="message-not-now", code=451, reply="451 Later")
+SPAM = Outcome(result="refused", scope="message", reason="message-refused", code=554, reply="554 Spam", permanent=True)
+NOBODY = Outcome(
+    result="refused", scope="recipient", reason="recipient-refused", code=550, reply="550 Nobody", permanent=True
+)
+GREY = Outcome(result="refused", scope="recipient", reason="recipient-not-now", code=450, reply="450 Greylisted")
+PASSWORD = Outcome(result="refused", scope="account", reason="auth-refused", code=535, reply="535 No", permanent=True)
+LOST = Outcome(result="unknown", reason="answer-lost")
+
+
+class KilledError(Exception):
+    """The process has died with a mail in flight."""
+
+
+class Trouble(NamedTuple):
+    """What a server does to mails within a time (hours after the beginning): to all, or to one person's."""
+
+    what: str
+    begins: int
+    hours: int
+    person: str | None
+
+
+@dataclass(frozen=True)
+class History:
+    """A household, and everything that happens to it."""
+
+    home: Household
+    edits: tuple[tuple[int, Change, str], ...]  # hours after the beginning, what, and its name
+    off: tuple[tuple[int, int], ...]
+    jumps: tuple[tuple[int, timedelta], ...]
+    troubles: tuple[Trouble, ...]
+
+
+ZONES = ("America/New_York", "Asia/Shanghai", "Pacific/Auckland", "America/Santiago", "Australia/Lord_Howe")
+
+
+@st.composite
+def plans(draw: st.DrawFn, id_: str):
+    told = draw(st.sampled_from([("me",), ("mom",), ("me", "mom")]))
+    soon = date(2027, 2, 16) + timedelta(days=draw(st.integers(0, 40)))
+    words: dict[str, object] = {"told": told, "zone": draw(st.sampled_from(ZONES[:3]))}
+    kind = draw(st.sampled_from(["days", "months", "autopay", "idle", "bill"]))
+    if kind == "idle":
+        from renewd.dates import Duration
+        from renewd.plans import KeepAlive
+
+        last = soon - timedelta(days=90)
+        return plan(id_, keep_alive=KeepAlive(every=Duration(90, "days"), last=last, action="send one text"), **words)
+    every = "1 month" if kind == "months" else "30 days"
+    words |= {"renews": str(soon), "every": every, "price": "5", "autopay": kind == "autopay", "grace": "20 days"}
+    made = plan(id_, **words)
+    if kind == "bill":
+        made = replace(made, bills=(Bill(what="October", amount=made.price, due=soon + timedelta(days=3)),))
+    return made
+
+
+def put(id_: str, **fields: object) -> Change:
+    return lambda home, _: with_plan(home, replace(home.plans[id_], **fields))
+
+
+def paid(id_: str) -> Change:
+    def change(home: Household, today: date) -> Household:
+        one = home.plans[id_]
+        return renewed(id_)(home, today) if one.renews is not None and one.every is not None else home
+
+    return change
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    ids = [f"p{n}" for n in range(draw(st.integers(1, 3)))]
+    people = {
+        one: person(
+            one,
+            zone=draw(st.sampled_from(ZONES)),
+            send_at=draw(st.sampled_from([time(9), time(2, 30), time(23, 30), time(0)])),
+        )
+        for one in ("me", "mom")
+    }
+    home = household(*(draw(plans(one)) for one in ids), **people)
+    hours = st.integers(1, (DAYS - 4) * 24)
+    edits = []
+    for _ in range(draw(st.integers(0, 4))):
+        id_, at = draw(st.sampled_from(ids)), draw(hours)
+        what = draw(st.sampled_from(["paid", "moved", "snoozed", "leads"]))
+        day = date(2027, 2, 20) + timedelta(days=at // 24 + draw(st.integers(-3, 20)))
+        change = {
+            "paid": paid(id_),
+            "moved": put(id_, renews=day) if home.plans[id_].renews else put(id_, name="other"),
+            "snoozed": put(id_, snooze=day),
+            "leads": put(id_, leads={**home.plans[id_].leads, "renewal": (10, 5, 2)}),
+        }[what]
+        edits.append((at, change, f"{what} {id_} {day}"))
+    off = tuple((at, at + draw(st.integers(1, 200))) for at in draw(st.lists(hours, max_size=2)))
+    jumps = []
+    for at in draw(st.lists(hours, max_size=1)):
+        by = draw(st.sampled_from([timedelta(hours=-3), -DAY, 5 * HOUR, 3 * DAY, 400 * DAY]))
+        jumps += [(at, by)] if by < timedelta(0) else [(at, by), (at + by // HOUR + 1, -by)]
+    trouble = st.builds(
+        Trouble,
+        st.sampled_from(
+            ["down", "later", "spam", "nobody", "grey", "password", "lost", "lost-not-taken", "killed", "killed-taken"]
+        ),
+        hours,
+        st.integers(1, 60),
+        st.sampled_from([None, "me", "mom"]),
+    )
+    return History(home, tuple(edits), off, tuple(jumps), tuple(draw(st.lists(trouble, max_size=4))))
+
+
+class Server(Pigeonholes):
+    """A server that is in trouble at times; what it took is in `letters`, whatever it said."""
+
+    def __init__(self, history: History, begin: datetime) -> None:
+        super().__init__()
+        self.history, self.begin = history, begin
+        self.unsure: set[str] = set()  # the names of mails that nobody knows the end of
+        self.once: Counter[Trouble] = Counter()
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        assert self.clock is not None
+        self.tries.append(self.clock())
+        hour = (self.clock() - self.begin) / HOUR
+        for trouble in self.history.troubles:
+            concerns = trouble.person is None or envelope.recipient.startswith(trouble.person)
+            if concerns and trouble.begins <= hour < trouble.begins + trouble.hours:
+                return self._meet(trouble, envelope)
+        self.letters.append(envelope)
+        return SENT
+
+    def _meet(self, trouble: Trouble, envelope: Envelope) -> Outcome:
+        plain = {"down": DOWN, "later": LATER, "spam": SPAM, "nobody": NOBODY, "grey": GREY, "password": PASSWORD}
+        if trouble.what in plain:
+            return plain[trouble.what]
+        self.unsure.add(envelope.name)
+        if trouble.what in ("lost", "killed-taken"):
+            self.letters.append(envelope)
+        if trouble.what.startswith("killed"):
+            self.once[trouble] += 1
+            if self.once[trouble] <= 3:
+                raise KilledError
+        return LOST
+
+
+class Hard(_Living):
+    """A life in which the process may die; it is started again at once. `known` is what was found, and since when."""
+
+    def adopt(self) -> None:
+        super().adopt()
+        self.known = [*getattr(self, "known", []), (self.clock.now, self.findings)]
+
+    async def look(self) -> None:
+        try:
+            await super().look()
+        except KilledError:
+            self.restart()
+        flying = self.life.ledger.unknown(self.clock.now + 400 * DAY)
+        if flying:  # the daemon looks every half minute, which would take too long here
+            soon = self.clock.now + 5 * MINUTE
+            self.outbox.retry_at = min(self.outbox.retry_at or soon, soon)
+
+    def restart(self) -> None:
+        self.life.ledger.recover(self.clock.now)
+        self.outbox = Outbox(
+            self.life.ledger, self.channel, sender="renewd@example.com", clock=self.clock, tell=self.heard
+        )
+        self.adopt()
+
+    def heard(self, event: object) -> None:
+        if isinstance(event, Broken):
+            self.life.broken.append(event)
+        elif isinstance(event, Delivered) and event.outcome.result == "sent":
+            keys = tuple(key for key in event.keys if "/welcome/" not in key)  # it is no reminder
+            letter = self.kept[event.person, frozenset(keys)]
+            self.life.mails.append(Got(event.at, event.person, event.subject, keys, b"", letter))
+
+
+@dataclass
+class Lived:
+    """A life that is over, what the server has of it, and when it was quiet."""
+
+    life: Life
+    server: Server
+    history: History
+    begin: datetime
+    end: datetime
+    known: list[tuple[datetime, Findings]]
+
+    def due(self, moment: datetime) -> list[Reminder]:
+        """Give what ought to have been said by an instant, computed from the file as it stood."""
+        findings = [found for since, found in self.known if since <= moment][-1]
+        return list(due(self.life.household_at(moment), findings, moment))
+
+
+async def inline(function: Callable[..., object], *words: object, **more: object) -> object:
+    """Stand in for `asyncio.to_thread`: a ledger in memory holds nobody up, and threads cost more than it does."""
+    return function(*words, **more)
+
+
+def live(history: History) -> Lived:
+    """Live a history to its end."""
+    from households import at
+
+    start = f"{BEGIN:%Y-%m-%d %H:%M}"
+    begin = at(start)
+
+    def when(hours: float) -> str:
+        from zoneinfo import ZoneInfo
+
+        return f"{(begin + hours * HOUR).astimezone(ZoneInfo(history.home.zone)):%Y-%m-%d %H:%M}"
+
+    events: dict[str, list[object]] = defaultdict(list)
+    for hour, change, _ in history.edits:
+        events[when(hour)].append(change)
+    jumps: dict[str, timedelta] = {when(hour): by for hour, by in history.jumps}
+    off = [(when(begins), when(ends)) for begins, ends in history.off]
+    server = Server(history, begin)
+    story = Story(dict(events), (), off, jumps)  # type: ignore[arg-type]
+    living = Hard(history.home, start, story, server, ())
+    life = asyncio.run(living.through(DAYS, 6 * HOUR))
+    return Lived(life, server, history, begin, living.clock.now, living.known)
+
+
+# --- what must hold -------------------------------------------------------------------------------------------------
+
+
+def nothing_broke(lived: Lived) -> None:
+    assert not lived.life.broken
+
+
+def each_key_goes_out_in_one_mail_alone(lived: Lived) -> None:
+    """A mail may come twice where an answer was lost or the process died, as the same bytes; a key in two never."""
+    by_name: dict[str, set[bytes]] = defaultdict(set)
+    count: Counter[str] = Counter()
+    for envelope in lived.server.letters:
+        by_name[envelope.name].add(envelope.data)
+        count[envelope.name] += 1
+    for name, times in count.items():
+        assert len(by_name[name]) == 1
+        assert times == 1 or name in lived.server.unsure, "twice, though its end was known"
+    names: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for line in lived.life.ledger.history(limit=100_000):
+        if line.state != "failed":
+            for reminded in line.reminders:
+                names[line.person, reminded.key].add(line.message_id)
+    assert not {key: found for key, found in names.items() if len(found) > 1}
+
+
+def what_the_ledger_calls_sent_the_server_has(lived: Lived) -> None:
+    have = {envelope.name for envelope in lived.server.letters}
+    for line in lived.life.ledger.history(limit=100_000):
+        assert line.state != "sent" or line.message_id in have
+        assert (
+            line.state != "failed"
+            or line.message_id not in have
+            or line.message_id in lived.server.unsure
+            or _again(line, lived)
+        )
+
+
+def _again(line, lived: Lived) -> bool:
+    """Whether the same reminders went out later: the same keys are the same Message-ID."""
+    lines = lived.life.ledger.history(limit=100_000)
+    return any(one.message_id == line.message_id and one.mail > line.mail and one.state != "failed" for one in lines)
+
+
+def what_was_told_was_true_when_it_was_written(lived: Lived) -> None:
+    for mail in lived.life.mails:
+        at = mail.letter.written
+        ought = {(one.person, one.key) for one in lived.due(at)}
+        untrue = {(mail.person, key) for key in mail.keys} - ought
+        assert not untrue or lived.history.jumps, f"{at} {untrue}"  # two instants may read alike then
+
+
+def after_a_day_without_trouble_everybody_knows_what_they_ought_to(lived: Lived) -> None:
+    """Asked from scratch each noon: whatever is due was told, that lead or a later one, or is on its way."""
+    said = _said(lived)
+    for moment in _calm(lived):
+        for one in lived.due(moment):
+            leads = said.get((one.person, one.subject.stem), ())
+            assert any(lead <= one.lead and at <= moment for at, lead in leads), f"{moment} {one.person} {one.key}"
+
+
+def at_the_end_nothing_is_left_in_the_air(lived: Lived) -> None:
+    last = max((one.begins + one.hours for one in lived.history.troubles), default=0)
+    if lived.begin + last * HOUR + 2 * CALM < lived.end and not lived.history.jumps:
+        states = {line.state for line in lived.life.ledger.history(limit=100_000)}
+        assert states <= {"sent", "failed", "unknown-final"}
+
+
+def what_may_have_been_lost_is_sent_again_while_it_is_true(lived: Lived) -> None:
+    """A quarter of an hour after its first try, or when the account may be tried again: one mail an hour, if need be."""
+    if lived.history.jumps or "password" in {one.what for one in lived.history.troubles}:
+        return
+    happens = [lived.begin + hour * HOUR for hour, _, _ in lived.history.edits]
+    away = [(lived.begin + begins * HOUR, lived.begin + ends * HOUR) for begins, ends in lived.history.off]
+    for line in lived.life.ledger.history(limit=100_000):
+        kept = lived.life.ledger.mail(line.mail)
+        assert kept is not None
+        first, later = kept.attempts[0], kept.attempts[0].at + 8 * HOUR
+        disturbed = any(first.at <= at <= later for at in happens) or any(
+            begins <= later and first.at <= ends for begins, ends in away
+        )
+        if first.outcome.result != "unknown" or disturbed or later > lived.end:
+            continue
+        if {(line.person, one.key) for one in line.reminders} & {(one.person, one.key) for one in lived.due(later)}:
+            assert any(first.at < one.at <= later for one in kept.attempts[1:]), f"{first.at} {line.reminders}"
+
+
+def _said(lived: Lived) -> dict[tuple[str, str], list[tuple[datetime, int]]]:
+    """Give when which leads went out, by person and stem, from the bytes that the server has."""
+    taken: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)
+    for line in lived.life.ledger.history(limit=100_000):
+        if line.state != "failed":
+            for reminded in line.reminders:
+                taken[line.person, reminded.stem].append((line.created, reminded.lead))
+    return taken
+
+
+def _calm(lived: Lived) -> Iterator[datetime]:
+    busy: Sequence[tuple[datetime, datetime]] = [
+        *((lived.begin + t.begins * HOUR, lived.begin + (t.begins + t.hours) * HOUR) for t in lived.history.troubles),
+        *((lived.begin + begins * HOUR, lived.begin + ends * HOUR) for begins, ends in lived.history.off),
+        *((lived.begin + hour * HOUR - 30 * MINUTE,) * 2 for hour, _, _ in lived.history.edits),
+    ]
+    if lived.history.jumps:  # the true time and the clock's are two until all is right again
+        moved = lived.begin + max(hour for hour, _ in lived.history.jumps) * HOUR
+        busy = [*busy, (lived.begin, moved + 4 * DAY)]
+    moment = lived.begin + CALM
+    while moment < lived.end:
+        if not any(begins <= moment and moment - CALM <= ends for begins, ends in busy):
+            yield moment
+        moment += 12 * HOUR
+
+
+LAWS = (
+    nothing_broke,
+    each_key_goes_out_in_one_mail_alone,
+    what_the_ledger_calls_sent_the_server_has,
+    what_was_told_was_true_when_it_was_written,
+    after_a_day_without_trouble_everybody_knows_what_they_ought_to,
+    at_the_end_nothing_is_left_in_the_air,
+    what_may_have_been_lost_is_sent_again_while_it_is_true,
+)

@@ -1,0 +1,213 @@
+"""plans.toml half-written, emptied, deleted, replaced, broken, while the daemon runs on it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from renewd import service
+from renewd.ledger.places import open_ledger
+from renewd.state import read_good
+
+NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+GOOD = """timezone = "America/New_York"
+language = "en"
+[remind]
+digest = []
+[mail]
+to = "me@example.com"
+[plan.tello]
+renews = 2026-12-05
+every = "30 days"
+price = 5
+[plan.ultra]
+renews = 2026-12-09
+every = "30 days"
+price = 3
+"""
+
+
+class Machine:
+    """A daemon on a clock of its own, and its folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.paths = service.Paths(folder / "plans.toml", folder / "state")
+        self.now = NOW
+        self.told: list[object] = []
+        self.write(GOOD)
+
+    async def start(self) -> Machine:
+        self.paths.state.mkdir(exist_ok=True)
+        self.ledger = open_ledger(None, self.paths.state, self.now).ledger
+        loaded = service._load(self.paths, self.now, read_good(self.paths.state))
+        self.daemon = service.Daemon(
+            self.paths, loaded, ledger=self.ledger, fresh=True, clock=lambda: self.now, tell=self.told.append
+        )
+        await self.daemon.begin()
+        return self
+
+    def write(self, text: str) -> None:
+        beside = self.paths.config.with_name("new")
+        beside.write_text(text)
+        beside.chmod(0o600)
+        beside.replace(self.paths.config)  # as editors do
+
+    async def look(self, after: timedelta = MINUTE) -> bool:
+        self.now += after
+        return await self.daemon.look()
+
+    def mails(self) -> list[tuple[list[str], str]]:
+        """Give the keys and the text of each mail, in the order in which they came."""
+        found = []
+        for file in sorted((self.paths.state / "Maildir" / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns):
+            mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+            body = mail.get_body(("plain",))
+            found.append((str(mail["X-Renewd-Key"]).split(), body.get_content() if body else ""))
+        return found
+
+    def keys(self) -> list[str]:
+        return [key for keys, _ in self.mails() for key in keys if "/problem" not in key]
+
+    def problems(self) -> int:
+        return sum("/problem" in key for keys, _ in self.mails() for key in keys)
+
+    @property
+    def plans(self) -> set[str]:
+        return set(self.daemon._force.loaded.household.plans)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch) -> Machine:
+    monkeypatch.setattr(service, "_SETTLED", 0.01)
+    monkeypatch.setenv("TZ", "America/New_York")
+    return Machine(tmp_path)
+
+
+def empty(machine: Machine) -> None:
+    machine.write("")
+
+
+def delete(machine: Machine) -> None:
+    machine.paths.config.unlink()
+
+
+def a_folder(machine: Machine) -> None:
+    machine.paths.config.unlink()
+    machine.paths.config.mkdir()
+
+
+def no_toml(machine: Machine) -> None:
+    machine.write(GOOD + "renews = [")
+
+
+def a_bomb(machine: Machine) -> None:
+    machine.write("x = " + "[" * 5000)
+
+
+def unreadable(machine: Machine) -> None:
+    machine.write("\udcff".encode("utf-8", "surrogateescape").decode("latin-1"))
+
+
+@pytest.mark.parametrize("wreck", [empty, delete, a_folder, no_toml, a_bomb, unreadable])
+async def test_a_file_that_is_lost_or_broken_costs_nothing_and_is_said_in_one_mail(machine: Machine, wreck) -> None:
+    """What was in force stays in force, over a restart too, its reminders go out; put right, it counts at once."""
+    await machine.start()
+    await machine.look()
+    assert machine.keys() == ["tello/renewal/2026-12-05/3", "ultra/renewal/2026-12-09/7"]
+    wreck(machine)
+    for _ in range(4):
+        await machine.look(timedelta(hours=1))
+    assert machine.plans == {"tello", "ultra"}
+    await machine.look(timedelta(days=2))
+    assert "tello/renewal/2026-12-05/1" in machine.keys()
+    said = machine.problems()
+    assert said == 1
+    machine.ledger.close()
+    with closing((await machine.start()).ledger):
+        await machine.look(timedelta(days=1))
+        assert "tello/renewal/2026-12-05/0" in machine.keys()
+        assert machine.problems() == said
+        if machine.paths.config.is_dir():
+            machine.paths.config.rmdir()
+        machine.write(GOOD.replace("2026-12-05", "2027-01-04"))
+        await machine.look()
+        await machine.look(timedelta(days=1))
+        assert not [key for key in machine.keys() if key.startswith("tello/overdue")]
+        assert len(machine.keys()) == len(set(machine.keys()))
+
+
+async def test_a_clock_that_falls_to_1970_and_comes_back_costs_nothing(machine: Machine) -> None:
+    await machine.start()
+    await machine.look()
+    before = machine.keys()
+    right, machine.now = machine.now, datetime(1970, 1, 1, tzinfo=UTC)
+    for _ in range(5):
+        assert not await machine.look()
+    machine.now = right
+    await machine.look()
+    assert machine.keys() == before
+    await machine.look(timedelta(days=2))
+    assert "tello/renewal/2026-12-05/1" in machine.keys()
+    machine.ledger.close()
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=7), timedelta(hours=1), timedelta(days=365)])
+async def test_a_clock_that_jumps_ahead_sends_what_is_due_by_then_in_one_mail(
+    machine: Machine, jump: timedelta
+) -> None:
+    await machine.start()
+    await machine.look()
+    count = len(machine.mails())
+    await machine.look(jump)
+    assert len(machine.mails()) - count == (jump > timedelta(days=1))
+    machine.ledger.close()
+
+
+async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machine: Machine, monkeypatch) -> None:
+    """Written piece by piece, as a slow editor or a copy over a network does: no piece is ever in force."""
+    await machine.start()
+    read = []
+    plain = service._load
+    monkeypatch.setattr(
+        service, "_load", lambda *words: (read.append(len(machine.paths.config.read_text())), plain(*words))[1]
+    )
+    text = GOOD.replace("price = 3", "price = 4")
+    pieces = iter(range(40, len(text) + 40, 40))
+
+    async def write_on(_: float) -> None:
+        if (piece := next(pieces, None)) is not None:
+            with machine.paths.config.open("w") as file:
+                file.write(text[:piece])
+            os.utime(machine.paths.config, ns=(piece, piece))
+
+    monkeypatch.setattr(service.asyncio, "sleep", write_on)
+    await machine.daemon._reload_if_changed()
+    machine.write(text[:40])
+    await machine.daemon._reload_if_changed()
+    assert read == [len(text)]
+    machine.ledger.close()
+
+
+async def test_plans_that_are_gone_from_the_file_are_named(machine: Machine) -> None:
+    """It may be a wish or half a file: the journal says which, so that it does not go unseen."""
+    from io import StringIO
+
+    from renewd.cli.screen import Screen
+    from renewd.cli.voice import Voice
+
+    voice = Voice(Screen("en", StringIO()), once=False)
+    await machine.start()
+    await machine.look()
+    machine.write(GOOD[: GOOD.index("[plan.ultra]")])
+    await machine.look()
+    assert machine.plans == {"tello"}
+    for event in machine.told:
+        voice.tell(event)
+    assert "No longer in the file: ultra" in voice._screen.stream.getvalue()
+    machine.ledger.close()

@@ -1,0 +1,98 @@
+"""Histories drawn at random: outages, kills, lost answers, edits, clocks; and ten years of twenty plans.
+
+RENEWD_LIVES says how many histories are lived (default 120); RENEWD_SHRINK=1 makes what failed as small as can be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+import laws
+from faults.histories import LAWS, History, histories, inline, live
+from households import household, person, plan
+from lives import Life, renewed
+from lives import live as live_one
+from renewd.dates import instant
+from renewd.plans import Household
+
+LIVES = int(os.environ.get("RENEWD_LIVES", "120"))
+
+
+@settings(
+    max_examples=LIVES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+    phases=[phase for phase in Phase if phase is not Phase.shrink or os.environ.get("RENEWD_SHRINK")],  # it takes long
+)
+@given(histories())
+def test_whatever_happens_nobody_is_left_uninformed_or_told_twice(history: History) -> None:
+    with patch.object(asyncio, "to_thread", inline):
+        lived = live(history)
+    for law in LAWS:
+        law(lived)
+    lived.life.ledger.close()
+
+
+def test_ten_years_of_twenty_plans_miss_nothing_and_repeat_nothing() -> None:
+    """Half are paid in time, a quarter late, a quarter by themselves; every fifth week the machine is off for days."""
+    with patch.object(asyncio, "to_thread", inline):
+        life = asyncio.run(decade())
+    assert not life.broken
+    told = Counter((mail.person, key) for mail in life.mails for key in mail.keys)
+    assert max(told.values()) == 1
+    laws.leads_descend(life)
+    laws.one_mail_for_a_person_and_moment(life)
+    laws.everything_told_was_true(life)
+    renewals = {key.split("/")[0] for _, key in told if "/renewal/" in key}
+    charges = {key.split("/")[0] for _, key in told if "/charge/" in key}
+    assert (len(renewals), len(charges)) == (15, 5)
+    digests = [key for person, key in told if person == "me" and "/digest/" in key]
+    assert len(digests) >= 115  # of 120 months; one that the machine slept through by more than three days is over
+    stems = {(person, key.rpartition("/")[0]) for person, key in told}
+    asked = set(_renewals(life))
+    assert len(asked) > 400
+    assert not asked - stems
+
+
+def _renewals(life: Life) -> Iterator[tuple[str, str]]:
+    """Iterate every date of the plans that are paid after it: longer than the machine was ever off, they were to be paid."""
+    for form in life.forms:
+        for n in range(10, 15):
+            renews = form.household.plans[f"p{n}"].renews
+            assert renews is not None
+            if instant(renews, time(0), "America/New_York") < life.looks[-1]:
+                for one in form.household.plans[f"p{n}"].told:
+                    yield one, f"p{n}/renewal/{renews}"
+
+
+async def decade() -> Life:
+    plans = []
+    for n in range(20):
+        told = ("me", "mom") if n % 5 == 0 else ("me",)
+        every = ("30 days", "1 month", "1 month", "90 days")[n % 4]
+        words = {"renews": str(date(2027, 1, 31) + timedelta(days=n)), "every": every, "price": "5", "told": told}
+        plans.append(plan(f"p{n}", autopay=n >= 15, **words))
+
+    def pays(id_: str, days: int):
+        def habit(home: Household, today: date):
+            on = home.plans[id_].renews
+            return renewed(id_) if on is not None and on + timedelta(days=days) <= today else None
+
+        return habit
+
+    home = household(*plans, me=person(zone="Asia/Shanghai"), mom=person("mom"))
+    habits = [pays(f"p{n}", 3 if n >= 10 else -5) for n in range(15)]
+    off = [
+        (f"{begin:%Y-%m-%d} 01:00", f"{begin + timedelta(days=1 + week % 3):%Y-%m-%d} 22:00")
+        for week in range(0, 520, 5)
+        if (begin := date(2027, 1, 4) + timedelta(weeks=week))
+    ]
+    return await live_one(home, "2027-01-01 08:00", days=3650, habits=habits, off=off, words=())

@@ -1,0 +1,289 @@
+"""PostgreSQL's own: several nodes, leases, connections that break, versions, and what a reader may do."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from postgres import server
+from renewd.delivery import Outcome
+from renewd.errors import ConfigError
+from renewd.ledger import Draft, LedgerError, Reminded, Settlement
+from renewd.ledger.places import open_ledger as open_place
+from renewd.ledger.places import reader as reader_of
+
+NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+SENT = Outcome(result="sent")
+LOST = Outcome(result="unknown", reason="answer-lost")
+
+
+def open_ledger(url):
+    from renewd.ledger.postgres import open_ledger as open_
+
+    return open_(url).ledger
+
+
+@pytest.fixture
+def url():
+    return server().url()
+
+
+@pytest.fixture
+def nodes(url):
+    opened = []
+
+    def node():
+        opened.append(open_ledger(url))
+        return opened[-1]
+
+    yield node
+    for ledger in opened:
+        ledger.close()
+
+
+@pytest.fixture
+def short_leases(monkeypatch):
+    monkeypatch.setattr("renewd.ledger.postgres.LEASE", 0.6)
+    monkeypatch.setattr("renewd.ledger.postgres._RENEW", 0.1)
+
+
+def draft(*stems, person="me"):
+    return Draft(
+        person=person,
+        address=f"{person}@example.com",
+        account="a",
+        message_id="<1@example.com>",
+        subject="x",
+        data=b"x",
+        reminders=tuple(Reminded(stem, 7, "tello", "renewal") for stem in stems or ("tello/renewal/2026-12-05",)),
+        composed_at=NOW,
+    )
+
+
+def die(ledger):
+    """What kill -9 leaves: a connection that is gone, and nothing said."""
+    database = ledger._database
+    database._closing.set()
+    database._connection.close()
+
+
+def cut(url):
+    """Cut every connection to a schema's ledger, at the server."""
+    nodes = server().sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'renewd'", url)
+    for (pid,) in nodes:
+        server().sql(f"SELECT pg_terminate_backend({pid})")
+
+
+def test_nodes_that_start_together_make_the_tables_once(url):
+    with ThreadPoolExecutor(4) as pool:
+        ledgers = list(pool.map(open_ledger, [url] * 4))
+    for ledger in ledgers:
+        ledger.looked(NOW)
+        ledger.close()
+    assert server().sql("SELECT COUNT(*) FROM renewd", url) == [(1,)]
+
+
+def test_it_says_whether_it_was_empty(url, tmp_path):
+    first, second = (open_place(url, tmp_path, NOW) for _ in range(2))
+    first.ledger.close()
+    second.ledger.close()
+    assert (first.new, second.new) == (True, False)
+
+
+def test_nodes_that_claim_the_same_keys_in_any_order_get_each_once(nodes):
+    stems = [f"p{n}/renewal/2026-12-05" for n in range(40)]
+    drafts = [draft(stem, person=f"p{n % 10}") for n, stem in enumerate(stems)]
+    orders = [drafts, drafts[::-1], drafts[20:] + drafts[:20], drafts[::2] + drafts[1::2]]
+    ledgers = [nodes() for _ in orders]
+    with ThreadPoolExecutor(4) as pool:
+        given = list(pool.map(lambda ledger, order: ledger.claim(order), ledgers, orders))
+    taken = [id_ for ids in given for id_ in ids if id_ is not None]
+    assert len(taken) == len(set(taken)) == 40
+
+
+def test_what_is_due_again_is_taken_by_one_node(nodes):
+    first, *others = (nodes() for _ in range(4))
+    (mail,) = first.claim([draft()])
+    first.settle([Settlement(mail=mail, outcome=LOST, at=NOW)])
+    with ThreadPoolExecutor(3) as pool:
+        took = list(pool.map(lambda ledger: ledger.repeat(mail, NOW + 15 * MINUTE), others))
+    assert sorted(took) == [False, False, True]
+
+
+def test_a_node_that_lost_the_race_does_not_repeat_before_the_gap_is_over(nodes):
+    first, second = nodes(), nodes()
+    (mail,) = first.claim([draft()])
+    first.settle([Settlement(mail=mail, outcome=LOST, at=NOW)])
+    assert [one.mail for one in second.unknown(NOW + 15 * MINUTE)] == [mail]
+    assert first.repeat(mail, NOW + 15 * MINUTE)
+    first.settle([Settlement(mail=mail, outcome=LOST, at=NOW + 15 * MINUTE)])
+    assert not second.repeat(mail, NOW + 15 * MINUTE)
+
+
+@pytest.mark.usefixtures("short_leases")
+def test_the_mails_of_a_node_that_lives_are_its_own_however_long_they_take(nodes):
+    first, second = nodes(), nodes()
+    first.claim([draft()])
+    time.sleep(1.2)
+    assert second.take_over(NOW) == 0
+
+
+@pytest.mark.usefixtures("short_leases")
+def test_the_mails_of_a_node_that_died_are_taken_over_once_and_repeated_as_they_are(nodes):
+    first, *others = (nodes() for _ in range(4))
+    (mail,) = first.claim([draft()])
+    die(first)
+    assert [ledger.take_over(NOW) for ledger in others] == [0, 0, 0]
+    time.sleep(0.7)
+    with ThreadPoolExecutor(3) as pool:
+        assert sum(pool.map(lambda ledger: ledger.take_over(NOW), others)) == 1
+    (unknown,) = others[0].unknown(NOW + 15 * MINUTE)
+    assert (unknown.mail, unknown.data) == (mail, b"x")
+    assert others[0].mail(mail).line.last.outcome.reason == "interrupted"
+
+
+def test_the_mails_of_a_node_that_ended_well_are_anybodys_at_once(nodes):
+    first, second = nodes(), nodes()
+    first.claim([draft()])
+    first.close()
+    assert second.take_over(NOW) == 1
+
+
+def test_a_node_that_was_thought_dead_may_still_say_what_became_of_its_mail(nodes):
+    first, second = nodes(), nodes()
+    (mail,) = first.claim([draft()])
+    server().sql("UPDATE node SET lease = '-infinity'", first._database._url)
+    assert second.take_over(NOW) == 1
+    first.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
+    assert second.unknown(NOW + 999 * MINUTE) == ()
+    assert second.history()[0].state == "sent"
+
+
+def test_a_lease_is_taken_over_in_less_than_two_minutes():
+    from renewd.ledger.postgres import LEASE
+    from renewd.metronome import BEAT
+
+    assert LEASE + BEAT <= 120
+
+
+def test_a_connection_cut_while_nobody_used_it_is_opened_anew_unseen(nodes, url):
+    ledger = nodes()
+    ledger.looked(NOW)
+    cut(url)
+    ledger.looked(NOW + MINUTE)
+    assert ledger.last_look() == NOW + MINUTE
+
+
+def test_a_server_that_is_away_is_an_error_until_it_is_back(nodes):
+    ledger = nodes()
+    (mail,) = ledger.claim([draft()])
+    server().stop()
+    try:
+        for _ in range(3):
+            with pytest.raises(LedgerError) as caught:
+                ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
+            assert caught.value.code == "delivery.ledger-away"
+    finally:
+        server().start()
+    ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
+    assert ledger.history()[0].state == "sent"
+
+
+def test_a_claim_whose_commit_was_kept_but_not_answered_is_taken_over(nodes, url, monkeypatch):
+    first, second = nodes(), nodes()
+    connection = first._database._connection
+    plain = connection.execute
+
+    def commit_and_lose(sql, *words, **more):
+        done = plain(sql, *words, **more)
+        if sql == "COMMIT":
+            cut(url)
+            plain("SELECT 1")
+        return done
+
+    monkeypatch.setattr(connection, "execute", commit_and_lose)
+    with pytest.raises(LedgerError):
+        first.claim([draft()])
+    monkeypatch.undo()
+    assert first.claim([draft()]) == [None]
+    assert first.take_over(NOW) == 0
+    server().sql(
+        "UPDATE node SET lease = '-infinity' WHERE id IN (SELECT node FROM mail)", url
+    )  # a minute later: it was another node, and shows no life
+    assert first.take_over(NOW) == 1
+    assert len(second.unknown(NOW + 15 * MINUTE)) == 1
+
+
+def test_tables_of_a_newer_renewd_are_refused_at_a_start_and_waited_out_while_running(nodes, url, tmp_path):
+    running = nodes()
+    server().sql("INSERT INTO renewd VALUES (99)", url)
+    for attempt in (partial(open_place, url, tmp_path, NOW), partial(reader_of, url, tmp_path)):
+        with pytest.raises(ConfigError) as caught:
+            attempt()
+        assert (caught.value.code, caught.value.exit_code) == ("delivery.ledger-newer", 78)
+    running.looked(NOW)  # a rolling upgrade: newer tables hold what older programs write, until they connect again
+    cut(url)
+    with pytest.raises(LedgerError) as caught:
+        running.looked(NOW)
+    assert caught.value.code == "delivery.ledger-newer"
+
+
+def test_a_reader_sees_what_was_written_and_writes_nothing(nodes, url, tmp_path):
+    with closing(reader_of(url, tmp_path)) as before:
+        assert before.history() == ()
+    nodes().claim([draft()])
+    with closing(reader_of(url, tmp_path)) as beside:
+        assert len(beside.history()) == 1
+        with pytest.raises(LedgerError) as caught:
+            beside.looked(NOW)
+        assert caught.value.code == "delivery.ledger-not-writable"
+
+
+def test_no_error_shows_the_password(tmp_path):
+    server()
+    for url in ("postgresql://me:hunter2@127.0.0.1:1/renewd", "postgresql://me:hunter2@127.0.0.1:1/x?nonsense=1"):
+        with pytest.raises((LedgerError, ConfigError)) as caught:
+            open_place(url, tmp_path, NOW)
+        assert "hunter2" not in str(caught.value.args_)
+        assert caught.value.args_["path"].startswith("127.0.0.1:1/")
+
+
+def test_a_commit_is_on_the_servers_disk_whatever_the_server_is_set_to(nodes, url):
+    server().sql("ALTER ROLE renewd SET synchronous_commit = off")
+    try:
+        with nodes()._database.reading() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            assert cursor.fetchone() == ("on",)
+    finally:
+        server().sql("ALTER ROLE renewd RESET synchronous_commit")
+
+
+def test_a_node_that_holds_a_row_for_ever_holds_nobody_up_for_ever(nodes, monkeypatch):
+    import psycopg
+
+    monkeypatch.setattr("renewd.ledger.postgres._SESSION", {"lock_timeout": "200ms"})
+    ledger = nodes()
+    (mail,) = ledger.claim([draft()])
+    with psycopg.connect(ledger._database._url) as other:
+        other.execute("SELECT * FROM mail FOR UPDATE")
+        with pytest.raises(LedgerError) as caught:
+            ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
+        assert caught.value.code == "delivery.ledger-busy"
+    ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
+
+
+def test_nothing_is_left_running_when_it_is_closed(url):
+    before = threading.active_count()
+    ledger = open_ledger(url)
+    ledger.close()
+    deadline = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() == before
+    with pytest.raises(LedgerError):
+        ledger.looked(NOW)
