@@ -8,7 +8,7 @@ from pathlib import Path
 
 def lowest(requirement: str) -> str:
     """Turn `babel>=2.14` into `babel==2.14`."""
-    found = re.fullmatch(r"([A-Za-z0-9._-]+)>=([0-9.]+)(?:,.*)?", requirement)
+    found = re.fullmatch(r"([A-Za-z0-9._-]+)(?:\[[a-z]+\])?>=([0-9.]+)(?:,.*)?", requirement)
     if found is None:
         raise SystemExit(f"no lower bound: {requirement}")
     return f"{found[1]}=={found[2]}"

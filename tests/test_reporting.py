@@ -12,7 +12,7 @@ import pytest
 
 from households import at
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service import Daemon, Event, Paths
+from renewd.service import Daemon, Event, Paths, read_config
 
 HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\nrenewal = []\n'
 PLAN = """
@@ -47,7 +47,10 @@ class World:
     def start(self) -> None:
         self.ledger = open_ledger(self.folder / FILENAME, self.now).ledger
         paths = Paths(self.folder / "plans.toml", self.folder)
-        self.daemon = Daemon(paths, ledger=self.ledger, fresh=False, clock=lambda: self.now, tell=self.events.append)
+        loaded = read_config(paths, self.now, None)
+        self.daemon = Daemon(
+            paths, loaded, ledger=self.ledger, fresh=False, clock=lambda: self.now, tell=self.events.append
+        )
         asyncio.run(self.daemon.begin())
 
     def restart(self) -> None:

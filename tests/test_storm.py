@@ -11,7 +11,7 @@ from renewd.cli.logbook import Logbook
 from renewd.cli.standing import Standing
 from renewd.journal import Journal
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service import Daemon, Paths
+from renewd.service import Daemon, Paths, read_config
 from renewd.wording import language
 from test_journal import Listener
 from test_service import write
@@ -55,7 +55,9 @@ async def test_an_hour_of_failures_writes_few_lines_and_keeps_no_memory(tmp_path
         standing.tell(event)
 
     paths = Paths(tmp_path / "plans.toml", tmp_path / "state")
-    daemon = Daemon(paths, ledger=opened.ledger, fresh=True, clock=lambda: now[0], tell=tell)
+    daemon = Daemon(
+        paths, read_config(paths, BEGIN, None), ledger=opened.ledger, fresh=True, clock=lambda: now[0], tell=tell
+    )
     entries, sizes = [], []
     await daemon.begin()
     tracemalloc.start()

@@ -28,7 +28,7 @@ from renewd.evidence import item_id
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.links import BadLinkError, Links, Tap, state_of
 from renewd.plans import Backup
-from renewd.service import Daemon, Paths, Trouble
+from renewd.service import Daemon, Paths, Trouble, read_config
 from renewd.web.health import Health
 from renewd.web.keys import Keyring
 from shell import Shell
@@ -73,16 +73,17 @@ class Got(NamedTuple):
 class Site:
     """A daemon that listens on a port of its own, on a clock of the test's."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, file: str | None = None) -> None:
         self.paths = Paths(folder / "plans.toml", folder / "state")
         self.port = port
         self.now = NOW
         self.heard: list[object] = []
-        self.paths.config.write_text(FILE.format(port=port), "utf-8")
+        self.paths.config.write_text(file or FILE.format(port=port), "utf-8")
         self.paths.config.chmod(0o600)
         opened = open_ledger(self.paths.state / FILENAME, NOW)
+        loaded = read_config(self.paths, NOW, None)
         self.daemon = Daemon(
-            self.paths, ledger=opened.ledger, fresh=True, clock=lambda: self.now, tell=self.heard.append
+            self.paths, loaded, ledger=opened.ledger, fresh=True, clock=lambda: self.now, tell=self.heard.append
         )
 
     @property
@@ -357,9 +358,7 @@ async def test_without_an_address_a_mail_is_as_it_was(tmp_path):
         with_links = site.mail()
     other = tmp_path / "other"
     other.mkdir()
-    site = Site(other, 1)
-    text = re.sub(r"\[web\]\n.*\n.*\n", "", site.paths.config.read_text())
-    site.paths.config.write_text(text)
+    site = Site(other, 1, re.sub(r"\[web\]\n.*\n.*\n", "", FILE.format(port=1)))
     await site.daemon.begin()
     await site.daemon.look()
     lines = site.mail().splitlines()

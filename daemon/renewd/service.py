@@ -202,7 +202,7 @@ class Daemon:
         asked, self._reload_asked = self._reload_asked, False
         systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
-            loaded = _load(self.paths, self._clock(), self._good)
+            loaded = read_config(self.paths, self._clock(), self._good)
             await self._adopt(loaded, edited=not asked or stamp != self._force.stamp)
             self._broken = False
             self._tell(Read(loaded, loaded.problems))
@@ -589,7 +589,7 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
 async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack) -> Daemon:
     """Read the file, open the ledger that it names, and give the daemon; `left` ends it. Raises RenewdError."""
     gc.disable()
-    loaded = _load(paths, clock(), read_good(paths.state))
+    loaded = read_config(paths, clock(), read_good(paths.state))
     opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
     with ExitStack() as so_far:
         so_far.callback(_within, _END_PATIENCE, opened.ledger.close)
@@ -606,7 +606,7 @@ async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: 
     return daemon
 
 
-def _load(paths: Paths, now: datetime, good: Good | None) -> Loaded:
+def read_config(paths: Paths, now: datetime, good: Good | None) -> Loaded:
     opened = open_config(paths.config, now, language=from_environment(), good=good)
     return dataclasses.replace(opened.loaded, problems=(*opened.problems, *problems_of(paths.state)))
 
