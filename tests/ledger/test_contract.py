@@ -297,10 +297,10 @@ def test_one_exchange_settles_the_last_and_claims_the_next(open_):
 
 def test_ten_thousand_questions_are_one_call(ledger):
     stems = [f"p{n}/renewal/2026-12-05" for n in range(10_000)]
-    ids = ledger.claim([draft(f"{stem}/7") for stem in stems[::2]])
+    ids = ledger.claim([draft(f"{stem}/7") for stem in stems[::10]])
     ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW) for mail in ids])
     said = ledger.said([("me", stem) for stem in stems])
-    assert [pair[1] for pair in said] == stems[::2]
+    assert [pair[1] for pair in said] == stems[::10]
     assert ledger.said([("mom", stem) for stem in stems]) == {}
     assert ledger.said([]) == {}
 

@@ -1,7 +1,7 @@
 """Killed at any line: no reminder is lost, and one doubles only where SMTP leaves no choice.
 
 A real process with a real ledger talks to a real server and is killed (SIGKILL) at its n-th line, for every n;
-then the program is started again, and again a day later. RENEWD_GRID=1 kills at every line, else it is every 17th.
+then the program is started again, and again a day later. RENEWD_GRID=1 kills at every line, else it is every 15th.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from smtp import DROP, LOSE, peer
 
 CHILD = Path(__file__).with_name("crash_child.py")
 ROOT = Path(__file__).parents[2]
-STEP = 1 if os.environ.get("RENEWD_GRID") else 17
+STEP = 1 if os.environ.get("RENEWD_GRID") else 15
 
 
 @asynccontextmanager
