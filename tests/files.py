@@ -10,12 +10,11 @@ from functools import cache
 from pathlib import Path
 
 from households import day
-from renewd.catalogue import Catalogue, load_catalogue
+from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.cli.arguments import parse
 from renewd.config import Loaded, load
 from renewd.dates import day_in
 from renewd.marks import Fact, mark
-from renewd.opening import SHIPPED_CATALOGUE
 from renewd.plans import Household
 from renewd.recording import changed
 
@@ -61,7 +60,7 @@ class File:
 @cache
 def catalogue() -> Catalogue:
     """Give the shipped catalogue."""
-    return load_catalogue(SHIPPED_CATALOGUE)[0]
+    return load_catalogue(SHIPPED)[0]
 
 
 def pays(

@@ -9,8 +9,7 @@ import pytest
 import tomli
 
 from lowest import constraints, lowest
-from renewd.catalogue import load_catalogue
-from renewd.opening import SHIPPED_CATALOGUE
+from renewd.catalogue import SHIPPED, load_catalogue
 from renewd.state import problems_of, replace
 
 ROOT = Path(__file__).parents[1]
@@ -23,12 +22,12 @@ def test_a_catalogue_of_ones_own_that_others_may_write_is_refused(tmp_path, mode
     own = tmp_path / "carriers.toml"
     own.write_text(OWN)
     own.chmod(mode)
-    shipped, _ = load_catalogue(SHIPPED_CATALOGUE)
-    catalogue, problems = load_catalogue(SHIPPED_CATALOGUE, own)
+    shipped, _ = load_catalogue(SHIPPED)
+    catalogue, problems = load_catalogue(SHIPPED, own)
     assert [(problem.code, problem.severity) for problem in problems] == [("check.writable-by-others", "error")]
     assert catalogue == shipped
     own.chmod(0o644)
-    assert load_catalogue(SHIPPED_CATALOGUE, own)[0] != shipped
+    assert load_catalogue(SHIPPED, own)[0] != shipped
 
 
 @pytest.mark.parametrize(("mode", "warned"), [(0o700, False), (0o750, True), (0o705, True), (0o777, True)])

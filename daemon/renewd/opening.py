@@ -9,14 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from renewd.assets import ASSETS
-from renewd.catalogue import Catalogue, load_catalogue
+from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.config import Good, Loaded, load
 from renewd.config.times import is_zone
 from renewd.dates import day_in
 from renewd.errors import Problem
-
-SHIPPED_CATALOGUE = ASSETS / "config" / "carriers.toml"
 
 
 class Opened(NamedTuple):
@@ -33,7 +30,7 @@ def open_config(path: Path, now: datetime, *, language: str, good: Good | None =
     A carriers.toml beside the file corrects the shipped one. `language` is used where the file names none, `good`
     in place of what is broken.
     """
-    catalogue, problems = load_catalogue(SHIPPED_CATALOGUE, path.parent / "carriers.toml")
+    catalogue, problems = load_catalogue(SHIPPED, path.parent / "carriers.toml")
     zone = machine_zone(os.environ)
     loaded = load(
         path,
