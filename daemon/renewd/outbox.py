@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from renewd.writing import Writer
 
 _FEW = 20  # mails that one connection sends; more are shared among several
 _CONNECTIONS = 4
+_AHEAD = 8  # mails that are composed while the ledger's disk works
 _CHUNK = 100  # owners asked in one go, so that the loop is never held up for long
 _WELCOME = "welcome/2000-01-01"  # the key that a person's first mail takes, so that it is the first only once
 
@@ -66,12 +67,13 @@ class _Batch:
     looks: Looks
     now: datetime
     backoffs: dict[str, Backoff]
+    ready: deque[_Ready] = field(default_factory=deque)  # composed, and not yet claimed
     said: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has gone out
     stopped: bool = False  # the account is in trouble: nothing more in this round
 
     @property
     def left(self) -> int:
-        return len(self.tasks) + len(self.repeats)
+        return len(self.tasks) + len(self.ready) + len(self.repeats)
 
 
 class Outbox:
@@ -256,13 +258,25 @@ class Outbox:
                 self._conclude(ready, outcome, claimed, batch)
                 if batch.stopped or outcome.result == "unknown" or self.stopping:
                     await self._writer.exchange((settled,), (), backoffs)
-                    batch.tasks.extendleft([coming.task] if coming and coming.task else [])
-                    batch.repeats.extendleft([coming.repeat] if coming and coming.repeat else [])
+                    if coming is not None:
+                        batch.ready.appendleft(coming)
                     return
-                claimed = await self._claim(coming, (settled,), backoffs)
+                claimed = await self._ahead(self._claim(coming, (settled,), backoffs), batch)
             else:
                 claimed = await self._claim(coming, (), {})
             ready = coming
+
+    async def _ahead(self, writing: Coroutine[None, None, int | None], batch: _Batch) -> int | None:
+        """Compose the next mails while something is written."""
+        task = asyncio.create_task(writing)
+        try:
+            await asyncio.sleep(0)
+            while not task.done() and len(batch.ready) < _AHEAD and (ready := self._composed(batch)) is not None:
+                batch.ready.append(ready)
+                await asyncio.sleep(0)
+            return await task
+        finally:
+            task.cancel()
 
     async def _claim(
         self, ready: _Ready | None, settlements: tuple[Settlement, ...], backoffs: Mapping[str, Backoff | None]
@@ -278,13 +292,19 @@ class Outbox:
         return (await self._writer.exchange(settlements, (draft,), backoffs))[0]
 
     def _next(self, batch: _Batch) -> _Ready | None:
+        if batch.ready:
+            return batch.ready.popleft()
+        ready = self._composed(batch)
+        if ready is None and batch.repeats:
+            return _Ready(repeat=batch.repeats.popleft())
+        return ready
+
+    def _composed(self, batch: _Batch) -> _Ready | None:
         while batch.tasks:
             task = batch.tasks.popleft()
             composed = self._compose(task, batch)
             if composed is not None:
                 return _Ready(task=composed.task, composed=composed)
-        if batch.repeats:
-            return _Ready(repeat=batch.repeats.popleft())
         return None
 
     def _compose(self, task: Task, batch: _Batch) -> Composed | None:
