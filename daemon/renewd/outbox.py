@@ -26,6 +26,7 @@ from renewd.writing import Writer
 _FEW = 20  # mails that one connection sends; more are shared among several
 _CONNECTIONS = 4
 _AHEAD = 8  # mails that are composed while the ledger's disk works
+_NEAR = 40  # mails for which the ledger is asked at once, for all that they need of it
 _CHUNK = 100  # owners asked in one go, so that the loop is never held up for long
 _WELCOME = "welcome/2000-01-01"  # the key that a person's first mail takes, so that it is the first only once
 
@@ -67,13 +68,14 @@ class _Batch:
     looks: Looks
     now: datetime
     backoffs: dict[str, Backoff]
+    near: deque[tuple[Task, Composer]] = field(default_factory=deque)  # to be composed next
     ready: deque[_Ready] = field(default_factory=deque)  # composed, and not yet claimed
     said: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has gone out
     stopped: bool = False  # the account is in trouble: nothing more in this round
 
     @property
     def left(self) -> int:
-        return len(self.tasks) + len(self.ready) + len(self.repeats)
+        return len(self.tasks) + len(self.near) + len(self.ready) + len(self.repeats)
 
 
 class Outbox:
@@ -134,6 +136,7 @@ class Outbox:
         stamp = composer.stamp
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
         failing = await self._failing(waiting, backoffs)
+        free = _turned(free, self.ledger.share)
         free.sort(key=lambda task: task.person.id in failing)  # what failed before does not hold up the others
         free = [replace(task, next_at=watch.next_for(task.person.id, now)) for task in free]
         free = _with_unreached(await self._with_welcome(free), waiting, backoffs, watch.household)
@@ -246,10 +249,10 @@ class Outbox:
 
     async def _send_over(self, session: Session, batch: _Batch) -> None:
         """Send until nothing is left: the next mail is composed while nobody waits, and claimed with the last one's end."""
-        ready = self._next(batch)
+        ready = await self._next(batch)
         claimed = await self._claim(ready, (), {})
         while ready is not None:
-            coming = self._next(batch)
+            coming = await self._next(batch)
             outcome = Outcome(result="failed", reason="interrupted")
             if claimed is not None:
                 outcome = await session.send(ready.envelope(self.sender))
@@ -291,32 +294,43 @@ class Outbox:
         draft = _draft(ready.composed, self.channel.account, self._clock())
         return (await self._writer.exchange(settlements, (draft,), backoffs))[0]
 
-    def _next(self, batch: _Batch) -> _Ready | None:
-        if batch.ready:
-            return batch.ready.popleft()
-        ready = self._composed(batch)
+    async def _next(self, batch: _Batch) -> _Ready | None:
+        while not batch.ready and not batch.near and batch.tasks:
+            await self._draw_near(batch)
+        ready = batch.ready.popleft() if batch.ready else self._composed(batch)
         if ready is None and batch.repeats:
             return _Ready(repeat=batch.repeats.popleft())
         return ready
 
+    async def _draw_near(self, batch: _Batch) -> None:
+        """Take the next tasks, with all that is to be asked of the ledger for them; what another machine has taken, drops."""
+        tasks = [batch.tasks.popleft() for _ in range(min(_NEAR, len(batch.tasks)))]
+        if self.ledger.share is not None:
+            pairs = {(task.person.id, _split(key)[0]) for task in tasks for key in task.keys}
+            said = await asyncio.to_thread(self.ledger.said, pairs)
+            taken = {(*pair, row.lead) for pair, found in said.items() for row in found}
+            tasks = [t for t in tasks if taken.isdisjoint((t.person.id, *_split(key)) for key in t.keys)]
+        composer = await asyncio.to_thread(batch.composer.knowing, tasks, batch.now)
+        batch.near.extend((task, composer) for task in tasks)
+
     def _composed(self, batch: _Batch) -> _Ready | None:
-        while batch.tasks:
-            task = batch.tasks.popleft()
-            composed = self._compose(task, batch)
+        while batch.near:
+            task, composer = batch.near.popleft()
+            composed = self._compose(task, composer, batch)
             if composed is not None:
                 return _Ready(task=composed.task, composed=composed)
         return None
 
-    def _compose(self, task: Task, batch: _Batch) -> Composed | None:
+    def _compose(self, task: Task, composer: Composer, batch: _Batch) -> Composed | None:
         """Compose a mail; where one reminder cannot be written down, the others go without it."""
         try:
-            return batch.composer.compose(task, batch.looks, batch.now)
+            return composer.compose(task, batch.looks, batch.now)
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not cost the other reminders
             good = []
             for reminder in task.reminders:
                 alone = replace(task, reminders=(reminder,))
                 try:
-                    batch.composer.compose(alone, batch.looks, batch.now)
+                    composer.compose(alone, batch.looks, batch.now)
                 except Exception as cause:  # noqa: BLE001
                     self._tell(Broken(reminder.key, cause))
                 else:
@@ -325,7 +339,7 @@ class Outbox:
                 if len(good) == len(task.reminders):
                     self._tell(Broken(task.keys[0] if task.keys else "", error))
                 return None
-            return batch.composer.compose(replace(task, reminders=tuple(good)), batch.looks, batch.now)
+            return composer.compose(replace(task, reminders=tuple(good)), batch.looks, batch.now)
 
     def _backoffs_after(self, outcome: Outcome, ready: _Ready, batch: _Batch) -> dict[str, Backoff | None]:
         person = f"person:{ready.person}"
@@ -409,6 +423,12 @@ def _draft(composed: Composed, account: str, now: datetime) -> Draft:
 def _split(key: str) -> tuple[str, int]:
     stem, _, lead = key.rpartition("/")
     return stem, int(lead)
+
+
+def _turned(tasks: list[Task], share: float | None) -> list[Task]:
+    """Let a machine that is not alone begin where the others do not."""
+    first = int((share or 0) * len(tasks))
+    return tasks[first:] + tasks[:first]
 
 
 def _by_person(reminders: Iterable[Reminder], watch: Watch) -> list[Task]:

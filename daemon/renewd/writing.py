@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Settlement
 
-
 # The ledger's thread lets go of the interpreter at each statement, and waits that long to get it back from a loop that
 # composes mails: at Python's 5 ms, a write of ten statements takes as long as fifty mails.
 _SWITCH = 0.0002  # seconds

@@ -75,6 +75,10 @@ class SqlLedger:
         """Give what it is kept in."""
         return self._database
 
+    @property
+    def share(self) -> float | None:
+        return None
+
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         found: defaultdict[Pair, list[Said]] = defaultdict(list)
         with self._database.reading() as cursor:
