@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -25,8 +26,8 @@ from renewd.writing import Writer
 
 _FEW = 20  # mails that one connection sends; more are shared among several
 _CONNECTIONS = 4
-_AHEAD = 8  # mails that are composed while the ledger's disk works
-_NEAR = 40  # mails for which the ledger is asked at once, for all that they need of it
+_TOGETHER = 24  # mails that are composed in a row: by turns with their delivery, each takes half as long again
+_LONG = 0.03  # seconds for which the loop may be held up
 _CHUNK = 100  # owners asked in one go, so that the loop is never held up for long
 _WELCOME = "welcome/2000-01-01"  # the key that a person's first mail takes, so that it is the first only once
 
@@ -68,14 +69,13 @@ class _Batch:
     looks: Looks
     now: datetime
     backoffs: dict[str, Backoff]
-    near: deque[tuple[Task, Composer]] = field(default_factory=deque)  # to be composed next
     ready: deque[_Ready] = field(default_factory=deque)  # composed, and not yet claimed
     said: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has gone out
     stopped: bool = False  # the account is in trouble: nothing more in this round
 
     @property
     def left(self) -> int:
-        return len(self.tasks) + len(self.near) + len(self.ready) + len(self.repeats)
+        return len(self.tasks) + len(self.ready) + len(self.repeats)
 
 
 class Outbox:
@@ -264,22 +264,10 @@ class Outbox:
                     if coming is not None:
                         batch.ready.appendleft(coming)
                     return
-                claimed = await self._ahead(self._claim(coming, (settled,), backoffs), batch)
+                claimed = await self._claim(coming, (settled,), backoffs)
             else:
                 claimed = await self._claim(coming, (), {})
             ready = coming
-
-    async def _ahead(self, writing: Coroutine[None, None, int | None], batch: _Batch) -> int | None:
-        """Compose the next mails while something is written."""
-        task = asyncio.create_task(writing)
-        try:
-            await asyncio.sleep(0)
-            while not task.done() and len(batch.ready) < _AHEAD and (ready := self._composed(batch)) is not None:
-                batch.ready.append(ready)
-                await asyncio.sleep(0)
-            return await task
-        finally:
-            task.cancel()
 
     async def _claim(
         self, ready: _Ready | None, settlements: tuple[Settlement, ...], backoffs: Mapping[str, Backoff | None]
@@ -295,31 +283,32 @@ class Outbox:
         return (await self._writer.exchange(settlements, (draft,), backoffs))[0]
 
     async def _next(self, batch: _Batch) -> _Ready | None:
-        while not batch.ready and not batch.near and batch.tasks:
-            await self._draw_near(batch)
-        ready = batch.ready.popleft() if batch.ready else self._composed(batch)
-        if ready is None and batch.repeats:
-            return _Ready(repeat=batch.repeats.popleft())
-        return ready
+        while not batch.ready and batch.tasks:
+            await self._compose_some(batch)
+        if batch.ready:
+            return batch.ready.popleft()
+        return _Ready(repeat=batch.repeats.popleft()) if batch.repeats else None
 
-    async def _draw_near(self, batch: _Batch) -> None:
-        """Take the next tasks, with all that is to be asked of the ledger for them; what another machine has taken, drops."""
-        tasks = [batch.tasks.popleft() for _ in range(min(_NEAR, len(batch.tasks)))]
+    async def _compose_some(self, batch: _Batch) -> None:
+        """Compose the next mails in a row, and ask the ledger once for all that they need of it.
+
+        What another machine has taken meanwhile is left out.
+        """
+        tasks = [batch.tasks.popleft() for _ in range(min(_TOGETHER, len(batch.tasks)))]
         if self.ledger.share is not None:
             pairs = {(task.person.id, _split(key)[0]) for task in tasks for key in task.keys}
             said = await asyncio.to_thread(self.ledger.said, pairs)
             taken = {(*pair, row.lead) for pair, found in said.items() for row in found}
             tasks = [t for t in tasks if taken.isdisjoint((t.person.id, *_split(key)) for key in t.keys)]
         composer = await asyncio.to_thread(batch.composer.knowing, tasks, batch.now)
-        batch.near.extend((task, composer) for task in tasks)
-
-    def _composed(self, batch: _Batch) -> _Ready | None:
-        while batch.near:
-            task, composer = batch.near.popleft()
+        began = time.monotonic()
+        for task in tasks:
             composed = self._compose(task, composer, batch)
             if composed is not None:
-                return _Ready(task=composed.task, composed=composed)
-        return None
+                batch.ready.append(_Ready(task=composed.task, composed=composed))
+            if time.monotonic() - began > _LONG:
+                await asyncio.sleep(0)
+                began = time.monotonic()
 
     def _compose(self, task: Task, composer: Composer, batch: _Batch) -> Composed | None:
         """Compose a mail; where one reminder cannot be written down, the others go without it."""

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Mapping, Sequence
 
 from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Settlement
-
-# The ledger's thread lets go of the interpreter at each statement, and waits that long to get it back from a loop that
-# composes mails: at Python's 5 ms, a write of ten statements takes as long as fifty mails.
-_SWITCH = 0.0002  # seconds
 
 
 class Writer:
@@ -20,7 +15,6 @@ class Writer:
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        sys.setswitchinterval(_SWITCH)
         self._ledger = ledger
         self._waiting: list[_Write] = []
         self._running: asyncio.Task[None] | None = None
