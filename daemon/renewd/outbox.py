@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -136,7 +137,8 @@ class Outbox:
         stamp = composer.stamp
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
         failing = await self._failing(waiting, backoffs)
-        free = _turned(free, self.ledger.share)
+        if self.ledger.shared:  # each machine in an order of its own, or they all compose the same mails
+            random.shuffle(free)
         free.sort(key=lambda task: task.person.id in failing)  # what failed before does not hold up the others
         free = [replace(task, next_at=watch.next_for(task.person.id, now)) for task in free]
         free = _with_unreached(await self._with_welcome(free), waiting, backoffs, watch.household)
@@ -295,7 +297,7 @@ class Outbox:
         What another machine has taken meanwhile is left out.
         """
         tasks = [batch.tasks.popleft() for _ in range(min(_TOGETHER, len(batch.tasks)))]
-        if self.ledger.share is not None:
+        if self.ledger.shared:
             pairs = {(task.person.id, _split(key)[0]) for task in tasks for key in task.keys}
             said = await asyncio.to_thread(self.ledger.said, pairs)
             taken = {(*pair, row.lead) for pair, found in said.items() for row in found}
@@ -412,12 +414,6 @@ def _draft(composed: Composed, account: str, now: datetime) -> Draft:
 def _split(key: str) -> tuple[str, int]:
     stem, _, lead = key.rpartition("/")
     return stem, int(lead)
-
-
-def _turned(tasks: list[Task], share: float | None) -> list[Task]:
-    """Let a machine that is not alone begin where the others do not."""
-    first = int((share or 0) * len(tasks))
-    return tasks[first:] + tasks[:first]
 
 
 def _by_person(reminders: Iterable[Reminder], watch: Watch) -> list[Task]:

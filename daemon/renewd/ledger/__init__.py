@@ -170,8 +170,8 @@ class Ledger(Protocol):
     """The ledger, whatever keeps it. Every method is one transaction and may raise LedgerError."""
 
     @property
-    def share(self) -> float | None:
-        """Where in a round this machine begins, from 0 to 1, so that others begin elsewhere; None where there are none."""
+    def shared(self) -> bool:
+        """Whether other machines may write it too."""
 
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         """Give the taken leads of each (person, stem), smallest first; pairs without any are left out."""

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from random import random
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -80,8 +79,8 @@ class PostgresLedger(SqlLedger):
     """A ledger that several machines write at once."""
 
     @property
-    def share(self) -> float | None:
-        return random()
+    def shared(self) -> bool:
+        return True
 
     def recover(self, now: datetime) -> int:
         return self.take_over(now)

@@ -76,8 +76,8 @@ class SqlLedger:
         return self._database
 
     @property
-    def share(self) -> float | None:
-        return None
+    def shared(self) -> bool:
+        return False
 
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         found: defaultdict[Pair, list[Said]] = defaultdict(list)
