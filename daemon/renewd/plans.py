@@ -14,15 +14,7 @@ from typing import Literal, NamedTuple
 
 from renewd.carriers import Carrier, Late
 from renewd.dates import Duration
-
-
-def last_four(text: str) -> str:
-    """Give the last four letters and digits of a number, an account or a card: all that is shown of it by default.
-
-    >>> last_four("982-555")
-    '2555'
-    """
-    return "".join(character for character in text if character.isalnum())[-4:]
+from renewd.private import last_four
 
 
 class Money(NamedTuple):
