@@ -247,8 +247,7 @@ class Daemon:
         )
         if not errors or self._edits.go_on(now):
             return ()
-        people = self._force.loaded.household.people
-        owner = people.get("me") or next(iter(people.values()))
+        owner = self._force.loaded.household.owner
         what = hashlib.sha256(
             repr([(p.code, p.file, p.path, sorted(p.args.items(), key=str)) for p in errors]).encode()
         )
