@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 from renewd.composing import Report, Task
 from renewd.dates import DAY, add_months, day_in, instant, lead_moment
+from renewd.disk import replace
 from renewd.evidence import Findings, item_id
 from renewd.leaving import stage
 from renewd.plans import Household, Person, Plan
 from renewd.readiness import Verdict, readiness
 from renewd.reminders import KINDS
 from renewd.reminders.kind import View
-from renewd.state import replace
 
 if TYPE_CHECKING:
     from renewd.render import Overrides

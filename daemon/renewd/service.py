@@ -22,6 +22,7 @@ from renewd import systemd
 from renewd.channels import for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded
+from renewd.disk import replace
 from renewd.edits import Edits
 from renewd.errors import ConfigError, Problem, RenewdError
 from renewd.events import Calendars, Event, Looked, Read, Started, Tell, Trouble, WrongClock
@@ -36,7 +37,7 @@ from renewd.private import MASK
 from renewd.reminders import Reminder
 from renewd.reporting import Reporter
 from renewd.secrets import smtp_password
-from renewd.state import GOOD, MAILDIR, STATUS, problems_of, read_good, replace
+from renewd.state import GOOD, MAILDIR, STATUS, problems_of, read_good
 from renewd.watch import Watch
 from renewd.web.door import Door
 from renewd.wording import from_environment
