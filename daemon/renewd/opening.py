@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +38,7 @@ def open_config(path: Path, now: datetime, *, language: str, good: Good | None =
         catalogue=catalogue,
         today=day_in(now, zone),
         machine_zone=zone,
-        hostname=socket.gethostname(),
+        hostname=os.uname().nodename,
         good=good,
         language=language,
     )
