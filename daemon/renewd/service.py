@@ -153,7 +153,9 @@ class Daemon:
             systemd.notify("READY=1")
 
     async def _adopt(self, loaded: Loaded, *, edited: bool) -> None:
-        """Put a configuration into force, whole or not at all."""
+        """Put a configuration into force, whole or not at all. Raises LedgerError."""
+        if self._in_force is not None:
+            await self._in_force.outbox.finish()  # it alone knows of mails whose end could not be written down yet
         now = self._clock()
         secret = smtp_password(loaded.settings.mail, os.environ)
         MASK.keep_secret(secret.password, loaded.settings.mail.username)
