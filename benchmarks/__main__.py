@@ -32,6 +32,7 @@ def main() -> None:
         start_10000,
         check_10,
         check_10000,
+        report_1000,
         dates,
         agenda,
         calendars,
@@ -72,6 +73,11 @@ def check_10(folder: Path):
 def check_10000(folder: Path):
     seconds = _run(folder, household(10_000, first=_TODAY + timedelta(days=20)), "check")
     yield "check, 10,000 plans: wall", "<= 10 s", f"{seconds:.1f} s"
+
+
+def report_1000(folder: Path):
+    seconds = _run(folder, household(1000, first=_TODAY + timedelta(days=1)), "report", "--format", "html", cpu=True)
+    yield "readiness page of 1,000 plans: CPU", "<= 2 s", f"{seconds:.1f} s"
 
 
 def dates(_folder: Path):
@@ -186,7 +192,7 @@ def _run(folder: Path, text: str, *words: str, cpu: bool = False) -> float:
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run(_command(folder, *words), capture_output=True, check=False, env=_env())
     wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
+    if done.returncode not in (0, 3):  # 3: a report of plans that are not ready to be left
         sys.exit(f"{words}: exit {done.returncode}\n{done.stdout.decode()[-2000:]}{done.stderr.decode()[-2000:]}")
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return used if cpu else wall

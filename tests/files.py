@@ -14,7 +14,7 @@ from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.cli.arguments import parse
 from renewd.config import Loaded, load
 from renewd.dates import day_in
-from renewd.marks import Fact, mark
+from renewd.marking import Fact, mark
 from renewd.plans import Household
 from renewd.recording import changed
 

@@ -17,10 +17,10 @@ from renewd.cli.standing import Standing
 from renewd.config import load
 from renewd.delivery import Outcome
 from renewd.errors import RenewdError
+from renewd.events import Looked, Read, Started, Trouble
 from renewd.journal import Journal
 from renewd.outbox import Broken, Delivered
 from renewd.private import MASK, Mask, Private, masked
-from renewd.service import Looked, Paths, Read, Started, Trouble
 from renewd.wording import language
 
 NUMBER, IMEI, ICCID, ACCOUNT, PASSWORD = (
@@ -218,8 +218,9 @@ def book(listener, tmp_path):
     one = Logbook(language("en"), Journal(listener.path), clock=lambda: time[0])
     one.time = time
     config = loaded(tmp_path)
-    paths = Paths(tmp_path / "plans.toml", tmp_path / "state")
-    one.tell(Started(config, paths, True, Maildir(path=tmp_path / "Maildir"), None))
+    one.tell(
+        Started(config, tmp_path / "plans.toml", tmp_path / "state", True, Maildir(path=tmp_path / "Maildir"), None)
+    )
     assert [entry["RENEWD_EVENT"] for entry in listener.entries()] == [["started"]]
     return one
 
@@ -288,7 +289,7 @@ def test_the_status_line_says_what_comes_what_went_and_what_is_wrong_and_only_wh
     monkeypatch.setattr("renewd.systemd.notify", sent.append)
     standing = Standing(language("en"))
     config = loaded(tmp_path)
-    standing.tell(Started(config, Paths(tmp_path, tmp_path), True, Maildir(path=tmp_path), None))
+    standing.tell(Started(config, tmp_path, tmp_path, True, Maildir(path=tmp_path), None))
     for _ in range(3):
         standing.tell(Looked(None, True))
     assert sent == ["STATUS=Nothing comes in the next weeks."]

@@ -17,7 +17,7 @@ import pytest
 from households import at, household, person, plan
 from lives import SETTINGS
 from postgres import server
-from renewd import service
+from renewd import lifecycle, service
 from renewd.channels.smtp import Smtp
 from renewd.composing import Composer, Looks
 from renewd.ledger import LedgerError
@@ -174,7 +174,7 @@ def reached(mailbox) -> int:
 
 async def test_a_daemon_whose_database_is_not_up_yet_waits_for_it(tmp_path: Path, monkeypatch) -> None:
     """It needs no restart, and it stops at once when it is told to."""
-    monkeypatch.setattr(service, "BEAT", 0.05)
+    monkeypatch.setattr(lifecycle, "BEAT", 0.05)
     url = server().url()
     stop = asyncio.Event()
     told: list[object] = []
@@ -182,13 +182,13 @@ async def test_a_daemon_whose_database_is_not_up_yet_waits_for_it(tmp_path: Path
         path = config(tmp_path, url, 25)
 
         async def begin():
-            return await service._begun(
+            return await lifecycle._begun(
                 service.Paths(path, tmp_path), lambda: START, told.append, left
             )  # what `run` does
 
         server().stop()
         try:
-            waiting = asyncio.create_task(service._waited_for(begin, told.append, stop))
+            waiting = asyncio.create_task(lifecycle._waited_for(begin, told.append, stop))
             await until(lambda: len(told) >= 2)
             assert {event.error.code for event in told} == {"delivery.ledger-away"}
         finally:
@@ -197,7 +197,7 @@ async def test_a_daemon_whose_database_is_not_up_yet_waits_for_it(tmp_path: Path
         assert daemon.ledger.last_look() is None
         server().stop()
         try:
-            waiting = asyncio.create_task(service._waited_for(begin, told.append, stop))
+            waiting = asyncio.create_task(lifecycle._waited_for(begin, told.append, stop))
             await asyncio.sleep(0)
             stop.set()
             assert await waiting is None
@@ -209,5 +209,5 @@ def test_once_with_the_database_away_is_75_and_says_why(tmp_path: Path) -> None:
     told: list[object] = []
     server()
     path = config(tmp_path, "postgresql://renewd@127.0.0.1:1/renewd", 25)
-    assert service.run(service.Paths(path, tmp_path / "state"), told.append, once=True) == 75
+    assert lifecycle.run(service.Paths(path, tmp_path / "state"), told.append, once=True) == 75
     assert [event.error.code for event in told] == ["delivery.ledger-away"]

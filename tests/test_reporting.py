@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from households import at
+from renewd.events import Event
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service import Daemon, Event, Paths, read_config
+from renewd.service import Daemon, Paths, read_config
 
 HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\nrenewal = []\n'
 PLAN = """

@@ -10,7 +10,8 @@ import tomli
 
 from lowest import constraints, lowest
 from renewd.catalogue import SHIPPED, load_catalogue
-from renewd.state import problems_of, replace
+from renewd.disk import replace
+from renewd.state import problems_of
 
 ROOT = Path(__file__).parents[1]
 OWN = '[carrier.tello]\nname = "Tello"\n[carrier.tello.grace]\nlasts = "400 days"\n'

@@ -3,14 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from renewd.errors import RenewdError
 
 if TYPE_CHECKING:
     from urllib.request import OpenerDirector
 
+_EVERY = timedelta(minutes=5)  # how often the page is called while all is well
 _PATIENCE = 10.0  # seconds for each step of a call
 _MOST = 65536  # bytes of an answer that are read
+
+
+class Heartbeat:
+    """Calls the page at its pace. `tell` hears why it did not answer."""
+
+    def __init__(self, tell: Callable[[RenewdError], None]) -> None:
+        self._tell = tell
+        self._at: datetime | None = None
+        self.under_way: asyncio.Task[None] | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time for a call, and none is under way."""
+        if self.under_way is not None and not self.under_way.done():
+            return False
+        return self._at is None or not timedelta(0) <= now - self._at < _EVERY
+
+    def beat(self, url: str, now: datetime) -> None:
+        """Begin a call, and leave it to itself: a page that hangs must not hold up a mail."""
+        self._at = now
+        self.under_way = asyncio.create_task(self._call(url))
+
+    async def _call(self, url: str) -> None:
+        why = await call(url)
+        if why is not None:
+            self._tell(RenewdError("service.heartbeat", host=_host_of(url), why=why))
+
+    async def stop(self) -> None:
+        """Call no more; one that is under way ends."""
+        if self.under_way is not None and not self.under_way.done():
+            self.under_way.cancel()
+            await asyncio.wait((self.under_way,), timeout=1)
 
 
 async def call(url: str) -> str | None:
@@ -18,7 +54,7 @@ async def call(url: str) -> str | None:
     return await asyncio.to_thread(_call, url)
 
 
-def host_of(url: str) -> str:
+def _host_of(url: str) -> str:
     """Give what may be shown of the address: whoever knows its path can keep it quiet."""
     return urlsplit(url).hostname or "?"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,8 @@ from renewd.config import Good, Loaded, load
 from renewd.config.times import is_zone
 from renewd.dates import day_in
 from renewd.errors import Problem
+
+_CORRECTIONS = "carriers.toml"  # beside plans.toml: the user's own word on carriers
 
 
 class Opened(NamedTuple):
@@ -30,18 +31,34 @@ def open_config(path: Path, now: datetime, *, language: str, good: Good | None =
     A carriers.toml beside the file corrects the shipped one. `language` is used where the file names none, `good`
     in place of what is broken.
     """
-    catalogue, problems = load_catalogue(SHIPPED, path.parent / "carriers.toml")
+    catalogue, problems = load_catalogue(SHIPPED, path.parent / _CORRECTIONS)
     zone = machine_zone(os.environ)
     loaded = load(
         path,
         catalogue=catalogue,
         today=day_in(now, zone),
         machine_zone=zone,
-        hostname=socket.gethostname(),
+        hostname=os.uname().nodename,
         good=good,
         language=language,
     )
     return Opened(loaded, catalogue, (*loaded.problems, *problems))
+
+
+def stamp(loaded: Loaded, main: Path) -> tuple[object, ...]:
+    """Give what changes when a file of the configuration does, or one comes or goes; editors save by renaming."""
+    paths = dict.fromkeys((main, *loaded.files, *loaded.folders, main.parent / _CORRECTIONS))
+    return tuple(_stamp_of(path) for path in paths)
+
+
+def _stamp_of(path: Path) -> tuple[object, ...]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        return (str(path), error.errno)
+    if path.is_dir():
+        return (str(path), status.st_mtime_ns)
+    return (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 def machine_zone(environment: Mapping[str, str], etc: Path = Path("/etc")) -> str:

@@ -14,15 +14,7 @@ from typing import Literal, NamedTuple
 
 from renewd.carriers import Carrier, Late
 from renewd.dates import Duration
-
-
-def last_four(text: str) -> str:
-    """Give the last four letters and digits of a number, an account or a card: all that is shown of it by default.
-
-    >>> last_four("982-555")
-    '2555'
-    """
-    return "".join(character for character in text if character.isalnum())[-4:]
+from renewd.private import last_four
 
 
 class Money(NamedTuple):
@@ -285,9 +277,14 @@ class Household:
         object.__setattr__(self, "_same_name", same)
 
     @property
+    def owner(self) -> Person:
+        """Who runs renewd: `me`, else the first person."""
+        return self.people.get("me") or next(iter(self.people.values()))
+
+    @property
     def clock(self) -> str:
-        """The zone in which instants are shown to who runs renewd: that of `me`, else of the first person."""
-        return (self.people.get("me") or next(iter(self.people.values()))).zone
+        """The zone in which instants are shown to who runs renewd."""
+        return self.owner.zone
 
     def label(self, plan: Plan) -> str:
         """Give a plan's name; where another plan has it too, with the number's last four, else with its id."""

@@ -23,10 +23,22 @@ class Private(str):
         return repr(masked(self))
 
 
+def last_four(text: str) -> str:
+    """Give the last four letters and digits of a number, an account or a card: all that is shown of it by default.
+
+    >>> last_four("982-555")
+    '2555'
+    """
+    return "".join(character for character in text if character.isalnum())[-4:]
+
+
 def masked(text: str) -> str:
-    """Give `***-***-0142` for a phone number, `***4242` for what else has a number."""
-    digits = re.sub(r"\D", "", text)
-    return f"***-***-{digits[-4:]}" if text.startswith("+") else f"***{text[-4:]}"
+    """Give `***-***-0142` for a phone number, `***4242` for what else has a number.
+
+    >>> masked("982-555")
+    '***2555'
+    """
+    return f"***-***-{last_four(text)}" if text.startswith("+") else f"***{last_four(text)}"
 
 
 class Mask:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from renewd.config.edit import append_table, find_plan_file, read, remove, set_value, write
+from renewd.disk import replace
 from renewd.errors import UsageError
-from renewd.marks import Append, Change, Fact, Remove, Said, mark
+from renewd.marking import Append, Change, Fact, Remove, Said, mark
 from renewd.opening import Opened
 from renewd.plans import Plan
-from renewd.state import replace
 
 UNDO = "undo.json"
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 from renewd.composing import Report, Task
 from renewd.dates import DAY, add_months, day_in, instant, lead_moment
+from renewd.disk import replace
 from renewd.evidence import Findings, item_id
 from renewd.leaving import stage
 from renewd.plans import Household, Person, Plan
 from renewd.readiness import Verdict, readiness
 from renewd.reminders import KINDS
 from renewd.reminders.kind import View
-from renewd.state import replace
 
 if TYPE_CHECKING:
     from renewd.render import Overrides
@@ -69,7 +69,7 @@ class Reporter:
         leaving = [plan for plan in household.plans.values() if _is_leaving(plan, now)]
         waiting = [plan for plan in leaving if held(plan)]
         self._asked, self._until = None if waiting else (household, findings, now), now + _AGAIN
-        owner = household.people.get("me") or next(iter(household.people.values()))
+        owner = household.owner
         reports = tuple(self._report(plan, household, findings, owner, now) for plan in leaving if plan not in waiting)
         self._keep(reports, owner, household, overrides)
         self._tasks = (Task(person=owner, reports=reports),) if reports else ()

@@ -107,7 +107,7 @@ def style(text: str, name: str, *, on: bool) -> str:
 
 _OPENING, _CLOSING = "（「『《", "，。；：？！、）」』》"
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60"
-_CHUNK = re.compile(  # what a line may not end in the middle of: a word, a date, a number and what it counts
+_CHUNK = (  # what a line may not end in the middle of: a word, a date, a number and what it counts
     rf"[{_OPENING}]*(?:[^\s{_WIDE}]+(?:[年月日]\d*)*(?: ?(?:天|年|个月|个工作日|小时|分钟|条|点|位|张|次|[KMG]B))?|[{_WIDE}])"
     rf"[{_CLOSING}]*\s*"
 )
@@ -116,7 +116,7 @@ _CHUNK = re.compile(  # what a line may not end in the middle of: a word, a date
 def wrap(text: str, width: int) -> list[str]:
     """Break a sentence into lines of at most `width` cells; only a single word that is longer stands over."""
     lines, used = [""], 0
-    for chunk in _CHUNK.findall(text):
+    for chunk in re.findall(_CHUNK, text):
         if used and used + cells_of(chunk.rstrip()) > width:
             lines.append("")
             used = 0

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from renewd.state import STATUS, hold, replace
+from renewd.disk import replace
+from renewd.state import STATUS, hold
 from shell import Shell, golden
 
 BROKEN = {

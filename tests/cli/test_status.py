@@ -11,10 +11,11 @@ import jsonschema
 import pytest
 
 from renewd.delivery import Outcome
+from renewd.disk import replace
 from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.mail import Letter, compose
-from renewd.state import STATUS, hold, replace
+from renewd.state import STATUS, hold
 from shell import NOW, Shell, golden
 
 STANDS = {

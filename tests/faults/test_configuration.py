@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from renewd import service
+from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger
 from renewd.state import read_good
 
@@ -210,4 +211,24 @@ async def test_plans_that_are_gone_from_the_file_are_named(machine: Machine) -> 
     for event in machine.told:
         voice.tell(event)
     assert "No longer in the file: ultra" in voice._screen.stream.getvalue()
+    machine.ledger.close()
+
+
+async def test_an_edit_does_not_forget_what_could_not_be_written_down(machine: Machine, monkeypatch) -> None:
+    """A mail went out, the disk was full, the file is edited before there is room: it is known to be sent all the same."""
+    await machine.start()
+    write = machine.ledger.exchange
+
+    def full(settlements, drafts, backoffs):
+        if settlements:
+            raise LedgerError("delivery.ledger-full", path="ledger.db")
+        return write(settlements, drafts, backoffs)
+
+    monkeypatch.setattr(machine.ledger, "exchange", full)
+    await machine.look()
+    assert [line.state for line in machine.ledger.history()] == ["sending"]
+    monkeypatch.setattr(machine.ledger, "exchange", write)
+    machine.write(GOOD.replace("price = 3", "price = 4"))
+    await machine.look()
+    assert [line.state for line in machine.ledger.history()] == ["sent"]
     machine.ledger.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from renewd import state
+from renewd import disk
 from renewd.ledger import LedgerError
 from renewd.ledger.sqlite import open_ledger
 from smtp import peer
@@ -91,5 +91,5 @@ def test_what_is_replaced_is_on_the_disk_before_it_takes_the_others_place(tmp_pa
         os, "fsync", lambda handle: (order.append(Path(f"/proc/self/fd/{handle}").readlink()), plain(handle))
     )
     monkeypatch.setattr(Path, "replace", lambda path, to: (order.append("rename"), rename(path, to))[1])
-    state.replace(tmp_path / "status.json", "{}")
+    disk.replace(tmp_path / "status.json", "{}")
     assert order == [tmp_path / ".status.json.new", "rename", tmp_path]

@@ -68,8 +68,8 @@ def machine(folder: Path, page: Page, smtp: int) -> Machine:
 async def looks(ours: Machine, times: int = 1, after: timedelta = 6 * MINUTE) -> None:
     for _ in range(times):
         await ours.look(after)
-        if ours.daemon._call is not None:
-            await ours.daemon._call
+        if ours.daemon._heartbeat.under_way is not None:
+            await ours.daemon._heartbeat.under_way
 
 
 async def test_while_all_is_well_the_page_is_called_every_five_minutes(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length
 from renewd import titles
 from renewd.carriers import Contact, Fact
 from renewd.letters import Block
-from renewd.plans import last_four
+from renewd.private import last_four
 from renewd.reminders import KINDS
 from renewd.reminders.facts import Facts
 from renewd.render import Mail, render

@@ -17,9 +17,9 @@ from renewd.calendar import words
 from renewd.calendar.drawing import Drawing, key_of, lines
 from renewd.config.settings import Calendar
 from renewd.dates import day_in
+from renewd.disk import replace_bytes, sync_folder
 from renewd.ledger import Ledger, Revision
 from renewd.plans import Household, Person, Plan
-from renewd.state import replace_bytes, sync_folder
 
 FOLDER = "calendar"
 LARGEST = 900_000  # bytes; Google takes no more than a megabyte

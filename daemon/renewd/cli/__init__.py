@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from renewd import __version__
 from renewd.cli.commands import COMMANDS
 from renewd.cli.screen import Screen
 from renewd.errors import ConfigError, RenewdError, UsageError
+
+_ROOM = 10_000  # new values before the next search for garbage: what a command makes lives as long as it does
 
 
 def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> int:
@@ -48,6 +51,8 @@ def _carry_out(argv: Sequence[str], now: datetime) -> int:
         if values.help or not name:
             return _help(screen, name, asked=bool(values.help))
         values.now = now
+        if name != "run":
+            gc.set_threshold(_ROOM)
         module = import_module(f"renewd.cli.{COMMANDS[name].module}")
         code: int = module.run(values, paths, screen)
     except RenewdError as error:

@@ -14,12 +14,12 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.dates import day_in
+from renewd.disk import replace_bytes
 from renewd.errors import UsageError
 from renewd.ledger import Ledger, Revision
 from renewd.opening import Opened
 from renewd.plans import Household, Person, Plan
 from renewd.reminders import start_of
-from renewd.state import replace_bytes
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
@@ -54,12 +54,12 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 def _asked(args: SimpleNamespace, household: Household) -> tuple[Person, Sequence[Plan]]:
     """Give who reads the calendar, and which plans it shows."""
     people, plans = household.people, household.plans
-    reader = people.get(args.person or "me") or next(iter(people.values()))
     if args.person is not None and args.person not in people:
         raise _unknown("person", args.person, people)
     for plan in args.plan or ():
         if plan not in plans:
             raise _unknown("plan", plan, plans)
+    reader = people[args.person] if args.person is not None else household.owner
     of_reader = household.plans_of(reader.id) if args.person is not None else tuple(plans.values())
     return reader, [plan for plan in of_reader if not args.plan or plan.id in args.plan]
 

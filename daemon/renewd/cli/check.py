@@ -29,9 +29,10 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if args.json:
         screen.print(json.dumps([_fields(problem, screen) for problem in problems], ensure_ascii=False, indent=1))
         return ConfigError.exit_code if errors or opened is None else 0
-    from renewd.cli.problems import show
+    if problems:
+        from renewd.cli.problems import show
 
-    show(screen, problems)
+        show(screen, problems)
     if not errors and opened is not None:
         household = opened.loaded.household
         well = screen.style(screen.say("check.well"), "bold green")

@@ -53,11 +53,10 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def _reader(address: str | None, household: Household) -> Person:
-    person = household.people.get("me") or next(iter(household.people.values()))
     if address is None:
-        return person
+        return household.owner
     try:
-        return replace(person, email=Email().read(address))
+        return replace(household.owner, email=Email().read(address))
     except WrongError:
         raise UsageError("terminal.init.not-an-address", email=address) from None
 

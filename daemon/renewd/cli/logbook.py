@@ -11,9 +11,9 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.telling import Telling
 from renewd.config import say_problem
 from renewd.errors import Problem
+from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.journal import ERROR, INFO, WARNING, Journal
 from renewd.outbox import Broken, Delivered, Held
-from renewd.service import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.wording import Language
 
 _AGAIN = 3600.0  # seconds before a trouble that goes on is said again
@@ -92,7 +92,7 @@ class Logbook:
         else:
             way = self._telling.say("to-server", host=f"{mail.host}:{mail.port}", sender=mail.from_.email)
         colon = self._telling.say("colon")
-        text = f"renewd {__version__}{colon}{counted}; {event.paths.config}; {event.paths.state}; {way}"
+        text = f"renewd {__version__}{colon}{counted}; {event.config}; {event.state}; {way}"
         self.write(text, INFO, "started")
         self.problems(event.loaded.problems)
 

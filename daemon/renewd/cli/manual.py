@@ -15,7 +15,7 @@ from renewd import __version__
 from renewd.assets import ASSETS
 from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option
 from renewd.cli.help import usage
-from renewd.config.form import ById, Each, Key, Sub, Table
+from renewd.config.form import ById, Each, Key, Sub
 from renewd.config.keys import FILE
 from renewd.wording import Language, language
 
@@ -98,7 +98,7 @@ def of_file(code: str) -> str:
     page.code((ASSETS / "config" / "starter.toml").read_text("utf-8").partition("[mail]")[2].join(("[mail]", "")))
     page.section("keys")
     chinese = code == "zh-CN"
-    for table in _tables(FILE, {}).values():
+    for table in FILE.tables().values():
         page.part(words.say("manual.top") if table is FILE else table.name)
         page.paragraph(table.zh if chinese else table.en)
         for name, key in table.keys.items():
@@ -127,14 +127,6 @@ def _key(key: Key, words: Language, *, chinese: bool) -> str:
     elif key.example and key.example != key.default:
         parts.append(words.say("manual.example", value=key.example))
     return words.say("terminal.between-sentences").join(parts)
-
-
-def _tables(table: Table, found: dict[str, Table]) -> dict[str, Table]:
-    found.setdefault(table.name, table)
-    for key in table.keys.values():
-        if isinstance(key.kind, Sub | Each | ById):
-            _tables(key.kind.table, found)
-    return found
 
 
 def _about(words: Language, command: str, one: Argument | Option) -> str:

@@ -11,7 +11,7 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.dates import day_in
-from renewd.marks import Fact, Said
+from renewd.marking import Fact, Said
 from renewd.plans import Household, Plan
 from renewd.recording import locked, record
 

@@ -7,13 +7,14 @@ import sys
 import threading
 from types import SimpleNamespace
 
-from renewd import journal, service
+from renewd import journal, lifecycle, service
 from renewd.cli.logbook import Logbook
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.standing import Standing
 from renewd.cli.voice import Voice
 from renewd.errors import ConfigError, RenewdError
+from renewd.events import Event
 from renewd.journal import ERROR, Journal
 
 _PATIENCE = 0.3  # seconds for a thread to end by itself
@@ -28,12 +29,12 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     voice = book or Voice(screen, once=once)
     standing = Standing(screen.words)
 
-    def tell(event: service.Event) -> None:
+    def tell(event: Event) -> None:
         voice.tell(event)
         standing.tell(event)
 
     try:
-        code = service.run(service.Paths(paths.config, paths.state), tell, once=once)
+        code = lifecycle.run(service.Paths(paths.config, paths.state), tell, once=once)
     except RenewdError as error:
         if book is None:
             raise

@@ -7,10 +7,10 @@ from datetime import datetime
 from renewd import systemd
 from renewd.cli.telling import Telling
 from renewd.config import Loaded
+from renewd.events import Event, Looked, Read, Started, Trouble, WrongClock
 from renewd.outbox import Delivered, Held
 from renewd.private import MASK
 from renewd.reminders import Reminder
-from renewd.service import Event, Looked, Read, Started, Trouble, WrongClock
 from renewd.wording import Language
 
 _LONGEST = 700  # characters: it is one line on a terminal

@@ -12,9 +12,9 @@ from renewd.cli.screen import Screen
 from renewd.cli.telling import Telling
 from renewd.config import say_problem
 from renewd.errors import Problem
+from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.outbox import Broken, Delivered, Held
 from renewd.private import MASK
-from renewd.service import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 
 
 class Voice:
@@ -64,8 +64,8 @@ class Voice:
         plans = self._say("plans", n=len(household.plans))
         people = self._say("people", n=len({person for plan in household.plans.values() for person in plan.told}))
         self._screen.print(self._screen.style(f"renewd {__version__}", "bold") + f"  {plans}{people}", "")
-        state = _short(event.paths.state) + (self._say("new") if event.fresh else "")
-        rows = [("config", _short(event.paths.config)), ("state", state), ("mail", self._way(event))]
+        state = _short(event.state) + (self._say("new") if event.fresh else "")
+        rows = [("config", _short(event.config)), ("state", state), ("mail", self._way(event))]
         self._screen.table([(f"  {self._say(f'label-{name}')}", value) for name, value in rows], ("", ""), "ll")
         self._screen.print("")
         self._problems(event.loaded.problems)

@@ -18,6 +18,7 @@ from typing import Any
 import tomli
 
 from renewd.config.locate import Entry, Path, scan
+from renewd.disk import sync_folder
 from renewd.errors import UsageError
 
 _SECTIONS = ("cancel", "device")  # tables of a plan that get a header of their own; others stand in one line
@@ -88,7 +89,7 @@ def write(path: File, text: str) -> None:
             os.fsync(file.fileno())
         os.replace(beside, target)  # noqa: PTH105  # both names are at hand
         beside = None
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except OSError as error:
         raise UsageError("check.cannot-write", path=path, reason=error.strerror) from error
     finally:
@@ -101,14 +102,6 @@ def _keep_owner(handle: int, facts: os.stat_result, path: File) -> None:
         os.fchown(handle, facts.st_uid, facts.st_gid)
     except PermissionError as error:
         raise UsageError("check.cannot-keep-owner", path=path) from error
-
-
-def _sync_folder(folder: File) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _changed(text: str, path: Path, value: object, change: Callable[[_Text], str]) -> str:

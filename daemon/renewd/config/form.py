@@ -32,6 +32,14 @@ class Table:
         """Give a key's name as this table knows it."""
         return name.replace("_", "-") if self.dashes else name
 
+    def tables(self) -> Mapping[str, Table]:
+        """Give this table and all below it by their names, in the order of their keys."""
+        found = {self.name: self}
+        for key in self.keys.values():
+            if isinstance(key.kind, Sub | Each | ById):
+                found |= {name: table for name, table in key.kind.table.tables().items() if name not in found}
+        return found
+
 
 class Sub(NamedTuple):
     """A key that holds a table: `x = { … }` or `[x]`."""

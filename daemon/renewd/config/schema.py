@@ -83,15 +83,7 @@ def read_toml(text: str) -> object:
 
 def reference() -> str:
     """Give the reference of every table and key, as Markdown."""
-    return "\n".join(_section(table) for table in _tables(FILE, {}).values())
-
-
-def _tables(table: Table, found: dict[str, Table]) -> dict[str, Table]:
-    found.setdefault(table.name, table)
-    for key in table.keys.values():
-        if isinstance(key.kind, Sub | Each | ById):
-            _tables(key.kind.table, found)
-    return found
+    return "\n".join(_section(table) for table in FILE.tables().values())
 
 
 def _section(table: Table) -> str:

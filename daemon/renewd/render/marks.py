@@ -11,7 +11,6 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
-from wcwidth import wcwidth
 
 KEEP, KEPT = "\x01", "\x02"  # does not break over a line
 BOLD, BOLDED = "\x03", "\x04"
@@ -100,25 +99,24 @@ def safe_url(url: str) -> str | None:
 
 # Spaces between Chinese and Latin words, only where a value was filled in: authors set their own.
 
+# As text, compiled when first used: with so many characters that takes milliseconds, and most commands need none.
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _LATIN = "A-Za-z0-9\u00c0-\u024f+#"
 _OPENING = f"{KEEP}{BOLD}{CODE}{NAME}{LINK}"
 _CLOSING = f"{KEPT}{BOLDED}{CODED}{NAMED}{LINKED}"
-_SEAM = re.compile(
-    f"(?<=[{_HAN}{_LATIN}.)…])([{_CLOSING}]*)([{_OPENING}]*)(?<=[{_OPENING}{_CLOSING}])(?=[{_HAN}{_LATIN}$¥€£₩])"
-)
-_IS_HAN = re.compile(f"[{_HAN}]")
+_SEAM = f"(?<=[{_HAN}{_LATIN}.)…])([{_CLOSING}]*)([{_OPENING}]*)(?<=[{_OPENING}{_CLOSING}])(?=[{_HAN}{_LATIN}$¥€£₩])"
+_IS_HAN = f"[{_HAN}]"
 
 
 def spaced(text: str) -> str:
     """Give Chinese text with one space wherever a value that was filled in meets words of the other script."""
-    return _SEAM.sub(_seam, text)
+    return re.sub(_SEAM, _seam, text)
 
 
 def _seam(marks: re.Match[str]) -> str:
     closing, opening = marks.groups()
     before, after = marks.string[marks.start() - 1], marks.string[marks.end()]
-    scripts = (_IS_HAN.match(before) is None) + (_IS_HAN.match(after) is None)
+    scripts = (re.match(_IS_HAN, before) is None) + (re.match(_IS_HAN, after) is None)
     apart = scripts == 1 or (scripts == 2 and closing and opening)
     return f"{closing} {opening}" if apart else marks[0]
 
@@ -131,19 +129,19 @@ _NOT_FIRST = "，。；：？！、）」』》〉】％%,.;:?!)…’”"
 _NOT_LAST = "（「『《〈【("
 _WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
 _GROUP = f"{KEEP}[^{KEPT}]*{KEPT}|{CODE}[^{CODED}]*{CODED}"
-_WORD = re.compile(
-    f"[{re.escape(_NOT_LAST)}]*(?:(?:{_GROUP}|[^\\s{KEEP}{CODE}{_WIDE}])+|[{_WIDE}])[{re.escape(_NOT_FIRST)}]*|[ ]+"
-)
+_WORD = f"[{re.escape(_NOT_LAST)}]*(?:(?:{_GROUP}|[^\\s{KEEP}{CODE}{_WIDE}])+|[{_WIDE}])[{re.escape(_NOT_FIRST)}]*|[ ]+"
 _BUT_GROUPS = re.compile(f"[{BOLD}{BOLDED}{NAME}{NAMED}]")
 
 
 class _Widths(dict[str, int]):
     def __missing__(self, character: str) -> int:
+        from wcwidth import wcwidth  # noqa: PLC0415  # 10 ms that an English sentence does not need
+
         width = self[character] = max(0, wcwidth(character))
         return width
 
 
-_WIDTHS = _Widths()
+_WIDTHS = _Widths(dict.fromkeys([*map(chr, range(0x20, 0x7F)), *"’“”…–"], 1))  # what English is written with
 
 
 def columns(text: str) -> int:
@@ -176,7 +174,7 @@ def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -
         text = _A_LINK.sub(_address, text)
     lines, line, used = [], [first], columns(first)
     gap = ""
-    for word in _WORD.findall(_BUT_GROUPS.sub("", text)):
+    for word in re.findall(_WORD, _BUT_GROUPS.sub("", text)):
         if word[0] == " ":
             gap = word
             continue

@@ -6,7 +6,6 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -101,6 +100,8 @@ def _idle(name: str, filename: str, source: str, blocks: Iterable[str]) -> Itera
     """Find blocks that no shipped template has and that the file itself does not name: misspelt, most likely."""
     if name in STRUCTURE:
         return
+    from difflib import get_close_matches  # noqa: PLC0415  # only who has templates of their own waits for it
+
     code, _, file = name.partition("/")
     known = merged(code, file.removesuffix(".j2"))
     for block in sorted(set(blocks) - set(known)):

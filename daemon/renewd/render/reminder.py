@@ -13,7 +13,8 @@ from renewd import titles
 from renewd.checklist import Item
 from renewd.dates import DAY
 from renewd.letters import Block
-from renewd.plans import Bill, Household, Money, Plan, last_four
+from renewd.plans import Bill, Household, Money, Plan
+from renewd.private import last_four
 from renewd.reminders.facts import Facts
 from renewd.render.catalogue import OfCarrier, link, said, site_of
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened

@@ -58,10 +58,9 @@ def subject(
     """Give the line under which reports are mailed: whose they are, and the verdict."""
     writer = Writer(language, masked=masked, many=many, overrides=overrides)
     if len(reports) > 1:
-        ready = sum(report.verdict == "ready" for report in reports)
-        return writer.say("several", n=len(reports), ready=ready)
+        return writer.several(reports)
     page = writer.page(reports[0], whole=False)
-    return plain(page.headline.partition("\n")[0]) + plain(page.inline)
+    return page.headline + plain(page.inline)
 
 
 def _charts(reports: Sequence[Readiness], writer: Writer, *, many: bool) -> list[dict[str, object]]:

@@ -85,7 +85,7 @@ class Page:
     name: str
     ready: bool
     who: str
-    headline: str  # for the terminal: whose line; its verdict goes where the line break is
+    headline: str  # for the terminal, without marks: whose line, up to where the verdict goes
     verdict: str
     inline: str  # the verdict as the end of a sentence
     sentences: Sequence[str]

@@ -21,8 +21,7 @@ def laid_out(writer: Writer, reports: Sequence[Readiness], width: int, *, colour
     sheet = _Sheet(writer, width, colour=colour)
     lines: list[str] = []
     if len(reports) > 1:
-        ready = sum(report.verdict == "ready" for report in reports)
-        lines += [sheet.styled(writer.say("several", n=len(reports), ready=ready), "bold"), ""]
+        lines += [sheet.styled(writer.several(reports), "bold"), ""]
     for report in reports:
         lines += [*sheet.report(writer.page(report, whole=False)), ""]
     return "\n".join([*lines, *sheet.whole_list(reports)]) + "\n"
@@ -38,7 +37,7 @@ class _Sheet:
         return style(text, name, on=self._colour)
 
     def report(self, page: Page) -> Iterator[str]:
-        name, verdict = plain(page.headline.partition("\n")[0]), plain(page.inline)
+        name, verdict = page.headline, plain(page.inline)
         said = self.styled(verdict, "bold green" if page.ready else "bold red")
         if cells_of(name + verdict) <= self._width:
             yield self.styled(name, "bold") + said

@@ -15,7 +15,8 @@ from renewd.carriers import Carrier
 from renewd.checklist import Item
 from renewd.cycles import Loss
 from renewd.leaving import cancel_of
-from renewd.plans import Cancel, Plan, last_four
+from renewd.plans import Cancel, Plan
+from renewd.private import last_four
 from renewd.readiness import Call, Readiness
 from renewd.render.catalogue import said, text_of
 from renewd.render.marks import KEEP, KEPT, bare, columns, own

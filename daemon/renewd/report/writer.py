@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from renewd.errors import Problem
 from renewd.readiness import Point, Readiness
 from renewd.readiness import Section as Part_
 from renewd.render.catalogue import said, text_of
-from renewd.render.marks import KEEP, KEPT, bare, own, safe_url
+from renewd.render.marks import KEEP, KEPT, bare, own, plain, safe_url
 from renewd.render.overrides import Overrides
 from renewd.render.parts import Link
 from renewd.render.sheets import Sheet
@@ -58,6 +58,11 @@ class Writer:
     def say(self, key: str, **args: object) -> str:
         """Give a sentence of report.toml."""
         return said(self.words, f"report.{key}", **args)
+
+    def several(self, reports: Sequence[Readiness]) -> str:
+        """Give how many of several reports are ready."""
+        ready = sum(report.verdict == "ready" for report in reports)
+        return self.say("several", n=len(reports), ready=ready)
 
     def view(self, report: Readiness) -> PlanView:
         """Give a report as its templates see it."""
@@ -107,7 +112,7 @@ class Writer:
             ready=view.ready,
             who=f"{self.say(f'who{number}', name=view.name, ends=view.ends)}{_BETWEEN[self.code]}"
             f"{KEEP}{self.say('as-of', day=report.on)}{KEPT}",
-            headline=self.say(f"headline{number}", name=view.name, ends=view.ends, verdict="\n"),
+            headline=plain(self.say(f"headline{number}", name=view.name, ends=view.ends, verdict="")),
             verdict=verdict,
             inline=inline[:1].lower() + inline[1:],
             sentences=[_flat(say("sentence"), self.code)],

@@ -8,8 +8,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from renewd.disk import replace
 from renewd.links import Links
-from renewd.state import replace
 
 FILENAME = "web.json"
 _BYTES = 32

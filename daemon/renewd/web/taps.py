@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from renewd.dates import day_in
 from renewd.errors import RenewdError
 from renewd.links import BadLinkError, Links, Tap, name_of_item, state_of
-from renewd.marks import Fact, Said, mark
+from renewd.marking import Fact, Said, mark
 from renewd.opening import Opened, open_config
 from renewd.plans import Household, Person, Plan
 from renewd.recording import locked, record

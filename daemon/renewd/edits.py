@@ -1,0 +1,67 @@
+"""Since when each plan stands as it does: one that is new or was edited is not late, and waits until its file is still."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import datetime, timedelta
+
+from renewd.config import Loaded
+from renewd.ledger import Form, Ledger
+from renewd.plans import Plan
+
+_STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
+
+
+class Edits:
+    """The form of every plan in force, and which of them the last edit changed."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._forms = ledger.forms()
+        self._changed: set[str] = set()
+        self._at: datetime | None = None
+
+    async def follow(self, loaded: Loaded, now: datetime, *, edited: bool) -> None:
+        """Take note of the plans as they stand now; `edited` where somebody has just written the file."""
+        prints = _fingerprints(loaded)
+        changed = {
+            plan: Form(fingerprint, now)
+            for plan, fingerprint in prints.items()
+            if plan not in self._forms or self._forms[plan].fingerprint != fingerprint
+        }
+        gone = [plan for plan in self._forms if plan not in prints]
+        if changed or gone:
+            await asyncio.to_thread(self._ledger.set_forms, changed, gone)
+            self._forms = {plan: form for plan, form in self._forms.items() if plan in prints} | changed
+        if edited:
+            if self._at is None or now - self._at >= _STILL:
+                self._changed = set()
+            self._changed |= set(changed)
+            self._at = now
+
+    def since(self) -> dict[str, datetime]:
+        """Give since when each plan has had its form."""
+        return {plan: form.since for plan, form in self._forms.items()}
+
+    def fingerprints(self) -> dict[str, str]:
+        """Give what changes when a plan's form does."""
+        return {plan: form.fingerprint for plan, form in self._forms.items()}
+
+    def go_on(self, now: datetime) -> bool:
+        """Whether the file was edited so shortly before that more may come."""
+        return self._at is not None and timedelta(0) <= now - self._at < _STILL
+
+    def hold(self, plan: Plan, now: datetime) -> bool:
+        """Whether a plan waits because it has just been edited (design §4)."""
+        return plan.id in self._changed and self.go_on(now)
+
+
+def _fingerprints(loaded: Loaded) -> dict[str, str]:
+    """Give what changes when a plan's form does, or a default of the file that it rests on."""
+    home = loaded.household
+    defaults = repr((home.zone, home.currency, sorted(home.leads.items()), tuple(home.people)))
+    raw = loaded.good.plan
+    return {
+        plan: hashlib.blake2b(f"{raw[plan].raw!r}{defaults}".encode(), digest_size=8).hexdigest() for plan in home.plans
+    }

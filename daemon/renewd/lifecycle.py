@@ -1,0 +1,158 @@
+"""The daemon's life: how it begins, looks at every beat, hears signals, and ends. What a look does is `service`."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+
+from renewd import systemd
+from renewd.errors import InUseError, RenewdError
+from renewd.events import Stopped, Tell, Trouble
+from renewd.ledger import LedgerError
+from renewd.ledger.places import open_ledger
+from renewd.metronome import BEAT, Metronome
+from renewd.service import Daemon, Paths, read_config
+from renewd.state import hold, read_good
+
+_STOP_PATIENCE = 2.5  # seconds that a stop waits for a mail in flight
+_END_PATIENCE = 0.5  # seconds that the last write may take: another program may hold the ledger
+
+Begin = Callable[[], Awaitable[Daemon]]
+
+
+def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], datetime] | None = None) -> int:
+    """Run the daemon until it is told to stop, or `once` for one look; give the exit code.
+
+    0; 75 for `once` where something could not be delivered yet. Raises ConfigError where nothing good is left, and
+    InUseError where another renewd holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
+    """
+    clock = clock or _now
+    with hold(paths.state), ExitStack() as left:
+
+        async def begin() -> Daemon:
+            return await _begun(paths, clock, tell, left)
+
+        loop = asyncio.new_event_loop()
+        try:
+            return loop.run_until_complete(_once(begin, tell) if once else _serve(begin, tell))
+        finally:
+            # Not asyncio.run: it waits for threads, and one may hang in a name server that does not answer.
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+
+
+async def _once(begin: Begin, tell: Tell) -> int:
+    try:
+        daemon = await begin()
+    except LedgerError as error:
+        tell(Trouble(error))
+        return InUseError.exit_code
+    done = await daemon.look()
+    await daemon.finish()
+    return 0 if done else InUseError.exit_code
+
+
+async def _serve(begin: Begin, tell: Tell) -> int:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _nothing)  # before READY: one that comes early must not end the daemon
+    daemon = await _waited_for(begin, tell, stop)
+    if daemon is not None:
+        await _live(daemon, stop)
+    else:
+        systemd.notify("STOPPING=1")
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
+    return 0
+
+
+async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon | None:
+    """Begin as soon as the ledger can be reached; None where a stop came first. Raises ConfigError, InUseError.
+
+    A database that comes up after this machine needs no restart then, and systemd, which is told that all is ready,
+    does not kill a service that waits. Each try reads the file again: its address may be what was wrong. Nor does a stop
+    wait for the look at a dead network share.
+    """
+    while not stop.is_set():
+        beginning, stopping = asyncio.ensure_future(begin()), asyncio.ensure_future(stop.wait())
+        await asyncio.wait((beginning, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not beginning.done():
+            beginning.cancel()
+            await asyncio.wait((beginning,), timeout=1)
+            break
+        stopping.cancel()
+        try:
+            return beginning.result()
+        except LedgerError as error:
+            tell(Trouble(error))
+        systemd.notify("READY=1")
+        systemd.notify("WATCHDOG=1")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), BEAT)
+    return None
+
+
+async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack) -> Daemon:
+    """Read the file, open the ledger that it names, and give the daemon; `left` ends it. Raises RenewdError."""
+    gc.disable()
+    loaded = read_config(paths, clock(), read_good(paths.state))
+    opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
+    with ExitStack() as so_far:
+        so_far.callback(_within, _END_PATIENCE, opened.ledger.close)
+        daemon = Daemon(paths, loaded, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell)
+        if opened.damaged is not None:
+            tell(Trouble(RenewdError("service.ledger-damaged", path=opened.damaged)))
+        await daemon.begin()
+        so_far.callback(tell, Stopped())
+        so_far.callback(_within, _END_PATIENCE, daemon.end)
+        left.push(so_far.pop_all())
+    gc.collect()
+    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
+    gc.enable()
+    return daemon
+
+
+async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
+    """Look at every beat until the stop, then give what is in flight a moment to arrive."""
+
+    async def look() -> None:
+        await daemon.listen()
+        await daemon.look()
+        metronome.wake_at(daemon.wake_at())
+
+    def reload() -> None:
+        daemon.ask_reload()
+        metronome.look_now()
+
+    metronome = Metronome(look)
+    daemon.progressed = metronome.progressed
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+    metronome.start()
+    systemd.notify("READY=1")
+    await stop.wait()
+    systemd.notify("STOPPING=1")
+    daemon.stop()
+    await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.listen_no_more())
+    await daemon.finish()
+
+
+def _within(seconds: float, act: Callable[[], None]) -> None:
+    """Do something in a thread, and wait for so long: a stop must not hang on a ledger that another program holds."""
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(seconds)
+
+
+def _nothing() -> None:
+    return None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
