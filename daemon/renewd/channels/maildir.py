@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from renewd.delivery import DeliveryError, Envelope, Outcome, Reason, Result, clean_reply
+from renewd.disk import sync_folder
 
 _FOLDERS = ("tmp", "new", "cur")
 _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]")
@@ -54,7 +55,7 @@ class Maildir:
             if not any((self.path / "cur").glob(f"{name}:*")):
                 self._write(name, envelope.data.replace(b"\r\n", b"\n"))
                 result = "unknown"  # it is there, but a power cut may still take it
-                _flush(self.path / "new")
+                sync_folder(self.path / "new")
         except OSError as error:
             return _outcome(error, result)
         return Outcome(result="sent")
@@ -71,14 +72,6 @@ class Maildir:
             draft.unlink(missing_ok=True)
             raise
         draft.rename(self.path / "new" / name)
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _outcome(error: OSError, result: Result = "failed") -> Outcome:
