@@ -250,7 +250,7 @@ class Outbox:
             raise
 
     async def _send_over(self, session: Session, batch: _Batch) -> None:
-        """Send until nothing is left: the next mail is composed while nobody waits, and claimed with the last one's end."""
+        """Send until nothing is left; the next mail is claimed in the same write as the end of the last."""
         ready = await self._next(batch)
         claimed = await self._claim(ready, (), {})
         while ready is not None:
