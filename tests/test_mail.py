@@ -223,3 +223,33 @@ def test_the_message_id_names_the_reminders_and_not_their_order():
     assert message_id("me", ["a/1"], "example.com") != message_id("mom", ["a/1"], "example.com")
     assert message_id("me", ["a/1"], "example.com") != message_id("me", ["a/1", "b/2"], "example.com")
     assert message_id("me", ["a/1", "b"], "example.com") != message_id("me", ["a/1b"], "example.com")
+
+
+GOOD = b"Subject: x\r\nTo: a@example.com,\r\n b@example.com\r\n\r\nbody\r\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"", b""),
+        (b"Subject: x", b"Subject: x\r\nBcc: y@example.com"),
+        (b"Subject: x", b"Subject: x\r\n\r\nBcc: y@example.com"),
+        (b"Subject: x", b"Subject: x\rBcc: y@example.com"),
+        (b"Subject: x", b"Subject: x\nBcc: y@example.com"),
+        (b"Subject: x", b"Subject"),
+        (b"Subject: x", b"Subject: \xc3\xa9"),
+        (b"Subject: x", b"Subject: \x1b[31m"),
+        (b"Subject: x", b"Subject: " + b"x" * 998),
+        (b",\r\n b", b",\r\n \r\n b"),
+        (b"body", b"bo\ndy"),
+        (b"body", b"bo\rdy"),
+        (b"body", b"b\xc3dy"),
+    ],
+)
+def test_bytes_that_say_anything_but_what_was_meant_do_not_leave(before, after):
+    raw = GOOD.replace(before, after)
+    if raw == GOOD:
+        mail._check(raw, ["Subject", "To"])
+        return
+    with pytest.raises(MailError):
+        mail._check(raw, ["Subject", "To"])

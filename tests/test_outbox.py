@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from email import message_from_bytes
+
+import pytest
 
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
 from renewd.composing import Composer, Looks
+from renewd.ledger import LedgerError, Revision
 from renewd.ledger.sqlite import in_memory
 from renewd.outbox import Broken, Delivered, Outbox
 from renewd.reminders import Findings
@@ -220,6 +225,43 @@ async def test_stopping_ends_after_the_mail_in_flight() -> None:
         desk.change(lines("a", "b", "c"))
         assert await desk.round(after=MINUTE)
         assert 3 == len({mail.recipient for mail in server.mails}) == len(server.mails)
+
+
+async def test_a_ledger_that_fails_between_a_claim_and_its_mail_costs_one_round_and_no_reminder(monkeypatch) -> None:
+    """What is asked of it for the next mails fails: the mail that is claimed already must not stay so for ever."""
+    people = [f"p{n}" for n in range(60)]
+    async with peer() as server:
+        desk = Desk(lines(*people), server)
+        asked = []
+
+        def fail(_):
+            asked.append(desk.ledger.counts(START))
+            if len(asked) > 1:
+                raise LedgerError("delivery.ledger-error", path="", why="")
+            return {}
+
+        desk.composer = replace(desk.composer, revisions=fail)
+        with pytest.raises(LedgerError):
+            await desk.round()
+        assert len(asked) > 1
+        assert "sending" not in desk.ledger.counts(START)
+        desk.composer = replace(desk.composer, revisions=lambda _: {})
+        assert await desk.round(after=HOUR)
+        assert all(len(server.to(f"{one}@example.com")) == 1 for one in people)
+
+
+async def test_the_event_in_a_mail_has_the_revision_that_the_calendar_has() -> None:
+    def known(keys):
+        return {key: Revision(6, "looked otherwise", START) for key in keys}
+
+    async with peer() as server:
+        desk = Desk(lines("me"), server)
+        desk.composer = replace(desk.composer, revisions=known)
+        await desk.round()
+        (event,) = [
+            p for p in message_from_bytes(server.mails[0].data).walk() if p.get_content_type() == "text/calendar"
+        ]
+        assert b"SEQUENCE:7\r\n" in event.get_payload(decode=True)
 
 
 def text_of(data: bytes) -> str:

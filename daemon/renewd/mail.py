@@ -211,7 +211,7 @@ def _tokens(words: Iterable[str]) -> str:
 def _check(raw: bytes, names: list[str]) -> None:
     """Read the mail as the strictest program would. Raises MailError if its head says anything but what was meant."""
     head = raw[: raw.index(b"\r\n\r\n")].decode("ascii", "replace").split("\r\n")
-    found = [line.partition(":")[0] for line in head if not line.startswith(" ")]
+    found = [line.partition(": ")[0] if ": " in line else "" for line in head if not line.startswith(" ")]
     ends = raw.count(b"\r\n")
     if (
         found != names

@@ -10,6 +10,7 @@ import random
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from renewd.channels import Channel, Session
 from renewd.composing import Composed, Composer, Looks, Task
 from renewd.delivery import DeliveryError, Envelope, Outcome, Reason
-from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement, Unknown
+from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Reminded, Settlement, Unknown
 from renewd.ledger.backoff import after, scope, waits
 from renewd.letters import Unreached
 from renewd.plans import Household, Person
@@ -28,6 +29,7 @@ from renewd.writing import Writer
 _FEW = 20  # mails that one connection sends; more are shared among several
 _CONNECTIONS = 4
 _TOGETHER = 24  # mails that are composed in a row: by turns with their delivery, each takes half as long again
+_UNSENT = Outcome(result="failed", reason="interrupted")
 _LONG = 0.03  # seconds for which the loop may be held up
 _CHUNK = 100  # owners asked in one go, so that the loop is never held up for long
 _WELCOME = "welcome/2000-01-01"  # the key that a person's first mail takes, so that it is the first only once
@@ -76,7 +78,7 @@ class _Batch:
 
     @property
     def left(self) -> int:
-        return len(self.tasks) + len(self.ready) + len(self.repeats)
+        return len(self.tasks) + len(self.repeats)
 
 
 class Outbox:
@@ -213,27 +215,21 @@ class Outbox:
 
     async def _send_all(self, batch: _Batch) -> None:
         """Send a batch over as many connections as it is worth; the first must stand before others are opened."""
-        while batch.left and not batch.stopped and not self.stopping:
-            first = asyncio.Event()
-            left = batch.left
-            workers = [asyncio.create_task(self._connection(batch, first))]
-            if left > _FEW and self._account not in batch.backoffs:
-                await asyncio.wait(
-                    [*workers, opened := asyncio.create_task(first.wait())], return_when="FIRST_COMPLETED"
-                )
-                opened.cancel()
-                if first.is_set():
-                    workers += [asyncio.create_task(self._connection(batch, first)) for _ in range(_CONNECTIONS - 1)]
-            try:
-                ends = await asyncio.gather(*workers, return_exceptions=True)
-            finally:
-                for worker in workers:
-                    worker.cancel()
-            for end in ends:
-                if end is not None:
-                    raise end
-            if batch.left == left:
-                return
+        first = asyncio.Event()
+        workers = [asyncio.create_task(self._connection(batch, first))]
+        if batch.left > _FEW and self._account not in batch.backoffs:
+            await asyncio.wait([*workers, opened := asyncio.create_task(first.wait())], return_when="FIRST_COMPLETED")
+            opened.cancel()
+            if first.is_set():
+                workers += [asyncio.create_task(self._connection(batch, first)) for _ in range(_CONNECTIONS - 1)]
+        try:
+            ends = await asyncio.gather(*workers, return_exceptions=True)
+        finally:
+            for worker in workers:
+                worker.cancel()
+        for end in ends:
+            if end is not None:
+                raise end
 
     async def _connection(self, batch: _Batch, opened: asyncio.Event) -> None:
         try:
@@ -254,21 +250,25 @@ class Outbox:
         ready = await self._next(batch)
         claimed = await self._claim(ready, (), {})
         while ready is not None:
-            coming = await self._next(batch)
-            outcome = Outcome(result="failed", reason="interrupted")
-            if claimed is not None:
+            try:
+                coming = await self._next(batch)
+            except Exception:  # whatever it is, the mail that is claimed must not stay claimed
+                if claimed is not None:
+                    unsent = Settlement(mail=claimed, outcome=_UNSENT, at=self._clock())
+                    with suppress(LedgerError):  # then the writer keeps it
+                        await self._writer.exchange((unsent,), (), {})
+                raise
+            if claimed is None:
+                claimed = await self._claim(coming, (), {})
+            else:
                 outcome = await session.send(ready.envelope(self.sender))
                 settled = Settlement(mail=claimed, outcome=outcome, at=self._clock())
                 backoffs = self._backoffs_after(outcome, ready, batch)
                 self._conclude(ready, outcome, claimed, batch)
-                if batch.stopped or outcome.result == "unknown" or self.stopping:
+                if batch.stopped or self.stopping:
                     await self._writer.exchange((settled,), (), backoffs)
-                    if coming is not None:
-                        batch.ready.appendleft(coming)
                     return
                 claimed = await self._claim(coming, (settled,), backoffs)
-            else:
-                claimed = await self._claim(coming, (), {})
             ready = coming
 
     async def _claim(
@@ -296,7 +296,8 @@ class Outbox:
 
         What another machine has taken meanwhile is left out.
         """
-        tasks = [batch.tasks.popleft() for _ in range(min(_TOGETHER, len(batch.tasks)))]
+        count = min(_TOGETHER, 1 + len(batch.tasks) // _CONNECTIONS)  # the last ones are shared among the connections
+        tasks = [batch.tasks.popleft() for _ in range(count)]
         if self.ledger.shared:
             pairs = {(task.person.id, _split(key)[0]) for task in tasks for key in task.keys}
             said = await asyncio.to_thread(self.ledger.said, pairs)

@@ -1,6 +1,8 @@
 """Replies belong to the commands that asked for them, however they arrive."""
 
 import asyncio
+import socket
+import time
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -9,6 +11,8 @@ from aiosmtplib.errors import SMTPReadTimeoutError, SMTPResponseException, SMTPS
 from renewd.channels.dialogue import Dialogue
 from renewd.channels.smtp import Smtp
 from renewd.delivery import Envelope
+
+MAIL = Envelope(sender="a@example.com", recipient="b@example.com", data=b"x: y\r\n\r\nz\r\n", name="<n>")
 
 
 @asynccontextmanager
@@ -111,6 +115,72 @@ def test_a_silence_and_an_end_are_told_apart():
     talk(silent)
 
 
+def test_an_answer_that_came_while_the_process_stood_still_is_no_silence():
+    async def main(ours, theirs):
+        transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
+        dialogue = Dialogue(transport)
+        dialogue.ask(b"A\r\n")
+        waiting = asyncio.create_task(dialogue.reply(0.1))
+        await asyncio.sleep(0)
+        theirs.send(b"250 one\r\n")
+        time.sleep(0.2)  # noqa: ASYNC251  # the whole process stands
+        assert (await waiting).message == "one"
+        dialogue.close()
+
+    ours, theirs = socket.socketpair()
+    with theirs:
+        asyncio.run(main(ours, theirs))
+
+
+def sessions(*answers):
+    """Send two mails over a server that gives these answers, one for each time it is asked; give the outcomes."""
+    heard = []
+
+    async def serve(reader, writer):
+        writer.write(b"220 hello\r\n")
+        await reader.readline()
+        writer.write(b"250-here\r\n250 PIPELINING\r\n")
+        left = list(answers)
+        while left:
+            heard.append(await reader.readuntil(b"DATA\r\n" if left[0][:3] != b"RSE" else b"RSET\r\n"))
+            writer.write(left.pop(0).removeprefix(b"RSET"))
+        await reader.read()
+
+    async def main():
+        connections = 0
+
+        async def count(reader, writer):
+            nonlocal connections
+            connections += 1
+            try:
+                with suppress(ConnectionError, asyncio.IncompleteReadError):
+                    await serve(reader, writer)
+            finally:
+                writer.transport.abort()
+
+        server = await asyncio.start_server(count, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        channel = Smtp(host="127.0.0.1", port=port, tls="none", patience=0.3, quit_patience=0.1)
+        async with asyncio.timeout(10), channel.session() as session:
+            got = [await session.send(MAIL) for _ in range(2)]
+        server.close()
+        await server.wait_closed()
+        await asyncio.sleep(0)
+        return [(one.reason, one.code) for one in got], connections
+
+    return asyncio.run(main())
+
+
+def test_the_answers_to_a_refused_mail_are_not_taken_for_the_next_ones():
+    no = b"550 not you\r\n503 first MAIL\r\n503 first RCPT\r\n"
+    assert sessions(no, no) == ([("server-refused", 550)] * 2, 1)
+
+
+def test_after_a_silence_or_a_421_the_next_mail_has_a_connection_of_its_own():
+    assert sessions(b"550 not you\r\n") == ([("server-refused", 550)] * 2, 2)
+    assert sessions(b"250 ok\r\n421 I leave\r\n") == ([("server-not-now", 421)] * 2, 2)
+
+
 @pytest.mark.parametrize(
     ("answers", "outcome"),
     [
@@ -134,10 +204,7 @@ def test_a_mail_that_was_refused_is_not_begun_even_where_the_server_would_take_i
         async with serving(serve) as port:
             channel = Smtp(host="127.0.0.1", port=port, tls="none", quit_patience=0.1)
             async with channel.session() as session:
-                envelope = Envelope(
-                    sender="a@example.com", recipient="b@example.com", data=b"x: y\r\n\r\nz\r\n", name="<n>"
-                )
-                got = await session.send(envelope)
+                got = await session.send(MAIL)
                 assert (got.scope, got.reason, got.code) == (*outcome, 550)
 
     asyncio.run(main())

@@ -9,7 +9,7 @@ import pytest
 
 from postgres import server
 from renewd.delivery import Outcome
-from renewd.ledger import Backoff, Draft, Form, Reminded, Revision, Settlement
+from renewd.ledger import Backoff, Draft, Form, LedgerError, Reminded, Revision, Settlement
 from renewd.ledger.places import open_ledger, reader
 from renewd.state import hold
 from shell import Shell
@@ -96,3 +96,17 @@ def test_from_where_nothing_is_nothing_is_copied(shell: Shell) -> None:
     assert said.code == 2
     assert "/nonexistent" in said.err
     assert not (shell.folder / "other").exists()
+
+
+def test_what_a_crash_left_half_written_is_copied_whole(filled: Shell, monkeypatch) -> None:
+    def torn(*_):
+        raise LedgerError("delivery.ledger-full", path="", why="")
+
+    with closing(open_ledger(None, filled.state, NOW).ledger) as ledger:
+        (mail,) = ledger.claim([draft(5000)])
+        monkeypatch.setattr(ledger, "_exchange", torn)
+        with pytest.raises(LedgerError):
+            ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
+    assert filled("ledger", "copy", str(filled.state), str(filled.folder / "there")).code == 0
+    with closing(reader(None, filled.folder / "there")) as there:
+        assert there.mail(mail).line.state == "sent"

@@ -127,6 +127,21 @@ def test_two_drafts_of_one_call_cannot_take_the_same_key(ledger):
     assert second is None
 
 
+def test_each_caller_gets_the_number_of_its_own_mail(ledger):
+    people = ["zoe", "ann", "li", "bob"]
+    mails = ledger.claim([draft(f"{one}/renewal/2026-12-05/7", person=one) for one in people])
+    assert [ledger.mail(mail).line.person for mail in mails] == people
+
+
+def test_a_mail_of_more_reminders_than_a_statement_can_hold_is_kept(ledger):
+    many = [f"l{n}/renewal/2026-12-05/7" for n in range(40_000)]
+    mail, other = ledger.claim([draft(*many), draft(f"{STEM}/3", person="li")])
+    assert len(ledger.mail(mail).line.reminders) == len(many)
+    assert leads(ledger, person="li") == [(3, "sending")]
+    assert claim(ledger, many[-1]) is None
+    assert other is not None
+
+
 def test_a_mail_about_no_reminder_can_be_kept(ledger):
     assert ledger.mail(claim(ledger, reminders=())).line.reminders == ()
 
@@ -234,6 +249,10 @@ def test_what_is_certain_is_not_unsaid_by_a_late_word(ledger):
         settle(ledger, mail, late, NOW + HOUR)
         assert leads(ledger) == [(7, "sent")]
     assert ledger.recover(NOW + HOUR) == 0
+    failed = claim(ledger, f"{STEM}/3")
+    settle(ledger, failed, DOWN)
+    settle(ledger, failed, SENT, NOW + HOUR)  # nobody can say so: the keys may be another mail's by now
+    assert ledger.mail(failed).line.state == "failed"
 
 
 def test_a_clock_set_back_does_not_hold_up_a_repeat(ledger):

@@ -233,6 +233,25 @@ def test_tables_of_a_newer_renewd_are_refused_at_a_start_and_waited_out_while_ru
     assert caught.value.code == "delivery.ledger-newer"
 
 
+def test_tables_of_an_older_renewd_are_brought_forward_with_all_that_is_in_them(nodes, url, tmp_path):
+    first = nodes()
+    (mail,) = first.claim([draft()])
+    first.close()
+    for step in (
+        "ALTER TABLE mail ADD COLUMN data BYTEA",
+        "UPDATE mail SET data = (SELECT data FROM content WHERE mail = id)",
+        "DROP TABLE content",
+        "UPDATE renewd SET version = 1",
+    ):
+        server().sql(step, url)
+    with pytest.raises(LedgerError) as caught:
+        reader_of(url, tmp_path)
+    assert caught.value.code == "delivery.ledger-older"
+    assert nodes().mail(mail).data == b"x"
+    assert nodes().claim([draft("tello/bill/2026-12-05")]) == [mail + 1]
+    assert server().sql("SELECT MAX(version) FROM renewd", url) == [(2,)]
+
+
 def test_a_reader_sees_what_was_written_and_writes_nothing(nodes, url, tmp_path):
     with closing(reader_of(url, tmp_path)) as before:
         assert before.history() == ()

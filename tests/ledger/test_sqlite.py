@@ -292,6 +292,10 @@ def test_that_a_mail_was_sent_is_known_before_all_that_follows_from_it(path, mon
                 ledger.settle([Settlement(mail=first, outcome=SENT, at=NOW)])
         ledger.settle([Settlement(mail=second, outcome=SENT, at=NOW)])
         assert [one.mail for one in ledger.ended()] == [first]
+        with monkeypatch.context() as patch:
+            patch.setattr(ledger, "_exchange", torn)
+            with pytest.raises(LedgerError):  # tried again, and no further
+                ledger.settle([Settlement(mail=first, outcome=SENT, at=NOW)])
     with ledger_at(path) as ledger:
         assert ledger.recover(NOW) == 0
         assert [(line.state, line.last.outcome.result) for line in ledger.history()] == [("sent", "sent")] * 2
@@ -306,3 +310,31 @@ def test_to_write_down_that_a_mail_was_sent_takes_one_page(path):
         before = log.stat().st_size
         ledger.settle([Settlement(mail=mails[20], outcome=SENT, at=NOW)])
         assert log.stat().st_size - before <= 2 * (4096 + 24)  # the fact, and the deletion of nothing
+
+
+_FIRST_TABLES = """
+ALTER TABLE mail ADD COLUMN data BLOB;
+UPDATE mail SET data = (SELECT data FROM content WHERE mail = id);
+DROP TABLE content;
+DROP TABLE ended;
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_ledger_of_an_older_renewd_is_brought_forward_with_all_that_is_in_it(path):
+    def shape():
+        with closing(sqlite3.connect(path)) as connection:
+            tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return {name: sorted(connection.execute(f"PRAGMA table_info({name})").fetchall()) for name in tables}
+
+    filled(path, 3)
+    before = shape()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(_FIRST_TABLES)
+    with pytest.raises(LedgerError) as caught:
+        reader(path)
+    assert caught.value.code == "delivery.ledger-older"
+    with ledger_at(path) as ledger:
+        assert ledger.recover(NOW) == 3
+        assert [ledger.mail(line.mail).data for line in ledger.history()] == [b"x" * 4000] * 3
+    assert {name: len(columns) for name, columns in shape().items()} == {n: len(c) for n, c in before.items()}

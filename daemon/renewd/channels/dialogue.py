@@ -37,7 +37,7 @@ class Dialogue(asyncio.Protocol):
 
     @property
     def unsent(self) -> int:
-        """Give how many bytes have not left this process."""
+        """Give how many bytes have not left this process, as far as is known: what was encrypted counts as gone."""
         return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
     def ask(self, *commands: bytes) -> None:
@@ -58,7 +58,8 @@ class Dialogue(asyncio.Protocol):
                 async with asyncio.timeout(patience):
                     await self._waiting
             except TimeoutError as error:
-                raise SMTPReadTimeoutError("Timed out waiting for server response") from error
+                if not self._replies and self._trouble is None:  # it may have come while this process stood still
+                    raise SMTPReadTimeoutError("Timed out waiting for server response") from error
             finally:
                 self._waiting = None
         if not self._replies and self._trouble is not None:

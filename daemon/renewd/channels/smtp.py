@@ -261,7 +261,7 @@ class SmtpSession:
             self._talk.ask(_mail(envelope))
         answer = await self._talk.reply(self._smtp.patience)
         if answer.code != _OK:
-            await self._hear_out()
+            await self._hear_out(answer)
             raise SMTPSenderRefused(answer.code, answer.message, envelope.sender)
 
     async def _go_on(self, envelope: Envelope) -> Outcome:
@@ -270,7 +270,7 @@ class SmtpSession:
             self._talk.ask(_rcpt(envelope))
         answer = await self._talk.reply(self._smtp.patience)
         if answer.code not in (_OK, _FORWARDED):
-            await self._hear_out()
+            await self._hear_out(answer)
             raise SMTPRecipientRefused(answer.code, answer.message, envelope.recipient)
         self._stage = "data"
         if not self._pipelines:
@@ -280,10 +280,12 @@ class SmtpSession:
             raise SMTPDataError(answer.code, answer.message)
         return await self._hand_over(envelope.data)
 
-    async def _hear_out(self) -> None:
+    async def _hear_out(self, no: SMTPResponse) -> None:
         """After a no, hear the answers to what was asked beyond it. A mail for nobody is not begun."""
+        if no.code == _LEAVING:
+            self.close()
         try:
-            while self._talk.unanswered:
+            while self._talk.is_open and self._talk.unanswered:
                 if (await self._talk.reply(self._smtp.patience)).code == _GO_AHEAD:
                     self.close()
         except (OSError, SMTPException):
@@ -306,6 +308,8 @@ class SmtpSession:
             return self._unknown("answer-garbled")
         except (OSError, SMTPException):
             return self._unknown("answer-lost")
+        if self._talk.unsent:  # it answers what it cannot have heard
+            return self._unknown("answer-garbled")
         if 400 <= answer.code < 600:
             raise SMTPDataError(answer.code, answer.message)
         if not 200 <= answer.code < 300:

@@ -15,7 +15,7 @@ from renewd.errors import UsageError
 from renewd.ledger.copying import NotEmptyError, copy
 from renewd.ledger.places import open_ledger, reader
 from renewd.ledger.sql import SqlLedger
-from renewd.ledger.sqlite import FILENAME, SqliteLedger
+from renewd.ledger.sqlite import FILENAME
 from renewd.state import hold
 
 
@@ -31,11 +31,9 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
         source = held.enter_context(closing(_read(from_)))
         target = held.enter_context(closing(_write(into, now)))
         try:
-            count = copy(source.database, target.database, lambda n: progress.show(lambda: str(n)))
+            count = copy(source, target.database, lambda n: progress.show(lambda: str(n)))
         except NotEmptyError:
             raise UsageError("terminal.ledger.not-empty", to=args.to) from None
-        if isinstance(source, SqliteLedger):
-            target.settle(source.ended())
     screen.print(screen.style(screen.say("ledger.copied", n=count), "bold green"))
     screen.paragraph(screen.say("ledger.then-away" if isinstance(into, Path) else "ledger.then-there"))
     return 0

@@ -22,7 +22,10 @@ Pair = tuple[str, str]  # person, stem
 
 
 class LedgerError(RenewdError):
-    """The ledger could not be read or written; nothing of the call was kept, and the next call may succeed."""
+    """The ledger could not be read or written, and the next call may succeed.
+
+    Nothing of the call was kept, but perhaps that mails were sent.
+    """
 
 
 class Reminded(NamedTuple):
@@ -167,7 +170,7 @@ class Opened(NamedTuple):
 
 
 class Ledger(Protocol):
-    """The ledger, whatever keeps it. Every method is one transaction and may raise LedgerError."""
+    """The ledger, whatever keeps it. Every method is all or nothing and may raise LedgerError."""
 
     @property
     def shared(self) -> bool:
@@ -191,7 +194,10 @@ class Ledger(Protocol):
         drafts: Sequence[Draft] = (),
         backoffs: Mapping[str, Backoff | None] | None = None,
     ) -> list[int | None]:
-        """Do `settle`, `claim` and the setting of back-offs (None: it is over) at once, for the price of one write."""
+        """Do `settle`, `claim` and the setting of back-offs (None: it is over) together.
+
+        That mails were sent may be kept before the rest.
+        """
 
     def recover(self, now: datetime) -> int:
         """After a start: mails that were in flight may have arrived. Gives how many."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from renewd.ledger import LedgerError
-from renewd.ledger.sql import Cursor, Database
+from renewd.ledger.sql import Cursor, Database, SqlLedger, settle
 
 _CHUNK = 500  # mails at a time: their bytes are in memory together
 _BY_ID: Mapping[str, str] = {
@@ -27,12 +27,13 @@ class NotEmptyError(LedgerError):
     """There are mails in the ledger already that was to take those of another."""
 
 
-def copy(source: Database, target: Database, tell: Callable[[int], None]) -> int:
+def copy(source: SqlLedger, target: Database, tell: Callable[[int], None]) -> int:
     """Copy everything, under the same numbers, or nothing; give how many mails there were. `tell` hears the count.
 
     Raises NotEmptyError where the target has mails, LedgerError where one cannot be read or written.
     """
-    with source.reading() as from_, target.writing() as into:
+    ended = source.ended()
+    with source.database.reading() as from_, target.writing() as into:
         into.execute("SELECT COUNT(*) FROM mail")
         if into.fetchone()[0]:
             raise NotEmptyError("delivery.ledger-not-empty")
@@ -41,6 +42,7 @@ def copy(source: Database, target: Database, tell: Callable[[int], None]) -> int
             into.execute(f"DELETE FROM {table}")
             from_.execute(f"SELECT {columns} FROM {table}")
             _insert(into, table, columns, from_.fetchall())
+        settle(into, ended)
         target.count_on(into)
     return count
 

@@ -26,7 +26,7 @@ from renewd.ledger.backoff import LONGEST, REPEAT, gap
 from renewd.ledger.rows import instant, number
 from renewd.ledger.sql import IS_DUE, Cursor, SqlLedger, move, note
 
-_VERSION = 1
+_VERSION = 2
 LEASE = 60.0  # seconds that a node counts as living after its last sign of life
 _RENEW = 15.0
 _LOCK = 0x72656E65776464  # "renewdd": who makes or changes the tables holds it
@@ -69,8 +69,11 @@ def reader(url: str) -> Ledger | None:
             empty = database.was_empty
     except _NewerError as error:
         raise ConfigError("delivery.ledger-newer", path=database.where) from error
-    if empty:
+    if empty or database.is_older:
         database.close()
+    if database.is_older:
+        raise LedgerError("delivery.ledger-older", path=database.where)
+    if empty:
         return None
     return PostgresLedger(database)
 
@@ -107,6 +110,7 @@ class PostgresDatabase:
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.where = _where(url)
         self.was_empty = False
+        self.is_older = False
         self._url = url
         self._read_only = read_only
         self._connection: psycopg.Connection[Any] | None = None
@@ -218,7 +222,9 @@ class PostgresDatabase:
                 connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
             if self._read_only:
                 connection.execute("SET default_transaction_read_only = on")
-                self.was_empty = not self._version(connection)
+                version = self._version(connection)
+                self.was_empty = not version
+                self.is_older = 0 < version < _VERSION
             else:
                 self._introduce(connection)
         except BaseException:
@@ -235,9 +241,11 @@ class PostgresDatabase:
         connection.execute("SELECT set_config('renewd.node', %s, false)", (uuid4().hex,))
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            self.was_empty = not self._version(connection)
-            if self.was_empty:
-                connection.execute(_TABLES)
+            version = self._version(connection)
+            self.was_empty = not version
+            if version != _VERSION:
+                for step in range(version, _VERSION) if version else (0,):
+                    connection.execute(_STEPS[step])
                 connection.execute("INSERT INTO renewd (version) VALUES (%s)", (_VERSION,))
             connection.execute(_RENEWAL.replace("?", "%s"), (LEASE,))
 
@@ -317,6 +325,10 @@ ORDER BY id FOR UPDATE SKIP LOCKED
 _REPEAT = """
 UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL, node = DEFAULT WHERE id = ? AND
 """
+_CONTENT = b"""
+CREATE TABLE content (mail BIGINT PRIMARY KEY REFERENCES mail, data BYTEA NOT NULL);
+ALTER TABLE content ALTER data SET STORAGE EXTERNAL;
+"""
 _TABLES = b"""
 CREATE TABLE renewd (version INTEGER NOT NULL);
 CREATE TABLE node (id TEXT PRIMARY KEY, lease TIMESTAMPTZ NOT NULL);
@@ -335,8 +347,6 @@ CREATE TABLE mail (
     node TEXT NOT NULL DEFAULT current_setting('renewd.node')
 );
 CREATE INDEX mail_state ON mail (state, person);
-CREATE TABLE content (mail BIGINT PRIMARY KEY REFERENCES mail, data BYTEA NOT NULL);
-ALTER TABLE content ALTER data SET STORAGE EXTERNAL;
 CREATE TABLE reminder (
     mail BIGINT NOT NULL REFERENCES mail,
     person TEXT COLLATE "C" NOT NULL,
@@ -377,3 +387,11 @@ CREATE TABLE revision (
 );
 CREATE TABLE look (one BOOLEAN PRIMARY KEY DEFAULT true CHECK (one), at BIGINT NOT NULL);
 """
+_STEPS = {  # from each version to the next; from none to the latest
+    0: _TABLES + _CONTENT,
+    1: _CONTENT
+    + b"""
+INSERT INTO content SELECT id, data FROM mail WHERE data IS NOT NULL;
+ALTER TABLE mail DROP COLUMN data;
+""",
+}

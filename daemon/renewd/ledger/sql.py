@@ -32,6 +32,7 @@ from renewd.ledger.rows import instant, number
 
 _KEPT_FOR = timedelta(days=396)
 _CHUNK = 4000
+_MOST_VALUES = 8000  # of one statement: SQLite takes 32,766, PostgreSQL 65,535
 
 
 class Cursor(Protocol):
@@ -55,7 +56,7 @@ class Database(Protocol):
         """All or nothing, and durable on leaving."""
 
     def numbers(self, cursor: Cursor, count: int, /) -> Sequence[int]:
-        """Give numbers for so many new mails, higher than any before."""
+        """Give numbers for so many new mails, which no mail has had."""
 
     def count_on(self, cursor: Cursor, /) -> None:
         """Give mails and tries numbers that follow the highest there is, after they were written with their own."""
@@ -132,6 +133,10 @@ class SqlLedger:
                 note(cursor, mail, now, Outcome(result="unknown", reason="interrupted"))
                 move(cursor, mail, "unknown", instant(at), instant(at) + gap(REPEAT, tries))
         return len(flying)
+
+    def ended(self) -> Sequence[Settlement]:
+        """Give the ends of tries that a crash kept from being written everywhere."""
+        return ()
 
     def take_over(self, now: datetime) -> int:  # noqa: ARG002  # nobody else writes here
         return 0
@@ -261,9 +266,10 @@ def _order(draft: Draft) -> tuple[str, Sequence[tuple[str, int]]]:
 
 
 def _claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
-    """Write mails with their numbers; those stay of which every key was free. One statement a table, whatever the count."""
-    if not drafts:
-        return ()
+    """Write mails with their numbers, and give those of which every key was free: the others leave nothing behind.
+
+    Where two ask for one key, neither may get it: what is not claimed is composed anew at the next look.
+    """
     mails, reminders = [], []
     for mail, draft in drafts.items():
         at = number(draft.composed_at)
@@ -274,37 +280,37 @@ def _claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
     columns = "id, person, address, account, message_id, subject, state, created, at, tries"
     _insert(cursor, f"INSERT INTO mail ({columns}) VALUES {{}}", mails)
     missing = Counter(row[0] for row in reminders)
-    if reminders:
-        columns = "mail, person, stem, lead, plan, kind, held"
-        _insert(
-            cursor, f"INSERT INTO reminder ({columns}) VALUES {{}} ON CONFLICT DO NOTHING RETURNING mail", reminders
-        )
-        missing.subtract(row[0] for row in cursor.fetchall())
-    taken = [mail for mail in drafts if missing[mail]]
-    if taken:
-        marks = ", ".join("?" * len(taken))
-        cursor.execute(f"DELETE FROM reminder WHERE mail IN ({marks})", taken)
-        cursor.execute(f"DELETE FROM mail WHERE id IN ({marks})", taken)
+    columns = "mail, person, stem, lead, plan, kind, held"
+    sql = f"INSERT INTO reminder ({columns}) VALUES {{}} ON CONFLICT DO NOTHING RETURNING mail"
+    missing.subtract(row[0] for row in _insert(cursor, sql, reminders, answered=True))
+    taken = [(mail,) for mail in drafts if missing[mail]]
+    cursor.executemany("DELETE FROM reminder WHERE mail = ?", taken)
+    cursor.executemany("DELETE FROM mail WHERE id = ?", taken)
     claimed = {mail: draft.data for mail, draft in drafts.items() if not missing[mail]}
-    if claimed:
-        _insert(cursor, "INSERT INTO content (mail, data) VALUES {}", list(claimed.items()))
+    _insert(cursor, "INSERT INTO content (mail, data) VALUES {}", list(claimed.items()))
     return claimed.keys()
 
 
-def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]]) -> None:
-    """Write rows with one statement; `{}` is where they stand."""
-    marks = f"({', '.join('?' * len(found[0]))})"
-    cursor.execute(sql.format(", ".join([marks] * len(found))), [value for row in found for value in row])
+def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answered: bool = False) -> list[rows.Row]:
+    """Write rows, as many with one statement as a database takes, and give its answers; `{}` is where they stand."""
+    answers: list[rows.Row] = []
+    most = _MOST_VALUES // len(found[0]) if found else 1
+    for start in range(0, len(found), most):
+        chunk = found[start : start + most]
+        marks = f"({', '.join('?' * len(chunk[0]))})"
+        cursor.execute(sql.format(", ".join([marks] * len(chunk))), [value for row in chunk for value in row])
+        if answered:
+            answers += cursor.fetchall()
+    return answers
 
 
 def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
     """Keep how tries ended, those that went well with one statement a table."""
     sent = [one for one in settlements if one.outcome.result == "sent"]
-    if sent:
-        marks = ", ".join(["(?, ?)"] * len(sent))
-        cursor.execute(_SENT.format(marks), [value for one in sent for value in (one.mail, number(one.at))])
-        notes = [(one.mail, number(one.at), *rows.outcome_row(one.outcome)) for one in sent]
-        _insert(cursor, f"INSERT INTO attempt (mail, at, {rows.OUTCOME}) VALUES {{}}", notes)
+    told = [(one.mail, number(one.at)) for one in sent]
+    notes = [(*row, *rows.outcome_row(one.outcome)) for row, one in zip(told, sent, strict=True)]
+    _insert(cursor, _SENT, told)
+    _insert(cursor, f"INSERT INTO attempt (mail, at, {rows.OUTCOME}) VALUES {{}}", notes)
     for settlement in settlements:
         if settlement.outcome.result != "sent":
             _settle(cursor, settlement)

@@ -15,7 +15,7 @@ from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Opened, Settlemen
 from renewd.ledger.sql import Cursor, SqlLedger, settle
 
 FILENAME = "ledger.sqlite3"
-_VERSION = 1
+_VERSION = 2
 _BUSY = 5000  # milliseconds
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FORBIDDEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
@@ -62,9 +62,12 @@ def reader(path: Path) -> Ledger:
     try:
         if path.exists():
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
-            if _version(connection, path):
+            version = _version(connection, path)
+            if version == _VERSION:
                 return SqliteLedger(SqliteDatabase(connection, path))
             connection.close()
+            if version:
+                raise LedgerError("delivery.ledger-older", path=str(path))
         return in_memory()
     except (OSError, sqlite3.Error) as error:
         raise _explained(error, path) from error
@@ -200,6 +203,7 @@ def _open(path: Path) -> tuple[Ledger, bool]:
             connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
         else:
             _check(connection)
+            _bring_forward(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -219,6 +223,11 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
         connection.close()
         raise ConfigError("delivery.ledger-newer", path=str(path))
     return version
+
+
+def _bring_forward(connection: sqlite3.Connection, path: Path) -> None:
+    for version in range(_version(connection, path), _VERSION):
+        connection.executescript(f"BEGIN IMMEDIATE; {_STEPS[version]} PRAGMA user_version = {version + 1}; COMMIT;")
 
 
 def _put_aside(path: Path, now: datetime) -> Path:
@@ -245,7 +254,20 @@ def _explained(error: Exception, path: Path) -> RenewdError:
 
 
 _END = "INSERT OR REPLACE INTO ended VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_TABLES = """
+_CONTENT = """
+CREATE TABLE content (mail INTEGER PRIMARY KEY REFERENCES mail, data BLOB NOT NULL);
+CREATE TABLE ended (
+    mail INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    code INTEGER,
+    reply TEXT NOT NULL,
+    permanent INTEGER NOT NULL
+);
+"""
+_TABLES = f"""
 CREATE TABLE mail (
     id INTEGER PRIMARY KEY,
     person TEXT NOT NULL,
@@ -260,17 +282,7 @@ CREATE TABLE mail (
     next_try INTEGER
 );
 CREATE INDEX mail_state ON mail (state, person);
-CREATE TABLE content (mail INTEGER PRIMARY KEY REFERENCES mail, data BLOB NOT NULL);
-CREATE TABLE ended (
-    mail INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    result TEXT NOT NULL,
-    scope TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    code INTEGER,
-    reply TEXT NOT NULL,
-    permanent INTEGER NOT NULL
-);
+{_CONTENT}
 CREATE TABLE reminder (
     mail INTEGER NOT NULL REFERENCES mail,
     person TEXT NOT NULL,
@@ -311,3 +323,8 @@ CREATE TABLE revision (
 );
 CREATE TABLE look (at INTEGER NOT NULL);
 """
+_MOVED = """
+INSERT INTO content SELECT id, data FROM mail WHERE data IS NOT NULL;
+ALTER TABLE mail DROP COLUMN data;
+"""
+_STEPS = {1: _CONTENT + _MOVED}  # from each version to the next
