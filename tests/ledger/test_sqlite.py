@@ -292,13 +292,16 @@ def test_that_a_mail_was_sent_is_known_before_all_that_follows_from_it(path, mon
                 ledger.settle([Settlement(mail=first, outcome=SENT, at=NOW)])
         ledger.settle([Settlement(mail=second, outcome=SENT, at=NOW)])
         assert [one.mail for one in ledger.ended()] == [first]
+        (third,) = ledger.claim([draft(1)])
         with monkeypatch.context() as patch:
             patch.setattr(ledger, "_exchange", torn)
-            with pytest.raises(LedgerError):  # tried again, and no further
-                ledger.settle([Settlement(mail=first, outcome=SENT, at=NOW)])
+            with pytest.raises(LedgerError):
+                ledger.settle([Settlement(mail=third, outcome=SENT, at=NOW)])
+        ledger.settle([Settlement(mail=third, outcome=SENT, at=NOW)])  # as the writer does
+        assert [one.mail for one in ledger.ended()] == [first]
     with ledger_at(path) as ledger:
         assert ledger.recover(NOW) == 0
-        assert [(line.state, line.last.outcome.result) for line in ledger.history()] == [("sent", "sent")] * 2
+        assert [(line.state, line.last.outcome.result) for line in ledger.history()] == [("sent", "sent")] * 3
         assert ledger.ended() == []
 
 
