@@ -28,6 +28,8 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("renews = 2027年2月3日", 7, "renews: write the date as year-month-day: 2027-02-03"),
         ("balance = { amount = 1, on = 2027-02-30 }", 7, "balance.on: February 2027 has no day 30; write 2027-02-28"),
         ("[[plan.x.bill]]\nwhat = 'a'\ndue = 2026-11-31", 9, "bill.due: November 2026 has no day 31; write 2026-11-30"),
+        ("price = 1e9999999999999999999", 7, "price: write an amount such as 5 or 12.50"),
+        (f"name = 0x{'f' * 4000}", 7, "name: the number is too long"),
         ("name = “银行号”", 7, 'name: curly quotes; write straight ones: "银行号"'),
         ("name = ”银行号” # 备注", 7, 'name: curly quotes; write straight ones: "银行号"'),
         ("name = ‘x’", 7, 'name: curly quotes; write straight ones: "x"'),

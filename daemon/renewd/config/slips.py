@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 import tomli
@@ -21,6 +21,7 @@ from renewd.config.plan_keys import PLAN
 from renewd.config.times import Day
 
 MOST_SLIPS = 20
+_ENDLESS = re.compile("0[xob][0-9A-Fa-f_]{1000}")
 _TWICE = "written twice "  # begins the names of tables that are read over
 _LISTS = tuple(name for name, key in PLAN.keys.items() if isinstance(key.kind, Each))
 
@@ -56,7 +57,7 @@ def parse(text: str) -> Parsed:
     tries = 0
     while True:
         try:
-            raw = tomli.loads(text, parse_float=Decimal)
+            raw = _read(text)
         except tomli.TOMLDecodeError as error:
             mend = _explain(text.split("\n"), error)
         except (ValueError, RecursionError) as error:
@@ -73,6 +74,20 @@ def parse(text: str) -> Parsed:
         for number, line in mend.lines.items():
             lines[number - 1] = line
         text = "\n".join(lines)
+
+
+def _read(text: str) -> dict[str, object]:
+    raw = tomli.loads(text, parse_float=_decimal)
+    if _ENDLESS.search(text):
+        str(raw)  # hexadecimal is read at any length, but not written: ValueError here, and not in some sentence later
+    return raw
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond all numbers: said where a sum is wanted, as any other that is none
+        return Decimal("NaN")
 
 
 def _without_twice(raw: dict[str, object]) -> dict[str, object]:
@@ -255,7 +270,7 @@ def _first_of(lines: list[str], number: int, key: str) -> int:
 def _too_much(lines: list[str], error: ValueError | RecursionError) -> _Mend:
     """Mend what is no syntax error but too much for the parser: endless numbers, endless nesting."""
     deep = isinstance(error, RecursionError)
-    sign = r"([\[{]\s*){50}" if deep else r"[0-9_]{1000}"
+    sign = r"([\[{]\s*){50}" if deep else r"[0-9A-Fa-f_]{1000}"
     code = "check.nested-too-deep" if deep else "check.number-too-long"
     for number, line in enumerate(lines, 1):
         statement = _STATEMENT.fullmatch(line)
