@@ -168,6 +168,8 @@ def compose_names():
         "a@b\n",
         "李@example.com",
         "a@-b",
+        "a@b..c",
+        "a..b@example.com",
         "a" * 250 + "@b.cd",
     ],
 )

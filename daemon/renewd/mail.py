@@ -27,7 +27,9 @@ _BLANKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
-_ADDRESS = re.compile(r"[^\s<>@\"(),:;\[\]\\\x00-\x20\x7f-\U0010ffff]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_ATOM = r"[^\s<>@\"(),.:;\[\]\\\x00-\x20\x7f-\U0010ffff]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 _TOKEN = re.compile(r"[!-~]{1,250}")
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _PARAMETER = re.compile(r"[A-Za-z0-9._-]+")
@@ -222,6 +224,6 @@ def _check(raw: bytes, names: list[str]) -> None:
         or b"\r" in bare
         or b"\n" in bare
         or not raw.isascii()
-        or max(map(len, head.split(b"\r\n"))) > _LONGEST_LINE
+        or max(map(len, raw.split(b"\r\n"))) > _LONGEST_LINE
     ):
         raise MailError("delivery.bad-mail", headers=", ".join(parsed.keys()))
