@@ -19,6 +19,7 @@ from config_files import FULL
 CORPUS = Path(__file__).with_name("corpus")
 CONFIG = Path(__file__).parents[1] / "config"
 FINDS = Path("finds")
+FEW = 4  # sentences and kinds at once that are still a way of their own
 WORDS = [
     "“", "”", "'", '"', '"""', "'''", "[", "]", "[[", "]]", "{", "}", "=", "＝", "，", "#", "\n", "\r", "\r\n", "\x00", "\x1b]0;",
     "\ufeff", "\u202e", "\u2028", "\u200d", "\\", "\\u0000", "\\U0010FFFF", "\\uD800", ".", ",", "-", "+", "_", "true", "nan", "inf",
@@ -68,28 +69,32 @@ def changed(data: bytes, dice: random.Random, others: list[bytes]) -> bytes:
 
 
 class Fuzz:
-    """Changes inputs and tries them; one that is told of in a new way is changed further, one that breaks in a new way kept."""
+    """Changes inputs and tries them; one that meets something new is changed further, one that breaks something kept."""
 
     def __init__(self, name: str, seed: int) -> None:
         self.name, self.dice = name, random.Random(seed)
-        self.pool = [path.read_bytes() for path in sorted((CORPUS / name).iterdir())]
-        self.pool += [EXAMPLE.encode(), FULL.encode()] if name == "config" else []
-        self.count, self.finds, self.met = 0, dict[str, int](), set[object]()
+        self.seeds = [path.read_bytes() for path in sorted((CORPUS / name).iterdir())]
+        plain = [EXAMPLE.encode(), FULL.encode()] if name == "config" else [(CORPUS / "mail/plain").read_bytes()]
+        self.seeds += plain * 10  # as often as all that is broken already
+        self.count, self.pool, self.finds = 0, list[bytes](), dict[str, int]()
+        self.met, self.together = set[str](), set[frozenset[str]]()
 
     def run(self, seconds: float) -> None:
         """Go on for so many seconds."""
-        waiting, end = list(self.pool), time.monotonic() + seconds
+        waiting, end = list(self.seeds), time.monotonic() + seconds
         while time.monotonic() < end:
-            data = waiting.pop() if waiting else changed(self.dice.choice(self.pool), self.dice, self.pool)
+            pool = self.pool if self.pool and self.dice.random() < 0.5 else self.seeds  # else all becomes rubbish
+            data = waiting.pop() if waiting else changed(self.dice.choice(pool), self.dice, self.seeds)
             met = self.try_(data)
-            if met and met not in self.met:
-                self.met.add(met)
+            if met - self.met or (len(met) <= FEW and met not in self.together):
+                self.met |= met
+                self.together.add(met)
                 self.pool.append(data)
             if self.count % 1000 == 0:
                 self.tell()
         self.tell()
 
-    def try_(self, data: bytes) -> object:
+    def try_(self, data: bytes) -> frozenset[str]:
         """Give what an input met, or keep it where it broke a promise."""
         self.count += 1
         try:
@@ -105,12 +110,12 @@ class Fuzz:
                 self.finds[way] = len(data)
                 FINDS.mkdir(exist_ok=True)
                 (FINDS / f"{self.name}-{sha256(way.encode()).hexdigest()[:8]}").write_bytes(data)
-        return None
+        return frozenset()
 
     def tell(self) -> None:
         """Say how far it has come."""
         told = f"{self.count} executions, {time.process_time():.0f} s of processor"
-        print(f"{self.name}: {told}, {len(self.met)} ways met, {len(self.finds)} finds", flush=True)
+        print(f"{self.name}: {told}, {len(self.met)} sentences and kinds met, {len(self.finds)} finds", flush=True)
 
 
 if __name__ == "__main__":
