@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.households import household
 from benchmarks.kill_grid import kill_grid
-from benchmarks.outages import backlog, takeover
+from benchmarks.outages import backlog, nodes, takeover
 from benchmarks.sink import is_here, sink
 
 _RENEWD = [sys.executable, "-m", "renewd"]
@@ -40,6 +40,7 @@ def main() -> None:
         storm,
         smtp,
         backlog,
+        nodes,
         takeover,
         kill_grid,
     ):

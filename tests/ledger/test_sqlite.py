@@ -278,3 +278,31 @@ def test_a_reader_of_a_damaged_ledger_says_so_and_leaves_it(path):
         reader(path)
     assert caught.value.code == "delivery.ledger-damaged"
     assert path.exists()
+
+
+def test_that_a_mail_was_sent_is_known_before_all_that_follows_from_it(path, monkeypatch):
+    def torn(*_):
+        raise LedgerError("delivery.ledger-full", path="", why="")
+
+    with ledger_at(path) as ledger:
+        first, second = ledger.claim([draft(7), draft(3)])
+        with monkeypatch.context() as patch:
+            patch.setattr(ledger, "_exchange", torn)
+            with pytest.raises(LedgerError):
+                ledger.settle([Settlement(mail=first, outcome=SENT, at=NOW)])
+        ledger.settle([Settlement(mail=second, outcome=SENT, at=NOW)])
+        assert [one.mail for one in ledger.ended()] == [first]
+    with ledger_at(path) as ledger:
+        assert ledger.recover(NOW) == 0
+        assert [(line.state, line.last.outcome.result) for line in ledger.history()] == [("sent", "sent")] * 2
+        assert ledger.ended() == []
+
+
+def test_to_write_down_that_a_mail_was_sent_takes_one_page(path):
+    with ledger_at(path) as ledger:
+        mails = ledger.claim([draft(lead, 14_000) for lead in range(40)])
+        log = path.with_name(f"{path.name}-wal")
+        ledger._exchange = lambda *_: []
+        before = log.stat().st_size
+        ledger.settle([Settlement(mail=mails[20], outcome=SENT, at=NOW)])
+        assert log.stat().st_size - before <= 2 * (4096 + 24)  # the fact, and the deletion of nothing

@@ -140,6 +140,12 @@ def first_event(drawing: Drawing, reader: Person, subjects: Iterable[Subject]) -
     return None
 
 
+def keys_of(drawing: Drawing, reader: Person, subjects: Iterable[Subject]) -> list[str]:
+    """Give the keys, in the ledger, of the events that a mail about these subjects may carry."""
+    entries = (drawing.entry_of(subject, reader) for subject in subjects)
+    return [key_of(ics.uid_of(entry.name), reader.id) for entry in entries if entry is not None]
+
+
 def calendar_of(event: ics.Event, reader: Person, known: Known, now: datetime) -> bytes:
     """Give the calendar of one event, with the revision that the reader's own calendar has or will have."""
     drawn, _ = lines([event], reader.id, known([key_of(event.uid, reader.id)]), now.replace(microsecond=0))

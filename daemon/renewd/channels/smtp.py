@@ -24,7 +24,9 @@ from aiosmtplib import SMTP
 from aiosmtplib.errors import (
     SMTPDataError,
     SMTPException,
+    SMTPHeloError,
     SMTPReadTimeoutError,
+    SMTPRecipientRefused,
     SMTPResponseException,
     SMTPSenderRefused,
     SMTPServerDisconnected,
@@ -32,6 +34,7 @@ from aiosmtplib.errors import (
 from aiosmtplib.response import SMTPResponse
 
 from renewd.channels.connect import connect
+from renewd.channels.dialogue import Dialogue
 from renewd.channels.faults import Stage, outcome_of
 from renewd.delivery import DeliveryError, Envelope, Outcome, Reason, Scope, clean_reply
 from renewd.mail import is_address
@@ -40,6 +43,8 @@ Tls = Literal["starttls", "implicit", "none"]
 
 _ACCOUNT: Scope = "account"
 _RECIPIENT: Scope = "recipient"
+_OK, _FORWARDED, _GO_AHEAD, _LEAVING = 250, 251, 354, 421
+_DATA = b"DATA\r\n"
 _NEWLINE = re.compile(rb"\r\n|\n|\r")
 _DOT = re.compile(rb"(?m)^\.")
 
@@ -102,22 +107,24 @@ class SmtpSession:
     def __init__(self, smtp: Smtp) -> None:
         self._smtp = smtp
         self._client = _Client()
+        self._talk = Dialogue()
+        self._pipelines = False
         self._stage: Stage = "connect"
         self._used = False
         self._dirty = False
 
     async def open(self) -> None:
         """Connect, encrypt, log in. Raises DeliveryError."""
-        self._client.close()
+        self.close()
         self._used = self._dirty = False
         self._stage = "connect"
         try:
             await self._open()
         except (OSError, SMTPException, ValueError) as error:
-            self._client.close()
+            self.close()
             raise DeliveryError(self._outcome(error)) from error
         except BaseException:
-            self._client.close()
+            self.close()
             raise
 
     @property
@@ -141,20 +148,22 @@ class SmtpSession:
         except (OSError, SMTPException, ValueError) as error:
             outcome = self._outcome(error)
             self._dirty = self._stage in ("rcpt", "data")
-            if outcome.code is None:  # nobody knows what the next answer would belong to
-                self._client.close()
+            if outcome.code in (None, _LEAVING):  # nobody knows what the next answer would belong to
+                self.close()
             return outcome
         except BaseException:
-            self._client.close()
+            self.close()
             raise
 
     async def leave(self) -> None:
         """Say goodbye; whether the server hears it matters to nobody."""
         with suppress(OSError, SMTPException):
-            await self._client.quit(timeout=self._smtp.quit_patience)
+            self._talk.ask(b"QUIT\r\n")
+            await self._talk.reply(self._smtp.quit_patience)
 
     def close(self) -> None:
         """Drop the connection at once, unsent bytes with it."""
+        self._talk.close()
         self._client.close()
 
     async def _open(self) -> None:
@@ -184,6 +193,18 @@ class SmtpSession:
             await self._encrypt()
         if smtp.username and smtp.password is not None:
             await self._log_in(smtp.username, smtp.password)
+        await self._greet()
+        self._pipelines = client.supports_extension("pipelining")
+        self._talk = Dialogue(_transport(client))
+
+    async def _greet(self) -> None:
+        """Say EHLO where it was not said since the connection was encrypted; HELO to a server that knows no other."""
+        self._stage = "mail"
+        if self._client.is_ehlo_or_helo_needed:
+            try:
+                await self._client.ehlo()
+            except SMTPHeloError:
+                await self._client.helo()
 
     async def _encrypt(self) -> None:
         await self._client.ehlo()
@@ -204,51 +225,81 @@ class SmtpSession:
             raise _given_up("auth-not-offered")
 
     async def _transact(self, envelope: Envelope) -> Outcome:
-        await self._begin(envelope.sender)
-        self._stage = "rcpt"
-        await self._client.rcpt(envelope.recipient)
-        self._stage = "data"
-        answer = await self._client.execute_command(b"DATA")
-        if answer.code != 354:
-            raise SMTPDataError(answer.code, answer.message)
-        return await self._hand_over(envelope.data)
-
-    async def _begin(self, sender: str) -> None:
-        if self._used and self._client.is_connected:
-            self._stage = "mail"
+        if self._used and self._talk.is_open:
             try:
                 if self._dirty:
-                    await self._client.rset()
-                    self._dirty = False
-                await self._client.mail(sender)
+                    await self._reset()
+                await self._begin(envelope)
             except SMTPServerDisconnected:
                 pass
             except SMTPResponseException as error:  # it may have had enough mails, or enough of waiting
-                if isinstance(error, SMTPSenderRefused) and error.code != 421:
+                if isinstance(error, SMTPSenderRefused) and error.code != _LEAVING:
                     raise
             else:
-                return
-            self._client.close()
-        if not self._client.is_connected:
+                return await self._go_on(envelope)
+            self.close()
+        if not self._talk.is_open:
             await self.open()
-        self._stage = "mail"
         self._used = True
-        await self._client.mail(sender)
+        await self._begin(envelope)
+        return await self._go_on(envelope)
+
+    async def _reset(self) -> None:
+        self._stage = "mail"
+        self._talk.ask(b"RSET\r\n")
+        answer = await self._talk.reply(self._smtp.patience)
+        if answer.code != _OK:
+            raise SMTPResponseException(answer.code, answer.message)
+        self._dirty = False
+
+    async def _begin(self, envelope: Envelope) -> None:
+        """Ask for a transaction; where the server takes several commands at once (RFC 2920), for all of it."""
+        self._stage = "mail"
+        if self._pipelines:
+            self._talk.ask(_mail(envelope), _rcpt(envelope), _DATA)
+        else:
+            self._talk.ask(_mail(envelope))
+        answer = await self._talk.reply(self._smtp.patience)
+        if answer.code != _OK:
+            await self._hear_out()
+            raise SMTPSenderRefused(answer.code, answer.message, envelope.sender)
+
+    async def _go_on(self, envelope: Envelope) -> Outcome:
+        self._stage = "rcpt"
+        if not self._pipelines:
+            self._talk.ask(_rcpt(envelope))
+        answer = await self._talk.reply(self._smtp.patience)
+        if answer.code not in (_OK, _FORWARDED):
+            await self._hear_out()
+            raise SMTPRecipientRefused(answer.code, answer.message, envelope.recipient)
+        self._stage = "data"
+        if not self._pipelines:
+            self._talk.ask(_DATA)
+        answer = await self._talk.reply(self._smtp.patience)
+        if answer.code != _GO_AHEAD:
+            raise SMTPDataError(answer.code, answer.message)
+        return await self._hand_over(envelope.data)
+
+    async def _hear_out(self) -> None:
+        """After a no, hear the answers to what was asked beyond it. A mail for nobody is not begun."""
+        try:
+            while self._talk.unanswered:
+                if (await self._talk.reply(self._smtp.patience)).code == _GO_AHEAD:
+                    self.close()
+        except (OSError, SMTPException):
+            self.close()
 
     async def _hand_over(self, data: bytes) -> Outcome:
-        protocol, transport = self._client.protocol, _transport(self._client)
-        if protocol is None or transport is None:
-            raise SMTPServerDisconnected("Connection lost")
         lines = data if _is_canonical(data) else _NEWLINE.sub(b"\r\n", data)
         end = b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n"
         if b"\n." in lines or lines.startswith(b"."):
             lines = _DOT.sub(b"..", lines)
-        protocol.write(lines + end)
+        self._talk.ask(lines + end)
         self._stage = "dot"
         try:
-            answer = await protocol.read_response(timeout=self._smtp.data_patience)
+            answer = await self._talk.reply(self._smtp.data_patience)
         except SMTPReadTimeoutError:
-            if transport.get_write_buffer_size():  # the dot is still here, and goes nowhere once this is closed
+            if self._talk.unsent:  # the dot is still here, and goes nowhere once this is closed
                 raise
             return self._unknown("answer-late")
         except SMTPResponseException:
@@ -262,7 +313,7 @@ class SmtpSession:
         return Outcome(result="sent", code=answer.code, reply=self._words(answer))
 
     def _unknown(self, reason: Reason) -> Outcome:
-        self._client.close()
+        self.close()
         return Outcome(result="unknown", reason=reason)
 
     def _outcome(self, error: Exception) -> Outcome:
@@ -279,8 +330,16 @@ class SmtpSession:
         return (password, *(b64encode(text.encode()).decode() for text in coded))
 
 
-def _transport(client: SMTP) -> asyncio.WriteTransport | None:
-    return cast("asyncio.WriteTransport | None", client.transport)
+def _mail(envelope: Envelope) -> bytes:
+    return f"MAIL FROM:<{envelope.sender}>\r\n".encode("ascii")
+
+
+def _rcpt(envelope: Envelope) -> bytes:
+    return f"RCPT TO:<{envelope.recipient}>\r\n".encode("ascii")
+
+
+def _transport(client: SMTP) -> asyncio.Transport | None:
+    return cast("asyncio.Transport | None", client.transport)
 
 
 def _given_up(reason: Reason, reply: str = "") -> DeliveryError:

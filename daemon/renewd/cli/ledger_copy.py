@@ -15,7 +15,7 @@ from renewd.errors import UsageError
 from renewd.ledger.copying import NotEmptyError, copy
 from renewd.ledger.places import open_ledger, reader
 from renewd.ledger.sql import SqlLedger
-from renewd.ledger.sqlite import FILENAME
+from renewd.ledger.sqlite import FILENAME, SqliteLedger
 from renewd.state import hold
 
 
@@ -34,6 +34,8 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
             count = copy(source.database, target.database, lambda n: progress.show(lambda: str(n)))
         except NotEmptyError:
             raise UsageError("terminal.ledger.not-empty", to=args.to) from None
+        if isinstance(source, SqliteLedger):
+            target.settle(source.ended())
     screen.print(screen.style(screen.say("ledger.copied", n=count), "bold green"))
     screen.paragraph(screen.say("ledger.then-away" if isinstance(into, Path) else "ledger.then-there"))
     return 0

@@ -169,6 +169,10 @@ class Opened(NamedTuple):
 class Ledger(Protocol):
     """The ledger, whatever keeps it. Every method is one transaction and may raise LedgerError."""
 
+    @property
+    def share(self) -> float | None:
+        """Where in a round this machine begins, from 0 to 1, so that others begin elsewhere; None where there are none."""
+
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         """Give the taken leads of each (person, stem), smallest first; pairs without any are left out."""
 

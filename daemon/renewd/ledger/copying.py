@@ -11,7 +11,7 @@ from renewd.ledger.sql import Cursor, Database
 
 _CHUNK = 500  # mails at a time: their bytes are in memory together
 _BY_ID: Mapping[str, str] = {
-    "mail": "id, person, address, account, message_id, subject, data, state, created, at, tries, next_try",
+    "mail": "id, person, address, account, message_id, subject, state, created, at, tries, next_try",
     "attempt": "id, mail, at, result, scope, reason, code, reply, permanent",
 }
 _OF_MAIL = "mail, person, stem, lead, plan, kind, held"
@@ -54,7 +54,7 @@ def _mails(from_: Cursor, into: Cursor, tell: Callable[[int], None]) -> int:
             return count
         _insert(into, "mail", _BY_ID["mail"], mails)
         between = (last, mails[-1][0])
-        for table, columns in (("reminder", _OF_MAIL), ("attempt", _BY_ID["attempt"])):
+        for table, columns in (("content", "mail, data"), ("reminder", _OF_MAIL), ("attempt", _BY_ID["attempt"])):
             from_.execute(f"SELECT {columns} FROM {table} WHERE mail > ? AND mail <= ?", between)
             _insert(into, table, columns, from_.fetchall())
         last = mails[-1][0]

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from random import random
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -78,6 +79,10 @@ def reader(url: str) -> Ledger | None:
 class PostgresLedger(SqlLedger):
     """A ledger that several machines write at once."""
 
+    @property
+    def share(self) -> float | None:
+        return random()
+
     def recover(self, now: datetime) -> int:
         return self.take_over(now)
 
@@ -120,6 +125,11 @@ class PostgresDatabase:
         """All or nothing, and on the server's disk on leaving. Raises LedgerError."""
         with self._transaction("BEGIN") as cursor:
             yield cursor
+
+    def numbers(self, cursor: Cursor, count: int, /) -> list[int]:
+        """Give numbers for so many new mails, which nobody else gets."""
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('mail', 'id')) FROM generate_series(1, ?)", (count,))
+        return [int(row[0]) for row in cursor.fetchall()]
 
     def count_on(self, cursor: Cursor, /) -> None:
         """Let mails and tries be counted on from the highest."""
@@ -318,7 +328,6 @@ CREATE TABLE mail (
     account TEXT NOT NULL,
     message_id TEXT NOT NULL,
     subject TEXT NOT NULL,
-    data BYTEA,
     state TEXT NOT NULL,
     created BIGINT NOT NULL,
     at BIGINT NOT NULL,
@@ -327,6 +336,8 @@ CREATE TABLE mail (
     node TEXT NOT NULL DEFAULT current_setting('renewd.node')
 );
 CREATE INDEX mail_state ON mail (state, person);
+CREATE TABLE content (mail BIGINT PRIMARY KEY REFERENCES mail, data BYTEA NOT NULL);
+ALTER TABLE content ALTER data SET STORAGE EXTERNAL;
 CREATE TABLE reminder (
     mail BIGINT NOT NULL REFERENCES mail,
     person TEXT COLLATE "C" NOT NULL,

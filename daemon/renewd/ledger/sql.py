@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -54,6 +54,9 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[Cursor]:
         """All or nothing, and durable on leaving."""
 
+    def numbers(self, cursor: Cursor, count: int, /) -> Sequence[int]:
+        """Give numbers for so many new mails, higher than any before."""
+
     def count_on(self, cursor: Cursor, /) -> None:
         """Give mails and tries numbers that follow the highest there is, after they were written with their own."""
 
@@ -71,6 +74,10 @@ class SqlLedger:
     def database(self) -> Database:
         """Give what it is kept in."""
         return self._database
+
+    @property
+    def share(self) -> float | None:
+        return None
 
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         found: defaultdict[Pair, list[Said]] = defaultdict(list)
@@ -96,14 +103,25 @@ class SqlLedger:
         backoffs: Mapping[str, Backoff | None] | None = None,
     ) -> list[int | None]:
         with self._database.writing() as cursor:
-            # In one order for all: machines that write the same rows at once would else wait for each other.
-            for settlement in sorted(settlements, key=lambda one: one.mail):
-                _settle(cursor, settlement)
-            for scope, backoff in sorted((backoffs or {}).items()):
-                _keep_backoff(cursor, scope, backoff)
-            ids: list[int | None] = [None] * len(drafts)
-            for place in sorted(range(len(drafts)), key=lambda place: _order(drafts[place])):
-                ids[place] = _claim(cursor, drafts[place])
+            return self._exchange(cursor, settlements, drafts, backoffs or {})
+
+    def _exchange(
+        self,
+        cursor: Cursor,
+        settlements: Sequence[Settlement],
+        drafts: Sequence[Draft],
+        backoffs: Mapping[str, Backoff | None],
+    ) -> list[int | None]:
+        # In one order for all: machines that write the same rows at once would else wait for each other.
+        settle(cursor, sorted(settlements, key=lambda one: one.mail))
+        for scope, backoff in sorted(backoffs.items()):
+            _keep_backoff(cursor, scope, backoff)
+        order = sorted(range(len(drafts)), key=lambda place: _order(drafts[place]))
+        numbers = self._database.numbers(cursor, len(drafts)) if drafts else ()
+        claimed = _claim(cursor, {mail: drafts[place] for mail, place in zip(numbers, order, strict=True)})
+        ids: list[int | None] = [None] * len(drafts)
+        for mail, place in zip(numbers, order, strict=True):
+            ids[place] = mail if mail in claimed else None
         return ids
 
     def recover(self, now: datetime) -> int:
@@ -209,7 +227,9 @@ class SqlLedger:
 
     def mail(self, mail: int) -> Kept | None:
         with self._database.reading() as cursor:
-            cursor.execute(f"SELECT m.data, {rows.MAIL} FROM mail m WHERE m.id = ?", (mail,))
+            cursor.execute(
+                f"SELECT c.data, {rows.MAIL} FROM mail m LEFT JOIN content c ON c.mail = m.id WHERE m.id = ?", (mail,)
+            )
             row = cursor.fetchone()
             if row is None:
                 return None
@@ -225,15 +245,12 @@ class SqlLedger:
     def prune(self, now: datetime) -> None:
         before = (number(now - _KEPT_FOR),)
         old = "(SELECT id FROM mail WHERE state = 'failed' AND created < ?)"
+        said = "(SELECT id FROM mail WHERE state IN ('sent', 'unknown-final') AND created < ?)"
         with self._database.writing() as cursor:
-            cursor.execute(f"DELETE FROM attempt WHERE mail IN {old}", before)
-            cursor.execute(f"DELETE FROM reminder WHERE mail IN {old}", before)
+            for table in ("content", "attempt", "reminder"):
+                cursor.execute(f"DELETE FROM {table} WHERE mail IN {old}", before)
             cursor.execute("DELETE FROM mail WHERE state = 'failed' AND created < ?", before)
-            cursor.execute(
-                "UPDATE mail SET data = NULL"
-                " WHERE created < ? AND data IS NOT NULL AND state IN ('sent', 'unknown-final')",
-                before,
-            )
+            cursor.execute(f"DELETE FROM content WHERE mail IN {said}", before)
 
     def close(self) -> None:
         self._database.close()
@@ -243,26 +260,54 @@ def _order(draft: Draft) -> tuple[str, Sequence[tuple[str, int]]]:
     return draft.person, sorted(reminder[:2] for reminder in draft.reminders)
 
 
-def _claim(cursor: Cursor, draft: Draft) -> int | None:
-    at = number(draft.composed_at)
-    cursor.execute(
-        "INSERT INTO mail (person, address, account, message_id, subject, data, state, created, at, tries)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'sending', ?, ?, 1) RETURNING id",
-        (draft.person, draft.address, draft.account, draft.message_id, draft.subject, draft.data, at, at),
-    )
-    mail = int(cursor.fetchone()[0])
-    if not draft.reminders:
-        return mail
-    cursor.executemany(
-        "INSERT INTO reminder (mail, person, stem, lead, plan, kind, held) VALUES (?, ?, ?, ?, ?, ?, 1)"
-        " ON CONFLICT DO NOTHING",
-        [(mail, draft.person, *reminder) for reminder in sorted(draft.reminders, key=lambda one: one[:2])],
-    )
-    if cursor.rowcount == len(draft.reminders):
-        return mail
-    cursor.execute("DELETE FROM reminder WHERE mail = ?", (mail,))
-    cursor.execute("DELETE FROM mail WHERE id = ?", (mail,))
-    return None
+def _claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
+    """Write mails with their numbers; those stay of which every key was free. One statement a table, whatever the count."""
+    if not drafts:
+        return ()
+    mails, reminders = [], []
+    for mail, draft in drafts.items():
+        at = number(draft.composed_at)
+        words = (draft.person, draft.address, draft.account, draft.message_id, draft.subject)
+        mails.append((mail, *words, "sending", at, at, 1))
+        keys = sorted(draft.reminders, key=lambda one: one[:2])
+        reminders += [(mail, draft.person, *reminder, 1) for reminder in keys]
+    columns = "id, person, address, account, message_id, subject, state, created, at, tries"
+    _insert(cursor, f"INSERT INTO mail ({columns}) VALUES {{}}", mails)
+    missing = Counter(row[0] for row in reminders)
+    if reminders:
+        columns = "mail, person, stem, lead, plan, kind, held"
+        _insert(
+            cursor, f"INSERT INTO reminder ({columns}) VALUES {{}} ON CONFLICT DO NOTHING RETURNING mail", reminders
+        )
+        missing.subtract(row[0] for row in cursor.fetchall())
+    taken = [mail for mail in drafts if missing[mail]]
+    if taken:
+        marks = ", ".join("?" * len(taken))
+        cursor.execute(f"DELETE FROM reminder WHERE mail IN ({marks})", taken)
+        cursor.execute(f"DELETE FROM mail WHERE id IN ({marks})", taken)
+    claimed = {mail: draft.data for mail, draft in drafts.items() if not missing[mail]}
+    if claimed:
+        _insert(cursor, "INSERT INTO content (mail, data) VALUES {}", list(claimed.items()))
+    return claimed.keys()
+
+
+def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]]) -> None:
+    """Write rows with one statement; `{}` is where they stand."""
+    marks = f"({', '.join('?' * len(found[0]))})"
+    cursor.execute(sql.format(", ".join([marks] * len(found))), [value for row in found for value in row])
+
+
+def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
+    """Keep how tries ended, those that went well with one statement a table."""
+    sent = [one for one in settlements if one.outcome.result == "sent"]
+    if sent:
+        marks = ", ".join(["(?, ?)"] * len(sent))
+        cursor.execute(_SENT.format(marks), [value for one in sent for value in (one.mail, number(one.at))])
+        notes = [(one.mail, number(one.at), *rows.outcome_row(one.outcome)) for one in sent]
+        _insert(cursor, f"INSERT INTO attempt (mail, at, {rows.OUTCOME}) VALUES {{}}", notes)
+    for settlement in settlements:
+        if settlement.outcome.result != "sent":
+            _settle(cursor, settlement)
 
 
 def _settle(cursor: Cursor, settlement: Settlement) -> None:
@@ -272,13 +317,9 @@ def _settle(cursor: Cursor, settlement: Settlement) -> None:
     state, tries = cursor.fetchone()
     unsure = outcome.result == "unknown" or _was_unknown(cursor, mail)
     note(cursor, mail, at, outcome)
-    if state in ("sent", "failed"):  # told late, or twice: what is certain stays
+    if state in ("sent", "failed", "unknown-final"):  # told late, or twice: what is certain stays
         return
-    if outcome.result == "sent":
-        move(cursor, mail, "sent", at)
-    elif state == "unknown-final":
-        return
-    elif unsure:
+    if unsure:
         move(cursor, mail, "unknown", at, at + gap(REPEAT, tries))
     else:
         move(cursor, mail, "failed", at)
@@ -361,9 +402,16 @@ WHERE r.mail > COALESCE((SELECT MAX(h.mail) FROM reminder h
 GROUP BY r.person, r.stem
 """
 
+_SENT = """
+WITH told (mail, since) AS (VALUES {})
+UPDATE mail SET state = 'sent', at = since, next_try = NULL FROM told
+WHERE id = told.mail AND state NOT IN ('sent', 'failed')
+"""
+
 IS_DUE = "state = 'unknown' AND (next_try <= ? OR next_try > ?)"
 _UNKNOWN = f"""
-SELECT id, person, address, account, message_id, data, tries FROM mail WHERE {IS_DUE} ORDER BY id
+SELECT id, person, address, account, message_id, data, tries FROM mail JOIN content ON mail = id
+WHERE {IS_DUE} ORDER BY id
 """
 _REPEAT = "UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL WHERE id = ? AND"
 
