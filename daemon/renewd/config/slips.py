@@ -54,7 +54,7 @@ class _Mend(NamedTuple):
 def parse(text: str) -> Parsed:
     """Read a TOML text, each slip mended in a copy as far as that helps."""
     slips: list[Slip] = []
-    tries = 0
+    written, tries = text.split("\n"), 0
     while True:
         try:
             raw = _read(text)
@@ -72,7 +72,8 @@ def parse(text: str) -> Parsed:
             return Parsed(None, text, tuple(slips))
         lines = text.split("\n")
         for number, line in mend.lines.items():
-            lines[number - 1] = line
+            endless = len(line) > 3 * len(written[number - 1]) + 40  # quoted anew each time: what is wrong is elsewhere
+            lines[number - 1] = "" if endless else line
         text = "\n".join(lines)
 
 
@@ -113,6 +114,7 @@ _STATEMENT = re.compile(rf"(?P<before>\s*(?P<key>{_KEY}(?:\s*\.\s*{_KEY})*)\s*=\
 _HEADER = re.compile(r"\s*(?P<open>\[\[?)(?P<name>[^\]#]*)(?P<close>\]?\]?)(?P<rest>.*?)\r?")
 _FULL_WIDTH = str.maketrans("＝，．［］｛｝＃０１２３４５６７８９", "=,.[]{}#0123456789")
 _CURLY = "“”„‟＂「」‘’"
+_BLANK = re.compile("[\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]")  # none to TOML
 _OPENING = {"[": "]", "{": "}"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!$)")
 
@@ -126,6 +128,9 @@ def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
         slip = Slip(number, control.start() + 1, 1, "check.control-character", {"number": f"U+{ord(control[0]):04X}"})
         return _Mend(slip, {number: _CONTROL.sub("", line)})
     wide = line[column - 1 : column]
+    if _BLANK.fullmatch(wide):
+        slip = Slip(number, column, 1, "check.other-blank", {"number": f"U+{ord(wide):04X}"})
+        return _Mend(slip, {number: _BLANK.sub(" ", line)})
     if wide and wide not in _CURLY and wide != (narrow := wide.translate(_FULL_WIDTH)):
         slip = Slip(number, column, 1, "check.full-width", {"found": wide, "fix": narrow})
         return _Mend(slip, {number: line[: column - 1] + narrow + line[column:]})
