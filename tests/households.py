@@ -114,7 +114,7 @@ def receipts(*on: str) -> tuple[Receipt, ...]:
 
 def promo(ends: str, after: str | None) -> Promo:
     """Give an offer that ends."""
-    return Promo(day(ends), Decimal(after) if after else None)
+    return Promo(day(ends), None if after is None else Decimal(after))
 
 
 def keep_alive(every: str, last: str) -> KeepAlive:

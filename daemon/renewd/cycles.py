@@ -17,6 +17,7 @@ from renewd.dates import DAY, Duration, after, before, nth
 from renewd.plans import Balance, Plan
 
 LOW_CONFIDENCE_DAYS = timedelta(days=30)  # a doubtful grace is not trusted further than this
+_EARLIEST = -100_000  # cycles; a day each, more than lie between any two days of a file
 _FOREVER = 36525  # days; a balance that lasts longer is not counted to its end
 
 
@@ -80,7 +81,7 @@ def first_cycle(plan: Plan) -> int:
     """Give the first cycle that money is still taken for: 0, or with a balance the first charge after its day."""
     if (balance := pays_from(plan)) is None or plan.renews is None or plan.renews <= balance.on:
         return 0
-    n = 0
+    n = first_from(plan, balance.on, _EARLIEST) or 0  # no charge is after its renewal
     if plan.every is not None:
         while charge(plan, n - 1) > balance.on:
             n -= 1
@@ -131,12 +132,14 @@ def first_uncovered(plan: Plan) -> Uncovered | None:
         return Uncovered(0, balance.amount)
     n, left = first_cycle(plan), balance.amount
     price = price_on(plan, charge(plan, n))
-    while plan.every is not None and (n < 0 or (plan.promo is not None and charge(plan, n) < plan.promo.ends)):
-        if price is not None and price <= left:
-            left -= price
-        elif n >= 0:
-            return Uncovered(n, left)
-        n += 1
+    for change in _changes(plan, n):  # many cycles at a time: a slip of the hand may put a century between two days
+        if price is None and n >= 0:
+            break
+        paid = min(change - n, int(left // price)) if price else change - n
+        left -= paid * (price or 0)
+        if n + paid < change and n >= 0:
+            return Uncovered(n + paid, left)
+        n = change
         price = price_on(plan, charge(plan, n))
     if price is None or price > left:
         return Uncovered(n, left)
@@ -147,10 +150,22 @@ def first_uncovered(plan: Plan) -> Uncovered | None:
     return None if endless else Uncovered(n + covered, left % price)
 
 
+def _changes(plan: Plan, n: int) -> list[int]:
+    """Give the cycles after `n` from which on something is counted otherwise: 0, and the first one after the offer."""
+    if plan.every is None:
+        return []
+    after_offer = n
+    if plan.promo is not None:
+        after_offer = first_from(plan, plan.promo.ends, n) or 0
+        while charge(plan, after_offer) < plan.promo.ends:
+            after_offer += 1
+    return sorted(one for one in {0, after_offer} if one > n)
+
+
 def _failed_cycle(plan: Plan, failed_on: date) -> int:
     if plan.every is None:
         return 0
-    n = first_from(plan, failed_on, -2400)
+    n = first_from(plan, failed_on, _EARLIEST)
     assert n is not None
     while charge(plan, n) <= failed_on:
         n += 1

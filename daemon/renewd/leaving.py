@@ -99,8 +99,10 @@ def last_safe(plan: Plan, today: date) -> LastSafe | None:
     n = next_safe(plan, today)
     if n is None:
         return None
-    while by is not None and plan.every is not None and cycles.cancel_by(plan, n + 1) <= by:
-        n += 1
+    if by is not None and plan.every is not None:
+        n = max(n, (cycles.first_from(plan, by, n) or 0) - 1)  # whose renewal is before that day
+        while cycles.cancel_by(plan, n + 1) <= by:
+            n += 1
     return LastSafe(cycles.cancel_by(plan, n), n)
 
 

@@ -25,10 +25,12 @@ _BLANKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
-_ADDRESS = re.compile(r"[^\s<>@\"(),:;\[\]\\\x00-\x20\x7f-\U0010ffff]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_ATOM = r"[^\s<>@\"(),.:;\[\]\\\x00-\x20\x7f-\U0010ffff]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 _TOKEN = re.compile(r"[!-~]{1,250}")
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
-_PARAMETER = re.compile(r"[A-Za-z0-9._-]+")
+_PARAMETER = re.compile(r"[A-Za-z0-9._-]{1,100}")  # within a line's limit, as the heads of parts are not read back
 
 
 class MailError(RenewdError):

@@ -73,6 +73,13 @@ def test_colours_point_and_change_no_letter(shell: Shell) -> None:
     assert re.sub(r"\x1b\[[0-9;]*[mK]", "", coloured).replace("\r", "") == plain
 
 
+def test_a_key_or_an_id_that_would_act_on_the_terminal_does_not_in_colours_either(shell: Shell) -> None:
+    shell.write(BROKEN["en"] + '"\\u001b]0;x\\u0007" = 1\n[plan."\\u001b[2J\\n"]\nrenews = 2026-12-05\n')
+    shell.tty = True
+    for command in ("check", "plan list"):
+        assert not re.search(r"\x1b(?!\[[0-9;]*[mK])|\x07|\u202e", "".join(shell(command)[1:3]))
+
+
 def test_a_file_without_mistakes_is_well_and_remarks_are_no_mistakes(shell: Shell) -> None:
     shell.seven()
     said = shell("check")

@@ -9,7 +9,7 @@ from textwrap import dedent
 import pytest
 
 from config_files import Load
-from renewd.config import say_problem, show_source
+from renewd.config import check, say_problem, show_source
 
 Said = Callable[..., list[str]]
 HEAD = '[mail]\nto = "me@example.com"\n[card.visa]\n[person.mom]\nemail = "mom@example.com"\n[plan.x]\n'  # 6 lines
@@ -401,3 +401,19 @@ def test_a_line_that_would_act_on_the_terminal_is_shown_harmless(
     found = problems_of(f"{HEAD}renews = 2026-12-05\nlate = '\u202e\u200bx'")
     assert "\u202e" not in str(show_source(found[-1]))  # type: ignore[arg-type]
     assert "\u202e" not in say_problem(found[-1], "en")  # type: ignore[arg-type]
+
+
+def test_of_many_names_that_would_be_right_some_are_given(load_text: Load) -> None:
+    people = "".join(f"[person.p{n}]\nemail = 'p{n}@example.com'\n" for n in range(700))
+    loaded = load_text(f"{people}{HEAD}renews = 2026-12-05\nfor = 'zoe'\n[plan.y]\nrenews = 2026-12-05")
+    [line] = [say_problem(problem, "en") for problem in loaded.problems if problem.code == "check.no-such-person"]
+    assert "p18, …. Somebody new" in line
+
+
+def test_all_zones_are_asked_for_once_however_many_are_wrong(load_text: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr("zoneinfo.available_timezones", lambda: asked.append(1) or {"Asia/Tokyo"})
+    check._known_zones.cache_clear()
+    load_text(f"{HEAD}timezone = 'Tokio'\n[plan.y]\ntimezone = 'Tokyoo'\n[plan.z]\nrenews = 2026-12-05")
+    check._known_zones.cache_clear()
+    assert asked == [1]

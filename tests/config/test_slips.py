@@ -28,6 +28,8 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("renews = 2027年2月3日", 7, "renews: write the date as year-month-day: 2027-02-03"),
         ("balance = { amount = 1, on = 2027-02-30 }", 7, "balance.on: February 2027 has no day 30; write 2027-02-28"),
         ("[[plan.x.bill]]\nwhat = 'a'\ndue = 2026-11-31", 9, "bill.due: November 2026 has no day 31; write 2026-11-30"),
+        ("price = 1e9999999999999999999", 7, "price: write an amount such as 5 or 12.50"),
+        (f"name = 0x{'f' * 4000}", 7, "name: the number is too long"),
         ("name = “银行号”", 7, 'name: curly quotes; write straight ones: "银行号"'),
         ("name = ”银行号” # 备注", 7, 'name: curly quotes; write straight ones: "银行号"'),
         ("name = ‘x’", 7, 'name: curly quotes; write straight ones: "x"'),
@@ -48,6 +50,8 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("name = 'Tello", 7, 'name: a quote is missing, or one is too many; write "Tello"'),
         ('name = "Tello"s"', 7, 'name: a quote is missing, or one is too many; write "Tello\\"s"'),
         ('note = "C:\\Users"', 7, "note: a backslash means something else between double quotes; write 'C:\\Users'"),
+        ("　name = 'x'", 7, "name: a blank of another kind stands here (U+3000); write an ordinary one"),
+        ("price =\u00a05", 7, "price: a blank of another kind stands here (U+00A0); write an ordinary one"),
         ("price ＝ 5", 7, "price: '＝' is the full-width form; write ="),
         ("for = ['me'，'me']", 7, "for: '，' is the full-width form; write ,"),
         ("price = ５", 7, "price: '５' is the full-width form; write 5"),
@@ -145,3 +149,8 @@ def test_text_over_several_lines_keeps_its_place_when_a_slip_follows(load_text: 
     assert [(problem.line, problem.path) for problem in loaded.problems if problem.severity == "error"] == [
         (11, "plan.x.name")
     ]
+
+
+@pytest.mark.parametrize("line", ['"\\q" = "' + 'a"b' * 500 + '"', "\x85name = '" + '"' * 500 + "'x'"])
+def test_a_line_that_is_quoted_anew_each_time_does_not_grow_without_end(line: str) -> None:
+    assert len(parse(f"{HEAD}{line}").text) < len(HEAD) + 4 * len(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -109,6 +110,14 @@ def test_the_day_counts_the_charge_and_not_the_renewal() -> None:
         renews="2026-12-19", every="1 month", autopay=True, charge_before="25 hours", notice="3 days", cancel=Cancel()
     )
     assert last_safe(early, day("2026-12-01")) == (day("2026-12-14"), 0)  # charged on the 17th
+
+
+def test_a_wish_a_century_away_is_not_walked_to() -> None:
+    """A year that is a slip of the hand, with a cycle of a day: every look would count 63,000 cycles."""
+    far = plan(renews="2026-12-05", every="1 day", cancel=Cancel(by=day("2199-12-31")), cut_off="10 years")
+    began = time.process_time()
+    assert last_safe(far, day("2026-12-01")) == (day("2199-12-31"), 66_865)
+    assert time.process_time() - began < 0.1
 
 
 def test_a_paused_line_is_not_charged_before_the_pause_ends() -> None:

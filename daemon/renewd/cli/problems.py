@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from renewd.cli.arguments import WrongValueError
 from renewd.cli.screen import Screen
 from renewd.config import say_problem, show_source
+from renewd.config.say import said_in_parts
 from renewd.errors import Problem, RenewdError
 from renewd.journal import connected
 from renewd.private import MASK
@@ -44,12 +45,9 @@ def sentence(screen: Screen, error: RenewdError) -> str:
 
 
 def _line(screen: Screen, problem: Problem) -> str:
-    said = say_problem(problem, screen.words.code)
+    where, path, sentence = said_in_parts(problem, screen.words.code)
     if not screen.colour:
-        return said
-    where = f"{problem.file}:{problem.line}:" if problem.line else f"{problem.file}:"
-    path = f" {problem.path}: " if problem.path else " "
-    sentence = said[len(where) + len(path) :]
+        return where + path + sentence
     cut = _CLAUSE.search(sentence)
     wrong, meant = (sentence[: cut.end()], sentence[cut.end() :]) if cut else (sentence, "")
     meant = _MEANT.sub(lambda found: screen.style(found[0], "cyan"), meant)

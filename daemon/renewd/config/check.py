@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final, Literal, NamedTuple
 
 from renewd.config.clean import tidy
@@ -146,19 +147,25 @@ _ZONES = {"beijing": "Asia/Shanghai", "china": "Asia/Shanghai", "utc+8": "Asia/S
 
 
 def _nearest_zone(word: str) -> str | None:
-    from zoneinfo import available_timezones  # noqa: PLC0415  # 20 ms, only after a mistake
-
     place = word.strip().lower().replace(" ", "_")
     if meant := _ZONES.get(place) or _ZONES.get(place.rpartition("/")[2]):
         return meant
-    zones = sorted(available_timezones())
-    cities = {zone.lower().rpartition("/")[2]: zone for zone in zones if "/" in zone}
+    zones, cities = _known_zones()
     if place.rpartition("/")[2] in cities:
         return cities[place.rpartition("/")[2]]
-    if meant := nearest(place.replace("_", ""), {zone.replace("_", "") for zone in zones}):
-        return next(zone for zone in zones if zone.replace("_", "") == meant)
+    if meant := nearest(place.replace("_", ""), zones):
+        return zones[meant]
     city = nearest(place, cities)
     return cities[city] if city else None
+
+
+@cache
+def _known_zones() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Give all zones by their names without _, and by their cities."""
+    from zoneinfo import available_timezones  # noqa: PLC0415  # 20 ms, only after a mistake
+
+    zones = sorted(available_timezones())
+    return {z.replace("_", ""): z for z in zones}, {z.lower().rpartition("/")[2]: z for z in zones if "/" in z}
 
 
 _OTHER_WORDS = {

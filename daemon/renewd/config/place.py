@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from renewd.config.check import Finding
+from renewd.config.clean import clean
 from renewd.config.collect import Said
 from renewd.config.form import ById, Each, Sub, Table
 from renewd.config.keys import FILE
@@ -55,10 +56,10 @@ class _File:
             code=code,
             file=self.source.name,
             line=place.line,
-            path=".".join(part for part in path if isinstance(part, str)),
+            path=clean(".".join(part for part in path if isinstance(part, str)), 200),
             args=args,
             severity=finding.severity if finding else "error",
-            plan=str(path[1]) if len(path) > 1 and path[0] == "plan" else None,
+            plan=clean(str(path[1]), 40) if len(path) > 1 and path[0] == "plan" else None,
             source="" if code == "check.password" or is_secret(path) else self._line(place.line),
             column=place.column,
             width=place.width,

@@ -5,24 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 from renewd.config.clean import clean
 from renewd.errors import Problem
 from renewd.wording import Language, language
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_ACTS = re.compile(f"[\t\n]|{_UNSEEN.pattern}")  # on a line that is shown by itself
 _WIDEST = 160
+_MOST_NAMED = 20  # of the names that would have been right
 
 
 def say_problem(problem: Problem, code: str) -> str:
     """Give `plans.toml:12: plan.tello.evry: unknown key; did you mean 'every'?` in a language."""
+    return "".join(said_in_parts(problem, code))
+
+
+def said_in_parts(problem: Problem, code: str) -> tuple[str, str, str]:
+    """Give the same as the place, ` key: ` and the sentence, for who shows them in colours of their own."""
     words = language(code)
     sentence = words.say(problem.code, **_filled(words, problem.args))
     if problem.severity == "warning":
         sentence = words.say("check.as-warning", sentence=sentence)
-    where = f"{problem.file}:{problem.line}" if problem.line else problem.file
-    path = f"{clean(problem.path, 200)}: " if problem.path else ""
-    return f"{where}: {path}{sentence}"
+    file = _ACTS.sub("?", problem.file)
+    where = f"{file}:{problem.line}:" if problem.line else f"{file}:"
+    return where, f" {clean(problem.path, 200)}: " if problem.path else " ", sentence
 
 
 def _filled(words: Language, args: Mapping[str, object]) -> dict[str, object]:
@@ -32,7 +40,10 @@ def _filled(words: Language, args: Mapping[str, object]) -> dict[str, object]:
         if name == "month" and isinstance(value, date):
             filled[name] = words.month_year(value)
         elif isinstance(value, tuple) and type(value) is tuple:
-            filled[name] = str(words.words("formats.list-comma")).join(clean(str(one), 60) for one in value)
+            listed = [clean(str(one), 60) for one in value[:_MOST_NAMED]] + ["…"] * (len(value) > _MOST_NAMED)
+            filled[name] = str(words.words("formats.list-comma")).join(listed)
+        elif isinstance(value, Path):  # whole, as it may be what is to be typed
+            filled[name] = _ACTS.sub("?", str(value))
         else:
             filled[name] = clean(value, 60) if isinstance(value, str) else value
     return filled

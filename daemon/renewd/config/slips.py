@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 import tomli
@@ -21,6 +21,7 @@ from renewd.config.plan_keys import PLAN
 from renewd.config.times import Day
 
 MOST_SLIPS = 20
+_ENDLESS = re.compile("0[xob][0-9A-Fa-f_]{1000}")
 _TWICE = "written twice "  # begins the names of tables that are read over
 _LISTS = tuple(name for name, key in PLAN.keys.items() if isinstance(key.kind, Each))
 
@@ -53,10 +54,10 @@ class _Mend(NamedTuple):
 def parse(text: str) -> Parsed:
     """Read a TOML text, each slip mended in a copy as far as that helps."""
     slips: list[Slip] = []
-    tries = 0
+    written, tries = text.split("\n"), 0
     while True:
         try:
-            raw = tomli.loads(text, parse_float=Decimal)
+            raw = _read(text)
         except tomli.TOMLDecodeError as error:
             mend = _explain(text.split("\n"), error)
         except (ValueError, RecursionError) as error:
@@ -71,8 +72,23 @@ def parse(text: str) -> Parsed:
             return Parsed(None, text, tuple(slips))
         lines = text.split("\n")
         for number, line in mend.lines.items():
-            lines[number - 1] = line
+            endless = len(line) > 3 * len(written[number - 1]) + 40  # quoted anew each time: what is wrong is elsewhere
+            lines[number - 1] = "" if endless else line
         text = "\n".join(lines)
+
+
+def _read(text: str) -> dict[str, object]:
+    raw = tomli.loads(text, parse_float=_decimal)
+    if _ENDLESS.search(text):
+        str(raw)  # hexadecimal is read at any length, but not written: ValueError here, and not in some sentence later
+    return raw
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond all numbers: said where a sum is wanted, as any other that is none
+        return Decimal("NaN")
 
 
 def _without_twice(raw: dict[str, object]) -> dict[str, object]:
@@ -98,6 +114,7 @@ _STATEMENT = re.compile(rf"(?P<before>\s*(?P<key>{_KEY}(?:\s*\.\s*{_KEY})*)\s*=\
 _HEADER = re.compile(r"\s*(?P<open>\[\[?)(?P<name>[^\]#]*)(?P<close>\]?\]?)(?P<rest>.*?)\r?")
 _FULL_WIDTH = str.maketrans("＝，．［］｛｝＃０１２３４５６７８９", "=,.[]{}#0123456789")
 _CURLY = "“”„‟＂「」‘’"
+_BLANK = re.compile("[\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]")  # none to TOML
 _OPENING = {"[": "]", "{": "}"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!$)")
 
@@ -111,6 +128,9 @@ def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
         slip = Slip(number, control.start() + 1, 1, "check.control-character", {"number": f"U+{ord(control[0]):04X}"})
         return _Mend(slip, {number: _CONTROL.sub("", line)})
     wide = line[column - 1 : column]
+    if _BLANK.fullmatch(wide):
+        slip = Slip(number, column, 1, "check.other-blank", {"number": f"U+{ord(wide):04X}"})
+        return _Mend(slip, {number: _BLANK.sub(" ", line)})
     if wide and wide not in _CURLY and wide != (narrow := wide.translate(_FULL_WIDTH)):
         slip = Slip(number, column, 1, "check.full-width", {"found": wide, "fix": narrow})
         return _Mend(slip, {number: line[: column - 1] + narrow + line[column:]})
@@ -255,7 +275,7 @@ def _first_of(lines: list[str], number: int, key: str) -> int:
 def _too_much(lines: list[str], error: ValueError | RecursionError) -> _Mend:
     """Mend what is no syntax error but too much for the parser: endless numbers, endless nesting."""
     deep = isinstance(error, RecursionError)
-    sign = r"([\[{]\s*){50}" if deep else r"[0-9_]{1000}"
+    sign = r"([\[{]\s*){50}" if deep else r"[0-9A-Fa-f_]{1000}"
     code = "check.nested-too-deep" if deep else "check.number-too-long"
     for number, line in enumerate(lines, 1):
         statement = _STATEMENT.fullmatch(line)
