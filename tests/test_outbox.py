@@ -152,6 +152,21 @@ async def test_a_lost_answer_is_repeated_with_the_same_bytes() -> None:
         assert 2 == len([mail for mail in server.mails if mail.data == first.data])
 
 
+async def test_a_mail_that_always_fails_does_not_hold_up_one_that_may_be_lost() -> None:
+    """The server leaves at one reader's name each time: the other's mail, whose answer was lost, comes again before it."""
+    async with peer() as server:
+        server.says["RCPT a@example.com"] = "421 4.3.2 Busy"
+        server.says["DOT"] = [LOSE, "250 Ok"]
+        desk = Desk(lines("a", "b"), server)
+        for _ in range(9):
+            await desk.round(after=10 * MINUTE)
+        first, second = server.to("b@example.com")
+        assert first.data == second.data
+        del server.says["RCPT a@example.com"]
+        assert await desk.round(after=HOUR)
+        assert 1 == len(server.to("a@example.com"))
+
+
 async def test_a_lost_answer_is_not_repeated_once_it_was_settled() -> None:
     """Renewed in the meantime: what may have arrived is not sent again."""
     async with peer() as server:

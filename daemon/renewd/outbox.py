@@ -278,7 +278,8 @@ class Outbox:
         return (await self._writer.exchange(settlements, (draft,), backoffs))[0]
 
     def _next(self, batch: _Batch) -> _Ready | None:
-        while batch.tasks:
+        # What failed before comes last: at its head it could stop every round before a lost mail is sent again.
+        while batch.tasks and not (batch.repeats and batch.tasks[0].person.id in batch.looks.failing):
             task = batch.tasks.popleft()
             composed = self._compose(task, batch)
             if composed is not None:
