@@ -312,8 +312,8 @@ class _Living:
     def sleep(self, until: datetime) -> None:
         """The daemon is off from now on, and starts anew; it knows when it last looked."""
         self.last = self.clock.now  # it had looked every half minute, and kept the last one
-        self.clock.now = self.woke = until
-        self.life.ledger.recover(until)
+        self.clock.now = self.woke = max(self.clock.now, until)  # one night within another does not turn the clock back
+        self.life.ledger.recover(self.clock.now)
         self.adopt()
 
     def jump(self, by: timedelta) -> None:
