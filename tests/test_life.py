@@ -180,6 +180,30 @@ async def test_the_watchdog_is_fed_while_a_look_goes_on_and_not_while_it_hangs(m
     await beat.stop(0.1)
 
 
+async def test_a_look_that_misses_its_cancel_is_cancelled_again():
+    """As asyncio.wait_for of Python 3.11 does where the answer that it waits for comes in the same turn of the loop."""
+    from renewd import metronome
+
+    began, ended = asyncio.Event(), []
+
+    async def look() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            ended.append("missed")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("ended")
+
+    beat = metronome.Metronome(look)
+    beat.start()
+    await began.wait()
+    await beat.stop(0.01)
+    assert ended == ["missed", "ended"]
+
+
 def test_a_hang_is_killed_with_the_python_stack_in_the_log(tmp_path):
     """What systemd does once the watchdog is no longer fed: SIGABRT, with the unit's own environment."""
     unit = (ROOT / "systemd" / "renewd.service").read_text()
