@@ -25,6 +25,7 @@ from renewd import heartbeat, systemd
 from renewd.channels import Channel, for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded
+from renewd.dates import forget_zones
 from renewd.errors import ConfigError, InUseError, Problem, RenewdError
 from renewd.evidence import Seen
 from renewd.findings import Key, Looker, as_findings
@@ -201,6 +202,7 @@ class Daemon:
             stamp = settled
         asked, self._reload_asked = self._reload_asked, False
         systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        forget_zones()
         try:
             loaded = read_config(self.paths, self._clock(), self._good)
             await self._adopt(loaded, edited=not asked or stamp != self._force.stamp)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import zoneinfo
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from renewd import service
+from renewd.dates import forget_zones
 from renewd.ledger.places import open_ledger
+from renewd.reminders import NOTHING_FOUND, agenda
 from renewd.state import read_good
 
 NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
@@ -211,3 +215,35 @@ async def test_plans_that_are_gone_from_the_file_are_named(machine: Machine) -> 
         voice.tell(event)
     assert "No longer in the file: ultra" in voice._screen.stream.getvalue()
     machine.ledger.close()
+
+
+async def test_the_machines_zone_and_the_rules_of_zones_are_read_again_with_the_file(
+    machine: Machine, tmp_path, monkeypatch
+):
+    """A traveller sets another zone, an upgrade brings other rules: SIGHUP is enough, and so is any edit."""
+    machine.write(GOOD.replace('timezone = "America/New_York"\n', ""))
+    await machine.start()
+    await machine.look()
+    assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 14, tzinfo=UTC)  # 09:00 in New York
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    machine.daemon.ask_reload()
+    await machine.look()
+    assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 17, tzinfo=UTC)
+    rules = tmp_path / "zoneinfo" / "America"
+    rules.mkdir(parents=True)
+    (rules / "Los_Angeles").write_bytes((files("tzdata") / "zoneinfo" / "America" / "Denver").read_bytes())
+    zoneinfo.reset_tzpath([rules.parent])
+    try:
+        machine.daemon.ask_reload()
+        await machine.look()
+        assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 16, tzinfo=UTC)
+    finally:
+        zoneinfo.reset_tzpath()
+        forget_zones()
+        machine.ledger.close()
+
+
+def moment(machine: Machine, key: str) -> datetime:
+    """Give when a key will be said, as things stand."""
+    loaded = machine.daemon._force.loaded.household
+    return next(one.moment for one in agenda(loaded, NOTHING_FOUND, NOW, NOW + timedelta(days=9)) if one.key == key)
