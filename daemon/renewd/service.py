@@ -147,6 +147,7 @@ class Daemon:
         self.paths = paths
         self.ledger = ledger
         self.fresh = fresh
+        self.damaged = False  # the ledger is: only a start can put it aside and begin a new one
         self._first = loaded
         self._clock = clock
         self._listener = tell
@@ -297,6 +298,7 @@ class Daemon:
             done = await self._send_what_is_due()
             kept = await self._keep_calendars()
         except LedgerError as error:
+            self.damaged = error.code == "delivery.ledger-damaged"
             self._tell(Trouble(error))
         finally:
             self._in_trouble = not kept
@@ -570,8 +572,9 @@ def _iso(instant: datetime) -> str:
 def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], datetime] | None = None) -> int:
     """Run the daemon until it is told to stop, or `once` for one look; give the exit code.
 
-    0; 75 for `once` where something could not be delivered yet. Raises ConfigError where nothing good is left, and
-    InUseError where another renewd holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
+    0; 75 for `once` where something could not be delivered yet; 1 where the ledger is damaged: whoever starts it again,
+    as systemd does, has a new one. Raises ConfigError where nothing good is left, and InUseError where another renewd
+    holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
     """
     clock = clock or _now
     with hold(paths.state), ExitStack() as left:
@@ -643,7 +646,7 @@ async def _serve(begin: Begin, tell: Tell) -> int:
     loop.add_signal_handler(signal.SIGHUP, reload)  # before READY: one that comes early must not end the daemon
     daemon = await _waited_for(begin, tell, stop)
     if daemon is not None:
-        metronome = _metronome(daemon)
+        metronome = _metronome(daemon, stop)
         metronome.start()
         systemd.notify("READY=1")
         await stop.wait()
@@ -655,13 +658,15 @@ async def _serve(begin: Begin, tell: Tell) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
-    return 0
+    return 1 if daemon is not None and daemon.damaged else 0
 
 
-def _metronome(daemon: Daemon) -> Metronome:
+def _metronome(daemon: Daemon, stop: asyncio.Event) -> Metronome:
     async def look() -> None:
         await daemon.listen()
         await daemon.look()
+        if daemon.damaged:
+            stop.set()
         metronome.wake_at(daemon.wake_at())
 
     metronome = Metronome(look)

@@ -57,6 +57,10 @@ def damaged(shell: Shell) -> None:
     path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 8192)
 
 
+def cut_off(shell: Shell) -> None:
+    (shell.state / "ledger.sqlite3").write_bytes(b"")
+
+
 def ahead(shell: Shell) -> None:
     with closing(open_ledger(None, shell.state, NOW).ledger) as ledger:
         ledger.looked(NOW + timedelta(days=400))
@@ -81,6 +85,7 @@ def no_server(shell: Shell) -> None:
         (old_clock, "Set the clock"),
         (open_folder, "chmod 700"),
         (damaged, "damaged"),
+        (cut_off, "damaged"),
         (ahead, "Check the clock"),
         (full, "Make room"),
         (no_database, "cannot be reached"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import signal
 from collections import Counter
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from renewd import state
-from renewd.ledger import LedgerError
-from renewd.ledger.sqlite import open_ledger
+from faults.test_configuration import Machine
+from renewd import service, state
+from renewd.ledger import Draft, LedgerError, Reminded
+from renewd.ledger.sqlite import FILENAME, open_ledger
 from smtp import peer
 from test_outbox import START, Desk, lines
 
@@ -79,6 +81,51 @@ async def test_a_disk_that_fills_up_after_the_250_makes_no_second_mail(tmp_path:
             await ours.round(after=MINUTE)
         assert Counter(mail.recipient for mail in server.mails) == Counter(f"{one}@example.com" for one in names)
         assert ours.ledger.counts(START) == {"sent": people}
+
+
+async def test_a_ledger_that_is_damaged_while_it_runs_ends_the_daemon_and_the_next_start_goes_on(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """With 1, at which systemd starts it again: the file is put aside, and what is due is said. Nobody has to be there."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
+    monkeypatch.setattr(service, "_SETTLED", 0.01)
+    machine = Machine(tmp_path)
+    await machine.start()
+    await machine.look()
+    machine.ledger.claim([large(lead) for lead in range(100)])
+    ledger = machine.paths.state / FILENAME
+    connection = machine.ledger.database._connection
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("PRAGMA shrink_memory")  # nor does the kernel know by heart what is on a bad disk
+    with ledger.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (ledger.stat().st_size - 4096))
+
+    async def begun():
+        return machine.daemon
+
+    try:
+        assert await asyncio.wait_for(service._serve(begun, machine.told.append), 20) == 1
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert [one.error.code for one in machine.told if isinstance(one, service.Trouble)] == ["delivery.ledger-damaged"]
+    machine.ledger.close()
+    opened = open_ledger(ledger, machine.now)
+    opened.ledger.close()
+    assert opened.new
+    assert opened.damaged.exists()
+    await machine.start()
+    assert await machine.look(timedelta(days=2))
+    assert "tello/renewal/2026-12-05/1" in machine.keys()
+    machine.ledger.close()
+
+
+def large(lead: int) -> Draft:
+    return Draft(
+        person="mom", address="mom@example.com", account="x", message_id=f"<{lead}@example.com>", subject="x",
+        data=b"x" * 20_000, reminders=(Reminded("x/bill/2026-12-05", lead, "x", "bill"),), composed_at=START,
+    )  # fmt: skip
 
 
 def test_what_is_replaced_is_on_the_disk_before_it_takes_the_others_place(tmp_path: Path, monkeypatch) -> None:
