@@ -18,6 +18,7 @@ import asyncio
 import base64
 import selectors
 import ssl
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -285,3 +286,24 @@ async def peer(
             task.cancel()
         await server.quiet()
         await listening.wait_closed()
+
+
+class Elsewhere:
+    """A server in a thread of its own, for a test that has no loop: `with Elsewhere() as server`."""
+
+    def __enter__(self) -> Peer:
+        self.ready, self.over = threading.Event(), asyncio.Event()
+        self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self.thread.start()
+        self.ready.wait(10)
+        return self.peer
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        async with peer() as self.peer:
+            self.ready.set()
+            await self.over.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self.loop.call_soon_threadsafe(self.over.set)
+        self.thread.join(10)

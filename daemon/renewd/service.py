@@ -245,7 +245,7 @@ class Daemon:
         self._outbox = Outbox(
             self.ledger,
             channel,
-            sender=loaded.settings.mail.from_.email,
+            sender=loaded.settings.mail.sender,
             clock=self._clock,
             tell=self._tell,
         )
