@@ -349,6 +349,18 @@ def what_may_have_been_lost_is_sent_again_while_it_is_true(lived: Lived) -> None
             assert any(first.at < at <= later for at in again), f"{first.at} {line.reminders}"
 
 
+def what_may_have_arrived_is_sent_again_only_while_it_is_true(lived: Lived) -> None:
+    if lived.history.jumps:
+        return
+    for line in lived.life.ledger.history(limit=100_000):
+        kept = lived.life.ledger.mail(line.mail)
+        assert kept is not None
+        for again in kept.attempts[1:]:
+            if again.outcome.reason not in ("settled", "replaced", "interrupted"):
+                true = {(one.person, one.key) for one in lived.due(again.at)}
+                assert {(line.person, one.key) for one in line.reminders} & true, f"{again.at} {line.reminders}"
+
+
 def _said(lived: Lived) -> dict[tuple[str, str], list[tuple[datetime, int]]]:
     """Give when which leads went out, by person and stem, from the bytes that the server has."""
     taken: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)
@@ -383,4 +395,5 @@ LAWS = (
     after_a_day_without_trouble_everybody_knows_what_they_ought_to,
     at_the_end_nothing_is_left_in_the_air,
     what_may_have_been_lost_is_sent_again_while_it_is_true,
+    what_may_have_arrived_is_sent_again_only_while_it_is_true,
 )
