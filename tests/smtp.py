@@ -9,7 +9,7 @@ Steps: GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, AUTH, MAIL, RCPT, DATA, PAYLOA
 those with an argument can be told apart by it: "RCPT address", "MAIL address". `pauses` are the seconds before an answer,
 by step, "" for every other; its bytes then come one by one.
 
-In a `Leaping` loop nobody waits for a server that hangs or pauses: the clock leaps to whatever comes next.
+In a `Leaping` loop nobody waits for a server that hangs or pauses: its clock leaps to whatever comes next.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ NO_LONGER = 60.0  # real seconds after which it leaps whatever happens: a test t
 
 
 class Leaping(asyncio.SelectorEventLoop):
-    """A loop that does not wait for patience to run out: once `leaps`, its clock leaps to the next timer when all is said.
+    """A loop whose time passes only while nobody has anything to do, and once `leaps`, passes in no time.
 
-    Patience may then be as long as it really is, and a machine that is busy does not use it up before its time.
+    Patience may then be as long as it really is, and a machine that stands still for a while does not use it up.
     """
 
     def __init__(self, *, leaps: bool = False) -> None:
         self.leaps = leaps
-        self.ahead = 0.0
+        self.passed = 0.0
         self.begun = time.monotonic()
         super().__init__(_Selector(self))
 
     def time(self) -> float:
-        return super().time() + self.ahead
+        return self.passed
 
 
 class _Selector(selectors.DefaultSelector):
@@ -51,12 +51,12 @@ class _Selector(selectors.DefaultSelector):
         self.loop = loop
 
     def select(self, timeout: float | None = None):
-        leaps = self.loop.leaps or time.monotonic() - self.loop.begun > NO_LONGER
-        if not timeout or not leaps:
+        if not timeout:
             return super().select(timeout)
-        found = super().select(min(timeout, NOBODY_SPEAKS))
+        leaps = self.loop.leaps or time.monotonic() - self.loop.begun > NO_LONGER
+        found = super().select(min(timeout, NOBODY_SPEAKS) if leaps else timeout)
         if not found:
-            self.loop.ahead += timeout
+            self.loop.passed += timeout
         return found
 
 
@@ -225,10 +225,11 @@ class _Talk:
             return
         if not await self.say("DATA", "354 End with a dot"):
             return
-        if self.peer.answer("PAYLOAD", "") == HANG:
+        said = self.peer.answer("PAYLOAD", "")
+        if said == HANG:
             self.peer.fall_silent()
             await self.peer.go_on.wait()
-        if self.peer.answer("PAYLOAD", "") == DROP:
+        if said == DROP:
             await self.reader.readline()
             raise GoneError
         lines = []

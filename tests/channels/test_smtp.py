@@ -6,7 +6,8 @@ import socket
 import ssl
 import threading
 import time
-from contextlib import closing
+import tracemalloc
+from contextlib import closing, suppress
 
 import pytest
 import trustme
@@ -136,7 +137,7 @@ def test_before_the_dot_every_trouble_is_a_certain_failure(step, scope, said, re
         server.says[step] = said
         start = now()
         (outcome,) = await attempt(smtp(server))
-        assert now() - start < 60  # 30 s of patience, and what a busy machine takes
+        assert now() - start == pytest.approx(30 if said == HANG else 0)
         assert short(outcome) == ("failed", scope, reason, None, False)
         assert (server.connections, server.mails) == (1, [])
 
@@ -204,7 +205,7 @@ def test_a_slow_answer_to_the_dot_is_waited_for():
         start = now()
         (outcome,) = await attempt(smtp(server))
         assert outcome.result == "unknown"
-        assert 600 <= now() - start < 660
+        assert now() - start == pytest.approx(600)
 
     run(test)
 
@@ -293,7 +294,7 @@ def test_trouble_at_quit_is_nobodys_trouble(said):
         start = now()
         (outcome,) = await attempt(smtp(server))
         assert outcome.result == "sent"
-        assert now() - start < 15  # 5 s of patience
+        assert now() - start <= 5.1
 
     run(test)
 
@@ -315,6 +316,36 @@ def test_a_megabyte_of_greeting_fills_no_memory():
         assert short(outcome) == ("failed", "account", "garbled", None, False)
 
     run(test)
+
+
+@pytest.mark.parametrize("piece", [b"x" * 65536, b"220-" + b"x" * 500 + b"\r\n"])
+def test_an_answer_without_an_end_is_ended_by_the_client(piece):
+    """Half a megabyte is read of it at most, and then the line is cut, whatever the server goes on to write."""
+    written = 0
+
+    async def talk(_reader, writer):
+        nonlocal written
+        with suppress(OSError):
+            while written < 500_000_000:
+                writer.write(piece)
+                written += len(piece)
+                await writer.drain()
+        writer.close()
+
+    async def main():
+        async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+            tracemalloc.start()
+            try:
+                port = server.sockets[0].getsockname()[1]
+                (outcome,) = await attempt(Smtp(host="127.0.0.1", port=port, tls="none"))
+                return outcome, tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+
+    outcome, memory = asyncio.run(main())
+    assert (outcome.result, outcome.scope) == ("failed", "account")
+    assert written < 30_000_000  # what the sockets hold, and no more
+    assert memory < 5_000_000
 
 
 # passwords
@@ -452,16 +483,19 @@ def test_an_encrypted_mail_arrives(authority, tls):
         ("early", "certificate-not-yet-valid"),
         ("host", "certificate-wrong-host"),
         ("authority", "certificate-unknown-ca"),
+        ("itself", "certificate-self-signed"),
     ],
 )
-def test_a_certificate_that_is_not_good_stops_everything(authority, tls, wrong, reason):
+def test_a_certificate_that_is_not_good_stops_everything(authority, tmp_path, tls, wrong, reason):
     day = dt.timedelta(days=1)
     certificate = {
         "expired": lambda: authority.issue_cert("127.0.0.1", not_before=NOW - 9 * day, not_after=NOW - day),
         "early": lambda: authority.issue_cert("127.0.0.1", not_before=NOW + day, not_after=NOW + 9 * day),
         "host": lambda: authority.issue_cert("other.example.com"),
         "authority": lambda: trustme.CA().issue_cert("127.0.0.1"),
+        "itself": lambda: signed_by_itself(tmp_path),
     }[wrong]()
+    bad = certificate if wrong == "itself" else context(certificate)
 
     async def test(server):
         channel = smtp(server, tls=tls, ca_file=authority.path, username="me", password="secret")
@@ -470,7 +504,17 @@ def test_a_certificate_that_is_not_good_stops_everything(authority, tls, wrong, 
         assert outcome.reply
         assert [line for line in server.log if not line.startswith(("EHLO", "STARTTLS"))] == []
 
-    run(test, **({"tls": context(certificate)} if tls == "starttls" else {"implicit": context(certificate)}))
+    run(test, **({"tls": bad} if tls == "starttls" else {"implicit": bad}))
+
+
+def signed_by_itself(folder):
+    """A server's context with a certificate that nobody else signed: an authority's own."""
+    ca = trustme.CA()
+    ca.private_key_pem.write_to_path(str(folder / "key"))
+    ca.cert_pem.write_to_path(str(folder / "certificate"))
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(folder / "certificate", folder / "key")
+    return made
 
 
 def test_a_server_that_offers_no_encryption_gets_no_password_and_no_mail():
@@ -493,16 +537,25 @@ def test_a_refused_encryption_is_no_reason_to_go_on_without(authority, said):
     run(test, tls=context(authority.issue_cert("127.0.0.1")))
 
 
-@pytest.mark.parametrize(("tls", "reason"), [("implicit", "tls-failed"), ("starttls", "timeout")])
-def test_a_handshake_that_does_not_come_ends_in_time(authority, tls, reason):
+@pytest.mark.parametrize(("tls", "step"), [("implicit", "GREETING"), ("starttls", "HANDSHAKE")])
+def test_a_handshake_that_does_not_come_ends_in_time(authority, tls, step):
     async def test(server):
-        server.says["HANDSHAKE"] = HANG
+        server.says[step] = HANG
         start = now()
         (outcome,) = await attempt(smtp(server, tls=tls, ca_file=authority.path))
-        assert short(outcome) == ("failed", "account", reason, None, False)
-        assert now() - start < 60
+        assert short(outcome) == ("failed", "account", "timeout", None, False)
+        assert now() - start == pytest.approx(30)
 
     run(test, tls=context(authority.issue_cert("127.0.0.1")))
+
+
+def test_a_server_that_speaks_plainly_where_encryption_was_agreed_on_gets_nothing(authority):
+    async def test(server):
+        (outcome,) = await attempt(smtp(server, tls="implicit", ca_file=authority.path))
+        assert short(outcome) == ("failed", "account", "tls-failed", None, False)
+        assert "MAIL" not in " ".join(server.log)
+
+    run(test)
 
 
 def test_a_missing_file_of_authorities_is_named(tmp_path):
