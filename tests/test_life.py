@@ -241,21 +241,18 @@ async def test_a_clock_that_is_set_or_a_machine_that_slept_is_noticed_within_a_b
     monkeypatch.setattr(metronome, "datetime", Shifted)
     monkeypatch.setattr(metronome, "BEAT", 0.1)
     monkeypatch.setattr("renewd.systemd.notify", lambda _: None)
-    looks: list[float] = []
+    looks = asyncio.Semaphore(0)
 
     async def look() -> None:
-        looks.append(time.monotonic())
+        looks.release()
 
     beat = metronome.Metronome(look)
     beat.start()
-    await asyncio.sleep(0.35)
-    assert len(looks) >= 2
+    for _ in range(3):
+        await looks.acquire()
     shift[0] = step
-    moved = time.monotonic()
-    await asyncio.sleep(0.5)
-    after = [at for at in looks if at > moved]
-    assert len(after) >= 2
-    assert after[0] - moved < 0.3  # BEAT is 30 s for the daemon
+    for _ in range(4):  # one may have been on its way; whoever waits for the old time waits for an hour
+        await asyncio.wait_for(looks.acquire(), 30)
     await beat.stop(0.1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 
 from households import at, household, person, plan
@@ -178,6 +178,19 @@ async def test_a_lost_answer_is_not_repeated_once_it_was_settled() -> None:
         await desk.round(after=HOUR)
         await desk.round(after=HOUR)
         assert 1 == len(server.mails)
+
+
+async def test_a_lost_answer_is_not_repeated_for_what_another_reader_is_still_to_be_told() -> None:
+    """Two readers of one plan: the one's lead of 3 days is over at nine, the other's not before night."""
+    async with peer() as server:
+        server.says["DOT"] = ["250 Ok", LOSE, "250 Ok"]
+        people = {"a": person("a", send_at=time(23)), "b": person("b")}
+        shared = plan("shared", renews="2026-12-05", every="30 days", price="5", told=("a", "b"))
+        desk = Desk(household(shared, leads=NO_DIGEST, **people), server)
+        await desk.round()
+        assert ["shared/renewal/2026-12-05/3"] == keys(server, "b@example.com")
+        await desk.round(after=51 * HOUR)
+        assert ["shared/renewal/2026-12-05/3", "shared/renewal/2026-12-05/1"] == keys(server, "b@example.com")
 
 
 async def test_a_connection_dropped_before_the_dot_sends_nothing_and_is_tried_again() -> None:

@@ -435,8 +435,9 @@ def _waits(backoff: Backoff | None, now: datetime, stamp: str) -> bool:
 
 
 def _is_still_true(mail: Unknown, watch: Watch, now: datetime) -> bool:
-    """Whether a reminder in a mail is still what would be said: neither settled nor replaced by a later lead."""
+    """Whether a reminder in a mail is still what its reader would be told: neither settled nor replaced by a later lead."""
     keys = {reminded.key for reminded in mail.reminders}
     owners = {reminded.plan or f"@{mail.person}" for reminded in mail.reminders}
     due = [watch.due_of(owner, now) for owner in owners]
-    return any(reminder.key in keys for found in due if found is not None for reminder in found.reminders)
+    reminders = (reminder for found in due if found is not None for reminder in found.reminders)
+    return any(reminder.person == mail.person and reminder.key in keys for reminder in reminders)

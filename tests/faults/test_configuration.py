@@ -17,6 +17,7 @@ from renewd.dates import forget_zones
 from renewd.ledger.places import open_ledger
 from renewd.reminders import NOTHING_FOUND, agenda
 from renewd.state import read_good
+from smtp import peer
 
 NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -169,8 +170,36 @@ async def test_a_clock_that_jumps_ahead_sends_what_is_due_by_then_in_one_mail(
     await machine.look()
     count = len(machine.mails())
     await machine.look(jump)
-    assert len(machine.mails()) - count == (jump > timedelta(days=1))
+    later = machine.mails()[count:]
+    assert len(later) == (jump > timedelta(days=1))
+    for keys, text in later:
+        stems = [key.rpartition("/")[0] for key in keys]
+        assert len(stems) == len(set(stems))  # of what has passed in between, the most urgent alone
+        assert "renewd was not running" in " ".join(text.split())
+    if jump == timedelta(days=7):
+        assert later[0][0] == ["tello/overdue/2026-12-05/-3", "ultra/renewal/2026-12-09/0"]
     machine.ledger.close()
+
+
+@pytest.mark.parametrize("wrong", ["550 5.1.1 No such user", "554 5.7.1 Spam"])
+async def test_a_refused_address_is_tried_at_once_when_the_file_changes_it(machine: Machine, wrong: str) -> None:
+    """Otherwise once a day; another plan's price is no reason to try the same address again."""
+    async with peer() as server:
+        server.says["RCPT me@example.com"] = wrong
+        text = GOOD.replace("[mail]", f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\ntls = "none"')
+        machine.write(text)
+        await machine.start()
+        for _ in range(10):
+            assert not await machine.look(timedelta(minutes=30))
+        assert server.count("RCPT") == 1
+        machine.write(text.replace("price = 3", "price = 4"))
+        assert not await machine.look()
+        assert not await machine.look(timedelta(hours=1))
+        assert server.count("RCPT") == 1
+        machine.write(text.replace("me@", "li@"))
+        await machine.look()
+        assert len(server.to("li@example.com")) == 1
+        machine.ledger.close()
 
 
 async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machine: Machine, monkeypatch) -> None:
