@@ -361,6 +361,20 @@ def what_may_have_arrived_is_sent_again_only_while_it_is_true(lived: Lived) -> N
                 assert {(line.person, one.key) for one in line.reminders} & true, f"{again.at} {line.reminders}"
 
 
+def no_lead_is_written_after_a_smaller_one(lived: Lived) -> None:
+    if any(
+        by > timedelta(0) for _, by in lived.history.jumps
+    ):  # what a clock that ran ahead has said counts for itself
+        return
+    leads: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for line in reversed(lived.life.ledger.history(limit=100_000)):
+        if line.state != "failed":
+            for reminded in line.reminders:
+                leads[line.person, reminded.stem].append(reminded.lead)
+    wrong = {one: found for one, found in leads.items() if found != sorted(set(found), reverse=True)}
+    assert not wrong, wrong
+
+
 def _said(lived: Lived) -> dict[tuple[str, str], list[tuple[datetime, int]]]:
     """Give when which leads went out, by person and stem, from the bytes that the server has."""
     taken: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)
@@ -396,4 +410,5 @@ LAWS = (
     at_the_end_nothing_is_left_in_the_air,
     what_may_have_been_lost_is_sent_again_while_it_is_true,
     what_may_have_arrived_is_sent_again_only_while_it_is_true,
+    no_lead_is_written_after_a_smaller_one,
 )
