@@ -289,15 +289,26 @@ def test_78_is_not_restarted_and_everything_else_is():
 # --- canaries -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verbose", ["", "1"])
-async def test_what_is_private_is_nowhere_but_in_the_file(tmp_path, verbose):
+@pytest.mark.parametrize(
+    ("step", "code", "verbose"),
+    [
+        ("AUTH", "535 5.7.8", ""),
+        ("AUTH", "535 5.7.8", "1"),
+        ("GREETING", "554 5.3.2", "1"),
+        ("RCPT", "550 5.1.1", "1"),
+        ("DOT", "554 5.7.1", "1"),
+        ("DOT", "451 4.3.0", "1"),
+    ],
+)
+async def test_what_is_private_is_nowhere_but_in_the_file(tmp_path, step, code, verbose):
     """A server that throws everything back, asyncio's debug log on: journal, stderr, status, process title, state."""
     (tmp_path / "journal").mkdir()
     listener = Listener(tmp_path / "journal")
     (tmp_path / "secret").write_text(PASSWORD)
     (tmp_path / "secret").chmod(0o600)
     async with peer() as server:
-        server.says["AUTH"] = f"535 5.7.8 {PASSWORD} of {NUMBER} {ACCOUNT} {IMEI} is wrong"
+        server.password = PASSWORD
+        server.says[step] = f"{code} {PASSWORD} of {NUMBER} {ACCOUNT} {IMEI} is wrong"
         text = WITH_SERVER.format(host="127.0.0.1", port=server.port).replace(
             "[plan.tello]\n",
             f'username = "me@example.com"\npassword_file = "{tmp_path / "secret"}"\n[plan.tello]\nnumber = "{NUMBER}"\n'

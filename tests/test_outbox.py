@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import time, timedelta
 from decimal import Decimal
 
+import pytest
+
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
@@ -236,6 +238,22 @@ async def test_many_mails_share_a_few_connections() -> None:
         assert await desk.round()
         assert 4 == server.connections
         assert [1] * 60 == [len(server.to(f"{one}@example.com")) for one in people]
+
+
+@pytest.mark.parametrize(("language", "rest"), [("en", "10 more"), ("zh-CN", "还有")])
+async def test_of_forty_things_in_one_mail_thirty_are_shown_and_the_rest_is_counted(language: str, rest: str) -> None:
+    """None of them is said again: the mail names where all are to be seen."""
+    async with peer() as server:
+        plans = [plan(f"p{n:02}", renews="2026-12-05", every="30 days", price="5", autopay=False) for n in range(40)]
+        desk = Desk(household(*plans, leads=NO_DIGEST, me=person(languages=(language,))), server)
+        assert await desk.round()
+        assert await desk.round(after=HOUR)
+        [mail] = server.mails
+        text = text_of(mail.data)
+        assert len(keys(server, "me@example.com")[0].split()) == 40
+        assert sum(f"renewd mark p{n:02}" in text for n in range(40)) <= 30
+        assert rest in text
+        assert "renewd agenda" in text
 
 
 async def test_stopping_ends_after_the_mail_in_flight() -> None:
