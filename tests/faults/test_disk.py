@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +18,9 @@ from faults.test_configuration import Machine
 from renewd import service, state
 from renewd.ledger import Draft, LedgerError, Reminded
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from smtp import peer
+from smtp import Elsewhere, peer
 from test_outbox import START, Desk, lines
+from test_service import GOOD, command, environment, write
 
 MINUTE = timedelta(minutes=1)
 
@@ -54,6 +56,46 @@ async def test_what_cannot_be_written_down_is_not_sent_and_goes_out_once_there_i
         assert server.mails == []
         assert await ours.round(after=MINUTE)
         assert len(server.mails) == 1
+
+
+SMALL = """set -e
+mount -t tmpfs -o size=600k,mode=700 tmpfs {state}
+{run} || exit 1
+dd if=/dev/zero of={state}/filler bs=1k count=9999 2>/dev/null || true
+cp {folder}/second.toml {folder}/plans.toml
+{run} && exit 2
+test $? = 75 || exit 3
+{run} && exit 4
+rm {state}/filler
+{run} || exit 5
+"""
+
+
+def test_on_a_disk_that_is_really_full_a_whole_renewd_sends_nothing_and_goes_on_once_there_is_room(
+    tmp_path: Path,
+) -> None:
+    """A file system of its own, as large as a ledger: the new plan's mail waits for room, and comes once."""
+    alone = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    try:
+        able = subprocess.run([*alone, "mount -t tmpfs tmpfs /mnt"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        able = False
+    if not able:
+        pytest.skip("no file systems may be mounted here")
+    (tmp_path / "state").mkdir(mode=0o700)
+    with Elsewhere() as server:
+        text = GOOD.replace("[plan.", f'host = "127.0.0.1"\nport = {server.port}\ntls = "none"\n[plan.')
+        write(tmp_path, text)
+        second = text + '[plan.ultra]\nrenews = 2026-10-01\nevery = "30 days"\nprice = 3\n'
+        (tmp_path / "second.toml").write_text(second)
+        run = " ".join(command(tmp_path, "run", "--once"))
+        script = SMALL.format(run=run, state=tmp_path / "state", folder=tmp_path)
+        done = subprocess.run([*alone, script], env=environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.count("The disk is full") == 2, done.stdout + done.stderr
+        first, later = (mail.data.decode() for mail in server.mails)
+        assert "ultra/" not in first
+        assert "ultra/" in later
 
 
 @pytest.mark.parametrize("people", [1, 60])

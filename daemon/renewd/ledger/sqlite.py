@@ -17,6 +17,7 @@ from renewd.ledger.sql import SqlLedger
 FILENAME = "ledger.sqlite3"
 _VERSION = 1
 _BUSY = 5000  # milliseconds
+_LEAST_ROOM = 64 * 1024  # bytes: the index of SQLite's log alone has half of that
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FORBIDDEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 _CODES = {
@@ -210,7 +211,19 @@ def _code(error: Exception) -> int:
 
 
 def _explained(error: Exception, path: Path) -> RenewdError:
-    return LedgerError(_CODES.get(_code(error), "delivery.ledger-error"), path=str(path), why=str(error))
+    code = _CODES.get(_code(error), "delivery.ledger-error")
+    if code == "delivery.ledger-error" and _is_full(path.parent):
+        code = "delivery.ledger-full"
+    return LedgerError(code, path=str(path), why=str(error))
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether there is no room: SQLite says "disk I/O error" where what it cannot make is the index of its log."""
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < _LEAST_ROOM
 
 
 _TABLES = """
