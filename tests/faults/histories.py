@@ -323,7 +323,8 @@ def after_a_day_without_trouble_everybody_knows_what_they_ought_to(lived: Lived)
 
 
 def at_the_end_nothing_is_left_in_the_air(lived: Lived) -> None:
-    last = max((one.begins + one.hours for one in lived.history.troubles), default=0)
+    troubles = (one.begins + one.hours for one in lived.history.troubles)
+    last = max([0, *troubles, *(ends for _, ends in lived.history.off)])
     if lived.begin + last * HOUR + 2 * CALM < lived.end and not lived.history.jumps:
         states = {line.state for line in lived.life.ledger.history(limit=100_000)}
         assert states <= {"sent", "failed", "unknown-final"}
