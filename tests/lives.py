@@ -227,6 +227,7 @@ class _Living:
         self.edited: set[str] = set()
         self.end = self.clock.now
         self.woke: datetime | None = None
+        self.turns: list[Callable[[], None]] = []  # of the clock
         self.adopt()
 
     def read(self, now: datetime) -> Household:
@@ -273,8 +274,11 @@ class _Living:
                 moment, happens = plots.pop(0)
                 self.clock.now = max(moment, self.clock.now)
                 happens()
-                while plots and plots[0][0] <= self.clock.now:  # what happened while the daemon was off
-                    plots.pop(0)[1]()
+                # What happened while the daemon was off; it sees the clock as that was set in the end.
+                while over := [plot for plot in plots if plot[0] <= self.clock.now]:
+                    plot = next((one for one in over if one[1] in self.turns), over[0])
+                    plots.remove(plot)
+                    plot[1]()
             else:
                 self.clock.now = following
         return self.life
@@ -306,18 +310,20 @@ class _Living:
         for begins, ends in self.story.off:
             plots.append((at(begins, zone), lambda ends=ends: self.sleep(at(ends, zone))))  # type: ignore[misc]
         for on, by in self.story.jumps.items():
-            plots.append((at(on, zone), lambda by=by: self.jump(by)))  # type: ignore[misc]
+            self.turns.append(lambda by=by: self.jump(by))  # type: ignore[misc]
+            plots.append((at(on, zone), self.turns[-1]))
         return [plot for plot in plots if self.clock.now <= plot[0]]
 
     def sleep(self, until: datetime) -> None:
         """The daemon is off from now on, and starts anew; it knows when it last looked."""
         self.last = self.clock.now  # it had looked every half minute, and kept the last one
-        self.clock.now = self.woke = until
-        self.life.ledger.recover(until)
+        self.clock.now = self.woke = max(self.clock.now, until)  # one night within another does not turn the clock back
+        self.life.ledger.recover(self.clock.now)
         self.adopt()
 
     def jump(self, by: timedelta) -> None:
         """The machine's clock moves; the household's life does not get longer or shorter by it."""
+        self.woke = self.clock.now + by if self.woke == self.clock.now else self.woke
         self.clock.now += by
         self.end += by
 

@@ -6,20 +6,59 @@
         server.says["MAIL"] = DROP                              # or HANG, LOSE (take the mail, then drop), MUTE
 
 Steps: GREETING, EHLO, HELO, STARTTLS, HANDSHAKE, AUTH, MAIL, RCPT, DATA, PAYLOAD (its first line), DOT, RSET, QUIT;
-those with an argument can be told apart by it: "RCPT address", "MAIL address".
+those with an argument can be told apart by it: "RCPT address", "MAIL address". `pauses` are the seconds before an answer,
+by step, "" for every other; its bytes then come one by one.
+
+In a `Leaping` loop nobody waits for a server that hangs or pauses: its clock leaps to whatever comes next.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import selectors
 import ssl
+import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 HANG, DROP, LOSE, MUTE = "<hang>", "<drop>", "<lose>", "<mute>"
 MANNERS = ["PIPELINING"]  # what every server offers beside what a test asks of it
+NOBODY_SPEAKS = 0.05  # real seconds without a byte, after which a leaping loop takes it that none is on its way
+NO_LONGER = 60.0  # real seconds after which it leaps whatever happens: a test that waits for nothing ends by its limits
+
+
+class Leaping(asyncio.SelectorEventLoop):
+    """A loop whose time passes only while nobody has anything to do, and once `leaps`, passes in no time.
+
+    Patience may then be as long as it really is, and a machine that stands still for a while does not use it up.
+    """
+
+    def __init__(self, *, leaps: bool = False) -> None:
+        self.leaps = leaps
+        self.passed = 0.0
+        self.begun = time.monotonic()
+        super().__init__(_Selector(self))
+
+    def time(self) -> float:
+        return self.passed
+
+
+class _Selector(selectors.DefaultSelector):
+    def __init__(self, loop: Leaping) -> None:
+        super().__init__()
+        self.loop = loop
+
+    def select(self, timeout: float | None = None):
+        if not timeout:
+            return super().select(timeout)
+        leaps = self.loop.leaps or time.monotonic() - self.loop.begun > NO_LONGER
+        found = super().select(min(timeout, NOBODY_SPEAKS) if leaps else timeout)
+        if not found:
+            self.loop.passed += timeout
+        return found
 
 
 @dataclass(frozen=True)
@@ -50,7 +89,16 @@ class Peer:
     connections: int = 0
     password: str = "secret"
     talks: set[asyncio.Task[None]] = field(default_factory=set)
+    pauses: dict[str, float] = field(default_factory=dict)
+    silent: asyncio.Event = field(default_factory=asyncio.Event)  # somebody waits for what will not come
     go_on: asyncio.Event = field(default_factory=asyncio.Event)  # ends a HANG at PAYLOAD
+
+    def fall_silent(self) -> None:
+        """From now on somebody waits for this server in vain, or for long."""
+        self.silent.set()
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, Leaping):
+            loop.leaps = True
 
     async def quiet(self) -> None:
         """Wait until every connection has ended."""
@@ -107,16 +155,27 @@ class _Talk:
     async def say(self, step: str, default: str) -> bool:
         """Say what is to be said at a step; whether that was yes."""
         words = self.peer.answer(step, default)
+        if words in (HANG, MUTE):
+            self.peer.fall_silent()
         if words == HANG:
             await asyncio.Event().wait()
         if words in (DROP, LOSE):
             raise GoneError
         if words != MUTE:
-            await self.write(words)
+            await self.write(words, self.peer.pauses.get(step.split(" ", maxsplit=1)[0], self.peer.pauses.get("", 0)))
         return words[0] in "23"
 
-    async def write(self, words: str) -> None:
-        self.writer.write(words.encode() + b"\r\n")
+    async def write(self, words: str, pause: float = 0) -> None:
+        data = words.encode() + b"\r\n"
+        if pause:
+            self.peer.fall_silent()
+            await asyncio.sleep(pause)
+            for place in range(len(data) - 1):
+                self.writer.write(data[place : place + 1])
+                await self.writer.drain()
+                await asyncio.sleep(0)
+            data = data[-1:]
+        self.writer.write(data)
         await self.writer.drain()
 
     async def ehlo(self, _: str) -> None:
@@ -130,6 +189,7 @@ class _Talk:
     async def starttls(self, _: str) -> None:
         if await self.say("STARTTLS", "220 2.0.0 Go ahead"):
             if self.peer.answer("HANDSHAKE", "") == HANG:
+                self.peer.fall_silent()
                 await asyncio.Event().wait()
             assert self.peer.tls is not None
             await self.writer.start_tls(self.peer.tls)
@@ -166,9 +226,11 @@ class _Talk:
             return
         if not await self.say("DATA", "354 End with a dot"):
             return
-        if self.peer.answer("PAYLOAD", "") == HANG:
+        said = self.peer.answer("PAYLOAD", "")
+        if said == HANG:
+            self.peer.fall_silent()
             await self.peer.go_on.wait()
-        if self.peer.answer("PAYLOAD", "") == DROP:
+        if said == DROP:
             await self.reader.readline()
             raise GoneError
         lines = []
@@ -226,3 +288,24 @@ async def peer(
             task.cancel()
         await server.quiet()
         await listening.wait_closed()
+
+
+class Elsewhere:
+    """A server in a thread of its own, for a test that has no loop: `with Elsewhere() as server`."""
+
+    def __enter__(self) -> Peer:
+        self.ready, self.over = threading.Event(), asyncio.Event()
+        self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self.thread.start()
+        self.ready.wait(10)
+        return self.peer
+
+    async def _serve(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        async with peer() as self.peer:
+            self.ready.set()
+            await self.over.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self.loop.call_soon_threadsafe(self.over.set)
+        self.thread.join(10)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -246,6 +248,37 @@ async def test_in_the_hour_that_is_skipped_the_first_instant_after_it() -> None:
     life = await live(home, "2027-03-13 00:30", days=3)
     moments = [mail.at.replace(tzinfo=None).isoformat(" ", "minutes") for mail in life.mails][1:]
     assert moments == ["2027-03-13 07:30", "2027-03-14 07:00", "2027-03-15 06:30"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "night"),
+    [
+        ("America/New_York", "2027-03-14"),
+        ("America/New_York", "2027-11-07"),
+        ("America/Santiago", "2027-04-03"),  # the hour before midnight comes twice
+        ("America/Santiago", "2027-09-05"),  # the day begins at 01:00
+        ("Pacific/Auckland", "2027-04-04"),
+        ("Pacific/Auckland", "2027-09-26"),
+        ("Australia/Lord_Howe", "2027-04-04"),  # half an hour
+        ("Australia/Lord_Howe", "2027-10-03"),
+    ],
+)
+@pytest.mark.parametrize("clock", [time(0), time(1, 30), time(1, 45), time(2), time(2, 15), time(2, 30), time(23, 30)])
+async def test_a_night_that_changes_the_clocks_has_one_mail_and_it_is_in_time(
+    zone: str, night: str, clock: time
+) -> None:
+    """At the first minute of its day that shows the hour or a later one, found by looking at every minute."""
+    daily = tello(renews=str(day(night) + timedelta(days=9)), leads={"renewal": tuple(range(20, -1, -1))}, zone=zone)
+    home = replace(household(daily, me=person(send_at=clock, zone=zone), leads={"digest": ()}), zone="UTC")
+    start = at(str(day(night) - timedelta(days=2)), "UTC")
+    life = await live(home, f"{start:%Y-%m-%d %H:%M}", days=5)
+    minutes = [start + n * timedelta(minutes=1) for n in range(5 * 24 * 60)]
+    walls = [(minute, minute.astimezone(ZoneInfo(zone))) for minute in minutes]
+    for on in (day(night) - timedelta(days=1), day(night), day(night) + timedelta(days=1)):
+        (told,) = [
+            mail.at for mail in life.mails if mail.keys == (f"tello/renewal/{daily.renews}/{(daily.renews - on).days}",)
+        ]
+        assert told == next(minute for minute, wall in walls if wall.date() == on and wall.time() >= clock), on
 
 
 async def test_in_the_hour_that_comes_twice_once_the_first_time() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from email import message_from_bytes
 
@@ -157,6 +157,21 @@ async def test_a_lost_answer_is_repeated_with_the_same_bytes() -> None:
         assert 2 == len([mail for mail in server.mails if mail.data == first.data])
 
 
+async def test_a_mail_that_always_fails_does_not_hold_up_one_that_may_be_lost() -> None:
+    """The server leaves at one reader's name each time: the other's mail, whose answer was lost, comes again before it."""
+    async with peer() as server:
+        server.says["RCPT a@example.com"] = "421 4.3.2 Busy"
+        server.says["DOT"] = [LOSE, "250 Ok"]
+        desk = Desk(lines("a", "b"), server)
+        for _ in range(9):
+            await desk.round(after=10 * MINUTE)
+        first, second = server.to("b@example.com")
+        assert first.data == second.data
+        del server.says["RCPT a@example.com"]
+        assert await desk.round(after=HOUR)
+        assert 1 == len(server.to("a@example.com"))
+
+
 async def test_a_lost_answer_is_not_repeated_once_it_was_settled() -> None:
     """Renewed in the meantime: what may have arrived is not sent again."""
     async with peer() as server:
@@ -168,6 +183,19 @@ async def test_a_lost_answer_is_not_repeated_once_it_was_settled() -> None:
         await desk.round(after=HOUR)
         await desk.round(after=HOUR)
         assert 1 == len(server.mails)
+
+
+async def test_a_lost_answer_is_not_repeated_for_what_another_reader_is_still_to_be_told() -> None:
+    """Two readers of one plan: the one's lead of 3 days is over at nine, the other's not before night."""
+    async with peer() as server:
+        server.says["DOT"] = ["250 Ok", LOSE, "250 Ok"]
+        people = {"a": person("a", send_at=time(23)), "b": person("b")}
+        shared = plan("shared", renews="2026-12-05", every="30 days", price="5", told=("a", "b"))
+        desk = Desk(household(shared, leads=NO_DIGEST, **people), server)
+        await desk.round()
+        assert ["shared/renewal/2026-12-05/3"] == keys(server, "b@example.com")
+        await desk.round(after=51 * HOUR)
+        assert ["shared/renewal/2026-12-05/3", "shared/renewal/2026-12-05/1"] == keys(server, "b@example.com")
 
 
 async def test_a_connection_dropped_before_the_dot_sends_nothing_and_is_tried_again() -> None:
@@ -213,6 +241,22 @@ async def test_many_mails_share_a_few_connections() -> None:
         assert await desk.round()
         assert 4 == server.connections
         assert [1] * 60 == [len(server.to(f"{one}@example.com")) for one in people]
+
+
+@pytest.mark.parametrize(("language", "rest"), [("en", "10 more"), ("zh-CN", "还有")])
+async def test_of_forty_things_in_one_mail_thirty_are_shown_and_the_rest_is_counted(language: str, rest: str) -> None:
+    """None of them is said again: the mail names where all are to be seen."""
+    async with peer() as server:
+        plans = [plan(f"p{n:02}", renews="2026-12-05", every="30 days", price="5", autopay=False) for n in range(40)]
+        desk = Desk(household(*plans, leads=NO_DIGEST, me=person(languages=(language,))), server)
+        assert await desk.round()
+        assert await desk.round(after=HOUR)
+        [mail] = server.mails
+        text = text_of(mail.data)
+        assert len(keys(server, "me@example.com")[0].split()) == 40
+        assert sum(f"renewd mark p{n:02}" in text for n in range(40)) <= 30
+        assert rest in text
+        assert "renewd agenda" in text
 
 
 async def test_stopping_ends_after_the_mail_in_flight() -> None:

@@ -66,6 +66,15 @@ def test_the_lowest_versions_are_those_of_pyproject():
         lowest("requests<3")
 
 
+def test_every_fault_that_is_listed_names_a_test_that_is_there():
+    page = (ROOT / "docs" / "promises-faults.md").read_text("utf-8")
+    files = [file.read_text("utf-8") for file in (ROOT / "tests").rglob("*.py")]
+    names = set(re.findall(r"`((?:test_)[a-z0-9_]+)`", page))
+    assert len(names) >= 60
+    assert not [name for name in names if not any(f"def {name}(" in text for text in files)]
+    assert not [name for name in re.findall(r"`(tests/[a-z_/]+\.py)`", page) if not (ROOT / name).is_file()]
+
+
 def test_every_attack_that_is_listed_names_a_test_that_is_there():
     rows = [
         line for line in (ROOT / "docs" / "promises-attacks.md").read_text("utf-8").splitlines() if "`tests/" in line

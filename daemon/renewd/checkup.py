@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
+import re
 import shutil
 import zoneinfo
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from renewd import __version__
 from renewd.channels.smtp import Smtp, SmtpSession
 from renewd.delivery import DeliveryError, Outcome
 from renewd.errors import RenewdError
@@ -28,6 +31,7 @@ _ROOM = 100 * 2**20  # bytes that the ledger may need before anybody looks again
 _OLD_ZONES = timedelta(days=730)
 _SOON = timedelta(days=14)
 _AHEAD = timedelta(days=1)
+_FLOOR = re.compile(r"([A-Za-z0-9._-]+)[^;]*>=\s*([0-9.]+)")
 # which step of a connection a failure belongs to; the steps before it went well
 _STEPS = ("name", "line", "encryption", "login")
 _OF_STEP: Mapping[str, str] = {
@@ -46,6 +50,32 @@ class Finding(NamedTuple):
     weight: Weight
     args: Mapping[str, object] = {}
     outcome: Outcome | None = None
+
+
+def of_program(required: Iterable[str] | None = None) -> Finding:
+    """Look whether what renewd rests on is as new as it must be: a distribution may have put it together otherwise."""
+    if required is None:
+        try:
+            required = requires("renewd") or ()
+        except PackageNotFoundError:  # run from where its source lies
+            required = ()
+    old = []
+    for floor in (_FLOOR.match(one) for one in required if "extra ==" not in one):
+        if floor is None:
+            continue
+        try:
+            found = version(floor[1])
+        except PackageNotFoundError:
+            found = "0"
+        if _parts(found) < _parts(floor[2]):
+            old.append(f"{floor[1]} {found} < {floor[2]}")
+    if old:
+        return Finding("program", "old", "bad", {"names": ", ".join(old)})
+    return Finding("program", "ok", "ok", {"version": __version__, "python": platform.python_version()})
+
+
+def _parts(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
 def of_machine(state: Path, zone: str, now: datetime, released: date) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import isleap, monthrange
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -13,6 +14,7 @@ Unit = Literal["hours", "days", "months", "years"]
 DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _MONTHS = {"months": 1, "years": 12}
+_BY_ZONE: list[Callable[[], None]] = []  # empty what was computed from the rules of zones
 
 
 class Duration(NamedTuple):
@@ -106,6 +108,18 @@ def instant(day: date, clock: time, zone: str) -> datetime:
     return late
 
 
+def rests_on_zones(forget: Callable[[], None]) -> None:
+    """Have `forget` called when the rules of zones are read anew: it empties a cache that rests on them."""
+    _BY_ZONE.append(forget)
+
+
+def forget_zones() -> None:
+    """Take the rules of zones as they stand on the machine now: they change with an upgrade, while a daemon runs."""
+    ZoneInfo.clear_cache()
+    for forget in _BY_ZONE:
+        forget()
+
+
 def day_in(now: datetime, zone: str) -> date:
     """Give the calendar day that it is at the instant `now` in an IANA zone."""
     return now.astimezone(ZoneInfo(zone)).date()
@@ -136,3 +150,7 @@ def lead_moment(day: date, clock: time, reader: str, zone: str, after_day_begins
     while instant(told, clock, reader) >= ends:
         told -= DAY
     return instant(told, clock, reader)
+
+
+for _cached in (instant, later_day, lead_moment):
+    rests_on_zones(_cached.cache_clear)

@@ -28,8 +28,9 @@ Begin = Callable[[], Awaitable[Daemon]]
 def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], datetime] | None = None) -> int:
     """Run the daemon until it is told to stop, or `once` for one look; give the exit code.
 
-    0; 75 for `once` where something could not be delivered yet. Raises ConfigError where nothing good is left, and
-    InUseError where another renewd holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
+    0; 75 for `once` where something could not be delivered yet; 1 where the ledger is damaged: whoever starts it again,
+    as systemd does, has a new one. Raises ConfigError where nothing good is left, and InUseError where another renewd
+    holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
     """
     clock = clock or _now
     with hold(paths.state), ExitStack() as left:
@@ -70,7 +71,7 @@ async def _serve(begin: Begin, tell: Tell) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
-    return 0
+    return 1 if daemon is not None and daemon.damaged else 0
 
 
 async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon | None:
@@ -125,6 +126,8 @@ async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
     async def look() -> None:
         await daemon.listen()
         await daemon.look()
+        if daemon.damaged:
+            stop.set()
         metronome.wake_at(daemon.wake_at())
 
     def reload() -> None:

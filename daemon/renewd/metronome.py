@@ -117,6 +117,7 @@ class Metronome:
             self._scheduler.shutdown(wait=False)
         if self._running is not None and not self._running.done():
             _, unfinished = await asyncio.wait([self._running], timeout=patience)
-            for task in unfinished:
-                task.cancel()
-                await asyncio.wait([task], timeout=1)
+            for _ in range(4 if unfinished else 0):  # Python 3.11 loses a cancel that comes together with an answer
+                self._running.cancel()
+                if (await asyncio.wait([self._running], timeout=0.25))[0]:
+                    break

@@ -77,6 +77,14 @@ class _Batch:
     stopped: bool = False  # the account is in trouble: nothing more in this round
 
     @property
+    def has_fresh(self) -> bool:
+        """Whether new mails come next. To whom mails failed before comes after what was lost.
+
+        At its head it could stop every round before a lost mail is sent again.
+        """
+        return bool(self.tasks) and not (self.repeats and self.tasks[0].person.id in self.looks.failing)
+
+    @property
     def left(self) -> int:
         return len(self.tasks) + len(self.repeats)
 
@@ -285,7 +293,7 @@ class Outbox:
         return (await self._writer.exchange(settlements, (draft,), backoffs))[0]
 
     async def _next(self, batch: _Batch) -> _Ready | None:
-        while not batch.ready and batch.tasks:
+        while not batch.ready and batch.has_fresh:
             await self._compose_some(batch)
         if batch.ready:
             return batch.ready.popleft()
@@ -297,7 +305,9 @@ class Outbox:
         What another machine has taken meanwhile is left out.
         """
         count = min(_TOGETHER, 1 + len(batch.tasks) // _CONNECTIONS)  # the last ones are shared among the connections
-        tasks = [batch.tasks.popleft() for _ in range(count)]
+        tasks: list[Task] = []
+        while len(tasks) < count and batch.has_fresh:
+            tasks.append(batch.tasks.popleft())
         if self.ledger.shared:
             pairs = {(task.person.id, _split(key)[0]) for task in tasks for key in task.keys}
             said = await asyncio.to_thread(self.ledger.said, pairs)
@@ -460,8 +470,9 @@ def _waits(backoff: Backoff | None, now: datetime, stamp: str) -> bool:
 
 
 def _is_still_true(mail: Unknown, watch: Watch, now: datetime) -> bool:
-    """Whether a reminder in a mail is still what would be said: neither settled nor replaced by a later lead."""
+    """Whether a reminder in a mail is still what its reader would be told: neither settled nor replaced by a later lead."""
     keys = {reminded.key for reminded in mail.reminders}
     owners = {reminded.plan or f"@{mail.person}" for reminded in mail.reminders}
     due = [watch.due_of(owner, now) for owner in owners]
-    return any(reminder.key in keys for found in due if found is not None for reminder in found.reminders)
+    reminders = (reminder for found in due if found is not None for reminder in found.reminders)
+    return any(reminder.person == mail.person and reminder.key in keys for reminder in reminders)

@@ -22,6 +22,7 @@ from renewd import systemd
 from renewd.channels import for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded
+from renewd.dates import forget_zones
 from renewd.disk import replace
 from renewd.edits import Edits
 from renewd.errors import ConfigError, Problem, RenewdError
@@ -90,6 +91,7 @@ class Daemon:
         self.paths = paths
         self.ledger = ledger
         self.fresh = fresh
+        self.damaged = False  # the ledger is: only a start can put it aside and begin a new one
         self._first = loaded
         self._clock = clock
         self._listener = tell
@@ -140,6 +142,7 @@ class Daemon:
             seen = settled
         asked, self._reload_asked = self._reload_asked, False
         systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        forget_zones()
         try:
             loaded = read_config(self.paths, self._clock(), self._good)
             await self._adopt(loaded, edited=not asked or seen != self._force.stamp)
@@ -183,9 +186,7 @@ class Daemon:
             loaded=loaded,
             composer=composer,
             watch=Watch(loaded.household, findings, now),
-            outbox=Outbox(
-                self.ledger, channel, sender=loaded.settings.mail.from_.email, clock=self._clock, tell=self._tell
-            ),
+            outbox=Outbox(self.ledger, channel, sender=loaded.settings.mail.sender, clock=self._clock, tell=self._tell),
             stamp=stamp(loaded, self.paths.config),
             secret_problems=secret.problems,
         )
@@ -209,6 +210,7 @@ class Daemon:
             done = await self._send_what_is_due()
             kept = await self._keep_calendars()
         except LedgerError as error:
+            self.damaged = error.code == "delivery.ledger-damaged"
             self._tell(Trouble(error))
         finally:
             self._in_trouble = not kept

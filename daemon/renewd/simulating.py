@@ -49,7 +49,7 @@ async def simulate(
     findings = as_findings(await Looker().look(household, base), since)
     watch = Watch(household, findings, start)
     composer = Composer(household=household, findings=findings, settings=settings, overrides=overrides)
-    outbox = Outbox(ledger, Maildir(path=into), sender=settings.mail.from_.email, clock=clock, tell=tell)
+    outbox = Outbox(ledger, Maildir(path=into), sender=settings.mail.sender, clock=clock, tell=tell)
     last: datetime | None = None
     while clock.now < end:
         await outbox.round(watch, composer, Looks(last=last, since=since), clock.now)

@@ -65,6 +65,13 @@ def test_the_number_of_plans_has_a_limit(problems_of: Problems, monkeypatch: pyt
     assert lines(problems_of(text.replace("[plan.p10]\nrenews = 2026-12-05\n", ""))) == []
 
 
+def test_the_number_of_leads_of_a_kind_has_a_limit(problems_of: Problems) -> None:
+    text = '[mail]\nto = "me@example.com"\n[remind]\nrenewal = [{}]\n[plan.p]\nrenews = 2026-12-05\nevery = "30 days"\n'
+    assert lines(problems_of(text.format(", ".join(map(str, range(20)))))) == []
+    (line,) = lines(problems_of(text.format(", ".join(map(str, range(21))))))
+    assert "20" in line
+
+
 def test_a_pipe_is_not_waited_for(problems_of: Problems, folder: Path) -> None:
     os.mkfifo(folder / "plans.toml", 0o600)
     assert lines(problems_of()) == [f"plans.toml: is not a file: {folder}/plans.toml"]

@@ -75,7 +75,12 @@ def test_the_smallest_file_works_with_a_default_for_everything_else(load_text: L
         )
     }
     assert loaded.settings == Settings(
-        mail=Mail(to="me@example.com", from_=Sender("renewd", "renewd@pi"), reply_to="me@example.com"),
+        mail=Mail(
+            to="me@example.com",
+            from_=Sender("renewd", "renewd@pi"),
+            reply_to="me@example.com",
+            bounces="me@example.com",
+        ),
         calendar=Calendar(),
     )
     assert [problem.code for problem in loaded.problems] == ["check.zone-of-machine"]

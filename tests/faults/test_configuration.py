@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import zoneinfo
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from renewd import service
+from renewd.dates import forget_zones
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger
+from renewd.reminders import NOTHING_FOUND, agenda
 from renewd.state import read_good
+from smtp import peer
 
 NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -166,8 +171,36 @@ async def test_a_clock_that_jumps_ahead_sends_what_is_due_by_then_in_one_mail(
     await machine.look()
     count = len(machine.mails())
     await machine.look(jump)
-    assert len(machine.mails()) - count == (jump > timedelta(days=1))
+    later = machine.mails()[count:]
+    assert len(later) == (jump > timedelta(days=1))
+    for keys, text in later:
+        stems = [key.rpartition("/")[0] for key in keys]
+        assert len(stems) == len(set(stems))  # of what has passed in between, the most urgent alone
+        assert "renewd was not running" in " ".join(text.split())
+    if jump == timedelta(days=7):
+        assert later[0][0] == ["tello/overdue/2026-12-05/-3", "ultra/renewal/2026-12-09/0"]
     machine.ledger.close()
+
+
+@pytest.mark.parametrize("wrong", ["550 5.1.1 No such user", "554 5.7.1 Spam"])
+async def test_a_refused_address_is_tried_at_once_when_the_file_changes_it(machine: Machine, wrong: str) -> None:
+    """Otherwise once a day; another plan's price is no reason to try the same address again."""
+    async with peer() as server:
+        server.says["RCPT me@example.com"] = wrong
+        text = GOOD.replace("[mail]", f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\ntls = "none"')
+        machine.write(text)
+        await machine.start()
+        for _ in range(10):
+            assert not await machine.look(timedelta(minutes=30))
+        assert server.count("RCPT") == 1
+        machine.write(text.replace("price = 3", "price = 4"))
+        assert not await machine.look()
+        assert not await machine.look(timedelta(hours=1))
+        assert server.count("RCPT") == 1
+        machine.write(text.replace("me@", "li@"))
+        await machine.look()
+        assert len(server.to("li@example.com")) == 1
+        machine.ledger.close()
 
 
 async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machine: Machine, monkeypatch) -> None:
@@ -232,3 +265,35 @@ async def test_an_edit_does_not_forget_what_could_not_be_written_down(machine: M
     await machine.look()
     assert [line.state for line in machine.ledger.history()] == ["sent"]
     machine.ledger.close()
+
+
+async def test_the_machines_zone_and_the_rules_of_zones_are_read_again_with_the_file(
+    machine: Machine, tmp_path, monkeypatch
+):
+    """A traveller sets another zone, an upgrade brings other rules: SIGHUP is enough, and so is any edit."""
+    machine.write(GOOD.replace('timezone = "America/New_York"\n', ""))
+    await machine.start()
+    await machine.look()
+    assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 14, tzinfo=UTC)  # 09:00 in New York
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    machine.daemon.ask_reload()
+    await machine.look()
+    assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 17, tzinfo=UTC)
+    rules = tmp_path / "zoneinfo" / "America"
+    rules.mkdir(parents=True)
+    (rules / "Los_Angeles").write_bytes((files("tzdata") / "zoneinfo" / "America" / "Denver").read_bytes())
+    zoneinfo.reset_tzpath([rules.parent])
+    try:
+        machine.daemon.ask_reload()
+        await machine.look()
+        assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 16, tzinfo=UTC)
+    finally:
+        zoneinfo.reset_tzpath()
+        forget_zones()
+        machine.ledger.close()
+
+
+def moment(machine: Machine, key: str) -> datetime:
+    """Give when a key will be said, as things stand."""
+    loaded = machine.daemon._force.loaded.household
+    return next(one.moment for one in agenda(loaded, NOTHING_FOUND, NOW, NOW + timedelta(days=9)) if one.key == key)

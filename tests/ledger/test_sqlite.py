@@ -78,12 +78,9 @@ def test_it_says_whether_it_was_empty(path):
     assert (first.new, first.damaged, second.new, second.damaged) == (True, None, False, None)
 
 
-def test_an_empty_file_is_a_new_ledger_and_says_so(path):
-    path.parent.mkdir()
+def cut_off(path):
+    """To SQLite an empty file is a new database: what was sent would be forgotten without a word."""
     path.write_bytes(b"")
-    opened = open_ledger(path, NOW)
-    opened.ledger.close()
-    assert opened.new
 
 
 def wreck_header(path):
@@ -101,7 +98,7 @@ def cut_in_half(path):
     os.truncate(path, path.stat().st_size // 2 + 100)
 
 
-@pytest.mark.parametrize("wreck", [wreck_header, wreck_pages, cut_in_half])
+@pytest.mark.parametrize("wreck", [wreck_header, wreck_pages, cut_in_half, cut_off])
 def test_a_damaged_ledger_is_kept_beside_and_a_new_one_begun(path, wreck):
     filled(path)
     wreck(path)

@@ -18,9 +18,15 @@ async def connect(host: str, port: int, *, each: float, within: float) -> socket
 
     Raises OSError: of the name (socket.gaierror), of the last address, or TimeoutError.
     """
-    async with asyncio.timeout(within):
+    end = asyncio.get_running_loop().time() + within
+    try:
+        async with asyncio.timeout_at(end):
+            addresses = await _resolve(host, port)
+    except TimeoutError:
+        raise socket.gaierror(socket.EAI_AGAIN, "no name server answers") from None
+    async with asyncio.timeout_at(end):
         failure: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
-        for family, kind, protocol, _, address in _mixed(await _resolve(host, port)):
+        for family, kind, protocol, _, address in _mixed(addresses):
             sock = socket.socket(family, kind, protocol)
             try:
                 sock.setblocking(False)  # noqa: FBT003

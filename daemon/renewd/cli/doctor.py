@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.channels import for_mail
 from renewd.channels.smtp import Smtp
-from renewd.checkup import Finding, of_ledger, of_machine, of_server
+from renewd.checkup import Finding, of_ledger, of_machine, of_program, of_server
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
-from renewd.errors import ConfigError, RenewdError
+from renewd.config import say_problem
+from renewd.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
 from renewd.opening import Opened, machine_zone, open_config
 from renewd.secrets import smtp_password
@@ -32,7 +33,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     zone = opened.loaded.household.clock if opened else machine_zone(os.environ)
     room = max(cells_of(_say(screen, f"label.{name}")) for name in _LABELS) + 2
     bad = 0
-    for finding in _findings(opened, file, paths, zone, now):
+    for finding in _findings(opened, file, paths, screen, now):
         bad += finding.weight == "bad"
         _show(finding, room, zone, screen)
     screen.print(
@@ -47,8 +48,13 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return screen.exit(1, "status.doctor-unwell") if bad else 0
 
 
-def _findings(opened: Opened | None, file: Finding, paths: Paths, zone: str, now: datetime) -> Iterator[Finding]:
+def _findings(opened: Opened | None, file: Finding, paths: Paths, screen: Screen, now: datetime) -> Iterator[Finding]:
+    zone = opened.loaded.household.clock if opened else machine_zone(os.environ)
+    yield of_program()
     yield file
+    if opened is not None:
+        rights = [problem for problem in opened.problems if problem.code in _RIGHTS]
+        yield from _of("rights", "open", rights, screen) or [Finding("rights", "ok", "ok")]
     yield from of_machine(paths.state, zone, now, RELEASED)
     url = opened.loaded.settings.ledger_url if opened else None
     ledger: Ledger | RenewdError
@@ -60,12 +66,28 @@ def _findings(opened: Opened | None, file: Finding, paths: Paths, zone: str, now
     if opened is None:
         return
     mail = opened.loaded.settings.mail
-    password = smtp_password(mail, os.environ).password
-    channel = for_mail(mail, sender=mail.from_.email, password=password, maildir=paths.state / MAILDIR)
+    secret = smtp_password(mail, os.environ)
+    channel = for_mail(mail, sender=mail.from_.email, password=secret.password, maildir=paths.state / MAILDIR)
     if isinstance(channel, Smtp):
+        if channel.username or secret.problems:
+            found = [Finding("password", "ok", "ok", {"source": secret.source})] if secret.password else []
+            yield from _of("password", "wrong", secret.problems, screen) or found
         yield from asyncio.run(of_server(channel, now))
     else:
         yield Finding("maildir", "ok", "ok", {"path": paths.state / MAILDIR})
+
+
+def _of(name: str, how: str, problems: Iterable[Problem], screen: Screen) -> list[Finding]:
+    """Give what `check` would say too, as findings."""
+    return [
+        Finding(
+            name,
+            how,
+            "bad" if problem.severity == "error" else "note",
+            {"why": say_problem(problem, screen.words.code)},
+        )
+        for problem in problems
+    ]
 
 
 def _file(paths: Paths, now: datetime, screen: Screen) -> tuple[Opened | None, Finding]:
@@ -114,6 +136,8 @@ def _say(screen: Screen, key: str, /, **args: object) -> str:
 
 
 _CHECK = "renewd check"
+_RIGHTS = ("check.readable-by-others", "check.writable-by-others")
 _LABELS = (
-    "file", "clock", "zones", "folder", "disk", "running", "ledger", "name", "line", "encryption", "login", "maildir",
+    "program", "file", "rights", "clock", "zones", "folder", "disk", "running", "ledger", "name", "line", "encryption", "password", "login",
+    "maildir",
 )  # fmt: skip

@@ -38,14 +38,16 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     composed = composer.compose(Task(person=person, problem_key=key), Looks(), now)
     password = smtp_password(mail, os.environ).password
     channel = for_mail(mail, sender=mail.from_.email, password=password, maildir=paths.state / MAILDIR)
-    envelope = Envelope(sender=mail.from_.email, recipient=person.email, data=composed.data, name=composed.message_id)
+    envelope = Envelope(sender=mail.sender, recipient=person.email, data=composed.data, name=composed.message_id)
     outcome = asyncio.run(_send(channel, envelope))
     if outcome.result == "sent":
         screen.print(
             screen.style(screen.say("test.sent" if mail.host else "test.stored", address=person.email), "bold green")
         )
         folder = paths.short(paths.state / MAILDIR)
-        screen.paragraph(screen.say("test.look") if mail.host else screen.say("test.folder", folder=folder))
+        screen.paragraph(
+            screen.say("test.look", sender=mail.sender) if mail.host else screen.say("test.folder", folder=folder)
+        )
         return 0
     screen.print(screen.style(screen.say("test.not-sent", address=person.email), "bold red"))
     screen.paragraph(screen.words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply))

@@ -32,8 +32,9 @@ MAIL = Table(
         ),
         "from": Key(
             From(),
-            "Who the mails are from. Default: renewd at this machine’s name.",
-            "发件人。不写就是 renewd@本机名。",
+            "Who the mails are from, and who hears of one that could not be delivered: write an address that you read. Default: renewd"
+            " at this machine’s name, and you hear of it at `to`.",
+            "发件人；退信也寄到这里，所以要写自己会看的邮箱。不写就是 renewd@本机名，退信寄到 to。",
             '"renewd <me@example.com>"',
         ),
         "host": Key(Host(), "The SMTP server.", "SMTP 服务器。", '"smtp.example.com"'),

@@ -29,6 +29,12 @@ class Mail:
     ca_file: Path | None = None
     username: str | None = None
     password_file: Path | None = None
+    bounces: str | None = None  # whom to tell of what cannot be delivered, where `from` is nobody's mailbox
+
+    @property
+    def sender(self) -> str:
+        """Give the sender on the envelope: to it comes back what a server took and could not deliver."""
+        return self.bounces or self.from_.email
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +88,13 @@ def settings(tables: Tables, *, me: str | None, hostname: str, folder: Path) -> 
     mail = dict(tables.get("mail", {}))
     tls = mail.pop("tls", "implicit" if mail.get("port") == 465 else "starttls")
     files = {key: folder / str(mail.pop(key)) for key in ("ca_file", "password_file") if key in mail}
+    bounces = None if "from" in mail else me  # nobody reads renewd@machine
     sender = mail.pop("from", None) or Sender("renewd", f"renewd@{_host(hostname)}")
     mail.pop("to", None)
     port = mail.pop("port", _PORTS[str(tls)])
     web = tables.get("web")
     return Settings(
-        mail=Mail(to=me, from_=sender, reply_to=me, tls=tls, port=port, **files, **mail),  # type: ignore[arg-type]
+        mail=Mail(to=me, from_=sender, reply_to=me, bounces=bounces, tls=tls, port=port, **files, **mail),  # type: ignore[arg-type]
         calendar=_calendar(tables.get("calendar", {})),
         ledger_url=tables.get("ledger", {}).get("url"),  # type: ignore[arg-type]
         web=None if web is None else Web(**web),  # type: ignore[arg-type]

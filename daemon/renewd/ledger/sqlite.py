@@ -17,6 +17,7 @@ from renewd.ledger.sql import Cursor, SqlLedger, settle
 FILENAME = "ledger.sqlite3"
 _VERSION = 2
 _BUSY = 5000  # milliseconds
+_LEAST_ROOM = 64 * 1024  # bytes: the index of SQLite's log alone has half of that
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FORBIDDEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 _CODES = {
@@ -31,13 +32,15 @@ _CODES = {
 def open_ledger(path: Path, now: datetime) -> Opened:
     """Open the ledger for the one process that writes it, 0600 in a folder 0700.
 
-    A damaged file is kept beside as `.corrupt-<UTC time>` and a new one begun. Raises ConfigError where the folder
-    cannot be written or a newer renewd wrote the file, InUseError where another process holds it.
+    A damaged file is kept beside as `.corrupt-<UTC time>` and a new one begun; an empty one was cut off, and looks
+    new to SQLite. Raises ConfigError where the folder cannot be written or a newer renewd wrote the file, InUseError
+    where another process holds it.
     """
     try:
+        damaged = _put_aside(path, now) if _is_empty(path) else None
         _make(path)
         try:
-            return Opened(*_open(path), None)
+            return Opened(*_open(path), damaged)
         except sqlite3.DatabaseError as error:
             if _code(error) not in _DAMAGED:
                 raise
@@ -78,6 +81,8 @@ def check(path: Path) -> None:
     if not path.exists():
         return
     try:
+        if _is_empty(path):
+            raise _damage("file is empty")
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
         try:
             _check(connection)
@@ -230,6 +235,14 @@ def _bring_forward(connection: sqlite3.Connection, path: Path) -> None:
         connection.executescript(f"BEGIN IMMEDIATE; {_STEPS[version]} PRAGMA user_version = {version + 1}; COMMIT;")
 
 
+def _is_empty(path: Path) -> bool:
+    """Whether there is a file with nothing in it: ours has its first page as soon as it was opened."""
+    try:
+        return path.is_file() and not path.stat().st_size
+    except FileNotFoundError:
+        return False
+
+
 def _put_aside(path: Path, now: datetime) -> Path:
     aside = path.with_name(f"{path.name}.corrupt-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     for tail in ("", "-wal", "-shm"):
@@ -240,9 +253,13 @@ def _put_aside(path: Path, now: datetime) -> Path:
 
 def _check(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        error = sqlite3.DatabaseError("database disk image is malformed")
-        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise error
+        raise _damage("database disk image is malformed")
+
+
+def _damage(why: str) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(why)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 def _code(error: Exception) -> int:
@@ -250,7 +267,19 @@ def _code(error: Exception) -> int:
 
 
 def _explained(error: Exception, path: Path) -> RenewdError:
-    return LedgerError(_CODES.get(_code(error), "delivery.ledger-error"), path=str(path), why=str(error))
+    code = _CODES.get(_code(error), "delivery.ledger-error")
+    if code == "delivery.ledger-error" and _is_full(path.parent):
+        code = "delivery.ledger-full"
+    return LedgerError(code, path=str(path), why=str(error))
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether there is no room: SQLite says "disk I/O error" where what it cannot make is the index of its log."""
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < _LEAST_ROOM
 
 
 _END = "INSERT OR REPLACE INTO ended VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

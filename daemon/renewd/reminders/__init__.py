@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain
 
 from renewd import cycles
-from renewd.dates import DAY, day_in, instant, lead_moment, nth
+from renewd.dates import DAY, day_in, instant, lead_moment, nth, rests_on_zones
 from renewd.evidence import NOTHING_FOUND, Findings
 from renewd.leaving import last_safe, stage
 from renewd.plans import Bill, FinalBill, Household, Person, Plan
@@ -214,6 +214,9 @@ def _told(
         moment = lead_moment(day, clock, reader, zone, lead < 0)
         by_moment[moment] = (lead, day, moment)
     return tuple(by_moment.values())
+
+
+rests_on_zones(_told.cache_clear)
 
 
 def _awake_on(plan: Plan, view: View) -> date | None:

@@ -11,7 +11,7 @@ from jinja2.utils import missing
 
 from renewd import titles
 from renewd.checklist import Item
-from renewd.dates import DAY
+from renewd.dates import DAY, rests_on_zones
 from renewd.letters import Block
 from renewd.plans import Bill, Household, Money, Plan
 from renewd.private import last_four
@@ -340,6 +340,9 @@ def _ends_earlier(day: date, zone: str, reader: str) -> bool:
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
     there, here = noon.utcoffset(), noon.astimezone(ZoneInfo(reader)).utcoffset()
     return there is not None and here is not None and here < there
+
+
+rests_on_zones(_ends_earlier.cache_clear)
 
 
 @lru_cache(maxsize=1024)
