@@ -17,7 +17,7 @@ from smtp import DROP, LOSE, peer
 
 CHILD = Path(__file__).with_name("crash_child.py")
 ROOT = Path(__file__).parents[2]
-STEP = 1 if os.environ.get("RENEWD_GRID") else 15
+STEP = 1 if os.environ.get("RENEWD_GRID") else 12
 
 
 @asynccontextmanager
