@@ -137,8 +137,8 @@ class Life:
         return self.form_at(moment).household
 
     def form_at(self, moment: datetime) -> Form:
-        """Give what was in force at an instant."""
-        return [form for form in self.forms if form.since <= moment][-1]
+        """Give what was in force at an instant; the first form also before it, where a clock was set back."""
+        return next((form for form in reversed(self.forms) if form.since <= moment), self.forms[0])
 
     @property
     def last(self) -> Household:

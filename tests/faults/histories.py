@@ -231,7 +231,8 @@ class Lived:
 
     def due(self, moment: datetime) -> list[Reminder]:
         """Give what ought to have been said by an instant, computed from the file as it stood."""
-        findings = [found for since, found in self.known if since <= moment][-1]
+        # before the first look, where a clock was set back, the first is what there is
+        findings = next((found for since, found in reversed(self.known) if since <= moment), self.known[0][1])
         return list(due(self.life.household_at(moment), findings, moment))
 
 
