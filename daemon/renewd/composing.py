@@ -176,9 +176,10 @@ class Composer:
         from renewd.calendar.drawing import keys_of  # noqa: PLC0415  # like the templates' engine
 
         keys: list[str] = []
+        drawing = self._drawing(now)
         for task in tasks:
             with suppress(Exception):  # as in `_event`
-                keys += keys_of(self._drawing(now), task.person, [reminder.subject for reminder in task.reminders])
+                keys += keys_of(drawing, task.person, [reminder.subject for reminder in task.reminders])
         known = self.revisions(keys) if keys else {}
         return replace(self, revisions=lambda asked: {key: known[key] for key in asked if key in known})
 

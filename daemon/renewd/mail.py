@@ -87,6 +87,12 @@ def is_address(text: str) -> bool:
     return bool(_ADDRESS.fullmatch(text)) and len(text) <= 254
 
 
+def is_canonical(data: bytes) -> bool:
+    """Whether every line ends in CRLF, and no CR or LF stands elsewhere."""
+    ends = data.count(b"\r\n")
+    return ends == data.count(b"\n") == data.count(b"\r")
+
+
 def compose(letter: Letter) -> bytes:
     """Give the letter's bytes: CRLF, 7 bit, bodies in base64. Raises MailError for an address that is none."""
     headers = [*_headers(letter), *_body_headers(letter)]
@@ -214,11 +220,10 @@ def _check(raw: bytes, names: list[str]) -> None:
     """Read the mail as the strictest program would. Raises MailError if its head says anything but what was meant."""
     head = raw[: raw.index(b"\r\n\r\n")].decode("ascii", "replace").split("\r\n")
     found = [line.partition(": ")[0] if ": " in line else "" for line in head if not line.startswith(" ")]
-    ends = raw.count(b"\r\n")
     if (
         found != names
         or not all(line.isprintable() and line.strip() for line in head)
-        or not ends == raw.count(b"\r") == raw.count(b"\n")
+        or not is_canonical(raw)
         or not raw.isascii()
         or max(map(len, head)) > _LONGEST_LINE
     ):

@@ -37,7 +37,7 @@ from renewd.channels.connect import connect
 from renewd.channels.dialogue import Dialogue
 from renewd.channels.faults import Stage, outcome_of
 from renewd.delivery import DeliveryError, Envelope, Outcome, Reason, Scope, clean_reply
-from renewd.mail import is_address
+from renewd.mail import is_address, is_canonical
 
 Tls = Literal["starttls", "implicit", "none"]
 
@@ -257,28 +257,28 @@ class SmtpSession:
         self._stage = "mail"
         if self._pipelines:
             self._talk.ask(_mail(envelope), _rcpt(envelope), _DATA)
-        else:
-            self._talk.ask(_mail(envelope))
-        answer = await self._talk.reply(self._smtp.patience)
+        answer = await self._answer_to(_mail(envelope))
         if answer.code != _OK:
             await self._hear_out(answer)
             raise SMTPSenderRefused(answer.code, answer.message, envelope.sender)
 
     async def _go_on(self, envelope: Envelope) -> Outcome:
         self._stage = "rcpt"
-        if not self._pipelines:
-            self._talk.ask(_rcpt(envelope))
-        answer = await self._talk.reply(self._smtp.patience)
+        answer = await self._answer_to(_rcpt(envelope))
         if answer.code not in (_OK, _FORWARDED):
             await self._hear_out(answer)
             raise SMTPRecipientRefused(answer.code, answer.message, envelope.recipient)
         self._stage = "data"
-        if not self._pipelines:
-            self._talk.ask(_DATA)
-        answer = await self._talk.reply(self._smtp.patience)
+        answer = await self._answer_to(_DATA)
         if answer.code != _GO_AHEAD:
             raise SMTPDataError(answer.code, answer.message)
         return await self._hand_over(envelope.data)
+
+    async def _answer_to(self, command: bytes) -> SMTPResponse:
+        """Give the answer to a command of the transaction, asked now unless all of it was asked at once."""
+        if not self._pipelines:
+            self._talk.ask(command)
+        return await self._talk.reply(self._smtp.patience)
 
     async def _hear_out(self, no: SMTPResponse) -> None:
         """After a no, hear the answers to what was asked beyond it. A mail for nobody is not begun."""
@@ -292,7 +292,7 @@ class SmtpSession:
             self.close()
 
     async def _hand_over(self, data: bytes) -> Outcome:
-        lines = data if _is_canonical(data) else _NEWLINE.sub(b"\r\n", data)
+        lines = data if is_canonical(data) else _NEWLINE.sub(b"\r\n", data)
         end = b".\r\n" if lines.endswith(b"\r\n") else b"\r\n.\r\n"
         if b"\n." in lines or lines.startswith(b"."):
             lines = _DOT.sub(b"..", lines)
@@ -348,9 +348,3 @@ def _transport(client: SMTP) -> asyncio.Transport | None:
 
 def _given_up(reason: Reason, reply: str = "") -> DeliveryError:
     return DeliveryError(Outcome(result="failed", scope="account", reason=reason, reply=clean_reply(reply)))
-
-
-def _is_canonical(data: bytes) -> bool:
-    """Whether every line ends in CRLF: a renewd mail always does, and then nothing need be replaced."""
-    ends = data.count(b"\r\n")
-    return ends == data.count(b"\n") == data.count(b"\r")

@@ -69,11 +69,8 @@ def reader(url: str) -> Ledger | None:
             empty = database.was_empty
     except _NewerError as error:
         raise ConfigError("delivery.ledger-newer", path=database.where) from error
-    if empty or database.is_older:
-        database.close()
-    if database.is_older:
-        raise LedgerError("delivery.ledger-older", path=database.where)
     if empty:
+        database.close()
         return None
     return PostgresLedger(database)
 
@@ -110,7 +107,6 @@ class PostgresDatabase:
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.where = _where(url)
         self.was_empty = False
-        self.is_older = False
         self._url = url
         self._read_only = read_only
         self._connection: psycopg.Connection[Any] | None = None
@@ -222,9 +218,7 @@ class PostgresDatabase:
                 connection.execute("SELECT set_config(%s, %s, false)", (setting, value))
             if self._read_only:
                 connection.execute("SET default_transaction_read_only = on")
-                version = self._version(connection)
-                self.was_empty = not version
-                self.is_older = 0 < version < _VERSION
+                self.was_empty = not self._version(connection)
             else:
                 self._introduce(connection)
         except BaseException:
@@ -250,7 +244,10 @@ class PostgresDatabase:
             connection.execute(_RENEWAL.replace("?", "%s"), (LEASE,))
 
     def _version(self, connection: psycopg.Connection[Any]) -> int:
-        """Give the version of the tables, 0 for none. Raises _NewerError for one that this program does not know."""
+        """Give the version of the tables, 0 for none. Raises _NewerError for one that this program does not know.
+
+        Raises LedgerError for an older one that may only be read: it cannot be brought forward.
+        """
         there = connection.execute("SELECT to_regclass('renewd')").fetchone()
         if there is None or there[0] is None:
             return 0
@@ -258,6 +255,8 @@ class PostgresDatabase:
         version = int(row[0] or 0) if row else 0
         if version > _VERSION:
             raise _NewerError("delivery.ledger-newer", path=self.where)
+        if version < _VERSION and self._read_only:
+            raise LedgerError("delivery.ledger-older", path=self.where)
         return version
 
     def _explained(self, error: psycopg.Error) -> RenewdError:

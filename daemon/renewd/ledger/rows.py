@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from renewd.delivery import Outcome
-from renewd.ledger import Attempt, Backoff, Failing, Line, Reminded, Said
+from renewd.ledger import Attempt, Backoff, Failing, Line, Reminded, Said, Settlement
 
 Row = Sequence[Any]
 
@@ -16,6 +16,7 @@ _TICK = timedelta(microseconds=1)
 
 MAIL = "m.id, m.person, m.address, m.account, m.message_id, m.subject, m.state, m.created, m.at, m.tries, m.next_try"
 OUTCOME = "result, scope, reason, code, reply, permanent"
+SETTLEMENT = f"mail, at, {OUTCOME}"
 BACKOFF = "failures, since, next_try, reason, reply, stamp"
 
 
@@ -52,6 +53,16 @@ def outcome(row: Row) -> Outcome:
 def outcome_row(kept: Outcome) -> tuple[object, ...]:
     """OUTCOME."""
     return kept.result, kept.scope, kept.reason, kept.code, kept.reply, int(kept.permanent)
+
+
+def settlement(row: Row) -> Settlement:
+    """SETTLEMENT."""
+    return Settlement(mail=row[0], at=instant(row[1]), outcome=outcome(row[2:]))
+
+
+def settlement_row(kept: Settlement) -> tuple[object, ...]:
+    """SETTLEMENT."""
+    return kept.mail, number(kept.at), *outcome_row(kept.outcome)
 
 
 def backoff(row: Row) -> Backoff:

@@ -307,10 +307,8 @@ def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answere
 def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
     """Keep how tries ended, those that went well with one statement a table."""
     sent = [one for one in settlements if one.outcome.result == "sent"]
-    told = [(one.mail, number(one.at)) for one in sent]
-    notes = [(*row, *rows.outcome_row(one.outcome)) for row, one in zip(told, sent, strict=True)]
-    _insert(cursor, _SENT, told)
-    _insert(cursor, f"INSERT INTO attempt (mail, at, {rows.OUTCOME}) VALUES {{}}", notes)
+    _insert(cursor, _SENT, [(one.mail, number(one.at)) for one in sent])
+    _insert(cursor, _NOTE, list(map(rows.settlement_row, sent)))
     for settlement in settlements:
         if settlement.outcome.result != "sent":
             _settle(cursor, settlement)
@@ -343,10 +341,7 @@ def move(cursor: Cursor, mail: int, state: State, at: datetime, next_try: dateti
 
 
 def note(cursor: Cursor, mail: int, at: datetime, outcome: Outcome) -> None:
-    cursor.execute(
-        f"INSERT INTO attempt (mail, at, {rows.OUTCOME}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (mail, number(at), *rows.outcome_row(outcome)),
-    )
+    _insert(cursor, _NOTE, [rows.settlement_row(Settlement(mail=mail, at=at, outcome=outcome))])
 
 
 def _keep_backoff(cursor: Cursor, scope: str, backoff: Backoff | None) -> None:
@@ -407,6 +402,8 @@ WHERE r.mail > COALESCE((SELECT MAX(h.mail) FROM reminder h
                          WHERE h.person = r.person AND h.stem = r.stem AND h.held = 1), 0)
 GROUP BY r.person, r.stem
 """
+
+_NOTE = f"INSERT INTO attempt ({rows.SETTLEMENT}) VALUES {{}}"
 
 _SENT = """
 WITH told (mail, since) AS (VALUES {})

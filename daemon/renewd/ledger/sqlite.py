@@ -114,9 +114,8 @@ class SqliteLedger(SqlLedger):
     ) -> list[int | None]:
         sent = [one for one in settlements if one.outcome.result == "sent"]
         if sent:
-            facts = [(one.mail, rows.number(one.at), *rows.outcome_row(one.outcome)) for one in sent]
             with self._database.writing() as cursor:
-                cursor.executemany(_END, facts)
+                cursor.executemany(_END, map(rows.settlement_row, sent))
         with self._database.writing() as cursor:
             ids = self._exchange(cursor, settlements, drafts, backoffs or {})
             cursor.executemany("DELETE FROM ended WHERE mail = ?", [(one.mail,) for one in sent])
@@ -135,9 +134,9 @@ class SqliteLedger(SqlLedger):
 
 
 def _ended(cursor: Cursor) -> list[Settlement]:
-    cursor.execute(f"SELECT mail, at, {rows.OUTCOME} FROM ended ORDER BY mail")  # noqa: S608  # names of columns
+    cursor.execute(f"SELECT {rows.SETTLEMENT} FROM ended ORDER BY mail")  # noqa: S608  # names of columns
     found = cursor.fetchall()
-    return [Settlement(mail=row[0], at=rows.instant(row[1]), outcome=rows.outcome(row[2:])) for row in found]
+    return list(map(rows.settlement, found))
 
 
 class SqliteDatabase:
@@ -203,16 +202,16 @@ def _open(path: Path) -> tuple[Ledger, bool]:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        new = not _version(connection, path)
-        if new:
+        version = _version(connection, path)
+        if not version:
             connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
         else:
             _check(connection)
-            _bring_forward(connection, path)
+            _bring_forward(connection, version)
     except BaseException:
         connection.close()
         raise
-    return SqliteLedger(SqliteDatabase(connection, path)), new
+    return SqliteLedger(SqliteDatabase(connection, path)), not version
 
 
 def _connect(name: str) -> sqlite3.Connection:
@@ -230,9 +229,9 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def _bring_forward(connection: sqlite3.Connection, path: Path) -> None:
-    for version in range(_version(connection, path), _VERSION):
-        connection.executescript(f"BEGIN IMMEDIATE; {_STEPS[version]} PRAGMA user_version = {version + 1}; COMMIT;")
+def _bring_forward(connection: sqlite3.Connection, version: int) -> None:
+    for step in range(version, _VERSION):
+        connection.executescript(f"BEGIN IMMEDIATE; {_STEPS[step]} PRAGMA user_version = {step + 1}; COMMIT;")
 
 
 def _is_empty(path: Path) -> bool:
