@@ -17,21 +17,21 @@ MAIL = Envelope(sender="a@example.com", recipient="b@example.com", data=b"x: y\r
 
 @asynccontextmanager
 async def serving(serve):
-    """Run a server, and see its one connection closed at the end."""
-    over = asyncio.Event()
+    """Run a server, and see its connections closed at the end."""
+    talks = set()
 
     async def whole(reader, writer):
+        talks.add(asyncio.current_task())
         try:
-            with suppress(ConnectionError):
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
                 await serve(reader, writer)
         finally:
             writer.transport.abort()
-            over.set()
 
     server = await asyncio.start_server(whole, "127.0.0.1", 0)
     async with asyncio.timeout(10):
         yield server.sockets[0].getsockname()[1]
-        await over.wait()
+        await asyncio.gather(*talks)
     server.close()
     await server.wait_closed()
 
@@ -132,53 +132,45 @@ def test_an_answer_that_came_while_the_process_stood_still_is_no_silence():
         asyncio.run(main(ours, theirs))
 
 
-def sessions(*answers, patience=0.3):
-    """Send two mails over a server that gives these answers, one for each time it is asked; give the outcomes."""
+def sessions(*answers, mails=2, patience=0.3):
+    """Send mails over a server that gives an answer each time it is asked; give what became of them, and what each connection heard."""
     heard = []
 
     async def serve(reader, writer):
+        place = len(heard)
+        heard.append(b"")
         writer.write(b"220 hello\r\n")
         await reader.readline()
         writer.write(b"250-here\r\n250 PIPELINING\r\n")
-        left = list(answers)
-        while left:
-            heard.append(await reader.readuntil(b"DATA\r\n" if left[0][:3] != b"RSE" else b"RSET\r\n"))
-            writer.write(left.pop(0).removeprefix(b"RSET"))
-        await reader.read()
+        for answer in answers:
+            heard[place] += await reader.readuntil(b"DATA\r\n")
+            writer.write(answer)
+        heard[place] += await reader.read()
 
     async def main():
-        connections = 0
+        async with serving(serve) as port:
+            channel = Smtp(host="127.0.0.1", port=port, tls="none", patience=patience, quit_patience=0.1)
+            async with channel.session() as session:
+                return [await session.send(MAIL) for _ in range(mails)]
 
-        async def count(reader, writer):
-            nonlocal connections
-            connections += 1
-            try:
-                with suppress(ConnectionError, asyncio.IncompleteReadError):
-                    await serve(reader, writer)
-            finally:
-                writer.transport.abort()
-
-        server = await asyncio.start_server(count, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        channel = Smtp(host="127.0.0.1", port=port, tls="none", patience=patience, quit_patience=0.1)
-        async with asyncio.timeout(10), channel.session() as session:
-            got = [await session.send(MAIL) for _ in range(2)]
-        server.close()
-        await server.wait_closed()
-        await asyncio.sleep(0)
-        return [(one.reason, one.code) for one in got], connections
-
-    return asyncio.run(main())
+    got = asyncio.run(main())
+    return [(one.scope, one.reason, one.code) for one in got], heard
 
 
 def test_the_answers_to_a_refused_mail_are_not_taken_for_the_next_ones():
     no = b"550 not you\r\n503 first MAIL\r\n503 first RCPT\r\n"
-    assert sessions(no, no) == ([("server-refused", 550)] * 2, 1)
+    got, heard = sessions(no, no)
+    assert got == [("account", "server-refused", 550)] * 2
+    assert len(heard) == 1
 
 
 def test_after_a_silence_or_a_421_the_next_mail_has_a_connection_of_its_own():
-    assert sessions(b"550 not you\r\n") == ([("server-refused", 550)] * 2, 2)
-    assert sessions(b"250 ok\r\n421 I leave\r\n", patience=30) == ([("server-not-now", 421)] * 2, 2)
+    got, heard = sessions(b"550 not you\r\n")
+    assert got == [("account", "server-refused", 550)] * 2
+    assert len(heard) == 2
+    got, heard = sessions(b"250 ok\r\n421 I leave\r\n", patience=30)
+    assert got == [("account", "server-not-now", 421)] * 2
+    assert len(heard) == 2
 
 
 @pytest.mark.parametrize(
@@ -190,23 +182,7 @@ def test_after_a_silence_or_a_421_the_next_mail_has_a_connection_of_its_own():
     ],
 )
 def test_a_mail_that_was_refused_is_not_begun_even_where_the_server_would_take_it(answers, outcome):
-    heard = []
-
-    async def serve(reader, writer):
-        writer.write(b"220 hello\r\n")
-        await reader.readline()
-        writer.write(b"250-here\r\n250 PIPELINING\r\n")
-        heard.append(await reader.readuntil(b"DATA\r\n"))
-        writer.write(answers)
-        heard.append(await reader.read())
-
-    async def main():
-        async with serving(serve) as port:
-            channel = Smtp(host="127.0.0.1", port=port, tls="none", quit_patience=0.1)
-            async with channel.session() as session:
-                got = await session.send(MAIL)
-                assert (got.scope, got.reason, got.code) == (*outcome, 550)
-
-    asyncio.run(main())
-    assert heard[0] == b"MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n"
-    assert heard[1] == (b"" if b"354" in answers else b"QUIT\r\n")
+    got, heard = sessions(answers, mails=1, patience=30)
+    assert got == [(*outcome, 550)]
+    goodbye = b"" if b"354" in answers else b"QUIT\r\n"
+    assert heard == [b"MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n" + goodbye]
