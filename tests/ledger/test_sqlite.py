@@ -298,7 +298,7 @@ def test_that_a_mail_was_sent_is_known_before_all_that_follows_from_it(path, mon
         assert [one.mail for one in ledger.ended()] == [first]
     with ledger_at(path) as ledger:
         assert ledger.recover(NOW) == 0
-        assert [(line.state, line.last.outcome.result) for line in ledger.history()] == [("sent", "sent")] * 3
+        assert [(line.state, line.last.at, line.at) for line in ledger.history()] == [("sent", NOW, NOW)] * 3
         assert ledger.ended() == []
 
 
