@@ -18,7 +18,7 @@ from typing import NamedTuple
 from renewd.channels import Channel, Session
 from renewd.composing import Composed, Composer, Looks, Task
 from renewd.delivery import DeliveryError, Envelope, Outcome, Reason
-from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Reminded, Settlement, Unknown
+from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Reminded, Settlement, Start, Unknown
 from renewd.ledger.backoff import after, scope, waits
 from renewd.letters import Unreached
 from renewd.plans import Household, Person
@@ -29,7 +29,7 @@ from renewd.writing import Writer
 _FEW = 20  # mails that one connection sends; more are shared among several
 _CONNECTIONS = 4
 _TOGETHER = 24  # mails that are composed in a row: by turns with their delivery, each takes half as long again
-_UNSENT = Outcome(result="failed", reason="interrupted")
+_LEAVING = ("claimed", "sending")
 _LONG = 0.03  # seconds for which the loop may be held up
 _CHUNK = 100  # owners asked in one go, so that the loop is never held up for long
 _WELCOME = "welcome/2000-01-01"  # the key that a person's first mail takes, so that it is the first only once
@@ -72,7 +72,7 @@ class _Batch:
     looks: Looks
     now: datetime
     backoffs: dict[str, Backoff]
-    ready: deque[_Ready] = field(default_factory=deque)  # composed, and not yet claimed
+    ready: deque[_Ready] = field(default_factory=deque)  # composed and claimed
     said: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has gone out
     stopped: bool = False  # the account is in trouble: nothing more in this round
 
@@ -128,8 +128,8 @@ class Outbox:
         """
         await self._writer.settle_what_is_left()
         await asyncio.to_thread(self.ledger.take_over, now)
-        unsaid = await self._unsaid(watch, now)
-        watch.open = {owner_of(reminder) for reminder in unsaid}
+        unsaid, leaving = await self._unsaid(watch, now)
+        watch.open = {owner_of(reminder) for reminder in unsaid} | leaving
         waiting = [reminder for reminder in unsaid if not held(reminder)]
         repeats = await self._repeats(watch, now)
         beside = await self._unsaid_extra(extra)
@@ -137,7 +137,7 @@ class Outbox:
         tasks = [*_with_extra(_by_person(waiting, watch), [task for task in beside if not task.reports]), *reports]
         self.retry_at = None
         if not tasks and not repeats:
-            return not watch.open
+            return not unsaid
         backoffs = await asyncio.to_thread(self.ledger.backoffs)
         account = backoffs.get(self._account)
         if account is not None and waits(account, now, self.channel.stamp):
@@ -155,15 +155,17 @@ class Outbox:
         looks = replace(looks, everywhere=account.since if account else None, failing=failing)
         batch = _Batch(deque(free), deque(repeats), composer, looks, now, backoffs)
         await self._send_all(batch)
-        watch.open = {owner_of(r) for r in unsaid if (r.person, r.key) not in batch.said}
+        left = {owner_of(r) for r in unsaid if (r.person, r.key) not in batch.said}
+        watch.open = left | leaving
         self.retry_at = await self._next_try(now, stamp)
-        return not watch.open and not batch.stopped and len(free) == len(tasks)
+        return not left and not batch.stopped and len(free) == len(tasks)
 
     async def finish(self) -> None:
         """Write down the ends of tries that could not be written yet. Raises LedgerError if they still cannot."""
         await self._writer.settle_what_is_left()
 
-    async def _unsaid(self, watch: Watch, now: datetime) -> list[Reminder]:
+    async def _unsaid(self, watch: Watch, now: datetime) -> tuple[list[Reminder], set[str]]:
+        """Give what is due and unsaid, and the owners of what leaves on another machine: it may yet come back."""
         owners = watch.ready(now)
         found: list[Reminder] = []
         for start in range(0, len(owners), _CHUNK):
@@ -171,7 +173,9 @@ class Outbox:
             await asyncio.sleep(0)
         pairs = {(reminder.person, reminder.subject.stem) for reminder in found}
         rows = await asyncio.to_thread(self.ledger.said, pairs) if pairs else {}
-        return not_said(found, {pair: [(row.lead, row.at) for row in taken] for pair, taken in rows.items()}, now)
+        unsaid = not_said(found, {pair: [(row.lead, row.at) for row in taken] for pair, taken in rows.items()}, now)
+        leaving = {pair for pair, taken in rows.items() if any(row.state in _LEAVING for row in taken)}
+        return unsaid, {owner_of(one) for one in found if (one.person, one.subject.stem) in leaving}
 
     async def _unsaid_extra(self, extra: Sequence[Task]) -> list[Task]:
         pairs = {(task.person.id, _split(key)[0]) for task in extra for key in task.other_keys}
@@ -235,6 +239,8 @@ class Outbox:
         finally:
             for worker in workers:
                 worker.cancel()
+            with suppress(LedgerError):  # then the next look does
+                await asyncio.to_thread(self.ledger.release)
         for end in ends:
             if end is not None:
                 raise end
@@ -254,74 +260,71 @@ class Outbox:
             raise
 
     async def _send_over(self, session: Session, batch: _Batch) -> None:
-        """Send until nothing is left; the next mail is claimed in the same write as the end of the last."""
-        ready = await self._next(batch)
-        claimed = await self._claim(ready, (), {})
+        """Send until nothing is left; the next mail begins in the same write as the last one ends."""
+        ready = await self._begun(batch)
         while ready is not None:
-            try:
-                coming = await self._next(batch)
-            except Exception:  # whatever it is, the mail that is claimed must not stay claimed
-                if claimed is not None:
-                    unsent = Settlement(mail=claimed, outcome=_UNSENT, at=self._clock())
-                    with suppress(LedgerError):  # then the writer keeps it
-                        await self._writer.exchange((unsent,), (), {})
-                raise
-            if claimed is None:
-                claimed = await self._claim(coming, (), {})
-            else:
-                outcome = await session.send(ready.envelope(self.sender))
-                settled = Settlement(mail=claimed, outcome=outcome, at=self._clock())
-                backoffs = self._backoffs_after(outcome, ready, batch)
-                self._conclude(ready, outcome, claimed, batch)
-                if batch.stopped or self.stopping:
-                    await self._writer.exchange((settled,), (), backoffs)
-                    return
-                claimed = await self._claim(coming, (settled,), backoffs)
-            ready = coming
+            outcome = await session.send(ready.envelope(self.sender))
+            settled = Settlement(mail=ready.mail, outcome=outcome, at=self._clock())
+            backoffs = self._backoffs_after(outcome, ready, batch)
+            self._conclude(ready, outcome, batch)
+            coming = batch.ready.popleft() if batch.ready and not self._ends(batch) else None
+            starts = () if coming is None else (Start(coming.mail, self._clock()),)
+            begun = await self._writer.exchange((settled,), starts, backoffs)
+            ready = coming if coming is not None and coming.mail in begun else await self._begun(batch)
 
-    async def _claim(
-        self, ready: _Ready | None, settlements: tuple[Settlement, ...], backoffs: Mapping[str, Backoff | None]
-    ) -> int | None:
-        if ready is None or ready.composed is None:
-            if settlements or backoffs:
-                await self._writer.exchange(settlements, (), backoffs)
-            if ready is not None and ready.repeat is not None:
-                mine = await asyncio.to_thread(self.ledger.repeat, ready.repeat.mail, self._clock())
-                return ready.repeat.mail if mine else None
-            return None
-        draft = _draft(ready.composed, self.channel.account, self._clock())
-        return (await self._writer.exchange(settlements, (draft,), backoffs))[0]
+    async def _begun(self, batch: _Batch) -> _Ready | None:
+        """Give the next mail, which may leave from now on. What another machine has by now is left out."""
+        while (ready := None if self._ends(batch) else await self._next(batch)) is not None:
+            if ready.repeat is not None:
+                mine = await asyncio.to_thread(self.ledger.repeat, ready.mail, self._clock())
+            else:
+                mine = ready.mail in await self._writer.exchange((), (Start(ready.mail, self._clock()),), {})
+            if mine:
+                return ready
+        return None
+
+    def _ends(self, batch: _Batch) -> bool:
+        return batch.stopped or self.stopping
 
     async def _next(self, batch: _Batch) -> _Ready | None:
         while not batch.ready and batch.has_fresh:
             await self._compose_some(batch)
         if batch.ready:
             return batch.ready.popleft()
-        return _Ready(repeat=batch.repeats.popleft()) if batch.repeats else None
+        return _Ready(mail=batch.repeats[0].mail, repeat=batch.repeats.popleft()) if batch.repeats else None
 
     async def _compose_some(self, batch: _Batch) -> None:
-        """Compose the next mails in a row, and ask the ledger once for all that they need of it.
+        """Compose the next mails in a row and claim them, each of what the ledger is asked once for all of them.
 
         What another machine has taken meanwhile is left out.
         """
         count = min(_TOGETHER, 1 + len(batch.tasks) // _CONNECTIONS)  # the last ones are shared among the connections
         tasks: list[Task] = []
         while len(tasks) < count and batch.has_fresh:
-            tasks.append(batch.tasks.popleft())
-        if self.ledger.shared:
-            pairs = {(task.person.id, _split(key)[0]) for task in tasks for key in task.keys}
-            said = await asyncio.to_thread(self.ledger.said, pairs)
-            taken = {(*pair, row.lead) for pair, found in said.items() for row in found}
-            tasks = [t for t in tasks if taken.isdisjoint((t.person.id, *_split(key)) for key in t.keys)]
+            some: list[Task] = []
+            while len(some) < count and batch.has_fresh:
+                some.append(batch.tasks.popleft())
+            tasks += await self._untaken(some) if self.ledger.shared else some
         composer = await asyncio.to_thread(batch.composer.knowing, tasks, batch.now)
+        written: list[Composed] = []
         began = time.monotonic()
         for task in tasks:
             composed = self._compose(task, composer, batch)
             if composed is not None:
-                batch.ready.append(_Ready(task=composed.task, composed=composed))
+                written.append(composed)
             if time.monotonic() - began > _LONG:
                 await asyncio.sleep(0)
                 began = time.monotonic()
+        drafts = [_draft(composed, self.channel.account, self._clock()) for composed in written]
+        for mail, composed in zip(await asyncio.to_thread(self.ledger.claim, drafts), written, strict=True):
+            if mail is not None:
+                batch.ready.append(_Ready(mail=mail, task=composed.task, composed=composed))
+
+    async def _untaken(self, tasks: list[Task]) -> list[Task]:
+        pairs = {(task.person.id, _split(key)[0]) for task in tasks for key in task.keys}
+        said = await asyncio.to_thread(self.ledger.said, pairs)
+        taken = {(*pair, row.lead) for pair, found in said.items() for row in found}
+        return [t for t in tasks if taken.isdisjoint((t.person.id, *_split(key)) for key in t.keys)]
 
     def _compose(self, task: Task, composer: Composer, batch: _Batch) -> Composed | None:
         """Compose a mail; where one reminder cannot be written down, the others go without it."""
@@ -353,16 +356,19 @@ class Outbox:
         batch.stopped = batch.stopped or key == self._account
         return {key: after(outcome, batch.backoffs.get(key), self._clock(), stamp)}
 
-    def _conclude(self, ready: _Ready, outcome: Outcome, mail: int, batch: _Batch) -> None:
+    def _conclude(self, ready: _Ready, outcome: Outcome, batch: _Batch) -> None:
         if outcome.result in ("sent", "unknown") and ready.task is not None:
             batch.said |= {(ready.person, key) for key in ready.task.keys}
-        self._tell(Delivered(self._clock(), ready.person, ready.address, ready.subject, ready.keys, outcome, mail))
+        self._tell(
+            Delivered(self._clock(), ready.person, ready.address, ready.subject, ready.keys, outcome, ready.mail)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
     """A mail that can be sent: newly composed, or one of unknown outcome again."""
 
+    mail: int
     task: Task | None = None
     composed: Composed | None = None
     repeat: Unknown | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Settlement
+from renewd.ledger import Backoff, Ledger, LedgerError, Settlement, Start
 
 
 class Writer:
@@ -23,15 +23,15 @@ class Writer:
     async def exchange(
         self,
         settlements: Sequence[Settlement],
-        drafts: Sequence[Draft],
+        starts: Sequence[Start],
         backoffs: Mapping[str, Backoff | None],
-    ) -> list[int | None]:
-        """Write ends of tries, new mails and back-offs; give the new mails' ids. Raises LedgerError."""
-        write = _Write(settlements, drafts, backoffs)
+    ) -> Collection[int]:
+        """Write ends of tries, what begins and back-offs; give the mails that may leave. Raises LedgerError."""
+        write = _Write(settlements, starts, backoffs)
         self._waiting.append(write)
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
-        return await asyncio.shield(write.ids)
+        return await asyncio.shield(write.begun)
 
     async def settle_what_is_left(self) -> None:
         """Write the ends of tries that could not be written before. Raises LedgerError if they still cannot."""
@@ -43,33 +43,31 @@ class Writer:
         while self._waiting:
             batch, self._waiting = self._waiting, []
             try:
-                ids = await asyncio.to_thread(
+                begun = await asyncio.to_thread(
                     self._ledger.exchange,
                     [settlement for write in batch for settlement in write.settlements],
-                    [draft for write in batch for draft in write.drafts],
+                    [start for write in batch for start in write.starts],
                     {key: backoff for write in batch for key, backoff in write.backoffs.items()},
                 )
             except LedgerError as error:
                 for write in batch:
                     self._left += write.settlements
-                    if not write.ids.done():
-                        write.ids.set_exception(error)
+                    if not write.begun.done():
+                        write.begun.set_exception(error)
                 continue
-            given = iter(ids)
             for write in batch:
-                own = [next(given) for _ in write.drafts]
-                if not write.ids.done():
-                    write.ids.set_result(own)
+                if not write.begun.done():
+                    write.begun.set_result(begun)
 
 
 class _Write:
     def __init__(
         self,
         settlements: Sequence[Settlement],
-        drafts: Sequence[Draft],
+        starts: Sequence[Start],
         backoffs: Mapping[str, Backoff | None],
     ) -> None:
         self.settlements = settlements
-        self.drafts = drafts
+        self.starts = starts
         self.backoffs = backoffs
-        self.ids: asyncio.Future[list[int | None]] = asyncio.get_running_loop().create_future()
+        self.begun: asyncio.Future[Collection[int]] = asyncio.get_running_loop().create_future()

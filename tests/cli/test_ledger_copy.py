@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ledgers import begun
 from postgres import server
 from renewd.delivery import Outcome
 from renewd.ledger import Backoff, Draft, Form, LedgerError, Reminded, Revision, Settlement
@@ -31,7 +32,7 @@ def draft(lead: int) -> Draft:
 
 
 def fill(ledger) -> None:
-    ids = ledger.claim([draft(lead) for lead in range(1100)])
+    ids = begun(ledger, [draft(lead) for lead in range(1100)])
     ends = [SENT, LOST, DOWN]
     ledger.settle([Settlement(mail=mail, outcome=ends[mail % 3], at=NOW) for mail in ids[:-1]])
     ledger.settle([], {"account:a": Backoff(failures=2, since=NOW, next_try=NOW, reason="dropped")})
@@ -70,15 +71,15 @@ def test_there_and_back_everything_is_as_it_was(filled: Shell) -> None:
     ):
         assert everything(before) == everything(there) == everything(after)
     with closing(open_ledger(url, filled.state, NOW).ledger) as ledger:
-        assert ledger.claim([draft(5)]) == [None]
-        assert ledger.claim([draft(5000)])[0] > 1100
+        assert begun(ledger, [draft(5)]) == [None]
+        assert begun(ledger, [draft(5000)])[0] > 1100
         assert ledger.take_over(NOW) == 1  # what was in flight when all were stopped
 
 
 def test_a_ledger_with_mails_in_it_is_not_written_over(filled: Shell) -> None:
     other = filled.folder / "other"
     with closing(open_ledger(None, other, NOW).ledger) as ledger:
-        ledger.claim([draft(1)])
+        begun(ledger, [draft(1)])
     said = filled("ledger", "copy", str(filled.state / "ledger.sqlite3"), str(other))
     assert said.code == 2
     assert "already" in said.err
@@ -103,7 +104,7 @@ def test_what_a_crash_left_half_written_is_copied_whole(filled: Shell, monkeypat
         raise LedgerError("delivery.ledger-full", path="", why="")
 
     with closing(open_ledger(None, filled.state, NOW).ledger) as ledger:
-        (mail,) = ledger.claim([draft(5000)])
+        (mail,) = begun(ledger, [draft(5000)])
         monkeypatch.setattr(ledger, "_exchange", torn)
         with pytest.raises(LedgerError):
             ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
+from ledgers import begun
 from renewd.channels.smtp import Smtp
 from renewd.delivery import DeliveryError, Envelope, Outcome
 from renewd.ledger import Draft, Ledger, Reminded, Settlement
@@ -47,7 +48,7 @@ async def deliver(ledger: Ledger, channel: Smtp, now: datetime) -> None:
             reminders=(Reminded(STEM, 7, "tello", "renewal"),),
             composed_at=now,
         )
-        (mail,) = ledger.claim([draft])
+        (mail,) = begun(ledger, [draft])
         if mail is not None:
             work.append((mail, draft.data))
     if not work:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from ledgers import begun
 from postgres import server
 from renewd.delivery import Outcome
-from renewd.ledger import Backoff, Draft, Form, Reminded, Revision, Settlement
+from renewd.ledger import Backoff, Draft, Form, Reminded, Revision, Settlement, Start
 from renewd.ledger.sqlite import open_ledger
 
 NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
@@ -87,7 +88,7 @@ def draft(*keys, person="me", at=NOW, **fields):
 
 
 def claim(ledger, *keys, **fields):
-    (mail,) = ledger.claim([draft(*keys, **fields)])
+    (mail,) = begun(ledger, [draft(*keys, **fields)])
     return mail
 
 
@@ -111,7 +112,7 @@ def test_a_key_is_taken_once(open_):
 
 def test_one_taken_key_refuses_its_whole_mail_and_no_other(ledger):
     claim(ledger, f"{STEM}/7")
-    ids = ledger.claim([draft("a/bill:12345678/2026-12-01/0", f"{STEM}/7"), draft("b/renewal/2026-12-01/0")])
+    ids = begun(ledger, [draft("a/bill:12345678/2026-12-01/0", f"{STEM}/7"), draft("b/renewal/2026-12-01/0")])
     assert [mail is None for mail in ids] == [True, False]
     assert leads(ledger, "a/bill:12345678/2026-12-01") == []
     assert len(ledger.history()) == 2
@@ -122,20 +123,20 @@ def test_a_mail_that_names_a_key_twice_is_refused(ledger):
 
 
 def test_two_drafts_of_one_call_cannot_take_the_same_key(ledger):
-    first, second = ledger.claim([draft(), draft()])
+    first, second = begun(ledger, [draft(), draft()])
     assert first is not None
     assert second is None
 
 
 def test_each_caller_gets_the_number_of_its_own_mail(ledger):
     people = ["zoe", "ann", "li", "bob"]
-    mails = ledger.claim([draft(f"{one}/renewal/2026-12-05/7", person=one) for one in people])
+    mails = begun(ledger, [draft(f"{one}/renewal/2026-12-05/7", person=one) for one in people])
     assert [ledger.mail(mail).line.person for mail in mails] == people
 
 
 def test_a_mail_of_more_reminders_than_a_statement_can_hold_is_kept(ledger):
     many = [f"l{n}/renewal/2026-12-05/7" for n in range(40_000)]
-    mail, other = ledger.claim([draft(*many), draft(f"{STEM}/3", person="li")])
+    mail, other = begun(ledger, [draft(*many), draft(f"{STEM}/3", person="li")])
     assert len(ledger.mail(mail).line.reminders) == len(many)
     assert leads(ledger, person="li") == [(3, "sending")]
     assert claim(ledger, many[-1]) is None
@@ -287,28 +288,91 @@ def test_a_crash_within_each_repeat_does_not_shorten_the_gaps(open_):
         ledger.repeat(mail, at)
 
 
-def test_an_exchange_is_kept_whole_or_not_at_all(open_):
+def test_mails_are_claimed_whole_or_not_at_all(open_):
     ledger = open_()
-    first = claim(ledger)
     with pytest.raises(TypeError):
-        ledger.exchange(
-            [Settlement(mail=first, outcome=SENT, at=NOW)],
-            [draft("b/renewal/2026-12-01/0"), draft("c/renewal/2026-12-01/0", at=NOW.replace(tzinfo=None))],
-            {"account:x": backoff()},
-        )
+        ledger.claim([draft(), draft(f"{STEM}/3", at=NOW.replace(tzinfo=None))])
     for again in (lambda: ledger, open_):
-        seen = again()
-        assert leads(seen) == [(7, "sending")]
-        assert len(seen.history()) == 1
-        assert seen.backoffs() == {}
+        assert leads(again()) == []
 
 
-def test_one_exchange_settles_the_last_and_claims_the_next(open_):
+@pytest.mark.parametrize("backoffs", [{}, {"account:x": None}])
+@pytest.mark.parametrize("at", [NOW.replace(tzinfo=None), None])
+def test_an_exchange_is_kept_whole_or_not_at_all(open_, backoffs, at):
     ledger = open_()
     first = claim(ledger)
-    (second,) = ledger.exchange([Settlement(mail=first, outcome=DOWN, at=NOW)], [draft()], {"account:x": backoff()})
-    assert second is not None
-    assert open_().backoffs() == {"account:x": backoff()}
+    (second,) = ledger.claim([draft(f"{STEM}/3")])
+    with pytest.raises(TypeError):
+        ledger.exchange([Settlement(mail=first, outcome=SENT, at=NOW)], [Start(second, at)], backoffs)
+    for again in (lambda: ledger, open_):
+        assert [(line.mail, line.tries, line.last) for line in again().history()] == [(first, 1, None)]
+
+
+@pytest.mark.parametrize("outcome", [SENT, DOWN])
+@pytest.mark.parametrize("backoffs", [{}, {"account:x": None}])
+@pytest.mark.parametrize("many", [1, 2, 40])
+def test_one_exchange_ends_some_mails_and_begins_others(open_, outcome, backoffs, many):
+    ledger = open_()
+    before = [claim(ledger, f"{STEM}/{lead}") for lead in range(many)]
+    coming = ledger.claim([draft(f"a/bill/2026-12-01/{lead}") for lead in range(many)])
+    ended = [Settlement(mail=mail, outcome=outcome, at=NOW + place * MINUTE) for place, mail in enumerate(before)]
+    begun = ledger.exchange(ended, [Start(mail, NOW + DAY) for mail in coming], backoffs)
+    assert set(begun) == set(coming)
+    lines = {line.mail: line for line in open_().history()}
+    state = "sent" if outcome is SENT else "failed"
+    assert [(lines[one.mail].state, lines[one.mail].at, lines[one.mail].last) for one in ended] == [
+        (state, one.at, (one.at, outcome)) for one in ended
+    ]
+    assert [(lines[mail].state, lines[mail].at) for mail in coming] == [("sending", NOW + DAY)] * many
+
+
+# what is claimed and not begun
+
+
+def test_a_claimed_mail_is_no_news_and_its_keys_are_taken(open_):
+    (mail,) = open_().claim([draft()])
+    ledger = open_()
+    assert leads(ledger) in ([(7, "claimed")], [])  # a machine that starts again may have let go of it
+    ledger = open_()
+    ledger.recover(NOW)
+    (mail,) = ledger.claim([draft()])
+    assert claim(ledger) is None
+    assert ledger.history() == ledger.history("tello") == ()
+    assert ledger.counts(NOW - DAY) == {}
+    assert ledger.failing() == ledger.unknown(NOW + DAY) == ()
+    assert ledger.mail(mail).data == draft().data
+
+
+def test_what_was_claimed_and_not_begun_is_let_go_and_was_never_there(ledger):
+    begun_one = claim(ledger, f"{STEM}/7")
+    (waiting,) = ledger.claim([draft(f"{STEM}/3", "@me/digest/2026-12-01/0")])
+    ledger.release()
+    assert leads(ledger) == [(7, "sending")]
+    assert ledger.mail(waiting) is None
+    assert not ledger.begin([Start(waiting, NOW)])
+    assert claim(ledger, f"{STEM}/3") is not None
+    assert [line.state for line in ledger.history()] == ["sending", "sending"]
+    settle(ledger, begun_one, SENT)
+    assert ledger.failed_before([("me", STEM)]) == {}
+
+
+@pytest.mark.parametrize("look", ["recover", "take_over"])
+def test_a_crash_holds_back_nothing_that_was_not_begun(open_, look):
+    first = claim(open_())
+    ledger = open_()
+    ledger.claim([draft(f"{STEM}/{lead}") for lead in range(5)])
+    ledger = open_()
+    getattr(ledger, look)(NOW + MINUTE)
+    assert [lead for lead, _ in leads(ledger)] == [7]
+    assert [line.mail for line in ledger.history()] == [first]
+    assert None not in ledger.claim([draft(f"{STEM}/{lead}") for lead in range(5)])
+
+
+def test_a_mail_is_begun_once(ledger):
+    (mail,) = ledger.claim([draft()])
+    assert set(ledger.begin([Start(mail, NOW + MINUTE)])) == {mail}
+    assert not ledger.begin([Start(mail, NOW + HOUR)])
+    assert ledger.history()[0].at == NOW + MINUTE
 
 
 # questions
@@ -316,7 +380,7 @@ def test_one_exchange_settles_the_last_and_claims_the_next(open_):
 
 def test_ten_thousand_questions_are_one_call(ledger):
     stems = [f"p{n}/renewal/2026-12-05" for n in range(10_000)]
-    ids = ledger.claim([draft(f"{stem}/7") for stem in stems[::10]])
+    ids = begun(ledger, [draft(f"{stem}/7") for stem in stems[::10]])
     ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW) for mail in ids])
     said = ledger.said([("me", stem) for stem in stems])
     assert [pair[1] for pair in said] == stems[::10]

@@ -23,7 +23,7 @@ STEP = 1 if os.environ.get("RENEWD_GRID") else 12
 @asynccontextmanager
 async def program(folder, server):
     """Gives `run(name, line, minutes)`: the number of lines that ran, or None when it was killed."""
-    path = os.pathsep.join([str(ROOT / "daemon"), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(ROOT / "daemon"), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
     child = await asyncio.create_subprocess_exec(
         sys.executable, str(CHILD), str(folder), str(server.port),
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=os.environ | {"PYTHONPATH": path},

@@ -9,10 +9,11 @@ from functools import partial
 
 import pytest
 
+from ledgers import begun
 from postgres import server
 from renewd.delivery import Outcome
 from renewd.errors import ConfigError
-from renewd.ledger import Draft, LedgerError, Reminded, Settlement
+from renewd.ledger import Draft, LedgerError, Reminded, Settlement, Start
 from renewd.ledger.places import open_ledger as open_place
 from renewd.ledger.places import reader as reader_of
 
@@ -79,6 +80,11 @@ def cut(url):
         server().sql(f"SELECT pg_terminate_backend({pid})")
 
 
+def show_no_life(url):
+    """Let the leases of all nodes that have mails run out."""
+    server().sql("UPDATE node SET lease = '-infinity' WHERE id IN (SELECT node FROM mail)", url)
+
+
 def test_nodes_that_start_together_make_the_tables_once(url):
     with ThreadPoolExecutor(4) as pool:
         ledgers = list(pool.map(open_ledger, [url] * 4))
@@ -101,14 +107,14 @@ def test_nodes_that_claim_the_same_keys_in_any_order_get_each_once(nodes):
     orders = [drafts, drafts[::-1], drafts[20:] + drafts[:20], drafts[::2] + drafts[1::2]]
     ledgers = [nodes() for _ in orders]
     with ThreadPoolExecutor(4) as pool:
-        given = list(pool.map(lambda ledger, order: ledger.claim(order), ledgers, orders))
+        given = list(pool.map(begun, ledgers, orders))
     taken = [id_ for ids in given for id_ in ids if id_ is not None]
     assert len(taken) == len(set(taken)) == 40
 
 
 def test_what_is_due_again_is_taken_by_one_node(nodes):
     first, *others = (nodes() for _ in range(4))
-    (mail,) = first.claim([draft()])
+    (mail,) = begun(first, [draft()])
     first.settle([Settlement(mail=mail, outcome=LOST, at=NOW)])
     with ThreadPoolExecutor(3) as pool:
         took = list(pool.map(lambda ledger: ledger.repeat(mail, NOW + 15 * MINUTE), others))
@@ -117,7 +123,7 @@ def test_what_is_due_again_is_taken_by_one_node(nodes):
 
 def test_a_node_that_lost_the_race_does_not_repeat_before_the_gap_is_over(nodes):
     first, second = nodes(), nodes()
-    (mail,) = first.claim([draft()])
+    (mail,) = begun(first, [draft()])
     first.settle([Settlement(mail=mail, outcome=LOST, at=NOW)])
     assert [one.mail for one in second.unknown(NOW + 15 * MINUTE)] == [mail]
     assert first.repeat(mail, NOW + 15 * MINUTE)
@@ -128,7 +134,7 @@ def test_a_node_that_lost_the_race_does_not_repeat_before_the_gap_is_over(nodes)
 @pytest.mark.usefixtures("short_leases")
 def test_the_mails_of_a_node_that_lives_are_its_own_however_long_they_take(nodes):
     first, second = nodes(), nodes()
-    first.claim([draft()])
+    begun(first, [draft()])
     time.sleep(1.2)
     assert second.take_over(NOW) == 0
 
@@ -136,7 +142,7 @@ def test_the_mails_of_a_node_that_lives_are_its_own_however_long_they_take(nodes
 @pytest.mark.usefixtures("short_leases")
 def test_the_mails_of_a_node_that_died_are_taken_over_once_and_repeated_as_they_are(nodes):
     first, *others = (nodes() for _ in range(4))
-    (mail,) = first.claim([draft()])
+    (mail,) = begun(first, [draft()])
     die(first)
     assert [ledger.take_over(NOW) for ledger in others] == [0, 0, 0]
     time.sleep(0.7)
@@ -149,14 +155,29 @@ def test_the_mails_of_a_node_that_died_are_taken_over_once_and_repeated_as_they_
 
 def test_the_mails_of_a_node_that_ended_well_are_anybodys_at_once(nodes):
     first, second = nodes(), nodes()
-    first.claim([draft()])
+    begun(first, [draft()])
     first.close()
     assert second.take_over(NOW) == 1
 
 
+def test_what_a_dead_node_had_only_claimed_is_free_again_and_it_may_not_begin_it(nodes):
+    first, second = nodes(), nodes()
+    (begun_one,) = begun(first, [draft("tello/bill/2026-12-05")])
+    (waiting,) = first.claim([draft()])
+    second.release()
+    assert second.take_over(NOW) == 0
+    assert second.claim([draft()]) == [None]  # it lives
+    server().sql("UPDATE node SET lease = '-infinity'", first._database._url)
+    assert second.take_over(NOW) == 1
+    assert [(line.mail, line.state) for line in second.history()] == [(begun_one, "unknown")]
+    (again,) = second.claim([draft()])
+    assert not first.begin([Start(waiting, NOW), Start(again, NOW)])
+    assert set(second.begin([Start(again, NOW)])) == {again}
+
+
 def test_a_node_that_was_thought_dead_may_still_say_what_became_of_its_mail(nodes):
     first, second = nodes(), nodes()
-    (mail,) = first.claim([draft()])
+    (mail,) = begun(first, [draft()])
     server().sql("UPDATE node SET lease = '-infinity'", first._database._url)
     assert second.take_over(NOW) == 1
     first.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
@@ -181,7 +202,7 @@ def test_a_connection_cut_while_nobody_used_it_is_opened_anew_unseen(nodes, url)
 
 def test_a_server_that_is_away_is_an_error_until_it_is_back(nodes):
     ledger = nodes()
-    (mail,) = ledger.claim([draft()])
+    (mail,) = begun(ledger, [draft()])
     server().stop()
     try:
         for _ in range(3):
@@ -195,7 +216,7 @@ def test_a_server_that_is_away_is_an_error_until_it_is_back(nodes):
 
 
 def test_a_claim_whose_commit_was_kept_but_not_answered_is_taken_over(nodes, url, monkeypatch):
-    first, second = nodes(), nodes()
+    first = nodes()
     connection = first._database._connection
     plain = connection.execute
 
@@ -208,15 +229,37 @@ def test_a_claim_whose_commit_was_kept_but_not_answered_is_taken_over(nodes, url
 
     monkeypatch.setattr(connection, "execute", commit_and_lose)
     with pytest.raises(LedgerError):
-        first.claim([draft()])
+        begun(first, [draft()])
     monkeypatch.undo()
-    assert first.claim([draft()]) == [None]
+    assert begun(first, [draft()]) == [None]
     assert first.take_over(NOW) == 0
-    server().sql(
-        "UPDATE node SET lease = '-infinity' WHERE id IN (SELECT node FROM mail)", url
-    )  # a minute later: it was another node, and shows no life
+    show_no_life(url)
+    assert first.take_over(NOW) == 0
+    assert first.claim([draft()]) != [None]
+    assert first.history() == ()
+
+
+def test_a_beginning_that_was_kept_but_not_answered_is_taken_over(nodes, url, monkeypatch):
+    from renewd.ledger import postgres
+
+    first, second = nodes(), nodes()
+    (mail,) = first.claim([draft()])
+    plain = postgres._Cursor.execute
+
+    def execute_and_lose(cursor, *words):
+        plain(cursor, *words)
+        cut(url)
+        plain(cursor, "SELECT 1")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(postgres._Cursor, "execute", execute_and_lose)
+        with pytest.raises(LedgerError):
+            first.begin([Start(mail, NOW)])
+    assert first.take_over(NOW) == 0
+    assert not first.begin([Start(mail, NOW)])
+    show_no_life(url)
     assert first.take_over(NOW) == 1
-    assert len(second.unknown(NOW + 15 * MINUTE)) == 1
+    assert [one.mail for one in second.unknown(NOW + 15 * MINUTE)] == [mail]
 
 
 def test_tables_of_a_newer_renewd_are_refused_at_a_start_and_waited_out_while_running(nodes, url, tmp_path):
@@ -235,7 +278,7 @@ def test_tables_of_a_newer_renewd_are_refused_at_a_start_and_waited_out_while_ru
 
 def test_tables_of_an_older_renewd_are_brought_forward_with_all_that_is_in_them(nodes, url, tmp_path):
     first = nodes()
-    (mail,) = first.claim([draft()])
+    (mail,) = begun(first, [draft()])
     first.close()
     for step in (
         "ALTER TABLE mail ADD COLUMN data BYTEA",
@@ -248,14 +291,14 @@ def test_tables_of_an_older_renewd_are_brought_forward_with_all_that_is_in_them(
         reader_of(url, tmp_path)
     assert caught.value.code == "delivery.ledger-older"
     assert nodes().mail(mail).data == b"x"
-    assert nodes().claim([draft("tello/bill/2026-12-05")]) == [mail + 1]
-    assert server().sql("SELECT MAX(version) FROM renewd", url) == [(2,)]
+    assert begun(nodes(), [draft("tello/bill/2026-12-05")]) == [mail + 1]
+    assert server().sql("SELECT MAX(version) FROM renewd", url) == [(3,)]
 
 
 def test_a_reader_sees_what_was_written_and_writes_nothing(nodes, url, tmp_path):
     with closing(reader_of(url, tmp_path)) as before:
         assert before.history() == ()
-    nodes().claim([draft()])
+    begun(nodes(), [draft()])
     with closing(reader_of(url, tmp_path)) as beside:
         assert len(beside.history()) == 1
         with pytest.raises(LedgerError) as caught:
@@ -287,7 +330,7 @@ def test_a_node_that_holds_a_row_for_ever_holds_nobody_up_for_ever(nodes, monkey
 
     monkeypatch.setattr("renewd.ledger.postgres._SESSION", {"lock_timeout": "200ms"})
     ledger = nodes()
-    (mail,) = ledger.claim([draft()])
+    (mail,) = begun(ledger, [draft()])
     with psycopg.connect(ledger._database._url) as other:
         other.execute("SELECT * FROM mail FOR UPDATE")
         with pytest.raises(LedgerError) as caught:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ledgers import begun
 from renewd.delivery import Outcome
 from renewd.errors import ConfigError, InUseError, RenewdError
 from renewd.ledger import Draft, LedgerError, Reminded, Settlement
@@ -48,12 +49,12 @@ def ledger_at(path):
 
 def filled(path, mails=50):
     with ledger_at(path) as ledger:
-        ledger.claim([draft(lead, 4000) for lead in range(mails)])
+        begun(ledger, [draft(lead, 4000) for lead in range(mails)])
 
 
 def test_only_its_owner_can_read_it(path):
     with ledger_at(path) as ledger:
-        ledger.claim([draft()])
+        begun(ledger, [draft()])
         for name in os.listdir(path.parent):  # noqa: PTH208
             assert stat.S_IMODE((path.parent / name).stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -108,7 +109,7 @@ def test_a_damaged_ledger_is_kept_beside_and_a_new_one_begun(path, wreck):
         assert opened.new
         assert opened.damaged == path.with_name("ledger.corrupt-20261201T140000Z")
         assert opened.damaged.read_bytes() == before
-        assert ledger.claim([draft()]) == [1]
+        assert begun(ledger, [draft()]) == [1]
     assert open_ledger_damage(path) is None
 
 
@@ -214,13 +215,13 @@ def files_no_larger_than(size):
 
 def test_a_full_disk_keeps_nothing_of_the_call_and_heals_by_itself(path):
     with ledger_at(path) as ledger:
-        (first,) = ledger.claim([draft(1)])
+        (first,) = begun(ledger, [draft(1)])
         with files_no_larger_than(100_000), pytest.raises(LedgerError):
-            ledger.exchange([Settlement(mail=first, outcome=SENT, at=NOW)], [draft(2, 200_000)])
-        assert [line.state for line in ledger.history()] == ["sending"]
-        (second,) = ledger.exchange([Settlement(mail=first, outcome=SENT, at=NOW)], [draft(2, 200_000)])
-        assert second is not None
-        assert [line.state for line in ledger.history()] == ["sending", "sent"]
+            begun(ledger, [draft(2), draft(3, 200_000)])
+        assert [line.mail for line in ledger.history()] == [first]
+        assert None not in begun(ledger, [draft(2), draft(3, 200_000)])
+        ledger.settle([Settlement(mail=first, outcome=SENT, at=NOW)])
+        assert [line.state for line in ledger.history()] == ["sending", "sending", "sent"]
     assert open_ledger_damage(path) is None
 
 
@@ -230,10 +231,10 @@ def test_a_disk_that_is_full_says_full(path):
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages + 2}")
         with pytest.raises(LedgerError) as caught:
-            ledger.claim([draft(1, 100_000)])
+            begun(ledger, [draft(1, 100_000)])
         assert caught.value.code == "delivery.ledger-full"
         assert not connection.in_transaction
-        assert ledger.claim([draft(1, 10)]) == [1]
+        assert begun(ledger, [draft(1, 10)]) == [1]
 
 
 def test_a_closed_ledger_raises_what_callers_catch(path):
@@ -245,7 +246,7 @@ def test_a_closed_ledger_raises_what_callers_catch(path):
 
 def test_a_reader_sees_what_the_daemon_wrote_and_writes_nothing(path):
     with ledger_at(path) as ledger, closing(reader(path)) as beside:
-        ledger.claim([draft()])
+        begun(ledger, [draft()])
         assert len(beside.history()) == 1
         with pytest.raises(LedgerError) as caught:
             beside.looked(NOW)
@@ -258,7 +259,7 @@ def test_a_reader_never_holds_up_the_daemon(path):
     filled(path)
     with ledger_at(path) as ledger, closing(reader(path)) as beside, beside._database.reading() as cursor:
         cursor.execute("SELECT COUNT(*) FROM mail")
-        assert ledger.claim([draft(99)]) != [None]
+        assert begun(ledger, [draft(99)]) != [None]
 
 
 def test_where_there_is_no_ledger_yet_a_reader_sees_an_empty_one(path):
@@ -282,14 +283,14 @@ def test_that_a_mail_was_sent_is_known_before_all_that_follows_from_it(path, mon
         raise LedgerError("delivery.ledger-full", path="", why="")
 
     with ledger_at(path) as ledger:
-        first, second = ledger.claim([draft(7), draft(3)])
+        first, second = begun(ledger, [draft(7), draft(3)])
         with monkeypatch.context() as patch:
             patch.setattr(ledger, "_exchange", torn)
             with pytest.raises(LedgerError):
                 ledger.settle([Settlement(mail=first, outcome=SENT, at=NOW)])
         ledger.settle([Settlement(mail=second, outcome=SENT, at=NOW)])
         assert [one.mail for one in ledger.ended()] == [first]
-        (third,) = ledger.claim([draft(1)])
+        (third,) = begun(ledger, [draft(1)])
         with monkeypatch.context() as patch:
             patch.setattr(ledger, "_exchange", torn)
             with pytest.raises(LedgerError):
@@ -304,7 +305,7 @@ def test_that_a_mail_was_sent_is_known_before_all_that_follows_from_it(path, mon
 
 def test_to_write_down_that_a_mail_was_sent_takes_one_page(path):
     with ledger_at(path) as ledger:
-        mails = ledger.claim([draft(lead, 14_000) for lead in range(40)])
+        mails = begun(ledger, [draft(lead, 14_000) for lead in range(40)])
         log = path.with_name(f"{path.name}-wal")
         ledger._exchange = lambda *_: []
         before = log.stat().st_size

@@ -1,7 +1,8 @@
 """What was said to whom, is being sent, may have been sent, and what stands in the way: the memory of renewd.
 
 A reminder's key is `stem/lead`: the stem `tello/renewal/2026-12-05`, the lead `7`. The keys of a mail are claimed
-before the socket is touched and belong to that person for ever, unless its delivery certainly failed.
+before the socket is touched and belong to that person for ever, unless its delivery certainly failed. Mails are
+claimed some at a time, and each is begun right before it may leave: a crash holds back only what was begun.
 
 All instants are aware and in UTC; all calls are short, blocking, and safe from any thread.
 """
@@ -17,7 +18,7 @@ from typing import Literal, NamedTuple, Protocol
 from renewd.delivery import Outcome, Reason
 from renewd.errors import RenewdError
 
-State = Literal["sending", "sent", "unknown", "unknown-final", "failed"]
+State = Literal["claimed", "sending", "sent", "unknown", "unknown-final", "failed"]
 Pair = tuple[str, str]  # person, stem
 
 
@@ -63,6 +64,13 @@ class Draft:
     data: bytes
     reminders: tuple[Reminded, ...]
     composed_at: datetime
+
+
+class Start(NamedTuple):
+    """A claimed mail that may leave from now on."""
+
+    mail: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,25 +193,31 @@ class Ledger(Protocol):
     def claim(self, drafts: Sequence[Draft]) -> list[int | None]:
         """Keep the mails and take their keys: each one's id, or None where a key is taken already."""
 
+    def release(self) -> None:
+        """Forget what this machine has claimed and not begun: its keys are free, and it was never there."""
+
+    def begin(self, starts: Sequence[Start]) -> Collection[int]:
+        """Keep that claimed mails may leave; give those that are still this machine's. The others must not."""
+
     def settle(self, settlements: Sequence[Settlement], backoffs: Mapping[str, Backoff | None] | None = None) -> None:
         """Keep how tries ended. A certain failure frees the keys, unless an earlier try may have arrived."""
 
     def exchange(
         self,
         settlements: Sequence[Settlement] = (),
-        drafts: Sequence[Draft] = (),
+        starts: Sequence[Start] = (),
         backoffs: Mapping[str, Backoff | None] | None = None,
-    ) -> list[int | None]:
-        """Do `settle`, `claim` and the setting of back-offs (None: it is over) together.
+    ) -> Collection[int]:
+        """Do `settle`, `begin` and the setting of back-offs (None: it is over) together.
 
         That mails were sent may be kept before the rest.
         """
 
     def recover(self, now: datetime) -> int:
-        """After a start: mails that were in flight may have arrived. Gives how many."""
+        """After a start: begun mails may have arrived, claimed ones are forgotten. Gives how many may have."""
 
     def take_over(self, now: datetime) -> int:
-        """At every look: mails that were in flight on a machine which is gone may have arrived. Gives how many."""
+        """At every look: the same for the mails of machines that are gone, and `release` for this one's."""
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         """Give the mails of unknown outcome that are due again: after 15 min, 1 h, 6 h, then daily."""

@@ -23,6 +23,7 @@ from renewd.ledger import (
     Revision,
     Said,
     Settlement,
+    Start,
     State,
     Unknown,
     rows,
@@ -55,6 +56,9 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[Cursor]:
         """All or nothing, and durable on leaving."""
 
+    def statements(self) -> AbstractContextManager[Cursor]:
+        """Each statement a transaction of its own: of one, that is as consistent as `reading`, and sooner."""
+
     def numbers(self, cursor: Cursor, count: int, /) -> Sequence[int]:
         """Give numbers for so many new mails, which no mail has had."""
 
@@ -67,6 +71,8 @@ class Database(Protocol):
 
 class SqlLedger:
     """A `renewd.ledger.Ledger` over a database that has the tables."""
+
+    mine = "true"  # which mails are this machine's
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -82,7 +88,7 @@ class SqlLedger:
 
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         found: defaultdict[Pair, list[Said]] = defaultdict(list)
-        with self._database.reading() as cursor:
+        with self._database.statements() as cursor:
             for row in _asked(cursor, _SAID, pairs):
                 found[row[0], row[1]].append(rows.said(row[2:]))
         return {pair: tuple(sorted(leads)) for pair, leads in found.items()}
@@ -92,7 +98,23 @@ class SqlLedger:
             return {(row[0], row[1]): instant(row[2]) for row in _asked(cursor, _FAILED, pairs)}
 
     def claim(self, drafts: Sequence[Draft]) -> list[int | None]:
-        return self.exchange(drafts=drafts)
+        # In one order for all: machines that write the same rows at once would else wait for each other.
+        order = sorted(range(len(drafts)), key=lambda place: _order(drafts[place]))
+        with self._database.writing() as cursor:
+            numbers = self._database.numbers(cursor, len(drafts))
+            claimed = _claim(cursor, {mail: drafts[place] for mail, place in zip(numbers, order, strict=True)})
+        ids: list[int | None] = [None] * len(drafts)
+        for mail, place in zip(numbers, order, strict=True):
+            ids[place] = mail if mail in claimed else None
+        return ids
+
+    def release(self) -> None:
+        with self._database.writing() as cursor:
+            cursor.execute(f"SELECT id FROM mail WHERE state = 'claimed' AND {self.mine}")
+            _forget(cursor, cursor.fetchall())
+
+    def begin(self, starts: Sequence[Start]) -> Collection[int]:
+        return self.exchange(starts=starts)
 
     def settle(self, settlements: Sequence[Settlement], backoffs: Mapping[str, Backoff | None] | None = None) -> None:
         self.exchange(settlements=settlements, backoffs=backoffs)
@@ -100,45 +122,37 @@ class SqlLedger:
     def exchange(
         self,
         settlements: Sequence[Settlement] = (),
-        drafts: Sequence[Draft] = (),
+        starts: Sequence[Start] = (),
         backoffs: Mapping[str, Backoff | None] | None = None,
-    ) -> list[int | None]:
+    ) -> Collection[int]:
         with self._database.writing() as cursor:
-            return self._exchange(cursor, settlements, drafts, backoffs or {})
+            return self._exchange(cursor, settlements, starts, backoffs or {})
 
     def _exchange(
         self,
         cursor: Cursor,
         settlements: Sequence[Settlement],
-        drafts: Sequence[Draft],
+        starts: Sequence[Start],
         backoffs: Mapping[str, Backoff | None],
-    ) -> list[int | None]:
-        # In one order for all: machines that write the same rows at once would else wait for each other.
+    ) -> Collection[int]:
         settle(cursor, sorted(settlements, key=lambda one: one.mail))
         for scope, backoff in sorted(backoffs.items()):
             _keep_backoff(cursor, scope, backoff)
-        order = sorted(range(len(drafts)), key=lambda place: _order(drafts[place]))
-        numbers = self._database.numbers(cursor, len(drafts)) if drafts else ()
-        claimed = _claim(cursor, {mail: drafts[place] for mail, place in zip(numbers, order, strict=True)})
-        ids: list[int | None] = [None] * len(drafts)
-        for mail, place in zip(numbers, order, strict=True):
-            ids[place] = mail if mail in claimed else None
-        return ids
+        at = max((number(start.at) for start in starts), default=0)
+        mails = [start.mail for start in starts]
+        return {row[0] for row in _of_keys(cursor, f"{_BEGIN} AND {self.mine} RETURNING id", mails, at)}
 
     def recover(self, now: datetime) -> int:
         with self._database.writing() as cursor:
-            cursor.execute("SELECT id, at, tries FROM mail WHERE state = 'sending'")
-            flying = cursor.fetchall()
-            for mail, at, tries in flying:
-                note(cursor, mail, now, Outcome(result="unknown", reason="interrupted"))
-                move(cursor, mail, "unknown", instant(at), instant(at) + gap(REPEAT, tries))
-        return len(flying)
+            cursor.execute("SELECT id, state, at, tries FROM mail WHERE state IN ('claimed', 'sending')")
+            return abandon(cursor, cursor.fetchall(), now)
 
     def ended(self) -> Sequence[Settlement]:
         """Give the ends of tries that a crash kept from being written everywhere."""
         return ()
 
     def take_over(self, now: datetime) -> int:  # noqa: ARG002  # nobody else writes here
+        self.release()
         return 0
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
@@ -189,7 +203,7 @@ class SqlLedger:
 
     def revisions(self, keys: Collection[str] | None = None) -> dict[str, Revision]:
         sql = "SELECT uid, sequence, fingerprint, changed FROM revision"
-        with self._database.reading() as cursor:
+        with self._database.statements() as cursor:
             if keys is None:
                 cursor.execute(sql)
                 found = cursor.fetchall()
@@ -221,9 +235,9 @@ class SqlLedger:
             return tuple(rows.failing(row) for row in cursor.fetchall())
 
     def history(self, plan: str | None = None, limit: int = 100) -> tuple[Line, ...]:
-        where = "" if plan is None else "WHERE m.id IN (SELECT mail FROM reminder WHERE plan = ?)"
+        where = "" if plan is None else "AND m.id IN (SELECT mail FROM reminder WHERE plan = ?)"
         with self._database.reading() as cursor:
-            sql = f"SELECT {rows.MAIL} FROM mail m {where} ORDER BY m.id DESC LIMIT ?"
+            sql = f"SELECT {rows.MAIL} FROM mail m WHERE m.state <> 'claimed' {where} ORDER BY m.id DESC LIMIT ?"
             cursor.execute(sql, (limit,) if plan is None else (plan, limit))
             found = cursor.fetchall()
             reminders = _reminders(cursor, [row[0] for row in found])
@@ -244,7 +258,9 @@ class SqlLedger:
 
     def counts(self, since: datetime) -> dict[State, int]:
         with self._database.reading() as cursor:
-            cursor.execute("SELECT state, COUNT(*) FROM mail WHERE at >= ? GROUP BY state", (number(since),))
+            cursor.execute(
+                "SELECT state, COUNT(*) FROM mail WHERE at >= ? AND state <> 'claimed' GROUP BY state", (number(since),)
+            )
             return dict(cursor.fetchall())
 
     def prune(self, now: datetime) -> None:
@@ -274,7 +290,7 @@ def _claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
     for mail, draft in drafts.items():
         at = number(draft.composed_at)
         words = (draft.person, draft.address, draft.account, draft.message_id, draft.subject)
-        mails.append((mail, *words, "sending", at, at, 1))
+        mails.append((mail, *words, "claimed", at, at, 1))
         keys = sorted(draft.reminders, key=lambda one: one[:2])
         reminders += [(mail, draft.person, *reminder, 1) for reminder in keys]
     columns = "id, person, address, account, message_id, subject, state, created, at, tries"
@@ -283,9 +299,7 @@ def _claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
     columns = "mail, person, stem, lead, plan, kind, held"
     sql = f"INSERT INTO reminder ({columns}) VALUES {{}} ON CONFLICT DO NOTHING RETURNING mail"
     missing.subtract(row[0] for row in _insert(cursor, sql, reminders, answered=True))
-    taken = [(mail,) for mail in drafts if missing[mail]]
-    cursor.executemany("DELETE FROM reminder WHERE mail = ?", taken)
-    cursor.executemany("DELETE FROM mail WHERE id = ?", taken)
+    _forget(cursor, [(mail,) for mail in drafts if missing[mail]])
     claimed = {mail: draft.data for mail, draft in drafts.items() if not missing[mail]}
     _insert(cursor, "INSERT INTO content (mail, data) VALUES {}", list(claimed.items()))
     return claimed.keys()
@@ -302,6 +316,26 @@ def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answere
         if answered:
             answers += cursor.fetchall()
     return answers
+
+
+def _forget(cursor: Cursor, mails: Sequence[rows.Row]) -> None:
+    """Leave nothing of mails that were never begun."""
+    for where in ("content WHERE mail", "reminder WHERE mail", "mail WHERE id"):
+        cursor.executemany(f"DELETE FROM {where} = ?", mails)
+
+
+def abandon(cursor: Cursor, found: Iterable[rows.Row], now: datetime) -> int:
+    """End what nobody sends any more, rows of `id, state, at, tries`; give how many may have arrived."""
+    claimed, flying = [], 0
+    for mail, state, at, tries in found:
+        if state == "claimed":
+            claimed.append((mail,))
+        else:
+            flying += 1
+            note(cursor, mail, now, Outcome(result="unknown", reason="interrupted"))
+            move(cursor, mail, "unknown", instant(at), instant(at) + gap(REPEAT, tries))
+    _forget(cursor, claimed)
+    return flying
 
 
 def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
@@ -357,7 +391,7 @@ def _asked(cursor: Cursor, sql: str, pairs: Collection[Pair]) -> Iterator[rows.R
         cursor.execute(
             f"WITH asked (person, stem) AS (VALUES {marks}) {sql}", [word for pair in chunk for word in pair]
         )
-        yield from cursor.fetchall()
+        yield from (row for row in cursor.fetchall() if row[0] is not None)
 
 
 def _reminders(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Reminded]]:
@@ -370,9 +404,9 @@ def _attempts(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Any
     return _grouped((row[0], rows.attempt(row[1:])) for row in _of_keys(cursor, sql, mails))
 
 
-def _of_keys(cursor: Cursor, sql: str, keys: Sequence[int | str]) -> Iterator[rows.Row]:
+def _of_keys(cursor: Cursor, sql: str, keys: Sequence[int | str], *before: int) -> Iterator[rows.Row]:
     for chunk in _chunks(keys):
-        cursor.execute(sql.format(", ".join("?" * len(chunk))), chunk)
+        cursor.execute(sql.format(", ".join("?" * len(chunk))), [*before, *chunk])
         yield from cursor.fetchall()
 
 
@@ -390,18 +424,20 @@ def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 _SAID = """
 SELECT r.person, r.stem, r.lead, m.at, m.state, m.id
-FROM asked JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AND r.held = 1
-JOIN mail m ON m.id = r.mail
+FROM asked LEFT JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AND r.held = 1
+LEFT JOIN mail m ON m.id = r.mail
 """
 
 _FAILED = """
 SELECT r.person, r.stem, MIN(m.created)
-FROM asked JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AND r.held = 0
-JOIN mail m ON m.id = r.mail
-WHERE r.mail > COALESCE((SELECT MAX(h.mail) FROM reminder h
-                         WHERE h.person = r.person AND h.stem = r.stem AND h.held = 1), 0)
+FROM asked LEFT JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AND r.held = 0
+AND r.mail > COALESCE((SELECT MAX(h.mail) FROM reminder h
+                       WHERE h.person = asked.person AND h.stem = asked.stem AND h.held = 1), 0)
+LEFT JOIN mail m ON m.id = r.mail
 GROUP BY r.person, r.stem
 """
+
+_BEGIN = "UPDATE mail SET state = 'sending', at = ? WHERE id IN ({}) AND state = 'claimed'"
 
 _NOTE = f"INSERT INTO attempt ({rows.SETTLEMENT}) VALUES {{}}"
 

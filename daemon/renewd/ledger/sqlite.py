@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from renewd.errors import ConfigError, InUseError, RenewdError
-from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Opened, Settlement, rows
+from renewd.ledger import Backoff, Ledger, LedgerError, Opened, Settlement, Start, rows
 from renewd.ledger.sql import Cursor, SqlLedger, settle
 
 FILENAME = "ledger.sqlite3"
-_VERSION = 2
+_VERSION = 3
 _BUSY = 5000  # milliseconds
 _LEAST_ROOM = 64 * 1024  # bytes: the index of SQLite's log alone has half of that
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -109,17 +109,17 @@ class SqliteLedger(SqlLedger):
     def exchange(
         self,
         settlements: Sequence[Settlement] = (),
-        drafts: Sequence[Draft] = (),
+        starts: Sequence[Start] = (),
         backoffs: Mapping[str, Backoff | None] | None = None,
-    ) -> list[int | None]:
+    ) -> Collection[int]:
         sent = [one for one in settlements if one.outcome.result == "sent"]
         if sent:
             with self._database.writing() as cursor:
                 cursor.executemany(_END, map(rows.settlement_row, sent))
         with self._database.writing() as cursor:
-            ids = self._exchange(cursor, settlements, drafts, backoffs or {})
+            begun = self._exchange(cursor, settlements, starts, backoffs or {})
             cursor.executemany("DELETE FROM ended WHERE mail = ?", [(one.mail,) for one in sent])
-        return ids
+        return begun
 
     def recover(self, now: datetime) -> int:
         with self._database.writing() as cursor:
@@ -157,6 +157,12 @@ class SqliteDatabase:
     def writing(self) -> Iterator[sqlite3.Cursor]:
         """All or nothing, and on the disk on leaving. Raises LedgerError."""
         with self._transaction("BEGIN IMMEDIATE") as cursor:
+            yield cursor
+
+    @contextmanager
+    def statements(self) -> Iterator[sqlite3.Cursor]:
+        """Each statement a transaction of its own. Raises LedgerError."""
+        with self.reading() as cursor:  # to begin and to end costs nothing here
             yield cursor
 
     def numbers(self, cursor: Cursor, count: int, /) -> range:
@@ -355,4 +361,7 @@ _MOVED = """
 INSERT INTO content SELECT id, data FROM mail WHERE data IS NOT NULL;
 ALTER TABLE mail DROP COLUMN data;
 """
-_STEPS = {1: _CONTENT + _MOVED}  # from each version to the next
+_STEPS = {  # from each version to the next
+    1: _CONTENT + _MOVED,
+    2: "",  # what came are mails that are only claimed, and that an older program would leave so for ever
+}
