@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.sink import is_here, sink
@@ -27,53 +25,71 @@ def backlog(_folder: Path) -> Iterator[tuple[str, str, str]]:
         yield "backlog", "the channel's", "smtp-sink is not here (Debian: postfix)"
         return
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(_PATHS)}
-    words = [sys.executable, "-m", "benchmarks.outages", "drain"]
+    words = [sys.executable, "-m", "benchmarks.outages_child", "drain", str(_MAILS)]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
-    mails, rate, before, peak = done.stdout.split()
-    yield f"backlog of {int(mails):,} mails: rate", "the channel's", f"{float(rate):,.0f} /s"
+    rate, before, peak = done.stdout.split()
+    yield f"backlog of {_MAILS:,} mails: rate", "the channel's", f"{float(rate):,.0f} /s"
     yield "  memory it takes beside the plans themselves", "<= 200 MB", f"{float(peak) - float(before):.0f} MB"
 
 
-def nodes(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Four machines on one file and one PostgreSQL look at the same moment: a mail to each of 10,000 people."""
-    from benchmarks.households import household
-
+def nodes(_folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Four machines on one PostgreSQL look at the same moment: a mail to each of 10,000 people."""
     if not is_here():
         yield "four machines", ">= 1,500 /s", "smtp-sink is not here (Debian: postfix)"
         return
     sys.path[:0] = _PATHS
+    yield from _four("anew", f"four machines, one PostgreSQL, {_PEOPLE:,} mails")
+    yield from _four("before", "the same, composed before")
+
+
+def _four(composed: str, what: str) -> Iterator[tuple[str, str, str]]:
     from postgres import server
 
     database = server(durable=True)
     url = database.url()
-    config = folder / "plans.toml"
+    postmaster = int((database.folder / "data" / "postmaster.pid").read_text().split()[0])
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(_PATHS)}
     with sink() as port:
-        mail = f'host = "127.0.0.1"\nport = {port}\ntls = "none"\n[calendar]\nmonths = 1\n[ledger]\nurl = "{url}"'
-        first = datetime.now(UTC).date() + timedelta(days=1)
-        config.write_text(household(_PEOPLE, first=first, people=_PEOPLE, mail=mail, same_day=True))
-        config.chmod(0o600)
-        words = [sys.executable, "-m", "renewd", "--config", str(config)]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(_PATHS), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+        words = [sys.executable, "-m", "benchmarks.outages_child", composed, str(_PEOPLE), url, str(port)]
         machines = [
-            subprocess.Popen(
-                [*words, "--state", str(folder / f"s{number}"), "run", "--once"],
-                env=environment,
-                stdout=subprocess.DEVNULL,
-            )
-            for number in range(4)
+            subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for _ in range(4)
         ]
         for machine in machines:
-            machine.wait()
-    ((mails, began, ended),) = database.sql(
-        "SELECT COUNT(*), MIN(created), MAX(at) FROM mail WHERE state = 'sent' AND person <> 'me'", url
-    )
+            machine.stdout.readline()
+        before = [_cpu(postmaster), _cpu(*_named("smtp-sink"))]
+        for machine in machines:
+            machine.stdin.write("go\n")
+            machine.stdin.flush()
+        own = sum(float(machine.stdout.readline()) for machine in machines)
+        others = [_cpu(postmaster) - before[0], _cpu(*_named("smtp-sink")) - before[1]]
+        for machine in machines:
+            machine.communicate()
+    sql = "SELECT COUNT(*), MIN(created), MAX(at) FROM mail WHERE state = 'sent'"
+    ((mails, began, ended),) = database.sql(sql, url)
     assert mails == _PEOPLE
-    shares = database.sql("SELECT COUNT(*) FROM mail WHERE person <> 'me' GROUP BY node", url)
-    yield (
-        f"four machines, one PostgreSQL, {mails:,} mails",
-        ">= 1,500 /s",
-        f"{mails / (ended - began) * 1e6:,.0f} /s ({', '.join(str(share) for (share,) in sorted(shares))})",
-    )
+    shares = sorted(share for (share,) in database.sql("SELECT COUNT(*) FROM mail GROUP BY node", url))
+    yield what, ">= 1,500 /s", f"{mails / (ended - began) * 1e6:,.0f} /s ({', '.join(map(str, shares))})"
+    parts = [f"{seconds / mails * 1e3:.2f}" for seconds in (own, *others)]
+    yield "  CPU a mail of machines, database, mail server", "", f"{' + '.join(parts)} ms"
+
+
+def _cpu(*processes: int) -> float:
+    """Give the seconds of processor that processes have taken, and those they have started."""
+    ticks = seconds = 0.0
+    for process in processes:
+        folder = Path(f"/proc/{process}")
+        try:
+            ticks += sum(map(int, (folder / "stat").read_text().rpartition(")")[2].split()[11:15]))
+            seconds += _cpu(*map(int, (folder / "task" / str(process) / "children").read_text().split()))
+        except FileNotFoundError:  # it has ended, and its parent counts it
+            continue
+    return ticks / os.sysconf("SC_CLK_TCK") + seconds
+
+
+def _named(name: str) -> list[int]:
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(child) for child in children if Path(f"/proc/{child}/comm").read_text().strip() == name]
 
 
 def takeover(_folder: Path) -> Iterator[tuple[str, str, str]]:
@@ -125,48 +141,3 @@ async def _takeover() -> float:
             second.kill()
             await asyncio.gather(first.wait(), second.wait())
             return took
-
-
-def _drain() -> None:
-    import gc
-
-    from households import at, household, person, plan
-    from lives import SETTINGS
-    from renewd.channels.smtp import Smtp
-    from renewd.composing import Composer, Looks
-    from renewd.ledger.sqlite import open_ledger
-    from renewd.outbox import Outbox
-    from renewd.reminders import Findings
-    from renewd.watch import Watch
-
-    now = at("2026-12-02 09:00") + timedelta(days=1)
-    people = [f"p{n}" for n in range(_MAILS)]
-    plans = [
-        plan(f"l{n}", renews="2026-12-05", every="30 days", price="5", told=(one,)) for n, one in enumerate(people)
-    ]
-    home = household(*plans, leads={"digest": ()}, **{one: person(one) for one in people})
-    findings = Findings()
-    watch = Watch(home, findings, now)
-    composer = Composer(household=home, findings=findings, settings=SETTINGS)
-    gc.freeze()
-    with tempfile.TemporaryDirectory() as folder, sink() as port:
-        ledger = open_ledger(Path(folder) / "ledger", now).ledger
-        channel = Smtp(host="127.0.0.1", port=port, tls="none")
-        outbox = Outbox(ledger, channel, sender="renewd@example.com", clock=lambda: now, tell=lambda _: None)
-        before, began = _rss(), time.monotonic()
-        done = asyncio.run(outbox.round(watch, composer, Looks(), now))
-        took = time.monotonic() - began
-        assert done
-        ledger.close()
-    print(_MAILS, _MAILS / took, before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-def _rss() -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-if __name__ == "__main__":
-    _drain()

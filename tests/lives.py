@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -163,9 +163,9 @@ class Keeping(Composer):
         self.kept[task.person.id, frozenset(task.keys)] = letter
         return letter
 
-    def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
+    def _steps(self, task: Task, looks: Looks, now: datetime) -> Generator[None, None, Composed]:
         if self.words is None or task.person.id in self.words:
-            return Composer.compose(self, task, looks, now)
+            return (yield from Composer._steps(self, task, looks, now))
         letter = self.letter(task, looks, now)
         return self._bytes(task, letter, Words(subject=letter.keys[0], text=letter.keys[0], html=""), now)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from renewd import mail as rfc5322
 from renewd.config import Settings
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from renewd.ics import Event
     from renewd.links import Links
     from renewd.render import Mail, Overrides
+
+_T = TypeVar("_T")
 
 LATE = timedelta(hours=1)  # design §4: late means more than an hour after its moment
 _TEXT_COLUMNS = 72
@@ -119,6 +121,19 @@ class Composer:
 
     def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
         """Give the finished mail for a task. Raises MailError for an address that no mail can go to."""
+        (done,) = self.compose_all([task], looks, now)
+        if isinstance(done, Exception):
+            raise done
+        return done
+
+    def compose_all(self, tasks: Sequence[Task], looks: Looks, now: datetime) -> list[Composed | Exception]:
+        """Give the finished mail for each task, or what kept it from being written.
+
+        One step is done for all before the next: a processor does what it has just done a fifth sooner.
+        """
+        return _in_step([self._steps(task, looks, now) for task in tasks])
+
+    def _steps(self, task: Task, looks: Looks, now: datetime) -> Generator[None, None, Composed]:
         from renewd.render import render  # noqa: PLC0415  # the templates' engine: a daemon that waits needs none
 
         letter = self.letter(task, looks, now)
@@ -126,8 +141,12 @@ class Composer:
             return self._bytes(task, letter, self._reports(task), now, ())
         event = self._event(task, letter, now)
         letter = self._linked(task, letter, event, now)
+        yield
         written = render(letter, self.household, overrides=self.overrides)
-        return self._bytes(task, letter, written, now, self._attachments(task.person, event, now))
+        yield
+        files = self._attachments(task.person, event, now)
+        yield
+        return self._bytes(task, letter, written, now, files)
 
     def _reports(self, task: Task) -> Mail:
         """Give a mail with reports, in which the numbers of lines and accounts are shortened."""
@@ -258,6 +277,21 @@ class Composer:
         return Composed(
             task=task, subject=written.subject, message_id=message_id, data=data, broken=tuple(written.broken)
         )
+
+
+def _in_step(works: Sequence[Generator[None, None, _T]]) -> list[_T | Exception]:
+    """Run each work to its next `yield` before any goes on; give what each returns or raises."""
+    ends: dict[int, _T | Exception] = {}
+    while len(ends) < len(works):
+        for place, work in enumerate(works):
+            if place not in ends:
+                try:
+                    next(work)
+                except StopIteration as end:
+                    ends[place] = end.value
+                except Exception as error:  # noqa: BLE001  # one mail that cannot be written keeps no other back
+                    ends[place] = error
+    return [ends[place] for place in range(len(works))]
 
 
 def _ordered(*, blocks_keys: Sequence[Facts], task: Task) -> tuple[str, ...]:

@@ -89,8 +89,7 @@ def is_address(text: str) -> bool:
 
 def is_canonical(data: bytes) -> bool:
     """Whether every line ends in CRLF, and no CR or LF stands elsewhere."""
-    ends = data.count(b"\r\n")
-    return ends == data.count(b"\n") == data.count(b"\r")
+    return b"\r\n".join([*data.splitlines(), b""]) == data
 
 
 def compose(letter: Letter) -> bytes:
@@ -152,7 +151,8 @@ def _part(headers: list[tuple[str, str]], data: bytes) -> str:
 
 
 def _base64(data: bytes) -> str:
-    return base64.encodebytes(data).decode("ascii").replace("\n", "\r\n")
+    words = base64.b64encode(data).decode("ascii")
+    return "".join([f"{words[start : start + _LINE]}\r\n" for start in range(0, len(words), _LINE)])
 
 
 def _text_headers(kind: str) -> list[tuple[str, str]]:

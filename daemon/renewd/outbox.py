@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -30,7 +29,7 @@ _FEW = 20  # mails that one connection sends; more are shared among several
 _CONNECTIONS = 4
 _TOGETHER = 24  # mails that are composed in a row: by turns with their delivery, each takes half as long again
 _LEAVING = ("claimed", "sending")
-_LONG = 0.03  # seconds for which the loop may be held up
+_AT_ONCE = 8  # of them that are composed without a look at the loop
 _CHUNK = 100  # owners asked in one go, so that the loop is never held up for long
 _WELCOME = "welcome/2000-01-01"  # the key that a person's first mail takes, so that it is the first only once
 
@@ -307,14 +306,13 @@ class Outbox:
             tasks += await self._untaken(some) if self.ledger.shared else some
         composer = await asyncio.to_thread(batch.composer.knowing, tasks, batch.now)
         written: list[Composed] = []
-        began = time.monotonic()
-        for task in tasks:
-            composed = self._compose(task, composer, batch)
-            if composed is not None:
-                written.append(composed)
-            if time.monotonic() - began > _LONG:
-                await asyncio.sleep(0)
-                began = time.monotonic()
+        for start in range(0, len(tasks), _AT_ONCE):
+            some = tasks[start : start + _AT_ONCE]
+            for task, done in zip(some, composer.compose_all(some, batch.looks, batch.now), strict=True):
+                composed = self._mended(task, done, composer, batch) if isinstance(done, Exception) else done
+                if composed is not None:
+                    written.append(composed)
+            await asyncio.sleep(0)
         drafts = [_draft(composed, self.channel.account, self._clock()) for composed in written]
         for mail, composed in zip(await asyncio.to_thread(self.ledger.claim, drafts), written, strict=True):
             if mail is not None:
@@ -326,25 +324,19 @@ class Outbox:
         taken = {(*pair, row.lead) for pair, found in said.items() for row in found}
         return [t for t in tasks if taken.isdisjoint((t.person.id, *_split(key)) for key in t.keys)]
 
-    def _compose(self, task: Task, composer: Composer, batch: _Batch) -> Composed | None:
-        """Compose a mail; where one reminder cannot be written down, the others go without it."""
-        try:
-            return composer.compose(task, batch.looks, batch.now)
-        except Exception as error:  # noqa: BLE001  # whatever it is, it must not cost the other reminders
-            good = []
-            for reminder in task.reminders:
-                alone = replace(task, reminders=(reminder,))
-                try:
-                    composer.compose(alone, batch.looks, batch.now)
-                except Exception as cause:  # noqa: BLE001
-                    self._tell(Broken(reminder.key, cause))
-                else:
-                    good.append(reminder)
-            if not good or len(good) == len(task.reminders):
-                if len(good) == len(task.reminders):
-                    self._tell(Broken(task.keys[0] if task.keys else "", error))
-                return None
-            return composer.compose(replace(task, reminders=tuple(good)), batch.looks, batch.now)
+    def _mended(self, task: Task, error: Exception, composer: Composer, batch: _Batch) -> Composed | None:
+        """Compose a mail anew without the reminders that cannot be written down; None where nothing is left."""
+        alone = [replace(task, reminders=(reminder,)) for reminder in task.reminders]
+        good = []
+        for reminder, done in zip(task.reminders, composer.compose_all(alone, batch.looks, batch.now), strict=True):
+            if isinstance(done, Exception):
+                self._tell(Broken(reminder.key, done))
+            else:
+                good.append(reminder)
+        if len(good) == len(task.reminders):
+            self._tell(Broken(task.keys[0] if task.keys else "", error))
+            return None
+        return composer.compose(replace(task, reminders=tuple(good)), batch.looks, batch.now) if good else None
 
     def _backoffs_after(self, outcome: Outcome, ready: _Ready, batch: _Batch) -> dict[str, Backoff | None]:
         person = f"person:{ready.person}"
