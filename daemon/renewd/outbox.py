@@ -68,8 +68,10 @@ class _Batch:
     tasks: deque[Task]
     repeats: deque[Unknown]
     composer: Composer
+    watch: Watch
     looks: Looks
     now: datetime
+    greeted: set[str]  # who has had a welcome
     backoffs: dict[str, Backoff]
     ready: deque[_Ready] = field(default_factory=deque)  # composed and claimed
     said: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has gone out
@@ -86,6 +88,12 @@ class _Batch:
     @property
     def left(self) -> int:
         return len(self.tasks) + len(self.repeats)
+
+    def whole(self, task: Task) -> Task:
+        """Give a task with what its mail says beside it: a welcome, and when the next one comes."""
+        # A report has no room for a welcome, and of two mails only one can claim it.
+        first = task.person.id not in self.greeted and not task.reports
+        return replace(task, first=first, next_at=self.watch.next_for(task.person.id, self.now))
 
 
 class Outbox:
@@ -149,10 +157,10 @@ class Outbox:
         if self.ledger.shared:  # each machine in an order of its own, or they all compose the same mails
             random.shuffle(free)
         free.sort(key=lambda task: task.person.id in failing)  # what failed before does not hold up the others
-        free = [replace(task, next_at=watch.next_for(task.person.id, now)) for task in free]
-        free = _with_unreached(await self._with_welcome(free), waiting, backoffs, watch.household)
+        free = _with_unreached(free, waiting, backoffs, watch.household)
         looks = replace(looks, everywhere=account.since if account else None, failing=failing)
-        batch = _Batch(deque(free), deque(repeats), composer, looks, now, backoffs)
+        greeted = await self._greeted(free)
+        batch = _Batch(deque(free), deque(repeats), composer, watch, looks, now, greeted, backoffs)
         await self._send_all(batch)
         left = {owner_of(r) for r in unsaid if (r.person, r.key) not in batch.said}
         watch.open = left | leaving
@@ -174,7 +182,7 @@ class Outbox:
         rows = await asyncio.to_thread(self.ledger.said, pairs) if pairs else {}
         unsaid = not_said(found, {pair: [(row.lead, row.at) for row in taken] for pair, taken in rows.items()}, now)
         leaving = {pair for pair, taken in rows.items() if any(row.state in _LEAVING for row in taken)}
-        return unsaid, {owner_of(one) for one in found if (one.person, one.subject.stem) in leaving}
+        return unsaid, {owner_of(one) for one in found if leaving and (one.person, one.subject.stem) in leaving}
 
     async def _unsaid_extra(self, extra: Sequence[Task]) -> list[Task]:
         pairs = {(task.person.id, _split(key)[0]) for task in extra for key in task.other_keys}
@@ -191,11 +199,9 @@ class Outbox:
             if task.reports or (task.problem_key and (task.person.id, _split(task.problem_key)[0]) not in said)
         ]
 
-    async def _with_welcome(self, tasks: list[Task]) -> list[Task]:
+    async def _greeted(self, tasks: Sequence[Task]) -> set[str]:
         pairs = {(task.person.id, f"@{task.person.id}/{_WELCOME}") for task in tasks}
-        known = {person for person, _ in await asyncio.to_thread(self.ledger.said, pairs)} if pairs else set()
-        # A report has no room for a welcome, and of two mails only one can claim it.
-        return [task if task.person.id in known or task.reports else replace(task, first=True) for task in tasks]
+        return {person for person, _ in await asyncio.to_thread(self.ledger.said, pairs)} if pairs else set()
 
     async def _failing(self, waiting: Sequence[Reminder], backoffs: Mapping[str, Backoff]) -> dict[str, datetime]:
         pairs = {(reminder.person, reminder.subject.stem) for reminder in waiting}
@@ -304,6 +310,7 @@ class Outbox:
             while len(some) < count and batch.has_fresh:
                 some.append(batch.tasks.popleft())
             tasks += await self._untaken(some) if self.ledger.shared else some
+        tasks = [batch.whole(task) for task in tasks]
         composer = await asyncio.to_thread(batch.composer.knowing, tasks, batch.now)
         written: list[Composed] = []
         for start in range(0, len(tasks), _AT_ONCE):
@@ -319,10 +326,10 @@ class Outbox:
                 batch.ready.append(_Ready(mail=mail, task=composed.task, composed=composed))
 
     async def _untaken(self, tasks: list[Task]) -> list[Task]:
-        pairs = {(task.person.id, _split(key)[0]) for task in tasks for key in task.keys}
-        said = await asyncio.to_thread(self.ledger.said, pairs)
+        keys = [[(task.person.id, *_split(key)) for key in task.keys] for task in tasks]
+        said = await asyncio.to_thread(self.ledger.said, {key[:2] for found in keys for key in found})
         taken = {(*pair, row.lead) for pair, found in said.items() for row in found}
-        return [t for t in tasks if taken.isdisjoint((t.person.id, *_split(key)) for key in t.keys)]
+        return [task for task, found in zip(tasks, keys, strict=True) if taken.isdisjoint(found)]
 
     def _mended(self, task: Task, error: Exception, composer: Composer, batch: _Batch) -> Composed | None:
         """Compose a mail anew without the reminders that cannot be written down; None where nothing is left."""

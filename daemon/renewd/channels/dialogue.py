@@ -53,17 +53,16 @@ class Dialogue(asyncio.Protocol):
         Raises SMTPReadTimeoutError, SMTPServerDisconnected, or SMTPResponseException for what is no reply.
         """
         if not self._replies and self._trouble is None:
-            self._waiting = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.create_future()
+            limit = loop.call_later(patience, self._wake)
             try:
-                async with asyncio.timeout(patience):
-                    await self._waiting
-            except TimeoutError as error:
-                if not self._replies and self._trouble is None:  # it may have come while this process stood still
-                    raise SMTPReadTimeoutError("Timed out waiting for server response") from error
+                await self._waiting
             finally:
+                limit.cancel()
                 self._waiting = None
-        if not self._replies and self._trouble is not None:
-            raise self._trouble
+        if not self._replies:
+            raise self._trouble or SMTPReadTimeoutError("Timed out waiting for server response")
         self.unanswered -= 1
         return self._replies.popleft()
 
