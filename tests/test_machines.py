@@ -8,9 +8,11 @@ import signal
 import sys
 from collections import Counter
 from contextlib import ExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -19,7 +21,7 @@ from lives import SETTINGS
 from postgres import server
 from renewd import lifecycle, service
 from renewd.channels.smtp import Smtp
-from renewd.composing import Composer, Looks
+from renewd.composing import Composer, Looks, Task
 from renewd.delivery import Envelope, Outcome
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger, reader
@@ -38,6 +40,17 @@ MINUTE = timedelta(minutes=1)
 def home():
     plans = [plan(f"line-{one}", renews="2026-12-05", every="30 days", price="5", told=(one,)) for one in PEOPLE]
     return household(*plans, leads={"digest": ()}, **{one: person(one) for one in PEOPLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting(Composer):
+    """A composer that notes which mails it composes."""
+
+    counted: list[Task] = field(default_factory=list)
+
+    def compose_all(self, tasks, looks, now):
+        self.counted.extend(tasks)
+        return Composer.compose_all(self, tasks, looks, now)
 
 
 class Node:
@@ -66,6 +79,27 @@ async def test_four_nodes_that_look_at_once_send_each_mail_once(tmp_path: Path) 
         await asyncio.gather(*(node.round() for node in nodes))
         assert all(await asyncio.gather(*(node.round(after=MINUTE) for node in nodes)))
         assert Counter(mail.recipient for mail in mailbox.mails) == Counter(f"{one}@example.com" for one in PEOPLE)
+        for node in nodes:
+            node.ledger.close()
+
+
+async def test_each_machine_begins_with_a_part_of_its_own_and_then_helps_the_others(tmp_path: Path) -> None:
+    """If all began with the same mails, all would compose them, and all but one in vain."""
+    url = server().url()
+    async with peer() as mailbox:
+        nodes = [Node(url, mailbox.port, tmp_path) for _ in range(4)]
+        orders = []
+        for node in nodes:
+            node.composer = Counting(household=home(), findings=Findings(), settings=SETTINGS)
+            place, machines = node.ledger.machines()
+            await node.round()
+            own = [crc32(task.person.id.encode()) % machines == place for task in node.composer.counted]
+            orders.append(own)
+            server().sql("TRUNCATE mail CASCADE", url)
+        for own in orders:
+            assert len(own) == len(PEOPLE)
+            assert own == sorted(own, reverse=True)
+            assert 0 < sum(own) < len(PEOPLE) / 2
         for node in nodes:
             node.ledger.close()
 

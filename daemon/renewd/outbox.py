@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import NamedTuple
+from zlib import crc32
 
 from renewd.channels import Channel, Session
 from renewd.composing import Composed, Composer, Looks, Task
@@ -73,8 +75,11 @@ class _Batch:
     now: datetime
     greeted: set[str]  # who has had a welcome
     backoffs: dict[str, Backoff]
+    own: int  # how many of the next tasks no other machine will have begun with
     ready: deque[_Ready] = field(default_factory=deque)  # composed and claimed
     said: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has gone out
+    looked_again: bool = False
+    composing: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopped: bool = False  # the account is in trouble: nothing more in this round
 
     @property
@@ -154,13 +159,16 @@ class Outbox:
         stamp = composer.stamp
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
         failing = await self._failing(waiting, backoffs)
-        if self.ledger.shared:  # each machine in an order of its own, or they all compose the same mails
+        place, machines = await asyncio.to_thread(self.ledger.machines)
+        if machines > 1:  # each begins with a part of its own, or they would all compose the same mails
             random.shuffle(free)
-        free.sort(key=lambda task: task.person.id in failing)  # what failed before does not hold up the others
+        # what failed before does not hold up the others
+        free.sort(key=lambda task: (task.person.id in failing, _part(task, machines) != place))
+        own = sum(1 for _ in takewhile(lambda task: _part(task, machines) == place, free))
         free = _with_unreached(free, waiting, backoffs, watch.household)
         looks = replace(looks, everywhere=account.since if account else None, failing=failing)
         greeted = await self._greeted(free)
-        batch = _Batch(deque(free), deque(repeats), composer, watch, looks, now, greeted, backoffs)
+        batch = _Batch(deque(free), deque(repeats), composer, watch, looks, now, greeted, backoffs, own)
         await self._send_all(batch)
         left = {owner_of(r) for r in unsaid if (r.person, r.key) not in batch.said}
         watch.open = left | leaving
@@ -279,7 +287,7 @@ class Outbox:
 
     async def _begun(self, batch: _Batch) -> _Ready | None:
         """Give the next mail, which may leave from now on. What another machine has by now is left out."""
-        while (ready := None if self._ends(batch) else await self._next(batch)) is not None:
+        while (ready := await self._next(batch)) is not None and not self._ends(batch):
             if ready.repeat is not None:
                 mine = await asyncio.to_thread(self.ledger.repeat, ready.mail, self._clock())
             else:
@@ -292,25 +300,17 @@ class Outbox:
         return batch.stopped or self.stopping
 
     async def _next(self, batch: _Batch) -> _Ready | None:
-        while not batch.ready and batch.has_fresh:
-            await self._compose_some(batch)
+        while not batch.ready and batch.has_fresh and not self._ends(batch):
+            async with batch.composing:
+                if not batch.ready and not self._ends(batch):
+                    await self._compose_some(batch)
         if batch.ready:
             return batch.ready.popleft()
         return _Ready(mail=batch.repeats[0].mail, repeat=batch.repeats.popleft()) if batch.repeats else None
 
     async def _compose_some(self, batch: _Batch) -> None:
-        """Compose the next mails in a row and claim them, each of what the ledger is asked once for all of them.
-
-        What another machine has taken meanwhile is left out.
-        """
-        count = min(_TOGETHER, 1 + len(batch.tasks) // _CONNECTIONS)  # the last ones are shared among the connections
-        tasks: list[Task] = []
-        while len(tasks) < count and batch.has_fresh:
-            some: list[Task] = []
-            while len(some) < count and batch.has_fresh:
-                some.append(batch.tasks.popleft())
-            tasks += await self._untaken(some) if self.ledger.shared else some
-        tasks = [batch.whole(task) for task in tasks]
+        """Compose the next mails in a row and claim them, each of what the ledger is asked once for all of them."""
+        tasks = [batch.whole(task) for task in await self._fresh(batch)]
         composer = await asyncio.to_thread(batch.composer.knowing, tasks, batch.now)
         written: list[Composed] = []
         for start in range(0, len(tasks), _AT_ONCE):
@@ -324,6 +324,31 @@ class Outbox:
         for mail, composed in zip(await asyncio.to_thread(self.ledger.claim, drafts), written, strict=True):
             if mail is not None:
                 batch.ready.append(_Ready(mail=mail, task=composed.task, composed=composed))
+            else:
+                batch.own = 0
+
+    async def _fresh(self, batch: _Batch) -> list[Task]:
+        """Take the next tasks; what another machine has taken meanwhile is left out."""
+        count = min(_TOGETHER, 1 + len(batch.tasks) // _CONNECTIONS)  # the last ones are shared among the connections
+        fresh: list[Task] = []
+        while len(fresh) < count and batch.has_fresh:
+            some: list[Task] = []
+            while len(some) < (min(count, batch.own) or count) and batch.has_fresh:
+                some.append(batch.tasks.popleft())
+            if batch.own:
+                batch.own -= len(some)
+                fresh += some
+            else:
+                fresh += await self._untaken(some)
+                await self._look_again(batch)
+        return fresh
+
+    async def _look_again(self, batch: _Batch) -> None:
+        """Once this machine's own part has gone, leave out all that the others have sent of theirs."""
+        if not batch.looked_again:
+            batch.looked_again = True
+            left = {id(task) for task in await self._untaken([*batch.tasks])}
+            batch.tasks = deque(task for task in batch.tasks if id(task) in left)
 
     async def _untaken(self, tasks: list[Task]) -> list[Task]:
         keys = [[(task.person.id, *_split(key)) for key in task.keys] for task in tasks]
@@ -468,6 +493,11 @@ def _with_unreached(
 
 def _person(watch: Watch, person: str) -> Person:
     return watch.household.people[person]
+
+
+def _part(task: Task, machines: int) -> int:
+    """Give which of so many machines begins with a task: all of them say the same."""
+    return crc32(task.person.id.encode()) % machines
 
 
 def _waits(backoff: Backoff | None, now: datetime, stamp: str) -> bool:

@@ -368,6 +368,10 @@ def test_a_crash_holds_back_nothing_that_was_not_begun(open_, look):
     assert None not in ledger.claim([draft(f"{STEM}/{lead}") for lead in range(5)])
 
 
+def test_alone_a_machine_is_the_first_of_one(ledger):
+    assert ledger.machines() == (0, 1)
+
+
 def test_a_mail_is_begun_once(ledger):
     (mail,) = ledger.claim([draft()])
     assert set(ledger.begin([Start(mail, NOW + MINUTE)])) == {mail}

@@ -175,6 +175,15 @@ def test_what_a_dead_node_had_only_claimed_is_free_again_and_it_may_not_begin_it
     assert set(second.begin([Start(again, NOW)])) == {again}
 
 
+def test_machines_that_live_have_a_place_each(nodes):
+    first, *others = (nodes() for _ in range(4))
+    assert sorted(ledger.machines() for ledger in (first, *others)) == [(place, 4) for place in range(4)]
+    first.close()
+    assert sorted(ledger.machines() for ledger in others) == [(place, 3) for place in range(3)]
+    server().sql("UPDATE node SET lease = '-infinity'", others[0]._database._url)
+    assert others[0].machines() == (0, 1)  # whoever asks does live
+
+
 def test_a_node_that_was_thought_dead_may_still_say_what_became_of_its_mail(nodes):
     first, second = nodes(), nodes()
     (mail,) = begun(first, [draft()])

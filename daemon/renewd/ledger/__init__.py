@@ -180,9 +180,8 @@ class Opened(NamedTuple):
 class Ledger(Protocol):
     """The ledger, whatever keeps it. Every method is all or nothing and may raise LedgerError."""
 
-    @property
-    def shared(self) -> bool:
-        """Whether other machines may write it too."""
+    def machines(self) -> tuple[int, int]:
+        """Give this machine's place among those that live and write it, from 0, and how many they are."""
 
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         """Give the taken leads of each (person, stem), smallest first; pairs without any are left out."""

@@ -88,9 +88,11 @@ class PostgresLedger(SqlLedger):
         super().__init__(database)
         self._postgres = database
 
-    @property
-    def shared(self) -> bool:
-        return True
+    def machines(self) -> tuple[int, int]:
+        with self._database.reading() as cursor:
+            cursor.execute(_LIVING)
+            living = [mine for (mine,) in cursor.fetchall()]
+        return (living.index(True), len(living)) if True in living else (0, 1)
 
     def exchange(
         self,
@@ -401,6 +403,9 @@ def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
+_LIVING = """
+SELECT id = current_setting('renewd.node') FROM node WHERE lease > clock_timestamp() ORDER BY id
+"""
 _REPEAT = """
 UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL, node = DEFAULT WHERE id = ? AND
 """

@@ -82,9 +82,8 @@ class SqlLedger:
         """Give what it is kept in."""
         return self._database
 
-    @property
-    def shared(self) -> bool:
-        return False
+    def machines(self) -> tuple[int, int]:
+        return 0, 1
 
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
         found: defaultdict[Pair, list[Said]] = defaultdict(list)
