@@ -132,6 +132,23 @@ async def test_what_one_machine_could_not_send_another_does_once_that_one_is_gon
         left.ledger.close()
 
 
+async def test_a_connection_that_breaks_while_the_plans_are_asked_costs_nothing(tmp_path: Path, monkeypatch) -> None:
+    url = server().url()
+    async with peer() as mailbox:
+        node = Node(url, mailbox.port, tmp_path)
+        plain = node.watch.ask
+
+        def ask(owners, now):
+            for (pid,) in server().sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'renewd'"):
+                server().sql(f"SELECT pg_terminate_backend({pid}, 10000)")
+            return plain(owners, now)
+
+        monkeypatch.setattr(node.watch, "ask", ask)
+        assert await node.round()
+        assert Counter(mail.recipient for mail in mailbox.mails) == Counter(f"{one}@example.com" for one in PEOPLE)
+        node.ledger.close()
+
+
 async def test_a_database_away_for_an_hour_costs_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     """It goes right after a 250, before that could be written down."""
     url = server().url()
@@ -139,12 +156,12 @@ async def test_a_database_away_for_an_hour_costs_nothing_and_doubles_nothing(tmp
         node, other = Node(url, mailbox.port, tmp_path), Node(url, mailbox.port, tmp_path)
         stopped = []
 
-        def fall(_: object) -> None:
+        def fall(*_: object) -> None:
             if len(mailbox.mails) >= 10 and not stopped:
                 stopped.append(True)
                 server().stop()
 
-        node.outbox._tell = fall
+        node.outbox._conclude = fall
         try:
             for _ in range(60):
                 with pytest.raises(LedgerError):

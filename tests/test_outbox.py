@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
@@ -263,7 +265,7 @@ async def test_stopping_ends_after_the_mail_in_flight() -> None:
     """Once told to stop, nothing new is begun; the rest goes out at the next start."""
     async with peer() as server:
         desk = Desk(lines("a", "b", "c"), server)
-        desk.outbox._tell = lambda _: setattr(desk.outbox, "stopping", True)
+        desk.outbox._conclude = lambda *_: setattr(desk.outbox, "stopping", True)
         assert not await desk.round()
         assert 1 == len(server.mails)
         desk.change(lines("a", "b", "c"))
@@ -292,6 +294,100 @@ async def test_a_ledger_that_fails_between_a_claim_and_its_mail_costs_one_round_
         desk.composer = replace(desk.composer, revisions=lambda _: {})
         assert await desk.round(after=HOUR)
         assert all(len(server.to(f"{one}@example.com")) == 1 for one in people)
+
+
+async def test_a_ledger_that_fails_once_the_plans_were_asked_costs_one_round_and_no_reminder(monkeypatch) -> None:
+    """A plan that was asked is not asked again before its next moment, unless somebody remembers that it was in vain."""
+    async with peer() as server:
+        desk = Desk(lines("a", "b"), server)
+
+        def fail(_):
+            raise LedgerError("delivery.ledger-error", path="", why="")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.ledger, "said", fail)
+            with pytest.raises(LedgerError):
+                await desk.round()
+        assert await desk.round(after=MINUTE)
+        assert sorted(mail.recipient for mail in server.mails) == ["a@example.com", "b@example.com"]
+
+
+async def test_a_plan_whose_dates_cannot_be_counted_costs_no_other_anything(monkeypatch) -> None:
+    """It is said which, and asked again at each look, so that it is told as soon as it can be."""
+    async with peer() as server:
+        desk = Desk(lines("a", "b", "c"), server)
+        plain = Watch.due_of
+
+        def due_of(watch, owner, now):
+            if owner == "line-b":
+                raise OverflowError("date value out of range")
+            return plain(watch, owner, now)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Watch, "due_of", due_of)
+            assert not await desk.round()
+            assert not await desk.round(after=MINUTE)
+        assert [mail.recipient for mail in server.mails] == ["a@example.com", "c@example.com"]
+        assert {one.key for one in desk.heard if isinstance(one, Broken)} == {"line-b"}
+        assert await desk.round(after=MINUTE)
+        assert [mail.recipient for mail in server.mails][2:] == ["b@example.com"]
+
+
+async def test_a_log_that_cannot_be_written_keeps_no_mail_and_no_end_of_one_back() -> None:
+    async with peer() as server:
+        desk = Desk(lines("a", "b", "c"), server)
+        states = []
+
+        def full(_):
+            states.append(desk.ledger.counts(START).get("sent"))
+            raise OSError(28, "No space left on device")
+
+        desk.outbox._tell = full
+        assert await desk.round()
+        assert len(server.mails) == 3
+        assert states == [1, 2, 3]  # it was written down before anybody heard of it
+        assert desk.ledger.counts(START) == {"sent": 3}
+
+
+async def test_a_stop_waits_for_what_is_being_written_down(monkeypatch) -> None:
+    """The look is cancelled, the ledger is slow: what has arrived is known to have arrived all the same."""
+    async with peer() as server:
+        desk = Desk(lines("a"), server)
+        plain, waits, goes_on = desk.ledger.exchange, threading.Event(), threading.Event()
+
+        def slow(settlements, starts, backoffs):
+            if settlements:
+                waits.set()
+                goes_on.wait(20)
+            return plain(settlements, starts, backoffs)
+
+        monkeypatch.setattr(desk.ledger, "exchange", slow)
+        look = asyncio.create_task(desk.round())
+        await asyncio.to_thread(waits.wait, 20)
+        look.cancel()
+        await asyncio.wait([look])
+        asyncio.get_running_loop().call_later(0.05, goes_on.set)
+        await desk.outbox.finish()
+        assert desk.ledger.counts(START) == {"sent": 1}
+
+
+async def test_whatever_fails_while_an_end_is_written_down_it_is_written_later(monkeypatch) -> None:
+    async with peer() as server:
+        desk = Desk(lines("a"), server)
+        plain = desk.ledger.exchange
+
+        def fail(settlements, starts, backoffs):
+            if settlements:
+                raise RuntimeError("nobody thought of it")
+            return plain(settlements, starts, backoffs)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.ledger, "exchange", fail)
+            with pytest.raises(RuntimeError):
+                await desk.round()
+        assert await desk.round(after=MINUTE)
+        assert desk.ledger.counts(START) == {"sent": 1}
+        assert len(server.mails) == 1
 
 
 async def test_the_event_in_a_mail_has_the_revision_that_the_calendar_has() -> None:

@@ -275,7 +275,11 @@ class Composer:
             )
         )
         return Composed(
-            task=task, subject=written.subject, message_id=message_id, data=data, broken=tuple(written.broken)
+            task=task,
+            subject=rfc5322.one_line(written.subject),
+            message_id=message_id,
+            data=data,
+            broken=tuple(written.broken),
         )
 
 

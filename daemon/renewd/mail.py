@@ -82,6 +82,15 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2]
 
 
+def one_line(text: str) -> str:
+    r"""Give a text without blanks that break a line, or that no database holds.
+
+    >>> one_line("a\x00\r\nb ")
+    'a b'
+    """
+    return _BLANKS.sub(" ", text).strip(" ")
+
+
 def is_address(text: str) -> bool:
     """Whether a text is one ASCII address and nothing else, fit for a header and for an SMTP command."""
     return bool(_ADDRESS.fullmatch(text)) and len(text) <= 254
@@ -184,7 +193,7 @@ def _canonical(text: str) -> bytes:
 def _mailbox(header: str, name: str, address: str) -> str:
     if not is_address(address):
         raise MailError("delivery.bad-address", address=address)
-    name = _BLANKS.sub(" ", name).strip(" ")
+    name = one_line(name)
     if not name:
         return address
     words = name if _fits(_ATOMS, header, name) else _encoded(header, name)
@@ -195,7 +204,7 @@ def _mailbox(header: str, name: str, address: str) -> str:
 
 
 def _text(header: str, text: str) -> str:
-    text = _BLANKS.sub(" ", text).strip(" ")
+    text = one_line(text)
     return text if _fits(_PLAIN, header, text) else _encoded(header, text)
 
 

@@ -98,7 +98,10 @@ class _Batch:
         """Give a task with what its mail says beside it: a welcome, and when the next one comes."""
         # A report has no room for a welcome, and of two mails only one can claim it.
         first = task.person.id not in self.greeted and not task.reports
-        return replace(task, first=first, next_at=self.watch.next_for(task.person.id, self.now))
+        next_at = None
+        with suppress(Exception):  # a plan whose dates cannot be counted costs its reader this sentence, and no more
+            next_at = self.watch.next_for(task.person.id, self.now)
+        return replace(task, first=first, next_at=next_at)
 
 
 class Outbox:
@@ -140,8 +143,8 @@ class Outbox:
         """
         await self._writer.settle_what_is_left()
         await asyncio.to_thread(self.ledger.take_over, now)
-        unsaid, leaving = await self._unsaid(watch, now)
-        watch.open = {owner_of(reminder) for reminder in unsaid} | leaving
+        unsaid, leaving, unasked = await self._unsaid(watch, now)
+        watch.open = {owner_of(reminder) for reminder in unsaid} | leaving | unasked
         waiting = [reminder for reminder in unsaid if not held(reminder)]
         repeats = await self._repeats(watch, now)
         beside = await self._unsaid_extra(extra)
@@ -149,12 +152,12 @@ class Outbox:
         tasks = [*_with_extra(_by_person(waiting, watch), [task for task in beside if not task.reports]), *reports]
         self.retry_at = None
         if not tasks and not repeats:
-            return not unsaid
+            return not unsaid and not unasked
         backoffs = await asyncio.to_thread(self.ledger.backoffs)
         account = backoffs.get(self._account)
         if account is not None and waits(account, now, self.channel.stamp):
             self.retry_at = account.next_try
-            self._tell(Held(account.next_try, account.reason, account.reply))
+            self._say(Held(account.next_try, account.reason, account.reply))
             return False
         stamp = composer.stamp
         free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, stamp)]
@@ -171,26 +174,43 @@ class Outbox:
         batch = _Batch(deque(free), deque(repeats), composer, watch, looks, now, greeted, backoffs, own)
         await self._send_all(batch)
         left = {owner_of(r) for r in unsaid if (r.person, r.key) not in batch.said}
-        watch.open = left | leaving
+        watch.open = left | leaving | unasked
         self.retry_at = await self._next_try(now, stamp)
-        return not left and not batch.stopped and len(free) == len(tasks)
+        return not left and not unasked and not batch.stopped and len(free) == len(tasks)
 
     async def finish(self) -> None:
         """Write down the ends of tries that could not be written yet. Raises LedgerError if they still cannot."""
         await self._writer.settle_what_is_left()
 
-    async def _unsaid(self, watch: Watch, now: datetime) -> tuple[list[Reminder], set[str]]:
-        """Give what is due and unsaid, and the owners of what leaves on another machine: it may yet come back."""
+    async def _unsaid(self, watch: Watch, now: datetime) -> tuple[list[Reminder], set[str], set[str]]:
+        """Give what is due and unsaid, and the owners of what leaves on another machine, as it may yet come back.
+
+        The third are owners who could not be asked.
+        """
         owners = watch.ready(now)
+        watch.open.update(owners)  # should anything fail from here on, they are asked again at the next look
         found: list[Reminder] = []
+        unasked: set[str] = set()
         for start in range(0, len(owners), _CHUNK):
-            found += watch.ask(owners[start : start + _CHUNK], now)
+            found += self._asked(watch, owners[start : start + _CHUNK], now, unasked)
             await asyncio.sleep(0)
         pairs = {(reminder.person, reminder.subject.stem) for reminder in found}
         rows = await asyncio.to_thread(self.ledger.said, pairs) if pairs else {}
         unsaid = not_said(found, {pair: [(row.lead, row.at) for row in taken] for pair, taken in rows.items()}, now)
         leaving = {pair for pair, taken in rows.items() if any(row.state in _LEAVING for row in taken)}
-        return unsaid, {owner_of(one) for one in found if leaving and (one.person, one.subject.stem) in leaving}
+        elsewhere = {owner_of(one) for one in found if leaving and (one.person, one.subject.stem) in leaving}
+        return unsaid, elsewhere, unasked
+
+    def _asked(self, watch: Watch, owners: Sequence[str], now: datetime, unasked: set[str]) -> list[Reminder]:
+        """Give what is due of these owners; one who cannot be asked costs no other anything."""
+        try:
+            return list(watch.ask(owners, now))
+        except Exception as error:  # noqa: BLE001  # whatever it is
+            if len(owners) > 1:
+                return [reminder for owner in owners for reminder in self._asked(watch, [owner], now, unasked)]
+            self._say(Broken(owners[0], error))
+            unasked.add(owners[0])
+            return []
 
     async def _unsaid_extra(self, extra: Sequence[Task]) -> list[Task]:
         pairs = {(task.person.id, _split(key)[0]) for task in extra for key in task.other_keys}
@@ -242,12 +262,13 @@ class Outbox:
         """Send a batch over as many connections as it is worth; the first must stand before others are opened."""
         first = asyncio.Event()
         workers = [asyncio.create_task(self._connection(batch, first))]
-        if batch.left > _FEW and self._account not in batch.backoffs:
-            await asyncio.wait([*workers, opened := asyncio.create_task(first.wait())], return_when="FIRST_COMPLETED")
-            opened.cancel()
-            if first.is_set():
-                workers += [asyncio.create_task(self._connection(batch, first)) for _ in range(_CONNECTIONS - 1)]
         try:
+            if batch.left > _FEW and self._account not in batch.backoffs:
+                opened = asyncio.create_task(first.wait())
+                await asyncio.wait([*workers, opened], return_when="FIRST_COMPLETED")
+                opened.cancel()
+                if first.is_set():
+                    workers += [asyncio.create_task(self._connection(batch, first)) for _ in range(_CONNECTIONS - 1)]
             ends = await asyncio.gather(*workers, return_exceptions=True)
         finally:
             for worker in workers:
@@ -267,7 +288,7 @@ class Outbox:
             batch.stopped = True
             backoff = after(error.outcome, batch.backoffs.get(self._account), self._clock(), self.channel.stamp)
             await self._writer.exchange((), (), {self._account: backoff})
-            self._tell(Delivered(self._clock(), "", "", "", (), error.outcome, 0))
+            self._say(Delivered(self._clock(), "", "", "", (), error.outcome, 0))
         except BaseException:
             batch.stopped = True  # the others end what they have in flight, so that it is known what became of it
             raise
@@ -280,9 +301,13 @@ class Outbox:
             settled = Settlement(mail=ready.mail, outcome=outcome, at=self._clock())
             backoffs = self._backoffs_after(outcome, ready, batch)
             self._conclude(ready, outcome, batch)
+            told = Delivered(settled.at, ready.person, ready.address, ready.subject, ready.keys, outcome, ready.mail)
             coming = batch.ready.popleft() if batch.ready and not self._ends(batch) else None
             starts = () if coming is None else (Start(coming.mail, self._clock()),)
-            begun = await self._writer.exchange((settled,), starts, backoffs)
+            try:
+                begun = await self._writer.exchange((settled,), starts, backoffs)
+            finally:
+                self._say(told)  # afterwards: a log that hangs must not keep an end from being written down
             ready = coming if coming is not None and coming.mail in begun else await self._begun(batch)
 
     async def _begun(self, batch: _Batch) -> _Ready | None:
@@ -362,11 +387,11 @@ class Outbox:
         good = []
         for reminder, done in zip(task.reminders, composer.compose_all(alone, batch.looks, batch.now), strict=True):
             if isinstance(done, Exception):
-                self._tell(Broken(reminder.key, done))
+                self._say(Broken(reminder.key, done))
             else:
                 good.append(reminder)
         if len(good) == len(task.reminders):
-            self._tell(Broken(task.keys[0] if task.keys else "", error))
+            self._say(Broken(task.keys[0] if task.keys else "", error))
             return None
         return composer.compose(replace(task, reminders=tuple(good)), batch.looks, batch.now) if good else None
 
@@ -383,9 +408,11 @@ class Outbox:
     def _conclude(self, ready: _Ready, outcome: Outcome, batch: _Batch) -> None:
         if outcome.result in ("sent", "unknown") and ready.task is not None:
             batch.said |= {(ready.person, key) for key in ready.task.keys}
-        self._tell(
-            Delivered(self._clock(), ready.person, ready.address, ready.subject, ready.keys, outcome, ready.mail)
-        )
+
+    def _say(self, event: Delivered | Broken | Held) -> None:
+        """Tell what happened; a full disk under the log, or nobody at the other end of it, keeps no mail back."""
+        with suppress(OSError, ValueError):
+            self._tell(event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

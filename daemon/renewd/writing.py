@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
-from renewd.ledger import Backoff, Ledger, LedgerError, Settlement, Start
+from renewd.ledger import Backoff, Ledger, Settlement, Start
+
+_PATIENCE = 0.5  # seconds: a stop must not hang on a ledger that another program holds
 
 
 class Writer:
@@ -34,7 +36,12 @@ class Writer:
         return await asyncio.shield(write.begun)
 
     async def settle_what_is_left(self) -> None:
-        """Write the ends of tries that could not be written before. Raises LedgerError if they still cannot."""
+        """Write the ends of tries that could not be written before. Raises LedgerError if they still cannot.
+
+        Where somebody was cancelled while they waited, what they had to write is waited for.
+        """
+        if self._running is not None and not self._running.done():
+            await asyncio.wait([self._running], timeout=_PATIENCE)
         if self._left:
             left, self._left = self._left, []
             await self.exchange(left, (), {})
@@ -49,7 +56,7 @@ class Writer:
                     [start for write in batch for start in write.starts],
                     {key: backoff for write in batch for key, backoff in write.backoffs.items()},
                 )
-            except LedgerError as error:
+            except Exception as error:  # noqa: BLE001  # whoever waits must hear of it, and the ends be kept
                 for write in batch:
                     self._left += write.settlements
                     if not write.begun.done():

@@ -107,11 +107,11 @@ async def test_a_disk_that_fills_up_after_the_250_makes_no_second_mail(tmp_path:
         filling = full_disk()
         full = []
 
-        def fill(_: object) -> None:
+        def fill(*_: object) -> None:
             if not full and len(server.mails) >= min(people, 10):
                 full.append(filling.__enter__())
 
-        ours.outbox._tell = fill
+        ours.outbox._conclude = fill
         try:
             for _ in range(30):
                 with pytest.raises(LedgerError):

@@ -77,7 +77,7 @@ def cut(url):
     """Cut every connection to a schema's ledger, at the server."""
     nodes = server().sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'renewd'", url)
     for (pid,) in nodes:
-        server().sql(f"SELECT pg_terminate_backend({pid})")
+        server().sql(f"SELECT pg_terminate_backend({pid}, 10000)")  # once it has gone
 
 
 def show_no_life(url):
@@ -207,6 +207,24 @@ def test_a_connection_cut_while_nobody_used_it_is_opened_anew_unseen(nodes, url)
     cut(url)
     ledger.looked(NOW + MINUTE)
     assert ledger.last_look() == NOW + MINUTE
+
+
+def test_that_a_mail_was_sent_is_written_down_at_once_on_a_new_connection(nodes, url):
+    ledger = nodes()
+    (mail,) = begun(ledger, [draft()])
+    for _ in range(2):  # not to be written a beat later: a crash until then would double it
+        cut(url)
+        ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
+        cut(url)
+        assert ledger.said([("me", "tello/renewal/2026-12-05")])
+    assert ledger.history()[0].state == "sent"
+
+
+def test_an_end_that_is_told_twice_in_one_write_is_an_end(nodes):
+    ledger = nodes()
+    (mail,) = begun(ledger, [draft()])
+    ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)] * 2)
+    assert ledger.history()[0].state == "sent"
 
 
 def test_a_server_that_is_away_is_an_error_until_it_is_back(nodes):

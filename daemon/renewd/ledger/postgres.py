@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import cache, lru_cache
 from itertools import chain
+from select import POLLIN, poll
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -83,6 +84,7 @@ class PostgresLedger(SqlLedger):
     """A ledger that several machines write at once."""
 
     mine = "node = current_setting('renewd.node')"
+    locking = "ORDER BY id FOR UPDATE SKIP LOCKED"  # in one order for all, and nobody waits
 
     def __init__(self, database: PostgresDatabase) -> None:
         super().__init__(database)
@@ -101,6 +103,7 @@ class PostgresLedger(SqlLedger):
         backoffs: Mapping[str, Backoff | None] | None = None,
     ) -> Collection[int]:
         well = all(one.outcome.result == "sent" for one in settlements)
+        well = well and len({one.mail for one in settlements}) == len(settlements)
         if backoffs or not well or not 0 < len(settlements) + len(starts) <= _FEW:
             return super().exchange(settlements, starts, backoffs)
         ended = [settlement_row(one) for one in settlements]
@@ -219,10 +222,14 @@ class PostgresDatabase:
         return connection
 
     def _hear(self) -> None:
-        """Notice that the connection has broken while nobody used it."""
-        if self._connection is not None:
+        """Notice that the connection has broken while nobody used it: the server has then said something unasked."""
+        if self._connection is None:
+            return
+        heard = poll()
+        heard.register(self._connection.fileno(), POLLIN)
+        if heard.poll(0):
             try:
-                self._connection.pgconn.consume_input()
+                self._connection.execute("SELECT 1")
             except psycopg.OperationalError:
                 self._drop()
 
@@ -369,6 +376,7 @@ _SESSION = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_material": "off",
+    "jit": "off",  # a scan that cannot be avoided now looks so dear that the server would compile it each time
 }
 _RENEWAL = """
 INSERT INTO node (id, lease) VALUES (current_setting('renewd.node'), clock_timestamp() + ? * interval '1 second')
@@ -378,7 +386,7 @@ _ORPHANED = f"""
 SELECT id, state, at, tries FROM mail WHERE state = 'claimed' AND {PostgresLedger.mine}
 OR state IN ('claimed', 'sending')
     AND NOT EXISTS (SELECT FROM node WHERE node.id = mail.node AND lease > clock_timestamp())
-ORDER BY id FOR UPDATE SKIP LOCKED
+{PostgresLedger.locking}
 """
 
 

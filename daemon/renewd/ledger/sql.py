@@ -73,6 +73,7 @@ class SqlLedger:
     """A `renewd.ledger.Ledger` over a database that has the tables."""
 
     mine = "true"  # which mails are this machine's
+    locking = ""  # how rows are read that are about to be written
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -109,7 +110,7 @@ class SqlLedger:
 
     def release(self) -> None:
         with self._database.writing() as cursor:
-            cursor.execute(f"SELECT id FROM mail WHERE state = 'claimed' AND {self.mine}")
+            cursor.execute(f"SELECT id FROM mail WHERE state = 'claimed' AND {self.mine} {self.locking}")
             _forget(cursor, cursor.fetchall())
 
     def begin(self, starts: Sequence[Start]) -> Collection[int]:
