@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -300,8 +301,8 @@ class Outbox:
             outcome = await session.send(ready.envelope(self.sender))
             settled = Settlement(mail=ready.mail, outcome=outcome, at=self._clock())
             backoffs = self._backoffs_after(outcome, ready, batch)
-            self._conclude(ready, outcome, batch)
             told = Delivered(settled.at, ready.person, ready.address, ready.subject, ready.keys, outcome, ready.mail)
+            self._conclude(told, batch)
             coming = batch.ready.popleft() if batch.ready and not self._ends(batch) else None
             starts = () if coming is None else (Start(coming.mail, self._clock()),)
             try:
@@ -405,14 +406,16 @@ class Outbox:
         batch.stopped = batch.stopped or key == self._account
         return {key: after(outcome, batch.backoffs.get(key), self._clock(), stamp)}
 
-    def _conclude(self, ready: _Ready, outcome: Outcome, batch: _Batch) -> None:
-        if outcome.result in ("sent", "unknown") and ready.task is not None:
-            batch.said |= {(ready.person, key) for key in ready.task.keys}
+    def _conclude(self, told: Delivered, batch: _Batch) -> None:
+        if told.outcome.result in ("sent", "unknown"):
+            batch.said |= {(told.person, key) for key in told.keys}
 
     def _say(self, event: Delivered | Broken | Held) -> None:
         """Tell what happened; a full disk under the log, or nobody at the other end of it, keeps no mail back."""
-        with suppress(OSError, ValueError):
+        try:
             self._tell(event)
+        except Exception:
+            logging.getLogger("renewd").exception("what happened could not be told")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
