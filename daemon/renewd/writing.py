@@ -33,7 +33,7 @@ class Writer:
         self._waiting.append(write)
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
-        return await asyncio.shield(write.begun)
+        return await write.begun
 
     async def settle_what_is_left(self) -> None:
         """Write the ends of tries that could not be written before. Raises LedgerError if they still cannot.

@@ -225,13 +225,13 @@ class PostgresDatabase:
         """Notice that the connection has broken while nobody used it: the server has then said something unasked."""
         if self._connection is None:
             return
-        heard = poll()
-        heard.register(self._connection.fileno(), POLLIN)
-        if heard.poll(0):
-            try:
+        try:
+            heard = poll()
+            heard.register(self._connection.fileno(), POLLIN)
+            if heard.poll(0):
                 self._connection.execute("SELECT 1")
-            except psycopg.OperationalError:
-                self._drop()
+        except psycopg.OperationalError:
+            self._drop()
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None:
