@@ -14,7 +14,7 @@ import pytest
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.composing import Composer, Looks
+from renewd.composing import Composer, Looks, Report, Task
 from renewd.ledger import LedgerError, Revision
 from renewd.ledger.sqlite import in_memory
 from renewd.outbox import Broken, Delivered, Outbox
@@ -331,6 +331,30 @@ async def test_a_plan_whose_dates_cannot_be_counted_costs_no_other_anything(monk
         assert {one.key for one in desk.heard if isinstance(one, Broken)} == {"line-b"}
         assert await desk.round(after=MINUTE)
         assert [mail.recipient for mail in server.mails][2:] == ["b@example.com"]
+
+
+async def test_reports_are_composed_one_by_one() -> None:
+    """Each may take a second, and a stop, a watchdog and a calendar wait for the loop."""
+    together: list[list[bool]] = []
+
+    class Slow(Composer):
+        def compose_all(self, tasks, looks, now):
+            together.append([bool(task.reports) for task in tasks])
+            return [ValueError("not today") for _ in tasks]
+
+    people = [f"p{n}" for n in range(9)]
+    async with peer() as server:
+        desk = Desk(lines(*people), server)
+        extra = [
+            Task(person=desk.watch.household.people[one], reports=(Report(f"line-{one}/report/2026-12-02/0", None),))
+            for one in people
+        ]
+        desk.composer = Slow(household=desk.watch.household, findings=Findings(), settings=SETTINGS)
+        await desk.outbox.round(desk.watch, desk.composer, Looks(), START, extra=extra)
+        told = [one.key for one in desk.heard if isinstance(one, Broken)]
+        assert sum("/report/" in key for key in told) == 9
+        assert [call for call in together if any(call)] == [[True]] * 9
+        assert max(map(len, together)) > 1
 
 
 async def test_a_log_that_cannot_be_written_keeps_no_mail_and_no_end_of_one_back() -> None:

@@ -332,15 +332,20 @@ class Outbox:
                     await self._compose_some(batch)
         if batch.ready:
             return batch.ready.popleft()
-        return _Ready(mail=batch.repeats[0].mail, repeat=batch.repeats.popleft()) if batch.repeats else None
+        if batch.repeats:
+            repeat = batch.repeats.popleft()
+            return _Ready(mail=repeat.mail, repeat=repeat)
+        return None
 
     async def _compose_some(self, batch: _Batch) -> None:
         """Compose the next mails in a row and claim them, each of what the ledger is asked once for all of them."""
         tasks = [batch.whole(task) for task in await self._fresh(batch)]
         composer = await asyncio.to_thread(batch.composer.knowing, tasks, batch.now)
         written: list[Composed] = []
-        for start in range(0, len(tasks), _AT_ONCE):
-            some = tasks[start : start + _AT_ONCE]
+        while tasks:
+            # a report may take a second, for which the loop would stand still
+            some = [*takewhile(lambda task: not task.reports, tasks[:_AT_ONCE])] or tasks[:1]
+            tasks = tasks[len(some) :]
             for task, done in zip(some, composer.compose_all(some, batch.looks, batch.now), strict=True):
                 composed = self._mended(task, done, composer, batch) if isinstance(done, Exception) else done
                 if composed is not None:
@@ -355,7 +360,7 @@ class Outbox:
 
     async def _fresh(self, batch: _Batch) -> list[Task]:
         """Take the next tasks; what another machine has taken meanwhile is left out."""
-        count = min(_TOGETHER, 1 + len(batch.tasks) // _CONNECTIONS)  # the last ones are shared among the connections
+        count = min(_TOGETHER, 1 + len(batch.tasks) // _CONNECTIONS)  # the last ones by fewer and fewer
         fresh: list[Task] = []
         while len(fresh) < count and batch.has_fresh:
             some: list[Task] = []
@@ -373,8 +378,7 @@ class Outbox:
         """Once this machine's own part has gone, leave out all that the others have sent of theirs."""
         if not batch.looked_again:
             batch.looked_again = True
-            left = {id(task) for task in await self._untaken([*batch.tasks])}
-            batch.tasks = deque(task for task in batch.tasks if id(task) in left)
+            batch.tasks = deque(await self._untaken([*batch.tasks]))
 
     async def _untaken(self, tasks: list[Task]) -> list[Task]:
         keys = [[(task.person.id, *_split(key)) for key in task.keys] for task in tasks]

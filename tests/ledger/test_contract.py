@@ -349,7 +349,7 @@ def test_what_was_claimed_and_not_begun_is_let_go_and_was_never_there(ledger):
     ledger.release()
     assert leads(ledger) == [(7, "sending")]
     assert ledger.mail(waiting) is None
-    assert not ledger.begin([Start(waiting, NOW)])
+    assert not ledger.exchange(starts=[Start(waiting, NOW)])
     assert claim(ledger, f"{STEM}/3") is not None
     assert [line.state for line in ledger.history()] == ["sending", "sending"]
     settle(ledger, begun_one, SENT)
@@ -374,8 +374,8 @@ def test_alone_a_machine_is_the_first_of_one(ledger):
 
 def test_a_mail_is_begun_once(ledger):
     (mail,) = ledger.claim([draft()])
-    assert set(ledger.begin([Start(mail, NOW + MINUTE)])) == {mail}
-    assert not ledger.begin([Start(mail, NOW + HOUR)])
+    assert set(ledger.exchange(starts=[Start(mail, NOW + MINUTE)])) == {mail}
+    assert not ledger.exchange(starts=[Start(mail, NOW + HOUR)])
     assert ledger.history()[0].at == NOW + MINUTE
 
 

@@ -171,8 +171,8 @@ def test_what_a_dead_node_had_only_claimed_is_free_again_and_it_may_not_begin_it
     assert second.take_over(NOW) == 1
     assert [(line.mail, line.state) for line in second.history()] == [(begun_one, "unknown")]
     (again,) = second.claim([draft()])
-    assert not first.begin([Start(waiting, NOW), Start(again, NOW)])
-    assert set(second.begin([Start(again, NOW)])) == {again}
+    assert not first.exchange(starts=[Start(waiting, NOW), Start(again, NOW)])
+    assert set(second.exchange(starts=[Start(again, NOW)])) == {again}
 
 
 def test_machines_that_live_have_a_place_each(nodes):
@@ -281,9 +281,9 @@ def test_a_beginning_that_was_kept_but_not_answered_is_taken_over(nodes, url, mo
     with monkeypatch.context() as patch:
         patch.setattr(postgres._Cursor, "execute", execute_and_lose)
         with pytest.raises(LedgerError):
-            first.begin([Start(mail, NOW)])
+            first.exchange(starts=[Start(mail, NOW)])
     assert first.take_over(NOW) == 0
-    assert not first.begin([Start(mail, NOW)])
+    assert not first.exchange(starts=[Start(mail, NOW)])
     show_no_life(url)
     assert first.take_over(NOW) == 1
     assert [one.mail for one in second.unknown(NOW + 15 * MINUTE)] == [mail]

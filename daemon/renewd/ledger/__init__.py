@@ -195,9 +195,6 @@ class Ledger(Protocol):
     def release(self) -> None:
         """Forget what this machine has claimed and not begun: its keys are free, and it was never there."""
 
-    def begin(self, starts: Sequence[Start]) -> Collection[int]:
-        """Keep that claimed mails may leave; give those that are still this machine's. The others must not."""
-
     def settle(self, settlements: Sequence[Settlement], backoffs: Mapping[str, Backoff | None] | None = None) -> None:
         """Keep how tries ended. A certain failure frees the keys, unless an earlier try may have arrived."""
 
@@ -207,9 +204,10 @@ class Ledger(Protocol):
         starts: Sequence[Start] = (),
         backoffs: Mapping[str, Backoff | None] | None = None,
     ) -> Collection[int]:
-        """Do `settle`, `begin` and the setting of back-offs (None: it is over) together.
+        """Do `settle`, the setting of back-offs (None: it is over), and keep that claimed mails may leave, together.
 
-        That mails were sent may be kept before the rest.
+        Gives those that are still this machine's: the others must not leave. That mails were sent may be kept
+        before the rest.
         """
 
     def recover(self, now: datetime) -> int:

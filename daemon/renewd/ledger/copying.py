@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from renewd.ledger import LedgerError
-from renewd.ledger.sql import Cursor, Database, SqlLedger, settle
+from renewd.ledger.sql import Cursor, Database, SqlLedger, marks, settle
 
 _CHUNK = 500  # mails at a time: their bytes are in memory together
 _BY_ID: Mapping[str, str] = {
@@ -65,5 +65,4 @@ def _mails(from_: Cursor, into: Cursor, tell: Callable[[int], None]) -> int:
 
 
 def _insert(into: Cursor, table: str, columns: str, found: list[tuple[object, ...]]) -> None:
-    marks = ", ".join("?" * len(columns.split(", ")))
-    into.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", found)
+    into.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks(len(columns.split(', ')))})", found)

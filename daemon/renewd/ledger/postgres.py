@@ -26,9 +26,8 @@ from psycopg.pq import TransactionStatus
 
 from renewd.errors import ConfigError, RenewdError
 from renewd.ledger import Backoff, Ledger, LedgerError, Opened, Settlement, Start
-from renewd.ledger.backoff import LONGEST
 from renewd.ledger.rows import SETTLEMENT, number, settlement_row
-from renewd.ledger.sql import IS_DUE, Cursor, SqlLedger, abandon
+from renewd.ledger.sql import BEGIN, Cursor, SqlLedger, abandon, marks
 
 _VERSION = 3
 LEASE = 60.0  # seconds that a node counts as living after its last sign of life
@@ -84,11 +83,8 @@ class PostgresLedger(SqlLedger):
     """A ledger that several machines write at once."""
 
     mine = "node = current_setting('renewd.node')"
+    taking = ", node = DEFAULT"
     locking = "ORDER BY id FOR UPDATE SKIP LOCKED"  # in one order for all, and nobody waits
-
-    def __init__(self, database: PostgresDatabase) -> None:
-        super().__init__(database)
-        self._postgres = database
 
     def machines(self) -> tuple[int, int]:
         with self._database.reading() as cursor:
@@ -109,7 +105,7 @@ class PostgresLedger(SqlLedger):
         ended = [settlement_row(one) for one in settlements]
         begun = [max(number(start.at) for start in starts), *(start.mail for start in starts)] if starts else []
         values = [*chain.from_iterable(ended), *(row[0] for row in ended), *begun]
-        with self._postgres.statements() as cursor:
+        with self._database.statements() as cursor:
             cursor.execute(_exchange(len(ended), len(starts)), values)
             return {row[0] for row in cursor.fetchall()} if starts else ()
 
@@ -122,11 +118,6 @@ class PostgresLedger(SqlLedger):
             flying = abandon(cursor, cursor.fetchall(), now)
             cursor.execute("DELETE FROM node WHERE lease < clock_timestamp() - interval '1 day'")
         return flying
-
-    def repeat(self, mail: int, at: datetime) -> bool:
-        with self._database.writing() as cursor:
-            cursor.execute(f"{_REPEAT} {IS_DUE}", (number(at), mail, number(at), number(at + LONGEST)))
-            return cursor.rowcount == 1
 
 
 class PostgresDatabase:
@@ -393,29 +384,21 @@ OR state IN ('claimed', 'sending')
 @cache
 def _exchange(ended: int, begun: int) -> str:
     """Give one statement that ends and begins so many mails: a transaction of one is a third of the work of six."""
-    begin = f"""UPDATE mail SET state = 'sending', at = ? WHERE id IN ({_marks(begun)})
-        AND state = 'claimed' AND {PostgresLedger.mine} RETURNING id"""
+    begin = f"{BEGIN.format(marks(begun))} AND {PostgresLedger.mine} RETURNING id"
     if not ended:
         return begin
     first = "?::bigint, ?::bigint, ?::text, ?::text, ?::text, ?::int, ?::text, ?::smallint"
-    rows = ", ".join([f"({first})", *[f"({_marks(len(SETTLEMENT.split(', ')))})"] * (ended - 1)])
+    rows = ", ".join([f"({first})", *[f"({marks(len(SETTLEMENT.split(', ')))})"] * (ended - 1)])
     note = f"INSERT INTO attempt ({SETTLEMENT}) SELECT * FROM ended"
     end = f"""WITH ended ({SETTLEMENT}) AS (VALUES {rows}), sent AS (
         UPDATE mail SET state = 'sent', at = (SELECT ended.at FROM ended WHERE ended.mail = id), next_try = NULL
-        WHERE id IN ({_marks(ended)}) AND state NOT IN ('sent', 'failed')
+        WHERE id IN ({marks(ended)}) AND state NOT IN ('sent', 'failed')
     )"""
     return f"{end}, noted AS ({note}) {begin}" if begun else f"{end} {note}"
 
 
-def _marks(count: int) -> str:
-    return ", ".join("?" * count)
-
-
 _LIVING = """
 SELECT id = current_setting('renewd.node') FROM node WHERE lease > clock_timestamp() ORDER BY id
-"""
-_REPEAT = """
-UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL, node = DEFAULT WHERE id = ? AND
 """
 _CONTENT = b"""
 CREATE TABLE content (mail BIGINT PRIMARY KEY REFERENCES mail, data BYTEA NOT NULL);

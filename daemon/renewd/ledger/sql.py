@@ -73,6 +73,7 @@ class SqlLedger:
     """A `renewd.ledger.Ledger` over a database that has the tables."""
 
     mine = "true"  # which mails are this machine's
+    taking = ""  # what makes a mail this machine's
     locking = ""  # how rows are read that are about to be written
 
     def __init__(self, database: Database) -> None:
@@ -98,6 +99,8 @@ class SqlLedger:
             return {(row[0], row[1]): instant(row[2]) for row in _asked(cursor, _FAILED, pairs)}
 
     def claim(self, drafts: Sequence[Draft]) -> list[int | None]:
+        if not drafts:
+            return []
         # In one order for all: machines that write the same rows at once would else wait for each other.
         order = sorted(range(len(drafts)), key=lambda place: _order(drafts[place]))
         with self._database.writing() as cursor:
@@ -112,9 +115,6 @@ class SqlLedger:
         with self._database.writing() as cursor:
             cursor.execute(f"SELECT id FROM mail WHERE state = 'claimed' AND {self.mine} {self.locking}")
             _forget(cursor, cursor.fetchall())
-
-    def begin(self, starts: Sequence[Start]) -> Collection[int]:
-        return self.exchange(starts=starts)
 
     def settle(self, settlements: Sequence[Settlement], backoffs: Mapping[str, Backoff | None] | None = None) -> None:
         self.exchange(settlements=settlements, backoffs=backoffs)
@@ -140,7 +140,7 @@ class SqlLedger:
             _keep_backoff(cursor, scope, backoff)
         at = max((number(start.at) for start in starts), default=0)
         mails = [start.mail for start in starts]
-        return {row[0] for row in _of_keys(cursor, f"{_BEGIN} AND {self.mine} RETURNING id", mails, at)}
+        return {row[0] for row in _of_keys(cursor, f"{BEGIN} AND {self.mine} RETURNING id", mails, at)}
 
     def recover(self, now: datetime) -> int:
         with self._database.writing() as cursor:
@@ -177,7 +177,7 @@ class SqlLedger:
 
     def repeat(self, mail: int, at: datetime) -> bool:
         with self._database.writing() as cursor:
-            cursor.execute(f"{_REPEAT} {IS_DUE}", (number(at), mail, number(at), number(at + LONGEST)))
+            cursor.execute(_REPEAT.format(taking=self.taking), (number(at), mail, number(at), number(at + LONGEST)))
             return cursor.rowcount == 1
 
     def give_up(self, mail: int, reason: Literal["settled", "replaced"], at: datetime) -> None:
@@ -311,8 +311,8 @@ def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answere
     most = _MOST_VALUES // len(found[0]) if found else 1
     for start in range(0, len(found), most):
         chunk = found[start : start + most]
-        marks = f"({', '.join('?' * len(chunk[0]))})"
-        cursor.execute(sql.format(", ".join([marks] * len(chunk))), [value for row in chunk for value in row])
+        row = f"({marks(len(chunk[0]))})"
+        cursor.execute(sql.format(", ".join([row] * len(chunk))), [value for row in chunk for value in row])
         if answered:
             answers += cursor.fetchall()
     return answers
@@ -389,9 +389,9 @@ def _keep_backoff(cursor: Cursor, scope: str, backoff: Backoff | None) -> None:
 
 def _asked(cursor: Cursor, sql: str, pairs: Collection[Pair]) -> Iterator[rows.Row]:
     for chunk in _chunks(list(pairs)):
-        marks = ", ".join(["(?, ?)"] * len(chunk))
+        asked = ", ".join(["(?, ?)"] * len(chunk))
         cursor.execute(
-            f"WITH asked (person, stem) AS (VALUES {marks}) {sql}", [word for pair in chunk for word in pair]
+            f"WITH asked (person, stem) AS (VALUES {asked}) {sql}", [word for pair in chunk for word in pair]
         )
         yield from (row for row in cursor.fetchall() if row[0] is not None)
 
@@ -406,9 +406,14 @@ def _attempts(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Any
     return _grouped((row[0], rows.attempt(row[1:])) for row in _of_keys(cursor, sql, mails))
 
 
+def marks(count: int) -> str:
+    """Give so many question marks, for a statement's values."""
+    return ", ".join("?" * count)
+
+
 def _of_keys(cursor: Cursor, sql: str, keys: Sequence[int | str], *before: int) -> Iterator[rows.Row]:
     for chunk in _chunks(keys):
-        cursor.execute(sql.format(", ".join("?" * len(chunk))), [*before, *chunk])
+        cursor.execute(sql.format(marks(len(chunk))), [*before, *chunk])
         yield from cursor.fetchall()
 
 
@@ -439,7 +444,7 @@ LEFT JOIN mail m ON m.id = r.mail
 GROUP BY r.person, r.stem
 """
 
-_BEGIN = "UPDATE mail SET state = 'sending', at = ? WHERE id IN ({}) AND state = 'claimed'"
+BEGIN = "UPDATE mail SET state = 'sending', at = ? WHERE id IN ({}) AND state = 'claimed'"
 
 _NOTE = f"INSERT INTO attempt ({rows.SETTLEMENT}) VALUES {{}}"
 
@@ -449,12 +454,14 @@ UPDATE mail SET state = 'sent', at = since, next_try = NULL FROM told
 WHERE id = told.mail AND state NOT IN ('sent', 'failed')
 """
 
-IS_DUE = "state = 'unknown' AND (next_try <= ? OR next_try > ?)"
+_IS_DUE = "state = 'unknown' AND (next_try <= ? OR next_try > ?)"
 _UNKNOWN = f"""
 SELECT id, person, address, account, message_id, data, tries FROM mail JOIN content ON mail = id
-WHERE {IS_DUE} ORDER BY id
+WHERE {_IS_DUE} ORDER BY id
 """
-_REPEAT = "UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL WHERE id = ? AND"
+_REPEAT = f"""
+UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL{{taking}} WHERE id = ? AND {_IS_DUE}
+"""
 
 _KEEP_FORM = """
 INSERT INTO form (plan, fingerprint, since) VALUES (?, ?, ?)
