@@ -13,9 +13,9 @@ from pathlib import Path
 from renewd.calendar.drawing import Drawing, calendar_for
 from renewd.calendar.keeping import Keeper
 from renewd.config import Calendar
-from renewd.dates import Duration
+from renewd.domain.dates import Duration
+from renewd.domain.plans import Household, Person, Plan
 from renewd.ledger.sqlite import open_ledger
-from renewd.plans import Household, Person, Plan
 
 _ZONE = "America/New_York"
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from datetime import time as clock
 from decimal import Decimal
 
-from renewd.dates import Duration, instant
-from renewd.plans import Household, Person, Plan
+from renewd.domain.dates import Duration, instant
+from renewd.domain.plans import Household, Person, Plan
 from renewd.reminders import NOTHING_FOUND, agenda
 
 

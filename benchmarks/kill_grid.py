@@ -104,7 +104,7 @@ def _name(mail: Any) -> str:
 
 
 def _settled(folder: Path) -> set[str]:
-    from renewd.errors import RenewdError
+    from renewd.domain.errors import RenewdError
     from renewd.ledger.sqlite import FILENAME, reader
 
     try:

@@ -27,8 +27,8 @@ from renewd.cli.problems import show
 from renewd.cli.screen import Screen
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded, load, say_problem
-from renewd.errors import ConfigError, Problem
-from renewd.evidence import NOTHING_FOUND
+from renewd.domain.errors import ConfigError, Problem
+from renewd.domain.findings import NOTHING_FOUND
 from renewd.links import Links
 from renewd.mail import Attachment, Letter, MailError, compose, is_address
 from renewd.reminders import agenda, due, start_of

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from renewd.carriers import Carrier
 from renewd.config import Good, Loaded
-from renewd.dates import Duration
+from renewd.domain.carriers import Carrier
+from renewd.domain.dates import Duration
 
 TODAY = date(2026, 11, 20)
 CATALOGUE: Mapping[str, Carrier] = {

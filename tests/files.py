@@ -13,9 +13,9 @@ from households import day
 from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.cli.arguments import parse
 from renewd.config import Loaded, load
-from renewd.dates import day_in
-from renewd.marking import Fact, mark
-from renewd.plans import Household
+from renewd.domain.dates import day_in
+from renewd.domain.fact_changes import Fact, mark
+from renewd.domain.plans import Household
 from renewd.recording import changed
 
 

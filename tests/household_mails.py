@@ -16,10 +16,9 @@ from typing import Any
 from households import NEW_YORK, SHANGHAI, at, bill, day, length, person, promo
 from households import household as home_of
 from households import plan as bare_plan
-from renewd.carriers import Carrier, Contact, Fact
-from renewd.errors import Problem
-from renewd.letters import Late, Letter, Unreached, gather
-from renewd.plans import (
+from renewd.domain.carriers import Carrier, Contact, Fact
+from renewd.domain.errors import Problem
+from renewd.domain.plans import (
     Account,
     Backup,
     Balance,
@@ -35,6 +34,7 @@ from renewd.plans import (
     Plan,
     Refund,
 )
+from renewd.letters import Late, Letter, Unreached, gather
 from renewd.reminders import NOTHING_FOUND, Findings, due
 from renewd.reminders.facts import facts
 from renewd.reminders.month import digest_facts

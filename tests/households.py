@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from renewd.carriers import Carrier
-from renewd.dates import Duration, Unit, instant
-from renewd.plans import Balance, Bill, Card, Data, Household, KeepAlive, Person, Plan, Promo, Receipt
+from renewd.domain.carriers import Carrier
+from renewd.domain.dates import Duration, Unit, instant
+from renewd.domain.plans import Balance, Bill, Card, Data, Household, KeepAlive, Person, Plan, Promo, Receipt
 from renewd.reminders import NOTHING_FOUND, Findings, agenda, due
 
 NEW_YORK, LOS_ANGELES, SHANGHAI = "America/New_York", "America/Los_Angeles", "Asia/Shanghai"

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from files import File
 from lives import Got, Life, kind_of
-from renewd import cycles
-from renewd.dates import day_in, instant, nth
-from renewd.evidence import item_id
-from renewd.plans import Household, Plan
+from renewd.domain import cycles
+from renewd.domain.dates import day_in, instant, nth
+from renewd.domain.findings import item_id
+from renewd.domain.plans import Household, Plan
 from renewd.reminders import NOTHING_FOUND, due
 
 ONE_DAY = timedelta(days=1)

@@ -19,18 +19,18 @@ from typing import NamedTuple
 
 from files import File
 from households import at
-from renewd import cycles
 from renewd.composing import Composed, Composer, Looks, Task
 from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
-from renewd.dates import day_in, instant
-from renewd.delivery import Envelope, Outcome
-from renewd.errors import Problem
+from renewd.domain import cycles
+from renewd.domain.dates import day_in, instant
+from renewd.domain.errors import Problem
+from renewd.domain.outcome import Envelope, Outcome
+from renewd.domain.plans import Household, Plan, Receipt
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
 from renewd.letters import Letter
 from renewd.outbox import Broken, Delivered, Held, Outbox
-from renewd.plans import Household, Plan, Receipt
 from renewd.reminders import Findings, Reminder
 from renewd.render import Mail as Words
 from renewd.service import doubts_of

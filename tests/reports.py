@@ -15,9 +15,9 @@ from typing import Any
 
 from household_mails import World, brand
 from households import bill, day, household, length
-from renewd.carriers import Contact, Fact
-from renewd.evidence import Findings, Seen
-from renewd.plans import (
+from renewd.domain.carriers import Contact, Fact
+from renewd.domain.findings import Findings, Seen
+from renewd.domain.plans import (
     Account,
     Backup,
     Balance,
@@ -30,7 +30,7 @@ from renewd.plans import (
     Refund,
     Sim,
 )
-from renewd.readiness import Readiness, readiness
+from renewd.domain.readiness import Readiness, readiness
 
 Case = Callable[[str], Readiness]
 ON = day("2026-12-09")

@@ -35,8 +35,8 @@ from renewd.calendar.keeping import LARGEST, Keeper
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
+from renewd.domain.plans import Cancel, FinalBill, Household, Plan
 from renewd.ledger.sqlite import in_memory, open_ledger
-from renewd.plans import Cancel, FinalBill, Household, Plan
 from renewd.reminders import NOTHING_FOUND, due
 
 NOW = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)

@@ -16,11 +16,11 @@ import pytest
 import tomli
 
 import renewd.catalogue
-from renewd.carriers import Carrier, Fact
 from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.catalogue_keys import FIELDS, LISTS, TOPICS
-from renewd.dates import Duration
-from renewd.errors import Problem
+from renewd.domain.carriers import Carrier, Fact
+from renewd.domain.dates import Duration
+from renewd.domain.errors import Problem
 from renewd.wording import LANGUAGES, language
 
 Load = Callable[[str], tuple[Catalogue, tuple[Problem, ...]]]

@@ -12,7 +12,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from households import balance, carrier, day, length, plan, promo, receipts
-from renewd.cycles import (
+from renewd.domain.cycles import (
     Loss,
     Paid,
     Uncovered,
@@ -31,9 +31,9 @@ from renewd.cycles import (
     renewal,
     unpaid_from,
 )
-from renewd.cycles import length as cycle_length
-from renewd.dates import DAY, Duration, nth
-from renewd.plans import Plan
+from renewd.domain.cycles import length as cycle_length
+from renewd.domain.dates import DAY, Duration, nth
+from renewd.domain.plans import Plan
 
 anchors = st.dates(date(2020, 1, 1), date(2040, 12, 31))
 cycles = st.builds(Duration, st.integers(1, 400), st.just("days")) | st.builds(

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from households import LOS_ANGELES, NEW_YORK, SHANGHAI, day, length
-from renewd.dates import DAY, Duration, add_months, after, before, day_in, instant, lead_moment, nth
+from renewd.domain.dates import DAY, Duration, add_months, after, before, day_in, instant, lead_moment, nth
 
 anchors = st.dates(date(2000, 1, 1), date(2199, 12, 31))
 month_cycles = st.builds(Duration, st.integers(1, 36), st.just("months")) | st.builds(

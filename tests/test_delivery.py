@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from renewd.delivery import DeliveryError, Outcome, Reason, clean_reply
+from renewd.domain.outcome import DeliveryError, Outcome, Reason, clean_reply
 from renewd.ledger import State
 from renewd.wording import LANGUAGES, language
 

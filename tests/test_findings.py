@@ -12,9 +12,9 @@ import pytest
 
 from households import NEW_YORK, SHANGHAI, at, day, household, plan
 from renewd import findings
-from renewd.evidence import Seen
+from renewd.domain.findings import Seen
+from renewd.domain.plans import Backup, Document
 from renewd.findings import Looker, as_findings, newest
-from renewd.plans import Backup, Document
 
 NOON = at("2026-11-18 12:00")
 

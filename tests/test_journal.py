@@ -15,8 +15,8 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.logbook import Logbook
 from renewd.cli.standing import Standing
 from renewd.config import load
-from renewd.delivery import Outcome
-from renewd.errors import RenewdError
+from renewd.domain.errors import RenewdError
+from renewd.domain.outcome import Outcome
 from renewd.events import Looked, Read, Started, Trouble
 from renewd.journal import Journal
 from renewd.outbox import Broken, Delivered

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from households import at, balance, carrier, household, plan
+from renewd.domain.plans import Household
 from renewd.letters import Block, gather
-from renewd.plans import Household
 from renewd.reminders import NOTHING_FOUND, due
 from renewd.reminders.facts import facts
 

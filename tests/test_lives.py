@@ -17,8 +17,8 @@ from households import at, household, person, plan
 from households_doc import filled, many_row
 from lives import Event, Life, kind_of, live
 from owners import OWNERS
-from renewd import cycles
-from renewd.plans import Household
+from renewd.domain import cycles
+from renewd.domain.plans import Household
 
 DOC = Path(__file__).parents[1] / "docs" / "households.md"
 

@@ -11,7 +11,7 @@ import pytest
 import laws
 from households import day
 from lives import Event, Life, live
-from renewd.leaving import stage
+from renewd.domain.cancellation import stage
 
 HEAD = 'timezone = "America/New_York"\nlanguage = "en"\n[mail]\nto = "me@example.com"\n[person.mom]\nemail = "mom@example.com"\n'
 MAIN = (

@@ -22,7 +22,7 @@ from postgres import server
 from renewd import lifecycle, service
 from renewd.channels.smtp import Smtp
 from renewd.composing import Composer, Looks, Task
-from renewd.delivery import Envelope, Outcome
+from renewd.domain.outcome import Envelope, Outcome
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger, reader
 from renewd.outbox import Outbox

@@ -12,10 +12,10 @@ import pytest
 import laws
 from households import NEW_YORK, at, day, household, person, plan
 from lives import SENT, Life, Pigeonholes, change, live
-from renewd.dates import day_in
-from renewd.delivery import Envelope, Outcome
+from renewd.domain.dates import day_in
+from renewd.domain.outcome import Envelope, Outcome
+from renewd.domain.plans import Household, Plan
 from renewd.letters import Late
-from renewd.plans import Household, Plan
 
 DOWN = Outcome(result="failed", scope="account", reason="connection-refused")
 LOST = Outcome(result="unknown", scope="account", reason="answer-lost")

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from households import balance, bill, carrier, day, household, person, plan
-from renewd.checklist import ITEM_CODES, NOTE_CODES, SECTIONS, Item
-from renewd.evidence import NOTHING_FOUND, Findings, Seen
-from renewd.leaving import Stage, stage
-from renewd.plans import (
+from renewd.domain.cancellation import Stage, stage
+from renewd.domain.checklist import ITEM_CODES, NOTE_CODES, SECTIONS, Item
+from renewd.domain.findings import NOTHING_FOUND, Findings, Seen
+from renewd.domain.plans import (
     Account,
     Backup,
     Binding,
@@ -25,7 +25,7 @@ from renewd.plans import (
     Plan,
     Refund,
 )
-from renewd.readiness import CALL_CODES, POINT_CODES, Readiness, readiness, verdict_of
+from renewd.domain.readiness import CALL_CODES, POINT_CODES, Readiness, readiness, verdict_of
 
 ON = day("2026-12-09")
 MAGENTA = carrier(

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from renewd.carriers import Carrier
 from renewd.catalogue_keys import TOPICS
-from renewd.checklist import SECTIONS
 from renewd.cli.commands import COMMANDS
 from renewd.config.form import ById, Each, Sub, Table
 from renewd.config.keys import FILE
 from renewd.config.plan_keys import PLAN
+from renewd.domain.carriers import Carrier
+from renewd.domain.checklist import SECTIONS
 from renewd.reminders import KINDS
 from renewd.render.environments import sentences
 from renewd.wording import LANGUAGES

@@ -24,11 +24,11 @@ import pytest
 
 import rfc5545
 from households import bill, household, keep_alive, plan
+from renewd.domain.findings import item_id
+from renewd.domain.plans import Backup
 from renewd.events import Trouble
-from renewd.evidence import item_id
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.links import BadLinkError, Links, Tap, state_of
-from renewd.plans import Backup
 from renewd.service import Daemon, Paths, read_config
 from renewd.web.health import Health
 from renewd.web.keys import Keyring

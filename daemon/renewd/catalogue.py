@@ -11,7 +11,6 @@ from stat import S_ISREG
 from typing import Any
 
 from renewd.assets import ASSETS
-from renewd.carriers import Carrier, Contact, Fact, Source
 from renewd.catalogue_keys import FIELDS, LISTS, TOPICS, brand, general, in_every_language, source
 from renewd.config.addresses import Url
 from renewd.config.check import Finding, Report, nearest, read_table, read_value
@@ -24,7 +23,8 @@ from renewd.config.slips import Slip, parse
 from renewd.config.sources import Source as File
 from renewd.config.sources import safety
 from renewd.config.times import Day
-from renewd.errors import Problem
+from renewd.domain.carriers import Carrier, Contact, Fact, Source
+from renewd.domain.errors import Problem
 
 SHIPPED = ASSETS / "config" / "carriers.toml"
 

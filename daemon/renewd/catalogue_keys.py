@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from renewd import carriers
 from renewd.config.addresses import Url
 from renewd.config.form import Each, Key, Sub, Table
 from renewd.config.kinds import (
@@ -29,6 +28,7 @@ from renewd.config.kinds import (
     WrongError,
 )
 from renewd.config.times import Day, Length, Zone
+from renewd.domain import carriers
 
 
 class Words:

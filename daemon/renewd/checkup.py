@@ -19,8 +19,8 @@ from typing import Literal, NamedTuple
 
 from renewd import __version__
 from renewd.channels.smtp import Smtp, SmtpSession
-from renewd.delivery import DeliveryError, Outcome
-from renewd.errors import RenewdError
+from renewd.domain.errors import RenewdError
+from renewd.domain.outcome import DeliveryError, Outcome
 from renewd.ledger import Ledger
 from renewd.ledger.places import check as check_ledger
 from renewd.state import is_held, problems_of

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from renewd import mail as rfc5322
 from renewd.config import Settings
-from renewd.dates import day_in
-from renewd.errors import Problem
+from renewd.domain.dates import day_in
+from renewd.domain.errors import Problem
+from renewd.domain.plans import Household, Person
+from renewd.domain.readiness import Readiness
 from renewd.ledger import Revision
 from renewd.letters import Late, Letter, Unreached, gather
-from renewd.plans import Household, Person
-from renewd.readiness import Readiness
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.facts import Facts, facts
 from renewd.reminders.month import digest_facts

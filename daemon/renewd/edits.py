@@ -7,8 +7,8 @@ import hashlib
 from datetime import datetime, timedelta
 
 from renewd.config import Loaded
+from renewd.domain.plans import Plan
 from renewd.ledger import Form, Ledger
-from renewd.plans import Plan
 
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 

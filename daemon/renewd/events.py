@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from renewd.channels import Channel
 from renewd.config import Loaded
-from renewd.errors import Problem, RenewdError
+from renewd.domain.errors import Problem, RenewdError
 from renewd.outbox import Broken, Delivered, Held
 from renewd.reminders import Reminder
 

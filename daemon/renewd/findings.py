@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from renewd.evidence import Findings, Seen
-from renewd.plans import Household
+from renewd.domain.findings import Findings, Seen
+from renewd.domain.plans import Household
 
 _MOST_FILES = 200_000  # looked at behind one path; a backup with more has its newest among these
 _LONGEST_LOOK = 20.0  # seconds, for all paths together: a hung network share must not hold up reminders

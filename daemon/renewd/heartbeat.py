@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from renewd.errors import RenewdError
+from renewd.domain.errors import RenewdError
 
 if TYPE_CHECKING:
     from urllib.request import OpenerDirector

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from renewd.errors import Problem
-from renewd.plans import Money, Person, Plan
+from renewd.domain.errors import Problem
+from renewd.domain.plans import Money, Person, Plan
 from renewd.reminders.facts import DigestFacts, Facts
 
 MOST_ITEMS = 30  # in one mail; the rest is counted, and `renewd agenda` shows it

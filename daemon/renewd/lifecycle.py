@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
 from renewd import systemd
-from renewd.errors import InUseError, RenewdError
+from renewd.domain.errors import InUseError, RenewdError
 from renewd.events import Stopped, Tell, Trouble
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger

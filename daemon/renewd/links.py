@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from hashlib import blake2b, sha256
 from typing import NamedTuple
 
-from renewd.cycles import bought
-from renewd.evidence import item_id
-from renewd.leaving import left_by
-from renewd.plans import Plan
+from renewd.domain.cancellation import left_by
+from renewd.domain.cycles import bought
+from renewd.domain.findings import item_id
+from renewd.domain.plans import Plan
 from renewd.reminders import Reminder, Subject
 
 GOOD_FOR = timedelta(days=60)  # after the mail that holds it; by then there have been newer ones

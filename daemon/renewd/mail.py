@@ -15,7 +15,7 @@ from email.header import Header
 from email.utils import format_datetime
 from hashlib import sha256
 
-from renewd.errors import RenewdError
+from renewd.domain.errors import RenewdError
 
 MOST_KEYS = 40
 MOST_REFERENCES = 20

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.config import Good, Loaded, load
 from renewd.config.times import is_zone
-from renewd.dates import day_in
-from renewd.errors import Problem
+from renewd.domain.dates import day_in
+from renewd.domain.errors import Problem
 
 _CORRECTIONS = "carriers.toml"  # beside plans.toml: the user's own word on carriers
 

@@ -19,11 +19,11 @@ from zlib import crc32
 
 from renewd.channels import Channel, Session
 from renewd.composing import Composed, Composer, Looks, Task
-from renewd.delivery import DeliveryError, Envelope, Outcome, Reason
+from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason
+from renewd.domain.plans import Household, Person
 from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Reminded, Settlement, Start, Unknown
 from renewd.ledger.backoff import after, scope, waits
 from renewd.letters import Unreached
-from renewd.plans import Household, Person
 from renewd.reminders import Reminder
 from renewd.watch import Watch, not_said, owner_of
 from renewd.writing import Writer

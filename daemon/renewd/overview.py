@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from renewd import cycles
-from renewd.cycles import price_on
-from renewd.dates import day_in, nth
-from renewd.leaving import lost_on, stage
-from renewd.plans import Bill, FinalBill, Household, Money, Plan
+from renewd.domain import cycles
+from renewd.domain.cancellation import lost_on, stage
+from renewd.domain.cycles import price_on
+from renewd.domain.dates import day_in, nth
+from renewd.domain.plans import Bill, FinalBill, Household, Money, Plan
 from renewd.reminders.facts import year_cost
 from renewd.reminders.kind import Reminder, left
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
 
-from renewd import cycles
-from renewd.dates import day_in, instant
-from renewd.errors import Problem
+from renewd.domain import cycles
+from renewd.domain.dates import day_in, instant
+from renewd.domain.errors import Problem
+from renewd.domain.plans import Household, Person, Plan
 from renewd.letters import Letter, gather
-from renewd.plans import Household, Person, Plan
 from renewd.reminders import KINDS, NOTHING_FOUND, Reminder, Subject
 from renewd.reminders.facts import DigestFacts, Facts, facts
 from renewd.reminders.kind import View

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from renewd.config.edit import append_table, find_plan_file, read, remove, set_value, write
 from renewd.disk import replace
-from renewd.errors import UsageError
-from renewd.marking import Append, Change, Fact, Remove, Said, mark
+from renewd.domain.errors import UsageError
+from renewd.domain.fact_changes import Append, Change, Fact, Remove, Said, mark
+from renewd.domain.plans import Plan
 from renewd.opening import Opened
-from renewd.plans import Plan
 
 UNDO = "undo.json"
 

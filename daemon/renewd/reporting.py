@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renewd.composing import Report, Task
-from renewd.dates import DAY, add_months, day_in, instant, lead_moment
 from renewd.disk import replace
-from renewd.evidence import Findings, item_id
-from renewd.leaving import stage
-from renewd.plans import Household, Person, Plan
-from renewd.readiness import Verdict, readiness
+from renewd.domain.cancellation import stage
+from renewd.domain.dates import DAY, add_months, day_in, instant, lead_moment
+from renewd.domain.findings import Findings, item_id
+from renewd.domain.plans import Household, Person, Plan
+from renewd.domain.readiness import Verdict, readiness
 from renewd.reminders import KINDS
 from renewd.reminders.kind import View
 

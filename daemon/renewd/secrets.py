@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
 
 VARIABLE = "RENEWD_SMTP_PASSWORD"
 CREDENTIAL = "smtp-password"

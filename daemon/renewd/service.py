@@ -22,18 +22,18 @@ from renewd import systemd
 from renewd.channels import for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded
-from renewd.dates import forget_zones
 from renewd.disk import replace
+from renewd.domain.dates import forget_zones
+from renewd.domain.errors import ConfigError, Problem, RenewdError
+from renewd.domain.findings import Seen
+from renewd.domain.plans import Household, Plan
 from renewd.edits import Edits
-from renewd.errors import ConfigError, Problem, RenewdError
 from renewd.events import Calendars, Event, Looked, Read, Started, Tell, Trouble, WrongClock
-from renewd.evidence import Seen
 from renewd.findings import Key, Looker, as_findings
 from renewd.heartbeat import Heartbeat
 from renewd.ledger import Ledger, LedgerError
 from renewd.opening import open_config, stamp
 from renewd.outbox import Broken, Outbox
-from renewd.plans import Household, Plan
 from renewd.private import MASK
 from renewd.reminders import Reminder
 from renewd.reporting import Reporter

@@ -9,10 +9,10 @@ from pathlib import Path
 from renewd.channels.maildir import Maildir
 from renewd.composing import Composer, Looks
 from renewd.config import Settings
+from renewd.domain.plans import Household
 from renewd.findings import Looker, as_findings
 from renewd.ledger import Ledger
 from renewd.outbox import Broken, Delivered, Held, Outbox
-from renewd.plans import Household
 from renewd.render import Overrides
 from renewd.watch import Watch
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from renewd.config import Good
-from renewd.errors import ConfigError, InUseError, Problem
+from renewd.domain.errors import ConfigError, InUseError, Problem
 
 GOOD, STATUS, MAILDIR = "good.json", "status.json", "Maildir"
 _ATTEMPTS = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from renewd.plans import Card, Household
+from renewd.domain.plans import Card, Household
 from renewd.reminders.kind import Subject
 from renewd.wording import language
 

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from renewd.plans import Household
+from renewd.domain.plans import Household
 from renewd.reminders import Due, Findings, Reminder, due_of_person, due_of_plan, told_at_all
 
 _AHEAD_OF_TIME = timedelta(days=1)  # a row sent further ahead than this came from a clock that ran ahead

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 import tomli
 
 from renewd.assets import ASSETS
-from renewd.dates import Duration
-from renewd.plans import Money
+from renewd.domain.dates import Duration
+from renewd.domain.plans import Money
 
 TEMPLATES = ASSETS / "templates"
 LANGUAGES = ("zh-CN", "en")

@@ -10,7 +10,7 @@ import pytest
 from renewd.channels import CHANNELS
 from renewd.channels.maildir import Maildir
 from renewd.channels.smtp import Smtp
-from renewd.delivery import DeliveryError, Envelope
+from renewd.domain.outcome import DeliveryError, Envelope
 from smtp import peer
 
 DATA = b"Subject: hello\r\nMessage-ID: <%d@example.com>\r\n\r\n5L2g5aW9\r\n"

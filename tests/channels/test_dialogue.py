@@ -10,7 +10,7 @@ from aiosmtplib.errors import SMTPReadTimeoutError, SMTPResponseException, SMTPS
 
 from renewd.channels.dialogue import Dialogue
 from renewd.channels.smtp import Smtp
-from renewd.delivery import Envelope
+from renewd.domain.outcome import Envelope
 
 MAIL = Envelope(sender="a@example.com", recipient="b@example.com", data=b"x: y\r\n\r\nz\r\n", name="<n>")
 

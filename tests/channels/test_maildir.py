@@ -15,7 +15,7 @@ import pytest
 from renewd.channels import for_mail
 from renewd.channels.maildir import Maildir
 from renewd.channels.smtp import Smtp
-from renewd.delivery import DeliveryError, Envelope
+from renewd.domain.outcome import DeliveryError, Envelope
 
 
 def envelope(name="<a@example.com>", data=b"Subject: x\r\n\r\ny\r\n"):

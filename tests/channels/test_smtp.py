@@ -14,7 +14,7 @@ import trustme
 
 from renewd.channels import connect
 from renewd.channels.smtp import Smtp
-from renewd.delivery import DeliveryError, Envelope
+from renewd.domain.outcome import DeliveryError, Envelope
 from smtp import DROP, HANG, LOSE, MUTE, Leaping, peer
 
 DATA = b"Subject: hello\r\n\r\n5L2g5aW9\r\n"

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from renewd.delivery import Outcome
+from renewd.domain.outcome import Outcome
 from renewd.ledger import Draft, Reminded, Settlement
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.opening import open_config

@@ -15,7 +15,7 @@ from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.cli.carriers import as_json, one_brand, overview, run
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.errors import UsageError
+from renewd.domain.errors import UsageError
 from renewd.table import cells_of
 from renewd.wording import LANGUAGES
 

@@ -9,7 +9,7 @@ import pytest
 
 from ledgers import begun
 from postgres import server
-from renewd.delivery import Outcome
+from renewd.domain.outcome import Outcome
 from renewd.ledger import Backoff, Draft, Form, LedgerError, Reminded, Revision, Settlement
 from renewd.ledger.places import open_ledger, reader
 from renewd.state import hold

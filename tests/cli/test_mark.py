@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renewd.assets import ASSETS
-from renewd.marking import Append, Remove, Set
+from renewd.domain.fact_changes import Append, Remove, Set
 from renewd.recording import changed, locked
 from shell import Said, Shell, golden
 

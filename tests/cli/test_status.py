@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import jsonschema
 import pytest
 
-from renewd.delivery import Outcome
 from renewd.disk import replace
+from renewd.domain.outcome import Outcome
 from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.mail import Letter, compose

@@ -11,7 +11,7 @@ import pytest
 
 from config_files import CATALOGUE, FULL, TODAY, Load
 from renewd.config import Good, Loaded, load, say_problem
-from renewd.errors import ConfigError, Problem
+from renewd.domain.errors import ConfigError, Problem
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from config_files import Load
 from households import carrier, day, plan
 from renewd.config.check import Path, Report
 from renewd.config.contradictions import warn_of_contradictions
-from renewd.plans import Cancel
+from renewd.domain.plans import Cancel
 
 Said = Callable[..., list[str]]
 HEAD = '[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05\n'  # 4 lines

@@ -9,7 +9,7 @@ import pytest
 
 from config_files import Load
 from renewd.config import Loaded, say_problem
-from renewd.errors import ConfigError
+from renewd.domain.errors import ConfigError
 
 Put = Callable[[str, str | bytes], Path]
 

@@ -19,7 +19,7 @@ from renewd.config import edit
 from renewd.config.edit import append_table, as_toml, find_plan_file, read, remove, set_value, write
 from renewd.config.locate import Path as Keys
 from renewd.config.locate import scan
-from renewd.errors import UsageError
+from renewd.domain.errors import UsageError
 
 MAIN = """\
 # my plans

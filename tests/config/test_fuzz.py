@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from config_files import CATALOGUE, FULL, TODAY
 from renewd.assets import ASSETS
 from renewd.config import Good, load, say_problem, show_source
-from renewd.errors import ConfigError, Problem
+from renewd.domain.errors import ConfigError, Problem
 
 EXAMPLE = (ASSETS / "config/plans.toml").read_text("utf-8")
 SNIPPETS = ["“", "”", "'", '"', '"""', "[", "]", "{", "}", "=", "＝", "，", "#", "\n", "\r", "\x00", "\x1b", "\ufeff", "主号",

@@ -10,7 +10,7 @@ import pytest
 
 from config_files import Load
 from renewd.config import collect, say_problem, show_source, sources
-from renewd.errors import ConfigError, Problem
+from renewd.domain.errors import ConfigError, Problem
 
 Problems = Callable[..., tuple[Problem, ...]]
 PLAN = '[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05\n'

@@ -12,9 +12,9 @@ import pytest
 from config_files import CATALOGUE, TODAY, Load
 from renewd.config import Calendar, Good, Mail, Settings, Web, load
 from renewd.config.addresses import Sender
-from renewd.dates import Duration
-from renewd.errors import ConfigError
-from renewd.plans import (
+from renewd.domain.dates import Duration
+from renewd.domain.errors import ConfigError
+from renewd.domain.plans import (
     Account,
     Backup,
     Balance,

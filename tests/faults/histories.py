@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from households import household, person, plan
 from lives import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
-from renewd.delivery import Envelope, Outcome
+from renewd.domain.outcome import Envelope, Outcome
+from renewd.domain.plans import Bill, Household
 from renewd.ledger.rows import instant, number
 from renewd.outbox import Broken, Delivered, Outbox
-from renewd.plans import Bill, Household
 from renewd.reminders import Findings, Reminder, due
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -72,8 +72,8 @@ def plans(draw: st.DrawFn, id_: str, begins: date):
     words: dict[str, object] = {"told": told, "zone": draw(st.sampled_from(ZONES))}
     kind = draw(st.sampled_from(["days", "months", "autopay", "idle", "bill"]))
     if kind == "idle":
-        from renewd.dates import Duration
-        from renewd.plans import KeepAlive
+        from renewd.domain.dates import Duration
+        from renewd.domain.plans import KeepAlive
 
         last = soon - timedelta(days=90)
         return plan(id_, keep_alive=KeepAlive(every=Duration(90, "days"), last=last, action="send one text"), **words)

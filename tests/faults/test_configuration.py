@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from renewd import service
-from renewd.dates import forget_zones
+from renewd.domain.dates import forget_zones
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger
 from renewd.reminders import NOTHING_FOUND, agenda

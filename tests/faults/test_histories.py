@@ -23,8 +23,8 @@ from faults.histories import LAWS, History, histories, inline, live
 from households import household, person, plan
 from lives import Life, renewed
 from lives import live as live_one
-from renewd.dates import instant
-from renewd.plans import Household
+from renewd.domain.dates import instant
+from renewd.domain.plans import Household
 
 LIVES = int(os.environ.get("RENEWD_LIVES", "2000"))
 SEED = os.environ.get("RENEWD_SEED", "0")

@@ -14,7 +14,7 @@ from types import FrameType
 
 from ledgers import begun
 from renewd.channels.smtp import Smtp
-from renewd.delivery import DeliveryError, Envelope, Outcome
+from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.ledger import Draft, Ledger, Reminded, Settlement
 from renewd.ledger.sqlite import open_ledger
 from renewd.mail import Letter, compose, message_id

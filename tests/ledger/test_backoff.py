@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from renewd.delivery import Outcome
+from renewd.domain.outcome import Outcome
 from renewd.ledger.backoff import after, scope, waits
 
 NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 
 from ledgers import begun
 from postgres import server
-from renewd.delivery import Outcome
+from renewd.domain.outcome import Outcome
 from renewd.ledger import Backoff, Draft, Form, Reminded, Revision, Settlement, Start
 from renewd.ledger.sqlite import open_ledger
 

@@ -11,8 +11,8 @@ import pytest
 
 from ledgers import begun
 from postgres import server
-from renewd.delivery import Outcome
-from renewd.errors import ConfigError
+from renewd.domain.errors import ConfigError
+from renewd.domain.outcome import Outcome
 from renewd.ledger import Draft, LedgerError, Reminded, Settlement, Start
 from renewd.ledger.places import open_ledger as open_place
 from renewd.ledger.places import reader as reader_of

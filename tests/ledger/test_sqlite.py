@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from ledgers import begun
-from renewd.delivery import Outcome
-from renewd.errors import ConfigError, InUseError, RenewdError
+from renewd.domain.errors import ConfigError, InUseError, RenewdError
+from renewd.domain.outcome import Outcome
 from renewd.ledger import Draft, LedgerError, Reminded, Settlement
 from renewd.ledger.sqlite import open_ledger, reader
 

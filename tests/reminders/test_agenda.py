@@ -25,9 +25,9 @@ from households import (
     plan,
     said,
 )
-from renewd.cycles import paid
-from renewd.dates import day_in, nth
-from renewd.plans import Backup, Household, Plan
+from renewd.domain.cycles import paid
+from renewd.domain.dates import day_in, nth
+from renewd.domain.plans import Backup, Household, Plan
 from renewd.reminders import NOTHING_FOUND, Findings, Reminder, agenda, due_of_plan
 
 

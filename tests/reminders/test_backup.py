@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from households import at, day, household, keys, length, plan, said
-from renewd.evidence import item_id
-from renewd.plans import Backup
+from renewd.domain.findings import item_id
+from renewd.domain.plans import Backup
 from renewd.reminders import Findings
 
 ITEM = f"tello/backup:{item_id('Photos')}/"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from households import at, bill, day, household, keys, plan, said
-from renewd.plans import Cancel, FinalBill
+from renewd.domain.plans import Cancel, FinalBill
 
 ITEM = "bill:" + hashlib.sha256(b"overage").hexdigest()[:8]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from households import at, card, day, household, listed, person, plan, said
-from renewd.plans import Cancel
+from renewd.domain.plans import Cancel
 
 WORDS = {
     "autopay": True,

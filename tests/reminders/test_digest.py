@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from households import NEW_YORK, SHANGHAI, at, carrier, day, household, person, plan
-from renewd.plans import Account, Cancel, FinalBill, Household, Plan, Refund
+from renewd.domain.plans import Account, Cancel, FinalBill, Household, Plan, Refund
 from renewd.reminders import NOTHING_FOUND, agenda, due
 from renewd.reminders.facts import DigestFacts
 from renewd.reminders.month import digest_facts

@@ -27,8 +27,8 @@ from households import (
     promo,
     said,
 )
-from renewd.dates import instant
-from renewd.plans import Backup, Cancel, FinalBill, Household, Plan
+from renewd.domain.dates import instant
+from renewd.domain.plans import Backup, Cancel, FinalBill, Household, Plan
 from renewd.reminders import (
     KINDS,
     NOTHING_FOUND,

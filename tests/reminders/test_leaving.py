@@ -25,9 +25,9 @@ from households import (
     plan,
     said,
 )
-from renewd.leaving import last_safe, left_by, stage
+from renewd.domain.cancellation import last_safe, left_by, stage
+from renewd.domain.plans import Account, Binding, Cancel, FinalBill, Plan, Refund
 from renewd.links import tap_of
-from renewd.plans import Account, Binding, Cancel, FinalBill, Plan, Refund
 from renewd.reminders import NOTHING_FOUND, due
 from renewd.reminders.facts import facts
 from renewd.reminders.kind import View

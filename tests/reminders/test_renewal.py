@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from households import NEW_YORK, at, balance, carrier, day, household, keys, listed, person, plan, promo, said
-from renewd.dates import Duration, instant, nth
+from renewd.domain.dates import Duration, instant, nth
 from renewd.reminders import NOTHING_FOUND, agenda
 
 

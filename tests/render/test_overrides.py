@@ -10,7 +10,7 @@ import pytest
 
 from household_mails import CASES
 from renewd.config import say_problem
-from renewd.plans import Household
+from renewd.domain.plans import Household
 from renewd.reminders.facts import Facts
 from renewd.render import Mail, Overrides, probe, render
 from renewd.render.environments import sentences

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from household_mails import CASES, HOSTILE, MAGENTA, TELLO, ULTRA, US_MOBILE, VISA, brand
-from renewd.carriers import Carrier, Contact, Fact
 from renewd.catalogue import SHIPPED, load_catalogue
-from renewd.cycles import Loss
-from renewd.dates import DAY, Duration
+from renewd.domain.carriers import Carrier, Contact, Fact
+from renewd.domain.cycles import Loss
+from renewd.domain.dates import DAY, Duration
+from renewd.domain.plans import Balance, Binding, Card, Money, Plan
 from renewd.letters import Block, Unreached
-from renewd.plans import Balance, Binding, Card, Money, Plan
 from renewd.reminders.facts import Facts
 from renewd.render import probe, render
 from renewd.render.marks import TEXT_COLUMNS, columns

@@ -11,7 +11,7 @@ import pytest
 from household_mails import CASES, MAGENTA, World, brand, home, letter
 from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length
 from renewd import titles
-from renewd.carriers import Contact, Fact
+from renewd.domain.carriers import Contact, Fact
 from renewd.letters import Block
 from renewd.private import last_four
 from renewd.reminders import KINDS

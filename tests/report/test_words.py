@@ -11,9 +11,9 @@ import pytest
 
 from households import day
 from render.test_words import CHINESE, ENGLISH
-from renewd.checklist import ITEM_CODES, NOTE_CODES, SECTIONS
-from renewd.plans import Cancel
-from renewd.readiness import CALL_CODES, POINT_CODES
+from renewd.domain.checklist import ITEM_CODES, NOTE_CODES, SECTIONS
+from renewd.domain.plans import Cancel
+from renewd.domain.readiness import CALL_CODES, POINT_CODES
 from renewd.render.environments import sentences
 from renewd.report import as_html, as_json, as_markdown, as_text
 from renewd.report.parts import Sign

@@ -1,6 +1,6 @@
 """Which dates a calendar shows: one entry for each renewal, charge, loss, use, bill, card, offer and last day to cancel.
 
-Dates are as `renewd.cycles` counts them. A window begins and ends with a month, so that on most days nothing changes.
+Dates are as `renewd.domain.cycles` counts them. A window begins and ends with a month, so that on most days nothing changes.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal, NamedTuple
 
-from renewd import cycles
-from renewd.dates import DAY, Duration, add_months, nth
-from renewd.evidence import NOTHING_FOUND, item_id
-from renewd.plans import Bill, FinalBill, Household, Person, Plan
+from renewd.domain import cycles
+from renewd.domain.dates import DAY, Duration, add_months, nth
+from renewd.domain.findings import NOTHING_FOUND, item_id
+from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
 from renewd.reminders.kind import Subject, View, left

@@ -12,8 +12,8 @@ from renewd import ics
 from renewd.calendar import dates, words
 from renewd.calendar.dates import Entry, Window, window
 from renewd.config.settings import Calendar
+from renewd.domain.plans import Household, Person, Plan
 from renewd.ledger import Revision
-from renewd.plans import Household, Person, Plan
 from renewd.reminders import Subject
 
 _SECOND = timedelta(seconds=1)

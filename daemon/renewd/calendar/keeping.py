@@ -16,10 +16,10 @@ from renewd import ics
 from renewd.calendar import words
 from renewd.calendar.drawing import Drawing, key_of, lines
 from renewd.config.settings import Calendar
-from renewd.dates import day_in
 from renewd.disk import replace_bytes, sync_folder
+from renewd.domain.dates import day_in
+from renewd.domain.plans import Household, Person, Plan
 from renewd.ledger import Ledger, Revision
-from renewd.plans import Household, Person, Plan
 
 FOLDER = "calendar"
 LARGEST = 900_000  # bytes; Google takes no more than a megabyte

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from renewd import cycles
 from renewd.calendar.dates import Entry, Window
-from renewd.dates import DAY
+from renewd.domain import cycles
+from renewd.domain.dates import DAY
+from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Money, Plan
 from renewd.ics import Event, uid_of
-from renewd.plans import Bill, Card, FinalBill, Household, KeepAlive, Money, Plan
 from renewd.reminders.card import plans_on
 from renewd.titles import title
 from renewd.wording import Language, language

@@ -10,7 +10,7 @@ from typing import Literal
 
 from aiosmtplib.errors import SMTPResponseException, SMTPServerDisconnected
 
-from renewd.delivery import Outcome, Reason, Scope, clean_reply
+from renewd.domain.outcome import Outcome, Reason, Scope, clean_reply
 
 Stage = Literal["connect", "tls", "auth", "mail", "rcpt", "data", "dot"]
 

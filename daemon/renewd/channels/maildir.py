@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from renewd.delivery import DeliveryError, Envelope, Outcome, Reason, Result, clean_reply
 from renewd.disk import sync_folder
+from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason, Result, clean_reply
 
 _FOLDERS = ("tmp", "new", "cur")
 _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]")

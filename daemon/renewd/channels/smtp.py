@@ -36,7 +36,7 @@ from aiosmtplib.response import SMTPResponse
 from renewd.channels.connect import connect
 from renewd.channels.dialogue import Dialogue
 from renewd.channels.faults import Stage, outcome_of
-from renewd.delivery import DeliveryError, Envelope, Outcome, Reason, Scope, clean_reply
+from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason, Scope, clean_reply
 from renewd.mail import is_address, is_canonical
 
 Tls = Literal["starttls", "implicit", "none"]

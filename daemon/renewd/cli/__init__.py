@@ -12,7 +12,7 @@ from importlib import import_module
 from renewd import __version__
 from renewd.cli.commands import COMMANDS
 from renewd.cli.screen import Screen
-from renewd.errors import ConfigError, RenewdError, UsageError
+from renewd.domain.errors import ConfigError, RenewdError, UsageError
 
 _ROOM = 10_000  # new values before the next search for garbage: what a command makes lives as long as it does
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 
 from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option
-from renewd.errors import Problem, UsageError
+from renewd.domain.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from renewd.config.kinds import WrongError

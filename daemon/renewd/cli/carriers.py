@@ -11,13 +11,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from renewd.carriers import Carrier, Contact, Fact, Source
 from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.cycles import LOW_CONFIDENCE_DAYS
-from renewd.dates import Duration, whole_days_after
-from renewd.errors import UsageError
+from renewd.domain.carriers import Carrier, Contact, Fact, Source
+from renewd.domain.cycles import LOW_CONFIDENCE_DAYS
+from renewd.domain.dates import Duration, whole_days_after
+from renewd.domain.errors import UsageError
 from renewd.table import cells_of, table, wrap
 
 GENERAL = "general"  # in place of an id: what holds for every carrier

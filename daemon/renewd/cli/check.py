@@ -12,7 +12,7 @@ from renewd.cli.paths import Paths
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
-from renewd.errors import ConfigError, Problem
+from renewd.domain.errors import ConfigError, Problem
 from renewd.opening import Opened, machine_zone, open_config
 
 

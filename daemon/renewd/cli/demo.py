@@ -13,8 +13,8 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.cli.simulate import play
-from renewd.dates import day_in
-from renewd.errors import UsageError
+from renewd.domain.dates import day_in
+from renewd.domain.errors import UsageError
 from renewd.reminders import start_of
 
 _DAYS = 30

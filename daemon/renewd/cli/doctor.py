@@ -15,7 +15,7 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
-from renewd.errors import ConfigError, Problem, RenewdError
+from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
 from renewd.opening import Opened, machine_zone, open_config
 from renewd.secrets import smtp_password

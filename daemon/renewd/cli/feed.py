@@ -9,7 +9,7 @@ from renewd.calendar.keeping import FOLDER
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
-from renewd.errors import UsageError
+from renewd.domain.errors import UsageError
 from renewd.links import Links
 from renewd.web.keys import Keyring
 

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
+from renewd.domain.plans import Household
 from renewd.ledger import Attempt, Line
-from renewd.plans import Household
 from renewd.table import Cell, cells_of
 
 _STYLES = {"sent": "", "sending": "", "failed": "bold red", "unknown": "yellow", "unknown-final": "yellow"}

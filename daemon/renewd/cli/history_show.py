@@ -11,7 +11,7 @@ from renewd.cli.history import keys
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
-from renewd.errors import UsageError
+from renewd.domain.errors import UsageError
 from renewd.ledger import Kept
 
 _HEADERS = ("From", "To", "Date", "Subject", "Message-ID")

@@ -14,7 +14,7 @@ from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
 from renewd.config.edit import set_value
 from renewd.config.kinds import WrongError
-from renewd.errors import UsageError
+from renewd.domain.errors import UsageError
 from renewd.table import Cell
 from renewd.wording import LANGUAGES
 

@@ -11,7 +11,7 @@ from typing import cast
 from renewd.cli.paths import Paths
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
-from renewd.errors import UsageError
+from renewd.domain.errors import UsageError
 from renewd.ledger.copying import NotEmptyError, copy
 from renewd.ledger.places import open_ledger, reader
 from renewd.ledger.sql import SqlLedger

@@ -10,7 +10,7 @@ from renewd import __version__
 from renewd.channels.maildir import Maildir
 from renewd.cli.telling import Telling
 from renewd.config import say_problem
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
 from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.journal import ERROR, INFO, WARNING, Journal
 from renewd.outbox import Broken, Delivered, Held

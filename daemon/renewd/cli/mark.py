@@ -10,9 +10,9 @@ from renewd.cli.diff import diff
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, the_plan
 from renewd.cli.screen import Screen
-from renewd.dates import day_in
-from renewd.marking import Fact, Said
-from renewd.plans import Household, Plan
+from renewd.domain.dates import day_in
+from renewd.domain.fact_changes import Fact, Said
+from renewd.domain.plans import Household, Plan
 from renewd.recording import locked, record
 
 

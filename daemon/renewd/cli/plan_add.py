@@ -12,7 +12,6 @@ from datetime import datetime
 from itertools import count
 from types import SimpleNamespace
 
-from renewd.carriers import Carrier
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
@@ -22,7 +21,8 @@ from renewd.config.edit import append_plan, read, write
 from renewd.config.form import ById, Each, Sub
 from renewd.config.kinds import WrongError
 from renewd.config.plan_keys import PLAN
-from renewd.errors import Problem, UsageError
+from renewd.domain.carriers import Carrier
+from renewd.domain.errors import Problem, UsageError
 from renewd.opening import Opened
 from renewd.recording import locked, remember
 

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
+from renewd.domain.plans import Household, Money
 from renewd.overview import Row, overview, totals
-from renewd.plans import Household, Money
 
 _STYLES = {"now": "bold red", "soon": "yellow", "": ""}
 

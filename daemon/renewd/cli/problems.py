@@ -10,7 +10,7 @@ from renewd.cli.arguments import WrongValueError
 from renewd.cli.screen import Screen
 from renewd.config import say_problem, show_source
 from renewd.config.say import said_in_parts
-from renewd.errors import Problem, RenewdError
+from renewd.domain.errors import Problem, RenewdError
 from renewd.journal import connected
 from renewd.private import MASK
 

@@ -13,7 +13,7 @@ from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.standing import Standing
 from renewd.cli.voice import Voice
-from renewd.errors import ConfigError, RenewdError
+from renewd.domain.errors import ConfigError, RenewdError
 from renewd.events import Event
 from renewd.journal import ERROR, Journal
 

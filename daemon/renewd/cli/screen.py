@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
-from renewd.plans import Person
+from renewd.domain.plans import Person
 from renewd.table import style, terminal_width, wants_colour, wrap
 from renewd.wording import Language, language
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.errors import ConfigError, UsageError
+from renewd.domain.errors import ConfigError, UsageError
 from renewd.installing import USER, Item, Place, Program, systemd_runs, this_program
 from renewd.table import cells_of
 

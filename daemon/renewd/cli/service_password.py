@@ -12,7 +12,7 @@ from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, typed
 from renewd.disk import replace
-from renewd.errors import RenewdError, UsageError
+from renewd.domain.errors import RenewdError, UsageError
 from renewd.installing import CREDSTORE, Place
 from renewd.secrets import CREDENTIAL
 

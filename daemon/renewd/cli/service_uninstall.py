@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from renewd.cli.paths import SYSTEM_STATE, Paths
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import Steps, place_of, systemctl
-from renewd.errors import UsageError
+from renewd.domain.errors import UsageError
 from renewd.installing import systemd_runs
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from renewd.delivery import Outcome, Reason
-from renewd.plans import Household
+from renewd.domain.outcome import Outcome, Reason
+from renewd.domain.plans import Household
 from renewd.reminders import Reminder
 from renewd.titles import name_of, title
 from renewd.wording import Language

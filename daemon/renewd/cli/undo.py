@@ -10,7 +10,7 @@ from renewd.cli.diff import diff
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.config.edit import read, write
-from renewd.errors import UsageError
+from renewd.domain.errors import UsageError
 from renewd.recording import UNDO, digest, locked
 
 

@@ -11,7 +11,7 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.screen import Screen
 from renewd.cli.telling import Telling
 from renewd.config import say_problem
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
 from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.outbox import Broken, Delivered, Held
 from renewd.private import MASK

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from renewd.config.check import Path, Report
-from renewd.dates import DAY
-from renewd.leaving import pin_until
-from renewd.plans import Bill, FinalBill, Plan
+from renewd.domain.cancellation import pin_until
+from renewd.domain.dates import DAY
+from renewd.domain.plans import Bill, FinalBill, Plan
 
 _LONG_BEFORE = timedelta(days=365)  # nobody pays a bill so much ahead of its day
 

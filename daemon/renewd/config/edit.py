@@ -19,7 +19,7 @@ import tomli
 
 from renewd.config.locate import Entry, Path, scan
 from renewd.disk import sync_folder
-from renewd.errors import UsageError
+from renewd.domain.errors import UsageError
 
 _SECTIONS = ("cancel", "device")  # tables of a plan that get a header of their own; others stand in one line
 _BARE = re.compile("[A-Za-z0-9_-]+")

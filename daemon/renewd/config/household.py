@@ -10,15 +10,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from renewd.carriers import Carrier, Late
 from renewd.config.check import Path as Keys
 from renewd.config.check import Report, nearest, read_table
 from renewd.config.contradictions import warn_of_contradictions
 from renewd.config.form import Table
 from renewd.config.keys import CARD, PERSON
 from renewd.config.plan_keys import PLAN
-from renewd.dates import DAY, Duration, nth
-from renewd.plans import Card, Person, Plan
+from renewd.domain.carriers import Carrier, Late
+from renewd.domain.dates import DAY, Duration, nth
+from renewd.domain.plans import Card, Person, Plan
 
 _ID = re.compile("[a-z0-9-]{1,40}")
 _NO_TIME = Duration(0, "days")

@@ -8,7 +8,6 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from renewd.carriers import Carrier
 from renewd.config.check import MISSING, Finding, Report, read_table
 from renewd.config.collect import Item, Written, collect, last_only
 from renewd.config.form import Sub
@@ -19,8 +18,9 @@ from renewd.config.place import problems
 from renewd.config.settings import Settings, check_mail, settings
 from renewd.config.sources import Source, read_files
 from renewd.config.times import is_zone
-from renewd.errors import ConfigError, Problem
-from renewd.plans import Household, Person
+from renewd.domain.carriers import Carrier
+from renewd.domain.errors import ConfigError, Problem
+from renewd.domain.plans import Household, Person
 
 _Built = TypeVar("_Built")
 

@@ -12,7 +12,7 @@ from renewd.config.keys import FILE
 from renewd.config.locate import Map, Path, Place
 from renewd.config.slips import Slip
 from renewd.config.sources import Source
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
 
 
 def problems(said: Iterable[Said], sources: Iterable[Source]) -> tuple[Problem, ...]:

@@ -24,8 +24,8 @@ from renewd.config.kinds import (
     Whole,
 )
 from renewd.config.times import Day, Length, Zone
-from renewd.dates import Duration
-from renewd.plans import (
+from renewd.domain.dates import Duration
+from renewd.domain.plans import (
     Account,
     Backup,
     Balance,

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from renewd.config.clean import clean
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
 from renewd.wording import Language, language
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from renewd.config.kinds import Schema, WrongError
-from renewd.dates import DAY, Duration, Unit, add_months, rests_on_zones
+from renewd.domain.dates import DAY, Duration, Unit, add_months, rests_on_zones
 
 FIRST, LAST = 2000, 2199  # years; what lies outside is a slip of the hand
 

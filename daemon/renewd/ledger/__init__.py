@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from renewd.delivery import Outcome, Reason
-from renewd.errors import RenewdError
+from renewd.domain.errors import RenewdError
+from renewd.domain.outcome import Outcome, Reason
 
 State = Literal["claimed", "sending", "sent", "unknown", "unknown-final", "failed"]
 Pair = tuple[str, str]  # person, stem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from renewd.delivery import Outcome
+from renewd.domain.outcome import Outcome
 from renewd.ledger import Backoff
 
 Steps = tuple[timedelta, ...]

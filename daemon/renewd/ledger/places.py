@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
-from renewd.errors import ConfigError
+from renewd.domain.errors import ConfigError
 from renewd.ledger import Ledger, Opened, sqlite
 
 

@@ -24,7 +24,7 @@ import psycopg
 from psycopg import errors
 from psycopg.pq import TransactionStatus
 
-from renewd.errors import ConfigError, RenewdError
+from renewd.domain.errors import ConfigError, RenewdError
 from renewd.ledger import Backoff, Ledger, LedgerError, Opened, Settlement, Start
 from renewd.ledger.rows import SETTLEMENT, number, settlement_row
 from renewd.ledger.sql import BEGIN, Cursor, SqlLedger, abandon, marks

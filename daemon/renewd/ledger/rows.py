@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from renewd.delivery import Outcome
+from renewd.domain.outcome import Outcome
 from renewd.ledger import Attempt, Backoff, Failing, Line, Reminded, Said, Settlement
 
 Row = Sequence[Any]

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from renewd.delivery import Outcome
+from renewd.domain.outcome import Outcome
 from renewd.ledger import (
     Backoff,
     Draft,

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from renewd.errors import ConfigError, InUseError, RenewdError
+from renewd.domain.errors import ConfigError, InUseError, RenewdError
 from renewd.ledger import Backoff, Ledger, LedgerError, Opened, Settlement, Start, rows
 from renewd.ledger.sql import Cursor, SqlLedger, settle
 

@@ -10,11 +10,11 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
 
-from renewd import cycles
-from renewd.dates import DAY, day_in, instant, lead_moment, nth, rests_on_zones
-from renewd.evidence import NOTHING_FOUND, Findings
-from renewd.leaving import last_safe, stage
-from renewd.plans import Bill, FinalBill, Household, Person, Plan
+from renewd.domain import cycles
+from renewd.domain.cancellation import last_safe, stage
+from renewd.domain.dates import DAY, day_in, instant, lead_moment, nth, rests_on_zones
+from renewd.domain.findings import NOTHING_FOUND, Findings
+from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan
 from renewd.reminders import (
     backup,
     balance,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.dates import nth
-from renewd.evidence import item_id, last_made
-from renewd.plans import Plan
+from renewd.domain.dates import nth
+from renewd.domain.findings import item_id, last_made
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, ahead_only, days, leads_of
 
 _LEADS = (0, -7, -14)

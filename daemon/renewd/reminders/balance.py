@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.cycles import charge as charge_day
-from renewd.cycles import first_uncovered, length
-from renewd.leaving import lapses
-from renewd.plans import Plan
+from renewd.domain.cancellation import lapses
+from renewd.domain.cycles import charge as charge_day
+from renewd.domain.cycles import first_uncovered, length
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, leads_of
 
 _LEADS = (14, 7, 3, 1)

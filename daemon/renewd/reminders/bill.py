@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.evidence import item_id
-from renewd.plans import Bill, FinalBill, Plan
+from renewd.domain.findings import item_id
+from renewd.domain.plans import Bill, FinalBill, Plan
 from renewd.reminders.kind import Kind, Subject, View, ahead_only, leads_of
 
 _LEADS = (7, 3, 1, 0, -1, -3, -7, -14, -30)

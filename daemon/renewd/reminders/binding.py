@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.cycles import length
-from renewd.leaving import bindings_by, cancel_of, lapses, stops_on
-from renewd.plans import Binding, Plan
+from renewd.domain.cancellation import bindings_by, cancel_of, lapses, stops_on
+from renewd.domain.cycles import length
+from renewd.domain.plans import Binding, Plan
 from renewd.reminders.kind import Kind, Subject, View, leads_of, shorter_than
 from renewd.reminders.leave import safe_days, told
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.cycles import length
-from renewd.leaving import cancel_of
-from renewd.plans import Plan
+from renewd.domain.cancellation import cancel_of
+from renewd.domain.cycles import length
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, leads_of
 from renewd.reminders.leave import is_asked, safe_days, told, turns_off
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.plans import Card, Household, Person, Plan
+from renewd.domain.plans import Card, Household, Person, Plan
 from renewd.reminders.kind import Kind, Subject, View, days, left
 
 _LEADS = (60, 30, 7, 0, -7)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.cycles import charge as charge_day
-from renewd.cycles import charges, length, pays_from, price_on
-from renewd.plans import Card, Household, Plan
+from renewd.domain.cycles import charge as charge_day
+from renewd.domain.cycles import charges, length, pays_from, price_on
+from renewd.domain.plans import Card, Household, Plan
 from renewd.reminders.kind import Kind, Subject, View, days, leads_of
 
 _LEADS = (7, 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.cycles import charge as charge_day
-from renewd.cycles import charges
-from renewd.dates import DAY
-from renewd.plans import Plan
+from renewd.domain.cycles import charge as charge_day
+from renewd.domain.cycles import charges
+from renewd.domain.dates import DAY
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, days, leads_of
 
 _LEADS = (-1,)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.cycles import first_from, length, renewal
-from renewd.dates import DAY
-from renewd.plans import Data, Plan
+from renewd.domain.cycles import first_from, length, renewal
+from renewd.domain.dates import DAY
+from renewd.domain.plans import Data, Plan
 from renewd.reminders.kind import Kind, Subject, View, days, leads_of
 
 _LEADS = (5,)

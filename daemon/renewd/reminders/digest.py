@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.dates import add_months
-from renewd.plans import Person
+from renewd.domain.dates import add_months
+from renewd.domain.plans import Person
 from renewd.reminders.kind import Kind, Subject, View, days
 
 _LEADS = (0,)

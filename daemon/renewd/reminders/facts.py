@@ -8,15 +8,15 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Literal
 
-from renewd import cycles
-from renewd.carriers import Carrier
-from renewd.checklist import Item
-from renewd.cycles import Loss, price_on
-from renewd.dates import DAY, instant, later_day
-from renewd.evidence import Findings, last_made
-from renewd.leaving import left_by, pin_until
-from renewd.plans import Backup, Bill, Binding, Card, FinalBill, Household, Money, Plan, Refund
-from renewd.readiness import readiness
+from renewd.domain import cycles
+from renewd.domain.cancellation import left_by, pin_until
+from renewd.domain.carriers import Carrier
+from renewd.domain.checklist import Item
+from renewd.domain.cycles import Loss, price_on
+from renewd.domain.dates import DAY, instant, later_day
+from renewd.domain.findings import Findings, last_made
+from renewd.domain.plans import Backup, Bill, Binding, Card, FinalBill, Household, Money, Plan, Refund
+from renewd.domain.readiness import readiness
 from renewd.reminders.card import plans_on
 from renewd.reminders.charge import card_of, differs, may_fail
 from renewd.reminders.data import percent_used

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.dates import nth
-from renewd.leaving import lapses
-from renewd.plans import Plan
+from renewd.domain.cancellation import lapses
+from renewd.domain.dates import nth
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import WEEKLY, Kind, Subject, View, ahead_only, days, leads_of
 
 _LEADS = (30, 14, 7, 3, 1, 0, -1, -3, -7, *WEEKLY)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from renewd.evidence import Findings
-from renewd.plans import Card, Household, Person, Plan
+from renewd.domain.findings import Findings
+from renewd.domain.plans import Card, Household, Person, Plan
 
 WEEKLY = tuple(range(-14, -85, -7))  # to 12 weeks; what stays open longer is in the monthly digest
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd import cycles
-from renewd.leaving import cancel_of, lapses, last_safe
-from renewd.plans import Plan
+from renewd.domain import cycles
+from renewd.domain.cancellation import cancel_of, lapses, last_safe
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import View, days
 
 

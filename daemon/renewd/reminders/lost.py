@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.cycles import first_from, last_receipt, length, loss, renewal, unpaid_from
-from renewd.leaving import lapses
-from renewd.plans import Plan
+from renewd.domain.cancellation import lapses
+from renewd.domain.cycles import first_from, last_receipt, length, loss, renewal, unpaid_from
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, days, leads_of, shorter_than
 
 _LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from renewd import cycles
-from renewd.checklist import CREDIT_DAYS
-from renewd.cycles import price_on
-from renewd.dates import Duration, add_months, day_in, nth
-from renewd.evidence import Findings, last_made
-from renewd.leaving import is_postpaid, lapses, left_by, stage
-from renewd.plans import Bill, Cancel, FinalBill, Household, Money, Plan
+from renewd.domain import cycles
+from renewd.domain.cancellation import is_postpaid, lapses, left_by, stage
+from renewd.domain.checklist import CREDIT_DAYS
+from renewd.domain.cycles import price_on
+from renewd.domain.dates import Duration, add_months, day_in, nth
+from renewd.domain.findings import Findings, last_made
+from renewd.domain.plans import Bill, Cancel, FinalBill, Household, Money, Plan
 from renewd.reminders.facts import DigestFacts, Open, Payment, Yearly, year_cost
 from renewd.reminders.kind import Reminder, left
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.cycles import renewal, unpaid_from
-from renewd.leaving import lapses
-from renewd.plans import Plan
+from renewd.domain.cancellation import lapses
+from renewd.domain.cycles import renewal, unpaid_from
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import WEEKLY, Kind, Subject, View, leads_of
 
 _LEADS = (-1, -2, -3, -5, -7, *WEEKLY)

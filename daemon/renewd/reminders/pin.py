@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.leaving import pin_until
-from renewd.plans import Plan
+from renewd.domain.cancellation import pin_until
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, leads_of
 from renewd.reminders.leave import is_asked, told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.plans import Plan
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, leads_of
 
 _LEADS = (30, 7)

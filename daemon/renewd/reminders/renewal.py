@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.cycles import first_from, is_long, renewal, unpaid_from
-from renewd.leaving import lapses
-from renewd.plans import Plan
+from renewd.domain.cancellation import lapses
+from renewd.domain.cycles import first_from, is_long, renewal, unpaid_from
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import Kind, Subject, View, days, leads_of, shorter_than
 
 _LEADS = (7, 3, 1, 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.leaving import cancel_of
-from renewd.plans import Plan
+from renewd.domain.cancellation import cancel_of
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import WEEKLY, Kind, Subject, View, leads_of
 from renewd.reminders.leave import told
 

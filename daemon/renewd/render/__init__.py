@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
+from renewd.domain.plans import Household
 from renewd.letters import Letter
-from renewd.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.render.overrides import Overrides
 from renewd.render.pages import Broken, Desk, every_block, page

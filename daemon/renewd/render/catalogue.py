@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
-from renewd.carriers import Carrier, Confidence, Contact, Fact
+from renewd.domain.carriers import Carrier, Confidence, Contact, Fact
 from renewd.reminders.facts import Facts
 from renewd.render.marks import KEEP, KEPT, LINK, LINKED, WORDS, host, own, safe_url
 from renewd.render.views import Named, Reader, phone

@@ -16,8 +16,8 @@ from jinja2.runtime import Context
 from jinja2.utils import pass_context
 from markupsafe import Markup
 
-from renewd.dates import Duration
-from renewd.plans import Money
+from renewd.domain.dates import Duration
+from renewd.domain.plans import Money
 from renewd.render import layout, marks
 from renewd.render.compiled import Compiled
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, rich

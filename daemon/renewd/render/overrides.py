@@ -16,7 +16,7 @@ from jinja2.exceptions import SecurityError, TemplateNotFound
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
 from renewd.render.environments import (
     ALWAYS,
     LAID_OUT,

@@ -8,9 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from renewd import wording
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
+from renewd.domain.plans import Household
 from renewd.letters import Block, Letter
-from renewd.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.render.marks import columns, own, plain
 from renewd.render.overrides import Overrides

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from jinja2.utils import missing
 
 from renewd import titles
-from renewd.checklist import Item
-from renewd.dates import DAY, rests_on_zones
+from renewd.domain.checklist import Item
+from renewd.domain.dates import DAY, rests_on_zones
+from renewd.domain.plans import Bill, Household, Money, Plan
 from renewd.letters import Block
-from renewd.plans import Bill, Household, Money, Plan
 from renewd.private import last_four
 from renewd.reminders.facts import Facts
 from renewd.render.catalogue import OfCarrier, link, said, site_of

@@ -13,7 +13,7 @@ from functools import partial
 from jinja2 import Template
 from jinja2.exceptions import SecurityError
 
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
 from renewd.render import marks
 from renewd.render.environments import Blocks, is_page, merged, sentences, structure
 from renewd.render.overrides import Overrides, blamed

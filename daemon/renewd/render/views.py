@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
-from renewd.errors import Problem
+from renewd.domain.errors import Problem
+from renewd.domain.plans import Household, Money, Person
 from renewd.letters import Letter
-from renewd.plans import Household, Money, Person
 from renewd.reminders.facts import DigestFacts
 from renewd.render.marks import CODE, CODED, KEEP, KEPT, bare, own
 from renewd.wording import Language

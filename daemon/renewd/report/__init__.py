@@ -12,8 +12,8 @@ from datetime import date
 
 from markupsafe import Markup
 
-from renewd.errors import Problem
-from renewd.readiness import Readiness, verdict_of
+from renewd.domain.errors import Problem
+from renewd.domain.readiness import Readiness, verdict_of
 from renewd.render.marks import plain
 from renewd.render.overrides import Overrides
 from renewd.render.sheets import drawn

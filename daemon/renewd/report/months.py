@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from markupsafe import escape
 
-from renewd.dates import add_months
-from renewd.plans import Money, Plan
+from renewd.domain.dates import add_months
+from renewd.domain.plans import Money, Plan
 from renewd.reminders.kind import left
 from renewd.reminders.month import bills_of, payments_of
 from renewd.render.marks import columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from renewd.readiness import Readiness
+from renewd.domain.readiness import Readiness
 from renewd.render.marks import BOLD, BOLDED, plain, wrap
 from renewd.render.views import command
 from renewd.report.parts import Line, Page

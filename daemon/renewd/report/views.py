@@ -10,14 +10,14 @@ from typing import Literal
 
 from jinja2.utils import missing
 
-from renewd import cycles
-from renewd.carriers import Carrier
-from renewd.checklist import Item
-from renewd.cycles import Loss
-from renewd.leaving import cancel_of
-from renewd.plans import Cancel, Plan
+from renewd.domain import cycles
+from renewd.domain.cancellation import cancel_of
+from renewd.domain.carriers import Carrier
+from renewd.domain.checklist import Item
+from renewd.domain.cycles import Loss
+from renewd.domain.plans import Cancel, Plan
+from renewd.domain.readiness import Call, Readiness
 from renewd.private import last_four
-from renewd.readiness import Call, Readiness
 from renewd.render.catalogue import said, text_of
 from renewd.render.marks import KEEP, KEPT, bare, columns, own
 from renewd.render.views import Named, phone

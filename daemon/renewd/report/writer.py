@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from renewd.carriers import Contact, Fact
-from renewd.checklist import Item
-from renewd.errors import Problem
-from renewd.readiness import Point, Readiness
-from renewd.readiness import Section as Part_
+from renewd.domain.carriers import Contact, Fact
+from renewd.domain.checklist import Item
+from renewd.domain.errors import Problem
+from renewd.domain.readiness import Point, Readiness
+from renewd.domain.readiness import Section as Part_
 from renewd.render.catalogue import said, text_of
 from renewd.render.marks import KEEP, KEPT, bare, own, plain, safe_url
 from renewd.render.overrides import Overrides

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from renewd.errors import RenewdError
+from renewd.domain.errors import RenewdError
 from renewd.links import Links
 from renewd.web.answers import NOT_FOUND, TOO_MANY, Answer, Files, not_allowed
 from renewd.web.health import UNKNOWN, Health

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renewd.config.settings import Web
-from renewd.errors import RenewdError
+from renewd.domain.errors import RenewdError
 
 if TYPE_CHECKING:
     from renewd.links import Links

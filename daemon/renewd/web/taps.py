@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from renewd.dates import day_in
-from renewd.errors import RenewdError
+from renewd.domain.dates import day_in
+from renewd.domain.errors import RenewdError
+from renewd.domain.fact_changes import Fact, Said, mark
+from renewd.domain.plans import Household, Person, Plan
 from renewd.links import BadLinkError, Links, Tap, name_of_item, state_of
-from renewd.marking import Fact, Said, mark
 from renewd.opening import Opened, open_config
-from renewd.plans import Household, Person, Plan
 from renewd.recording import locked, record
 from renewd.web.answers import Answer, text
 from renewd.wording import FALLBACK, TEMPLATES, Language, from_environment, language

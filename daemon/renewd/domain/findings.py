@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from renewd.plans import Backup, Plan
+from renewd.domain.plans import Backup, Plan
 
 
 class Seen(NamedTuple):

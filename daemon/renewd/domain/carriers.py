@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from renewd.dates import Duration
+from renewd.domain.dates import Duration
 
 Confidence = Literal["high", "medium", "low"]
 Origin = Literal["renewal", "last-payment", "suspension"]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from renewd.errors import RenewdError
+from renewd.domain.errors import RenewdError
 
 Result = Literal["sent", "refused", "failed", "unknown"]
 Scope = Literal["message", "recipient", "account"]

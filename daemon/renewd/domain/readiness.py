@@ -1,7 +1,7 @@
 """Whether a plan can be left, what is still in the way, and what comes first: all that a report says, as values.
 
 Text, HTML, Markdown and JSON are rendered from a `Readiness` alone; sentences are `report.*` by the codes in
-`renewd.checklist`, and those listed here.
+`renewd.domain.checklist`, and those listed here.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from renewd import cycles, leaving
-from renewd.carriers import Contact, Fact
-from renewd.checklist import SECTIONS, Item, SectionId, checklist
-from renewd.cycles import price_on
-from renewd.evidence import Findings
-from renewd.leaving import Pin, Stage, cancel_of, is_postpaid, last_safe
-from renewd.plans import Household, Money, Plan
+from renewd.domain import cancellation, cycles
+from renewd.domain.cancellation import Pin, Stage, cancel_of, is_postpaid, last_safe
+from renewd.domain.carriers import Contact, Fact
+from renewd.domain.checklist import SECTIONS, Item, SectionId, checklist
+from renewd.domain.cycles import price_on
+from renewd.domain.findings import Findings
+from renewd.domain.plans import Household, Money, Plan
 
 Verdict = Literal["ready", "not-ready"]
 
@@ -142,15 +142,15 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     if cancel.final_bill is not None and cancel.final_bill.paid_on is None:
         amounts.append(cancel.final_bill.amount)
     owed = sum((amount for amount in amounts if amount is not None), plan.device.owed or Decimal(0))
-    pin = leaving.pin(plan, today)
-    stops = None if cancel.confirmed_on else leaving.stops_on(plan)
-    lost = None if asked else leaving.lost_on(plan)
+    pin = cancellation.pin(plan, today)
+    stops = None if cancel.confirmed_on else cancellation.stops_on(plan)
+    lost = None if asked else cancellation.lost_on(plan)
     blocked = any(item.blocks for item in items)
     return Readiness(
         plan=plan,
         on=today,
         wanted=plan.cancel is not None,
-        stage=leaving.stage(plan, today),
+        stage=cancellation.stage(plan, today),
         verdict="not-ready" if blocked else "ready",
         left=sum(item.blocks and not item.later for item in items),
         sections=tuple(Section(id=id_, items=tuple(item for item in items if item.section == id_)) for id_ in SECTIONS),
@@ -220,7 +220,7 @@ def _timeline(
             refund.expected if refund and refund.received_on is None else None,
             refund.amount if refund else None,
         ),
-        ("undo", leaving.undo_until(plan), None),
+        ("undo", cancellation.undo_until(plan), None),
     ]
     points = [
         Point(code=code, day=day, money=plan.money(amount) if amount is not None else None, vital=code == "lost")

@@ -13,10 +13,10 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from renewd import cycles
-from renewd.dates import DAY, add_months, nth
-from renewd.errors import UsageError
-from renewd.plans import Plan
+from renewd.domain import cycles
+from renewd.domain.dates import DAY, add_months, nth
+from renewd.domain.errors import UsageError
+from renewd.domain.plans import Plan
 
 Path = tuple[str | int, ...]
 _CLOSE = 0.75  # of two words, how alike they have to be to be taken for one another

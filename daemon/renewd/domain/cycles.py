@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from renewd.carriers import Confidence, Origin
-from renewd.dates import DAY, Duration, after, before, nth
-from renewd.plans import Balance, Plan
+from renewd.domain.carriers import Confidence, Origin
+from renewd.domain.dates import DAY, Duration, after, before, nth
+from renewd.domain.plans import Balance, Plan
 
 LOW_CONFIDENCE_DAYS = timedelta(days=30)  # a doubtful grace is not trusted further than this
 _EARLIEST = -100_000  # cycles; a day each, more than lie between any two days of a file

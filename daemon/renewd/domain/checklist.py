@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, get_args
 
-from renewd import cycles, leaving
-from renewd.cycles import pays_from
-from renewd.dates import DAY, nth
-from renewd.evidence import Findings, Seen, item_id, last_made
-from renewd.leaving import cancel_of, is_postpaid, lapses, last_safe
-from renewd.plans import Backup, Binding, Household, Plan
+from renewd.domain import cancellation, cycles
+from renewd.domain.cancellation import cancel_of, is_postpaid, lapses, last_safe
+from renewd.domain.cycles import pays_from
+from renewd.domain.dates import DAY, nth
+from renewd.domain.findings import Findings, Seen, item_id, last_made
+from renewd.domain.plans import Backup, Binding, Household, Plan
 
 SectionId = Literal[
     "number", "bindings", "bills", "balance", "backups", "documents", "device", "access", "port-out",
@@ -168,20 +168,20 @@ def _number(look: Look) -> Iterator[Item]:
         )  # fmt: skip
     else:
         yield Item(id="decision", section="number", code=f"number-{choice}", state="done")
-    stops = leaving.stops_on(plan)
+    stops = cancellation.stops_on(plan)
     unpaid = cycles.unpaid_from(plan)
     if unpaid is None or stops is None or stops >= look.today or look.asked:
         yield Item(id="line", section="number", code="line-works", state="done")
     else:
         yield Item(
             id="line", section="number", code="line-stopped", state="open", args={"day": stops},
-            blocking=choice == "port", act=look.mark("renewed"), due=leaving.lost_on(plan), final=choice == "port",
+            blocking=choice == "port", act=look.mark("renewed"), due=cancellation.lost_on(plan), final=choice == "port",
         )  # fmt: skip
 
 
 def _bindings(look: Look) -> Iterator[Item]:
     plan = look.plan
-    by = leaving.bindings_by(plan, look.today)
+    by = cancellation.bindings_by(plan, look.today)
     for binding in sorted(plan.bindings, key=lambda one: not one.critical):
         yield _binding(look, binding, by)
     if not plan.bindings:
@@ -371,7 +371,7 @@ def _port_out(look: Look) -> Iterator[Item]:
         )  # fmt: skip
     else:
         lock = plan.carrier.port_lock if plan.carrier else None
-        start = pin.start if (pin := leaving.pin(plan, look.today)) and not pin.fetched else look.today
+        start = pin.start if (pin := cancellation.pin(plan, look.today)) and not pin.fetched else look.today
         waits = start > look.today
         if cancel.lock_off_on is not None:
             yield Item(
@@ -389,7 +389,7 @@ def _port_out(look: Look) -> Iterator[Item]:
 def _pin(look: Look, start: date) -> Item:
     plan, got = look.plan, cancel_of(look.plan).pin_on
     life = plan.carrier.pin_days if plan.carrier else None
-    until = leaving.pin_until(plan)
+    until = cancellation.pin_until(plan)
     if got is None:
         waits = start > look.today
         safe = last_safe(plan, look.today)
@@ -430,7 +430,7 @@ def _cancelling(look: Look) -> Iterator[Item]:
         if not look.asked:
             yield Item(
                 id="request", section="cancelling", code="let-lapse", state="open", later=True,
-                args={"day": leaving.stops_on(plan)},
+                args={"day": cancellation.stops_on(plan)},
             )  # fmt: skip
     elif not look.asked:
         how = {"port": "request-port", "move": "request-move"}.get(cancel.number or "", "request-cancel")
@@ -513,7 +513,7 @@ def _undo(look: Look) -> Iterator[Item]:
     plan, cancel = look.plan, cancel_of(look.plan)
     if cancel.number == "port" or cancel.confirmed_on is None:
         return
-    until = leaving.undo_until(plan)
+    until = cancellation.undo_until(plan)
     if until is None:
         yield Item(id="undo", section="after", code="undo-unknown", state="unknown", later=True, topic="reactivate")
         return

@@ -12,8 +12,8 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from renewd.carriers import Carrier, Late
-from renewd.dates import Duration
+from renewd.domain.carriers import Carrier, Late
+from renewd.domain.dates import Duration
 from renewd.private import last_four
 
 
@@ -194,7 +194,7 @@ class Plan:
     """One line's plan, with every default of the file and the household already in it.
 
     `charge_before` and `cut_off` are the user's, else the catalogue's. `grace` is the user's alone: see
-    `renewd.cycles.loss`. `leads` are the plan's own, else the household's; a kind that is in neither
+    `renewd.domain.cycles.loss`. `leads` are the plan's own, else the household's; a kind that is in neither
     has the program's leads.
     """
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-from renewd import cycles
-from renewd.dates import DAY
-from renewd.plans import Cancel, Plan
+from renewd.domain import cycles
+from renewd.domain.dates import DAY
+from renewd.domain.plans import Cancel, Plan
 
 Stage = Literal["wanted", "preparing", "pin", "requested", "confirmed", "closed"]
 STAGES: tuple[Stage, ...] = ("wanted", "preparing", "pin", "requested", "confirmed", "closed")
