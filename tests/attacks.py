@@ -29,10 +29,10 @@ from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded, load, say_problem
 from renewd.domain.errors import ConfigError, Problem
 from renewd.domain.findings import NOTHING_FOUND
+from renewd.formats.message import Attachment, Letter, MailError, compose, is_address
+from renewd.i18n import LANGUAGES, language
 from renewd.links import Links
-from renewd.mail import Attachment, Letter, MailError, compose, is_address
 from renewd.reminders import agenda, due, start_of
-from renewd.wording import LANGUAGES, language
 
 TODAY = date(2026, 11, 20)
 SECONDS, MEGABYTES = 2, 200  # of a processor and of memory: more than any input may take

@@ -28,7 +28,6 @@ from households import (
     promo,
     receipts,
 )  # fmt: skip
-from renewd import ics
 from renewd.calendar.dates import of_plan, window
 from renewd.calendar.drawing import Drawing, calendar_for
 from renewd.calendar.keeping import LARGEST, Keeper
@@ -36,6 +35,7 @@ from renewd.composing import Composer, Looks, Task
 from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
 from renewd.domain.plans import Cancel, FinalBill, Household, Plan
+from renewd.formats import ics
 from renewd.ledger.sqlite import in_memory, open_ledger
 from renewd.reminders import NOTHING_FOUND, due
 

@@ -21,7 +21,7 @@ from renewd.catalogue_keys import FIELDS, LISTS, TOPICS
 from renewd.domain.carriers import Carrier, Fact
 from renewd.domain.dates import Duration
 from renewd.domain.errors import Problem
-from renewd.wording import LANGUAGES, language
+from renewd.i18n import LANGUAGES, language
 
 Load = Callable[[str], tuple[Catalogue, tuple[Problem, ...]]]
 PAGE = Path(__file__).parents[1] / "docs" / "carriers.md"

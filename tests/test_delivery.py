@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 
 from renewd.domain.outcome import DeliveryError, Outcome, Reason, clean_reply
+from renewd.i18n import LANGUAGES, language
 from renewd.ledger import State
-from renewd.wording import LANGUAGES, language
 
 CODE = Path(__file__).parents[1] / "daemon" / "renewd"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import rfc5545
 from readers import READERS, Seen, by_ical_js, ical_js
-from renewd import ics
-from renewd.ics import Event
+from renewd.formats import ics
+from renewd.formats.ics import Event
 
 CHANGED = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 NASTY = [

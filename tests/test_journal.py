@@ -18,10 +18,10 @@ from renewd.config import load
 from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome
 from renewd.events import Looked, Read, Started, Trouble
+from renewd.i18n import language
 from renewd.journal import Journal
 from renewd.outbox import Broken, Delivered
-from renewd.private import MASK, Mask, Private, masked
-from renewd.wording import language
+from renewd.redact import MASK, Mask, Private, masked
 
 NUMBER, IMEI, ICCID, ACCOUNT, PASSWORD = (
     "+12065550142",

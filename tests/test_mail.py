@@ -8,8 +8,8 @@ from email.header import decode_header, make_header
 
 import pytest
 
-from renewd import mail
-from renewd.mail import Attachment, Letter, MailError, compose, message_id
+from renewd.formats import message
+from renewd.formats.message import Attachment, Letter, MailError, compose, message_id
 
 AT = datetime(2026, 12, 1, 14, 30, tzinfo=UTC)
 KEY = "tello/renewal/2026-12-05/3"
@@ -216,8 +216,8 @@ def test_bytes_that_say_more_than_was_meant_are_never_given_out(monkeypatch):
 def test_thousands_of_keys_stay_within_a_lines_limit():
     keys = tuple(f"{'p' * 40}{n}/renewal/2026-12-05/3" for n in range(5000))
     message = parsed(compose(letter(keys=keys, references=tuple(f"<{n}@example.com>" for n in range(5000)))))
-    assert len(message["X-Renewd-Key"].split()) == mail.MOST_KEYS
-    assert len(message["References"].split()) == mail.MOST_REFERENCES
+    assert len(message["X-Renewd-Key"].split()) == message.MOST_KEYS
+    assert len(message["References"].split()) == message.MOST_REFERENCES
 
 
 def test_the_message_id_names_the_reminders_and_not_their_order():
@@ -251,7 +251,7 @@ GOOD = b"Subject: x\r\nTo: a@example.com,\r\n b@example.com\r\n\r\nbody\r\n"
 def test_bytes_that_say_anything_but_what_was_meant_do_not_leave(before, after):
     raw = GOOD.replace(before, after)
     if raw == GOOD:
-        mail._check(raw, ["Subject", "To"])
+        message._check(raw, ["Subject", "To"])
         return
     with pytest.raises(MailError):
-        mail._check(raw, ["Subject", "To"])
+        message._check(raw, ["Subject", "To"])

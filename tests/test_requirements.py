@@ -15,9 +15,9 @@ from renewd.config.keys import FILE
 from renewd.config.plan_keys import PLAN
 from renewd.domain.carriers import Carrier
 from renewd.domain.checklist import SECTIONS
+from renewd.i18n import LANGUAGES
 from renewd.reminders import KINDS
 from renewd.render.environments import sentences
-from renewd.wording import LANGUAGES
 
 DOC = Path(__file__).parents[1] / "docs" / "requirements.md"
 ROWS = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \|$", DOC.read_text("utf-8"), re.MULTILINE)

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 from renewd.cli.logbook import Logbook
 from renewd.cli.standing import Standing
+from renewd.i18n import language
 from renewd.journal import Journal
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service import Daemon, Paths, read_config
-from renewd.wording import language
 from test_journal import Listener
 from test_service import write
 

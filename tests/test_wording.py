@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from renewd.wording import LANGUAGES, language
+from renewd.i18n import LANGUAGES, language
 
 
 def test_one_instant_is_two_days_in_two_zones() -> None:

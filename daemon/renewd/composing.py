@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
-from renewd import mail as rfc5322
 from renewd.config import Settings
 from renewd.domain.dates import day_in
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Person
 from renewd.domain.readiness import Readiness
+from renewd.formats import message as rfc5322
 from renewd.ledger import Revision
 from renewd.letters import Late, Letter, Unreached, gather
 from renewd.reminders import Findings, Reminder
@@ -23,7 +23,7 @@ from renewd.reminders.month import digest_facts
 
 if TYPE_CHECKING:
     from renewd.calendar.drawing import Drawing
-    from renewd.ics import Event
+    from renewd.formats.ics import Event
     from renewd.links import Links
     from renewd.render import Mail, Overrides
 

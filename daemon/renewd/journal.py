@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from renewd.private import MASK
+from renewd.redact import MASK
 
 SOCKET = "/run/systemd/journal/socket"
 ERROR, WARNING, NOTICE, INFO = 3, 4, 5, 6

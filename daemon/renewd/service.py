@@ -31,17 +31,17 @@ from renewd.edits import Edits
 from renewd.events import Calendars, Event, Looked, Read, Started, Tell, Trouble, WrongClock
 from renewd.findings import Key, Looker, as_findings
 from renewd.heartbeat import Heartbeat
+from renewd.i18n import from_environment
 from renewd.ledger import Ledger, LedgerError
 from renewd.opening import open_config, stamp
 from renewd.outbox import Broken, Outbox
-from renewd.private import MASK
+from renewd.redact import MASK
 from renewd.reminders import Reminder
 from renewd.reporting import Reporter
 from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, problems_of, read_good
 from renewd.watch import Watch
 from renewd.web.door import Door
-from renewd.wording import from_environment
 
 if TYPE_CHECKING:
     from renewd.calendar.keeping import Keeper

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from renewd.domain.plans import Card, Household
+from renewd.i18n import language
 from renewd.reminders.kind import Subject
-from renewd.wording import language
 
 NOT_COUNTED = ("backup", "digest")  # what they say does not depend on the days
 

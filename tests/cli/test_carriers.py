@@ -16,8 +16,8 @@ from renewd.cli.carriers import as_json, one_brand, overview, run
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.domain.errors import UsageError
+from renewd.i18n import LANGUAGES
 from renewd.table import cells_of
-from renewd.wording import LANGUAGES
 
 TODAY = date(2026, 12, 2)
 

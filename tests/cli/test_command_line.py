@@ -18,7 +18,7 @@ from renewd import __version__
 from renewd.cli.arguments import parse
 from renewd.cli.commands import COMMANDS
 from renewd.cli.paths import Paths, find, language_of
-from renewd.wording import LANGUAGES, language
+from renewd.i18n import LANGUAGES, language
 from shell import Shell, golden
 
 ROOT = Path(__file__).parents[2]

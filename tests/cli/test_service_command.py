@@ -347,7 +347,7 @@ def test_groff_finds_nothing_wrong_in_the_manual(page):
 
 @pytest.mark.checkout
 def test_every_sentence_of_the_service_command_is_there_and_none_is_left_over():
-    from renewd.wording import language
+    from renewd.i18n import language
 
     sources = [
         *(Path(__file__).parents[2] / "daemon" / "renewd" / "cli").glob("service_*.py"),

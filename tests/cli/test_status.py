@@ -12,9 +12,9 @@ import pytest
 
 from renewd.disk import replace
 from renewd.domain.outcome import Outcome
+from renewd.formats.message import Letter, compose
 from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.mail import Letter, compose
 from renewd.state import STATUS, hold
 from shell import NOW, Shell, golden
 

@@ -22,9 +22,9 @@ from renewd.config.form import ById, Each, Key, Sub, Table
 from renewd.config.keys import FILE
 from renewd.config.kinds import WrongError
 from renewd.config.schema import as_text, plain, reference, schema
+from renewd.i18n import LANGUAGES, language
 from renewd.reminders import KINDS
 from renewd.reminders.kind import WEEKLY
-from renewd.wording import LANGUAGES, language
 
 CONFIG = ASSETS / "config"
 EXAMPLE = (CONFIG / "plans.toml").read_text("utf-8")

@@ -15,9 +15,9 @@ from types import FrameType
 from ledgers import begun
 from renewd.channels.smtp import Smtp
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome
+from renewd.formats.message import Letter, compose, message_id
 from renewd.ledger import Draft, Ledger, Reminded, Settlement
 from renewd.ledger.sqlite import open_ledger
-from renewd.mail import Letter, compose, message_id
 
 NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 STEM = "tello/renewal/2026-12-05"

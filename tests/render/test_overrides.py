@@ -11,13 +11,13 @@ import pytest
 from household_mails import CASES
 from renewd.config import say_problem
 from renewd.domain.plans import Household
+from renewd.i18n import LANGUAGES, TEMPLATES, Language, language
 from renewd.reminders.facts import Facts
 from renewd.render import Mail, Overrides, probe, render
 from renewd.render.environments import sentences
 from renewd.render.overrides import names
 from renewd.render.reminder import View
 from renewd.render.views import Reader, reader
-from renewd.wording import LANGUAGES, TEMPLATES, Language, language
 
 
 @pytest.fixture

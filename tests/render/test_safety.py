@@ -18,11 +18,11 @@ from renewd.domain.carriers import Carrier, Contact, Fact
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import DAY, Duration
 from renewd.domain.plans import Balance, Binding, Card, Money, Plan
+from renewd.i18n import LANGUAGES
 from renewd.letters import Block, Unreached
 from renewd.reminders.facts import Facts
 from renewd.render import probe, render
 from renewd.render.marks import TEXT_COLUMNS, columns
-from renewd.wording import LANGUAGES
 
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "div", "p", "h1", "h2", "h3", "table", "tr", "td", "th", "ul", "li",

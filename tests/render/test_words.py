@@ -12,14 +12,14 @@ from household_mails import CASES, MAGENTA, World, brand, home, letter
 from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length
 from renewd import titles
 from renewd.domain.carriers import Contact, Fact
+from renewd.i18n import LANGUAGES, TEMPLATES, language
 from renewd.letters import Block
-from renewd.private import last_four
+from renewd.redact import last_four
 from renewd.reminders import KINDS
 from renewd.reminders.facts import Facts
 from renewd.render import Mail, render
 from renewd.render.environments import sentences
 from renewd.render.marks import columns
-from renewd.wording import LANGUAGES, TEMPLATES, language
 
 HAN = "\u4e00-\u9fff"
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

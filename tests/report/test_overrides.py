@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from renewd.i18n import TEMPLATES
 from renewd.render import Overrides
 from renewd.report import as_html, as_text
-from renewd.wording import TEMPLATES
 from reports import CASES
 
 

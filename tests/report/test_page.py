@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from browser import dark, needed, seen, sheets
+from renewd.i18n import LANGUAGES
 from renewd.report import as_html
-from renewd.wording import LANGUAGES
 from reports import CASES, HOSTILE, Leaver, report
 
 LOOK = """(window, document) => {

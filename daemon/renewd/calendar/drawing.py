@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from itertools import chain
 from urllib.parse import urlencode
 
-from renewd import ics
 from renewd.calendar import dates, words
 from renewd.calendar.dates import Entry, Window, window
 from renewd.config.settings import Calendar
 from renewd.domain.plans import Household, Person, Plan
+from renewd.formats import ics
 from renewd.ledger import Revision
 from renewd.reminders import Subject
 

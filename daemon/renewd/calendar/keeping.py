@@ -12,13 +12,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from renewd import ics
 from renewd.calendar import words
 from renewd.calendar.drawing import Drawing, key_of, lines
 from renewd.config.settings import Calendar
 from renewd.disk import replace_bytes, sync_folder
 from renewd.domain.dates import day_in
 from renewd.domain.plans import Household, Person, Plan
+from renewd.formats import ics
 from renewd.ledger import Ledger, Revision
 
 FOLDER = "calendar"

@@ -11,10 +11,10 @@ from renewd.calendar.dates import Entry, Window
 from renewd.domain import cycles
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Money, Plan
-from renewd.ics import Event, uid_of
+from renewd.formats.ics import Event, uid_of
+from renewd.i18n import Language, language
 from renewd.reminders.card import plans_on
 from renewd.titles import title
-from renewd.wording import Language, language
 
 
 def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]) -> Event:

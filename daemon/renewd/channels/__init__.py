@@ -9,7 +9,7 @@ from typing import Protocol
 from renewd.channels.maildir import Maildir
 from renewd.channels.smtp import Smtp, Tls
 from renewd.domain.outcome import Envelope, Outcome
-from renewd.mail import domain_of
+from renewd.formats.message import domain_of
 
 CHANNELS = {"smtp": Smtp, "maildir": Maildir}
 

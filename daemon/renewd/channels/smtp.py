@@ -37,7 +37,7 @@ from renewd.channels.connect import connect
 from renewd.channels.dialogue import Dialogue
 from renewd.channels.faults import Stage, outcome_of
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason, Scope, clean_reply
-from renewd.mail import is_address, is_canonical
+from renewd.formats.message import is_address, is_canonical
 
 Tls = Literal["starttls", "implicit", "none"]
 

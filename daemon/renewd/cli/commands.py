@@ -75,7 +75,7 @@ COMMANDS: dict[str, Command] = {
             Option("person", "P"),
             Option("output", "F", "file"),
         ),
-        examples=("calendar --output renewd.ics", "calendar --person mom --output mom.ics"),
+        examples=("calendar --output renewd.formats.ics", "calendar --person mom --output mom.ics"),
     ),
     "feed": Command("feed", options=(Option("rotate"),), examples=("feed", "feed --rotate")),
     "mark": Command(

@@ -15,8 +15,8 @@ from renewd.config.addresses import Email
 from renewd.config.edit import set_value
 from renewd.config.kinds import WrongError
 from renewd.domain.errors import UsageError
+from renewd.i18n import LANGUAGES
 from renewd.table import Cell
-from renewd.wording import LANGUAGES
 
 STARTER = ASSETS / "config" / "starter.toml"
 SCHEMA = ASSETS / "config" / "plans.schema.json"

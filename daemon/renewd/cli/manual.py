@@ -17,7 +17,7 @@ from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option
 from renewd.cli.help import usage
 from renewd.config.form import ById, Each, Key, Sub
 from renewd.config.keys import FILE
-from renewd.wording import Language, language
+from renewd.i18n import Language, language
 
 _CODES = (0, 1, 2, 3, 75, 78)
 _FILES = ("/etc/renewd/plans.toml", "~/.config/renewd/plans.toml", "/var/lib/renewd", "/etc/credstore/smtp-password")

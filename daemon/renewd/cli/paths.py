@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import tomli
 
-from renewd.wording import LANGUAGES, from_environment
+from renewd.i18n import LANGUAGES, from_environment
 
 SYSTEM_CONFIG = Path("/etc/renewd/plans.toml")
 SYSTEM_STATE = Path("/var/lib/renewd")

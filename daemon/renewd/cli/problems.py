@@ -12,7 +12,7 @@ from renewd.config import say_problem, show_source
 from renewd.config.say import said_in_parts
 from renewd.domain.errors import Problem, RenewdError
 from renewd.journal import connected
-from renewd.private import MASK
+from renewd.redact import MASK
 
 _COLOURS = {"error": "red", "warning": "yellow"}
 _CLAUSE = re.compile(r"[;；]\s?")

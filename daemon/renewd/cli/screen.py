@@ -9,8 +9,8 @@ from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from renewd.domain.plans import Person
+from renewd.i18n import Language, language
 from renewd.table import style, terminal_width, wants_colour, wrap
-from renewd.wording import Language, language
 
 WIDE = 100  # columns from which a table shows what is only nice to know
 

@@ -8,10 +8,10 @@ from renewd import systemd
 from renewd.cli.telling import Telling
 from renewd.config import Loaded
 from renewd.events import Event, Looked, Read, Started, Trouble, WrongClock
+from renewd.i18n import Language
 from renewd.outbox import Delivered, Held
-from renewd.private import MASK
+from renewd.redact import MASK
 from renewd.reminders import Reminder
-from renewd.wording import Language
 
 _LONGEST = 700  # characters: it is one line on a terminal
 

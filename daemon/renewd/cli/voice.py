@@ -14,7 +14,7 @@ from renewd.config import say_problem
 from renewd.domain.errors import Problem
 from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.outbox import Broken, Delivered, Held
-from renewd.private import MASK
+from renewd.redact import MASK
 
 
 class Voice:

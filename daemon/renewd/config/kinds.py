@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from renewd import wording
+from renewd import i18n
 from renewd.config.clean import clean
-from renewd.private import Private
+from renewd.redact import Private
 
 Schema = dict[str, object]
 
@@ -185,7 +185,7 @@ class Currency:
         return {"type": "string", "pattern": "^[A-Z]{3}$"}
 
 
-LANGUAGES = wording.LANGUAGES
+LANGUAGES = i18n.LANGUAGES
 _LANGUAGES = {"zh": "zh-CN", "zh-cn": "zh-CN", "zh_cn": "zh-CN", "zh-hans": "zh-CN", "cn": "zh-CN", "chinese": "zh-CN",
               "中文": "zh-CN", "zh-tw": "zh-CN", "en-us": "en", "en_us": "en", "english": "en", "英文": "en",
               "英语": "en"}  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from renewd.config.clean import clean
 from renewd.domain.errors import Problem
-from renewd.wording import Language, language
+from renewd.i18n import Language, language
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _ACTS = re.compile(f"[\t\n]|{_UNSEEN.pattern}")  # on a line that is shown by itself

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from renewd.domain.carriers import Carrier, Late
 from renewd.domain.dates import Duration
-from renewd.private import last_four
+from renewd.redact import last_four
 
 
 class Money(NamedTuple):

@@ -18,11 +18,11 @@ from markupsafe import Markup
 
 from renewd.domain.dates import Duration
 from renewd.domain.plans import Money
+from renewd.i18n import TEMPLATES, Language, language
 from renewd.render import layout, marks
 from renewd.render.compiled import Compiled
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, rich
 from renewd.render.views import Speaking
-from renewd.wording import TEMPLATES, Language, language
 
 Blocks = dict[str, list[Callable[[Context], Iterator[str]]]]  # as a context holds them, which only reads
 

@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from renewd.domain.errors import Problem
+from renewd.i18n import LANGUAGES, TEMPLATES
 from renewd.render.environments import (
     ALWAYS,
     LAID_OUT,
@@ -29,7 +30,6 @@ from renewd.render.environments import (
     of_sentences,
     tight,
 )
-from renewd.wording import LANGUAGES, TEMPLATES
 
 MOST_SOURCE = 64_000  # bytes of one file of the user's
 _MOST_RANGE = 1000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from renewd import wording
+from renewd import i18n
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household
 from renewd.letters import Block, Letter
@@ -55,7 +55,7 @@ def page(desk: Desk, code: str) -> Page:
     """Write a letter in one language."""
     letter = desk.letter
     who = reader(letter)
-    language = wording.language(code)
+    language = i18n.language(code)
     blocks = letter.blocks
     others = max(0, len(blocks) - 1) + letter.more
     view = LetterView(letter, desk.household, who, language, others)
@@ -99,7 +99,7 @@ def _flat(text: str, code: str) -> str:
 def _first(done: Page, desk: Desk, who: Reader, block: Block, suffix: str) -> None:
     """Write the most urgent reminder in full."""
     code, facts = done.code, block.facts
-    view = View(facts, block, desk.household, who, wording.language(code))
+    view = View(facts, block, desk.household, who, i18n.language(code))
     say = desk.sheet(code, _sheet_of(facts)).speak(view)
     done.tone = facts.tone
     done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
@@ -165,12 +165,12 @@ def _taps(desk: Desk, code: str, view: View) -> Iterable[Link]:
         if url is not None:
             name = desk.household.label(facts.plan) if facts.plan and len(view.members) > 1 else ""
             key = f"mail.tap.{'failed' if facts.kind == 'charged' else 'done'}{'-of' if name else ''}"
-            yield Link(url, wording.language(code).say(key, name=own(name)))
+            yield Link(url, i18n.language(code).say(key, name=own(name)))
 
 
 def _to_the_calendar(letter: Letter, code: str) -> Iterable[Link]:
     """Give the links to subscribe to the reader's calendar, and to add the first event to one on the web."""
-    words = wording.language(code)
+    words = i18n.language(code)
     if letter.subscribe is not None:
         https, webcal = letter.subscribe
         yield Link(webcal, words.say("mail.calendar.subscribe"))
@@ -184,15 +184,13 @@ def _also(desk: Desk, code: str, who: Reader, block: Block) -> Iterable[str]:
     already = _SAID_ALREADY.get(block.facts.kind, ())
     for facts in block.also:
         if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
-            say = desk.sheet(code, _sheet_of(facts)).speak(
-                View(facts, None, desk.household, who, wording.language(code))
-            )
+            say = desk.sheet(code, _sheet_of(facts)).speak(View(facts, None, desk.household, who, i18n.language(code)))
             yield from _lines(say("also"))
 
 
 def _item(desk: Desk, code: str, who: Reader, block: Block, place: int) -> Item:
     facts = block.facts
-    view = View(facts, block, desk.household, who, wording.language(code))
+    view = View(facts, block, desk.household, who, i18n.language(code))
     say = desk.sheet(code, _sheet_of(facts)).speak(view)
     go = say("go") if view.site else ""
     link = Link(view.site, go) if go and view.site else None
@@ -209,7 +207,7 @@ def _month(done: Page, desk: Desk, who: Reader) -> None:
     """Write the monthly look: the whole mail, or the end of one that has reminders."""
     code, digest = done.code, desk.letter.digest
     assert digest is not None
-    say = desk.sheet(code, "digest").speak(DigestView(digest, desk.household, who, wording.language(code)))
+    say = desk.sheet(code, "digest").speak(DigestView(digest, desk.household, who, i18n.language(code)))
     done.month = list(_tables(say))
     if desk.letter.blocks:
         done.month_title = _flat(say("title"), code)
@@ -251,7 +249,7 @@ def _notice(done: Page, desk: Desk, who: Reader) -> None:
     """Write a mail without any reminder: what is wrong with the file, whom mails do not reach, or a test."""
     code, letter = done.code, desk.letter
     kind = "problem" if letter.problems or letter.unreached else "test"
-    say = desk.sheet(code, kind).speak(LetterView(letter, desk.household, who, wording.language(code), 0))
+    say = desk.sheet(code, kind).speak(LetterView(letter, desk.household, who, i18n.language(code), 0))
     done.tone = "amber" if kind == "problem" else "green"
     done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
     done.sentence, done.subject = _flat(say("sentence"), code), _flat(say("subject"), code)
@@ -283,8 +281,8 @@ def every_block(
     who = Reader(person=person, written=written, runs_it=person.id == "me")
     if isinstance(facts, DigestFacts):
         sheet = Sheet(code, "digest", overrides, broken)
-        sheet.try_all(DigestView(facts, household, who, wording.language(code)), sheet.own_names)
+        sheet.try_all(DigestView(facts, household, who, i18n.language(code)), sheet.own_names)
         return
-    view = View(facts, Block(facts=facts), household, who, wording.language(code))
+    view = View(facts, Block(facts=facts), household, who, i18n.language(code))
     names = (*_OF_A_REMINDER, "go") if view.site else _OF_A_REMINDER
     Sheet(code, _sheet_of(facts), overrides, broken).try_all(view, names)

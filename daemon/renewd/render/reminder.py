@@ -13,13 +13,13 @@ from renewd import titles
 from renewd.domain.checklist import Item
 from renewd.domain.dates import DAY, rests_on_zones
 from renewd.domain.plans import Bill, Household, Money, Plan
+from renewd.i18n import Language
 from renewd.letters import Block
-from renewd.private import last_four
+from renewd.redact import last_four
 from renewd.reminders.facts import Facts
 from renewd.render.catalogue import OfCarrier, link, said, site_of
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
 from renewd.render.views import Reader, phone
-from renewd.wording import Language
 
 _MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
 _IN_A_SUBJECT = 24  # columns for words of the user's beside the name

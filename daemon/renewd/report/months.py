@@ -15,10 +15,10 @@ from markupsafe import escape
 
 from renewd.domain.dates import add_months
 from renewd.domain.plans import Money, Plan
+from renewd.i18n import Language, language
 from renewd.reminders.kind import left
 from renewd.reminders.month import bills_of, payments_of
 from renewd.render.marks import columns
-from renewd.wording import Language, language
 
 MONTHS = 12
 _ROW, _BAR = 28, 12

@@ -17,12 +17,12 @@ from renewd.domain.checklist import Item
 from renewd.domain.cycles import Loss
 from renewd.domain.plans import Cancel, Plan
 from renewd.domain.readiness import Call, Readiness
-from renewd.private import last_four
+from renewd.i18n import Language
+from renewd.redact import last_four
 from renewd.render.catalogue import said, text_of
 from renewd.render.marks import KEEP, KEPT, bare, columns, own
 from renewd.render.views import Named, phone
 from renewd.report.parts import Sign
-from renewd.wording import Language
 
 _WORDS_OF_OTHERS = ("what", "service", "account", "email", "holder", "reference", "lock")  # args that somebody wrote
 _KEPT_WHOLE = 18

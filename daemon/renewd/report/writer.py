@@ -11,6 +11,7 @@ from renewd.domain.checklist import Item
 from renewd.domain.errors import Problem
 from renewd.domain.readiness import Point, Readiness
 from renewd.domain.readiness import Section as Part_
+from renewd.i18n import language
 from renewd.render.catalogue import said, text_of
 from renewd.render.marks import KEEP, KEPT, bare, own, plain, safe_url
 from renewd.render.overrides import Overrides
@@ -21,7 +22,6 @@ from renewd.report import timeline
 from renewd.report.parts import Call, Count, Line, Next, Page, Part, Said
 from renewd.report.timeline import Life, Tone
 from renewd.report.views import CallView, ItemView, PlanView, Turn, sign_of
-from renewd.wording import language
 
 Say = Callable[[str], str]
 
