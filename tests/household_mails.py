@@ -34,9 +34,9 @@ from renewd.domain.plans import (
     Plan,
     Refund,
 )
-from renewd.letters import Late, Letter, Unreached, gather
 from renewd.reminders import NOTHING_FOUND, Findings, due
 from renewd.reminders.facts import facts
+from renewd.reminders.grouping import Late, Letter, Unreached, gather
 from renewd.reminders.month import digest_facts
 
 Case = Callable[[str], tuple[Letter, Household]]

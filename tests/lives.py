@@ -29,9 +29,9 @@ from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Household, Plan, Receipt
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
-from renewd.letters import Letter
 from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.reminders import Findings, Reminder
+from renewd.reminders.grouping import Letter
 from renewd.render import Mail as Words
 from renewd.service import doubts_of
 from renewd.simulating import Clock

@@ -8,9 +8,9 @@ import pytest
 
 from households import at, balance, carrier, household, plan
 from renewd.domain.plans import Household
-from renewd.letters import Block, gather
 from renewd.reminders import NOTHING_FOUND, due
 from renewd.reminders.facts import facts
+from renewd.reminders.grouping import Block, gather
 
 
 def blocks(home: Household, now: datetime) -> list[list[str]]:

@@ -15,7 +15,7 @@ from lives import SENT, Life, Pigeonholes, change, live
 from renewd.domain.dates import day_in
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Household, Plan
-from renewd.letters import Late
+from renewd.reminders.grouping import Late
 
 DOWN = Outcome(result="failed", scope="account", reason="connection-refused")
 LOST = Outcome(result="unknown", scope="account", reason="answer-lost")

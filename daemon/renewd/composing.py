@@ -16,9 +16,9 @@ from renewd.domain.plans import Household, Person
 from renewd.domain.readiness import Readiness
 from renewd.formats import message as rfc5322
 from renewd.ledger import Revision
-from renewd.letters import Late, Letter, Unreached, gather
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.facts import Facts, facts
+from renewd.reminders.grouping import Late, Letter, Unreached, gather
 from renewd.reminders.month import digest_facts
 
 if TYPE_CHECKING:

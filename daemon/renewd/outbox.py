@@ -23,8 +23,8 @@ from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason
 from renewd.domain.plans import Household, Person
 from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Reminded, Settlement, Start, Unknown
 from renewd.ledger.backoff import after, scope, waits
-from renewd.letters import Unreached
 from renewd.reminders import Reminder
+from renewd.reminders.grouping import Unreached
 from renewd.watch import Watch, not_said, owner_of
 from renewd.writing import Writer
 

@@ -9,9 +9,9 @@ from renewd.domain import cycles
 from renewd.domain.dates import day_in, instant
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Person, Plan
-from renewd.letters import Letter, gather
 from renewd.reminders import KINDS, NOTHING_FOUND, Reminder, Subject
 from renewd.reminders.facts import DigestFacts, Facts, facts
+from renewd.reminders.grouping import Letter, gather
 from renewd.reminders.kind import View
 from renewd.reminders.month import digest_facts
 from renewd.render import Overrides, probe, render

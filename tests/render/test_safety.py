@@ -19,8 +19,8 @@ from renewd.domain.cycles import Loss
 from renewd.domain.dates import DAY, Duration
 from renewd.domain.plans import Balance, Binding, Card, Money, Plan
 from renewd.i18n import LANGUAGES
-from renewd.letters import Block, Unreached
 from renewd.reminders.facts import Facts
+from renewd.reminders.grouping import Block, Unreached
 from renewd.render import probe, render
 from renewd.render.marks import TEXT_COLUMNS, columns
 

@@ -13,10 +13,10 @@ from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length
 from renewd import titles
 from renewd.domain.carriers import Contact, Fact
 from renewd.i18n import LANGUAGES, TEMPLATES, language
-from renewd.letters import Block
 from renewd.redact import last_four
 from renewd.reminders import KINDS
 from renewd.reminders.facts import Facts
+from renewd.reminders.grouping import Block
 from renewd.render import Mail, render
 from renewd.render.environments import sentences
 from renewd.render.marks import columns

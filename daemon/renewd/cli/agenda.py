@@ -16,8 +16,8 @@ from renewd.domain.dates import day_in, later_day
 from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Household, Person
 from renewd.opening import Opened
-from renewd.overview import amount_of
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
+from renewd.reminders.plan_overview import amount_of
 from renewd.titles import name_of, title
 
 _DAYS = 30

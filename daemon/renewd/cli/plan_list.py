@@ -10,7 +10,7 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.domain.plans import Household, Money
-from renewd.overview import Row, overview, totals
+from renewd.reminders.plan_overview import Row, overview, totals
 
 _STYLES = {"now": "bold red", "soon": "yellow", "": ""}
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household
-from renewd.letters import Letter
 from renewd.reminders.facts import DigestFacts, Facts
+from renewd.reminders.grouping import Letter
 from renewd.render.overrides import Overrides
 from renewd.render.pages import Broken, Desk, every_block, page
 from renewd.render.sheets import drawn

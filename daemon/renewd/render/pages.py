@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from renewd import i18n
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household
-from renewd.letters import Block, Letter
 from renewd.reminders.facts import DigestFacts, Facts
+from renewd.reminders.grouping import Block, Letter
 from renewd.render.marks import columns, own, plain
 from renewd.render.overrides import Overrides
 from renewd.render.parts import Cell, Item, Link, Page, Row, Section, Table

@@ -14,9 +14,9 @@ from renewd.domain.checklist import Item
 from renewd.domain.dates import DAY, rests_on_zones
 from renewd.domain.plans import Bill, Household, Money, Plan
 from renewd.i18n import Language
-from renewd.letters import Block
 from renewd.redact import last_four
 from renewd.reminders.facts import Facts
+from renewd.reminders.grouping import Block
 from renewd.render.catalogue import OfCarrier, link, said, site_of
 from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
 from renewd.render.views import Reader, phone
