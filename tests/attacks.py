@@ -22,11 +22,11 @@ from io import StringIO
 from itertools import islice
 from pathlib import Path
 
-from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.cli.problems import show
 from renewd.cli.screen import Screen
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded, load, say_problem
+from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.domain.errors import ConfigError, Problem
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.formats.message import Attachment, Letter, MailError, compose, is_address

@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 
 from households import day
-from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.cli.arguments import parse
 from renewd.config import Loaded, load
+from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
+from renewd.config.record_fact import changed
 from renewd.domain.dates import day_in
 from renewd.domain.fact_changes import Fact, mark
 from renewd.domain.plans import Household
-from renewd.recording import changed
 
 
 class File:

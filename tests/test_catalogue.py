@@ -15,9 +15,9 @@ from textwrap import dedent
 import pytest
 import tomli
 
-import renewd.catalogue
-from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
-from renewd.catalogue_keys import FIELDS, LISTS, TOPICS
+import renewd.config.catalogue
+from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
+from renewd.config.catalogue_keys import FIELDS, LISTS, TOPICS
 from renewd.domain.carriers import Carrier, Fact
 from renewd.domain.dates import Duration
 from renewd.domain.errors import Problem
@@ -199,7 +199,7 @@ def test_the_examples_that_people_copy_are_right(tmp_path: Path) -> None:
 
 
 def test_every_problem_has_a_sentence_in_each_language() -> None:
-    code = Path(renewd.catalogue.__file__).parent.glob("catalogue*.py")
+    code = Path(renewd.config.catalogue.__file__).parent.glob("catalogue*.py")
     codes = {
         code for file in code for code in re.findall(r'"((?:carriers|check)\.[a-z0-9-]+)"', file.read_text("utf-8"))
     }

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from renewd.catalogue_keys import TOPICS
 from renewd.cli.commands import COMMANDS
-from renewd.config.form import ById, Each, Sub, Table
+from renewd.config.catalogue_keys import TOPICS
 from renewd.config.keys import FILE
 from renewd.config.plan_keys import PLAN
+from renewd.config.plan_schema import ById, Each, Sub, Table
 from renewd.domain.carriers import Carrier
 from renewd.domain.checklist import SECTIONS
 from renewd.i18n import LANGUAGES

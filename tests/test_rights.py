@@ -9,7 +9,7 @@ import pytest
 import tomli
 
 from lowest import constraints, lowest
-from renewd.catalogue import SHIPPED, load_catalogue
+from renewd.config.catalogue import SHIPPED, load_catalogue
 from renewd.disk import replace
 from renewd.state import problems_of
 

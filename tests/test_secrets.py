@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from renewd.secrets import Secret, smtp_password
+from renewd.config.secrets import Secret, smtp_password
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from renewd import systemd
 from renewd.channels import for_mail
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded
+from renewd.config.config_files import open_config, stamp
+from renewd.config.secrets import smtp_password
 from renewd.disk import replace
 from renewd.domain.dates import forget_zones
 from renewd.domain.errors import ConfigError, Problem, RenewdError
@@ -33,12 +35,10 @@ from renewd.findings import Key, Looker, as_findings
 from renewd.heartbeat import Heartbeat
 from renewd.i18n import from_environment
 from renewd.ledger import Ledger, LedgerError
-from renewd.opening import open_config, stamp
 from renewd.outbox import Broken, Outbox
 from renewd.redact import MASK
 from renewd.reminders import Reminder
 from renewd.reporting import Reporter
-from renewd.secrets import smtp_password
 from renewd.state import GOOD, MAILDIR, STATUS, problems_of, read_good
 from renewd.watch import Watch
 from renewd.web.door import Door

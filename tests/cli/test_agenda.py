@@ -11,10 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 
+from renewd.config.config_files import open_config
 from renewd.domain.outcome import Outcome
 from renewd.ledger import Draft, Reminded, Settlement
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.opening import open_config
 from renewd.state import GOOD
 from shell import Shell, golden
 

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renewd.assets import ASSETS
+from renewd.config.record_fact import changed, locked
 from renewd.domain.fact_changes import Append, Remove, Set
-from renewd.recording import changed, locked
 from shell import Said, Shell, golden
 
 HEAD = """# Mine.

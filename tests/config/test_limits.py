@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config_files import Load
-from renewd.config import collect, say_problem, show_source, sources
+from renewd.config import merge, say_problem, show_source, sources
 from renewd.domain.errors import ConfigError, Problem
 
 Problems = Callable[..., tuple[Problem, ...]]
@@ -55,7 +55,7 @@ def test_all_files_together_have_a_limit(
 
 def test_the_limit_is_64_mb() -> None:
     assert sources.MOST_BYTES == 64 * 1024 * 1024
-    assert collect.MOST_PLANS == 100_000
+    assert merge.MOST_PLANS == 100_000
 
 
 def test_the_number_of_plans_has_a_limit(problems_of: Problems, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,11 +16,11 @@ from jsonschema import Draft202012Validator
 
 from config_files import FULL, TODAY, Load
 from renewd.assets import ASSETS
-from renewd.catalogue import load_catalogue
 from renewd.config import load, say_problem
-from renewd.config.form import ById, Each, Key, Sub, Table
+from renewd.config.catalogue import load_catalogue
 from renewd.config.keys import FILE
 from renewd.config.kinds import WrongError
+from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.schema import as_text, plain, reference, schema
 from renewd.i18n import LANGUAGES, language
 from renewd.reminders import KINDS

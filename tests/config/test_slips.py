@@ -8,7 +8,7 @@ import pytest
 
 from config_files import Load
 from renewd.config import say_problem
-from renewd.config.slips import MOST_SLIPS, parse
+from renewd.config.syntax_errors import MOST_SLIPS, parse
 from renewd.domain.errors import ConfigError
 
 HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 2026-12-05\n[plan.x]\n'  # 6 lines

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from household_mails import CASES, HOSTILE, MAGENTA, TELLO, ULTRA, US_MOBILE, VISA, brand
-from renewd.catalogue import SHIPPED, load_catalogue
+from renewd.config.catalogue import SHIPPED, load_catalogue
 from renewd.domain.carriers import Carrier, Contact, Fact
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import DAY, Duration

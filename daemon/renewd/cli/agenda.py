@@ -12,10 +12,10 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.reading import due_and_unsaid, look, open_file, open_ledger
 from renewd.cli.screen import Screen
+from renewd.config.config_files import Opened
 from renewd.domain.dates import day_in, later_day
 from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Household, Person
-from renewd.opening import Opened
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.plan_overview import amount_of
 from renewd.titles import name_of, title

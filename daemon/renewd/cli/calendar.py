@@ -13,12 +13,12 @@ from renewd.calendar.keeping import LARGEST
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
+from renewd.config.config_files import Opened
 from renewd.disk import replace_bytes
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Person, Plan
 from renewd.ledger import Ledger, Revision
-from renewd.opening import Opened
 from renewd.reminders import start_of
 
 

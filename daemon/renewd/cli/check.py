@@ -12,8 +12,8 @@ from renewd.cli.paths import Paths
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
+from renewd.config.config_files import Opened, machine_zone, open_config
 from renewd.domain.errors import ConfigError, Problem
-from renewd.opening import Opened, machine_zone, open_config
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
@@ -48,9 +48,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 def _beside(opened: Opened, paths: Paths, screen: Screen, now: datetime) -> list[Problem]:
     """Look at what the file leads to: the password, the user's templates, every mail that could be written."""
+    from renewd.config.secrets import smtp_password
     from renewd.probing import probe_all
     from renewd.render import Overrides
-    from renewd.secrets import smtp_password
     from renewd.state import problems_of
 
     household = opened.loaded.household

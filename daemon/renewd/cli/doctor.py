@@ -15,10 +15,10 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
+from renewd.config.config_files import Opened, machine_zone, open_config
+from renewd.config.secrets import smtp_password
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
-from renewd.opening import Opened, machine_zone, open_config
-from renewd.secrets import smtp_password
 from renewd.service import RELEASED
 from renewd.state import MAILDIR, read_good
 from renewd.table import cells_of, wrap

@@ -15,12 +15,12 @@ from renewd.cli.screen import Screen
 from renewd.composing import Composer, Looks, Task
 from renewd.config.addresses import Email
 from renewd.config.kinds import WrongError
+from renewd.config.secrets import smtp_password
 from renewd.domain.errors import UsageError
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.domain.plans import Household, Person
 from renewd.reminders import NOTHING_FOUND
 from renewd.render import Overrides
-from renewd.secrets import smtp_password
 from renewd.state import MAILDIR
 
 

@@ -15,8 +15,8 @@ from renewd import __version__
 from renewd.assets import ASSETS
 from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option
 from renewd.cli.help import usage
-from renewd.config.form import ById, Each, Key, Sub
 from renewd.config.keys import FILE
+from renewd.config.plan_schema import ById, Each, Key, Sub
 from renewd.i18n import Language, language
 
 _CODES = (0, 1, 2, 3, 75, 78)

@@ -10,10 +10,10 @@ from renewd.cli.diff import diff
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, the_plan
 from renewd.cli.screen import Screen
+from renewd.config.record_fact import locked, record
 from renewd.domain.dates import day_in
 from renewd.domain.fact_changes import Fact, Said
 from renewd.domain.plans import Household, Plan
-from renewd.recording import locked, record
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

@@ -17,14 +17,14 @@ from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.check import nearest
+from renewd.config.config_files import Opened
 from renewd.config.edit import append_plan, read, write
-from renewd.config.form import ById, Each, Sub
 from renewd.config.kinds import WrongError
 from renewd.config.plan_keys import PLAN
+from renewd.config.plan_schema import ById, Each, Sub
+from renewd.config.record_fact import locked, remember
 from renewd.domain.carriers import Carrier
 from renewd.domain.errors import Problem, UsageError
-from renewd.opening import Opened
-from renewd.recording import locked, remember
 
 _ID = re.compile("[a-z0-9-]{1,40}")
 _YES = ("y", "yes", "是", "好", "对")

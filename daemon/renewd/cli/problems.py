@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from renewd.cli.arguments import WrongValueError
 from renewd.cli.screen import Screen
 from renewd.config import say_problem, show_source
-from renewd.config.say import said_in_parts
+from renewd.config.messages import said_in_parts
 from renewd.domain.errors import Problem, RenewdError
 from renewd.journal import connected
 from renewd.redact import MASK

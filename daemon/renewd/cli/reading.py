@@ -8,10 +8,10 @@ from pathlib import Path
 
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
+from renewd.config.config_files import Opened, open_config
 from renewd.domain.errors import ConfigError, Problem, UsageError
 from renewd.domain.plans import Household, Plan
 from renewd.ledger import Ledger
-from renewd.opening import Opened, open_config
 from renewd.reminders import Findings, Reminder, due
 from renewd.state import read_good
 from renewd.watch import not_said

@@ -11,11 +11,11 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.reading import look, open_file, the_plan
 from renewd.cli.screen import Screen
+from renewd.config.config_files import Opened
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Plan
 from renewd.domain.readiness import Readiness, readiness, verdict_of
-from renewd.opening import Opened
 from renewd.reminders import start_of
 
 NOT_READY = 3

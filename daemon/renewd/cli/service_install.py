@@ -207,7 +207,7 @@ def _warn_of_rights(place: Place, screen: Screen) -> None:
 
 
 def _is_good(path: Path, screen: Screen, now: datetime) -> bool:
-    from renewd.opening import open_config
+    from renewd.config.config_files import open_config
 
     try:
         open_config(path, now, language=screen.words.code)

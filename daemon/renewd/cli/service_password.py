@@ -11,10 +11,10 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, typed
+from renewd.config.secrets import CREDENTIAL
 from renewd.disk import replace
 from renewd.domain.errors import RenewdError, UsageError
 from renewd.installing import CREDSTORE, Place
-from renewd.secrets import CREDENTIAL
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
@@ -46,7 +46,7 @@ def _next(place: Place, screen: Screen) -> list[str]:
 
 def _named(paths: Paths, now: datetime, screen: Screen) -> Path | None:
     """Give the `password_file` of the user's own file, if it names one."""
-    from renewd.opening import open_config
+    from renewd.config.config_files import open_config
 
     try:
         mail = open_config(paths.config, now, language=screen.words.code).loaded.settings.mail

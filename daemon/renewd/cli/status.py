@@ -14,10 +14,10 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import due_and_unsaid, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
+from renewd.config.config_files import Opened, machine_zone, open_config
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.domain.plans import Household
 from renewd.ledger import Failing, Ledger, Line, State
-from renewd.opening import Opened, machine_zone, open_config
 from renewd.reminders import NOTHING_FOUND
 from renewd.state import is_held, read_status
 from renewd.table import cells_of, wrap

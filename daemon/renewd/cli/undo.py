@@ -10,8 +10,8 @@ from renewd.cli.diff import diff
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.config.edit import read, write
+from renewd.config.record_fact import UNDO, digest, locked
 from renewd.domain.errors import UsageError
-from renewd.recording import UNDO, digest, locked
 
 
 def run(_args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

@@ -1,8 +1,8 @@
 """The user's files: TOML text to a household, or every problem at once, and changes that keep every other line."""
 
-from renewd.config.good import Good
+from renewd.config.last_good import Good
 from renewd.config.load import Loaded, load
-from renewd.config.say import say_problem, show_source
+from renewd.config.messages import say_problem, show_source
 from renewd.config.settings import Calendar, Mail, Settings, Web
 
 __all__ = ["Calendar", "Good", "Loaded", "Mail", "Settings", "Web", "load", "say_problem", "show_source"]

@@ -13,9 +13,9 @@ from typing import Any
 from renewd.config.check import Path as Keys
 from renewd.config.check import Report, nearest, read_table
 from renewd.config.contradictions import warn_of_contradictions
-from renewd.config.form import Table
 from renewd.config.keys import CARD, PERSON
 from renewd.config.plan_keys import PLAN
+from renewd.config.plan_schema import Table
 from renewd.domain.carriers import Carrier, Late
 from renewd.domain.dates import DAY, Duration, nth
 from renewd.domain.plans import Card, Person, Plan

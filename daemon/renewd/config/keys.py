@@ -7,7 +7,6 @@ it in household.py or settings.py, show it in config/plans.toml; tests say what 
 from __future__ import annotations
 
 from renewd.config.addresses import Email, File, Files, From, Host, Listen, Url
-from renewd.config.form import ById, Key, Sub, Table
 from renewd.config.kinds import (
     Alarms,
     Amount,
@@ -20,6 +19,7 @@ from renewd.config.kinds import (
     Whole,
 )
 from renewd.config.plan_keys import PLAN, REMIND
+from renewd.config.plan_schema import ById, Key, Sub, Table
 from renewd.config.times import Clock, Month, Zone
 
 MAIL = Table(

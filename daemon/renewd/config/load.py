@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from renewd.config.check import MISSING, Finding, Report, read_table
-from renewd.config.collect import Item, Written, collect, last_only
-from renewd.config.form import Sub
-from renewd.config.good import Good, Kept
 from renewd.config.household import Around, Basics, build_card, build_person, build_plan
 from renewd.config.keys import FILE, GROUPS
-from renewd.config.place import problems
+from renewd.config.last_good import Good, Kept
+from renewd.config.locations import problems
+from renewd.config.merge import Item, Written, collect, last_only
+from renewd.config.plan_schema import Sub
 from renewd.config.settings import Settings, check_mail, settings
 from renewd.config.sources import Source, read_files
 from renewd.config.times import is_zone

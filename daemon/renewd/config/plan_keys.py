@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from renewd.config.addresses import Email, File
-from renewd.config.form import Each, Key, Sub, Table
 from renewd.config.kinds import (
     AccountId,
     Amount,
@@ -23,6 +22,7 @@ from renewd.config.kinds import (
     Text,
     Whole,
 )
+from renewd.config.plan_schema import Each, Key, Sub, Table
 from renewd.config.times import Day, Length, Zone
 from renewd.domain.dates import Duration
 from renewd.domain.plans import (

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from renewd.config.addresses import Files
 from renewd.config.check import Finding, Report, tell
 from renewd.config.kinds import WrongError
-from renewd.config.slips import Slip, parse
+from renewd.config.syntax_errors import Slip, parse
 
 _PRIVATE = re.compile(r"(?m)^[^#\n]*\b(number|account|sim|imei)\b")
 MOST_BYTES = 64 * 1024 * 1024  # over all files

@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from renewd.config.config_files import Opened, open_config
+from renewd.config.record_fact import locked, record
 from renewd.domain.dates import day_in
 from renewd.domain.errors import RenewdError
 from renewd.domain.fact_changes import Fact, Said, mark
 from renewd.domain.plans import Household, Person, Plan
 from renewd.i18n import FALLBACK, TEMPLATES, Language, from_environment, language
 from renewd.links import BadLinkError, Links, Tap, name_of_item, state_of
-from renewd.opening import Opened, open_config
-from renewd.recording import locked, record
 from renewd.web.answers import Answer, text
 
 _CSP = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from renewd.config.config_files import Opened
 from renewd.config.edit import append_table, find_plan_file, read, remove, set_value, write
 from renewd.disk import replace
 from renewd.domain.errors import UsageError
 from renewd.domain.fact_changes import Append, Change, Fact, Remove, Said, mark
 from renewd.domain.plans import Plan
-from renewd.opening import Opened
 
 UNDO = "undo.json"
 

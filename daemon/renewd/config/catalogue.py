@@ -11,17 +11,17 @@ from stat import S_ISREG
 from typing import Any
 
 from renewd.assets import ASSETS
-from renewd.catalogue_keys import FIELDS, LISTS, TOPICS, brand, general, in_every_language, source
 from renewd.config.addresses import Url
+from renewd.config.catalogue_keys import FIELDS, LISTS, TOPICS, brand, general, in_every_language, source
 from renewd.config.check import Finding, Report, nearest, read_table, read_value
-from renewd.config.collect import Said
-from renewd.config.form import Key, Table
 from renewd.config.kinds import LANGUAGES
 from renewd.config.locate import Path as Keys
-from renewd.config.place import problems
-from renewd.config.slips import Slip, parse
+from renewd.config.locations import problems
+from renewd.config.merge import Said
+from renewd.config.plan_schema import Key, Table
 from renewd.config.sources import Source as File
 from renewd.config.sources import safety
+from renewd.config.syntax_errors import Slip, parse
 from renewd.config.times import Day
 from renewd.domain.carriers import Carrier, Contact, Fact, Source
 from renewd.domain.errors import Problem

@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import cache
 
 from renewd.config.addresses import Url
-from renewd.config.form import Each, Key, Sub, Table
 from renewd.config.kinds import (
     LANGUAGES,
     Amount,
@@ -27,6 +26,7 @@ from renewd.config.kinds import (
     Whole,
     WrongError,
 )
+from renewd.config.plan_schema import Each, Key, Sub, Table
 from renewd.config.times import Day, Length, Zone
 from renewd.domain import carriers
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from renewd.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.config import Good, Loaded, load
+from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.config.times import is_zone
 from renewd.domain.dates import day_in
 from renewd.domain.errors import Problem

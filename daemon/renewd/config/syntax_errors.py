@@ -14,10 +14,10 @@ from typing import NamedTuple
 import tomli
 
 from renewd.config.check import Report, tell
-from renewd.config.form import Each
 from renewd.config.kinds import WrongError
 from renewd.config.locate import Map, Path
 from renewd.config.plan_keys import PLAN
+from renewd.config.plan_schema import Each
 from renewd.config.times import Day
 
 MOST_SLIPS = 20

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from renewd.config.check import Finding
 from renewd.config.clean import clean
-from renewd.config.collect import Said
-from renewd.config.form import ById, Each, Sub, Table
 from renewd.config.keys import FILE
 from renewd.config.locate import Map, Path, Place
-from renewd.config.slips import Slip
+from renewd.config.merge import Said
+from renewd.config.plan_schema import ById, Each, Sub, Table
 from renewd.config.sources import Source
+from renewd.config.syntax_errors import Slip
 from renewd.domain.errors import Problem
 
 

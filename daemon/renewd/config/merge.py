@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from renewd.config.check import MISSING, Finding
-from renewd.config.good import Good
 from renewd.config.keys import GROUPS
+from renewd.config.last_good import Good
 from renewd.config.sources import Read, Source
 
 MOST_PLANS = 100_000
