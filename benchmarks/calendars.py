@@ -10,8 +10,8 @@ from datetime import time as clock
 from decimal import Decimal
 from pathlib import Path
 
-from renewd.calendar.drawing import Drawing, calendar_for
-from renewd.calendar.keeping import Keeper
+from renewd.calendar.builder import Drawing, calendar_for
+from renewd.calendar.files import Keeper
 from renewd.config import Calendar
 from renewd.domain.dates import Duration
 from renewd.domain.plans import Household, Person, Plan

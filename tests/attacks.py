@@ -31,8 +31,8 @@ from renewd.domain.errors import ConfigError, Problem
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.formats.message import Attachment, Letter, MailError, compose, is_address
 from renewd.i18n import LANGUAGES, language
-from renewd.links import Links
 from renewd.reminders import agenda, due, start_of
+from renewd.web.links import Links
 
 TODAY = date(2026, 11, 20)
 SECONDS, MEGABYTES = 2, 200  # of a processor and of memory: more than any input may take

@@ -28,9 +28,9 @@ from households import (
     promo,
     receipts,
 )  # fmt: skip
+from renewd.calendar.builder import Drawing, calendar_for
 from renewd.calendar.dates import of_plan, window
-from renewd.calendar.drawing import Drawing, calendar_for
-from renewd.calendar.keeping import LARGEST, Keeper
+from renewd.calendar.files import LARGEST, Keeper
 from renewd.composing import Composer, Looks, Task
 from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender

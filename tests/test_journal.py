@@ -12,8 +12,8 @@ import pytest
 
 from renewd import journal
 from renewd.channels.maildir import Maildir
-from renewd.cli.logbook import Logbook
-from renewd.cli.standing import Standing
+from renewd.cli.journal_log import Logbook
+from renewd.cli.status_line import Standing
 from renewd.config import load
 from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome

@@ -7,8 +7,8 @@ import socket
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 
-from renewd.cli.logbook import Logbook
-from renewd.cli.standing import Standing
+from renewd.cli.journal_log import Logbook
+from renewd.cli.status_line import Standing
 from renewd.i18n import language
 from renewd.journal import Journal
 from renewd.ledger.sqlite import FILENAME, open_ledger

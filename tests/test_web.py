@@ -28,10 +28,10 @@ from renewd.domain.findings import item_id
 from renewd.domain.plans import Backup
 from renewd.events import Trouble
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.links import BadLinkError, Links, Tap, state_of
 from renewd.service import Daemon, Paths, read_config
 from renewd.web.health import Health
 from renewd.web.keys import Keyring
+from renewd.web.links import BadLinkError, Links, Tap, state_of
 from shell import Shell
 
 ROOT = Path(__file__).parents[1]

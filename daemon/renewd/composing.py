@@ -22,10 +22,10 @@ from renewd.reminders.grouping import Late, Letter, Unreached, gather
 from renewd.reminders.month import digest_facts
 
 if TYPE_CHECKING:
-    from renewd.calendar.drawing import Drawing
+    from renewd.calendar.builder import Drawing
     from renewd.formats.ics import Event
-    from renewd.links import Links
     from renewd.render import Mail, Overrides
+    from renewd.web.links import Links
 
 _T = TypeVar("_T")
 
@@ -192,7 +192,7 @@ class Composer:
 
     def knowing(self, tasks: Sequence[Task], now: datetime) -> Composer:
         """Give a composer that has looked up what is known of these tasks' events, all at once."""
-        from renewd.calendar.drawing import keys_of  # noqa: PLC0415  # like the templates' engine
+        from renewd.calendar.builder import keys_of  # noqa: PLC0415  # like the templates' engine
 
         keys: list[str] = []
         drawing = self._drawing(now)
@@ -203,14 +203,14 @@ class Composer:
         return replace(self, revisions=lambda asked: {key: known[key] for key in asked if key in known})
 
     def _drawing(self, now: datetime) -> Drawing:
-        from renewd.calendar.drawing import Drawing  # noqa: PLC0415
+        from renewd.calendar.builder import Drawing  # noqa: PLC0415
 
         today = day_in(now, self.household.zone)
         return Drawing(household=self.household, settings=self.settings.calendar, today=today)
 
     def _event(self, task: Task, letter: Letter, now: datetime) -> Event | None:
         """Give the event of the mail's most urgent item: mail programs show its card, or keep it as a file."""
-        from renewd.calendar.drawing import first_event  # noqa: PLC0415
+        from renewd.calendar.builder import first_event  # noqa: PLC0415
 
         subjects = {reminder.key: reminder.subject for reminder in task.reminders}
         ordered = [subjects[block.facts.key] for block in letter.blocks]
@@ -224,7 +224,7 @@ class Composer:
         links = self.links()
         if links is None:
             return letter
-        from renewd.calendar.drawing import google_link  # noqa: PLC0415
+        from renewd.calendar.builder import google_link  # noqa: PLC0415
 
         person = task.person
         taps = {reminder.key: links.tap(reminder, day_in(now, self.household.zone)) for reminder in task.reminders}
@@ -238,7 +238,7 @@ class Composer:
     def _attachments(self, person: Person, event: Event | None, now: datetime) -> tuple[rfc5322.Attachment, ...]:
         if event is None:
             return ()
-        from renewd.calendar.drawing import calendar_of  # noqa: PLC0415
+        from renewd.calendar.builder import calendar_of  # noqa: PLC0415
 
         data = calendar_of(event, person, self.revisions, now)
         params = {"charset": "utf-8"}

@@ -41,13 +41,13 @@ from renewd.reminders import Reminder
 from renewd.reporting import Reporter
 from renewd.state import GOOD, MAILDIR, STATUS, problems_of, read_good
 from renewd.watch import Watch
-from renewd.web.door import Door
+from renewd.web.server_handle import Door
 
 if TYPE_CHECKING:
-    from renewd.calendar.keeping import Keeper
-    from renewd.links import Links
+    from renewd.calendar.files import Keeper
     from renewd.render import Overrides
     from renewd.web.health import Health
+    from renewd.web.links import Links
 
 RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wrong, and nothing is sent by it
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
@@ -312,7 +312,7 @@ class Daemon:
 
     async def _keep_calendars(self) -> bool:
         """Bring everybody's calendar up to date, after the mails; tells whether that could be done."""
-        from renewd.calendar.keeping import FOLDER, Keeper  # noqa: PLC0415  # a daemon must stand before it draws
+        from renewd.calendar.files import FOLDER, Keeper  # noqa: PLC0415  # a daemon must stand before it draws
 
         now, loaded = self._clock(), self._force.loaded
         if now.date() < RELEASED:

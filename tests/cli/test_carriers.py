@@ -17,7 +17,7 @@ from renewd.cli.screen import Screen
 from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.domain.errors import UsageError
 from renewd.i18n import LANGUAGES
-from renewd.table import cells_of
+from renewd.render.table import cells_of
 
 TODAY = date(2026, 12, 2)
 

@@ -117,7 +117,7 @@ def test_help_in_both_languages(shell: Shell, language: str) -> None:
 
 
 def test_help_is_never_wider_than_the_terminal(shell: Shell) -> None:
-    from renewd.table import cells_of
+    from renewd.render.table import cells_of
 
     for shell.language in ("en", "zh-CN"):
         for name in ("", *COMMANDS):

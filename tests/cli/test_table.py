@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from renewd.table import Cell, cells_of, style, table, wants_colour, wrap
+from renewd.render.table import Cell, cells_of, style, table, wants_colour, wrap
 
 ROWS = [("12月2日周三", "Tello 银行号", "$5.00", "me"), ("", "Mom’s Red Pocket", "$30.00", "mom, me")]
 HEADINGS = ("日期", "套餐", "金额", "收信人")

@@ -232,8 +232,8 @@ async def test_plans_that_are_gone_from_the_file_are_named(machine: Machine) -> 
     """It may be a wish or half a file: the journal says which, so that it does not go unseen."""
     from io import StringIO
 
+    from renewd.cli.console_log import Voice
     from renewd.cli.screen import Screen
-    from renewd.cli.voice import Voice
 
     voice = Voice(Screen("en", StringIO()), once=False)
     await machine.start()

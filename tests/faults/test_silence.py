@@ -14,8 +14,8 @@ import pytest
 
 from faults.test_configuration import GOOD, Machine
 from renewd import heartbeat, service
+from renewd.cli.console_log import Voice
 from renewd.cli.screen import Screen
-from renewd.cli.voice import Voice
 from smtp import DROP, LOSE, peer
 
 MINUTE = timedelta(minutes=1)

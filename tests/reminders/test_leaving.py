@@ -27,11 +27,11 @@ from households import (
 )
 from renewd.domain.cancellation import last_safe, left_by, stage
 from renewd.domain.plans import Account, Binding, Cancel, FinalBill, Plan, Refund
-from renewd.links import tap_of
 from renewd.reminders import NOTHING_FOUND, due
 from renewd.reminders.facts import facts
 from renewd.reminders.kind import View
 from renewd.reminders.leave import told
+from renewd.web.links import tap_of
 
 POSTPAID = carrier("magenta", kind="postpaid", pin_days=7, reactivate_days=30)
 NOBODY = Account()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renewd.render import marks
-from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, LINK, LINKED, WORDS, columns, one, own, plain, rich, wrap
+from renewd.render import markup
+from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, LINK, LINKED, WORDS, columns, one, own, plain, rich, wrap
 from renewd.render.views import command, phone
 
 
@@ -41,7 +41,7 @@ def test_links_become_tags_in_html_and_addresses_in_text() -> None:
     ],
 )
 def test_only_https_and_telephone_numbers_are_linked(address: str, good: bool) -> None:
-    assert (marks.safe_url(address) == address) is good
+    assert (markup.safe_url(address) == address) is good
 
 
 @pytest.mark.parametrize(
@@ -57,8 +57,8 @@ def test_only_https_and_telephone_numbers_are_linked(address: str, good: bool) -
     ],
 )
 def test_chinese_and_latin_words_are_kept_apart_where_values_are_filled_in(marked: str, said: str) -> None:
-    assert plain(marks.spaced(marked)) == said
-    assert marks.spaced(marks.spaced(marked)) == marks.spaced(marked)
+    assert plain(markup.spaced(marked)) == said
+    assert markup.spaced(markup.spaced(marked)) == markup.spaced(marked)
 
 
 def test_a_line_never_breaks_in_a_group_nor_before_chinese_punctuation() -> None:

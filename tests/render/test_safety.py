@@ -22,7 +22,7 @@ from renewd.i18n import LANGUAGES
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block, Unreached
 from renewd.render import probe, render
-from renewd.render.marks import TEXT_COLUMNS, columns
+from renewd.render.markup import TEXT_COLUMNS, columns
 
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "div", "p", "h1", "h2", "h3", "table", "tr", "td", "th", "ul", "li",

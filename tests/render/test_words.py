@@ -10,16 +10,15 @@ import pytest
 
 from household_mails import CASES, MAGENTA, World, brand, home, letter
 from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length
-from renewd import titles
 from renewd.domain.carriers import Contact, Fact
 from renewd.i18n import LANGUAGES, TEMPLATES, language
 from renewd.redact import last_four
 from renewd.reminders import KINDS
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
-from renewd.render import Mail, render
+from renewd.render import Mail, labels, render
 from renewd.render.environments import sentences
-from renewd.render.marks import columns
+from renewd.render.markup import columns
 
 HAN = "\u4e00-\u9fff"
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -172,9 +171,9 @@ def test_the_first_words_of_a_subject_stand_alone_in_an_inbox() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_kind_has_a_title_for_any_day(kind: str, code: str) -> None:
-    said = {titles.title(kind, days, code) for days in (30, 2, 1, 0, -1, -30)}
+    said = {labels.title(kind, days, code) for days in (30, 2, 1, 0, -1, -30)}
     assert all(words and "{" not in words for words in said)
-    assert len(said) == 1 or kind not in titles.NOT_COUNTED
+    assert len(said) == 1 or kind not in labels.NOT_COUNTED
 
 
 @pytest.mark.parametrize(
@@ -193,7 +192,7 @@ def test_every_kind_has_a_title_for_any_day(kind: str, code: str) -> None:
     ],
 )
 def test_a_title_says_what_and_when(kind: str, days: int, chinese: str, english: str) -> None:
-    assert (titles.title(kind, days, "zh-CN"), titles.title(kind, days, "en")) == (chinese, english)
+    assert (labels.title(kind, days, "zh-CN"), labels.title(kind, days, "en")) == (chinese, english)
 
 
 def test_who_does_not_run_renewd_is_asked_to_reply() -> None:

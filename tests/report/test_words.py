@@ -16,9 +16,9 @@ from renewd.domain.plans import Cancel
 from renewd.domain.readiness import CALL_CODES, POINT_CODES
 from renewd.i18n import LANGUAGES, language
 from renewd.render.environments import sentences
+from renewd.render.table import cells_of
 from renewd.report import as_html, as_json, as_markdown, as_text
 from renewd.report.parts import Sign
-from renewd.table import cells_of
 from reports import CASES, ON, Leaver, report
 
 SAYS_SO_ITSELF = {"safe"}  # a day of the timeline whose words depend on what one wants

@@ -14,7 +14,7 @@ from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Mon
 from renewd.formats.ics import Event, uid_of
 from renewd.i18n import Language, language
 from renewd.reminders.card import plans_on
-from renewd.titles import title
+from renewd.render.labels import title
 
 
 def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]) -> Event:

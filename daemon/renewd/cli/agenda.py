@@ -18,7 +18,7 @@ from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.plan_overview import amount_of
-from renewd.titles import name_of, title
+from renewd.render.labels import name_of, title
 
 _DAYS = 30
 _CHUNK = 2000  # rows written at once

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from renewd.calendar.drawing import Drawing, calendar_for
-from renewd.calendar.keeping import LARGEST
+from renewd.calendar.builder import Drawing, calendar_for
+from renewd.calendar.files import LARGEST
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen

@@ -18,7 +18,7 @@ from renewd.domain.carriers import Carrier, Contact, Fact, Source
 from renewd.domain.cycles import LOW_CONFIDENCE_DAYS
 from renewd.domain.dates import Duration, whole_days_after
 from renewd.domain.errors import UsageError
-from renewd.table import cells_of, table, wrap
+from renewd.render.table import cells_of, table, wrap
 
 GENERAL = "general"  # in place of an id: what holds for every carrier
 

@@ -19,9 +19,9 @@ from renewd.config.config_files import Opened, machine_zone, open_config
 from renewd.config.secrets import smtp_password
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
+from renewd.render.table import cells_of, wrap
 from renewd.service import RELEASED
 from renewd.state import MAILDIR, read_good
-from renewd.table import cells_of, wrap
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "bold red")}
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from types import SimpleNamespace
 
-from renewd.calendar.keeping import FOLDER
+from renewd.calendar.files import FOLDER
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.domain.errors import UsageError
-from renewd.links import Links
 from renewd.web.keys import Keyring
+from renewd.web.links import Links
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

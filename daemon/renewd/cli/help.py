@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option
 from renewd.cli.screen import Screen
-from renewd.table import cells_of, wrap
+from renewd.render.table import cells_of, wrap
 
 _INDENT = "  "
 

@@ -12,7 +12,7 @@ from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.domain.plans import Household
 from renewd.ledger import Attempt, Line
-from renewd.table import Cell, cells_of
+from renewd.render.table import Cell, cells_of
 
 _STYLES = {"sent": "", "sending": "", "failed": "bold red", "unknown": "yellow", "unknown-final": "yellow"}
 

@@ -16,7 +16,7 @@ from renewd.config.edit import set_value
 from renewd.config.kinds import WrongError
 from renewd.domain.errors import UsageError
 from renewd.i18n import LANGUAGES
-from renewd.table import Cell
+from renewd.render.table import Cell
 
 STARTER = ASSETS / "config" / "starter.toml"
 SCHEMA = ASSETS / "config" / "plans.schema.json"

@@ -8,11 +8,11 @@ import threading
 from types import SimpleNamespace
 
 from renewd import journal, lifecycle, service
-from renewd.cli.logbook import Logbook
+from renewd.cli.console_log import Voice
+from renewd.cli.journal_log import Logbook
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.cli.standing import Standing
-from renewd.cli.voice import Voice
+from renewd.cli.status_line import Standing
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.events import Event
 from renewd.journal import ERROR, Journal

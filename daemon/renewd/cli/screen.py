@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from renewd.domain.plans import Person
 from renewd.i18n import Language, language
-from renewd.table import style, terminal_width, wants_colour, wrap
+from renewd.render.table import style, terminal_width, wants_colour, wrap
 
 WIDE = 100  # columns from which a table shows what is only nice to know
 
@@ -101,7 +101,7 @@ class Screen:
         drop: tuple[int, ...] = (),
     ) -> None:
         """Write a table; of the columns in `drop` none is shown on a narrow terminal, or as many as fit on a wide one."""
-        from renewd.table import table
+        from renewd.render.table import table
 
         lines = table(
             [list(row) for row in rows],

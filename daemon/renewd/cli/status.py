@@ -19,8 +19,8 @@ from renewd.domain.errors import ConfigError, RenewdError
 from renewd.domain.plans import Household
 from renewd.ledger import Failing, Ledger, Line, State
 from renewd.reminders import NOTHING_FOUND
+from renewd.render.table import cells_of, wrap
 from renewd.state import is_held, read_status
-from renewd.table import cells_of, wrap
 
 _WEEK = timedelta(days=7)
 

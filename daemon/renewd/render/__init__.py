@@ -11,10 +11,10 @@ from renewd.domain.errors import Problem
 from renewd.domain.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.reminders.grouping import Letter
+from renewd.render.blocks import drawn
+from renewd.render.labels import title
 from renewd.render.overrides import Overrides
 from renewd.render.pages import Broken, Desk, every_block, page
-from renewd.render.sheets import drawn
-from renewd.titles import title
 
 __all__ = ["Mail", "Overrides", "probe", "render", "title"]
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from renewd.domain.carriers import Carrier, Confidence, Contact, Fact
 from renewd.i18n import FALLBACK, Language
 from renewd.reminders.facts import Facts
-from renewd.render.marks import KEEP, KEPT, LINK, LINKED, WORDS, host, own, safe_url
+from renewd.render.markup import KEEP, KEPT, LINK, LINKED, WORDS, host, own, safe_url
 from renewd.render.views import Named, Reader, phone
 
 _MOST_CODES = 2

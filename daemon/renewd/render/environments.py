@@ -19,9 +19,9 @@ from markupsafe import Markup
 from renewd.domain.dates import Duration
 from renewd.domain.plans import Money
 from renewd.i18n import TEMPLATES, Language, language
-from renewd.render import layout, marks
-from renewd.render.compiled import Compiled
-from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, rich
+from renewd.render import layout, markup
+from renewd.render.bytecode_cache import Compiled
+from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, rich
 from renewd.render.views import Speaking
 
 Blocks = dict[str, list[Callable[[Context], Iterator[str]]]]  # as a context holds them, which only reads
@@ -63,10 +63,10 @@ def _filters(words: Language) -> dict[str, Callable[..., Any]]:
         "money": money,
         "span": span,
         "count": count,
-        "own": marks.own,
-        "brief": marks.brief,
+        "own": markup.own,
+        "brief": markup.brief,
         "b": lambda text: f"{BOLD}{text}{BOLDED}",
-        "code": lambda text: f"{marks.CODE}{marks.bare(text)}{marks.CODED}",
+        "code": lambda text: f"{markup.CODE}{markup.bare(text)}{markup.CODED}",
     }
 
 
@@ -91,7 +91,7 @@ _KEPT: dict[str, Any] = {"bytecode_cache": Compiled(TEMPLATES / "__pycache__", P
 def of_sentences(environment: Environment, code: str) -> Environment:
     words = language(code)
     environment.filters.update(_filters(words))
-    environment.globals["one"] = marks.one
+    environment.globals["one"] = markup.one
     environment.context_class = Speaking
     return environment
 
@@ -127,10 +127,10 @@ def _blocks(template: Template) -> Blocks:
 
 
 def of_layout(environment: Environment, name: str) -> Environment:
-    environment.globals |= {"columns": marks.columns, "plain": marks.plain}
+    environment.globals |= {"columns": markup.columns, "plain": markup.plain}
     if name == "mail.txt":
         environment.globals |= {"strip": layout.strip, "facts": layout.facts, "sums": layout.sums, "rule": layout.RULE}
-        environment.filters |= {"wrap": marks.wrap, "plain": marks.plain}
+        environment.filters |= {"wrap": markup.wrap, "plain": markup.plain}
     return environment
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from renewd.render.marks import TEXT_COLUMNS, columns, plain, wrap
+from renewd.render.markup import TEXT_COLUMNS, columns, plain, wrap
 from renewd.render.parts import Cell, Row, Table
 
 RULE = "-" * TEXT_COLUMNS

@@ -12,11 +12,11 @@ from renewd.domain.errors import Problem
 from renewd.domain.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.reminders.grouping import Block, Letter
-from renewd.render.marks import columns, own, plain
+from renewd.render.blocks import Sheet
+from renewd.render.markup import columns, own, plain
 from renewd.render.overrides import Overrides
 from renewd.render.parts import Cell, Item, Link, Page, Row, Section, Table
 from renewd.render.reminder import View
-from renewd.render.sheets import Sheet
 from renewd.render.views import DigestView, LetterView, Reader, reader
 
 IN_FULL = 5  # items beside the first; those after them give their title and link only

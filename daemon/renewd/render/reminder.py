@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from jinja2.utils import missing
 
-from renewd import titles
 from renewd.domain.checklist import Item
 from renewd.domain.dates import DAY, rests_on_zones
 from renewd.domain.plans import Bill, Household, Money, Plan
@@ -17,8 +16,9 @@ from renewd.i18n import Language
 from renewd.redact import last_four
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
+from renewd.render import labels
 from renewd.render.catalogue import OfCarrier, link, said, site_of
-from renewd.render.marks import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
+from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
 from renewd.render.views import Reader, phone
 
 _MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
@@ -72,12 +72,12 @@ class View(OfCarrier):
     @property
     def kind_word(self) -> str:
         """`续费`, `Renew`."""
-        return titles.kind_word(self.facts.kind, self.language.code)
+        return labels.kind_word(self.facts.kind, self.language.code)
 
     @property
     def when(self) -> str:
         """`3 天后停机`, `stops in 3 days`."""
-        return KEEP + titles.when(self.facts.kind, self.left, self.language.code) + KEPT
+        return KEEP + labels.when(self.facts.kind, self.left, self.language.code) + KEPT
 
     @property
     def left(self) -> int:

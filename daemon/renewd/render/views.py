@@ -18,7 +18,7 @@ from renewd.domain.plans import Household, Money, Person
 from renewd.i18n import Language
 from renewd.reminders.facts import DigestFacts
 from renewd.reminders.grouping import Letter
-from renewd.render.marks import CODE, CODED, KEEP, KEPT, bare, own
+from renewd.render.markup import CODE, CODED, KEEP, KEPT, bare, own
 
 MOST_ROWS = 60  # of a table in a monthly mail; somebody with thousands of plans reads `renewd agenda`
 MOST_PROBLEMS = 20

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from renewd.domain.errors import Problem
 from renewd.domain.readiness import Readiness, verdict_of
-from renewd.render.marks import plain
+from renewd.render.blocks import drawn
+from renewd.render.markup import plain
 from renewd.render.overrides import Overrides
-from renewd.render.sheets import drawn
 from renewd.report import markdown, months, text
 from renewd.report.parts import Line
 from renewd.report.writer import Writer

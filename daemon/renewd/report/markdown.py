@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from renewd.domain.readiness import Readiness
-from renewd.render.marks import BOLD, BOLDED, CODE, CODED, plain
+from renewd.render.markup import BOLD, BOLDED, CODE, CODED, plain
 from renewd.report.parts import Call, Line, Page
 from renewd.report.writer import Writer
 

@@ -18,7 +18,7 @@ from renewd.domain.plans import Money, Plan
 from renewd.i18n import Language, language
 from renewd.reminders.kind import left
 from renewd.reminders.month import bills_of, payments_of
-from renewd.render.marks import columns
+from renewd.render.markup import columns
 
 MONTHS = 12
 _ROW, _BAR = 28, 12

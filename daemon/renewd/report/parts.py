@@ -1,4 +1,4 @@
-"""What a report is made of, before it is laid out; all words are marked text (`renewd.render.marks`)."""
+"""What a report is made of, before it is laid out; all words are marked text (`renewd.render.markup`)."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from renewd.domain.readiness import Readiness
-from renewd.render.marks import BOLD, BOLDED, plain, wrap
+from renewd.render.markup import BOLD, BOLDED, plain, wrap
+from renewd.render.table import cells_of, style
 from renewd.render.views import command
 from renewd.report.parts import Line, Page
 from renewd.report.writer import Writer
-from renewd.table import cells_of, style
 
 _ORDER = ("open", "find", "may", "unknown", "later")
 _STYLES = {"open": "bold red", "find": "bold red", "may": "yellow", "unknown": "dim", "later": "dim", "done": "green"}

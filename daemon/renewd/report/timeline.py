@@ -11,7 +11,7 @@ from datetime import date
 from itertools import accumulate, pairwise
 from typing import Literal
 
-from renewd.render.marks import columns, plain
+from renewd.render.markup import columns, plain
 
 Tone = Literal["grey", "link", "amber", "red"]
 

@@ -20,7 +20,7 @@ from renewd.domain.readiness import Call, Readiness
 from renewd.i18n import Language
 from renewd.redact import last_four
 from renewd.render.catalogue import said, text_of
-from renewd.render.marks import KEEP, KEPT, bare, columns, own
+from renewd.render.markup import KEEP, KEPT, bare, columns, own
 from renewd.render.views import Named, phone
 from renewd.report.parts import Sign
 

@@ -12,11 +12,11 @@ from renewd.domain.errors import Problem
 from renewd.domain.readiness import Point, Readiness
 from renewd.domain.readiness import Section as Part_
 from renewd.i18n import language
+from renewd.render.blocks import Sheet
 from renewd.render.catalogue import said, text_of
-from renewd.render.marks import KEEP, KEPT, bare, own, plain, safe_url
+from renewd.render.markup import KEEP, KEPT, bare, own, plain, safe_url
 from renewd.render.overrides import Overrides
 from renewd.render.parts import Link
-from renewd.render.sheets import Sheet
 from renewd.render.views import command, phone
 from renewd.report import timeline
 from renewd.report.parts import Call, Count, Line, Next, Page, Part, Said

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from renewd.domain.errors import RenewdError
-from renewd.links import Links
+from renewd.web.action_links import Taps
 from renewd.web.answers import NOT_FOUND, TOO_MANY, Answer, Files, not_allowed
 from renewd.web.health import UNKNOWN, Health
-from renewd.web.taps import Taps
+from renewd.web.links import Links
 
 _CALENDAR = re.compile(r"/calendar/([0-9a-f]{1,64})/([a-z0-9-]{1,40})((?:\.[a-z0-9-]{1,40})?)\.ics")
 _DONE = re.compile(r"/done/([A-Za-z0-9_-]{1,1000})")

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from renewd.disk import replace
-from renewd.links import Links
+from renewd.web.links import Links
 
 FILENAME = "web.json"
 _BYTES = 32

@@ -14,9 +14,9 @@ from renewd.config.settings import Web
 from renewd.domain.errors import RenewdError
 
 if TYPE_CHECKING:
-    from renewd.links import Links
     from renewd.web.health import Health
     from renewd.web.keys import Keyring
+    from renewd.web.links import Links
     from renewd.web.server import Server
 
 
@@ -49,12 +49,12 @@ class Door:
         if web is None:
             return None
         try:
-            from renewd.web import app, server, taps  # noqa: PLC0415
+            from renewd.web import action_links, app, server  # noqa: PLC0415
         except ImportError:
             self._open = web  # nothing changes that before a restart
             return RenewdError("service.web-missing", command="pip install 'renewd[web]'")
         url, keyring = web.url or f"http://{web.listen}", self._keyring
-        answering = taps.Taps(self._config, self._state, self._clock)
+        answering = action_links.Taps(self._config, self._state, self._clock)
         answers = app.App(self._state / "calendar", lambda: keyring.links(url), self._health, answering)
         serving = server.Server(answers, web.listen)
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from renewd.calendar import words
-from renewd.calendar.drawing import Drawing, key_of, lines
+from renewd.calendar.builder import Drawing, key_of, lines
 from renewd.config.settings import Calendar
 from renewd.disk import replace_bytes, sync_folder
 from renewd.domain.dates import day_in

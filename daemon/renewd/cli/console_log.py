@@ -8,8 +8,8 @@ from pathlib import Path
 
 from renewd import __version__
 from renewd.channels.maildir import Maildir
+from renewd.cli.event_text import Telling
 from renewd.cli.screen import Screen
-from renewd.cli.telling import Telling
 from renewd.config import say_problem
 from renewd.domain.errors import Problem
 from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock

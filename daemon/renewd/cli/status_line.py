@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from renewd import systemd
-from renewd.cli.telling import Telling
+from renewd.cli.event_text import Telling
 from renewd.config import Loaded
 from renewd.events import Event, Looked, Read, Started, Trouble, WrongClock
 from renewd.i18n import Language

@@ -9,7 +9,7 @@ from renewd.domain.outcome import Outcome, Reason
 from renewd.domain.plans import Household
 from renewd.i18n import Language
 from renewd.reminders import Reminder
-from renewd.titles import name_of, title
+from renewd.render.labels import name_of, title
 
 
 class Telling:

@@ -14,7 +14,7 @@ from jinja2 import Template
 from jinja2.exceptions import SecurityError
 
 from renewd.domain.errors import Problem
-from renewd.render import marks
+from renewd.render import markup
 from renewd.render.environments import Blocks, is_page, merged, sentences, structure
 from renewd.render.overrides import Overrides, blamed
 from renewd.render.views import Named, Speaking
@@ -131,4 +131,4 @@ def _squeezed(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if line and not line.isspace())
 
 
-_SQUEEZE: Mapping[str, Callable[[str], str]] = {"en": _squeezed, "zh-CN": lambda text: marks.spaced(_squeezed(text))}
+_SQUEEZE: Mapping[str, Callable[[str], str]] = {"en": _squeezed, "zh-CN": lambda text: markup.spaced(_squeezed(text))}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from renewd import __version__
 from renewd.channels.maildir import Maildir
-from renewd.cli.telling import Telling
+from renewd.cli.event_text import Telling
 from renewd.config import say_problem
 from renewd.domain.errors import Problem
 from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock

@@ -21,8 +21,8 @@ from renewd.domain.errors import RenewdError
 from renewd.domain.fact_changes import Fact, Said, mark
 from renewd.domain.plans import Household, Person, Plan
 from renewd.i18n import FALLBACK, TEMPLATES, Language, from_environment, language
-from renewd.links import BadLinkError, Links, Tap, name_of_item, state_of
 from renewd.web.answers import Answer, text
+from renewd.web.links import BadLinkError, Links, Tap, name_of_item, state_of
 
 _CSP = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
 
