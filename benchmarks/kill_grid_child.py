@@ -10,11 +10,11 @@ from pathlib import Path
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.composing import Composer, Looks
+from renewd.delivery.composer import Composer, Looks
+from renewd.delivery.outbox import Outbox
+from renewd.delivery.schedule import Watch
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.outbox import Outbox
 from renewd.reminders import Findings
-from renewd.watch import Watch
 
 
 async def inline(function, *words):

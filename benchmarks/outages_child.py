@@ -22,11 +22,11 @@ from benchmarks.sink import sink
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.composing import Composed, Composer, Looks, Task
+from renewd.delivery.composer import Composed, Composer, Looks, Task
+from renewd.delivery.outbox import Outbox, _by_person
+from renewd.delivery.schedule import Watch
 from renewd.ledger import Ledger
-from renewd.outbox import Outbox, _by_person
 from renewd.reminders import Findings
-from renewd.watch import Watch
 
 _NOW = at("2026-12-02 09:00") + timedelta(days=1)
 

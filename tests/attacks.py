@@ -24,9 +24,9 @@ from pathlib import Path
 
 from renewd.cli.problems import show
 from renewd.cli.screen import Screen
-from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded, load, say_problem
 from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
+from renewd.delivery.composer import Composer, Looks, Task
 from renewd.domain.errors import ConfigError, Problem
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.formats.message import Attachment, Letter, MailError, compose, is_address

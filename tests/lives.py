@@ -19,9 +19,11 @@ from typing import NamedTuple
 
 from files import File
 from households import at
-from renewd.composing import Composed, Composer, Looks, Task
 from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
+from renewd.delivery.composer import Composed, Composer, Looks, Task
+from renewd.delivery.outbox import Broken, Delivered, Held, Outbox
+from renewd.delivery.schedule import Watch
 from renewd.domain import cycles
 from renewd.domain.dates import day_in, instant
 from renewd.domain.errors import Problem
@@ -29,13 +31,11 @@ from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Household, Plan, Receipt
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
-from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.grouping import Letter
 from renewd.render import Mail as Words
 from renewd.service import doubts_of
 from renewd.simulating import Clock
-from renewd.watch import Watch
 
 SETTINGS = Settings(
     mail=Mail(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar()

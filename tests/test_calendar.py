@@ -31,9 +31,9 @@ from households import (
 from renewd.calendar.builder import Drawing, calendar_for
 from renewd.calendar.dates import of_plan, window
 from renewd.calendar.files import LARGEST, Keeper
-from renewd.composing import Composer, Looks, Task
 from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
+from renewd.delivery.composer import Composer, Looks, Task
 from renewd.domain.plans import Cancel, FinalBill, Household, Plan
 from renewd.formats import ics
 from renewd.ledger.sqlite import in_memory, open_ledger

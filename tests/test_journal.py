@@ -15,12 +15,12 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.journal_log import Logbook
 from renewd.cli.status_line import Standing
 from renewd.config import load
+from renewd.delivery.outbox import Broken, Delivered
 from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome
 from renewd.events import Looked, Read, Started, Trouble
 from renewd.i18n import language
 from renewd.journal import Journal
-from renewd.outbox import Broken, Delivered
 from renewd.redact import MASK, Mask, Private, masked
 
 NUMBER, IMEI, ICCID, ACCOUNT, PASSWORD = (

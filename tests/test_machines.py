@@ -21,14 +21,14 @@ from lives import SETTINGS
 from postgres import server
 from renewd import lifecycle, service
 from renewd.channels.smtp import Smtp
-from renewd.composing import Composer, Looks, Task
+from renewd.delivery.composer import Composer, Looks, Task
+from renewd.delivery.outbox import Outbox
+from renewd.delivery.schedule import Watch
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger, reader
-from renewd.outbox import Outbox
 from renewd.reminders import Findings
 from renewd.simulating import Clock
-from renewd.watch import Watch
 from smtp import peer
 
 ROOT = Path(__file__).parents[1]

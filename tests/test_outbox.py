@@ -14,13 +14,13 @@ import pytest
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.composing import Composer, Looks, Report, Task
+from renewd.delivery.composer import Composer, Looks, Report, Task
+from renewd.delivery.outbox import Broken, Delivered, Outbox
+from renewd.delivery.schedule import Watch
 from renewd.ledger import LedgerError, Revision
 from renewd.ledger.sqlite import in_memory
-from renewd.outbox import Broken, Delivered, Outbox
 from renewd.reminders import Findings
 from renewd.simulating import Clock
-from renewd.watch import Watch
 from smtp import DROP, LOSE, peer
 
 NO_DIGEST = {"digest": ()}

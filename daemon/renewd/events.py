@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from renewd.channels import Channel
 from renewd.config import Loaded
+from renewd.delivery.outbox import Broken, Delivered, Held
 from renewd.domain.errors import Problem, RenewdError
-from renewd.outbox import Broken, Delivered, Held
 from renewd.reminders import Reminder
 
 

@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from renewd import systemd
 from renewd.channels import for_mail
-from renewd.composing import Composer, Looks, Task
 from renewd.config import Good, Loaded
 from renewd.config.config_files import open_config, stamp
 from renewd.config.secrets import smtp_password
+from renewd.delivery.composer import Composer, Looks, Task
+from renewd.delivery.outbox import Broken, Outbox
+from renewd.delivery.schedule import Watch
 from renewd.disk import replace
 from renewd.domain.dates import forget_zones
 from renewd.domain.errors import ConfigError, Problem, RenewdError
@@ -35,12 +37,10 @@ from renewd.findings import Key, Looker, as_findings
 from renewd.heartbeat import Heartbeat
 from renewd.i18n import from_environment
 from renewd.ledger import Ledger, LedgerError
-from renewd.outbox import Broken, Outbox
 from renewd.redact import MASK
 from renewd.reminders import Reminder
 from renewd.reporting import Reporter
 from renewd.state import GOOD, MAILDIR, STATUS, problems_of, read_good
-from renewd.watch import Watch
 from renewd.web.server_handle import Door
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from renewd.channels.maildir import Maildir
-from renewd.composing import Composer, Looks
 from renewd.config import Settings
+from renewd.delivery.composer import Composer, Looks
+from renewd.delivery.outbox import Broken, Delivered, Held, Outbox
+from renewd.delivery.schedule import Watch
 from renewd.domain.plans import Household
 from renewd.findings import Looker, as_findings
 from renewd.ledger import Ledger
-from renewd.outbox import Broken, Delivered, Held, Outbox
 from renewd.render import Overrides
-from renewd.watch import Watch
 
 
 class Clock:

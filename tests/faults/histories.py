@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from households import household, person, plan
 from lives import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
+from renewd.delivery.outbox import Broken, Delivered, Outbox
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Bill, Household
 from renewd.ledger.rows import instant, number
-from renewd.outbox import Broken, Delivered, Outbox
 from renewd.reminders import Findings, Reminder, due
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

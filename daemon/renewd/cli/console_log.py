@@ -11,9 +11,9 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.event_text import Telling
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
+from renewd.delivery.outbox import Broken, Delivered, Held
 from renewd.domain.errors import Problem
 from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
-from renewd.outbox import Broken, Delivered, Held
 from renewd.redact import MASK
 
 

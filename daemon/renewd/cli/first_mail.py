@@ -12,10 +12,10 @@ from renewd.channels import Channel, for_mail
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
-from renewd.composing import Composer, Looks, Task
 from renewd.config.addresses import Email
 from renewd.config.kinds import WrongError
 from renewd.config.secrets import smtp_password
+from renewd.delivery.composer import Composer, Looks, Task
 from renewd.domain.errors import UsageError
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.domain.plans import Household, Person

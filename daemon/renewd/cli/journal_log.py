@@ -10,11 +10,11 @@ from renewd import __version__
 from renewd.channels.maildir import Maildir
 from renewd.cli.event_text import Telling
 from renewd.config import say_problem
+from renewd.delivery.outbox import Broken, Delivered, Held
 from renewd.domain.errors import Problem
 from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.i18n import Language
 from renewd.journal import ERROR, INFO, WARNING, Journal
-from renewd.outbox import Broken, Delivered, Held
 
 _AGAIN = 3600.0  # seconds before a trouble that goes on is said again
 _MOST = 50  # problems of one reading that are said; `renewd check` shows all

@@ -9,12 +9,12 @@ from pathlib import Path
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.config.config_files import Opened, open_config
+from renewd.delivery.schedule import not_said
 from renewd.domain.errors import ConfigError, Problem, UsageError
 from renewd.domain.plans import Household, Plan
 from renewd.ledger import Ledger
 from renewd.reminders import Findings, Reminder, due
 from renewd.state import read_good
-from renewd.watch import not_said
 
 
 def open_file(paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool = True) -> Opened:

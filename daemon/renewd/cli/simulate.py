@@ -16,10 +16,10 @@ from renewd.cli.progress import Progress
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.config_files import Opened
+from renewd.delivery.outbox import Broken, Delivered, Held
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.outbox import Broken, Delivered, Held
 from renewd.reminders import start_of
 from renewd.render import Overrides
 from renewd.simulating import simulate

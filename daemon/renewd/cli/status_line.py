@@ -7,9 +7,9 @@ from datetime import datetime
 from renewd import systemd
 from renewd.cli.event_text import Telling
 from renewd.config import Loaded
+from renewd.delivery.outbox import Delivered, Held
 from renewd.events import Event, Looked, Read, Started, Trouble, WrongClock
 from renewd.i18n import Language
-from renewd.outbox import Delivered, Held
 from renewd.redact import MASK
 from renewd.reminders import Reminder
 

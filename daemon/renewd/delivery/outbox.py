@@ -18,15 +18,15 @@ from typing import NamedTuple
 from zlib import crc32
 
 from renewd.channels import Channel, Session
-from renewd.composing import Composed, Composer, Looks, Task
+from renewd.delivery.composer import Composed, Composer, Looks, Task
+from renewd.delivery.ledger_writer import Writer
+from renewd.delivery.schedule import Watch, not_said, owner_of
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason
 from renewd.domain.plans import Household, Person
 from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Reminded, Settlement, Start, Unknown
 from renewd.ledger.backoff import after, scope, waits
 from renewd.reminders import Reminder
 from renewd.reminders.grouping import Unreached
-from renewd.watch import Watch, not_said, owner_of
-from renewd.writing import Writer
 
 _FEW = 20  # mails that one connection sends; more are shared among several
 _CONNECTIONS = 4

@@ -1,0 +1,1 @@
+"""The way of a reminder from due to sent."""
