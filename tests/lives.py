@@ -34,8 +34,8 @@ from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.grouping import Letter
 from renewd.render import Mail as Words
-from renewd.service import doubts_of
-from renewd.simulating import Clock
+from renewd.service.daemon import doubts_of
+from renewd.service.simulation import Clock
 
 SETTINGS = Settings(
     mail=Mail(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar()

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from households import NEW_YORK, SHANGHAI, at, day, household, plan
-from renewd import findings
 from renewd.domain.findings import Seen
 from renewd.domain.plans import Backup, Document
-from renewd.findings import Looker, as_findings, newest
+from renewd.service import file_scan
+from renewd.service.file_scan import Looker, as_findings, newest
 
 NOON = at("2026-11-18 12:00")
 
@@ -47,7 +47,7 @@ def test_nothing_there_is_none_and_what_may_not_be_entered_is_denied(
     def closed(_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(findings.os, "scandir", closed)
+    monkeypatch.setattr(file_scan.os, "scandir", closed)
     assert newest(tmp_path, NEW_YORK) == Seen(why="denied")
 
 
@@ -82,7 +82,7 @@ def test_no_path_is_ever_opened(path: str, tmp_path: Path, monkeypatch: pytest.M
         raise AssertionError(path)
 
     monkeypatch.setattr("builtins.open", opened)
-    monkeypatch.setattr(findings.os, "open", opened)
+    monkeypatch.setattr(file_scan.os, "open", opened)
     newest(tmp_path / path, NEW_YORK)
 
 
@@ -98,7 +98,7 @@ def test_a_path_that_does_not_answer_costs_itself_alone_and_is_not_asked_again(
             answer.wait(10)
         return newest(pattern, zone)
 
-    monkeypatch.setattr(findings, "newest", slow)
+    monkeypatch.setattr(file_scan, "newest", slow)
     home = household(plan(backups=(Backup(what="photos", path="hung"), Backup(what="texts", path="good"))))
     looker = Looker(patience=0.1)
     try:

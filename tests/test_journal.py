@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from renewd import journal
 from renewd.channels.maildir import Maildir
 from renewd.cli.journal_log import Logbook
 from renewd.cli.status_line import Standing
@@ -18,10 +17,11 @@ from renewd.config import load
 from renewd.delivery.outbox import Broken, Delivered
 from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome
-from renewd.events import Looked, Read, Started, Trouble
 from renewd.i18n import language
-from renewd.journal import Journal
 from renewd.redact import MASK, Mask, Private, masked
+from renewd.service import journal
+from renewd.service.events import Looked, Read, Started, Trouble
+from renewd.service.journal import Journal
 
 NUMBER, IMEI, ICCID, ACCOUNT, PASSWORD = (
     "+12065550142",
@@ -286,7 +286,7 @@ def test_nothing_private_gets_into_an_entry_whatever_goes_wrong(book, listener):
 
 def test_the_status_line_says_what_comes_what_went_and_what_is_wrong_and_only_when_it_changes(tmp_path, monkeypatch):
     sent: list[str] = []
-    monkeypatch.setattr("renewd.systemd.notify", sent.append)
+    monkeypatch.setattr("renewd.service.systemd.notify", sent.append)
     standing = Standing(language("en"))
     config = loaded(tmp_path)
     standing.tell(Started(config, tmp_path, tmp_path, True, Maildir(path=tmp_path), None))

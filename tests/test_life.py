@@ -25,12 +25,13 @@ from test_service import GOOD, ROOT, command, environment, running, write
 # Run in place of `python -m renewd`: what hangs is named by FAULT, and JOURNAL is where the journal listens.
 CHILD = """
 import os, socket, sys, time
-from renewd import findings, journal
+from renewd.service import file_scan
+from renewd.service import journal
 fault = os.environ.get("FAULT")
 if fault == "dns":
     socket.getaddrinfo = lambda *_args, **_more: time.sleep(600)
 if fault == "files":
-    findings.newest = lambda *_args: time.sleep(600)
+    file_scan.newest = lambda *_args: time.sleep(600)
 journal.SOCKET = os.environ.get("JOURNAL", journal.SOCKET)
 from renewd.cli import main
 raise SystemExit(main())
@@ -152,18 +153,18 @@ def test_a_second_sigterm_changes_nothing(tmp_path):
 
 
 async def test_the_watchdog_is_fed_while_a_look_goes_on_and_not_while_it_hangs(monkeypatch):
-    from renewd import metronome
+    from renewd.service import scheduler
 
     said: list[str] = []
-    monkeypatch.setattr(metronome, "BEAT", 0.05)
-    monkeypatch.setattr("renewd.systemd.notify", said.append)
+    monkeypatch.setattr(scheduler, "BEAT", 0.05)
+    monkeypatch.setattr("renewd.service.systemd.notify", said.append)
     never, began = asyncio.Event(), asyncio.Event()
 
     async def look() -> None:
         began.set()
         await never.wait()
 
-    beat = metronome.Metronome(look, stuck=0.4)
+    beat = scheduler.Metronome(look, stuck=0.4)
     beat.start()
     await began.wait()
     for _ in range(6):  # 0.6 s: longer than it may be stuck
@@ -182,7 +183,7 @@ async def test_the_watchdog_is_fed_while_a_look_goes_on_and_not_while_it_hangs(m
 
 async def test_a_look_that_misses_its_cancel_is_cancelled_again():
     """As asyncio.wait_for of Python 3.11 does where the answer that it waits for comes in the same turn of the loop."""
-    from renewd import metronome
+    from renewd.service import scheduler
 
     began, ended = asyncio.Event(), []
 
@@ -197,7 +198,7 @@ async def test_a_look_that_misses_its_cancel_is_cancelled_again():
         finally:
             ended.append("ended")
 
-    beat = metronome.Metronome(look)
+    beat = scheduler.Metronome(look)
     beat.start()
     await began.wait()
     await beat.stop(0.01)
@@ -228,7 +229,7 @@ async def test_a_clock_that_is_set_or_a_machine_that_slept_is_noticed_within_a_b
     """A week's sleep looks like a clock set forward; one set back must not keep the beat waiting for the old time."""
     from apscheduler.schedulers import base
 
-    from renewd import metronome
+    from renewd.service import scheduler
 
     shift = [timedelta(0)]
 
@@ -238,15 +239,15 @@ async def test_a_clock_that_is_set_or_a_machine_that_slept_is_noticed_within_a_b
             return datetime.now(tz) + shift[0]
 
     monkeypatch.setattr(base, "datetime", Shifted)
-    monkeypatch.setattr(metronome, "datetime", Shifted)
-    monkeypatch.setattr(metronome, "BEAT", 0.1)
-    monkeypatch.setattr("renewd.systemd.notify", lambda _: None)
+    monkeypatch.setattr(scheduler, "datetime", Shifted)
+    monkeypatch.setattr(scheduler, "BEAT", 0.1)
+    monkeypatch.setattr("renewd.service.systemd.notify", lambda _: None)
     looks = asyncio.Semaphore(0)
 
     async def look() -> None:
         looks.release()
 
-    beat = metronome.Metronome(look)
+    beat = scheduler.Metronome(look)
     beat.start()
     for _ in range(3):
         await looks.acquire()

@@ -19,7 +19,6 @@ import pytest
 from households import at, household, person, plan
 from lives import SETTINGS
 from postgres import server
-from renewd import lifecycle, service
 from renewd.channels.smtp import Smtp
 from renewd.delivery.composer import Composer, Looks, Task
 from renewd.delivery.outbox import Outbox
@@ -28,7 +27,8 @@ from renewd.domain.outcome import Envelope, Outcome
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger, reader
 from renewd.reminders import Findings
-from renewd.simulating import Clock
+from renewd.service import daemon, lifecycle
+from renewd.service.simulation import Clock
 from smtp import peer
 
 ROOT = Path(__file__).parents[1]
@@ -263,7 +263,7 @@ async def test_a_daemon_whose_database_is_not_up_yet_waits_for_it(tmp_path: Path
 
         async def begin():
             return await lifecycle._begun(
-                service.Paths(path, tmp_path), lambda: START, told.append, left
+                daemon.Paths(path, tmp_path), lambda: START, told.append, left
             )  # what `run` does
 
         server().stop()
@@ -289,5 +289,5 @@ def test_once_with_the_database_away_is_75_and_says_why(tmp_path: Path) -> None:
     told: list[object] = []
     server()
     path = config(tmp_path, "postgresql://renewd@127.0.0.1:1/renewd", 25)
-    assert lifecycle.run(service.Paths(path, tmp_path / "state"), told.append, once=True) == 75
+    assert lifecycle.run(daemon.Paths(path, tmp_path / "state"), told.append, once=True) == 75
     assert [event.error.code for event in told] == ["delivery.ledger-away"]

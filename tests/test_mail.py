@@ -8,7 +8,7 @@ from email.header import decode_header, make_header
 
 import pytest
 
-from renewd.formats import message
+from renewd.formats import message as rfc5322
 from renewd.formats.message import Attachment, Letter, MailError, compose, message_id
 
 AT = datetime(2026, 12, 1, 14, 30, tzinfo=UTC)
@@ -202,7 +202,7 @@ def test_a_body_cannot_end_the_mail_early(text):
 
 
 def test_bytes_that_say_more_than_was_meant_are_never_given_out(monkeypatch):
-    monkeypatch.setattr(mail, "_text", lambda header, text: text)
+    monkeypatch.setattr(rfc5322, "_text", lambda header, text: text)
     with pytest.raises(MailError):
         compose(letter(subject="x\r\nBcc: x@example.com"))
     with pytest.raises(MailError):
@@ -251,7 +251,7 @@ GOOD = b"Subject: x\r\nTo: a@example.com,\r\n b@example.com\r\n\r\nbody\r\n"
 def test_bytes_that_say_anything_but_what_was_meant_do_not_leave(before, after):
     raw = GOOD.replace(before, after)
     if raw == GOOD:
-        message._check(raw, ["Subject", "To"])
+        rfc5322._check(raw, ["Subject", "To"])
         return
     with pytest.raises(MailError):
-        message._check(raw, ["Subject", "To"])
+        rfc5322._check(raw, ["Subject", "To"])

@@ -20,7 +20,7 @@ from renewd.delivery.schedule import Watch
 from renewd.ledger import LedgerError, Revision
 from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings
-from renewd.simulating import Clock
+from renewd.service.simulation import Clock
 from smtp import DROP, LOSE, peer
 
 NO_DIGEST = {"digest": ()}

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from households import at
-from renewd.events import Event
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service import Daemon, Paths, read_config
+from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.events import Event
 
 HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\nrenewal = []\n'
 PLAN = """
@@ -86,7 +86,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr("renewd.service._SETTLED", 0.0)
+    monkeypatch.setattr("renewd.service.daemon._SETTLED", 0.0)
     return World(tmp_path)
 
 

@@ -224,9 +224,9 @@ def test_a_clock_before_the_programs_time_sends_nothing(tmp_path):
     """A machine without a clock of its own begins in 1970: nothing is sent by such a time."""
     from datetime import UTC, datetime
 
-    from renewd.events import WrongClock
-    from renewd.lifecycle import run
-    from renewd.service import Paths
+    from renewd.service.daemon import Paths
+    from renewd.service.events import WrongClock
+    from renewd.service.lifecycle import run
 
     write(tmp_path, GOOD)
     events = []

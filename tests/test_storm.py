@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from renewd.cli.journal_log import Logbook
 from renewd.cli.status_line import Standing
 from renewd.i18n import language
-from renewd.journal import Journal
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service import Daemon, Paths, read_config
+from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.journal import Journal
 from test_journal import Listener
 from test_service import write
 

@@ -26,9 +26,9 @@ import rfc5545
 from households import bill, household, keep_alive, plan
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Backup
-from renewd.events import Trouble
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service import Daemon, Paths, read_config
+from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.events import Trouble
 from renewd.web.health import Health
 from renewd.web.keys import Keyring
 from renewd.web.links import BadLinkError, Links, Tap, state_of

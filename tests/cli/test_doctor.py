@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 import trustme
 
-from renewd import checkup
 from renewd.channels.smtp import Smtp
 from renewd.ledger.places import open_ledger
-from renewd.service import RELEASED
+from renewd.service.daemon import RELEASED, diagnostics
 from shell import NOW, Shell
 from smtp import DROP, Elsewhere, Leaping, peer
 
@@ -72,7 +71,7 @@ def ahead(shell: Shell) -> None:
 
 
 def full(shell: Shell) -> None:
-    shell.monkeypatch.setattr(checkup, "_ROOM", 2**62)
+    shell.monkeypatch.setattr(diagnostics, "_ROOM", 2**62)
 
 
 def no_password(shell: Shell) -> None:
@@ -97,9 +96,9 @@ def no_zones(shell: Shell) -> None:
     def none(_name: str) -> str:
         raise PackageNotFoundError
 
-    shell.monkeypatch.setattr(checkup, "_system_zones", lambda: None)
-    shell.monkeypatch.setattr(checkup, "version", none)
-    shell.monkeypatch.setattr(checkup, "requires", lambda _name: [])
+    shell.monkeypatch.setattr(diagnostics, "_system_zones", lambda: None)
+    shell.monkeypatch.setattr(diagnostics, "version", none)
+    shell.monkeypatch.setattr(diagnostics, "requires", lambda _name: [])
 
 
 def written_by_others(shell: Shell) -> None:
@@ -166,8 +165,8 @@ def test_numbers_that_others_may_read_are_a_note_with_the_chmod(shell: Shell) ->
 
 
 def test_what_is_older_than_renewd_allows_is_named() -> None:
-    assert checkup.of_program().weight == "ok"
-    found = checkup.of_program(
+    assert diagnostics.of_program().weight == "ok"
+    found = diagnostics.of_program(
         ["jinja2>=99.1", "babel>=2.14", 'psycopg>=99; extra == "postgres"', "nothing-there>=1.0"]
     )
     assert (found.how, found.weight) == ("old", "bad")
@@ -202,7 +201,7 @@ def test_a_test_mail_says_where_a_bounce_would_come(shell: Shell, language: str)
 
 
 def test_old_rules_of_zones_are_noted() -> None:
-    found = list(checkup.of_machine(Path("/nonexistent"), "UTC", datetime(2036, 1, 1, tzinfo=UTC), RELEASED))
+    found = list(diagnostics.of_machine(Path("/nonexistent"), "UTC", datetime(2036, 1, 1, tzinfo=UTC), RELEASED))
     assert [one.weight for one in found if one.name == "zones"] == ["note"]
 
 
@@ -233,14 +232,14 @@ async def test_every_step_up_to_one_login_is_looked_at(authority) -> None:
     ends = now + timedelta(days=90)
     async with peer(tls=context(ca, not_after=ends)) as server:
         smtp = Smtp(host="127.0.0.1", port=server.port, ca_file=path, username="me", password="secret")
-        found = await checkup.of_server(smtp, now)
+        found = await diagnostics.of_server(smtp, now)
         assert how(found) == [("name", "ok"), ("line", "ok"), ("encryption", "ok"), ("login", "ok")]
         assert abs(found[2].args["ends"] - ends) < timedelta(seconds=2)
         assert server.count("AUTH") == 1
         assert server.count("MAIL") == 0
-        soon = await checkup.of_server(smtp, ends - timedelta(days=13))
+        soon = await diagnostics.of_server(smtp, ends - timedelta(days=13))
         assert how(soon)[2] == ("encryption", "soon")
-        wrong = await checkup.of_server(replace(smtp, password="wrong"), now)
+        wrong = await diagnostics.of_server(replace(smtp, password="wrong"), now)
         assert how(wrong)[-1] == ("login", "failed")
         assert wrong[-1].outcome.reason == "auth-refused"
         assert server.count("AUTH") == 3
@@ -249,14 +248,14 @@ async def test_every_step_up_to_one_login_is_looked_at(authority) -> None:
 async def test_a_certificate_that_nobody_trusts_is_the_encryptions_trouble(authority) -> None:
     ca, _ = authority
     async with peer(tls=context(ca)) as server:
-        found = await checkup.of_server(Smtp(host="127.0.0.1", port=server.port), datetime.now(UTC))
+        found = await diagnostics.of_server(Smtp(host="127.0.0.1", port=server.port), datetime.now(UTC))
         assert how(found) == [("name", "ok"), ("line", "ok"), ("encryption", "failed")]
 
 
 async def test_a_server_that_hangs_up_is_the_lines_trouble() -> None:
     async with peer() as server:
         server.says["GREETING"] = DROP
-        found = await checkup.of_server(Smtp(host="127.0.0.1", port=server.port, tls="none"), datetime.now(UTC))
+        found = await diagnostics.of_server(Smtp(host="127.0.0.1", port=server.port, tls="none"), datetime.now(UTC))
         assert how(found) == [("name", "ok"), ("line", "failed")]
 
 
@@ -265,12 +264,12 @@ def test_a_silent_name_server_is_the_names_trouble(monkeypatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: never.wait(60) or [])
     with asyncio.Runner(loop_factory=lambda: Leaping(leaps=True)) as runner:
         smtp = Smtp(host="mail.example.com", port=25, tls="none")
-        found = runner.run(checkup.of_server(smtp, datetime.now(UTC)))
+        found = runner.run(diagnostics.of_server(smtp, datetime.now(UTC)))
     never.set()
     assert how(found) == [("name", "failed")]
 
 
 async def test_a_line_without_encryption_is_noted() -> None:
     async with peer() as server:
-        found = await checkup.of_server(Smtp(host="127.0.0.1", port=server.port, tls="none"), datetime.now(UTC))
+        found = await diagnostics.of_server(Smtp(host="127.0.0.1", port=server.port, tls="none"), datetime.now(UTC))
         assert how(found) == [("name", "ok"), ("line", "ok"), ("encryption", "none")]

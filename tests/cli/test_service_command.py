@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from renewd import installing
 from renewd.assets import ASSETS
 from renewd.cli import service_install, service_password
-from renewd.installing import Place, Program
+from renewd.service import installing
+from renewd.service.installing import Place, Program
 from shell import Shell
 
 MINE = '[mail]\nto = "me@example.com"\n[plan.tello]\nrenews = 2026-12-05\nevery = "30 days"\n'

@@ -59,7 +59,7 @@ def test_the_limit_is_64_mb() -> None:
 
 
 def test_the_number_of_plans_has_a_limit(problems_of: Problems, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collect, "MOST_PLANS", 10)
+    monkeypatch.setattr(merge, "MOST_PLANS", 10)
     text = '[mail]\nto = "me@example.com"\n' + "".join(f"[plan.p{n}]\nrenews = 2026-12-05\n" for n in range(11))
     assert lines(problems_of(text)) == ["plans.toml: more than 10 plans"]
     assert lines(problems_of(text.replace("[plan.p10]\nrenews = 2026-12-05\n", ""))) == []

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from renewd import service
 from renewd.domain.dates import forget_zones
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger
 from renewd.reminders import NOTHING_FOUND, agenda
+from renewd.service import daemon
 from renewd.state import read_good
 from smtp import peer
 
@@ -43,7 +43,7 @@ class Machine:
     """A daemon on a clock of its own, and its folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.paths = service.Paths(folder / "plans.toml", folder / "state")
+        self.paths = daemon.Paths(folder / "plans.toml", folder / "state")
         self.now = NOW
         self.told: list[object] = []
         self.write(GOOD)
@@ -51,8 +51,8 @@ class Machine:
     async def start(self) -> Machine:
         self.paths.state.mkdir(exist_ok=True)
         self.ledger = open_ledger(None, self.paths.state, self.now).ledger
-        loaded = service.read_config(self.paths, self.now, read_good(self.paths.state))
-        self.daemon = service.Daemon(
+        loaded = daemon.read_config(self.paths, self.now, read_good(self.paths.state))
+        self.daemon = daemon.Daemon(
             self.paths, loaded, ledger=self.ledger, fresh=True, clock=lambda: self.now, tell=self.told.append
         )
         await self.daemon.begin()
@@ -90,7 +90,7 @@ class Machine:
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch) -> Machine:
-    monkeypatch.setattr(service, "_SETTLED", 0.01)
+    monkeypatch.setattr(daemon, "_SETTLED", 0.01)
     monkeypatch.setenv("TZ", "America/New_York")
     return Machine(tmp_path)
 
@@ -207,9 +207,9 @@ async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machi
     """Written piece by piece, as a slow editor or a copy over a network does: no piece is ever in force."""
     await machine.start()
     read = []
-    plain = service.read_config
+    plain = daemon.read_config
     monkeypatch.setattr(
-        service, "read_config", lambda *words: (read.append(len(machine.paths.config.read_text())), plain(*words))[1]
+        daemon, "read_config", lambda *words: (read.append(len(machine.paths.config.read_text())), plain(*words))[1]
     )
     text = GOOD.replace("price = 3", "price = 4")
     pieces = iter(range(40, len(text) + 40, 40))
@@ -220,7 +220,7 @@ async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machi
                 file.write(text[:piece])
             os.utime(machine.paths.config, ns=(piece, piece))
 
-    monkeypatch.setattr(service.asyncio, "sleep", write_on)
+    monkeypatch.setattr(daemon.asyncio, "sleep", write_on)
     await machine.daemon._reload_if_changed()
     machine.write(text[:40])
     await machine.daemon._reload_if_changed()

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from faults.test_configuration import GOOD, Machine
-from renewd import heartbeat, service
 from renewd.cli.console_log import Voice
 from renewd.cli.screen import Screen
+from renewd.service import daemon, heartbeat
 from smtp import DROP, LOSE, peer
 
 MINUTE = timedelta(minutes=1)
@@ -51,7 +51,7 @@ async def page() -> AsyncIterator[Page]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch) -> None:
-    monkeypatch.setattr(service, "_SETTLED", 0.01)
+    monkeypatch.setattr(daemon, "_SETTLED", 0.01)
     monkeypatch.setenv("TZ", "America/New_York")
 
 

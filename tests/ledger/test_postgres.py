@@ -196,7 +196,7 @@ def test_a_node_that_was_thought_dead_may_still_say_what_became_of_its_mail(node
 
 def test_a_lease_is_taken_over_in_less_than_two_minutes():
     from renewd.ledger.postgres import LEASE
-    from renewd.metronome import BEAT
+    from renewd.service.scheduler import BEAT
 
     assert LEASE + BEAT <= 120
 

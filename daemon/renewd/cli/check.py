@@ -49,8 +49,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 def _beside(opened: Opened, paths: Paths, screen: Screen, now: datetime) -> list[Problem]:
     """Look at what the file leads to: the password, the user's templates, every mail that could be written."""
     from renewd.config.secrets import smtp_password
-    from renewd.probing import probe_all
     from renewd.render import Overrides
+    from renewd.service.preflight import probe_all
     from renewd.state import problems_of
 
     household = opened.loaded.household

@@ -13,8 +13,8 @@ from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.delivery.outbox import Broken, Delivered, Held
 from renewd.domain.errors import Problem
-from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.redact import MASK
+from renewd.service.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 
 
 class Voice:

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 from renewd.channels import for_mail
 from renewd.channels.smtp import Smtp
-from renewd.checkup import Finding, of_ledger, of_machine, of_program, of_server
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
@@ -20,7 +19,8 @@ from renewd.config.secrets import smtp_password
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
 from renewd.render.table import cells_of, wrap
-from renewd.service import RELEASED
+from renewd.service.daemon import RELEASED
+from renewd.service.diagnostics import Finding, of_ledger, of_machine, of_program, of_server
 from renewd.state import MAILDIR, read_good
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "bold red")}

@@ -12,9 +12,9 @@ from renewd.cli.event_text import Telling
 from renewd.config import say_problem
 from renewd.delivery.outbox import Broken, Delivered, Held
 from renewd.domain.errors import Problem
-from renewd.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
 from renewd.i18n import Language
-from renewd.journal import ERROR, INFO, WARNING, Journal
+from renewd.service.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
+from renewd.service.journal import ERROR, INFO, WARNING, Journal
 
 _AGAIN = 3600.0  # seconds before a trouble that goes on is said again
 _MOST = 50  # problems of one reading that are said; `renewd check` shows all

@@ -11,8 +11,8 @@ from renewd.cli.screen import Screen
 from renewd.config import say_problem, show_source
 from renewd.config.messages import said_in_parts
 from renewd.domain.errors import Problem, RenewdError
-from renewd.journal import connected
 from renewd.redact import MASK
+from renewd.service.journal import connected
 
 _COLOURS = {"error": "red", "warning": "yellow"}
 _CLAUSE = re.compile(r"[;；]\s?")

@@ -87,7 +87,7 @@ def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Fi
         return Findings(since=since)
     import asyncio
 
-    from renewd.findings import Looker, as_findings
+    from renewd.service.file_scan import Looker, as_findings
 
     return as_findings(asyncio.run(Looker().look(household, paths.config.parent)), since)
 

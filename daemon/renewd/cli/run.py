@@ -7,15 +7,15 @@ import sys
 import threading
 from types import SimpleNamespace
 
-from renewd import journal, lifecycle, service
 from renewd.cli.console_log import Voice
 from renewd.cli.journal_log import Logbook
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.status_line import Standing
 from renewd.domain.errors import ConfigError, RenewdError
-from renewd.events import Event
-from renewd.journal import ERROR, Journal
+from renewd.service import daemon, journal, lifecycle
+from renewd.service.events import Event
+from renewd.service.journal import ERROR, Journal
 
 _PATIENCE = 0.3  # seconds for a thread to end by itself
 
@@ -34,7 +34,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         standing.tell(event)
 
     try:
-        code = lifecycle.run(service.Paths(paths.config, paths.state), tell, once=once)
+        code = lifecycle.run(daemon.Paths(paths.config, paths.state), tell, once=once)
     except RenewdError as error:
         if book is None:
             raise

@@ -15,8 +15,8 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.domain.errors import ConfigError, UsageError
-from renewd.installing import USER, Item, Place, Program, systemd_runs, this_program
 from renewd.render.table import cells_of
+from renewd.service.installing import USER, Item, Place, Program, systemd_runs, this_program
 
 _VERBS = ("written", "unchanged", "replaced", "kept", "left", "removed", "run", "failed")
 _PATIENCE = 120  # seconds for a command of systemd's; a start waits for READY

@@ -14,7 +14,7 @@ from renewd.cli.service_install import place_of, typed
 from renewd.config.secrets import CREDENTIAL
 from renewd.disk import replace
 from renewd.domain.errors import RenewdError, UsageError
-from renewd.installing import CREDSTORE, Place
+from renewd.service.installing import CREDSTORE, Place
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, systemctl, typed
-from renewd.installing import CREDSTORE, Place, this_program
+from renewd.service.installing import CREDSTORE, Place, this_program
 
 _ASKED = ("UnitFileState", "ActiveState", "SubState", "StatusText", "Result", "NRestarts", "NeedDaemonReload")
 

@@ -8,7 +8,7 @@ from renewd.cli.paths import SYSTEM_STATE, Paths
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import Steps, place_of, systemctl
 from renewd.domain.errors import UsageError
-from renewd.installing import systemd_runs
+from renewd.service.installing import systemd_runs
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

@@ -22,7 +22,7 @@ from renewd.domain.errors import UsageError
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.reminders import start_of
 from renewd.render import Overrides
-from renewd.simulating import simulate
+from renewd.service.simulation import simulate
 
 _DAYS = 30
 _MAILDIR = {"cur", "new", "tmp"}

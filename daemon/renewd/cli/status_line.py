@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from renewd import systemd
 from renewd.cli.event_text import Telling
 from renewd.config import Loaded
 from renewd.delivery.outbox import Delivered, Held
-from renewd.events import Event, Looked, Read, Started, Trouble, WrongClock
 from renewd.i18n import Language
 from renewd.redact import MASK
 from renewd.reminders import Reminder
+from renewd.service import systemd
+from renewd.service.events import Event, Looked, Read, Started, Trouble, WrongClock
 
 _LONGEST = 700  # characters: it is one line on a terminal
 

@@ -10,13 +10,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
-from renewd import systemd
 from renewd.domain.errors import InUseError, RenewdError
-from renewd.events import Stopped, Tell, Trouble
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger
-from renewd.metronome import BEAT, Metronome
-from renewd.service import Daemon, Paths, read_config
+from renewd.service import systemd
+from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.events import Stopped, Tell, Trouble
+from renewd.service.scheduler import BEAT, Metronome
 from renewd.state import hold, read_good
 
 _STOP_PATIENCE = 2.5  # seconds that a stop waits for a mail in flight

@@ -18,7 +18,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from renewd import systemd
 from renewd.channels import for_mail
 from renewd.config import Good, Loaded
 from renewd.config.config_files import open_config, stamp
@@ -31,15 +30,16 @@ from renewd.domain.dates import forget_zones
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.domain.findings import Seen
 from renewd.domain.plans import Household, Plan
-from renewd.edits import Edits
-from renewd.events import Calendars, Event, Looked, Read, Started, Tell, Trouble, WrongClock
-from renewd.findings import Key, Looker, as_findings
-from renewd.heartbeat import Heartbeat
 from renewd.i18n import from_environment
 from renewd.ledger import Ledger, LedgerError
 from renewd.redact import MASK
 from renewd.reminders import Reminder
-from renewd.reporting import Reporter
+from renewd.service import systemd
+from renewd.service.events import Calendars, Event, Looked, Read, Started, Tell, Trouble, WrongClock
+from renewd.service.file_scan import Key, Looker, as_findings
+from renewd.service.heartbeat import Heartbeat
+from renewd.service.plan_versions import Edits
+from renewd.service.reports import Reporter
 from renewd.state import GOOD, MAILDIR, STATUS, problems_of, read_good
 from renewd.web.server_handle import Door
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from renewd import systemd
+from renewd.service import systemd
 
 BEAT = 30.0  # seconds; longer sleeps would miss a resume from suspend or a stepped clock for as long
 JUMP = 2.0  # seconds that the wall clock moves against the monotonic one in a beat: a step or a suspend, and no drift

@@ -12,9 +12,9 @@ from renewd.delivery.composer import Composer, Looks
 from renewd.delivery.outbox import Broken, Delivered, Held, Outbox
 from renewd.delivery.schedule import Watch
 from renewd.domain.plans import Household
-from renewd.findings import Looker, as_findings
 from renewd.ledger import Ledger
 from renewd.render import Overrides
+from renewd.service.file_scan import Looker, as_findings
 
 
 class Clock:

@@ -1,0 +1,1 @@
+"""The process: the daemon, its life, its scheduler, and what it tells."""
