@@ -10,8 +10,8 @@ from datetime import time as clock
 from decimal import Decimal
 from pathlib import Path
 
-from renewd.calendar.builder import Drawing, calendar_for
-from renewd.calendar.files import Keeper
+from renewd.calendar.builder import CalendarContext, calendar_for
+from renewd.calendar.files import CalendarFiles
 from renewd.config import Calendar
 from renewd.domain.dates import Duration
 from renewd.domain.plans import Household, Person, Plan
@@ -36,7 +36,7 @@ def drawn(today: date) -> tuple[float, int]:
 def kept(folder: Path, plans: int, today: date) -> tuple[float, int, float, float]:
     """Give the seconds to write everything the first time, the events, the MB that took, and the seconds after an edit."""
     home = _household(plans, today)
-    keeper = Keeper(folder / "calendar", open_ledger(folder / "ledger.sqlite3", _now(today)).ledger)
+    keeper = CalendarFiles(folder / "calendar", open_ledger(folder / "ledger.sqlite3", _now(today)).ledger)
     forms = dict.fromkeys(home.plans, "a")
     before = _peak()
     began = time.perf_counter()
@@ -93,8 +93,8 @@ def _household(plans: int, today: date, dear: str = "") -> Household:
     return Household(zone=_ZONE, languages=("zh-CN",), currency="USD", people={"me": me}, plans=lines)
 
 
-def _drawing(home: Household, today: date) -> Drawing:
-    return Drawing(household=home, settings=Calendar(), today=today)
+def _drawing(home: Household, today: date) -> CalendarContext:
+    return CalendarContext(household=home, settings=Calendar(), today=today)
 
 
 def _now(today: date) -> datetime:

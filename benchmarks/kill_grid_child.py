@@ -10,9 +10,9 @@ from pathlib import Path
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.delivery.composer import Composer, Looks
+from renewd.delivery.composer import Composer, PassContext
 from renewd.delivery.outbox import Outbox
-from renewd.delivery.schedule import Watch
+from renewd.delivery.schedule import Schedule
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.reminders import Findings
 
@@ -34,7 +34,7 @@ async def main(folder: Path, port: int, minutes: int) -> None:
     channel = Smtp(host="127.0.0.1", port=port, tls="none", patience=5)
     outbox = Outbox(ledger, channel, sender="renewd@example.com", clock=lambda: now, tell=lambda _: None)
     composer = Composer(household=home, findings=Findings(), settings=SETTINGS)
-    await outbox.round(Watch(home, Findings(), now), composer, Looks(), now)
+    await outbox.round(Schedule(home, Findings(), now), composer, PassContext(), now)
     ledger.close()
 
 

@@ -22,9 +22,9 @@ from benchmarks.sink import sink
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.delivery.composer import Composed, Composer, Looks, Task
+from renewd.delivery.composer import Composed, Composer, PassContext, Task
 from renewd.delivery.outbox import Outbox, _by_person
-from renewd.delivery.schedule import Watch
+from renewd.delivery.schedule import Schedule
 from renewd.ledger import Ledger
 from renewd.reminders import Findings
 
@@ -37,7 +37,7 @@ class Done(Composer):
 
     mails: Mapping[tuple[str, ...], Composed] = field(default_factory=dict)
 
-    def compose_all(self, tasks: Sequence[Task], looks: Looks, now: datetime) -> list[Composed | Exception]:  # noqa: ARG002
+    def compose_all(self, tasks: Sequence[Task], looks: PassContext, now: datetime) -> list[Composed | Exception]:  # noqa: ARG002
         return [self.mails[task.keys] for task in tasks]
 
     def knowing(self, tasks: Sequence[Task], now: datetime) -> Composer:  # noqa: ARG002
@@ -63,18 +63,18 @@ class Machine:
         """Compose everything now, so that nothing is composed later."""
         watch = self.watch()
         tasks = _by_person(watch.ask(watch.ready(_NOW), _NOW), watch)
-        mails = {task.keys: self.composer.compose(task, Looks(), _NOW) for task in tasks}
+        mails = {task.keys: self.composer.compose(task, PassContext(), _NOW) for task in tasks}
         self.composer = Done(household=self.home, findings=Findings(), settings=SETTINGS, mails=mails)
 
-    def watch(self) -> Watch:
+    def watch(self) -> Schedule:
         """Give a look at everything."""
-        return Watch(self.home, Findings(), _NOW)
+        return Schedule(self.home, Findings(), _NOW)
 
     def send(self) -> bool:
         """Send all that is due."""
         watch = self.watch()
         gc.freeze()
-        return asyncio.run(self.outbox.round(watch, self.composer, Looks(), _NOW))
+        return asyncio.run(self.outbox.round(watch, self.composer, PassContext(), _NOW))
 
 
 def _drain(people: int) -> None:

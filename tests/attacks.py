@@ -26,10 +26,10 @@ from renewd.cli.problems import show
 from renewd.cli.screen import Screen
 from renewd.config import Good, Loaded, load, say_problem
 from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
-from renewd.delivery.composer import Composer, Looks, Task
+from renewd.delivery.composer import Composer, PassContext, Task
 from renewd.domain.errors import ConfigError, Problem
 from renewd.domain.findings import NOTHING_FOUND
-from renewd.formats.message import Attachment, Letter, MailError, compose, is_address
+from renewd.formats.message import Attachment, MailError, MessageParts, compose, is_address
 from renewd.i18n import LANGUAGES, language
 from renewd.reminders import agenda, due, start_of
 from renewd.web.links import Links
@@ -130,7 +130,7 @@ def _run(loaded: Loaded, days: list[date], links: Links | None = None) -> set[st
     for person in household.people.values():
         mine = tuple(reminder for reminder in reminders if reminder.person == person.id)
         task = Task(person=person, reminders=mine, problems=loaded.problems, problem_key="@me/file/1", first=True)
-        composed = composer.compose(task, Looks(), first)
+        composed = composer.compose(task, PassContext(), first)
         assert not composed.broken
         message = _check_mail(composed.data, composed.subject, without=("Reply-To",) if person.id == "me" else ())
         text, page = _part(message, "text/plain"), _part(message, "text/html")
@@ -157,7 +157,7 @@ def attack_mail(data: bytes) -> frozenset[str]:
 
 def _attack_letter(fields: list[str], data: bytes) -> str:
     texts = {"subject": fields[0], "from_name": fields[1], "to_name": fields[2], "text": fields[3], "html": fields[4]}
-    plain = Letter(
+    plain = MessageParts(
         from_address="renewd@example.com",
         to_address="li@example.com",
         message_id="<0@example.com>",
@@ -176,7 +176,7 @@ def _attack_letter(fields: list[str], data: bytes) -> str:
         assert is_address(address.strip("<>"))
     try:  # and where an address or a token is none, there is no mail
         raw = compose(
-            Letter(
+            MessageParts(
                 **texts,
                 from_address=fields[5],
                 to_address=fields[6],

@@ -16,7 +16,7 @@ from typing import Any
 from households import NEW_YORK, SHANGHAI, at, bill, day, length, person, promo
 from households import household as home_of
 from households import plan as bare_plan
-from renewd.domain.carriers import Carrier, Contact, Fact
+from renewd.domain.carriers import Carrier, CarrierFact, Contact
 from renewd.domain.errors import Problem
 from renewd.domain.plans import (
     Account,
@@ -36,16 +36,16 @@ from renewd.domain.plans import (
 )
 from renewd.reminders import NOTHING_FOUND, Findings, due
 from renewd.reminders.facts import facts
-from renewd.reminders.grouping import Late, Letter, Unreached, gather
+from renewd.reminders.grouping import Lateness, Message, Unreached, gather
 from renewd.reminders.month import digest_facts
 
-Case = Callable[[str], tuple[Letter, Household]]
+Case = Callable[[str], tuple[Message, Household]]
 VISA = Card(id="visa", name="Visa …4242", expires=date(2027, 3, 31))
 OLD_VISA = replace(VISA, expires=date(2026, 11, 30))
 
 
-def _fact(zh: str, en: str, confidence: Any = "high") -> Fact:
-    return Fact(text={"zh-CN": zh, "en": en}, sources=(), confidence=confidence)
+def _fact(zh: str, en: str, confidence: Any = "high") -> CarrierFact:
+    return CarrierFact(text={"zh-CN": zh, "en": en}, sources=(), confidence=confidence)
 
 
 def brand(id_: str, name: str, **words: Any) -> Carrier:
@@ -174,7 +174,7 @@ def letter(
     kinds: tuple[str, ...] = (),
     findings: Findings = NOTHING_FOUND,
     **words: Any,
-) -> tuple[Letter, Household]:
+) -> tuple[Message, Household]:
     """Give the letter that a person gets of all that is due at an instant (of these kinds, if any are given)."""
     found = [one for one in due(home, findings, now) if one.person == to and (not kinds or one.subject.kind in kinds)]
     digest = next((one for one in found if one.subject.kind == "digest"), None)
@@ -187,7 +187,7 @@ def letter(
         "digest": digest_facts(digest, home, findings, now) if digest else None, "runs_it": to == "me",
         "owner": me.name if me else None, "next_at": at("2027-01-10 09:00", home.people[to].zone),
     }  # fmt: skip
-    return Letter(**(known | words)), home
+    return Message(**(known | words)), home
 
 
 def home(world: World, *plans: Plan, cards: tuple[Card, ...] = (VISA,), **words: Any) -> Household:
@@ -206,13 +206,13 @@ def beijing(text: str) -> datetime:
 
 
 def _case(kinds: str, when: str, make: Callable[[World], Household], **words: Any) -> Case:
-    def made(code: str) -> tuple[Letter, Household]:
+    def made(code: str) -> tuple[Message, Household]:
         return letter(make(World(code)), beijing(when), kinds=tuple(kinds.split()), **words)
 
     return made
 
 
-def _both(code: str) -> tuple[Letter, Household]:
+def _both(code: str) -> tuple[Message, Household]:
     world = World(code)
     house = home(world, world.tello())
     both = replace(world.me(), languages=(code, "en" if code == "zh-CN" else "zh-CN"))
@@ -221,12 +221,14 @@ def _both(code: str) -> tuple[Letter, Household]:
 
 
 def _late(cause: Any, until: str) -> Case:
-    late = Late(cause=cause, due=beijing("2026-12-02 09:00"), since=beijing("2026-12-02 07:40"), until=beijing(until))
+    late = Lateness(
+        cause=cause, due=beijing("2026-12-02 09:00"), since=beijing("2026-12-02 07:40"), until=beijing(until)
+    )
     return _case("renewal", until, lambda w: home(w, w.usmobile()), late=late)
 
 
 def _for_mother(kinds: str, when: str, make: Callable[[World], Plan]) -> Case:
-    def made(code: str) -> tuple[Letter, Household]:
+    def made(code: str) -> tuple[Message, Household]:
         world = World(code)
         return letter(home(world, make(world)), at(when), to="mom", kinds=tuple(kinds.split()))
 
@@ -264,7 +266,7 @@ def _group(world: World) -> Household:
     )
 
 
-def _problems(code: str) -> tuple[Letter, Household]:
+def _problems(code: str) -> tuple[Message, Household]:
     world = World(code)
     problems = (
         Problem(code="check.unknown-key", file="plans.toml", line=12, path="plan.tello.evry",
@@ -280,7 +282,7 @@ def _problems(code: str) -> tuple[Letter, Household]:
     )
 
 
-def _unreached(code: str) -> tuple[Letter, Household]:
+def _unreached(code: str) -> tuple[Message, Household]:
     world = World(code)
     gone = Unreached(person=world.mother(), since=beijing("2026-12-01 09:00"), reply="550 5.1.1 no such user", count=3)
     return letter(home(world, world.tello()), beijing("2026-12-04 09:00"), kinds=("renewal",), unreached=(gone,))
@@ -337,10 +339,10 @@ def _let_run_out(w: World, **words: Any) -> Household:
     return home(w, w.tello(cancel=Cancel(how="lapse", number="drop"), **words))
 
 
-def _test_mail(code: str) -> tuple[Letter, Household]:
+def _test_mail(code: str) -> tuple[Message, Household]:
     world = World(code)
     house = home(world, world.tello())
-    return Letter(person=world.me(), written=beijing("2026-12-02 09:00"), keys=()), house
+    return Message(person=world.me(), written=beijing("2026-12-02 09:00"), keys=()), house
 
 
 HOSTILE = '<b onmouseover="x">&amp;</b>"\'><script>alert(1)</script>'

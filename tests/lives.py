@@ -21,9 +21,9 @@ from files import File
 from households import at
 from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
-from renewd.delivery.composer import Composed, Composer, Looks, Task
-from renewd.delivery.outbox import Broken, Delivered, Held, Outbox
-from renewd.delivery.schedule import Watch
+from renewd.delivery.composer import Composed, Composer, PassContext, Task
+from renewd.delivery.outbox import Delivered, Failure, Held, Outbox
+from renewd.delivery.schedule import Schedule
 from renewd.domain import cycles
 from renewd.domain.dates import day_in, instant
 from renewd.domain.errors import Problem
@@ -32,10 +32,10 @@ from renewd.domain.plans import Household, Plan, Receipt
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings, Reminder
-from renewd.reminders.grouping import Letter
-from renewd.render import Mail as Words
+from renewd.reminders.grouping import Message
+from renewd.render.mail import RenderedMail as Words
 from renewd.service.daemon import doubts_of
-from renewd.service.simulation import Clock
+from renewd.service.simulation import SimulatedClock
 
 SETTINGS = Settings(
     mail=Mail(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar()
@@ -58,7 +58,7 @@ class Got(NamedTuple):
     subject: str
     keys: tuple[str, ...]
     data: bytes
-    letter: Letter
+    letter: Message
 
     @property
     def text(self) -> str:
@@ -106,7 +106,7 @@ class Life:
 
     ledger: Ledger
     mails: list[Got] = field(default_factory=list)
-    broken: list[Broken] = field(default_factory=list)
+    broken: list[Failure] = field(default_factory=list)
     looks: list[datetime] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
 
@@ -155,15 +155,15 @@ def kind_of(key: str) -> str:
 class Keeping(Composer):
     """A composer that keeps the letters which it puts into words; `words` are those who get words, None: everybody."""
 
-    kept: dict[tuple[str, frozenset[str]], Letter] = field(default_factory=dict)
+    kept: dict[tuple[str, frozenset[str]], Message] = field(default_factory=dict)
     words: Collection[str] | None = None
 
-    def letter(self, task: Task, looks: Looks, now: datetime) -> Letter:
+    def letter(self, task: Task, looks: PassContext, now: datetime) -> Message:
         letter = Composer.letter(self, task, looks, now)
         self.kept[task.person.id, frozenset(task.keys)] = letter
         return letter
 
-    def _steps(self, task: Task, looks: Looks, now: datetime) -> Generator[None, None, Composed]:
+    def _steps(self, task: Task, looks: PassContext, now: datetime) -> Generator[None, None, Composed]:
         if self.words is None or task.person.id in self.words:
             return (yield from Composer._steps(self, task, looks, now))
         letter = self.letter(task, looks, now)
@@ -215,14 +215,14 @@ class _Living:
         self.household = home if isinstance(home, Household) else self.read(at(start))
         self.story = story
         self.words = words
-        self.clock = Clock(at(start, self.household.zone))
+        self.clock = SimulatedClock(at(start, self.household.zone))
         self.since = dict.fromkeys(self.household.plans, self.clock.now)
         self.life = Life(in_memory(), forms=[self.form()])
         self.channel = channel
         channel.clock = self.clock
         self.outbox = Outbox(self.life.ledger, channel, sender="renewd@example.com", clock=self.clock, tell=self.heard)
         self.last: datetime | None = None
-        self.kept: dict[tuple[str, frozenset[str]], Letter] = {}
+        self.kept: dict[tuple[str, frozenset[str]], Message] = {}
         self.edited_at: datetime | None = None
         self.edited: set[str] = set()
         self.end = self.clock.now
@@ -242,7 +242,7 @@ class _Living:
     def adopt(self) -> None:
         """Put what stands in the file into force, as the daemon does."""
         self.findings = Findings(since=self.since)
-        self.watch = Watch(self.household, self.findings, self.clock.now)
+        self.watch = Schedule(self.household, self.findings, self.clock.now)
         self.composer = Keeping(
             household=self.household,
             findings=self.findings,
@@ -252,8 +252,8 @@ class _Living:
             words=self.words,
         )
 
-    def heard(self, event: Delivered | Broken | Held) -> None:
-        if isinstance(event, Broken):
+    def heard(self, event: Delivered | Failure | Held) -> None:
+        if isinstance(event, Failure):
             self.life.broken.append(event)
         elif isinstance(event, Delivered) and event.outcome.result == "sent":
             letter = self.kept[event.person, frozenset(event.keys)]
@@ -286,7 +286,7 @@ class _Living:
     async def look(self) -> None:
         """Look once, as the daemon does."""
         now = self.clock.now
-        looks = Looks(last=self.last, since=self.since)
+        looks = PassContext(last=self.last, since=self.since)
         await self.outbox.round(self.watch, self.composer, looks, now, held=self.is_held)
         self.life.looks.append(now)
         self.last = now

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "daemon"), str(ROOT / "tests")]
 
 from household_mails import CASES  # noqa: E402
-from renewd.render import render  # noqa: E402
+from renewd.render.mail import render  # noqa: E402
 
 _SCREEN = 700  # pixels: what a phone shows before anybody scrolls
 _GALLERY = """<!DOCTYPE html><meta charset="utf-8"><style>

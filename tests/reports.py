@@ -15,7 +15,7 @@ from typing import Any
 
 from household_mails import World, brand
 from households import bill, day, household, length
-from renewd.domain.carriers import Contact, Fact
+from renewd.domain.carriers import CarrierFact, Contact
 from renewd.domain.findings import Findings, Seen
 from renewd.domain.plans import (
     Account,
@@ -36,8 +36,8 @@ Case = Callable[[str], Readiness]
 ON = day("2026-12-09")
 
 
-def fact(en: str, zh: str, confidence: Any = "high") -> Fact:
-    return Fact(text={"en": en, "zh-CN": zh}, sources=(), confidence=confidence, checked=date(2026, 6, 1))
+def fact(en: str, zh: str, confidence: Any = "high") -> CarrierFact:
+    return CarrierFact(text={"en": en, "zh-CN": zh}, sources=(), confidence=confidence, checked=date(2026, 6, 1))
 
 
 MAGENTA = brand(

@@ -28,12 +28,12 @@ from households import (
     promo,
     receipts,
 )  # fmt: skip
-from renewd.calendar.builder import Drawing, calendar_for
+from renewd.calendar.builder import CalendarContext, calendar_for
 from renewd.calendar.dates import of_plan, window
-from renewd.calendar.files import LARGEST, Keeper
+from renewd.calendar.files import LARGEST, CalendarFiles
 from renewd.config import Calendar, Mail, Settings
 from renewd.config.addresses import Sender
-from renewd.delivery.composer import Composer, Looks, Task
+from renewd.delivery.composer import Composer, PassContext, Task
 from renewd.domain.plans import Cancel, FinalBill, Household, Plan
 from renewd.formats import ics
 from renewd.ledger.sqlite import in_memory, open_ledger
@@ -46,7 +46,7 @@ HOUR = timedelta(hours=1)
 
 def seen(home: Household, reader: str = "me", today: date = TODAY, **words: object) -> rfc5545.Calendar:
     """Give a person's calendar as it is read back, with nothing remembered."""
-    drawing = Drawing(household=home, settings=Calendar(**words), today=today)  # type: ignore[arg-type]
+    drawing = CalendarContext(household=home, settings=Calendar(**words), today=today)  # type: ignore[arg-type]
     who = home.people[reader]
     return rfc5545.read(calendar_for(drawing, who, home.plans_of(reader), [who], lambda _: {}, NOW))
 
@@ -61,15 +61,15 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ledger = in_memory()
-        self.keeper = Keeper(folder, self.ledger)
+        self.keeper = CalendarFiles(folder, self.ledger)
         self.now = NOW
 
     def restart(self) -> None:
-        self.keeper = Keeper(self.folder, self.ledger)
+        self.keeper = CalendarFiles(self.folder, self.ledger)
 
     def keep(self, home: Household, *, after: timedelta = HOUR, **words: object):
         self.now += after
-        drawing = Drawing(household=home, settings=Calendar(**words), today=self.now.date())  # type: ignore[arg-type]
+        drawing = CalendarContext(household=home, settings=Calendar(**words), today=self.now.date())  # type: ignore[arg-type]
         forms = {one.id: repr(one) for one in home.plans.values()}
         return self.keeper.keep(drawing, forms, self.now)
 
@@ -414,8 +414,8 @@ def mailed(home: Household, now: datetime, desk: Desk | None = None, *, to: str 
         settings=Settings(mail=mail, calendar=Calendar()),
         **({"revisions": desk.ledger.revisions} if desk else {}),
     )
-    data = composer.compose(Task(person=home.people[to], reminders=told), Looks(), now).data
-    assert data == composer.compose(Task(person=home.people[to], reminders=told), Looks(), now).data
+    data = composer.compose(Task(person=home.people[to], reminders=told), PassContext(), now).data
+    assert data == composer.compose(Task(person=home.people[to], reminders=told), PassContext(), now).data
     return message_from_bytes(data, policy=policy.default)
 
 

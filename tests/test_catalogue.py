@@ -18,7 +18,7 @@ import tomli
 import renewd.config.catalogue
 from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.config.catalogue_keys import FIELDS, LISTS, TOPICS
-from renewd.domain.carriers import Carrier, Fact
+from renewd.domain.carriers import Carrier, CarrierFact
 from renewd.domain.dates import Duration
 from renewd.domain.errors import Problem
 from renewd.i18n import LANGUAGES, language
@@ -34,12 +34,12 @@ def catalogue() -> Catalogue:
     return found
 
 
-def facts_of(brand: Carrier) -> Iterator[Fact]:
+def facts_of(brand: Carrier) -> Iterator[CarrierFact]:
     contacts = chain(brand.hotlines, brand.codes)
     return chain(brand.facts.values(), brand.traps, (contact.fact for contact in contacts))
 
 
-def every_fact(catalogue: Catalogue) -> list[Fact]:
+def every_fact(catalogue: Catalogue) -> list[CarrierFact]:
     return [*chain.from_iterable(map(facts_of, catalogue.values())), *catalogue.general.values()]
 
 

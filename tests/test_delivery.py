@@ -9,7 +9,7 @@ import pytest
 
 from renewd.domain.outcome import DeliveryError, Outcome, Reason, clean_reply
 from renewd.i18n import LANGUAGES, language
-from renewd.ledger import State
+from renewd.ledger import MailState
 
 CODE = Path(__file__).parents[1] / "daemon" / "renewd"
 
@@ -23,7 +23,7 @@ def under(code, prefix):
 def test_every_reason_and_state_has_its_sentence(code):
     words = language(code)
     assert {f"delivery.reason.{reason}" for reason in get_args(Reason)} == under(code, "delivery.reason.")
-    assert {f"delivery.state.{state}" for state in get_args(State)} == under(code, "delivery.state.")
+    assert {f"delivery.state.{state}" for state in get_args(MailState)} == under(code, "delivery.state.")
     for reason in get_args(Reason):
         error = DeliveryError(Outcome(result="failed", reason=reason, reply="550 {x} no"))
         said = words.say(error.code, **error.args_)
@@ -35,7 +35,12 @@ def test_every_reason_and_state_has_its_sentence(code):
 def test_every_sentence_that_the_code_names_exists_and_none_is_left_over():
     named = {
         key
-        for file in [CODE / "mail.py", CODE / "secrets.py", CODE / "state.py", *(CODE / "ledger").glob("*.py")]
+        for file in [
+            CODE / "formats" / "message.py",
+            CODE / "config" / "secrets.py",
+            CODE / "state.py",
+            *(CODE / "ledger").glob("*.py"),
+        ]
         for key in re.findall(r'"(delivery\.[a-z-]+)"', file.read_text("utf-8"))
     }
     ours = {key for key in under("en", "delivery.") if re.fullmatch(r"delivery\.[a-z-]+", key)}

@@ -14,7 +14,7 @@ from households import NEW_YORK, SHANGHAI, at, day, household, plan
 from renewd.domain.findings import Seen
 from renewd.domain.plans import Backup, Document
 from renewd.service import file_scan
-from renewd.service.file_scan import Looker, as_findings, newest
+from renewd.service.file_scan import FileScan, as_findings, newest
 
 NOON = at("2026-11-18 12:00")
 
@@ -100,7 +100,7 @@ def test_a_path_that_does_not_answer_costs_itself_alone_and_is_not_asked_again(
 
     monkeypatch.setattr(file_scan, "newest", slow)
     home = household(plan(backups=(Backup(what="photos", path="hung"), Backup(what="texts", path="good"))))
-    looker = Looker(patience=0.1)
+    looker = FileScan(patience=0.1)
     try:
         for _ in range(2):
             found = asyncio.run(looker.look(home, tmp_path))
@@ -116,7 +116,7 @@ def test_backups_and_documents_are_told_apart(tmp_path: Path) -> None:
     home = household(
         plan(backups=(Backup(what="a", path="*.pdf"), Backup(what="b")), documents=(Document(what="a", path="no.pdf"),))
     )
-    seen = asyncio.run(Looker().look(home, tmp_path))
+    seen = asyncio.run(FileScan().look(home, tmp_path))
     assert seen == {("tello", "backup", "a"): Seen(day("2026-11-18"), 3), ("tello", "document", "a"): Seen(why="none")}
     assert as_findings(seen, {}).newest == {("tello", "a"): day("2026-11-18")}
 

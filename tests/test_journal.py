@@ -14,13 +14,13 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.journal_log import Logbook
 from renewd.cli.status_line import Standing
 from renewd.config import load
-from renewd.delivery.outbox import Broken, Delivered
+from renewd.delivery.outbox import Delivered, Failure
 from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome
 from renewd.i18n import language
 from renewd.redact import MASK, Mask, Private, masked
 from renewd.service import journal
-from renewd.service.events import Looked, Read, Started, Trouble
+from renewd.service.events import ConfigRead, Looked, Started, Trouble
 from renewd.service.journal import Journal
 
 NUMBER, IMEI, ICCID, ACCOUNT, PASSWORD = (
@@ -263,7 +263,7 @@ def test_nothing_private_gets_into_an_entry_whatever_goes_wrong(book, listener):
     MASK.keep_secret(PASSWORD, "me@example.com")
     everything = f"{NUMBER} (206) 555-0142 {IMEI} {ICCID} {ACCOUNT} {PASSWORD}"
     book.tell(failed(everything, "server-refused", reply=everything))
-    book.tell(Broken("tello/renewal/2026-12-05/3", ValueError(everything)))
+    book.tell(Failure("tello/renewal/2026-12-05/3", ValueError(everything)))
     book.tell(Trouble(RenewdError("delivery.ledger-error", path=everything, why=everything)))
     logging.getLogger("asyncio").setLevel(logging.DEBUG)
     journal.listen(Journal(listener.path))
@@ -307,7 +307,7 @@ def test_the_status_line_says_what_comes_what_went_and_what_is_wrong_and_only_wh
     assert sent[-1].startswith("STATUS=The disk is full")
     assert len(sent) == 5
     standing.tell(Looked(None, True))
-    standing.tell(Read(None, ()))
+    standing.tell(ConfigRead(None, ()))
     standing.tell(Looked(None, True))
     assert "There is one mistake to fix." in sent[-1]
     assert len(sent) == 7

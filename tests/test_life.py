@@ -164,7 +164,7 @@ async def test_the_watchdog_is_fed_while_a_look_goes_on_and_not_while_it_hangs(m
         began.set()
         await never.wait()
 
-    beat = scheduler.Metronome(look, stuck=0.4)
+    beat = scheduler.Scheduler(look, stuck=0.4)
     beat.start()
     await began.wait()
     for _ in range(6):  # 0.6 s: longer than it may be stuck
@@ -198,7 +198,7 @@ async def test_a_look_that_misses_its_cancel_is_cancelled_again():
         finally:
             ended.append("ended")
 
-    beat = scheduler.Metronome(look)
+    beat = scheduler.Scheduler(look)
     beat.start()
     await began.wait()
     await beat.stop(0.01)
@@ -218,7 +218,7 @@ def test_a_hang_is_killed_with_the_python_stack_in_the_log(tmp_path):
         output, _ = process.communicate(timeout=10)
     assert process.returncode == -signal.SIGABRT
     assert "Fatal Python error: Aborted" in output
-    assert "findings.py" in output  # where it hung
+    assert "file_scan.py" in output  # where it hung
 
 
 # --- clocks ---------------------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ async def test_a_clock_that_is_set_or_a_machine_that_slept_is_noticed_within_a_b
     async def look() -> None:
         looks.release()
 
-    beat = scheduler.Metronome(look)
+    beat = scheduler.Scheduler(look)
     beat.start()
     for _ in range(3):
         await looks.acquire()

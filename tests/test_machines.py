@@ -20,15 +20,15 @@ from households import at, household, person, plan
 from lives import SETTINGS
 from postgres import server
 from renewd.channels.smtp import Smtp
-from renewd.delivery.composer import Composer, Looks, Task
+from renewd.delivery.composer import Composer, PassContext, Task
 from renewd.delivery.outbox import Outbox
-from renewd.delivery.schedule import Watch
+from renewd.delivery.schedule import Schedule
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger, reader
 from renewd.reminders import Findings
 from renewd.service import daemon, lifecycle
-from renewd.service.simulation import Clock
+from renewd.service.simulation import SimulatedClock
 from smtp import peer
 
 ROOT = Path(__file__).parents[1]
@@ -58,18 +58,18 @@ class Node:
 
     def __init__(self, url: str, smtp: int, folder: Path) -> None:
         self.ledger = open_ledger(url, folder, START).ledger
-        self.clock = Clock(START)
+        self.clock = SimulatedClock(START)
         self.heard: list[object] = []
         channel = Smtp(host="127.0.0.1", port=smtp, tls="none", hello="localhost")
         self.outbox = Outbox(
             self.ledger, channel, sender="renewd@example.com", clock=self.clock, tell=self.heard.append
         )
-        self.watch = Watch(home(), Findings(), START)
+        self.watch = Schedule(home(), Findings(), START)
         self.composer = Composer(household=home(), findings=Findings(), settings=SETTINGS)
 
     async def round(self, *, after: timedelta = timedelta(0)) -> bool:
         self.clock.now += after
-        return await self.outbox.round(self.watch, self.composer, Looks(), self.clock.now)
+        return await self.outbox.round(self.watch, self.composer, PassContext(), self.clock.now)
 
 
 async def test_four_nodes_that_look_at_once_send_each_mail_once(tmp_path: Path) -> None:
@@ -273,8 +273,8 @@ async def test_a_daemon_whose_database_is_not_up_yet_waits_for_it(tmp_path: Path
             assert {event.error.code for event in told} == {"delivery.ledger-away"}
         finally:
             server().start()
-        daemon = await waiting
-        assert daemon.ledger.last_look() is None
+        begun = await waiting
+        assert begun.ledger.last_look() is None
         server().stop()
         try:
             waiting = asyncio.create_task(lifecycle._waited_for(begin, told.append, stop))

@@ -15,7 +15,7 @@ from lives import SENT, Life, Pigeonholes, change, live
 from renewd.domain.dates import day_in
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Household, Plan
-from renewd.reminders.grouping import Late
+from renewd.reminders.grouping import Lateness
 
 DOWN = Outcome(result="failed", scope="account", reason="connection-refused")
 LOST = Outcome(result="unknown", scope="account", reason="answer-lost")
@@ -51,7 +51,7 @@ def words_of(life: Life, moment: datetime) -> str:
     return " ".join(mail.text.split())
 
 
-def late(life: Life) -> list[Late]:
+def late(life: Life) -> list[Lateness]:
     return [mail.letter.late for mail in life.mails if mail.letter.late]
 
 

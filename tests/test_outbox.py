@@ -14,13 +14,13 @@ import pytest
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.delivery.composer import Composer, Looks, Report, Task
-from renewd.delivery.outbox import Broken, Delivered, Outbox
-from renewd.delivery.schedule import Watch
+from renewd.delivery.composer import Composer, PassContext, ReportToMail, Task
+from renewd.delivery.outbox import Delivered, Failure, Outbox
+from renewd.delivery.schedule import Schedule
 from renewd.ledger import LedgerError, Revision
 from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings
-from renewd.service.simulation import Clock
+from renewd.service.simulation import SimulatedClock
 from smtp import DROP, LOSE, peer
 
 NO_DIGEST = {"digest": ()}
@@ -32,24 +32,24 @@ class Desk:
     """An outbox on a clock of its own, and what it said."""
 
     def __init__(self, home, server, **settings) -> None:
-        self.clock = Clock(START)
+        self.clock = SimulatedClock(START)
         self.ledger = in_memory()
-        self.heard: list[Delivered | Broken] = []
+        self.heard: list[Delivered | Failure] = []
         self.channel = Smtp(host="127.0.0.1", port=server.port, tls="none", hello="localhost", **settings)
         self.change(home)
 
     def change(self, home) -> None:
         """Put another form of the household into force."""
         findings = Findings()
-        self.watch = Watch(home, findings, self.clock.now)
+        self.watch = Schedule(home, findings, self.clock.now)
         self.composer = Composer(household=home, findings=findings, settings=SETTINGS)
         self.outbox = Outbox(
             self.ledger, self.channel, sender="renewd@example.com", clock=self.clock, tell=self.heard.append
         )
 
-    async def round(self, *, after: timedelta = timedelta(0), looks: Looks | None = None) -> bool:
+    async def round(self, *, after: timedelta = timedelta(0), looks: PassContext | None = None) -> bool:
         self.clock.now += after
-        return await self.outbox.round(self.watch, self.composer, looks or Looks(), self.clock.now)
+        return await self.outbox.round(self.watch, self.composer, looks or PassContext(), self.clock.now)
 
 
 def lines(*people: str):
@@ -232,7 +232,7 @@ async def test_a_reminder_that_cannot_be_written_costs_itself_alone() -> None:
         desk = Desk(home, server)
         assert not await desk.round()
         assert ["good/renewal/2026-12-05/3"] == keys(server, "me@example.com")
-        assert ["bad/renewal/2026-12-05/3"] == [event.key for event in desk.heard if isinstance(event, Broken)]
+        assert ["bad/renewal/2026-12-05/3"] == [event.key for event in desk.heard if isinstance(event, Failure)]
 
 
 async def test_many_mails_share_a_few_connections() -> None:
@@ -316,7 +316,7 @@ async def test_a_plan_whose_dates_cannot_be_counted_costs_no_other_anything(monk
     """It is said which, and asked again at each look, so that it is told as soon as it can be."""
     async with peer() as server:
         desk = Desk(lines("a", "b", "c"), server)
-        plain = Watch.due_of
+        plain = Schedule.due_of
 
         def due_of(watch, owner, now):
             if owner == "line-b":
@@ -324,11 +324,11 @@ async def test_a_plan_whose_dates_cannot_be_counted_costs_no_other_anything(monk
             return plain(watch, owner, now)
 
         with monkeypatch.context() as patch:
-            patch.setattr(Watch, "due_of", due_of)
+            patch.setattr(Schedule, "due_of", due_of)
             assert not await desk.round()
             assert not await desk.round(after=MINUTE)
         assert [mail.recipient for mail in server.mails] == ["a@example.com", "c@example.com"]
-        assert {one.key for one in desk.heard if isinstance(one, Broken)} == {"line-b"}
+        assert {one.key for one in desk.heard if isinstance(one, Failure)} == {"line-b"}
         assert await desk.round(after=MINUTE)
         assert [mail.recipient for mail in server.mails][2:] == ["b@example.com"]
 
@@ -346,12 +346,15 @@ async def test_reports_are_composed_one_by_one() -> None:
     async with peer() as server:
         desk = Desk(lines(*people), server)
         extra = [
-            Task(person=desk.watch.household.people[one], reports=(Report(f"line-{one}/report/2026-12-02/0", None),))
+            Task(
+                person=desk.watch.household.people[one],
+                reports=(ReportToMail(f"line-{one}/report/2026-12-02/0", None),),
+            )
             for one in people
         ]
         desk.composer = Slow(household=desk.watch.household, findings=Findings(), settings=SETTINGS)
-        await desk.outbox.round(desk.watch, desk.composer, Looks(), START, extra=extra)
-        told = [one.key for one in desk.heard if isinstance(one, Broken)]
+        await desk.outbox.round(desk.watch, desk.composer, PassContext(), START, extra=extra)
+        told = [one.key for one in desk.heard if isinstance(one, Failure)]
         assert sum("/report/" in key for key in told) == 9
         assert [call for call in together if any(call)] == [[True]] * 9
         assert max(map(len, together)) > 1

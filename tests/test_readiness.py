@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from households import balance, bill, carrier, day, household, person, plan
-from renewd.domain.cancellation import Stage, stage
-from renewd.domain.checklist import ITEM_CODES, NOTE_CODES, SECTIONS, Item
+from renewd.domain.cancellation import CancellationStage, stage
+from renewd.domain.checklist import ITEM_CODES, NOTE_CODES, SECTIONS, ChecklistItem
 from renewd.domain.findings import NOTHING_FOUND, Findings, Seen
 from renewd.domain.plans import (
     Account,
@@ -49,7 +49,7 @@ def of(one: Plan, on: str = "2026-12-09", findings: Findings = NOTHING_FOUND) ->
     return readiness(one, household(one, me=person(), mom=person("mom")), findings, day(on))
 
 
-def item(report: Readiness, section: str, id_: str = "") -> Item:
+def item(report: Readiness, section: str, id_: str = "") -> ChecklistItem:
     return next(one for one in report.items if one.section == section and one.id.startswith(id_))
 
 
@@ -218,7 +218,7 @@ def test_a_paper_that_lies_where_it_should_is_kept() -> None:
         (Cancel(confirmed_on=ON, final_bill=FinalBill(paid_on=ON), refund=Refund(received_on=ON)), "closed"),
     ],
 )
-def test_how_far_it_has_come_follows_from_the_facts(cancel: Cancel | None, expected: Stage | None) -> None:
+def test_how_far_it_has_come_follows_from_the_facts(cancel: Cancel | None, expected: CancellationStage | None) -> None:
     assert stage(main(cancel=cancel), ON) == expected
 
 

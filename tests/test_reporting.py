@@ -13,7 +13,7 @@ import pytest
 from households import at
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service.daemon import Daemon, Paths, read_config
-from renewd.service.events import Event
+from renewd.service.events import DaemonEvent
 
 HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\nrenewal = []\n'
 PLAN = """
@@ -41,7 +41,7 @@ class World:
     def __init__(self, folder: Path, text: str = HEAD + PLAN) -> None:
         self.folder = folder
         self.now = at("2027-01-02 12:00")
-        self.events: list[Event] = []
+        self.events: list[DaemonEvent] = []
         self.write(text)
         self.start()
 

@@ -18,7 +18,8 @@ import trustme
 
 from renewd.channels.smtp import Smtp
 from renewd.ledger.places import open_ledger
-from renewd.service.daemon import RELEASED, diagnostics
+from renewd.service import diagnostics
+from renewd.service.daemon import RELEASED
 from shell import NOW, Shell
 from smtp import DROP, Elsewhere, Leaping, peer
 

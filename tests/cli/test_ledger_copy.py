@@ -10,7 +10,7 @@ import pytest
 from ledgers import begun
 from postgres import server
 from renewd.domain.outcome import Outcome
-from renewd.ledger import Backoff, Draft, Form, LedgerError, Reminded, Revision, Settlement
+from renewd.ledger import Backoff, Draft, LedgerError, PlanVersion, Reminded, Revision, Settlement
 from renewd.ledger.places import open_ledger, reader
 from renewd.state import hold
 from shell import Shell
@@ -36,7 +36,7 @@ def fill(ledger) -> None:
     ends = [SENT, LOST, DOWN]
     ledger.settle([Settlement(mail=mail, outcome=ends[mail % 3], at=NOW) for mail in ids[:-1]])
     ledger.settle([], {"account:a": Backoff(failures=2, since=NOW, next_try=NOW, reason="dropped")})
-    ledger.set_forms({"tello": Form("1", NOW)})
+    ledger.set_forms({"tello": PlanVersion("1", NOW)})
     ledger.set_revisions({"a@renewd": Revision(3, "x", NOW)})
     ledger.looked(NOW)
 

@@ -14,7 +14,7 @@ import pytest
 from renewd.assets import ASSETS
 from renewd.cli import service_install, service_password
 from renewd.service import installing
-from renewd.service.installing import Place, Program
+from renewd.service.installing import InstallPlace, Program
 from shell import Shell
 
 MINE = '[mail]\nto = "me@example.com"\n[plan.tello]\nrenews = 2026-12-05\nevery = "30 days"\n'
@@ -173,7 +173,7 @@ def test_systemds_own_tools_make_the_user_and_the_folder(shell, monkeypatch):
     root = shell.folder / "root"
     said = shell("service", "install", "--root", str(root))
     assert said.code == 0, said.out
-    group = Place(root=root, user=False, environment={}).group()
+    group = InstallPlace(root=root, user=False, environment={}).group()
     facts, folder = (root / "etc/renewd/plans.toml").stat(), (root / "etc/renewd").stat()
     assert group is not None
     assert (facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode)) == (0, group, 0o640)
@@ -198,7 +198,7 @@ def test_a_checkout_is_no_installation(shell, monkeypatch):
 
 
 def placed(**more: object) -> str:
-    place = Place(root=Path("/"), user=False, environment={})
+    place = InstallPlace(root=Path("/"), user=False, environment={})
     return place.unit_text(Program(**{"script": Path("/x/renewd"), "folders": (), "package": Path("/usr"), **more}))
 
 
@@ -243,7 +243,7 @@ def test_the_unit_as_it_is_installed_passes_systemds_verifier(tmp_path, user):
     script.parent.mkdir(parents=True)
     script.write_text("#!/bin/sh\n")
     script.chmod(0o755)
-    place = Place(root=Path("/"), user=user, environment={"HOME": "/home/li"})
+    place = InstallPlace(root=Path("/"), user=user, environment={"HOME": "/home/li"})
     unit = tmp_path / "renewd.service"
     unit.write_text(
         place.unit_text(Program(script=script, folders=(script.parent,), package=Path("/usr"), searched=()))
@@ -260,9 +260,9 @@ def test_the_unit_as_it_is_installed_passes_systemds_verifier(tmp_path, user):
 def test_status_says_what_systemd_knows(shell, program, monkeypatch, tmp_path):
     commands(shell)
     unit = tmp_path / "unit"
-    monkeypatch.setattr(Place, "unit", property(lambda _self: unit))
+    monkeypatch.setattr(InstallPlace, "unit", property(lambda _self: unit))
     assert shell("service", "status").code == 1
-    unit.write_text(Place(root=Path("/"), user=False, environment={}).unit_text(program))
+    unit.write_text(InstallPlace(root=Path("/"), user=False, environment={}).unit_text(program))
     ask = shell.folder / "bin" / "systemctl"
     ask.write_text(
         "#!/bin/sh\nprintf 'UnitFileState=enabled\\nActiveState=active\\nSubState=running\\n"

@@ -12,7 +12,7 @@ import pytest
 
 from renewd.disk import replace
 from renewd.domain.outcome import Outcome
-from renewd.formats.message import Letter, compose
+from renewd.formats.message import MessageParts, compose
 from renewd.ledger import Backoff, Draft, Ledger, Reminded, Settlement
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.state import STATUS, hold
@@ -73,7 +73,7 @@ def send(
     *more: Reminded,
 ) -> int:
     data = compose(
-        Letter(
+        MessageParts(
             from_name="renewd", from_address="renewd@example.com", to_name="妈妈", to_address="mom@example.com",
             reply_to=None, subject=subject, text="正文\n第二行", html="<p>正文</p>",
             message_id=f"<{plan}.{at:%H%M}@example.com>", references=(), date=at, keys=("k",), languages=("en",),

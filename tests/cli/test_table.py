@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from renewd.render.table import Cell, cells_of, style, table, wants_colour, wrap
+from renewd.render.table import StyledText, cells_of, style, table, wants_colour, wrap
 
 ROWS = [("12月2日周三", "Tello 银行号", "$5.00", "me"), ("", "Mom’s Red Pocket", "$30.00", "mom, me")]
 HEADINGS = ("日期", "套餐", "金额", "收信人")
@@ -41,7 +41,7 @@ def test_no_row_and_no_heading_leave_nothing_behind() -> None:
 
 
 def test_colours_change_no_character_and_no_blank() -> None:
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[StyledText, ...]] = [
         (("tello", "cyan"), "停机", ("$5.00", "bold red")),
         ("mint", ("失号", "red"), "$15.00"),
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from config_files import Load
 from households import carrier, day, plan
-from renewd.config.check import Path, Report
+from renewd.config.check import KeyPath, Mistakes
 from renewd.config.contradictions import warn_of_contradictions
 from renewd.domain.plans import Cancel
 
@@ -60,8 +60,8 @@ def test_what_can_be_true_is_not_remarked_on(said: Said, text: str) -> None:
     ],
 )
 def test_a_pin_that_is_older_than_its_life_is_named_until_it_was_used(
-    cancel: Cancel, today: str, said: list[Path]
+    cancel: Cancel, today: str, said: list[KeyPath]
 ) -> None:
-    report = Report()
+    report = Mistakes()
     warn_of_contradictions((), plan(carrier=carrier(pin_days=7), cancel=cancel), day(today), report)
     assert [finding.path for finding in report.findings] == said

@@ -17,7 +17,7 @@ from config_files import FULL
 from renewd.assets import ASSETS
 from renewd.config import edit
 from renewd.config.edit import append_table, as_toml, find_plan_file, read, remove, set_value, write
-from renewd.config.locate import Path as Keys
+from renewd.config.locate import KeyPath as Keys
 from renewd.config.locate import scan
 from renewd.domain.errors import UsageError
 

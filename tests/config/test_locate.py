@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from renewd.assets import ASSETS
 from renewd.config.edit import as_toml
-from renewd.config.locate import Map, Path, Place, scan
+from renewd.config.locate import KeyPath, Map, SourcePlace, scan
 
 TEXT = '''\
 # [plan.no]
@@ -42,26 +42,26 @@ x = [[1, 2], [3]]
 @pytest.mark.parametrize(
     ("path", "mark", "place"),
     [
-        (("top",), "key", Place(2, 1, 3)),
-        (("top",), "value", Place(2, 7, 1)),
-        (("plan", "dotted", "renews"), "key", Place(3, 13, 6)),
-        (("plan", "dotted"), "table", Place(3, 1, 18)),
-        (("plan", "main"), "table", Place(4, 1, 11)),
-        (("plan", "main", "quoted key"), "key", Place(5, 1, 12)),
-        (("plan", "main", "quoted key"), "value", Place(5, 16, 7)),
-        (("plan", "main", "balance", "on"), "value", Place(6, 33, 10)),
-        (("plan", "main", "note"), "value", Place(7, 8, 3)),
-        (("plan", "main", "remind", "renewal", 1), "value", Place(13, 3, 1)),
-        (("plan", "main", "bill", 0), "table", Place(15, 1, 18)),
-        (("plan", "main", "bill", 1, "due"), "value", Place(19, 9, 10)),
-        (("plan", "main", "bill", 1, "deep"), "table", Place(20, 1, 21)),
-        (("plan", "main", "bill", 1, "deep", "x", 0, 1), "value", Place(21, 10, 1)),
-        (("plan", "main", "bill", 1, "amount"), "key", Place(17, 1, 18)),
-        (("plan", "main", "nothing", "here"), "key", Place(4, 1, 11)),
-        (("nothing",), "key", Place(0, 0, 0)),
+        (("top",), "key", SourcePlace(2, 1, 3)),
+        (("top",), "value", SourcePlace(2, 7, 1)),
+        (("plan", "dotted", "renews"), "key", SourcePlace(3, 13, 6)),
+        (("plan", "dotted"), "table", SourcePlace(3, 1, 18)),
+        (("plan", "main"), "table", SourcePlace(4, 1, 11)),
+        (("plan", "main", "quoted key"), "key", SourcePlace(5, 1, 12)),
+        (("plan", "main", "quoted key"), "value", SourcePlace(5, 16, 7)),
+        (("plan", "main", "balance", "on"), "value", SourcePlace(6, 33, 10)),
+        (("plan", "main", "note"), "value", SourcePlace(7, 8, 3)),
+        (("plan", "main", "remind", "renewal", 1), "value", SourcePlace(13, 3, 1)),
+        (("plan", "main", "bill", 0), "table", SourcePlace(15, 1, 18)),
+        (("plan", "main", "bill", 1, "due"), "value", SourcePlace(19, 9, 10)),
+        (("plan", "main", "bill", 1, "deep"), "table", SourcePlace(20, 1, 21)),
+        (("plan", "main", "bill", 1, "deep", "x", 0, 1), "value", SourcePlace(21, 10, 1)),
+        (("plan", "main", "bill", 1, "amount"), "key", SourcePlace(17, 1, 18)),
+        (("plan", "main", "nothing", "here"), "key", SourcePlace(4, 1, 11)),
+        (("nothing",), "key", SourcePlace(0, 0, 0)),
     ],
 )
-def test_where_things_stand(path: Path, mark: str, place: Place) -> None:
+def test_where_things_stand(path: KeyPath, mark: str, place: SourcePlace) -> None:
     assert Map(TEXT).place(path, mark) == place
     assert Map(TEXT.replace("\n", "\r\n")).place(path, mark) == place
 
@@ -80,11 +80,11 @@ def test_where_things_stand(path: Path, mark: str, place: Place) -> None:
         (22, 1, ("plan", "main", "bill", 1, "deep")),
     ],
 )
-def test_what_a_place_belongs_to(line: int, column: int, path: Path) -> None:
+def test_what_a_place_belongs_to(line: int, column: int, path: KeyPath) -> None:
     assert Map(TEXT).around(line, column) == path
 
 
-def leaves(value: object, path: Path = ()) -> dict[Path, object]:
+def leaves(value: object, path: KeyPath = ()) -> dict[KeyPath, object]:
     if isinstance(value, dict):
         return {at: leaf for name, one in value.items() for at, leaf in leaves(one, (*path, name)).items()}
     if isinstance(value, list):

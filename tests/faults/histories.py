@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from households import household, person, plan
 from lives import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
-from renewd.delivery.outbox import Broken, Delivered, Outbox
+from renewd.delivery.outbox import Delivered, Failure, Outbox
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Bill, Household
 from renewd.ledger.rows import instant, number
@@ -210,7 +210,7 @@ class Hard(_Living):
         self.adopt()
 
     def heard(self, event: object) -> None:
-        if isinstance(event, Broken):
+        if isinstance(event, Failure):
             self.life.broken.append(event)
         elif isinstance(event, Delivered) and event.outcome.result == "sent":
             keys = tuple(key for key in event.keys if "/welcome/" not in key)  # it is no reminder

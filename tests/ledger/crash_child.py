@@ -15,7 +15,7 @@ from types import FrameType
 from ledgers import begun
 from renewd.channels.smtp import Smtp
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome
-from renewd.formats.message import Letter, compose, message_id
+from renewd.formats.message import MessageParts, compose, message_id
 from renewd.ledger import Draft, Ledger, Reminded, Settlement
 from renewd.ledger.sqlite import open_ledger
 
@@ -30,7 +30,7 @@ async def deliver(ledger: Ledger, channel: Smtp, now: datetime) -> None:
         work.append((unknown.mail, unknown.data))
     if ("me", STEM) not in ledger.said([("me", STEM)]):
         name = message_id("me", [f"{STEM}/7"], "example.com")
-        letter = Letter(
+        letter = MessageParts(
             from_address="renewd@example.com",
             to_address="me@example.com",
             subject="Tello 3 天后停机",

@@ -12,7 +12,7 @@ import pytest
 from ledgers import begun
 from postgres import server
 from renewd.domain.outcome import Outcome
-from renewd.ledger import Backoff, Draft, Form, Reminded, Revision, Settlement, Start
+from renewd.ledger import Backoff, Draft, PlanVersion, Reminded, Revision, Settlement, Start
 from renewd.ledger.sqlite import open_ledger
 
 NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
@@ -496,9 +496,9 @@ def test_back_offs_are_kept_over_a_restart_until_they_are_over(open_):
 
 
 def test_what_plans_looked_like_is_kept(open_):
-    open_().set_forms({"a": Form("1", NOW), "b": Form("2", NOW)})
-    open_().set_forms({"a": Form("3", NOW + DAY)}, gone=["b", "never"])
-    assert open_().forms() == {"a": Form("3", NOW + DAY)}
+    open_().set_forms({"a": PlanVersion("1", NOW), "b": PlanVersion("2", NOW)})
+    open_().set_forms({"a": PlanVersion("3", NOW + DAY)}, gone=["b", "never"])
+    assert open_().forms() == {"a": PlanVersion("3", NOW + DAY)}
 
 
 def test_what_the_calendar_said_is_kept(open_):

@@ -29,7 +29,7 @@ from renewd.domain.cancellation import last_safe, left_by, stage
 from renewd.domain.plans import Account, Binding, Cancel, FinalBill, Plan, Refund
 from renewd.reminders import NOTHING_FOUND, due
 from renewd.reminders.facts import facts
-from renewd.reminders.kind import View
+from renewd.reminders.kind import DayRange
 from renewd.reminders.leave import told
 from renewd.web.links import tap_of
 
@@ -153,7 +153,7 @@ def test_cancel_kinds_go_to_the_holder_too() -> None:
         "main/cancel-by/2026-12-28/0", "main/pin/2026-12-28/0", "main/binding/2026-12-28/3",
     }  # fmt: skip
     stranger = leaving(account=Account(holder="room-mate"))
-    assert told(stranger, View(family, NOTHING_FOUND, day("2026-12-01"), day("2026-12-31"), ahead=False)) == ("me",)
+    assert told(stranger, DayRange(family, NOTHING_FOUND, day("2026-12-01"), day("2026-12-31"), ahead=False)) == ("me",)
 
 
 # --- binding

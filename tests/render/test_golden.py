@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from renewd.render.marks import TEXT_COLUMNS, columns
 
 from household_mails import CASES
-from renewd.render import render
+from renewd.render.mail import render
+from renewd.render.markup import TEXT_COLUMNS, columns
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "mails"
 AS_HTML = (

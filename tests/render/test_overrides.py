@@ -13,10 +13,10 @@ from renewd.config import say_problem
 from renewd.domain.plans import Household
 from renewd.i18n import LANGUAGES, TEMPLATES, Language, language
 from renewd.reminders.facts import Facts
-from renewd.render import Mail, Overrides, probe, render
 from renewd.render.environments import sentences
-from renewd.render.overrides import names
-from renewd.render.reminder import View
+from renewd.render.mail import RenderedMail, probe, render
+from renewd.render.overrides import Overrides, names
+from renewd.render.reminder import ReminderView
 from renewd.render.views import Reader, reader
 
 
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def english(overrides: Overrides, case: str = "renewal", *, runs_it: bool = True) -> Mail:
+def english(overrides: Overrides, case: str = "renewal", *, runs_it: bool = True) -> RenderedMail:
     """Give the English mail of a case, written with the user's templates."""
     asked, house = CASES[case]("en")
     return render(replace(asked, runs_it=runs_it), house, overrides=overrides)
@@ -209,8 +209,8 @@ def test_every_name_in_the_manual_can_be_said() -> None:
     manual = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
     facts, ready = manual.partition("## What you can name")[2].partition("## Limits")[0].split("And, ready to be said:")
     names_in = re.findall(r"`([a-z_]+)[`(]", facts) + re.findall(r"`([a-z_]+)[`(]", ready.partition("| filter |")[0])
-    known = set(dir(View)) | {field.name for field in fields(Facts)} | set(sentences("en").globals)
-    known |= set(View(CASES["renewal"]("en")[0].blocks[0].facts, None, *_rest()).__dict__)
+    known = set(dir(ReminderView)) | {field.name for field in fields(Facts)} | set(sentences("en").globals)
+    known |= set(ReminderView(CASES["renewal"]("en")[0].blocks[0].facts, None, *_rest()).__dict__)
     assert set(names_in) - {"None", "renewed"} <= known
     filters = re.findall(r"`([a-z_]+)`", ready.partition("| filter |")[2])
     assert set(filters) - {"range"} <= set(sentences("en").filters)

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from household_mails import CASES, HOSTILE, MAGENTA, TELLO, ULTRA, US_MOBILE, VISA, brand
 from renewd.config.catalogue import SHIPPED, load_catalogue
-from renewd.domain.carriers import Carrier, Contact, Fact
+from renewd.domain.carriers import Carrier, CarrierFact, Contact
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import DAY, Duration
 from renewd.domain.plans import Balance, Binding, Card, Money, Plan
 from renewd.i18n import LANGUAGES
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block, Unreached
-from renewd.render import probe, render
+from renewd.render.mail import probe, render
 from renewd.render.markup import TEXT_COLUMNS, columns
 
 ALLOWED = {
@@ -33,7 +33,7 @@ ALLOWED = {
 def hostile(block: Block) -> Block:
     """The same block with something nasty in every word that people or the catalogue write."""
 
-    def fact(one: Fact) -> Fact:
+    def fact(one: CarrierFact) -> CarrierFact:
         return replace(one, text={"zh-CN": HOSTILE, "en": HOSTILE})
 
     def carrier(one: Carrier | None) -> Carrier | None:
@@ -44,7 +44,7 @@ def hostile(block: Block) -> Block:
         )
         return replace(
             one, name={"zh-CN": HOSTILE, "en": HOSTILE}, app=HOSTILE, hotlines=contacts, codes=contacts,
-            facts={topic: Fact(text={"en": HOSTILE}, sources=(), confidence="low") for topic in ("grace", "reactivate")},
+            facts={topic: CarrierFact(text={"en": HOSTILE}, sources=(), confidence="low") for topic in ("grace", "reactivate")},
         )  # fmt: skip
 
     def plan(one: Plan | None) -> Plan | None:
@@ -100,7 +100,9 @@ def test_nothing_is_fetched_and_nothing_runs(case: str) -> None:
 def test_an_address_that_is_not_https_is_no_button(site: str) -> None:
     asked, house = CASES["renewal"]("en")
     carrier = replace(
-        TELLO, site=site, hotlines=(Contact(tel="+1;ext=javascript", fact=Fact(text={}, sources=(), confidence="low")),)
+        TELLO,
+        site=site,
+        hotlines=(Contact(tel="+1;ext=javascript", fact=CarrierFact(text={}, sources=(), confidence="low")),),
     )
     facts = replace(asked.blocks[0].facts, carrier=carrier)
     mail = render(replace(asked, blocks=(Block(facts=facts),)), house)

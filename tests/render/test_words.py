@@ -10,14 +10,15 @@ import pytest
 
 from household_mails import CASES, MAGENTA, World, brand, home, letter
 from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length
-from renewd.domain.carriers import Contact, Fact
+from renewd.domain.carriers import CarrierFact, Contact
 from renewd.i18n import LANGUAGES, TEMPLATES, language
 from renewd.redact import last_four
 from renewd.reminders import KINDS
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
-from renewd.render import Mail, labels, render
+from renewd.render import labels
 from renewd.render.environments import sentences
+from renewd.render.mail import RenderedMail, render
 from renewd.render.markup import columns
 
 HAN = "\u4e00-\u9fff"
@@ -41,7 +42,7 @@ ENGLISH = {
 }
 
 
-def spoken(case: str, code: str, read_in: str | None = None) -> Mail:
+def spoken(case: str, code: str, read_in: str | None = None) -> RenderedMail:
     """A mail of a case as the household of one language gets it in another; names stay as they were written."""
     asked, house = CASES[case](code)
     if read_in is not None:
@@ -49,7 +50,7 @@ def spoken(case: str, code: str, read_in: str | None = None) -> Mail:
     return render(asked, house)
 
 
-def sentences_of(mail: Mail) -> list[str]:
+def sentences_of(mail: RenderedMail) -> list[str]:
     """The lines that people read as sentences."""
     lines = [mail.subject, *mail.text.splitlines()]
     skip = re.compile(r"https://|^    |编号|Ref\.|renewd mark|plans\.toml:|^-+$|/Shanghai|/New_York")
@@ -118,7 +119,7 @@ def test_a_mail_about_thousands_of_plans_stays_readable() -> None:
     assert mail.text.count("    renewd mark") == 30
 
 
-def dates_in(mail: Mail, code: str) -> set[tuple[int, int]]:
+def dates_in(mail: RenderedMail, code: str) -> set[tuple[int, int]]:
     text = re.sub(r"\s+", " ", mail.text)
     if code == "en":
         found = re.findall(rf"\b({'|'.join(MONTHS)}) (\d+)\b", text)
@@ -368,7 +369,7 @@ def test_what_the_catalogue_says_stands_inside_a_sentence_in_small_letters() -> 
     words = {"zh-CN": "查本机号码", "en": "Shows the phone’s own number"}
     pin = {"zh-CN": "转号 PIN", "en": "PIN for a transfer"}
     codes = tuple(
-        Contact(dial=dial, fact=Fact(text=text, sources=(), confidence="high"))
+        Contact(dial=dial, fact=CarrierFact(text=text, sources=(), confidence="high"))
         for dial, text in (("#686#", words), ("#1#", pin))
     )
     mail = render(*letter(home(world, world.usmobile(carrier=brand("acme", "Acme", codes=codes))),

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from households import bill, day, plan
 from renewd.report import months
-from renewd.report.timeline import Life, Point, across, upright
+from renewd.report.timeline import Life, TimelinePoint, across, upright
 from reports import CASES
 
 TODAY = day("2026-12-09")
 
 
 def points(*days, tone="grey"):
-    return [Point(TODAY + timedelta(days=n), tone, f"L{n}", f"D{n}") for n in days]
+    return [TimelinePoint(TODAY + timedelta(days=n), tone, f"L{n}", f"D{n}") for n in days]
 
 
 def test_days_are_where_their_share_of_the_time_is():
@@ -31,7 +31,10 @@ def test_days_are_where_their_share_of_the_time_is():
 @given(st.sets(st.integers(1, 4000), min_size=1, max_size=8), st.integers(4, 40))
 def test_labels_never_stand_on_each_other_and_leaders_never_cross(days, size):
     drawn = across(
-        [Point(TODAY + timedelta(days=n), "amber" if n % 2 else "grey", "x" * size, "y") for n in sorted({0, *days})],
+        [
+            TimelinePoint(TODAY + timedelta(days=n), "amber" if n % 2 else "grey", "x" * size, "y")
+            for n in sorted({0, *days})
+        ],
         None,
     )
     begins = [float(dot.label_at) for dot in drawn.dots]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from renewd.i18n import TEMPLATES
-from renewd.render import Overrides
+from renewd.render.overrides import Overrides
 from renewd.report import as_html, as_text
 from reports import CASES
 

@@ -44,7 +44,7 @@ def revised(fingerprint: str, known: Revision | None, now: datetime) -> Revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
+class CalendarContext:
     """What calendars are drawn from; `today` is the day in the household's zone."""
 
     household: Household
@@ -106,7 +106,12 @@ def lines(
 
 
 def calendar_for(
-    drawing: Drawing, reader: Person, plans: Iterable[Plan], cards_of: Iterable[Person], known: Known, now: datetime
+    drawing: CalendarContext,
+    reader: Person,
+    plans: Iterable[Plan],
+    cards_of: Iterable[Person],
+    known: Known,
+    now: datetime,
 ) -> bytes:
     """Give one calendar for a reader, of these plans and these people's cards; nothing is written down.
 
@@ -131,7 +136,7 @@ def calendar_for(
     return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), written)
 
 
-def first_event(drawing: Drawing, reader: Person, subjects: Iterable[Subject]) -> ics.Event | None:
+def first_event(drawing: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> ics.Event | None:
     """Give the event that a mail carries: of the first of its subjects that the calendar shows."""
     for subject in subjects:
         entry = drawing.entry_of(subject, reader)
@@ -140,7 +145,7 @@ def first_event(drawing: Drawing, reader: Person, subjects: Iterable[Subject]) -
     return None
 
 
-def keys_of(drawing: Drawing, reader: Person, subjects: Iterable[Subject]) -> list[str]:
+def keys_of(drawing: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> list[str]:
     """Give the keys, in the ledger, of the events that a mail about these subjects may carry."""
     entries = (drawing.entry_of(subject, reader) for subject in subjects)
     return [key_of(ics.uid_of(entry.name), reader.id) for entry in entries if entry is not None]

@@ -15,13 +15,13 @@ from renewd.domain.findings import NOTHING_FOUND, item_id
 from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
-from renewd.reminders.kind import Subject, View, left
+from renewd.reminders.kind import DayRange, Subject, left
 
 MONTHS_BACK = 2
 _CANCEL_BY = "cancel-by"
 _FAR_BACK = -100_000  # cycles; the window ends the search long before
 
-State = Literal["open", "settled", "cancelled"]
+EntryState = Literal["open", "settled", "cancelled"]
 
 
 class Window(NamedTuple):
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     day: date
     told: tuple[str, ...]
     about: object = None
-    state: State = "open"
+    state: EntryState = "open"
     lead: int = 0
 
     @property
@@ -70,7 +70,7 @@ def of_plan(plan: Plan, household: Household, days: Window, today: date, *, remi
 
 def of_person(person: Person, household: Household, days: Window, *, reminders: bool = False) -> Iterator[Entry]:
     """Iterate a person's entries that belong to no plan: the cards that their plans are paid by."""
-    view = View(household, NOTHING_FOUND, days.first, days.last, ahead=True)
+    view = DayRange(household, NOTHING_FOUND, days.first, days.last, ahead=True)
     for card in household.cards.values():
         ends = card.expires
         if ends is None or not any(person.id in plan.told for plan in plans_on(card, household)):
@@ -167,7 +167,7 @@ def _of_cancelling(plan: Plan, household: Household, today: date, days: Window) 
     kind = KINDS.get(_CANCEL_BY)
     if kind is None or kind.of_plan is None or plan.cancel is None:
         return
-    for subject in kind.of_plan(plan, View(household, NOTHING_FOUND, today, days.last, ahead=True)):
+    for subject in kind.of_plan(plan, DayRange(household, NOTHING_FOUND, today, days.last, ahead=True)):
         n = subject.about
         label = _label(plan.every, cycles.renewal(plan, n)) if isinstance(n, int) else str(subject.date)
         yield _entry(_CANCEL_BY, plan, label, subject.date, n)
@@ -175,7 +175,7 @@ def _of_cancelling(plan: Plan, household: Household, today: date, days: Window) 
 
 def _reminded(plan: Plan, household: Household, days: Window) -> Iterator[Entry]:
     """Iterate the days on which the plan's dates are spoken of before they come."""
-    view = View(household, NOTHING_FOUND, days.first, days.last, ahead=True)
+    view = DayRange(household, NOTHING_FOUND, days.first, days.last, ahead=True)
     for kind in ("renewal", "charge", "lost", "keep-alive", "bill", "promo", _CANCEL_BY):
         subjects = KINDS[kind].of_plan if kind in KINDS else None
         for subject in subjects(plan, view) if subjects else ():

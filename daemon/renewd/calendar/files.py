@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from renewd.calendar import words
-from renewd.calendar.builder import Drawing, key_of, lines
+from renewd.calendar.builder import CalendarContext, key_of, lines
 from renewd.config.settings import Calendar
 from renewd.disk import replace_bytes, sync_folder
 from renewd.domain.dates import day_in
@@ -46,7 +46,7 @@ class _Drawn(NamedTuple):
     data: bytes
 
 
-class Kept(NamedTuple):
+class WriteResult(NamedTuple):
     """What keeping the calendars came to: files written or removed, who has one a plan, and plans left out."""
 
     written: int = 0
@@ -55,36 +55,38 @@ class Kept(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Shelf:
+class _FileState:
     """A person's files as they stand: the size of each plan's events, and whether each plan has a file of its own."""
 
     sizes: dict[str, int] = field(default_factory=dict)
     split: bool = False
 
 
-class Keeper:
+class CalendarFiles:
     """Keeps the calendars of a household in a folder. `stopping` ends a long round early; the next goes on."""
 
     def __init__(self, folder: Path, ledger: Ledger) -> None:
         self.folder = folder
         self.stopping = False
         self._ledger = ledger
-        self._drawing: Drawing | None = None
+        self._drawing: CalendarContext | None = None
         self._forms: Mapping[str, str] = {}
         self._world: object = None
-        self._shelves: dict[str, _Shelf] = {}
+        self._shelves: dict[str, _FileState] = {}
         self._broken: list[tuple[str, Exception]] = []
         self._written = 0
-        self._last = Kept()
+        self._last = WriteResult()
 
-    async def follow(self, household: Household, settings: Calendar, forms: Mapping[str, str], now: datetime) -> Kept:
+    async def follow(
+        self, household: Household, settings: Calendar, forms: Mapping[str, str], now: datetime
+    ) -> WriteResult:
         """Do a round in a thread, if anything can have changed since the last one. Raises as `keep` does."""
-        drawing = Drawing(household=household, settings=settings, today=day_in(now, household.zone))
+        drawing = CalendarContext(household=household, settings=settings, today=day_in(now, household.zone))
         if self._is_current(drawing):
             return self._last
         return await asyncio.to_thread(self.keep, drawing, forms, now.replace(microsecond=0))
 
-    def _is_current(self, drawing: Drawing) -> bool:
+    def _is_current(self, drawing: CalendarContext) -> bool:
         last = self._drawing
         return (
             last is not None
@@ -93,7 +95,7 @@ class Keeper:
             and _window(last) == _window(drawing)
         )
 
-    def keep(self, drawing: Drawing, forms: Mapping[str, str], now: datetime) -> Kept:
+    def keep(self, drawing: CalendarContext, forms: Mapping[str, str], now: datetime) -> WriteResult:
         """Bring all files up to date. `forms` change when a plan does. Raises OSError and LedgerError."""
         self._broken, self._written = [], 0
         self._drawing = None  # a round that fails is begun again
@@ -114,10 +116,10 @@ class Keeper:
         if self._written:
             sync_folder(self.folder)
         split = tuple(person for person, shelf in self._shelves.items() if shelf.split)
-        self._last = Kept(0, split)
-        return Kept(self._written, split, tuple(self._broken))
+        self._last = WriteResult(0, split)
+        return WriteResult(self._written, split, tuple(self._broken))
 
-    def _touched(self, drawing: Drawing, forms: Mapping[str, str]) -> dict[str, set[str]]:
+    def _touched(self, drawing: CalendarContext, forms: Mapping[str, str]) -> dict[str, set[str]]:
         """Give the plans that changed, came or went, by the person to whom that matters."""
         touched: dict[str, set[str]] = {}
         plans = drawing.household.plans
@@ -127,11 +129,11 @@ class Keeper:
                 touched.setdefault(person, set()).add(plan)
         return touched
 
-    def _shelve(self, drawing: Drawing, people: Sequence[Person], now: datetime) -> None:
+    def _shelve(self, drawing: CalendarContext, people: Sequence[Person], now: datetime) -> None:
         """Draw people's calendars from the beginning; one plan after the other where one is too large for a file."""
         jobs = ((person, drawing.household.plans_of(person.id)) for person in people)
         for person, drawn in groupby(self._drawn(drawing, jobs, now), key=attrgetter("person")):
-            shelf = _Shelf()
+            shelf = _FileState()
             whole: list[_Drawn] = []
             size = 0
             for one in drawn:
@@ -144,7 +146,7 @@ class Keeper:
                     whole = [each for each in whole if not self._write_plan(each)]
             self._finish(drawing, person, shelf, [one.data for one in whole], now)
 
-    def _put_back(self, drawing: Drawing, person: Person, changed: set[str], now: datetime) -> None:
+    def _put_back(self, drawing: CalendarContext, person: Person, changed: set[str], now: datetime) -> None:
         """Draw anew what changed: the one file where all are in it, else the files of these plans."""
         shelf = self._shelves[person.id]
         if not shelf.split:
@@ -164,7 +166,9 @@ class Keeper:
         else:
             self._finish(drawing, person, shelf, whole, now)
 
-    def _finish(self, drawing: Drawing, person: Person, shelf: _Shelf, whole: list[bytes], now: datetime) -> None:
+    def _finish(
+        self, drawing: CalendarContext, person: Person, shelf: _FileState, whole: list[bytes], now: datetime
+    ) -> None:
         """Write the file of a person's own name: all in it, or that there is one a plan, or that there is nothing."""
         if shelf.split or not any(whole):
             notice = drawing.notice("split" if shelf.split else "nothing", person)
@@ -173,7 +177,7 @@ class Keeper:
         self._shelves[person.id] = shelf
 
     def _drawn(
-        self, drawing: Drawing, jobs: Iterable[tuple[Person, Sequence[Plan]]], now: datetime
+        self, drawing: CalendarContext, jobs: Iterable[tuple[Person, Sequence[Plan]]], now: datetime
     ) -> Iterator[_Drawn]:
         """Draw people's own events, then those of their plans, some at a time, each with its revision."""
         units = self._units(drawing, jobs)
@@ -181,7 +185,7 @@ class Keeper:
             for unit, data in zip(batch, self._revised(batch, now), strict=True):
                 yield _Drawn(unit.person, unit.plan, data)
 
-    def _units(self, drawing: Drawing, jobs: Iterable[tuple[Person, Sequence[Plan]]]) -> Iterator[_Unit]:
+    def _units(self, drawing: CalendarContext, jobs: Iterable[tuple[Person, Sequence[Plan]]]) -> Iterator[_Unit]:
         for person, plans in jobs:
             for plan in (None, *plans):
                 if self.stopping:
@@ -227,7 +231,7 @@ class Keeper:
         replace_bytes(path, data, sync=before is not None)
         self._written += 1
 
-    def _clear(self, drawing: Drawing) -> None:
+    def _clear(self, drawing: CalendarContext) -> None:
         """Take away files of people and plans that have none any more."""
         people = drawing.household.people
         self._shelves = {person: shelf for person, shelf in self._shelves.items() if person in people}
@@ -245,12 +249,12 @@ def _named(name: str, person: Person) -> str:
     return words.name_of(name, person.languages[0])
 
 
-def _window(drawing: Drawing) -> object:
+def _window(drawing: CalendarContext) -> object:
     leaving = any(plan.cancel for plan in drawing.household.plans.values())
     return (drawing.days, drawing.today if leaving else None)  # the last day to cancel depends on the day
 
 
-def _world(drawing: Drawing) -> object:
+def _world(drawing: CalendarContext) -> object:
     """Give everything that events depend on beside the plans themselves."""
     home = drawing.household
     carriers = {plan.carrier.id: plan.carrier for plan in home.plans.values() if plan.carrier is not None}

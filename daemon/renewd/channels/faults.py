@@ -12,10 +12,10 @@ from aiosmtplib.errors import SMTPResponseException, SMTPServerDisconnected
 
 from renewd.domain.outcome import Outcome, Reason, Scope, clean_reply
 
-Stage = Literal["connect", "tls", "auth", "mail", "rcpt", "data", "dot"]
+SmtpStage = Literal["connect", "tls", "auth", "mail", "rcpt", "data", "dot"]
 
 # what a 4xx and a 5xx say at each stage, and how far it reaches
-_ANSWERS: dict[Stage, tuple[Reason, Reason, Scope]] = {
+_ANSWERS: dict[SmtpStage, tuple[Reason, Reason, Scope]] = {
     "connect": ("server-not-now", "server-refused", "account"),
     "tls": ("tls-refused", "tls-refused", "account"),
     "auth": ("auth-not-now", "auth-refused", "account"),
@@ -38,7 +38,7 @@ _CERTIFICATES: dict[int, Reason] = {
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 
 
-def outcome_of(error: Exception, stage: Stage, secrets: tuple[str, ...] = ()) -> Outcome:
+def outcome_of(error: Exception, stage: SmtpStage, secrets: tuple[str, ...] = ()) -> Outcome:
     """Give the outcome of a try that ended in `error` at a stage, the dot's silence excepted."""
     if isinstance(error, SMTPResponseException) and 400 <= error.code < 600:
         return _answered(error, stage, secrets)
@@ -46,7 +46,7 @@ def outcome_of(error: Exception, stage: Stage, secrets: tuple[str, ...] = ()) ->
     return Outcome(result="failed", scope=scope, reason=_reason(error), reply=clean_reply(_detail(error), secrets))
 
 
-def _answered(error: SMTPResponseException, stage: Stage, secrets: tuple[str, ...]) -> Outcome:
+def _answered(error: SMTPResponseException, stage: SmtpStage, secrets: tuple[str, ...]) -> Outcome:
     later, never, scope = _ANSWERS[stage]
     permanent = error.code >= 500
     if error.code == 421:  # the server leaves, whatever was asked

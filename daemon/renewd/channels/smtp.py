@@ -35,7 +35,7 @@ from aiosmtplib.response import SMTPResponse
 
 from renewd.channels.connect import connect
 from renewd.channels.dialogue import Dialogue
-from renewd.channels.faults import Stage, outcome_of
+from renewd.channels.faults import SmtpStage, outcome_of
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason, Scope, clean_reply
 from renewd.formats.message import is_address, is_canonical
 
@@ -109,7 +109,7 @@ class SmtpSession:
         self._client = _Client()
         self._talk = Dialogue()
         self._pipelines = False
-        self._stage: Stage = "connect"
+        self._stage: SmtpStage = "connect"
         self._used = False
         self._dirty = False
 

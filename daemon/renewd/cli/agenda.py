@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.reading import due_and_unsaid, look, open_file, open_ledger
 from renewd.cli.screen import Screen
-from renewd.config.config_files import Opened
+from renewd.config.config_files import OpenedConfig
 from renewd.domain.dates import day_in, later_day
 from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Household, Person
@@ -56,7 +56,7 @@ def _urgency(reminder: Reminder, household: Household) -> tuple[object, ...]:
     return (reminder.moment, band, _left(reminder, household), _ORDER[subject.kind], plan)
 
 
-def _from_now(opened: Opened, paths: Paths, now: datetime, end: datetime, screen: Screen) -> list[Reminder]:
+def _from_now(opened: OpenedConfig, paths: Paths, now: datetime, end: datetime, screen: Screen) -> list[Reminder]:
     """Give what would go out at once, which the ledger knows, and what follows."""
     household = opened.loaded.household
     try:

@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from renewd.calendar.builder import Drawing, calendar_for
+from renewd.calendar.builder import CalendarContext, calendar_for
 from renewd.calendar.files import LARGEST
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
-from renewd.config.config_files import Opened
+from renewd.config.config_files import OpenedConfig
 from renewd.disk import replace_bytes
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
@@ -34,7 +34,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         cards_of += household.people.values()
     # An event that the ledger does not know, or knows otherwise, is as of this day: the same facts, the same bytes.
     data = calendar_for(
-        Drawing(household=household, settings=opened.loaded.settings.calendar, today=today),
+        CalendarContext(household=household, settings=opened.loaded.settings.calendar, today=today),
         reader,
         plans,
         cards_of,
@@ -80,7 +80,7 @@ def _nothing(_keys: Sequence[str]) -> Mapping[str, Revision]:
 class _Lazy:
     """Asks the ledger, opened when it is first asked."""
 
-    def __init__(self, paths: Paths, opened: Opened) -> None:
+    def __init__(self, paths: Paths, opened: OpenedConfig) -> None:
         self._paths, self._opened = paths, opened
         self._ledger: Ledger | None = None
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
-from renewd.domain.carriers import Carrier, Contact, Fact, Source
+from renewd.domain.carriers import Carrier, CarrierFact, Contact, Source
 from renewd.domain.cycles import LOW_CONFIDENCE_DAYS
 from renewd.domain.dates import Duration, whole_days_after
 from renewd.domain.errors import UsageError
@@ -51,12 +51,12 @@ def find(catalogue: Catalogue, id_: str) -> Carrier:
 
 def overview(screen: Screen, today: date, catalogue: Catalogue, own: Path) -> list[str]:
     """Give the lines that list every brand; `own` is where the user's corrections go."""
-    return _Page(screen, today).brands(catalogue, own)
+    return _CarrierPage(screen, today).brands(catalogue, own)
 
 
 def one_brand(screen: Screen, today: date, catalogue: Catalogue, id_: str) -> list[str]:
     """Give the lines with everything known of one brand, or of all (`GENERAL`). Raises UsageError."""
-    page = _Page(screen, today)
+    page = _CarrierPage(screen, today)
     if id_ == GENERAL and id_ not in catalogue:
         return page.general(catalogue)
     return page.brand(find(catalogue, id_))
@@ -65,10 +65,10 @@ def one_brand(screen: Screen, today: date, catalogue: Catalogue, id_: str) -> li
 class _Entry(NamedTuple):
     label: str
     number: str  # to dial, or ""
-    fact: Fact
+    fact: CarrierFact
 
 
-class _Page(NamedTuple):
+class _CarrierPage(NamedTuple):
     """The lines of a screen, as of a day."""
 
     screen: Screen
@@ -147,7 +147,7 @@ class _Page(NamedTuple):
             lines += self._cited(source, numbers[key])
         return lines
 
-    def _told(self, fact: Fact, number: str, numbers: Mapping[tuple[str, str], int], width: int) -> list[str]:
+    def _told(self, fact: CarrierFact, number: str, numbers: Mapping[tuple[str, str], int], width: int) -> list[str]:
         words = self.screen.words
         text = fact.text[words.code]
         cited = " ".join(f"[{numbers[_key(source)]}]" for source in fact.sources)
@@ -229,7 +229,7 @@ def _brand(brand: Carrier, today: date) -> dict[str, object]:
     }
 
 
-def _fact(fact: Fact, today: date) -> dict[str, object]:
+def _fact(fact: CarrierFact, today: date) -> dict[str, object]:
     return {
         "text": dict(fact.text),
         "values": {key: _plain(value) for key, value in fact.values.items()},

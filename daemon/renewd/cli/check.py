@@ -12,14 +12,14 @@ from renewd.cli.paths import Paths
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
-from renewd.config.config_files import Opened, machine_zone, open_config
+from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.domain.errors import ConfigError, Problem
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print what is wrong; 0 where nothing but remarks are left, else 78."""
     now: datetime = args.now
-    opened: Opened | None = None
+    opened: OpenedConfig | None = None
     try:
         opened = open_config(paths.config, now, language=screen.words.code)
         problems: Sequence[Problem] = (*opened.problems, *_beside(opened, paths, screen, now))
@@ -46,10 +46,10 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return screen.exit(ConfigError.exit_code)
 
 
-def _beside(opened: Opened, paths: Paths, screen: Screen, now: datetime) -> list[Problem]:
+def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -> list[Problem]:
     """Look at what the file leads to: the password, the user's templates, every mail that could be written."""
     from renewd.config.secrets import smtp_password
-    from renewd.render import Overrides
+    from renewd.render.overrides import Overrides
     from renewd.service.preflight import probe_all
     from renewd.state import problems_of
 
@@ -66,7 +66,7 @@ def _beside(opened: Opened, paths: Paths, screen: Screen, now: datetime) -> list
     return [*of_state, *smtp_password(opened.loaded.settings.mail, os.environ).problems, *overrides.problems, *broken]
 
 
-def _meanwhile(opened: Opened | None, paths: Paths, screen: Screen) -> str:
+def _meanwhile(opened: OpenedConfig | None, paths: Paths, screen: Screen) -> str:
     """Say what the mistakes do: nothing to a renewd that runs, which keeps what it has."""
     from renewd.state import is_held, read_status
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["text", "day", "days", "amount", "file", "folder"]
+ArgumentKind = Literal["text", "day", "days", "amount", "file", "folder"]
 
 
 class Option(NamedTuple):
@@ -15,7 +15,7 @@ class Option(NamedTuple):
 
     name: str
     value: str = ""
-    kind: Kind = "text"
+    kind: ArgumentKind = "text"
     choices: tuple[str, ...] = ()
     many: bool = False
     required: bool = False
@@ -75,7 +75,7 @@ COMMANDS: dict[str, Command] = {
             Option("person", "P"),
             Option("output", "F", "file"),
         ),
-        examples=("calendar --output renewd.formats.ics", "calendar --person mom --output mom.ics"),
+        examples=("calendar --output renewd.ics", "calendar --person mom --output mom.ics"),
     ),
     "feed": Command("feed", options=(Option("rotate"),), examples=("feed", "feed --rotate")),
     "mark": Command(

@@ -11,10 +11,10 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.event_text import Telling
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
-from renewd.delivery.outbox import Broken, Delivered, Held
+from renewd.delivery.outbox import Delivered, Failure, Held
 from renewd.domain.errors import Problem
 from renewd.redact import MASK
-from renewd.service.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
+from renewd.service.events import Calendars, ConfigRead, DaemonEvent, Looked, Started, Stopped, Trouble, WrongClock
 
 
 class Voice:
@@ -31,18 +31,18 @@ class Voice:
         self._said_broken: set[str] = set()
         self._said_split: tuple[str, ...] = ()
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: DaemonEvent) -> None:
         """Say what happened, if it is worth a line."""
         match event:
             case Started():
                 self._started(event)
             case Delivered():
                 self._delivered(event)
-            case Broken():
+            case Failure():
                 self._broken(event)
             case Held():
                 self._held(event)
-            case Read():
+            case ConfigRead():
                 self._read(event)
             case Looked():
                 self._looked(event)
@@ -85,7 +85,7 @@ class Voice:
         if problems:
             self._screen.print("")
 
-    def _read(self, event: Read) -> None:
+    def _read(self, event: ConfigRead) -> None:
         self._problems(event.problems)
         if event.loaded is not None:
             before = self._telling.household.plans if self._telling.household else {}
@@ -116,7 +116,7 @@ class Voice:
             self._last_trouble = why
             self._screen.print(self._say("held", until=self._telling.moment(event.until)), f"    {why}")
 
-    def _broken(self, event: Broken) -> None:
+    def _broken(self, event: Failure) -> None:
         if event.key not in self._said_broken:
             self._said_broken.add(event.key)
             self._line("broken", what=event.key)

@@ -14,13 +14,13 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
-from renewd.config.config_files import Opened, machine_zone, open_config
+from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.config.secrets import smtp_password
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
 from renewd.render.table import cells_of, wrap
 from renewd.service.daemon import RELEASED
-from renewd.service.diagnostics import Finding, of_ledger, of_machine, of_program, of_server
+from renewd.service.diagnostics import Diagnosis, of_ledger, of_machine, of_program, of_server
 from renewd.state import MAILDIR, read_good
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "bold red")}
@@ -48,13 +48,15 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return screen.exit(1, "status.doctor-unwell") if bad else 0
 
 
-def _findings(opened: Opened | None, file: Finding, paths: Paths, screen: Screen, now: datetime) -> Iterator[Finding]:
+def _findings(
+    opened: OpenedConfig | None, file: Diagnosis, paths: Paths, screen: Screen, now: datetime
+) -> Iterator[Diagnosis]:
     zone = opened.loaded.household.clock if opened else machine_zone(os.environ)
     yield of_program()
     yield file
     if opened is not None:
         rights = [problem for problem in opened.problems if problem.code in _RIGHTS]
-        yield from _of("rights", "open", rights, screen) or [Finding("rights", "ok", "ok")]
+        yield from _of("rights", "open", rights, screen) or [Diagnosis("rights", "ok", "ok")]
     yield from of_machine(paths.state, zone, now, RELEASED)
     url = opened.loaded.settings.ledger_url if opened else None
     ledger: Ledger | RenewdError
@@ -70,17 +72,17 @@ def _findings(opened: Opened | None, file: Finding, paths: Paths, screen: Screen
     channel = for_mail(mail, sender=mail.from_.email, password=secret.password, maildir=paths.state / MAILDIR)
     if isinstance(channel, Smtp):
         if channel.username or secret.problems:
-            found = [Finding("password", "ok", "ok", {"source": secret.source})] if secret.password else []
+            found = [Diagnosis("password", "ok", "ok", {"source": secret.source})] if secret.password else []
             yield from _of("password", "wrong", secret.problems, screen) or found
         yield from asyncio.run(of_server(channel, now))
     else:
-        yield Finding("maildir", "ok", "ok", {"path": paths.state / MAILDIR})
+        yield Diagnosis("maildir", "ok", "ok", {"path": paths.state / MAILDIR})
 
 
-def _of(name: str, how: str, problems: Iterable[Problem], screen: Screen) -> list[Finding]:
+def _of(name: str, how: str, problems: Iterable[Problem], screen: Screen) -> list[Diagnosis]:
     """Give what `check` would say too, as findings."""
     return [
-        Finding(
+        Diagnosis(
             name,
             how,
             "bad" if problem.severity == "error" else "note",
@@ -90,22 +92,22 @@ def _of(name: str, how: str, problems: Iterable[Problem], screen: Screen) -> lis
     ]
 
 
-def _file(paths: Paths, now: datetime, screen: Screen) -> tuple[Opened | None, Finding]:
+def _file(paths: Paths, now: datetime, screen: Screen) -> tuple[OpenedConfig | None, Diagnosis]:
     """Read the file; what is in force counts where it has mistakes, as for the daemon."""
     path = paths.short(paths.config)
     try:
         opened = open_config(paths.config, now, language=screen.words.code, good=read_good(paths.state))
     except ConfigError as error:
         if not error.problems:
-            return None, Finding("file", "unusable", "bad", {"why": screen.words.say(error.code, **error.args_)})
-        return None, Finding("file", "mistakes", "bad", {"path": path, "n": len(error.problems), "command": _CHECK})
+            return None, Diagnosis("file", "unusable", "bad", {"why": screen.words.say(error.code, **error.args_)})
+        return None, Diagnosis("file", "mistakes", "bad", {"path": path, "n": len(error.problems), "command": _CHECK})
     count = sum(problem.severity == "error" for problem in opened.problems)
     if count:
-        return opened, Finding("file", "mistakes", "bad", {"path": path, "n": count, "command": _CHECK})
-    return opened, Finding("file", "ok", "ok", {"path": path})
+        return opened, Diagnosis("file", "mistakes", "bad", {"path": path, "n": count, "command": _CHECK})
+    return opened, Diagnosis("file", "ok", "ok", {"path": path})
 
 
-def _show(finding: Finding, room: int, zone: str, screen: Screen) -> None:
+def _show(finding: Diagnosis, room: int, zone: str, screen: Screen) -> None:
     mark, style = _MARKS[finding.weight]
     if (screen.stream.encoding or "").lower().replace("-", "") not in ("utf8", "gb18030"):
         mark = {"ok": "+", "note": "!", "bad": "x"}[finding.weight]
@@ -120,7 +122,7 @@ def _show(finding: Finding, room: int, zone: str, screen: Screen) -> None:
         screen.print(" " * (room + 2) + line)
 
 
-def _words(finding: Finding, zone: str, screen: Screen) -> dict[str, object]:
+def _words(finding: Diagnosis, zone: str, screen: Screen) -> dict[str, object]:
     words = dict(finding.args)
     for key, value in words.items():
         if isinstance(value, datetime):

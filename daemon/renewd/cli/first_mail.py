@@ -15,12 +15,12 @@ from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
 from renewd.config.kinds import WrongError
 from renewd.config.secrets import smtp_password
-from renewd.delivery.composer import Composer, Looks, Task
+from renewd.delivery.composer import Composer, PassContext, Task
 from renewd.domain.errors import UsageError
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.domain.plans import Household, Person
 from renewd.reminders import NOTHING_FOUND
-from renewd.render import Overrides
+from renewd.render.overrides import Overrides
 from renewd.state import MAILDIR
 
 
@@ -35,7 +35,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         household=loaded.household, findings=NOTHING_FOUND, settings=loaded.settings, overrides=overrides
     )
     key = f"@{person.id}/test/{now:%Y-%m-%dT%H:%M:%SZ}"  # another mail each time, for filters that drop a second one
-    composed = composer.compose(Task(person=person, problem_key=key), Looks(), now)
+    composed = composer.compose(Task(person=person, problem_key=key), PassContext(), now)
     password = smtp_password(mail, os.environ).password
     channel = for_mail(mail, sender=mail.from_.email, password=password, maildir=paths.state / MAILDIR)
     envelope = Envelope(sender=mail.sender, recipient=person.email, data=composed.data, name=composed.message_id)

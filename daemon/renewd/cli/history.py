@@ -11,8 +11,8 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.domain.plans import Household
-from renewd.ledger import Attempt, Line
-from renewd.render.table import Cell, cells_of
+from renewd.ledger import Attempt, HistoryLine
+from renewd.render.table import StyledText, cells_of
 
 _STYLES = {"sent": "", "sending": "", "failed": "bold red", "unknown": "yellow", "unknown-final": "yellow"}
 
@@ -38,7 +38,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return 0
 
 
-def _row(line: Line, household: Household, screen: Screen) -> list[Cell]:
+def _row(line: HistoryLine, household: Household, screen: Screen) -> list[StyledText]:
     person = household.people.get(line.person)
     return [
         str(line.mail),
@@ -48,7 +48,7 @@ def _row(line: Line, household: Household, screen: Screen) -> list[Cell]:
     ]
 
 
-def _columns(rows: list[list[Cell]]) -> Iterator[list[str]]:
+def _columns(rows: list[list[StyledText]]) -> Iterator[list[str]]:
     for column in zip(*rows, strict=True):
         yield [cell if isinstance(cell, str) else cell[0] for cell in column]
 
@@ -62,12 +62,12 @@ def _cut(text: str, room: int) -> str:
     return f"{text}…"
 
 
-def keys(line: Line) -> list[str]:
+def keys(line: HistoryLine) -> list[str]:
     """Give the keys of what a mail told; that a person has had a first mail is renewd's own note."""
     return [reminder.key for reminder in line.reminders if reminder.kind != "welcome"]
 
 
-def fields(line: Line) -> dict[str, object]:
+def fields(line: HistoryLine) -> dict[str, object]:
     """Give a mail as `--json` prints it."""
     return {
         "id": line.mail,

@@ -12,7 +12,7 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.domain.errors import UsageError
-from renewd.ledger import Kept
+from renewd.ledger import StoredMail
 
 _HEADERS = ("From", "To", "Date", "Subject", "Message-ID")
 
@@ -37,7 +37,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return 0
 
 
-def _tries(kept: Kept, zone: str, screen: Screen) -> Iterator[str]:
+def _tries(kept: StoredMail, zone: str, screen: Screen) -> Iterator[str]:
     line = kept.line
     state = screen.words.say(f"delivery.state.{line.state}")
     yield screen.style(screen.say("history.tries", address=line.address, state=state, n=line.tries), "bold")

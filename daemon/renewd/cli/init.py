@@ -16,7 +16,7 @@ from renewd.config.edit import set_value
 from renewd.config.kinds import WrongError
 from renewd.domain.errors import UsageError
 from renewd.i18n import LANGUAGES
-from renewd.render.table import Cell
+from renewd.render.table import StyledText
 
 STARTER = ASSETS / "config" / "starter.toml"
 SCHEMA = ASSETS / "config" / "plans.schema.json"
@@ -35,7 +35,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     screen.print(screen.style(screen.say("init.done", path=paths.short(path)), "bold"))
     screen.paragraph(screen.say("init.fill-in" if email else "init.fill-in-address"))
     screen.print("", screen.say("init.then"))
-    rows: list[list[Cell]] = [
+    rows: list[list[StyledText]] = [
         [(f"  renewd {command}", "cyan"), screen.say(f"init.{command}")] for command in ("check", "run")
     ]
     screen.table(rows, ("", ""), "ll")

@@ -10,10 +10,10 @@ from renewd import __version__
 from renewd.channels.maildir import Maildir
 from renewd.cli.event_text import Telling
 from renewd.config import say_problem
-from renewd.delivery.outbox import Broken, Delivered, Held
+from renewd.delivery.outbox import Delivered, Failure, Held
 from renewd.domain.errors import Problem
 from renewd.i18n import Language
-from renewd.service.events import Calendars, Event, Looked, Read, Started, Stopped, Trouble, WrongClock
+from renewd.service.events import Calendars, ConfigRead, DaemonEvent, Looked, Started, Stopped, Trouble, WrongClock
 from renewd.service.journal import ERROR, INFO, WARNING, Journal
 
 _AGAIN = 3600.0  # seconds before a trouble that goes on is said again
@@ -32,13 +32,13 @@ class Logbook:
         self._next = ""
         self._split: tuple[str, ...] = ()
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: DaemonEvent) -> None:
         """Write what happened, if it is news."""
         telling = self._telling
         match event:
             case Started():
                 self._started(event)
-            case Read():
+            case ConfigRead():
                 self._read(event)
             case Delivered():
                 self._delivered(event)
@@ -47,7 +47,7 @@ class Logbook:
                     f"{telling.say('held', until=telling.moment(event.until))} {telling.why(event.reason, event.reply)}"
                 )
                 self._once(why, ERROR, "held")
-            case Broken():
+            case Failure():
                 trace = "".join(traceback.format_exception(event.error))
                 self._once(f"{telling.say('broken', what=event.key)}\n{trace}", ERROR, "broken", (event.key,))
             case Trouble():
@@ -96,7 +96,7 @@ class Logbook:
         self.write(text, INFO, "started")
         self.problems(event.loaded.problems)
 
-    def _read(self, event: Read) -> None:
+    def _read(self, event: ConfigRead) -> None:
         self.problems(event.problems)
         if event.loaded is not None:
             self._telling.household = event.loaded.household

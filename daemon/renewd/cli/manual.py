@@ -23,7 +23,7 @@ _CODES = (0, 1, 2, 3, 75, 78)
 _FILES = ("/etc/renewd/plans.toml", "~/.config/renewd/plans.toml", "/var/lib/renewd", "/etc/credstore/smtp-password")
 
 
-class _Page:
+class _ManualPage:
     """Text with the requests of man(7)."""
 
     def __init__(self, name: str, section: int, words: Language, about: str) -> None:
@@ -55,7 +55,7 @@ def of_command(code: str) -> str:
     """Give renewd(1)."""
     words = language(code)
     say = partial(_say, words)
-    page = _Page("renewd", 1, words, say("manual.renewd"))
+    page = _ManualPage("renewd", 1, words, say("manual.renewd"))
     page.section("synopsis")
     page.paragraph("renewd [--config PATH] [--state DIR] COMMAND …")
     page.section("description")
@@ -92,7 +92,7 @@ def of_command(code: str) -> str:
 def of_file(code: str) -> str:
     """Give plans.toml(5)."""
     words = language(code)
-    page = _Page("plans.toml", 5, words, _say(words, "manual.file-of-plans"))
+    page = _ManualPage("plans.toml", 5, words, _say(words, "manual.file-of-plans"))
     page.section("description")
     page.paragraph(_say(words, "manual.one-file"))
     page.code((ASSETS / "config" / "starter.toml").read_text("utf-8").partition("[mail]")[2].join(("[mail]", "")))

@@ -12,7 +12,7 @@ from renewd.cli.reading import open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.config.record_fact import locked, record
 from renewd.domain.dates import day_in
-from renewd.domain.fact_changes import Fact, Said
+from renewd.domain.fact_changes import ChangeNote, Fact
 from renewd.domain.plans import Household, Plan
 
 
@@ -40,7 +40,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return 0
 
 
-def _say(screen: Screen, plan: Plan, household: Household, says: Sequence[Said]) -> None:
+def _say(screen: Screen, plan: Plan, household: Household, says: Sequence[ChangeNote]) -> None:
     many = household.many_currencies
     for said in says:
         args = dict(said.args)

@@ -17,7 +17,7 @@ from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.check import nearest
-from renewd.config.config_files import Opened
+from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_plan, read, write
 from renewd.config.kinds import WrongError
 from renewd.config.plan_keys import PLAN
@@ -60,7 +60,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 class _Asking:
     """Questions one after the other; where answers are piped in, one that cannot stand ends it."""
 
-    def __init__(self, opened: Opened, screen: Screen) -> None:
+    def __init__(self, opened: OpenedConfig, screen: Screen) -> None:
         self._household = opened.loaded.household
         self._catalogue = opened.catalogue
         self._screen = screen

@@ -10,7 +10,7 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.domain.plans import Household, Money
-from renewd.reminders.plan_overview import Row, overview, totals
+from renewd.reminders.plan_overview import PlanRow, overview, totals
 
 _STYLES = {"now": "bold red", "soon": "yellow", "": ""}
 
@@ -27,7 +27,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return 0
 
 
-def _fields(row: Row) -> dict[str, object]:
+def _fields(row: PlanRow) -> dict[str, object]:
     plan = row.plan
     return {
         "plan": plan.id,
@@ -46,7 +46,7 @@ def _amount(money: Money | None) -> str | None:
     return f"{money.amount:.2f}" if money is not None else None
 
 
-def _print_table(rows: tuple[Row, ...], household: Household, screen: Screen, now: datetime) -> None:
+def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen, now: datetime) -> None:
     def money(amount: Money | None) -> str:
         return screen.words.money(amount, many=household.many_currencies) if amount is not None else "-"
 
@@ -75,7 +75,7 @@ def _print_table(rows: tuple[Row, ...], household: Household, screen: Screen, no
         screen.print(screen.say("plan.unknown", n=unknown))
 
 
-def _paid_by(row: Row, household: Household, screen: Screen) -> str:
+def _paid_by(row: PlanRow, household: Household, screen: Screen) -> str:
     pays = row.plan.pay_with
     if pays == "balance":
         return screen.say("plan.balance")

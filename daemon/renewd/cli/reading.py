@@ -8,7 +8,7 @@ from pathlib import Path
 
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
-from renewd.config.config_files import Opened, open_config
+from renewd.config.config_files import OpenedConfig, open_config
 from renewd.delivery.schedule import not_said
 from renewd.domain.errors import ConfigError, Problem, UsageError
 from renewd.domain.plans import Household, Plan
@@ -17,7 +17,7 @@ from renewd.reminders import Findings, Reminder, due
 from renewd.state import read_good
 
 
-def open_file(paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool = True) -> Opened:
+def open_file(paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool = True) -> OpenedConfig:
     """Read the configuration; what is wrong in it is counted on standard error.
 
     `as_it_runs`: what has a mistake in it counts as it last was good, as it does for the running renewd; otherwise,
@@ -47,7 +47,7 @@ def _note(errors: list[Problem], household: Household, paths: Paths, screen: Scr
     screen.print()
 
 
-def the_plan(opened: Opened, typed: str) -> Plan:
+def the_plan(opened: OpenedConfig, typed: str) -> Plan:
     """Give the plan of an id. Raises UsageError, with the one that was meant where that is clear."""
     from renewd.config.check import nearest
 
@@ -70,7 +70,7 @@ def _there(path: Path) -> bool:
         return True
 
 
-def open_ledger(paths: Paths, opened: Opened | None) -> Ledger:
+def open_ledger(paths: Paths, opened: OpenedConfig | None) -> Ledger:
     """Open the ledger to read; without a file that can be read, that of the state folder. Raises RenewdError."""
     from renewd.ledger.places import reader
 
@@ -87,9 +87,9 @@ def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Fi
         return Findings(since=since)
     import asyncio
 
-    from renewd.service.file_scan import Looker, as_findings
+    from renewd.service.file_scan import FileScan, as_findings
 
-    return as_findings(asyncio.run(Looker().look(household, paths.config.parent)), since)
+    return as_findings(asyncio.run(FileScan().look(household, paths.config.parent)), since)
 
 
 def due_and_unsaid(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.reading import look, open_file, the_plan
 from renewd.cli.screen import Screen
-from renewd.config.config_files import Opened
+from renewd.config.config_files import OpenedConfig
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Plan
@@ -44,7 +44,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return screen.exit(NOT_READY, "report.not-ready") if form == "text" and args.output is None else NOT_READY
 
 
-def _plans(opened: Opened, typed: Sequence[str]) -> list[Plan]:
+def _plans(opened: OpenedConfig, typed: Sequence[str]) -> list[Plan]:
     if not typed:
         return list(opened.loaded.household.plans.values())
     return list({plan.id: plan for plan in (the_plan(opened, name) for name in typed)}.values())
@@ -60,7 +60,7 @@ def _written(
     *,
     colour: bool,
 ) -> str:
-    from renewd.render import Overrides
+    from renewd.render.overrides import Overrides
     from renewd.report import as_html, as_json, as_markdown, as_text
 
     code, many = screen.words.code, household.many_currencies

@@ -14,7 +14,7 @@ from renewd.cli.screen import Screen
 from renewd.cli.status_line import Standing
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.service import daemon, journal, lifecycle
-from renewd.service.events import Event
+from renewd.service.events import DaemonEvent
 from renewd.service.journal import ERROR, Journal
 
 _PATIENCE = 0.3  # seconds for a thread to end by itself
@@ -29,7 +29,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     voice = book or Voice(screen, once=once)
     standing = Standing(screen.words)
 
-    def tell(event: Event) -> None:
+    def tell(event: DaemonEvent) -> None:
         voice.tell(event)
         standing.tell(event)
 

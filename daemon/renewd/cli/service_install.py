@@ -16,13 +16,13 @@ from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.domain.errors import ConfigError, UsageError
 from renewd.render.table import cells_of
-from renewd.service.installing import USER, Item, Place, Program, systemd_runs, this_program
+from renewd.service.installing import USER, InstalledFile, InstallPlace, Program, systemd_runs, this_program
 
 _VERBS = ("written", "unchanged", "replaced", "kept", "left", "removed", "run", "failed")
 _PATIENCE = 120  # seconds for a command of systemd's; a start waits for READY
 
 
-class Steps:
+class InstallSteps:
     """Carries out one step after the other and says each in a line; with `dry` it only says them."""
 
     def __init__(self, screen: Screen, *, dry: bool) -> None:
@@ -32,7 +32,7 @@ class Steps:
         tense = "would" if dry else "did"
         self._verbs = max(cells_of(self._say(f"{tense}.{verb}")) for verb in _VERBS)
 
-    def write(self, item: Item) -> None:
+    def write(self, item: InstalledFile) -> None:
         """Put a file in place, 0644; one of another content is kept beside as `.old`."""
         about = self._say(f"about.{item.about}")
         old = _read(item.path)
@@ -98,7 +98,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     place, program = place_of(args), this_program(sys.argv[0])
     if program is None:
         raise UsageError("install.not-installed", command="pipx install --global renewd")
-    steps = Steps(screen, dry=bool(args.dry_run))
+    steps = InstallSteps(screen, dry=bool(args.dry_run))
     if steps.dry:
         screen.print(screen.words.say("install.dry"))
     seen = _warn_of_hidden(program, screen) if not place.user else True
@@ -116,10 +116,10 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     return 1 if steps.failed or not (works or steps.dry) else 0
 
 
-def place_of(args: SimpleNamespace) -> Place:
+def place_of(args: SimpleNamespace) -> InstallPlace:
     """Give where to install. Raises UsageError where that takes other rights."""
     root = Path(args.root).absolute() if args.root else Path("/")
-    place = Place(root=root, user=bool(args.user), environment=os.environ)
+    place = InstallPlace(root=root, user=bool(args.user), environment=os.environ)
     dry = bool(getattr(args, "dry_run", None))
     if place.is_here and not dry:
         if not place.user and os.geteuid() != 0:
@@ -129,7 +129,7 @@ def place_of(args: SimpleNamespace) -> Place:
     return place
 
 
-def systemctl(place: Place, *words: str) -> list[str]:
+def systemctl(place: InstallPlace, *words: str) -> list[str]:
     """Give a command for the manager that the service belongs to."""
     return ["systemctl", *(["--user"] if place.user else []), *words]
 
@@ -156,13 +156,13 @@ def _warn_of_hidden(program: Program, screen: Screen) -> bool:
     return False
 
 
-def _make_user(place: Place, steps: Steps) -> None:
+def _make_user(place: InstallPlace, steps: InstallSteps) -> None:
     below = [] if place.is_here else [f"--root={place.root}"]
     steps.run(["systemd-sysusers", *below, "renewd.conf"], "user")
     steps.run(["systemd-tmpfiles", *below, "--create", "renewd.conf"], "folder")
 
 
-def _config(place: Place, steps: Steps, screen: Screen, given: Path | None, now: datetime) -> bool:
+def _config(place: InstallPlace, steps: InstallSteps, screen: Screen, given: Path | None, now: datetime) -> bool:
     """See to plans.toml, which is never changed where it is there; tell whether it can be run with."""
     from renewd.cli.init import starter, write_new
 
@@ -186,7 +186,7 @@ def _config(place: Place, steps: Steps, screen: Screen, given: Path | None, now:
     return about == "copied" and (steps.dry or _is_good(path, screen, now))
 
 
-def _give_to_service(place: Place) -> None:
+def _give_to_service(place: InstallPlace) -> None:
     """Let the service's group read the configuration, and nobody else."""
     group = place.group()
     if group is not None and os.geteuid() == 0:
@@ -194,7 +194,7 @@ def _give_to_service(place: Place) -> None:
         place.config.chmod(0o640)
 
 
-def _warn_of_rights(place: Place, screen: Screen) -> None:
+def _warn_of_rights(place: InstallPlace, screen: Screen) -> None:
     """Say where the service may not read a configuration that was there before."""
     group = place.group()
     if place.user or group is None or os.geteuid() != 0:
@@ -216,7 +216,7 @@ def _is_good(path: Path, screen: Screen, now: datetime) -> bool:
     return True
 
 
-def _start(place: Place, steps: Steps, *, works: bool, ready: bool) -> bool:
+def _start(place: InstallPlace, steps: InstallSteps, *, works: bool, ready: bool) -> bool:
     """Enable and start it, where that can go well."""
     if not place.is_here:
         if not place.user and ready and works:
@@ -231,7 +231,7 @@ def _start(place: Place, steps: Steps, *, works: bool, ready: bool) -> bool:
     return steps.run(systemctl(place, "restart", "renewd"), "restart")
 
 
-def _end(place: Place, screen: Screen, steps: Steps, *, ready: bool, started: bool, works: bool) -> None:
+def _end(place: InstallPlace, screen: Screen, steps: InstallSteps, *, ready: bool, started: bool, works: bool) -> None:
     """Say how it stands, and what to type next."""
     say = screen.words.say
     sudo, user = ("", " --user") if place.user else ("sudo ", "")

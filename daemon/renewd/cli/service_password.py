@@ -14,7 +14,7 @@ from renewd.cli.service_install import place_of, typed
 from renewd.config.secrets import CREDENTIAL
 from renewd.disk import replace
 from renewd.domain.errors import RenewdError, UsageError
-from renewd.service.installing import CREDSTORE, Place
+from renewd.service.installing import CREDSTORE, InstallPlace
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
@@ -36,7 +36,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return 0
 
 
-def _next(place: Place, screen: Screen) -> list[str]:
+def _next(place: InstallPlace, screen: Screen) -> list[str]:
     sudo, user = ("", " --user") if place.user else ("sudo ", "")
     say = screen.words.say
     rows = [(f"{sudo}systemctl{user} restart renewd", "restart"), (f"{sudo}{typed()} test-mail", "test-mail")]

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, systemctl, typed
-from renewd.service.installing import CREDSTORE, Place, this_program
+from renewd.service.installing import CREDSTORE, InstallPlace, this_program
 
 _ASKED = ("UnitFileState", "ActiveState", "SubState", "StatusText", "Result", "NRestarts", "NeedDaemonReload")
 
@@ -55,7 +55,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     return screen.exit(1)
 
 
-def _is_current(place: Place) -> bool:
+def _is_current(place: InstallPlace) -> bool:
     program = this_program(sys.argv[0])
     try:
         return program is not None and place.unit.read_text("utf-8") == place.unit_text(program)
@@ -63,14 +63,14 @@ def _is_current(place: Place) -> bool:
         return False
 
 
-def _is_there(place: Place) -> bool:
+def _is_there(place: InstallPlace) -> bool:
     try:
         return place.config.exists()
     except OSError:  # a folder that may not be entered: it is there, and not ours to see
         return True
 
 
-def _ask(place: Place) -> dict[str, str]:
+def _ask(place: InstallPlace) -> dict[str, str]:
     """Give what systemd says of the unit; empty where it does not run here."""
     command = systemctl(place, "show", "renewd.service", *(f"-p{name}" for name in _ASKED))
     try:

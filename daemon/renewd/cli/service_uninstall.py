@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from renewd.cli.paths import SYSTEM_STATE, Paths
 from renewd.cli.screen import Screen
-from renewd.cli.service_install import Steps, place_of, systemctl
+from renewd.cli.service_install import InstallSteps, place_of, systemctl
 from renewd.domain.errors import UsageError
 from renewd.service.installing import systemd_runs
 
@@ -14,7 +14,7 @@ from renewd.service.installing import systemd_runs
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Uninstall it; 0, or 1 where a step failed."""
     place = place_of(args)
-    steps = Steps(screen, dry=bool(args.dry_run))
+    steps = InstallSteps(screen, dry=bool(args.dry_run))
     if steps.dry:
         screen.print(screen.words.say("install.dry"))
     there = place.unit.exists()

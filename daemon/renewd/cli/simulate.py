@@ -15,13 +15,13 @@ from renewd.cli.paths import Paths
 from renewd.cli.progress import Progress
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
-from renewd.config.config_files import Opened
-from renewd.delivery.outbox import Broken, Delivered, Held
+from renewd.config.config_files import OpenedConfig
+from renewd.delivery.outbox import Delivered, Failure, Held
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.reminders import start_of
-from renewd.render import Overrides
+from renewd.render.overrides import Overrides
 from renewd.service.simulation import simulate
 
 _DAYS = 30
@@ -49,7 +49,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return 0
 
 
-def play(opened: Opened, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen) -> int:
+def play(opened: OpenedConfig, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen) -> int:
     """Run the engine from `start` to `end` (UTC) with a ledger that is thrown away; give how many mails there were."""
     zone = opened.loaded.household.zone
     beside = screen.on(sys.stderr)
@@ -57,9 +57,9 @@ def play(opened: Opened, paths: Paths, into: Path, start: datetime, end: datetim
     with TemporaryDirectory(prefix="renewd-") as folder, Progress() as progress:
         ledger = open_ledger(Path(folder) / FILENAME, start).ledger
 
-        def tell(event: Delivered | Broken | Held) -> None:
+        def tell(event: Delivered | Failure | Held) -> None:
             nonlocal count
-            if isinstance(event, Broken):
+            if isinstance(event, Failure):
                 beside.paragraph(beside.words.say("service.broken", what=f"{event.key}: {event.error}"))
             if isinstance(event, Delivered):
                 count += 1

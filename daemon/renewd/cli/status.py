@@ -14,10 +14,10 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import due_and_unsaid, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
-from renewd.config.config_files import Opened, machine_zone, open_config
+from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.domain.plans import Household
-from renewd.ledger import Failing, Ledger, Line, State
+from renewd.ledger import Failing, HistoryLine, Ledger, MailState
 from renewd.reminders import NOTHING_FOUND
 from renewd.render.table import cells_of, wrap
 from renewd.state import is_held, read_status
@@ -32,7 +32,7 @@ class _Stands(NamedTuple):
     status: Mapping[str, object]  # what the daemon wrote about itself
     failing: tuple[Failing, ...]
     problems: tuple[str, ...]
-    opened: Opened | None
+    opened: OpenedConfig | None
     ledger: Ledger | None
 
     @property
@@ -62,7 +62,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
     problems: list[str] = []
-    opened: Opened | None = None
+    opened: OpenedConfig | None = None
     failing: tuple[Failing, ...] = ()
     ledger: Ledger | None = None
     try:
@@ -182,7 +182,7 @@ def _not_sent(failing: Failing, stands: _Stands, screen: Screen) -> Iterator[str
         yield screen.say("status.next-try", next=screen.instant(waiting.next_try, stands.zone), n=waiting.failures)
 
 
-def _last_line(failing: Failing, stands: _Stands) -> Line | None:
+def _last_line(failing: Failing, stands: _Stands) -> HistoryLine | None:
     lines = stands.ledger.history() if stands.ledger else ()
     return next((line for line in lines if line.person == failing.person and line.state != "sent"), None)
 
@@ -190,7 +190,7 @@ def _last_line(failing: Failing, stands: _Stands) -> Line | None:
 def _week(ledger: Ledger, screen: Screen, now: datetime) -> str:
     counts = ledger.counts(now - _WEEK)
     said = [screen.say("status.sent", n=counts.get("sent", 0))]
-    troubles: tuple[State, ...] = ("failed", "unknown", "unknown-final")
+    troubles: tuple[MailState, ...] = ("failed", "unknown", "unknown-final")
     said += [screen.say(f"status.{state}", n=counts[state]) for state in troubles if counts.get(state)]
     return screen.list(said)
 

@@ -11,7 +11,7 @@ from renewd.i18n import Language
 from renewd.redact import MASK
 from renewd.reminders import Reminder
 from renewd.service import systemd
-from renewd.service.events import Event, Looked, Read, Started, Trouble, WrongClock
+from renewd.service.events import ConfigRead, DaemonEvent, Looked, Started, Trouble, WrongClock
 
 _LONGEST = 700  # characters: it is one line on a terminal
 
@@ -28,15 +28,15 @@ class Standing:
         self._is_news = False  # the trouble was met in the look that is not over yet
         self._said = ""
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: DaemonEvent) -> None:
         """Take note of what happened; after a look, say how things stand."""
         match event:
             case Started():
                 self._last = event.last_sent
                 self._take(event.loaded)
-            case Read(loaded=None):
+            case ConfigRead(loaded=None):
                 self._mistakes = max(len(event.problems), 1)
-            case Read(loaded=Loaded() as loaded):
+            case ConfigRead(loaded=Loaded() as loaded):
                 self._take(loaded)
             case Delivered():
                 sent = event.outcome.result == "sent"

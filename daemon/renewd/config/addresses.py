@@ -166,7 +166,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class FilePatterns:
     """A list of paths; one alone may stand without brackets."""
 
     def read(self, value: object) -> tuple[str, ...]:

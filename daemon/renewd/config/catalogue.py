@@ -13,17 +13,17 @@ from typing import Any
 from renewd.assets import ASSETS
 from renewd.config.addresses import Url
 from renewd.config.catalogue_keys import FIELDS, LISTS, TOPICS, brand, general, in_every_language, source
-from renewd.config.check import Finding, Report, nearest, read_table, read_value
+from renewd.config.check import Mistake, Mistakes, nearest, read_table, read_value
 from renewd.config.kinds import LANGUAGES
-from renewd.config.locate import Path as Keys
+from renewd.config.locate import KeyPath as Keys
 from renewd.config.locations import problems
-from renewd.config.merge import Said
+from renewd.config.merge import PlacedMistake
 from renewd.config.plan_schema import Key, Table
-from renewd.config.sources import Source as File
+from renewd.config.sources import SourceFile as File
 from renewd.config.sources import safety
 from renewd.config.syntax_errors import Slip, parse
 from renewd.config.times import Day
-from renewd.domain.carriers import Carrier, Contact, Fact, Source
+from renewd.domain.carriers import Carrier, CarrierFact, Contact, Source
 from renewd.domain.errors import Problem
 
 SHIPPED = ASSETS / "config" / "carriers.toml"
@@ -36,7 +36,7 @@ class Catalogue(dict[str, Carrier]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.general: dict[str, Fact] = {}
+        self.general: dict[str, CarrierFact] = {}
         self.suggestions: dict[str, str] = {}
 
 
@@ -48,9 +48,9 @@ def load_catalogue(shipped: Path, own: Path | None = None) -> tuple[Catalogue, t
     one stays in force; nothing is raised.
     """
     catalogue, sources = Catalogue(), dict[str, Source]()
-    found = _Reading(_opened(shipped, str(shipped)), sources, own=False).read_into(catalogue)
+    found = _CatalogueReading(_opened(shipped, str(shipped)), sources, own=False).read_into(catalogue)
     if own is not None and _there(own):
-        found += _Reading(_opened(own, own.name, own=True), sources, own=True).read_into(catalogue)
+        found += _CatalogueReading(_opened(own, own.name, own=True), sources, own=True).read_into(catalogue)
     return catalogue, found
 
 
@@ -71,13 +71,13 @@ def _opened(path: Path, name: str, *, own: bool = False) -> File:
         if own and (fault := safety(path, facts)) and fault.severity == "error":  # who may call whom stands in it
             return File(name, path, findings=(fault,))
         if not S_ISREG(facts.st_mode):  # a pipe would keep us waiting
-            return File(name, path, findings=(Finding((), "check.not-a-file", {"path": path}),))
+            return File(name, path, findings=(Mistake((), "check.not-a-file", {"path": path}),))
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         return File(name, path, slips=(Slip(line, 0, 0, "check.not-utf-8", {"encoding": ""}),))
     except OSError as error:
-        return File(name, path, findings=(Finding((), "check.cannot-read", {"path": path, "reason": error.strerror}),))
+        return File(name, path, findings=(Mistake((), "check.cannot-read", {"path": path, "reason": error.strerror}),))
     parsed = parse(text)
     return File(name, path, text, parsed.text, parsed.raw, parsed.slips)
 
@@ -90,13 +90,13 @@ def _written(path: Path) -> date:
         return date.min
 
 
-class _Reading:
+class _CatalogueReading:
     """One carriers.toml being read. The user's own may leave out words, sources, confidence and days."""
 
     def __init__(self, file: File, sources: dict[str, Source], *, own: bool) -> None:
         self.file, self.sources, self.own = file, sources, own
         self.retrieved = _written(file.path)
-        self.report = Report()
+        self.report = Mistakes()
         self.report.findings.extend(file.findings)
 
     def read_into(self, catalogue: Catalogue) -> tuple[Problem, ...]:
@@ -112,7 +112,7 @@ class _Reading:
                 catalogue.general[id_] = fact
         for id_, table, before in self._tables(raw, "carrier", brand(own=self.own)):
             self._brand(id_, table, before, catalogue)
-        return problems([Said(self.file, finding) for finding in self.report.findings], [self.file])
+        return problems([PlacedMistake(self.file, finding) for finding in self.report.findings], [self.file])
 
     def _top(self, raw: Mapping[str, object]) -> None:
         known = ("compiled", "retrieved", "source", "general", "carrier")
@@ -165,12 +165,12 @@ class _Reading:
             catalogue[id_] = _carrier(known, facts, lists, id=id_, name=name, kind=kind)
             catalogue.suggestions.update((alias.lower(), id_) for alias in table.get("aliases", ()))
 
-    def _fact(self, path: Keys, table: Mapping[str, Any], checked: date, figures: Mapping[str, object]) -> Fact:
+    def _fact(self, path: Keys, table: Mapping[str, Any], checked: date, figures: Mapping[str, object]) -> CarrierFact:
         """Give a fact; where something is wrong with it besides its keys, the report says so."""
         values = {key: table[key] for key in figures if key in table}
         said = {language: table[language] for language in LANGUAGES if language in table}
         checked = table.get("checked", checked)
-        return Fact(
+        return CarrierFact(
             text=in_every_language(said, ", ".join(f"{key} = {value}" for key, value in values.items()) or "-"),
             sources=self._cited(path, table.get("sources", ()), checked),
             confidence=table.get("confidence", "high"),
@@ -198,7 +198,9 @@ class _Reading:
         return (Source(id="own", url=str(self.file.path), kind="own", dated=checked.isoformat()),)
 
 
-def _carrier(known: Carrier | None, facts: dict[str, Fact], lists: Mapping[str, list[Fact]], **named: Any) -> Carrier:
+def _carrier(
+    known: Carrier | None, facts: dict[str, CarrierFact], lists: Mapping[str, list[CarrierFact]], **named: Any
+) -> Carrier:
     """Give a brand of these facts and, behind them, of what is already known of it."""
     hotlines, codes = ({_id(fact): _contact(fact) for fact in lists[name]} for name in ("hotline", "code"))
     traps = tuple(lists["trap"])
@@ -226,9 +228,9 @@ def _carrier(known: Carrier | None, facts: dict[str, Fact], lists: Mapping[str, 
     )
 
 
-def _contact(fact: Fact) -> Contact:
+def _contact(fact: CarrierFact) -> Contact:
     return Contact(fact=fact, **fact.values)  # type: ignore[arg-type]
 
 
-def _id(fact: Fact) -> tuple[object, ...]:
+def _id(fact: CarrierFact) -> tuple[object, ...]:
     return tuple(fact.values.get(key) for key in ("tel", "dial", "text"))

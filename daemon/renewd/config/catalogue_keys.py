@@ -17,12 +17,12 @@ from renewd.config.kinds import (
     Amount,
     Choice,
     Flag,
-    Kind,
     Name,
     Names,
     Phone,
     Schema,
     Text,
+    ValueType,
     Whole,
     WrongError,
 )
@@ -31,10 +31,10 @@ from renewd.config.times import Day, Length, Zone
 from renewd.domain import carriers
 
 
-class Words:
+class LocalizedText:
     """Words in each language; words without a language serve for all."""
 
-    def read(self, value: object) -> carriers.Text:
+    def read(self, value: object) -> carriers.TextByLanguage:
         if not isinstance(value, dict):
             return dict.fromkeys(LANGUAGES, Text(500).read(value))
         if not value or not value.keys() <= set(LANGUAGES):
@@ -46,7 +46,7 @@ class Words:
         return {"oneOf": [Text().schema(), {"type": "object", "propertyNames": {"enum": list(LANGUAGES)}}]}
 
 
-def in_every_language(said: Mapping[str, str], otherwise: str = "") -> carriers.Text:
+def in_every_language(said: Mapping[str, str], otherwise: str = "") -> carriers.TextByLanguage:
     """Give words for every language: what was said in it, else in another one, else `otherwise`."""
     return {language: said.get(language) or next(iter(said.values()), otherwise) for language in LANGUAGES}
 
@@ -63,7 +63,7 @@ class Terms:
         return {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 3660}, "minItems": 1}
 
 
-class Steps:
+class AmountSteps:
     """How many days each amount buys at least: `{ "10" = 30, "25" = 90 }`."""
 
     def read(self, value: object) -> tuple[tuple[Decimal, int], ...]:
@@ -119,14 +119,14 @@ class Several:
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 _DAYS, _USD, _FLAG, _LENGTH, _TEXT = Whole(0, 3660), Amount(), Flag(), Length(zero=True), Text(500)
 
-TOPICS: Mapping[str, Mapping[str, Kind]] = {
+TOPICS: Mapping[str, Mapping[str, ValueType]] = {
     "network": {"host": _TEXT},
     "site": {"url": Url(("https",))},
     "app": {"name": _TEXT},
     "cycle": {
         "every": Length(hours=False),
         "terms": Terms(),
-        "steps": Steps(),
+        "steps": AmountSteps(),
         "late": Choice(("fixed", "reset", "reset-minus-1")),
         "stacks": _FLAG,
         "renews_at": Pattern(f"{_CLOCK}-{_CLOCK}", "carriers.not-hours"),
@@ -141,7 +141,7 @@ TOPICS: Mapping[str, Mapping[str, Kind]] = {
         "from": Choice(("renewal", "last-payment", "suspension")),
         "notice_days": _DAYS,
     },
-    "keep_alive": {"usd": _USD, "days": _DAYS, "steps": Steps()},
+    "keep_alive": {"usd": _USD, "days": _DAYS, "steps": AmountSteps()},
     "balance": {"refundable": _FLAG},
     "cancel": {
         "channels": Several(("web", "app", "phone", "chat", "support", "store", "lapse", "port-out")),
@@ -157,7 +157,7 @@ TOPICS: Mapping[str, Mapping[str, Kind]] = {
 }
 """What a fact of each topic can hold beside its words."""
 
-LISTS: Mapping[str, Mapping[str, Kind]] = {
+LISTS: Mapping[str, Mapping[str, ValueType]] = {
     "hotline": {"tel": Phone()},
     "code": {"dial": Pattern("[*#0-9]{2,12}", "carriers.not-a-code"), "text": _TEXT},
     "trap": {},
@@ -213,7 +213,7 @@ def source(*, own: bool) -> Table:
             "dated": _key(
                 Pattern(r"undated|(c\. )?\d{4}(-\d\d(-\d\d)?)?", "carriers.not-dated"), '"2026-06-05"', needed=not own
             ),
-            "note": _key(Words()),
+            "note": _key(LocalizedText()),
         },
     )
 
@@ -222,7 +222,7 @@ def source(*, own: bool) -> Table:
 def brand(*, own: bool) -> Table:
     """Describe `[carrier.ID]` with its facts and lists."""
     keys = {
-        "name": _key(Words(), '{ en = "…", zh-CN = "…" }', needed=not own),
+        "name": _key(LocalizedText(), '{ en = "…", zh-CN = "…" }', needed=not own),
         "kind": _key(Choice(("prepaid", "postpaid")), '"prepaid"', needed=not own),
         "aliases": _key(Names()),
         "checked": _key(Day()),
@@ -234,7 +234,7 @@ def brand(*, own: bool) -> Table:
     return Table("[carrier.ID]", "", "", keys)
 
 
-def _fact(name: str, figures: Mapping[str, Kind], *, own: bool) -> Table:
+def _fact(name: str, figures: Mapping[str, ValueType], *, own: bool) -> Table:
     keys = {figure: _key(kind, '"…"', needed=figure in _NEEDED) for figure, kind in figures.items()}
     # what ships is clean: a test looks, so that not every start has to
     keys |= {language: _key(_TEXT if own else Name(), '"…"', needed=not own) for language in LANGUAGES}
@@ -244,5 +244,5 @@ def _fact(name: str, figures: Mapping[str, Kind], *, own: bool) -> Table:
     return Table(name, "", "", keys)
 
 
-def _key(kind: Kind, example: str = "", *, needed: bool = False) -> Key:
+def _key(kind: ValueType, example: str = "", *, needed: bool = False) -> Key:
     return Key(kind, "", "", example, required=needed)

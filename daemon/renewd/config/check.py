@@ -11,42 +11,42 @@ from renewd.config.keys import FILE
 from renewd.config.kinds import Text, WrongError
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 Mark = Literal["key", "value", "table"]  # what the carets stand under
 MISSING: Final = object()
 _NESTED = (Sub, Each, ById)
 
 
-class Finding(NamedTuple):
+class Mistake(NamedTuple):
     """Something found in a file, not yet placed on a line of it."""
 
-    path: Path
+    path: KeyPath
     code: str
     args: Mapping[str, object] = {}
     mark: Mark = "value"
     severity: Literal["error", "warning"] = "error"
 
 
-class Report:
+class Mistakes:
     """What was found while reading one thing; `errors` counts those that cost it."""
 
     __slots__ = ("errors", "findings")
 
     def __init__(self) -> None:
-        self.findings: list[Finding] = []
+        self.findings: list[Mistake] = []
         self.errors = 0
 
-    def wrong(self, path: Path, code: str, mark: Mark = "value", **args: object) -> None:
+    def wrong(self, path: KeyPath, code: str, mark: Mark = "value", **args: object) -> None:
         """Add an error."""
         self.errors += 1
-        self.findings.append(Finding(path, code, args, mark))
+        self.findings.append(Mistake(path, code, args, mark))
 
-    def warn(self, path: Path, code: str, mark: Mark = "value", **args: object) -> None:
+    def warn(self, path: KeyPath, code: str, mark: Mark = "value", **args: object) -> None:
         """Add a warning."""
-        self.findings.append(Finding(path, code, args, mark, "warning"))
+        self.findings.append(Mistake(path, code, args, mark, "warning"))
 
 
-def read_table(table: Table, raw: object, path: Path, report: Report) -> dict[str, object]:
+def read_table(table: Table, raw: object, path: KeyPath, report: Mistakes) -> dict[str, object]:
     """Give the good keys of a table, by the names they are known by; what is wrong goes into the report."""
     good: dict[str, object] = {}
     if not isinstance(raw, dict):
@@ -74,7 +74,7 @@ def read_table(table: Table, raw: object, path: Path, report: Report) -> dict[st
     return good
 
 
-def read_value(key: Key, value: object, path: Path, name: str, report: Report) -> object:
+def read_value(key: Key, value: object, path: KeyPath, name: str, report: Mistakes) -> object:
     """Give one key's value in the program's form, or MISSING and what is wrong with it in the report."""
     kind = key.kind
     if isinstance(kind, _NESTED):
@@ -92,13 +92,13 @@ def read_value(key: Key, value: object, path: Path, name: str, report: Report) -
     return read
 
 
-def _made(table: Table, raw: object, path: Path, report: Report) -> object:
+def _made(table: Table, raw: object, path: KeyPath, report: Mistakes) -> object:
     before = report.errors
     good = read_table(table, raw, path, report)
     return MISSING if report.errors > before else table.make(**good)
 
 
-def _each(table: Table, raw: object, path: Path, report: Report) -> object:
+def _each(table: Table, raw: object, path: KeyPath, report: Mistakes) -> object:
     if not isinstance(raw, list):
         report.wrong(path, "check.not-tables", "table", table=table.name)
         return MISSING
@@ -107,7 +107,7 @@ def _each(table: Table, raw: object, path: Path, report: Report) -> object:
     return MISSING if report.errors > before else made
 
 
-def tell(path: Path, wrong: WrongError, report: Report) -> None:
+def tell(path: KeyPath, wrong: WrongError, report: Mistakes) -> None:
     """Name what was meant, where the value had to come from a known list."""
     args: dict[str, Any] = dict(wrong.args_)
     if wrong.code == "check.not-a-choice":
@@ -183,7 +183,7 @@ _OTHER_WORDS = {
 }  # fmt: skip
 
 
-def _unknown(table: Table, name: str, value: object, path: Path, report: Report) -> None:
+def _unknown(table: Table, name: str, value: object, path: KeyPath, report: Mistakes) -> None:
     if table.name == "[mail]" and name in ("password", "passwd", "pass", "pwd", "smtp_password"):
         report.wrong(path, "check.password", "key")
     elif above := _where_it_belongs(path):
@@ -198,7 +198,7 @@ def _unknown(table: Table, name: str, value: object, path: Path, report: Report)
         report.wrong(path, "check.unknown-key", "key")
 
 
-def _where_it_belongs(path: Path) -> str | None:
+def _where_it_belongs(path: KeyPath) -> str | None:
     """Name the table further up that knows the key, which then slipped below a later [header]."""
     above: list[tuple[str, Table]] = []
     table, n = FILE, 0
@@ -216,5 +216,5 @@ def _where_it_belongs(path: Path) -> str | None:
     return None
 
 
-def _header(path: Path) -> str:
+def _header(path: KeyPath) -> str:
     return f"[{'.'.join(str(part) for part in path if isinstance(part, str))}]" if path else FILE.name

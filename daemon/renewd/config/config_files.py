@@ -17,7 +17,7 @@ from renewd.domain.errors import Problem
 _CORRECTIONS = "carriers.toml"  # beside plans.toml: the user's own word on carriers
 
 
-class Opened(NamedTuple):
+class OpenedConfig(NamedTuple):
     """What was read: the household with its settings, the catalogue, and every problem of both."""
 
     loaded: Loaded
@@ -25,7 +25,7 @@ class Opened(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def open_config(path: Path, now: datetime, *, language: str, good: Good | None = None) -> Opened:
+def open_config(path: Path, now: datetime, *, language: str, good: Good | None = None) -> OpenedConfig:
     """Read plans.toml and the catalogue at the instant `now`. Raises ConfigError where nothing good is left.
 
     A carriers.toml beside the file corrects the shipped one. `language` is used where the file names none, `good`
@@ -42,7 +42,7 @@ def open_config(path: Path, now: datetime, *, language: str, good: Good | None =
         good=good,
         language=language,
     )
-    return Opened(loaded, catalogue, (*loaded.problems, *problems))
+    return OpenedConfig(loaded, catalogue, (*loaded.problems, *problems))
 
 
 def stamp(loaded: Loaded, main: Path) -> tuple[object, ...]:

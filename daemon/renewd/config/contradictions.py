@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from renewd.config.check import Path, Report
+from renewd.config.check import KeyPath, Mistakes
 from renewd.domain.cancellation import pin_until
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Bill, FinalBill, Plan
@@ -12,7 +12,7 @@ from renewd.domain.plans import Bill, FinalBill, Plan
 _LONG_BEFORE = timedelta(days=365)  # nobody pays a bill so much ahead of its day
 
 
-def warn_of_contradictions(path: Path, plan: Plan, today: date, report: Report) -> None:
+def warn_of_contradictions(path: KeyPath, plan: Plan, today: date, report: Mistakes) -> None:
     """Add a warning for each, at the later of the two facts."""
     for n, backup in enumerate(plan.backups):
         if backup.done_on is not None and backup.done_on > today + DAY:  # somewhere it is tomorrow
@@ -31,6 +31,6 @@ def warn_of_contradictions(path: Path, plan: Plan, today: date, report: Report) 
         report.warn((*path, "cancel", "pin_on"), "check.pin-over", day=until, plan=plan.id)
 
 
-def _warn_of_payment(path: Path, bill: Bill | FinalBill, report: Report) -> None:
+def _warn_of_payment(path: KeyPath, bill: Bill | FinalBill, report: Mistakes) -> None:
     if bill.due is not None and bill.paid_on is not None and bill.due - bill.paid_on > _LONG_BEFORE:
         report.warn((*path, "paid_on"), "check.paid-long-before", days=(bill.due - bill.paid_on).days, day=bill.due)

@@ -17,7 +17,7 @@ from typing import Any
 
 import tomli
 
-from renewd.config.locate import Entry, Path, scan
+from renewd.config.locate import KeyPath, Located, scan
 from renewd.disk import sync_folder
 from renewd.domain.errors import UsageError
 
@@ -27,7 +27,7 @@ _REMARK = re.compile(r"[ \t]*#[^\n]*(?:\n|$)")
 _HEADER = re.compile(r"[ \t]*\[")
 
 
-def set_value(text: str, path: Path, value: object) -> str:
+def set_value(text: str, path: KeyPath, value: object) -> str:
     """Give the text with the value at `path` set; a dict is written key by key where its table exists already.
 
     A new key goes below the last one of its table. Raises UsageError where the text is written in a way that cannot
@@ -36,12 +36,12 @@ def set_value(text: str, path: Path, value: object) -> str:
     return _changed(text, path, value, lambda written: written.set(path, value))
 
 
-def remove(text: str, path: Path) -> str:
+def remove(text: str, path: KeyPath) -> str:
     """Give the text without the key at `path`; nothing happens where it is not there. Raises UsageError."""
     return _changed(text, path, None, lambda written: written.remove(path))
 
 
-def append_table(text: str, path: Path, values: Mapping[str, object]) -> str:
+def append_table(text: str, path: KeyPath, values: Mapping[str, object]) -> str:
     """Give the text with one more table in the list at `path`, such as `[[plan.main.receipt]]`. Raises UsageError."""
     listed = _at(_parsed(text), path, [])
     n = len(listed) if isinstance(listed, list) else 0
@@ -104,7 +104,7 @@ def _keep_owner(handle: int, facts: os.stat_result, path: File) -> None:
         raise UsageError("check.cannot-keep-owner", path=path) from error
 
 
-def _changed(text: str, path: Path, value: object, change: Callable[[_Text], str]) -> str:
+def _changed(text: str, path: KeyPath, value: object, change: Callable[[_Text], str]) -> str:
     """Make a change and prove it: parsed, the new text differs from the old in that value alone."""
     before = _parsed(text)
     try:
@@ -118,7 +118,7 @@ def _changed(text: str, path: Path, value: object, change: Callable[[_Text], str
     return new
 
 
-def _by_hand(path: Path, value: object) -> dict[str, object]:
+def _by_hand(path: KeyPath, value: object) -> dict[str, object]:
     """Give the line to write oneself, and the table it goes below."""
     if isinstance(path[-1], int):
         line = f"[[{_dotted_name(path)}]] " + as_toml(value)
@@ -127,7 +127,7 @@ def _by_hand(path: Path, value: object) -> dict[str, object]:
     return {"table": f"[{_dotted_name(path[:-1])}]", "toml": line}
 
 
-def _wanted(table: dict[str, Any], path: Path, value: object) -> dict[str, Any]:
+def _wanted(table: dict[str, Any], path: KeyPath, value: object) -> dict[str, Any]:
     at: Any = table
     for n, part in enumerate(path[:-1]):
         empty: Any = [] if isinstance(path[n + 1], int) else {}
@@ -165,7 +165,7 @@ class _Text:
         self._entries = scan(text)
         self._newline = "\r\n" if "\r\n" in text else "\n"
 
-    def set(self, path: Path, value: object) -> str:
+    def set(self, path: KeyPath, value: object) -> str:
         entry = self._find(path)
         if isinstance(value, Mapping):
             if entry is None and not self._dotted(path):
@@ -177,7 +177,7 @@ class _Text:
             raise _Refused
         return self._spliced(entry.value, entry.end, as_toml(value))
 
-    def _set_table(self, path: Path, values: Mapping[str, object]) -> str:
+    def _set_table(self, path: KeyPath, values: Mapping[str, object]) -> str:
         text = self._text
         for name in _at(_parsed(text), path, {}):
             if name not in values:
@@ -187,7 +187,7 @@ class _Text:
                 text = _Text(text).set((*path, name), value)
         return text
 
-    def remove(self, path: Path) -> str:
+    def remove(self, path: KeyPath) -> str:
         entry = self._find(path)
         if entry is None and not self._dotted(path):
             return self._text
@@ -204,7 +204,7 @@ class _Text:
             return self._spliced(members[n - 1].end, entry.end, "")
         return self._spliced(entry.start, members[1].start if len(members) > 1 else entry.end, "")
 
-    def append(self, path: Path, values: Mapping[str, object]) -> str:
+    def append(self, path: KeyPath, values: Mapping[str, object]) -> str:
         last = [one for one in self._entries if one.sort == "element" and one.path[:-1] == path]
         listed = self._find(path)
         if listed and listed.sort in ("key", "member"):
@@ -218,11 +218,11 @@ class _Text:
         group = last[-1].path if last else path[:-1]
         return self._new_section(group, f"[[{_dotted_name(path)}]]", values)
 
-    def append_section(self, path: Path, values: Mapping[str, object]) -> str:
+    def append_section(self, path: KeyPath, values: Mapping[str, object]) -> str:
         lines = ["", f"[{_dotted_name(path)}]", *(f"{_key(name)} = {as_toml(one)}" for name, one in values.items())]
         return self._lines_at(len(self._text), lines)
 
-    def _insert(self, path: Path, value: object) -> str:
+    def _insert(self, path: KeyPath, value: object) -> str:
         """Write a key that is not there yet."""
         above, name = path[:-1], path[-1]
         if not isinstance(name, str):
@@ -249,7 +249,7 @@ class _Text:
             raise _Refused
         return self._new_line(own[-1], statement)
 
-    def _into_braces(self, parent: Entry, statement: str) -> str:
+    def _into_braces(self, parent: Located, statement: str) -> str:
         if self._text[parent.value] != "{":
             raise _Refused
         members = [one for one in self._entries if one.sort == "member" and one.path[:-1] == parent.path]
@@ -257,17 +257,17 @@ class _Text:
             return self._spliced(members[-1].end, members[-1].end, f", {statement}")
         return self._spliced(parent.value, parent.end, f"{{ {statement} }}")
 
-    def _below_dotted(self, above: Path, statement: str) -> str:
+    def _below_dotted(self, above: KeyPath, statement: str) -> str:
         last = self._dotted(above)[-1]
         section = self._entries[last.section].path if last.section >= 0 else ()
         return self._new_line(last, f"{_dotted_name(above[len(section) :])}.{statement}")
 
-    def _new_line(self, after: Entry, statement: str) -> str:
+    def _new_line(self, after: Located, statement: str) -> str:
         start = self._text.rfind("\n", 0, after.start) + 1
         indent = self._text[start : after.start] if not self._text[start : after.start].strip() else ""
         return self._lines_at(self._after_line(after.end), [indent + statement])
 
-    def _new_section(self, group: Path, header: str, values: Mapping[str, object]) -> str:
+    def _new_section(self, group: KeyPath, header: str, values: Mapping[str, object]) -> str:
         """Write a table with a header of its own below everything that belongs to `group`."""
         within = [one for one in self._entries if one.path[: len(group)] == group]
         if not within:
@@ -294,10 +294,10 @@ class _Text:
         end = self._text.find("\n", at)
         return len(self._text) if end < 0 else end + 1
 
-    def _find(self, path: Path) -> Entry | None:
+    def _find(self, path: KeyPath) -> Located | None:
         return next((one for one in self._entries if one.path == path), None)
 
-    def _dotted(self, above: Path) -> list[Entry]:
+    def _dotted(self, above: KeyPath) -> list[Located]:
         """Give the statements that make a table by their dotted keys alone."""
         below = len(above)
         return [
@@ -306,7 +306,7 @@ class _Text:
             if one.sort == "key" and len(one.path) > below and one.path[:below] == above and self._depth(one) < below
         ]
 
-    def _depth(self, entry: Entry) -> int:
+    def _depth(self, entry: Located) -> int:
         return len(self._entries[entry.section].path) if entry.section >= 0 else 0
 
     def _spliced(self, start: int, end: int, new: str) -> str:
@@ -344,7 +344,7 @@ def _key(name: str) -> str:
     return name if _BARE.fullmatch(name) else _text(name)
 
 
-def _dotted_name(path: Path) -> str:
+def _dotted_name(path: KeyPath) -> str:
     return ".".join(_key(part) for part in path if isinstance(part, str))
 
 
@@ -357,7 +357,7 @@ def _parsed(text: str) -> dict[str, object]:
         raise UsageError("check.cannot-edit-broken", line=1) from error
 
 
-def _at(table: Any, path: Path, default: object) -> Any:
+def _at(table: Any, path: KeyPath, default: object) -> Any:
     for part in path:
         held = isinstance(table, dict) and part in table
         listed = isinstance(table, list) and isinstance(part, int) and part < len(table)

@@ -10,13 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from renewd.config.check import Path as Keys
-from renewd.config.check import Report, nearest, read_table
+from renewd.config.check import KeyPath as Keys
+from renewd.config.check import Mistakes, nearest, read_table
 from renewd.config.contradictions import warn_of_contradictions
 from renewd.config.keys import CARD, PERSON
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import Table
-from renewd.domain.carriers import Carrier, Late
+from renewd.domain.carriers import Carrier, LateRule
 from renewd.domain.dates import DAY, Duration, nth
 from renewd.domain.plans import Card, Person, Plan
 
@@ -27,7 +27,7 @@ _MONTH_DAYS = 30.44
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Basics:
+class Defaults:
     """What stands at the top of the file, and holds where a person or plan says nothing else."""
 
     zone: str
@@ -41,10 +41,10 @@ class Basics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
+class Lookup:
     """Everything that a plan may name; `broken` are people and cards that are in the file and cannot be used."""
 
-    basics: Basics
+    basics: Defaults
     people: Mapping[str, Person]
     cards: Mapping[str, Card]
     catalogue: Mapping[str, Carrier]
@@ -53,7 +53,7 @@ class Around:
     broken: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
-def _table(table: Table, group: str, id_: str, raw: object, report: Report) -> dict[str, Any]:
+def _table(table: Table, group: str, id_: str, raw: object, report: Mistakes) -> dict[str, Any]:
     path: Keys = (group, id_)
     if not isinstance(raw, dict):
         report.wrong(path, "check.not-by-id", "key", group=group, id=id_)
@@ -64,7 +64,7 @@ def _table(table: Table, group: str, id_: str, raw: object, report: Report) -> d
     return read_table(table, raw, path, report)
 
 
-def build_person(id_: str, raw: object, basics: Basics, report: Report) -> Person | None:
+def build_person(id_: str, raw: object, basics: Defaults, report: Mistakes) -> Person | None:
     """Give a person, or None and the reasons in the report."""
     good = _table(PERSON, "person", id_, raw, report)
     email = good.get("email")
@@ -90,7 +90,7 @@ def build_person(id_: str, raw: object, basics: Basics, report: Report) -> Perso
     )
 
 
-def build_card(id_: str, raw: object, report: Report) -> Card | None:
+def build_card(id_: str, raw: object, report: Mistakes) -> Card | None:
     """Give a card, or None and the reasons in the report."""
     good = _table(CARD, "card", id_, raw, report)
     if id_ == "balance":
@@ -104,7 +104,7 @@ _PLURAL = {"bill": "bills", "backup": "backups", "binding": "bindings", "documen
            "pause": "pause_until"}  # fmt: skip
 
 
-def build_plan(id_: str, raw: object, file: str, around: Around, report: Report) -> Plan | None:
+def build_plan(id_: str, raw: object, file: str, around: Lookup, report: Mistakes) -> Plan | None:
     """Give a plan with every default in it, or None and the reasons in the report; `file` is where it stands."""
     good = _table(PLAN, "plan", id_, raw, report)
     if not isinstance(raw, dict):
@@ -140,13 +140,13 @@ def build_plan(id_: str, raw: object, file: str, around: Around, report: Report)
     return _with_paths(plan, (around.folder / file).parent) if plan.backups or plan.documents else plan
 
 
-def _late(every: Duration | None, carrier: Carrier | None) -> Late:
+def _late(every: Duration | None, carrier: Carrier | None) -> LateRule:
     if carrier and carrier.late:
         return carrier.late
     return "reset" if every and every.unit == "days" else "fixed"
 
 
-def _carrier(path: Keys, good: Mapping[str, Any], around: Around, report: Report) -> Carrier | None:
+def _carrier(path: Keys, good: Mapping[str, Any], around: Lookup, report: Mistakes) -> Carrier | None:
     name = good.get("carrier")
     if name is None:
         return None
@@ -159,14 +159,14 @@ def _carrier(path: Keys, good: Mapping[str, Any], around: Around, report: Report
 
 
 def _unknown(
-    path: Keys, code: str, name: str, known: Collection[str], report: Report, other_name: str | None = None
+    path: Keys, code: str, name: str, known: Collection[str], report: Mistakes, other_name: str | None = None
 ) -> None:
     meant = nearest(other_name or name, known, 0.6)
     report.wrong(path, f"{code}-meant" if meant else code, value=name, meant=meant, known=tuple(known))
 
 
 def _told(
-    path: Keys, raw: Mapping[str, object], good: Mapping[str, Any], around: Around, report: Report
+    path: Keys, raw: Mapping[str, object], good: Mapping[str, Any], around: Lookup, report: Mistakes
 ) -> tuple[str, ...]:
     if "for" not in raw:
         return ("me",) if "me" in around.people else tuple(around.people)
@@ -188,7 +188,7 @@ def _told(
 
 
 def _check_payment(
-    path: Keys, raw: Mapping[str, object], good: Mapping[str, Any], around: Around, report: Report
+    path: Keys, raw: Mapping[str, object], good: Mapping[str, Any], around: Lookup, report: Mistakes
 ) -> None:
     paid = good.get("pay_with")
     if paid == "balance":
@@ -206,7 +206,7 @@ def _check_payment(
         )
 
 
-def _check_items(path: Keys, good: Mapping[str, Any], report: Report) -> None:
+def _check_items(path: Keys, good: Mapping[str, Any], report: Mistakes) -> None:
     """Refuse items that no reminder could tell apart."""
     seen: set[object] = set()
     for kind in ("bill", "backup"):
@@ -223,7 +223,7 @@ def _with_paths(plan: Plan, folder: Path) -> Plan:
     return replace(plan, backups=backups, documents=documents)
 
 
-def _warn(path: Keys, plan: Plan, today: date, report: Report) -> None:
+def _warn(path: Keys, plan: Plan, today: date, report: Mistakes) -> None:
     renews, every = plan.renews, plan.every
     if renews is None:
         return

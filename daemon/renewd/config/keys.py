@@ -6,7 +6,7 @@ it in household.py or settings.py, show it in config/plans.toml; tests say what 
 
 from __future__ import annotations
 
-from renewd.config.addresses import Email, File, Files, From, Host, Listen, Url
+from renewd.config.addresses import Email, File, FilePatterns, From, Host, Listen, Url
 from renewd.config.kinds import (
     Alarms,
     Amount,
@@ -20,7 +20,7 @@ from renewd.config.kinds import (
 )
 from renewd.config.plan_keys import PLAN, REMIND
 from renewd.config.plan_schema import ById, Key, Sub, Table
-from renewd.config.times import Clock, Month, Zone
+from renewd.config.times import ClockTime, MonthValue, Zone
 
 MAIL = Table(
     "[mail]",
@@ -156,7 +156,10 @@ PERSON = Table(
             Languages(), "In which language. Default: the household’s.", "用什么语言。不写就同顶部。", '"zh-CN"'
         ),
         "send_at": Key(
-            Clock(), "At what time of their day. Default: the household’s.", "当地几点寄。不写就同顶部。", "09:00:00"
+            ClockTime(),
+            "At what time of their day. Default: the household’s.",
+            "当地几点寄。不写就同顶部。",
+            "09:00:00",
         ),
         "alarms": Key(
             Alarms(),
@@ -173,7 +176,7 @@ CARD = Table(
     "付款的卡。",
     {
         "name": Key(Text(), "What you call it. Default: its id.", "怎么称呼。不写就用 id。", '"Visa …4242"'),
-        "expires": Key(Month(), "Its last month.", "到期的月份。", '"2027-03"'),
+        "expires": Key(MonthValue(), "Its last month.", "到期的月份。", '"2027-03"'),
     },
 )
 
@@ -196,7 +199,7 @@ FILE = Table(
         ),
         "currency": Key(Currency(), "The currency of your prices.", "价钱的货币。", '"USD"', '"USD"'),
         "send_at": Key(
-            Clock(),
+            ClockTime(),
             "When mails go out, on the clock of the person who is told.",
             "收信人当地几点寄信。",
             "09:00:00",
@@ -216,7 +219,7 @@ FILE = Table(
             "false",
         ),
         "include": Key(
-            Files(),
+            FilePatterns(),
             "More files, with plan, person and card tables only; * and ? are read.",
             "更多文件，只能有 plan、person、card 表；可用 * 和 ?。",
             '["plans.d/*.toml"]',

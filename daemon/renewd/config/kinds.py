@@ -23,7 +23,7 @@ class WrongError(Exception):
         self.args_ = args
 
 
-class Kind(Protocol):
+class ValueType(Protocol):
     """What a key can hold."""
 
     def read(self, value: object, /) -> object:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 
-class Kept(NamedTuple):
+class LastGoodTable(NamedTuple):
     """A plan, person or card as it stood, still raw, and the name of the file it stood in."""
 
     file: str
@@ -21,11 +21,11 @@ class Good:
     """Raw tables that were good when last seen: the keys of the file by name, and plans, people and cards by id."""
 
     top: Mapping[str, object] = field(default_factory=dict, repr=False)  # addresses that are secrets are in it
-    plan: Mapping[str, Kept] = field(default_factory=dict)
-    person: Mapping[str, Kept] = field(default_factory=dict)
-    card: Mapping[str, Kept] = field(default_factory=dict)
+    plan: Mapping[str, LastGoodTable] = field(default_factory=dict)
+    person: Mapping[str, LastGoodTable] = field(default_factory=dict)
+    card: Mapping[str, LastGoodTable] = field(default_factory=dict)
 
-    def group(self, name: str) -> Mapping[str, Kept]:
+    def group(self, name: str) -> Mapping[str, LastGoodTable]:
         """Give the tables of `[plan.ID]`, `[person.ID]` or `[card.ID]`."""
         return {"plan": self.plan, "person": self.person, "card": self.card}[name]
 
@@ -44,7 +44,7 @@ class Good:
         try:
             read = json.loads(text, object_hook=_untagged)
             groups = {
-                name: {id_: Kept(str(kept[0]), kept[1]) for id_, kept in read[name].items()}
+                name: {id_: LastGoodTable(str(kept[0]), kept[1]) for id_, kept in read[name].items()}
                 for name in ("plan", "person", "card")
             }
             return cls(dict(read["top"]), **groups)

@@ -8,15 +8,15 @@ from datetime import date, time
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from renewd.config.check import MISSING, Finding, Report, read_table
-from renewd.config.household import Around, Basics, build_card, build_person, build_plan
+from renewd.config.check import MISSING, Mistake, Mistakes, read_table
+from renewd.config.household import Defaults, Lookup, build_card, build_person, build_plan
 from renewd.config.keys import FILE, GROUPS
-from renewd.config.last_good import Good, Kept
+from renewd.config.last_good import Good, LastGoodTable
 from renewd.config.locations import problems
-from renewd.config.merge import Item, Written, collect, last_only
+from renewd.config.merge import MergedItem, Written, collect, last_only
 from renewd.config.plan_schema import Sub
 from renewd.config.settings import Settings, check_mail, settings
-from renewd.config.sources import Source, read_files
+from renewd.config.sources import SourceFile, read_files
 from renewd.config.times import is_zone
 from renewd.domain.carriers import Carrier
 from renewd.domain.errors import ConfigError, Problem
@@ -93,12 +93,12 @@ def load(
 class _Reading:
     """One pass over what is written; afterwards `good` holds what of it was good, or had been."""
 
-    def __init__(self, written: Written, machine: _Machine, main: Source | None) -> None:
+    def __init__(self, written: Written, machine: _Machine, main: SourceFile | None) -> None:
         self.written = written
         self.machine = machine
         self._main = main
         self._top: dict[str, object] = {}
-        self._kept: dict[str, dict[str, Kept]] = {group: {} for group in GROUPS}
+        self._kept: dict[str, dict[str, LastGoodTable]] = {group: {} for group in GROUPS}
 
     @property
     def good(self) -> Good:
@@ -110,7 +110,7 @@ class _Reading:
         basics = self._basics(top)
         people = self._people(basics)
         cards = self._group("card", lambda id_, raw, _, report: build_card(id_, raw, report))
-        around = Around(
+        around = Lookup(
             basics=basics,
             people=people,
             cards=cards,
@@ -120,7 +120,7 @@ class _Reading:
             broken={"person": self._broken("person", people), "card": self._broken("card", cards)},
         )
         if not people and not self.written.lost:
-            self.written.say(self._main, Finding((), "check.nobody"))
+            self.written.say(self._main, Mistake((), "check.nobody"))
         plans = self._group("plan", lambda id_, raw, file, report: build_plan(id_, raw, file, around, report))
         if not people or not plans or self.written.lost:
             return None
@@ -139,9 +139,9 @@ class _Reading:
         tables: Any = {name: value for name, value in top.items() if isinstance(value, dict)}
         return household, settings(tables, me=me, hostname=self.machine.hostname, folder=self.machine.folder)
 
-    def _read_top(self, name: str, item: Item) -> object:
+    def _read_top(self, name: str, item: MergedItem) -> object:
         """Give a key or table of the file: as written if good, else as last good, else what of it is good."""
-        report = Report()
+        report = Mistakes()
         now = _read_top(name, item.raw, report) if item.raw is not MISSING else MISSING
         self._note(item, report)
         if now is not MISSING and not report.errors and not item.spoilt:
@@ -149,7 +149,7 @@ class _Reading:
             return now
         if item.last is not MISSING:
             self._top[name] = item.last
-            return _read_top(name, item.last, Report())
+            return _read_top(name, item.last, Mistakes())
         if item.spoilt and item.source:
             wrong = {slip.path[1:2] for slip in item.source.slips if slip.path[:1] == (name,)}
             now = {k: v for k, v in now.items() if (k,) not in wrong} if isinstance(now, dict) else MISSING
@@ -157,14 +157,14 @@ class _Reading:
             self._top[name] = {k: v for k, v in item.raw.items() if k in now or k.replace("_", "-") in now}
         return now
 
-    def _basics(self, top: Mapping[str, Any]) -> Basics:
+    def _basics(self, top: Mapping[str, Any]) -> Defaults:
         good = {name: value for name, value in top.items() if value is not MISSING}
         if "timezone" not in good and not self.written.lost:
             self.written.say(
                 self._main,
-                Finding(("timezone",), "check.zone-of-machine", {"zone": self.machine.zone}, "value", "warning"),
+                Mistake(("timezone",), "check.zone-of-machine", {"zone": self.machine.zone}, "value", "warning"),
             )
-        return Basics(
+        return Defaults(
             zone=good.get("timezone", self.machine.zone),
             languages=good.get("language", (self.machine.language,)),
             currency=good.get("currency", "USD"),
@@ -175,32 +175,32 @@ class _Reading:
             me=good.get("mail", {}).get("to"),
         )
 
-    def _people(self, basics: Basics) -> dict[str, Person]:
+    def _people(self, basics: Defaults) -> dict[str, Person]:
         people = self._group("person", lambda id_, raw, _, report: build_person(id_, raw, basics, report))
         if "me" not in people and basics.me:
-            me = build_person("me", {}, basics, Report())
+            me = build_person("me", {}, basics, Mistakes())
             if me:
                 people = {"me": me, **people}
         return people
 
-    def _group(self, group: str, build: Callable[[str, object, str, Report], _Built | None]) -> dict[str, _Built]:
+    def _group(self, group: str, build: Callable[[str, object, str, Mistakes], _Built | None]) -> dict[str, _Built]:
         """Build every table of a group: as written if good, else as last good, else left out."""
         built: dict[str, _Built] = {}
         keep = self._kept[group]
         for id_, item in self.written.groups[group].items():
             if item.raw is not MISSING:
                 file = item.source.name if item.source else item.file
-                report = Report()
+                report = Mistakes()
                 now = build(id_, item.raw, file, report)
                 if report.findings:
                     self._note(item, report)
                 if now is not None and not item.spoilt:
                     built[id_] = now
-                    keep[id_] = Kept(file, item.raw)
+                    keep[id_] = LastGoodTable(file, item.raw)
                     continue
             if item.last is not MISSING:
-                keep[id_] = Kept(item.file, item.last)
-                then = build(id_, item.last, item.file, Report())
+                keep[id_] = LastGoodTable(item.file, item.last)
+                then = build(id_, item.last, item.file, Mistakes())
                 if then is not None:
                     built[id_] = then
         return built
@@ -208,12 +208,12 @@ class _Reading:
     def _broken(self, group: str, good: Mapping[str, object]) -> tuple[str, ...]:
         return tuple(id_ for id_ in self.written.groups[group] if id_ not in good)
 
-    def _note(self, item: Item, report: Report) -> None:
+    def _note(self, item: MergedItem, report: Mistakes) -> None:
         for finding in report.findings:
             self.written.say(item.source, finding)
 
 
-def _read_top(name: str, raw: object, report: Report) -> object:
+def _read_top(name: str, raw: object, report: Mistakes) -> object:
     key = FILE.keys.get(name)
     if key is None or not isinstance(key.kind, Sub):
         return read_table(FILE, {name: raw}, (), report).get(name, MISSING)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import tomli
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 Sort = Literal["table", "element", "key", "member", "item"]
 
 _SKIP = re.compile(r"(?:[ \t\r\n\ufeff]+|#[^\n]*)*")
@@ -27,14 +27,14 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ATOM = re.compile(r"[^,\[\]{}#\r\n]*[^,\[\]{}#\s]")
 
 
-class Entry(NamedTuple):
+class Located(NamedTuple):
     """A header `[table]` or `[[element]]`, a statement `key = value`, a member of `{ … }` or an item of `[ … ]`.
 
     `start` is where it begins, `key` where the last part of its name does, `value` where its value does; for
     headers and items these coincide. `section` is the place in the list of the header it stands under, or -1.
     """
 
-    path: Path
+    path: KeyPath
     sort: Sort
     start: int
     key: int
@@ -44,7 +44,7 @@ class Entry(NamedTuple):
     section: int
 
 
-def scan(text: str) -> list[Entry]:
+def scan(text: str) -> list[Located]:
     """Give every entry of a valid TOML text, in its order."""
     return _Scanner(text).entries
 
@@ -52,9 +52,9 @@ def scan(text: str) -> list[Entry]:
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.entries: list[Entry] = []
-        self._elements: dict[Path, int] = {}
-        self._section: Path = ()
+        self.entries: list[Located] = []
+        self._elements: dict[KeyPath, int] = {}
+        self._section: KeyPath = ()
         self._section_at = -1
         at = _end(_SKIP, text, 0)
         while at < len(text):
@@ -65,7 +65,7 @@ class _Scanner:
         brackets = 2 if self.text.startswith("[[", start) else 1
         parts, _, end = self._name(start + brackets)
         end = self.text.index("]" * brackets, end) + brackets
-        path: Path = ()
+        path: KeyPath = ()
         for n, part in enumerate(parts):
             path = (*path, part)
             if path in self._elements and (brackets == 1 or n < len(parts) - 1):
@@ -75,15 +75,15 @@ class _Scanner:
             path = (*path, self._elements[path])
         self._section, self._section_at = path, len(self.entries)
         sort: Sort = "element" if brackets == 2 else "table"
-        self.entries.append(Entry(path, sort, start, start, end, start, end, self._section_at))
+        self.entries.append(Located(path, sort, start, start, end, start, end, self._section_at))
         return end
 
-    def _statement(self, start: int, above: Path, sort: Sort) -> int:
+    def _statement(self, start: int, above: KeyPath, sort: Sort) -> int:
         parts, last, key_end = self._name(start)
         value = _end(_BLANK, self.text, self.text.index("=", key_end) + 1)
         path = (*above, *parts)
         slot = len(self.entries)
-        entry = Entry(path, sort, start, last, key_end, value, value, self._section_at)
+        entry = Located(path, sort, start, last, key_end, value, value, self._section_at)
         self.entries.append(entry)
         end = self._value(value, path)
         self.entries[slot] = entry._replace(end=end)
@@ -105,7 +105,7 @@ class _Scanner:
                 return parts, last, end
             at += 1
 
-    def _value(self, at: int, path: Path) -> int:
+    def _value(self, at: int, path: KeyPath) -> int:
         text = self.text
         if text[at] == "[":
             return self._members(at, "]", path)
@@ -114,7 +114,7 @@ class _Scanner:
         found = _STRING.match(text, at) if text[at] in "\"'" else _ATOM.match(text, at)
         return found.end() if found else at
 
-    def _members(self, at: int, close: str, path: Path) -> int:
+    def _members(self, at: int, close: str, path: KeyPath) -> int:
         text, n = self.text, 0
         at = _end(_SKIP, text, at + 1)
         while text[at] != close:
@@ -122,7 +122,7 @@ class _Scanner:
                 at = self._statement(at, path, "member")
             else:
                 slot, start = len(self.entries), at
-                item = Entry((*path, n), "item", start, start, start, start, start, self._section_at)
+                item = Located((*path, n), "item", start, start, start, start, start, self._section_at)
                 self.entries.append(item)
                 at = self._value(start, item.path)
                 self.entries[slot] = item._replace(key_end=at, end=at)
@@ -138,7 +138,7 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     return found.end() if found else at
 
 
-class Place(NamedTuple):
+class SourcePlace(NamedTuple):
     """A line (from 1), and in it a column (from 1) and a width in characters; 0 where unknown."""
 
     line: int
@@ -155,29 +155,29 @@ class Map:
         self._entries = scan(text)
         self._by_path = {entry.path: entry for entry in self._entries}
 
-    def place(self, path: Path, mark: str) -> Place:
+    def place(self, path: KeyPath, mark: str) -> SourcePlace:
         """Give where the key, the value or the table at a path stands, or the nearest table around it."""
         entry = None
         while path and (entry := self._by_path.get(path) or self._first_in(path)) is None:
             path, mark = path[:-1], "table"
         if entry is None:
-            return Place(0, 0, 0)
+            return SourcePlace(0, 0, 0)
         if entry.path != path:
             return self._placed(entry.start, entry.key_end)
         if mark == "value" and entry.sort not in ("table", "element"):
             return self._placed(entry.value, entry.end)
         return self._placed(entry.key, entry.key_end)
 
-    def _first_in(self, path: Path) -> Entry | None:
+    def _first_in(self, path: KeyPath) -> Located | None:
         """Give the first entry of a table that has no header of its own."""
         return next((entry for entry in self._entries if entry.path[: len(path)] == path), None)
 
-    def around(self, line: int, column: int) -> Path:
+    def around(self, line: int, column: int) -> KeyPath:
         """Give the path of the innermost statement, or else the section, that a place in the text belongs to."""
         first, after = self._lines[line - 1], (*self._lines, len(self._text))[line]
         at = first + max(column, 1) - 1
-        path: Path = ()
-        section: Path = ()
+        path: KeyPath = ()
+        section: KeyPath = ()
         for entry in self._entries:
             if entry.start >= max(after, first + 1):
                 break
@@ -189,8 +189,8 @@ class Map:
                 path = entry.path
         return path
 
-    def _placed(self, start: int, end: int) -> Place:
+    def _placed(self, start: int, end: int) -> SourcePlace:
         line = bisect_right(self._lines, start)
         first = self._lines[line - 1]
         shown = self._text[start:end].partition("\n")[0].rstrip("\r")
-        return Place(line, start - first + 1, max(1, len(shown)))
+        return SourcePlace(line, start - first + 1, max(1, len(shown)))

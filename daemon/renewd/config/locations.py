@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from renewd.config.check import Finding
+from renewd.config.check import Mistake
 from renewd.config.clean import clean
 from renewd.config.keys import FILE
-from renewd.config.locate import Map, Path, Place
-from renewd.config.merge import Said
+from renewd.config.locate import KeyPath, Map, SourcePlace
+from renewd.config.merge import PlacedMistake
 from renewd.config.plan_schema import ById, Each, Sub, Table
-from renewd.config.sources import Source
+from renewd.config.sources import SourceFile
 from renewd.config.syntax_errors import Slip
 from renewd.domain.errors import Problem
 
 
-def problems(said: Iterable[Said], sources: Iterable[Source]) -> tuple[Problem, ...]:
+def problems(said: Iterable[PlacedMistake], sources: Iterable[SourceFile]) -> tuple[Problem, ...]:
     """Give what was found as problems, sorted by file and line; a line that is no TOML is named once."""
     order = {source.name: n for n, source in enumerate(sources)}
     files = {name: _File(source) for name, source in zip(order, sources, strict=True)}
@@ -32,25 +32,25 @@ def problems(said: Iterable[Said], sources: Iterable[Source]) -> tuple[Problem, 
 
 
 class _File:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SourceFile) -> None:
         self.source = source
         self._map: Map | None = None
         self._lines: list[str] | None = None
 
     def slip(self, slip: Slip) -> Problem:
-        place = Place(slip.line, slip.column, slip.width)
+        place = SourcePlace(slip.line, slip.column, slip.width)
         return self._problem(slip.path, slip.code, slip.args, place)
 
-    def finding(self, said: Said) -> Problem:
+    def finding(self, said: PlacedMistake) -> Problem:
         finding = said.finding
-        place = Place(0, 0, 0)
+        place = SourcePlace(0, 0, 0)
         if finding.path and self.source.raw is not None:
             self._map = self._map or Map(self.source.mended)
             place = self._map.place(finding.path, finding.mark)
         return self._problem(finding.path, finding.code, finding.args, place, finding)
 
     def _problem(
-        self, path: Path, code: str, args: Mapping[str, object], place: Place, finding: Finding | None = None
+        self, path: KeyPath, code: str, args: Mapping[str, object], place: SourcePlace, finding: Mistake | None = None
     ) -> Problem:
         return Problem(
             code=code,
@@ -71,7 +71,7 @@ class _File:
         return self._lines[number - 1].rstrip("\r") if 0 < number <= len(self._lines) else ""
 
 
-def is_secret(path: Path) -> bool:
+def is_secret(path: KeyPath) -> bool:
     """Tell whether the value at a path is never shown."""
     table: Table | None = FILE
     names = iter(path)

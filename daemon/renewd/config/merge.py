@@ -5,32 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from renewd.config.check import MISSING, Finding
+from renewd.config.check import MISSING, Mistake
 from renewd.config.keys import GROUPS
 from renewd.config.last_good import Good
-from renewd.config.sources import Read, Source
+from renewd.config.sources import ReadFiles, SourceFile
 
 MOST_PLANS = 100_000
 
 
-class Item(NamedTuple):
+class MergedItem(NamedTuple):
     """A table or key: as it is written now, and as it last was good; MISSING where there is none.
 
     `spoilt`: something in it is no TOML, so what was read of it may not be what was meant.
     """
 
-    source: Source | None
+    source: SourceFile | None
     raw: object
     last: object = MISSING
     file: str = ""  # where the last good form stood
     spoilt: bool = False
 
 
-class Said(NamedTuple):
+class PlacedMistake(NamedTuple):
     """A finding, the file it is about, and the plan it costs, if one alone."""
 
-    source: Source | None
-    finding: Finding
+    source: SourceFile | None
+    finding: Mistake
     plan: str | None = None
 
 
@@ -38,29 +38,29 @@ class Said(NamedTuple):
 class Written:
     """Everything that stands in the files; `lost` where nothing of it may be used as a whole."""
 
-    top: dict[str, Item] = field(default_factory=dict)
-    groups: dict[str, dict[str, Item]] = field(default_factory=lambda: {group: {} for group in GROUPS})
-    said: list[Said] = field(default_factory=list)
+    top: dict[str, MergedItem] = field(default_factory=dict)
+    groups: dict[str, dict[str, MergedItem]] = field(default_factory=lambda: {group: {} for group in GROUPS})
+    said: list[PlacedMistake] = field(default_factory=list)
     lost: bool = False
 
-    def say(self, source: Source | None, finding: Finding) -> None:
+    def say(self, source: SourceFile | None, finding: Mistake) -> None:
         """Add a finding."""
         path = finding.path
         plan = str(path[1]) if len(path) > 1 and path[0] == "plan" else None
-        self.said.append(Said(source, finding, plan))
+        self.said.append(PlacedMistake(source, finding, plan))
 
 
 def last_only(last: Good) -> Written:
     """Give the last good whole, for when the files cannot be used."""
     written = Written()
-    written.top = {name: Item(None, MISSING, raw) for name, raw in last.top.items()}
+    written.top = {name: MergedItem(None, MISSING, raw) for name, raw in last.top.items()}
     for group in GROUPS:
         kept = last.group(group)
-        written.groups[group] = {id_: Item(None, MISSING, one.raw, one.file) for id_, one in kept.items()}
+        written.groups[group] = {id_: MergedItem(None, MISSING, one.raw, one.file) for id_, one in kept.items()}
     return written
 
 
-def collect(read: Read, last: Good) -> Written:
+def collect(read: ReadFiles, last: Good) -> Written:
     """Give what stands in the files, with what was last good of each, and of what cannot be read now."""
     written = Written()
     main, *included = read.sources
@@ -72,11 +72,11 @@ def collect(read: Read, last: Good) -> Written:
     for name, raw in (main.raw or {}).items():
         if name not in GROUPS:
             spoilt = any(slip.path[:1] == (name,) for slip in main.slips)
-            written.top[name] = Item(main, raw, last.top.get(name, MISSING), spoilt=spoilt)
+            written.top[name] = MergedItem(main, raw, last.top.get(name, MISSING), spoilt=spoilt)
     for source in included:
         for name in source.raw or {}:
             if name not in GROUPS:
-                written.say(source, Finding((name,), "check.not-in-included", {"key": name}, "key"))
+                written.say(source, Mistake((name,), "check.not-in-included", {"key": name}, "key"))
     lost_files = {source.name: source for source in included if source.raw is None or source.blank}
     others_lost = None if read.include_good else main.name
     _keep_lost(written, last, lost_files, others_lost)
@@ -84,10 +84,10 @@ def collect(read: Read, last: Good) -> Written:
     return written
 
 
-def _take(written: Written, group: str, source: Source, last: Good) -> None:
+def _take(written: Written, group: str, source: SourceFile, last: Good) -> None:
     tables = (source.raw or {}).get(group, {})
     if not isinstance(tables, dict):
-        written.say(source, Finding((group,), "check.no-ids", {"group": group}, "key"))
+        written.say(source, Mistake((group,), "check.no-ids", {"group": group}, "key"))
         return
     spoilt = {slip.path[1] for slip in source.slips if len(slip.path) > 1 and slip.path[0] == group}
     kept, known = last.group(group), written.groups[group]
@@ -96,32 +96,32 @@ def _take(written: Written, group: str, source: Source, last: Good) -> None:
         if id_ in known:
             first = known[id_].source
             args = {"group": group, "id": id_, "first": first.name if first else "", "second": source.name}
-            written.say(source, Finding((group, id_), "check.id-in-two-files", args, "table"))
+            written.say(source, Mistake((group, id_), "check.id-in-two-files", args, "table"))
             known[id_] = known[id_]._replace(spoilt=True)
         elif before is None:
-            known[id_] = Item(source, raw, spoilt=id_ in spoilt)
+            known[id_] = MergedItem(source, raw, spoilt=id_ in spoilt)
         else:
-            known[id_] = Item(source, raw, before.raw, before.file, spoilt=id_ in spoilt)
+            known[id_] = MergedItem(source, raw, before.raw, before.file, spoilt=id_ in spoilt)
 
 
-def _keep_lost(written: Written, last: Good, lost: dict[str, Source], others_lost: str | None) -> None:
+def _keep_lost(written: Written, last: Good, lost: dict[str, SourceFile], others_lost: str | None) -> None:
     """Keep what stood in an included file that cannot be read, or in any of them if their list cannot."""
     for group in GROUPS:
         known = written.groups[group]
         for id_, kept in last.group(group).items():
             if id_ not in known and (kept.file in lost or others_lost not in (None, kept.file)):
-                known[id_] = Item(lost.get(kept.file), MISSING, kept.raw, kept.file)
+                known[id_] = MergedItem(lost.get(kept.file), MISSING, kept.raw, kept.file)
     held = {kept.file for group in GROUPS for kept in last.group(group).values()}
     for name, source in lost.items():
         if source.blank and name in held:
-            written.say(source, Finding((), "check.emptied"))
+            written.say(source, Mistake((), "check.emptied"))
 
 
-def _judge(written: Written, main: Source) -> None:
+def _judge(written: Written, main: SourceFile) -> None:
     plans = written.groups["plan"]
     if main.raw is None or not plans or len(plans) > MOST_PLANS:
         written.lost = True
     if main.raw is not None and not plans:
-        written.say(main, Finding((), "check.empty-file" if main.blank else "check.no-plans"))
+        written.say(main, Mistake((), "check.empty-file" if main.blank else "check.no-plans"))
     elif len(plans) > MOST_PLANS:
-        written.say(main, Finding((), "check.too-many-plans", {"most": MOST_PLANS}))
+        written.say(main, Mistake((), "check.too-many-plans", {"most": MOST_PLANS}))

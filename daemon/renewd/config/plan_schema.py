@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from renewd.config.kinds import Kind
+from renewd.config.kinds import ValueType
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +65,7 @@ class Key(NamedTuple):
     `secret`: the line it stands in is never shown.
     """
 
-    kind: Kind | Sub | Each | ById
+    kind: ValueType | Sub | Each | ById
     en: str
     zh: str
     example: str = ""

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from renewd.config.config_files import Opened
+from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_table, find_plan_file, read, remove, set_value, write
 from renewd.disk import replace
 from renewd.domain.errors import UsageError
-from renewd.domain.fact_changes import Append, Change, Fact, Remove, Said, mark
+from renewd.domain.fact_changes import Append, Change, ChangeNote, Fact, Remove, mark
 from renewd.domain.plans import Plan
 
 UNDO = "undo.json"
@@ -28,11 +28,11 @@ class Recorded(NamedTuple):
     file: Path
     before: str
     after: str
-    says: tuple[Said, ...]
+    says: tuple[ChangeNote, ...]
     kept: bool
 
 
-def record(opened: Opened, state: Path, plan: Plan, fact: Fact, now: datetime) -> Recorded:
+def record(opened: OpenedConfig, state: Path, plan: Plan, fact: Fact, now: datetime) -> Recorded:
     """Write a fact down; the file must be `locked`. Raises UsageError where it cannot be."""
     marked = mark(plan, fact)
     file = find_plan_file(opened.loaded.files, plan.id)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from renewd.config.addresses import Sender, is_domain, is_loopback
-from renewd.config.check import Path as Keys
-from renewd.config.check import Report
+from renewd.config.check import KeyPath as Keys
+from renewd.config.check import Mistakes
 from renewd.config.kinds import AlarmsByKind
 
 Tls = Literal["starttls", "implicit", "none"]
@@ -69,7 +69,7 @@ class Settings:
 Tables = Mapping[str, Mapping[str, object]]
 
 
-def check_mail(good: dict[str, object], path: Keys, report: Report) -> None:
+def check_mail(good: dict[str, object], path: Keys, report: Mistakes) -> None:
     """Look at what the keys of [mail] mean together; a key that may not stand is taken out of `good`."""
     host, port, tls = good.get("host"), good.get("port"), good.get("tls")
     if tls == "none" and "username" in good and not is_loopback(str(host or "localhost")):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from renewd.config.addresses import Files
-from renewd.config.check import Finding, Report, tell
+from renewd.config.addresses import FilePatterns
+from renewd.config.check import Mistake, Mistakes, tell
 from renewd.config.kinds import WrongError
 from renewd.config.syntax_errors import Slip, parse
 
@@ -21,7 +21,7 @@ MOST_BYTES = 64 * 1024 * 1024  # over all files
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class SourceFile:
     """One file: `raw` is None where nothing in it can be used; `mended` is the text that was parsed in the end."""
 
     name: str
@@ -30,7 +30,7 @@ class Source:
     mended: str = ""
     raw: Mapping[str, object] | None = None
     slips: tuple[Slip, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Mistake, ...] = ()
 
     @property
     def blank(self) -> bool:
@@ -38,27 +38,27 @@ class Source:
         return self.raw is not None and not self.raw
 
 
-class Read(NamedTuple):
+class ReadFiles(NamedTuple):
     """All files, the main one first, and whether the list of the others could be read.
 
     A new file in one of the `folders` may belong to them too.
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[SourceFile, ...]
     folders: tuple[Path, ...]
     include_good: bool
 
 
-def read_files(main: Path, last_include: object = None) -> Read:
+def read_files(main: Path, last_include: object = None) -> ReadFiles:
     """Read a main file and what it includes; where `include` itself is wrong, what it last was is used."""
     source, room = _read(main, main.name, MOST_BYTES)
-    sources, folders, report = [source], [], Report()
+    sources, folders, report = [source], [], Mistakes()
     include = (source.raw or {}).get("include", [])
     try:
-        patterns = Files().read(include)
+        patterns = FilePatterns().read(include)
     except WrongError as wrong:
         tell(("include",), wrong, report)
-        patterns = Files().read(last_include) if last_include else ()
+        patterns = FilePatterns().read(last_include) if last_include else ()
     seen = {_real(main)}
     for pattern in patterns:
         whole = main.parent / pattern
@@ -72,7 +72,7 @@ def read_files(main: Path, last_include: object = None) -> Read:
                 seen.add(_real(path))
                 one, room = _read(path, _shown(path, main.parent), room)
                 sources.append(one)
-    return Read(tuple(sources), tuple(dict.fromkeys(folders)), not report.errors)
+    return ReadFiles(tuple(sources), tuple(dict.fromkeys(folders)), not report.errors)
 
 
 def _real(path: Path) -> str:
@@ -90,16 +90,16 @@ def _shown(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
-def _read(path: Path, name: str, room: int) -> tuple[Source, int]:
+def _read(path: Path, name: str, room: int) -> tuple[SourceFile, int]:
     """Read one file, of at most `room` bytes, and give what room it leaves."""
-    warnings: list[Finding] = []
+    warnings: list[Mistake] = []
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
             return _unusable(name, path, "check.not-a-file"), room
         if fault := safety(path, facts):
             if fault.severity == "error":
-                return Source(name, path, findings=(fault,)), room
+                return SourceFile(name, path, findings=(fault,)), room
             warnings.append(fault)
         with path.open("rb") as file:
             data = file.read(room + 1)
@@ -115,22 +115,22 @@ def _read(path: Path, name: str, room: int) -> tuple[Source, int]:
     return source, room - len(data)
 
 
-def _unusable(name: str, path: Path, code: str, **args: object) -> Source:
-    return Source(name, path, findings=(Finding((), code, {"path": path, **args}),))
+def _unusable(name: str, path: Path, code: str, **args: object) -> SourceFile:
+    return SourceFile(name, path, findings=(Mistake((), code, {"path": path, **args}),))
 
 
-def safety(path: Path, facts: os.stat_result) -> Finding | None:
+def safety(path: Path, facts: os.stat_result) -> Mistake | None:
     """Give what is wrong where others may write or read a file; a group of the owner's own name counts as the owner."""
     mode, own_group = stat.S_IMODE(facts.st_mode), facts.st_gid == facts.st_uid
     if mode & 0o002 or (mode & 0o020 and not own_group):
-        return Finding((), "check.writable-by-others", {"path": path, "mode": f"{mode & 0o750:o}"})
+        return Mistake((), "check.writable-by-others", {"path": path, "mode": f"{mode & 0o750:o}"})
     if mode & 0o004 or (mode & 0o040 and not own_group and facts.st_uid != 0):  # root's group is root's choice
         keep = 0o770 if own_group or facts.st_uid == 0 else 0o700
-        return Finding((), "check.readable-by-others", {"path": path, "mode": f"{mode & keep:o}"}, severity="warning")
+        return Mistake((), "check.readable-by-others", {"path": path, "mode": f"{mode & keep:o}"}, severity="warning")
     return None
 
 
-def _decoded(path: Path, name: str, data: bytes, warnings: tuple[Finding, ...]) -> Source:
+def _decoded(path: Path, name: str, data: bytes, warnings: tuple[Mistake, ...]) -> SourceFile:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -138,10 +138,10 @@ def _decoded(path: Path, name: str, data: bytes, warnings: tuple[Finding, ...]) 
         text, encoding = _other_encoding(data)
         code = "check.other-encoding" if encoding else "check.not-utf-8"
         slip = Slip(line if text else 0, 0, 0, code, {"encoding": encoding})
-        return Source(name, path, text, text, None, (slip,), warnings)
+        return SourceFile(name, path, text, text, None, (slip,), warnings)
     parsed = parse(text)
     warnings = warnings if _PRIVATE.search(text) else ()
-    return Source(name, path, text, parsed.text, parsed.raw, parsed.slips, warnings)
+    return SourceFile(name, path, text, parsed.text, parsed.raw, parsed.slips, warnings)
 
 
 def _other_encoding(data: bytes) -> tuple[str, str]:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import tomli
 
-from renewd.config.check import Report, tell
+from renewd.config.check import Mistakes, tell
 from renewd.config.kinds import WrongError
-from renewd.config.locate import Map, Path
+from renewd.config.locate import KeyPath, Map
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import Each
 from renewd.config.times import Day
@@ -34,8 +34,8 @@ class Slip(NamedTuple):
     width: int
     code: str
     args: Mapping[str, object]
-    path: Path = ()
-    below: Path = ()  # what to add to the path once it is known
+    path: KeyPath = ()
+    below: KeyPath = ()  # what to add to the path once it is known
 
 
 class Parsed(NamedTuple):
@@ -105,7 +105,7 @@ def _with_paths(slips: list[Slip], text: str) -> tuple[Slip, ...]:
     )
 
 
-def _costs(path: Path) -> Path:
+def _costs(path: KeyPath) -> KeyPath:
     return () if path and str(path[0]).startswith(_TWICE) else path
 
 
@@ -252,7 +252,7 @@ def _value(key: str, value: str, msg: str) -> tuple[str, Mapping[str, object]]:
     if money := re.fullmatch(r"(?:US)?[$¥￥€£]\s*(\d+(?:\.\d+)?)", value):
         return "check.money-sign", {"fix": money[1]}
     if re.match(r"\d{4}[-/.年]\d", value):
-        report = Report()
+        report = Mistakes()
         try:
             Day().read(value)
         except WrongError as wrong:

@@ -61,7 +61,7 @@ _LOOSE_MONTH = re.compile(
 )
 
 
-class Month:
+class MonthValue:
     """A month, "2027-03", read as its last day."""
 
     def read(self, value: object) -> date:
@@ -80,7 +80,7 @@ class Month:
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
 
-class Clock:
+class ClockTime:
     """A wall clock, bare or in quotes."""
 
     def read(self, value: object) -> time:

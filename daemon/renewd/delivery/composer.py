@@ -18,13 +18,14 @@ from renewd.formats import message as rfc5322
 from renewd.ledger import Revision
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.facts import Facts, facts
-from renewd.reminders.grouping import Late, Letter, Unreached, gather
+from renewd.reminders.grouping import Lateness, Message, Unreached, gather
 from renewd.reminders.month import digest_facts
 
 if TYPE_CHECKING:
-    from renewd.calendar.builder import Drawing
+    from renewd.calendar.builder import CalendarContext
     from renewd.formats.ics import Event
-    from renewd.render import Mail, Overrides
+    from renewd.render.mail import RenderedMail
+    from renewd.render.overrides import Overrides
     from renewd.web.links import Links
 
 _T = TypeVar("_T")
@@ -42,7 +43,7 @@ def _no_links() -> Links | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
+class PassContext:
     """What renewd last knew, all in UTC: when it last looked, and since when each plan stands as it does.
 
     `failing` is since when deliveries have failed, by person; `everywhere` the same for the whole account.
@@ -55,7 +56,7 @@ class Looks:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportToMail:
     """A readiness report to be mailed, with the key under which the ledger remembers it."""
 
     key: str
@@ -79,7 +80,7 @@ class Task:
     problems: tuple[Problem, ...] = ()
     problem_key: str | None = None
     unreached: tuple[Unreached, ...] = ()
-    reports: tuple[Report, ...] = ()
+    reports: tuple[ReportToMail, ...] = ()
     first: bool = False
     next_at: datetime | None = None  # when the reader's next mail comes, as things stand (UTC)
 
@@ -119,22 +120,22 @@ class Composer:
     revisions: Callable[[Sequence[str]], Mapping[str, Revision]] = _no_revisions  # of the calendar's events, by key
     links: Callable[[], Links | None] = _no_links  # as they are now
 
-    def compose(self, task: Task, looks: Looks, now: datetime) -> Composed:
+    def compose(self, task: Task, looks: PassContext, now: datetime) -> Composed:
         """Give the finished mail for a task. Raises MailError for an address that no mail can go to."""
         (done,) = self.compose_all([task], looks, now)
         if isinstance(done, Exception):
             raise done
         return done
 
-    def compose_all(self, tasks: Sequence[Task], looks: Looks, now: datetime) -> list[Composed | Exception]:
+    def compose_all(self, tasks: Sequence[Task], looks: PassContext, now: datetime) -> list[Composed | Exception]:
         """Give the finished mail for each task, or what kept it from being written.
 
         One step is done for all before the next: a processor does what it has just done a fifth sooner.
         """
         return _in_step([self._steps(task, looks, now) for task in tasks])
 
-    def _steps(self, task: Task, looks: Looks, now: datetime) -> Generator[None, None, Composed]:
-        from renewd.render import render  # noqa: PLC0415  # the templates' engine: a daemon that waits needs none
+    def _steps(self, task: Task, looks: PassContext, now: datetime) -> Generator[None, None, Composed]:
+        from renewd.render.mail import render  # noqa: PLC0415  # the templates' engine: a daemon that waits needs none
 
         letter = self.letter(task, looks, now)
         if task.reports:
@@ -148,9 +149,9 @@ class Composer:
         yield
         return self._bytes(task, letter, written, now, files)
 
-    def _reports(self, task: Task) -> Mail:
+    def _reports(self, task: Task) -> RenderedMail:
         """Give a mail with reports, in which the numbers of lines and accounts are shortened."""
-        from renewd.render import Mail  # noqa: PLC0415
+        from renewd.render.mail import RenderedMail  # noqa: PLC0415
         from renewd.report import as_html, as_text, subject  # noqa: PLC0415
 
         reports = [report.readiness for report in task.reports]
@@ -158,13 +159,13 @@ class Composer:
         texts = [
             as_text(reports, code, _TEXT_COLUMNS, masked=True, many=many, overrides=self.overrides) for code in codes
         ]
-        return Mail(
+        return RenderedMail(
             subject=subject(reports, codes[0], masked=True, many=many, overrides=self.overrides),
             text="\n\n".join(texts),
             html=as_html(reports, codes[0], masked=True, many=many, overrides=self.overrides),
         )
 
-    def letter(self, task: Task, looks: Looks, now: datetime) -> Letter:
+    def letter(self, task: Task, looks: PassContext, now: datetime) -> Message:
         """Give what a task says, before it is put into words."""
         person = task.person
         digest = next((r for r in task.reminders if r.subject.kind == "digest"), None)
@@ -173,7 +174,7 @@ class Composer:
         me = self.household.people.get("me")
         runs_it = person.id == "me" or me is None
         watched = self.household.plans if runs_it else self.household.plans_of(person.id)
-        return Letter(
+        return Message(
             person=person,
             written=now,
             keys=_ordered(blocks_keys=[fact for block in blocks for fact in (block.facts, *block.also)], task=task),
@@ -202,13 +203,13 @@ class Composer:
         known = self.revisions(keys) if keys else {}
         return replace(self, revisions=lambda asked: {key: known[key] for key in asked if key in known})
 
-    def _drawing(self, now: datetime) -> Drawing:
-        from renewd.calendar.builder import Drawing  # noqa: PLC0415
+    def _drawing(self, now: datetime) -> CalendarContext:
+        from renewd.calendar.builder import CalendarContext  # noqa: PLC0415
 
         today = day_in(now, self.household.zone)
-        return Drawing(household=self.household, settings=self.settings.calendar, today=today)
+        return CalendarContext(household=self.household, settings=self.settings.calendar, today=today)
 
-    def _event(self, task: Task, letter: Letter, now: datetime) -> Event | None:
+    def _event(self, task: Task, letter: Message, now: datetime) -> Event | None:
         """Give the event of the mail's most urgent item: mail programs show its card, or keep it as a file."""
         from renewd.calendar.builder import first_event  # noqa: PLC0415
 
@@ -219,7 +220,7 @@ class Composer:
         except Exception:  # noqa: BLE001  # the mail matters more; the calendar's own round tells of what is broken
             return None
 
-    def _linked(self, task: Task, letter: Letter, event: Event | None, now: datetime) -> Letter:
+    def _linked(self, task: Task, letter: Message, event: Event | None, now: datetime) -> Message:
         """Give the letter with its links, where others can reach this machine."""
         links = self.links()
         if links is None:
@@ -247,8 +248,8 @@ class Composer:
     def _bytes(
         self,
         task: Task,
-        letter: Letter,
-        written: Mail,
+        letter: Message,
+        written: RenderedMail,
         now: datetime,
         attachments: tuple[rfc5322.Attachment, ...] = (),
     ) -> Composed:
@@ -257,7 +258,7 @@ class Composer:
         me = self.household.people.get("me")
         message_id = rfc5322.message_id(task.person.id, task.keys, domain)
         data = rfc5322.compose(
-            rfc5322.Letter(
+            rfc5322.MessageParts(
                 from_name=sender.name,
                 from_address=sender.email,
                 to_name=task.person.name if task.person.name != task.person.email else "",
@@ -312,20 +313,20 @@ def _thread(person: Person, keys: Sequence[str], domain: str) -> tuple[str, ...]
     return (f"<{sha256(root.encode()).hexdigest()[:32]}@{domain}>",)
 
 
-def _late(reminders: Sequence[Reminder], looks: Looks, now: datetime) -> Late | None:
+def _late(reminders: Sequence[Reminder], looks: PassContext, now: datetime) -> Lateness | None:
     """Say why a mail is late, if it is: renewd was not looking, or delivery had failed."""
     missed = [reminder for reminder in reminders if now - reminder.moment > LATE]
     off = [reminder for reminder in missed if _while_off(reminder, looks)]
     if off and looks.last is not None:
-        return Late(cause="off", due=min(r.moment for r in off), since=looks.last, until=now)
+        return Lateness(cause="off", due=min(r.moment for r in off), since=looks.last, until=now)
     for reminder in missed:
         failing = looks.failing.get(reminder.person) or looks.everywhere
         if failing is not None and reminder.moment <= now - LATE:
-            return Late(cause="delivery", due=min(r.moment for r in missed), since=failing, until=now)
+            return Lateness(cause="delivery", due=min(r.moment for r in missed), since=failing, until=now)
     return None
 
 
-def _while_off(reminder: Reminder, looks: Looks) -> bool:
+def _while_off(reminder: Reminder, looks: PassContext) -> bool:
     if looks.last is None or reminder.moment <= looks.last:
         return False
     plan = reminder.subject.plan

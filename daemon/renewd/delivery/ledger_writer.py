@@ -10,7 +10,7 @@ from renewd.ledger import Backoff, Ledger, Settlement, Start
 _PATIENCE = 0.5  # seconds: a stop must not hang on a ledger that another program holds
 
 
-class Writer:
+class LedgerWriter:
     """Gathers the writes of all who wait into one commit, off the event loop.
 
     The end of a try that could not be written (a full disk) is kept in memory and written first next time.

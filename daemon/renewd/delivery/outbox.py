@@ -18,9 +18,9 @@ from typing import NamedTuple
 from zlib import crc32
 
 from renewd.channels import Channel, Session
-from renewd.delivery.composer import Composed, Composer, Looks, Task
-from renewd.delivery.ledger_writer import Writer
-from renewd.delivery.schedule import Watch, not_said, owner_of
+from renewd.delivery.composer import Composed, Composer, PassContext, Task
+from renewd.delivery.ledger_writer import LedgerWriter
+from renewd.delivery.schedule import Schedule, not_said, owner_of
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason
 from renewd.domain.plans import Household, Person
 from renewd.ledger import Backoff, Draft, Ledger, LedgerError, Reminded, Settlement, Start, Unknown
@@ -49,7 +49,7 @@ class Delivered(NamedTuple):
     mail: int
 
 
-class Broken(NamedTuple):
+class Failure(NamedTuple):
     """Something that kept one reminder from being written down; the others went on without it."""
 
     key: str
@@ -71,8 +71,8 @@ class _Batch:
     tasks: deque[Task]
     repeats: deque[Unknown]
     composer: Composer
-    watch: Watch
-    looks: Looks
+    watch: Schedule
+    looks: PassContext
     now: datetime
     greeted: set[str]  # who has had a welcome
     backoffs: dict[str, Backoff]
@@ -115,7 +115,7 @@ class Outbox:
         *,
         sender: str,
         clock: Callable[[], datetime],
-        tell: Callable[[Delivered | Broken | Held], None],
+        tell: Callable[[Delivered | Failure | Held], None],
     ) -> None:
         self.ledger = ledger
         self.channel = channel
@@ -124,14 +124,14 @@ class Outbox:
         self.retry_at: datetime | None = None
         self._clock = clock
         self._tell = tell
-        self._writer = Writer(ledger)
+        self._writer = LedgerWriter(ledger)
         self._account = f"account:{channel.account}"
 
     async def round(
         self,
-        watch: Watch,
+        watch: Schedule,
         composer: Composer,
-        looks: Looks,
+        looks: PassContext,
         now: datetime,
         *,
         held: Callable[[Reminder], bool] = lambda _: False,
@@ -183,7 +183,7 @@ class Outbox:
         """Write down the ends of tries that could not be written yet. Raises LedgerError if they still cannot."""
         await self._writer.settle_what_is_left()
 
-    async def _unsaid(self, watch: Watch, now: datetime) -> tuple[list[Reminder], set[str], set[str]]:
+    async def _unsaid(self, watch: Schedule, now: datetime) -> tuple[list[Reminder], set[str], set[str]]:
         """Give what is due and unsaid, and the owners of what leaves on another machine, as it may yet come back.
 
         The third are owners who could not be asked.
@@ -202,14 +202,14 @@ class Outbox:
         elsewhere = {owner_of(one) for one in found if leaving and (one.person, one.subject.stem) in leaving}
         return unsaid, elsewhere, unasked
 
-    def _asked(self, watch: Watch, owners: Sequence[str], now: datetime, unasked: set[str]) -> list[Reminder]:
+    def _asked(self, watch: Schedule, owners: Sequence[str], now: datetime, unasked: set[str]) -> list[Reminder]:
         """Give what is due of these owners; one who cannot be asked costs no other anything."""
         try:
             return list(watch.ask(owners, now))
         except Exception as error:  # noqa: BLE001  # whatever it is
             if len(owners) > 1:
                 return [reminder for owner in owners for reminder in self._asked(watch, [owner], now, unasked)]
-            self._say(Broken(owners[0], error))
+            self._say(Failure(owners[0], error))
             unasked.add(owners[0])
             return []
 
@@ -240,7 +240,7 @@ class Outbox:
             failing[person] = min(since, failing.get(person, since))
         return failing
 
-    async def _repeats(self, watch: Watch, now: datetime) -> list[Unknown]:
+    async def _repeats(self, watch: Schedule, now: datetime) -> list[Unknown]:
         """Give the mails of unknown outcome that are due again; those with nothing true left in them end here."""
         due = []
         for mail in await asyncio.to_thread(self.ledger.unknown, now):
@@ -392,11 +392,11 @@ class Outbox:
         good = []
         for reminder, done in zip(task.reminders, composer.compose_all(alone, batch.looks, batch.now), strict=True):
             if isinstance(done, Exception):
-                self._say(Broken(reminder.key, done))
+                self._say(Failure(reminder.key, done))
             else:
                 good.append(reminder)
         if len(good) == len(task.reminders):
-            self._say(Broken(task.keys[0] if task.keys else "", error))
+            self._say(Failure(task.keys[0] if task.keys else "", error))
             return None
         return composer.compose(replace(task, reminders=tuple(good)), batch.looks, batch.now) if good else None
 
@@ -414,7 +414,7 @@ class Outbox:
         if told.outcome.result in ("sent", "unknown"):
             batch.said |= {(told.person, key) for key in told.keys}
 
-    def _say(self, event: Delivered | Broken | Held) -> None:
+    def _say(self, event: Delivered | Failure | Held) -> None:
         """Tell what happened; a full disk under the log, or nobody at the other end of it, keeps no mail back."""
         try:
             self._tell(event)
@@ -491,7 +491,7 @@ def _split(key: str) -> tuple[str, int]:
     return stem, int(lead)
 
 
-def _by_person(reminders: Iterable[Reminder], watch: Watch) -> list[Task]:
+def _by_person(reminders: Iterable[Reminder], watch: Schedule) -> list[Task]:
     by_person: dict[str, list[Reminder]] = {}
     for reminder in reminders:
         by_person.setdefault(reminder.person, []).append(reminder)
@@ -525,7 +525,7 @@ def _with_unreached(
     return [replace(task, unreached=unreached) if task.person.id == "me" else task for task in tasks]
 
 
-def _person(watch: Watch, person: str) -> Person:
+def _person(watch: Schedule, person: str) -> Person:
     return watch.household.people[person]
 
 
@@ -538,7 +538,7 @@ def _waits(backoff: Backoff | None, now: datetime, stamp: str) -> bool:
     return backoff is not None and waits(backoff, now, stamp)
 
 
-def _is_still_true(mail: Unknown, watch: Watch, now: datetime) -> bool:
+def _is_still_true(mail: Unknown, watch: Schedule, now: datetime) -> bool:
     """Whether a reminder in a mail is still what its reader would be told: neither settled nor replaced by a later lead."""
     keys = {reminded.key for reminded in mail.reminders}
     owners = {reminded.plan or f"@{mail.person}" for reminded in mail.reminders}

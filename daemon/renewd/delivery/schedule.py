@@ -12,7 +12,7 @@ from renewd.reminders import Due, Findings, Reminder, due_of_person, due_of_plan
 _AHEAD_OF_TIME = timedelta(days=1)  # a row sent further ahead than this came from a clock that ran ahead
 
 
-class Watch:
+class Schedule:
     """The plans and people of a household, by the instant at which to look at each again.
 
     Owners are plan ids and `@` with a person's id. What was due and could not be said stays `open`, and is

@@ -9,8 +9,8 @@ from renewd.domain import cycles
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Cancel, Plan
 
-Stage = Literal["wanted", "preparing", "pin", "requested", "confirmed", "closed"]
-STAGES: tuple[Stage, ...] = ("wanted", "preparing", "pin", "requested", "confirmed", "closed")
+CancellationStage = Literal["wanted", "preparing", "pin", "requested", "confirmed", "closed"]
+STAGES: tuple[CancellationStage, ...] = ("wanted", "preparing", "pin", "requested", "confirmed", "closed")
 
 _NO_LEAVE = Cancel()
 
@@ -30,7 +30,7 @@ def is_postpaid(plan: Plan) -> bool:
     return plan.carrier is not None and plan.carrier.kind == "postpaid"
 
 
-def stage(plan: Plan, today: date) -> Stage | None:
+def stage(plan: Plan, today: date) -> CancellationStage | None:
     """Give how far leaving has come; None for a plan that nobody wants to leave.
 
     `closed` once confirmed and the final bill and refund are settled; with `how = "lapse"` the day after the

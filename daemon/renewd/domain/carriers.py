@@ -12,8 +12,8 @@ from renewd.domain.dates import Duration
 
 Confidence = Literal["high", "medium", "low"]
 Origin = Literal["renewal", "last-payment", "suspension"]
-Late = Literal["fixed", "reset", "reset-minus-1"]
-Text = Mapping[str, str]  # language -> words
+LateRule = Literal["fixed", "reset", "reset-minus-1"]
+TextByLanguage = Mapping[str, str]  # language -> words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +24,14 @@ class Source:
     url: str
     kind: str  # "carrier", "carrier-old", "regulator", "third", "press", "dataset", "community", "guide"; "own"
     dated: str  # the page's own date: "2026-06-05", "2026-06", "2026", "c. 2014", or "undated"
-    note: Text = field(default_factory=dict)
+    note: TextByLanguage = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class CarrierFact:
     """One thing known of a carrier, in every language, with its sources and how far to trust it."""
 
-    text: Text
+    text: TextByLanguage
     sources: tuple[Source, ...]
     confidence: Confidence
     checked: date | None = None  # when it was last looked at
@@ -45,7 +45,7 @@ class Contact:
     tel: str | None = None
     dial: str | None = None
     text: str | None = None
-    fact: Fact
+    fact: CarrierFact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +58,13 @@ class Carrier:
     """
 
     id: str
-    name: Text
+    name: TextByLanguage
     kind: Literal["prepaid", "postpaid"]
     checked: date  # when the facts were last looked at, the oldest of them
     cycle: Duration | None = None  # where the brand has one usual cycle of days
     terms: tuple[int, ...] = ()  # days of the longer terms it sells ("12 months" of 360 days)
     steps: tuple[tuple[Decimal, int], ...] = ()  # (amount at least, days bought), ascending
-    late: Late | None = None
+    late: LateRule | None = None
     stacks: bool = True  # False: a payment ahead of time counts from its own day, and adds nothing to `renews`
     charge_before: Duration | None = None
     cut_off: Duration | None = None  # cancel at least this long before the renewal
@@ -87,8 +87,8 @@ class Carrier:
     app: str | None = None
     hotlines: tuple[Contact, ...] = ()
     codes: tuple[Contact, ...] = ()
-    traps: tuple[Fact, ...] = ()
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    traps: tuple[CarrierFact, ...] = ()
+    facts: Mapping[str, CarrierFact] = field(default_factory=dict)
 
     @property
     def as_you_go(self) -> bool:

@@ -25,7 +25,7 @@ SectionId = Literal[
 ]  # fmt: skip
 SECTIONS: tuple[SectionId, ...] = get_args(SectionId)
 
-State = Literal["open", "done", "unknown"]
+ItemState = Literal["open", "done", "unknown"]
 
 CREDIT_DAYS = 90  # after leaving: the credit report shows by then what went to a collector
 ANSWER_DAYS = 3  # after a request: a confirmation that has not come is worth a call
@@ -96,7 +96,7 @@ NOTE_CODES: tuple[str, ...] = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class ChecklistItem:
     """One thing of a section: done, open, or unknown, which is not done.
 
     `blocking`: it must be done before the line may be left. `later`: it need not or cannot be done yet. `due` is
@@ -107,7 +107,7 @@ class Item:
     id: str  # within its section: "binding:3fa1c9d2", "pin"
     section: SectionId
     code: str
-    state: State
+    state: ItemState
     args: Mapping[str, object] = field(default_factory=dict)
     note: str | None = None
     blocking: bool = False
@@ -124,7 +124,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class ChecklistContext:
     """What the sections are asked about: a plan, its household, what was found on disk, and the day."""
 
     plan: Plan
@@ -148,62 +148,62 @@ class Look:
         return shlex.join(["renewd", "mark", self.plan.id, what, *([item] if item else [])])
 
 
-def checklist(plan: Plan, household: Household, findings: Findings, today: date) -> Iterator[Item]:
+def checklist(plan: Plan, household: Household, findings: Findings, today: date) -> Iterator[ChecklistItem]:
     """Iterate the items of all sections in the order of `SECTIONS`, as things stand on `today`."""
-    look = Look(plan=plan, household=household, findings=findings, today=today)
+    look = ChecklistContext(plan=plan, household=household, findings=findings, today=today)
     for section in (
         _number, _bindings, _bills, _balance, _backups, _documents, _device, _access, _port_out, _cancelling, _after,
     ):  # fmt: skip
         yield from section(look)
 
 
-def _number(look: Look) -> Iterator[Item]:
+def _number(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, choice = look.plan, cancel_of(look.plan).number
     safe = last_safe(plan, look.today)
     if choice is None:
-        yield Item(
+        yield ChecklistItem(
             id="decision", section="number", code="number-undecided", state="open", note="edit-number",
             args={"by": f"plan.{plan.id}.cancel.number"}, blocking=not look.asked, final=True,
             due=safe.day if safe else None,
         )  # fmt: skip
     else:
-        yield Item(id="decision", section="number", code=f"number-{choice}", state="done")
+        yield ChecklistItem(id="decision", section="number", code=f"number-{choice}", state="done")
     stops = cancellation.stops_on(plan)
     unpaid = cycles.unpaid_from(plan)
     if unpaid is None or stops is None or stops >= look.today or look.asked:
-        yield Item(id="line", section="number", code="line-works", state="done")
+        yield ChecklistItem(id="line", section="number", code="line-works", state="done")
     else:
-        yield Item(
+        yield ChecklistItem(
             id="line", section="number", code="line-stopped", state="open", args={"day": stops},
             blocking=choice == "port", act=look.mark("renewed"), due=cancellation.lost_on(plan), final=choice == "port",
         )  # fmt: skip
 
 
-def _bindings(look: Look) -> Iterator[Item]:
+def _bindings(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan = look.plan
     by = cancellation.bindings_by(plan, look.today)
     for binding in sorted(plan.bindings, key=lambda one: not one.critical):
         yield _binding(look, binding, by)
     if not plan.bindings:
-        yield Item(id="none", section="bindings", code="bindings-none", state="unknown")
+        yield ChecklistItem(id="none", section="bindings", code="bindings-none", state="unknown")
 
 
-def _binding(look: Look, binding: Binding, by: date | None) -> Item:
+def _binding(look: ChecklistContext, binding: Binding, by: date | None) -> ChecklistItem:
     id_, args = f"binding:{item_id(binding.service)}", {"service": binding.service, "kind": binding.kind}
     if binding.moved_on is not None:
-        return Item(
+        return ChecklistItem(
             id=id_, section="bindings", code="binding", state="done", note="moved",
             args={**args, "on": binding.moved_on},
         )  # fmt: skip
     blocking = binding.critical and look.leaves_number
     note = "binding-critical" if blocking else "binding-can-wait" if look.leaves_number else "binding-stays"
-    return Item(
+    return ChecklistItem(
         id=id_, section="bindings", code="binding", state="open", args=args, note=note, blocking=blocking,
         later=not blocking, due=by if blocking else None, act=look.mark("moved", binding.service), final=blocking,
     )  # fmt: skip
 
 
-def _bills(look: Look) -> Iterator[Item]:
+def _bills(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan = look.plan
     for bill in plan.bills:
         args: dict[str, object] = {
@@ -211,58 +211,58 @@ def _bills(look: Look) -> Iterator[Item]:
         }  # fmt: skip
         id_ = f"bill:{item_id(bill.what)}"
         if bill.paid_on is not None:
-            yield Item(
+            yield ChecklistItem(
                 id=id_, section="bills", code="bill", state="done", args={**args, "on": bill.paid_on}, note="paid"
             )
             continue
         note = "no-due" if bill.due is None else "overdue" if bill.due < look.today else "due"
-        yield Item(
+        yield ChecklistItem(
             id=id_, section="bills", code="bill", state="open", args={**args, "day": bill.due}, note=note,
             blocking=True, due=bill.due, act=look.mark("paid", bill.what),
         )  # fmt: skip
     if not plan.bills:
-        yield Item(id="none", section="bills", code="bills-none", state="done")
+        yield ChecklistItem(id="none", section="bills", code="bills-none", state="done")
 
 
-def _balance(look: Look) -> Iterator[Item]:
+def _balance(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, carrier = look.plan, look.plan.carrier
     held = pays_from(plan) or plan.balance
     if held is not None and held.amount > 0:
         refundable = carrier.refundable if carrier else None
         notes = {True: "balance-refundable", False: "balance-forfeited", None: "balance-unsure"}
-        yield Item(
+        yield ChecklistItem(
             id="balance", section="balance", code="balance-left", state="open", note=notes[refundable],
             args={"money": plan.money(held.amount), "day": held.on}, topic="balance", later=look.asked,
             act=f"{look.mark('balance')} --amount 0",
         )  # fmt: skip
     elif held is not None:
-        yield Item(id="balance", section="balance", code="balance-empty", state="done", args={"day": held.on})
+        yield ChecklistItem(id="balance", section="balance", code="balance-empty", state="done", args={"day": held.on})
     elif is_postpaid(plan):
-        yield Item(id="balance", section="balance", code="balance-none", state="done")
+        yield ChecklistItem(id="balance", section="balance", code="balance-none", state="done")
     else:
-        yield Item(id="balance", section="balance", code="balance-unknown", state="unknown", topic="balance")
+        yield ChecklistItem(id="balance", section="balance", code="balance-unknown", state="unknown", topic="balance")
     if carrier is not None and "deposit" in carrier.facts:
         refund = cancel_of(plan).refund
         done = refund is not None
-        yield Item(
+        yield ChecklistItem(
             id="deposit", section="balance", code="deposit", state="done" if done else "open", topic="deposit",
             note="deposit-days" if carrier.refund_days and not done else None, args={"days": carrier.refund_days},
             later=True,
         )  # fmt: skip
 
 
-def _backups(look: Look) -> Iterator[Item]:
+def _backups(look: ChecklistContext) -> Iterator[ChecklistItem]:
     for backup in look.plan.backups:
         yield _backup(look, backup)
     if not look.plan.backups:
-        yield Item(id="none", section="backups", code="backups-none", state="unknown")
+        yield ChecklistItem(id="none", section="backups", code="backups-none", state="unknown")
 
 
-def _backup(look: Look, backup: Backup) -> Item:
+def _backup(look: ChecklistContext, backup: Backup) -> ChecklistItem:
     made = last_made(look.plan, backup, look.findings)
     seen = look.findings.seen.get((look.plan.id, "backup", backup.what), Seen())
     stale = nth(made, backup.fresh, 1) if made is not None else None
-    state: State = "unknown"
+    state: ItemState = "unknown"
     if made is not None and made > look.today + DAY:  # a clock that ran ahead, or a slip: it says nothing
         note = "future"
     elif stale is not None:
@@ -274,7 +274,7 @@ def _backup(look: Look, backup: Backup) -> Item:
     else:
         note = "never"
         state = "open" if backup.path is None else "unknown"
-    return Item(
+    return ChecklistItem(
         id=f"backup:{item_id(backup.what)}", section="backups", code="backup", state=state, note=note, blocking=True,
         args={
             "what": backup.what, "made": made, "age": (look.today - made).days if made else None,
@@ -284,88 +284,90 @@ def _backup(look: Look, backup: Backup) -> Item:
     )  # fmt: skip
 
 
-def _documents(look: Look) -> Iterator[Item]:
+def _documents(look: ChecklistContext) -> Iterator[ChecklistItem]:
     for document in look.plan.documents:
         seen = look.findings.seen.get((look.plan.id, "document", document.what), Seen())
         on = document.kept_on or seen.day
         note = "keep" if on is None else "kept" if document.kept_on else "found"
-        yield Item(
+        yield ChecklistItem(
             id=f"document:{item_id(document.what)}", section="documents", code="document", note=note, blocking=True,
             state="open" if on is None else "done", args={"what": document.what, "on": on},
             act=look.mark("kept", document.what) if on is None else None,
         )  # fmt: skip
     if not look.plan.documents:
-        yield Item(id="none", section="documents", code="documents-none", state="unknown")
+        yield ChecklistItem(id="none", section="documents", code="documents-none", state="unknown")
 
 
-def _device(look: Look) -> Iterator[Item]:
+def _device(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, device = look.plan, look.plan.device
     written = device.imei is not None or device.owed is not None or device.unlock_on is not None
     matters = is_postpaid(plan) or written
     if device.owed is None:
-        yield Item(
+        yield ChecklistItem(
             id="owed", section="device", code="device-owed-unknown", state="unknown", blocking=matters,
             note="edit-device", args={"by": f"plan.{plan.id}.device.owed"}, topic="device",
         )  # fmt: skip
     elif device.owed > 0:
-        yield Item(
+        yield ChecklistItem(
             id="owed", section="device", code="device-owed", state="open", args={"money": plan.money(device.owed)},
             blocking=True, topic="device",
         )  # fmt: skip
     else:
-        yield Item(id="owed", section="device", code="device-paid", state="done")
+        yield ChecklistItem(id="owed", section="device", code="device-paid", state="done")
     if device.unlocked_on is not None:
-        yield Item(id="lock", section="device", code="device-unlocked", state="done", args={"day": device.unlocked_on})
+        yield ChecklistItem(
+            id="lock", section="device", code="device-unlocked", state="done", args={"day": device.unlocked_on}
+        )
     elif device.unlock_on is not None:
         can = device.unlock_on <= look.today
-        yield Item(
+        yield ChecklistItem(
             id="lock", section="device", code="device-locked", state="open", args={"day": device.unlock_on},
             note="unlock-now" if can else "unlock-from", blocking=True, final=True, topic="unlock",
             act=look.mark("unlocked"),
         )  # fmt: skip
     else:
-        yield Item(
+        yield ChecklistItem(
             id="lock", section="device", code="device-lock-unknown", state="unknown", blocking=matters,
             act=look.mark("unlocked"), topic="unlock",
         )  # fmt: skip
 
 
-def _access(look: Look) -> Iterator[Item]:
+def _access(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, account = look.plan, look.plan.account
     wanted = not look.asked and (not lapses(plan) or cancel_of(plan).number == "port")
     for id_, value, code in (("id", account.id, "account-id"), ("email", account.email, "account-email")):
         name = code.removeprefix("account-").replace("id", "account")
         if value:
-            yield Item(id=id_, section="access", code=code, state="done", args={name: value})
+            yield ChecklistItem(id=id_, section="access", code=code, state="done", args={name: value})
         else:
-            yield Item(
+            yield ChecklistItem(
                 id=id_, section="access", code=f"{code}-missing", state="unknown", blocking=wanted,
                 note="edit-account", args={"by": f"plan.{plan.id}.account.{id_}"},
             )  # fmt: skip
     if account.holder is None:
-        yield Item(
+        yield ChecklistItem(
             id="holder", section="access", code="holder-unknown", state="unknown",
             blocking=wanted and is_postpaid(plan), note="edit-holder", args={"by": f"plan.{plan.id}.account.holder"},
         )  # fmt: skip
     elif account.holder == "me":
-        yield Item(id="holder", section="access", code="holder-me", state="done")
+        yield ChecklistItem(id="holder", section="access", code="holder-me", state="done")
     else:
         person = look.household.people.get(account.holder)
-        yield Item(
+        yield ChecklistItem(
             id="holder", section="access", code="holder", state="done", note="only-holder",
             args={"holder": person.name if person else account.holder},
         )  # fmt: skip
-    yield Item(id="secret", section="access", code="account-secret", state="unknown", later=look.asked)
+    yield ChecklistItem(id="secret", section="access", code="account-secret", state="unknown", later=look.asked)
 
 
-def _port_out(look: Look) -> Iterator[Item]:
+def _port_out(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, cancel = look.plan, cancel_of(look.plan)
     if cancel.number is None and not look.asked:
-        yield Item(id="port", section="port-out", code="port-undecided", state="unknown", later=True)
+        yield ChecklistItem(id="port", section="port-out", code="port-undecided", state="unknown", later=True)
     elif cancel.number != "port":
-        yield Item(id="port", section="port-out", code="port-not-needed", state="done")
+        yield ChecklistItem(id="port", section="port-out", code="port-not-needed", state="done")
     elif look.asked:
-        yield Item(
+        yield ChecklistItem(
             id="port", section="port-out", code="port-asked", state="done",
             args={"day": cancel.requested_on or cancel.confirmed_on},
         )  # fmt: skip
@@ -374,90 +376,90 @@ def _port_out(look: Look) -> Iterator[Item]:
         start = pin.start if (pin := cancellation.pin(plan, look.today)) and not pin.fetched else look.today
         waits = start > look.today
         if cancel.lock_off_on is not None:
-            yield Item(
+            yield ChecklistItem(
                 id="lock", section="port-out", code="lock", state="done", note="lock-off",
                 args={"lock": lock, "on": cancel.lock_off_on},
             )  # fmt: skip
         else:
-            yield Item(
+            yield ChecklistItem(
                 id="lock", section="port-out", code="lock", state="open" if lock else "unknown", args={"lock": lock},
                 blocking=lock is not None, later=waits or lock is None, act=look.mark("lock-off"), topic="port_out",
             )  # fmt: skip
         yield _pin(look, start)
 
 
-def _pin(look: Look, start: date) -> Item:
+def _pin(look: ChecklistContext, start: date) -> ChecklistItem:
     plan, got = look.plan, cancel_of(look.plan).pin_on
     life = plan.carrier.pin_days if plan.carrier else None
     until = cancellation.pin_until(plan)
     if got is None:
         waits = start > look.today
         safe = last_safe(plan, look.today)
-        return Item(
+        return ChecklistItem(
             id="pin", section="port-out", code="pin", state="open", args={"life": life, "day": start},
             note="pin-from" if waits else "pin-now", blocking=True, later=waits, act=look.mark("pin"),
             due=safe.day if safe else None, topic="port_out",
         )  # fmt: skip
     if until is None:
-        return Item(id="pin", section="port-out", code="pin-life-unknown", state="unknown", args={"got": got})
+        return ChecklistItem(id="pin", section="port-out", code="pin-life-unknown", state="unknown", args={"got": got})
     if until < look.today:
-        return Item(
+        return ChecklistItem(
             id="pin", section="port-out", code="pin-expired", state="open", args={"day": until, "life": life},
             blocking=True, act=look.mark("pin"), topic="port_out",
         )  # fmt: skip
-    return Item(
+    return ChecklistItem(
         id="pin", section="port-out", code="pin-good", state="done", due=until, topic="port_out",
         args={"day": until, "left": (until - look.today).days},
     )  # fmt: skip
 
 
-def _cancelling(look: Look) -> Iterator[Item]:
+def _cancelling(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, cancel = look.plan, cancel_of(look.plan)
     safe = last_safe(plan, look.today)
     due = safe.day if safe else None
     if plan.carrier is None or not plan.carrier.channels:
-        yield Item(id="channel", section="cancelling", code="channel-unknown", state="unknown", later=True)
+        yield ChecklistItem(id="channel", section="cancelling", code="channel-unknown", state="unknown", later=True)
     else:
-        yield Item(
+        yield ChecklistItem(
             id="channel", section="cancelling", code="channel", state="done", topic="cancel",
             args={"channels": plan.carrier.channels},
         )  # fmt: skip
     if lapses(plan):
-        yield Item(
+        yield ChecklistItem(
             id="autopay", section="cancelling", code="autopay-off", state="open" if plan.autopay else "done",
             blocking=plan.autopay, due=due if plan.autopay else None, note="turn-off-first" if plan.autopay else None,
         )  # fmt: skip
         if not look.asked:
-            yield Item(
+            yield ChecklistItem(
                 id="request", section="cancelling", code="let-lapse", state="open", later=True,
                 args={"day": cancellation.stops_on(plan)},
             )  # fmt: skip
     elif not look.asked:
         how = {"port": "request-port", "move": "request-move"}.get(cancel.number or "", "request-cancel")
-        yield Item(
+        yield ChecklistItem(
             id="request", section="cancelling", code=how, state="open", later=True, due=due,
             act=look.mark("requested"), topic="cancel", note="before-the-number-goes" if how == "request-port" else None,
         )  # fmt: skip
     if look.asked:
-        yield Item(
+        yield ChecklistItem(
             id="request", section="cancelling", code="requested", state="done",
             args={"day": cancel.requested_on or cancel.confirmed_on, "reference": cancel.reference},
             note=None if cancel.reference else "ask-reference",
         )  # fmt: skip
     if cancel.number == "port" and cancel.confirmed_on is None:
         closes = plan.carrier is not None and plan.carrier.port_closes
-        yield Item(
+        yield ChecklistItem(
             id="verify", section="cancelling", code="verify-closed", state="open", later=not look.asked,
             note=None if closes else "not-by-itself", act=look.mark("confirmed") if look.asked else None,
         )  # fmt: skip
 
 
-def _after(look: Look) -> Iterator[Item]:
+def _after(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, cancel = look.plan, cancel_of(look.plan)
     confirmed = cancel.confirmed_on
     if not lapses(plan):
         waits = cancel.requested_on is None
-        yield Item(
+        yield ChecklistItem(
             id="confirmation", section="after", code="confirmation", state="open" if confirmed is None else "done",
             args={"day": confirmed or cancel.requested_on}, later=waits,
             due=None if cancel.requested_on is None or confirmed else cancel.requested_on + ANSWER_DAYS * DAY,
@@ -467,7 +469,7 @@ def _after(look: Look) -> Iterator[Item]:
     if (refund := cancel.refund) is not None:
         money = plan.money(refund.amount) if refund.amount is not None else None
         here = refund.received_on is not None
-        yield Item(
+        yield ChecklistItem(
             id="refund", section="after", code="refund-here" if here else "refund-wait", due=refund.expected,
             state="done" if here else "open", args={"money": money, "day": refund.received_on or refund.expected},
             later=not here and (refund.expected is None or refund.expected > look.today),
@@ -475,30 +477,30 @@ def _after(look: Look) -> Iterator[Item]:
         )  # fmt: skip
     if is_postpaid(plan):
         day = confirmed + CREDIT_DAYS * DAY if confirmed else None
-        yield Item(
+        yield ChecklistItem(
             id="credit", section="after", code="credit-check", state="open", args={"day": day}, due=day,
             later=day is None or day > look.today,
         )  # fmt: skip
     yield from _undo(look)
-    yield Item(
+    yield ChecklistItem(
         id="sim", section="after", code="sim-last", state="open", later=confirmed is None,
         args={"kind": plan.sim.kind or "physical"},
     )  # fmt: skip
 
 
-def _final_bill(look: Look) -> Item:
+def _final_bill(look: ChecklistContext) -> ChecklistItem:
     plan, final = look.plan, cancel_of(look.plan).final_bill
     if final is None or (final.amount is None and final.paid_on is None and final.due is None):
         if not is_postpaid(plan) and plan.carrier is not None:
-            return Item(id="final-bill", section="after", code="final-bill-none", state="done")
-        return Item(
+            return ChecklistItem(id="final-bill", section="after", code="final-bill-none", state="done")
+        return ChecklistItem(
             id="final-bill", section="after", code="final-bill-wait", state="open", topic="final_bill",
             later=cancel_of(plan).confirmed_on is None, note="keep-card",
             act=f"{look.mark('final-bill')} --amount 12.34" if cancel_of(plan).confirmed_on else None,
         )  # fmt: skip
     paid = final.paid_on is not None or final.amount == 0
     note = "paid" if final.paid_on else "overdue" if final.due and final.due < look.today else "due"
-    return Item(
+    return ChecklistItem(
         id="final-bill", section="after", code="final-bill", state="done" if paid else "open",
         args={
             "money": plan.money(final.amount) if final.amount is not None else None, "day": final.due,
@@ -509,16 +511,18 @@ def _final_bill(look: Look) -> Item:
     )  # fmt: skip
 
 
-def _undo(look: Look) -> Iterator[Item]:
+def _undo(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, cancel = look.plan, cancel_of(look.plan)
     if cancel.number == "port" or cancel.confirmed_on is None:
         return
     until = cancellation.undo_until(plan)
     if until is None:
-        yield Item(id="undo", section="after", code="undo-unknown", state="unknown", later=True, topic="reactivate")
+        yield ChecklistItem(
+            id="undo", section="after", code="undo-unknown", state="unknown", later=True, topic="reactivate"
+        )
         return
     over = until < look.today
-    yield Item(
+    yield ChecklistItem(
         id="undo", section="after", code="undo-over" if over else "undo", state="done" if over else "open",
         args={"day": until}, due=None if over else until, later=True, topic="reactivate",
     )  # fmt: skip

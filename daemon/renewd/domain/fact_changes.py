@@ -18,34 +18,34 @@ from renewd.domain.dates import DAY, add_months, nth
 from renewd.domain.errors import UsageError
 from renewd.domain.plans import Plan
 
-Path = tuple[str | int, ...]
+FactPath = tuple[str | int, ...]
 _CLOSE = 0.75  # of two words, how alike they have to be to be taken for one another
 
 
 class Set(NamedTuple):
     """Write a value, in the place of the one that is there. Paths begin below the plan: `("bill", 0, "paid_on")`."""
 
-    path: Path
+    path: FactPath
     value: object
 
 
 class Remove(NamedTuple):
     """Take a key out."""
 
-    path: Path
+    path: FactPath
 
 
 class Append(NamedTuple):
     """Add a table to a list of tables."""
 
-    path: Path
+    path: FactPath
     table: Mapping[str, object]
 
 
 Change = Set | Remove | Append
 
 
-class Said(NamedTuple):
+class ChangeNote(NamedTuple):
     """A sentence about what was recorded: `terminal.mark.KEY`."""
 
     key: str
@@ -56,7 +56,7 @@ class Marked(NamedTuple):
     """What to write, and what it means."""
 
     changes: tuple[Change, ...]
-    says: tuple[Said, ...]
+    says: tuple[ChangeNote, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def mark(plan: Plan, fact: Fact) -> Marked:
             raise UsageError("terminal.mark.not-with", option=name, what=fact.what)
     marked = kind.record(plan, fact)
     if fact.on is not None and fact.on > fact.today + DAY:  # said, and recorded: a payment may be set for a day
-        marked = Marked(marked.changes, (*marked.says, Said("ahead", {"day": fact.on})))
+        marked = Marked(marked.changes, (*marked.says, ChangeNote("ahead", {"day": fact.on})))
     if not any(_changes(plan, change) for change in marked.changes):
         raise UsageError("terminal.mark.nothing-changes", plan=plan.id, what=fact.what)
     return marked
@@ -97,7 +97,7 @@ def _renewed(plan: Plan, fact: Fact) -> Marked:
     if not moves:
         if fact.until is not None:
             raise UsageError("terminal.mark.autopay-until", plan=plan.id)
-        return Marked((_receipt(fact, fact.day),), (Said("receipt-only", {"day": fact.day}),))
+        return Marked((_receipt(fact, fact.day),), (ChangeNote("receipt-only", {"day": fact.day}),))
     if plan.renews is None and fact.until is None:
         raise UsageError("terminal.mark.no-renews", plan=plan.id)
     paid = cycles.paid(plan, today=fact.today, on=fact.on, amount=fact.amount)
@@ -113,21 +113,21 @@ def _renewed(plan: Plan, fact: Fact) -> Marked:
         changes.append(Remove(("failed_on",)))
     says = [_moved(plan, fact, paid_on, renews)]
     if paid is not None and paid.assumed and fact.until is None:
-        says.append(Said("assumed", {"day": paid_on}))
+        says.append(ChangeNote("assumed", {"day": paid_on}))
     if fact.until is None and plan.every is not None and renews > nth(fact.today, plan.every, 2):
-        says.append(Said("far-ahead", {"day": renews}))
+        says.append(ChangeNote("far-ahead", {"day": renews}))
     return Marked((*changes, _receipt(fact, paid_on)), tuple(says))
 
 
-def _moved(plan: Plan, fact: Fact, paid_on: date, renews: date) -> Said:
+def _moved(plan: Plan, fact: Fact, paid_on: date, renews: date) -> ChangeNote:
     args = {"old": plan.renews, "new": renews, "paid": paid_on}
     if plan.renews is None or fact.until is not None:
-        return Said("renews-until", args)
+        return ChangeNote("renews-until", args)
     unpaid = cycles.unpaid_from(plan)
     due = cycles.renewal(plan, unpaid or 0)
     if paid_on <= due:
-        return Said("renews-in-time", args)
-    return Said(f"renews-late-{plan.late}", args)
+        return ChangeNote("renews-in-time", args)
+    return ChangeNote(f"renews-late-{plan.late}", args)
 
 
 def _day(plan: Plan, day: int | None) -> list[Change]:
@@ -152,20 +152,20 @@ def _receipt(fact: Fact, on: date) -> Append:
 def _failed(plan: Plan, fact: Fact) -> Marked:
     if not plan.autopay and plan.pay_with != "balance":
         raise UsageError("terminal.mark.not-autopay", plan=plan.id)
-    return Marked((Set(("failed_on",), fact.day),), (Said("failed", {"day": fact.day}),))
+    return Marked((Set(("failed_on",), fact.day),), (ChangeNote("failed", {"day": fact.day}),))
 
 
 def _balance(plan: Plan, fact: Fact) -> Marked:
     if fact.amount is None:
         raise UsageError("terminal.mark.needs-amount", what=fact.what)
     changes: list[Change] = []
-    says = [Said("balance", {"money": plan.money(fact.amount), "day": fact.day})]
+    says = [ChangeNote("balance", {"money": plan.money(fact.amount), "day": fact.day})]
     rolled = _rolled(plan, fact.day)
     if rolled is not None and plan.renews is not None:
         anchor = plan.day or plan.renews.day
         by_month = plan.every is not None and plan.every.unit in ("months", "years")
         changes += [Set(("renews",), rolled), *_day(plan, anchor if by_month and rolled.day != anchor else plan.day)]
-        says.append(Said("rolled", {"old": plan.renews, "new": rolled}))
+        says.append(ChangeNote("rolled", {"old": plan.renews, "new": rolled}))
     changes += [Set(("balance", "amount"), fact.amount), Set(("balance", "on"), fact.day)]
     return Marked(tuple(changes), tuple(says))
 
@@ -185,7 +185,7 @@ def _kept_alive(plan: Plan, fact: Fact) -> Marked:
     if plan.keep_alive is None:
         raise UsageError("terminal.mark.no-keep-alive", plan=plan.id)
     due = nth(fact.day, plan.keep_alive.every, 1)
-    return Marked((Set(("keep_alive", "last"), fact.day),), (Said("kept-alive", {"day": fact.day, "next": due}),))
+    return Marked((Set(("keep_alive", "last"), fact.day),), (ChangeNote("kept-alive", {"day": fact.day, "next": due}),))
 
 
 def _used(plan: Plan, fact: Fact) -> Marked:
@@ -194,7 +194,7 @@ def _used(plan: Plan, fact: Fact) -> Marked:
     if fact.item is None:
         raise UsageError("terminal.mark.needs-size", plan=plan.id)
     changes = (Set(("data", "used"), fact.item), Set(("data", "on"), fact.day))
-    return Marked(changes, (Said("used", {"used": fact.item, "limit": plan.data.limit_text, "day": fact.day}),))
+    return Marked(changes, (ChangeNote("used", {"used": fact.item, "limit": plan.data.limit_text, "day": fact.day}),))
 
 
 def _snoozed(_plan: Plan, fact: Fact) -> Marked:
@@ -202,7 +202,7 @@ def _snoozed(_plan: Plan, fact: Fact) -> Marked:
         raise UsageError("terminal.mark.needs-date", what=fact.what)
     if fact.until <= fact.today:
         raise UsageError("terminal.mark.snooze-over", day=fact.until)
-    return Marked((Set(("snooze",), fact.until),), (Said("snoozed", {"day": fact.until}),))
+    return Marked((Set(("snooze",), fact.until),), (ChangeNote("snoozed", {"day": fact.until}),))
 
 
 def _paid(plan: Plan, fact: Fact) -> Marked:
@@ -213,11 +213,11 @@ def _paid(plan: Plan, fact: Fact) -> Marked:
         names.append("final")
         settled.append(final.paid_on)
     place = _choose(plan, fact, names, settled)
-    path: Path = ("bill", place) if place < len(plan.bills) else ("cancel", "final_bill")
+    path: FactPath = ("bill", place) if place < len(plan.bills) else ("cancel", "final_bill")
     changes: list[Change] = [Set((*path, "paid_on"), fact.day)]
     if fact.amount is not None:
         changes.append(Set((*path, "amount"), fact.amount))
-    return Marked(tuple(changes), (Said("paid", {"item": names[place], "day": fact.day}),))
+    return Marked(tuple(changes), (ChangeNote("paid", {"item": names[place], "day": fact.day}),))
 
 
 def _item(table: str, name: str, key: str, *, again: bool = False) -> Callable[[Plan, Fact], Marked]:
@@ -231,7 +231,7 @@ def _item(table: str, name: str, key: str, *, again: bool = False) -> Callable[[
         names, settled = [getattr(item, name) for item in items], [getattr(item, key) for item in items]
         only = again and fact.item is None and len(names) == 1
         place = 0 if only else _choose(plan, fact, names, settled)
-        said = Said(fact.what, {"item": names[place], "day": fact.day})
+        said = ChangeNote(fact.what, {"item": names[place], "day": fact.day})
         return Marked((Set((table, place, key), fact.day),), (said,))
 
     return record
@@ -284,7 +284,7 @@ def _plain(name: str) -> str:
 
 
 def _unlocked(_plan: Plan, fact: Fact) -> Marked:
-    return Marked((Set(("device", "unlocked_on"), fact.day),), (Said("unlocked", {"day": fact.day}),))
+    return Marked((Set(("device", "unlocked_on"), fact.day),), (ChangeNote("unlocked", {"day": fact.day}),))
 
 
 def _leaving(key: str) -> Callable[[Plan, Fact], Marked]:
@@ -294,7 +294,7 @@ def _leaving(key: str) -> Callable[[Plan, Fact], Marked]:
         changes: list[Change] = [Set(("cancel", key), fact.day)]
         if fact.reference is not None:
             changes.append(Set(("cancel", "reference"), fact.reference))
-        return Marked(tuple(changes), (Said(fact.what, {"day": fact.day}),))
+        return Marked(tuple(changes), (ChangeNote(fact.what, {"day": fact.day}),))
 
     return record
 
@@ -304,9 +304,11 @@ def _final_bill(plan: Plan, fact: Fact) -> Marked:
         raise UsageError("terminal.mark.needs-amount", what=fact.what)
     changes: list[Change] = [Set(("cancel", "final_bill", "amount"), fact.amount)]
     if fact.until is None:
-        return Marked(tuple(changes), (Said("final-bill", {"money": plan.money(fact.amount)}),))
+        return Marked(tuple(changes), (ChangeNote("final-bill", {"money": plan.money(fact.amount)}),))
     changes.append(Set(("cancel", "final_bill", "due"), fact.until))
-    return Marked(tuple(changes), (Said("final-bill-due", {"money": plan.money(fact.amount), "day": fact.until}),))
+    return Marked(
+        tuple(changes), (ChangeNote("final-bill-due", {"money": plan.money(fact.amount), "day": fact.until}),)
+    )
 
 
 def _refunded(_plan: Plan, fact: Fact) -> Marked:
@@ -315,9 +317,9 @@ def _refunded(_plan: Plan, fact: Fact) -> Marked:
         changes.append(Set(("cancel", "refund", "amount"), fact.amount))
     if fact.until is not None:  # it has not come yet, but a day was named
         changes.append(Set(("cancel", "refund", "expected"), fact.until))
-        return Marked(tuple(changes), (Said("refund-expected", {"day": fact.until}),))
+        return Marked(tuple(changes), (ChangeNote("refund-expected", {"day": fact.until}),))
     changes.append(Set(("cancel", "refund", "received_on"), fact.day))
-    return Marked(tuple(changes), (Said("refunded", {"day": fact.day}),))
+    return Marked(tuple(changes), (ChangeNote("refunded", {"day": fact.day}),))
 
 
 def _changes(plan: Plan, change: Change) -> bool:

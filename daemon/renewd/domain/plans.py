@@ -12,7 +12,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from renewd.domain.carriers import Carrier, Late
+from renewd.domain.carriers import Carrier, LateRule
 from renewd.domain.dates import Duration
 from renewd.redact import last_four
 
@@ -217,7 +217,7 @@ class Plan:
     notice: Duration | None = None
     cut_off: Duration | None = None
     grace: Duration | None = None
-    late: Late
+    late: LateRule
     data: Data | None = None
     promo: Promo | None = None
     keep_alive: KeepAlive | None = None

@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Literal
 
 from renewd.domain import cancellation, cycles
-from renewd.domain.cancellation import Pin, Stage, cancel_of, is_postpaid, last_safe
-from renewd.domain.carriers import Contact, Fact
-from renewd.domain.checklist import SECTIONS, Item, SectionId, checklist
+from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, last_safe
+from renewd.domain.carriers import CarrierFact, Contact
+from renewd.domain.checklist import SECTIONS, ChecklistItem, SectionId, checklist
 from renewd.domain.cycles import price_on
 from renewd.domain.findings import Findings
 from renewd.domain.plans import Household, Money, Plan
@@ -41,7 +41,7 @@ class Section:
     """One of the eleven sections with its items; its state is that of the worst item that does not wait."""
 
     id: SectionId
-    items: tuple[Item, ...]
+    items: tuple[ChecklistItem, ...]
 
     @property
     def left(self) -> int:
@@ -105,11 +105,11 @@ class Readiness:
     plan: Plan
     on: date
     wanted: bool
-    stage: Stage | None
+    stage: CancellationStage | None
     verdict: Verdict
     left: int
     sections: tuple[Section, ...]
-    next_step: Item | None
+    next_step: ChecklistItem | None
     cancel_by: date | None
     charge_on: date | None
     wait_cost: Money | None
@@ -120,10 +120,10 @@ class Readiness:
     pin: Pin | None
     timeline: tuple[Point, ...]
     call: Call
-    facts: tuple[tuple[str, Fact], ...]  # topic and the carrier's fact that an item or the call rests on
+    facts: tuple[tuple[str, CarrierFact], ...]  # topic and the carrier's fact that an item or the call rests on
 
     @property
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[ChecklistItem, ...]:
         """Give all items in order."""
         return tuple(item for section in self.sections for item in section.items)
 
@@ -169,15 +169,15 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     )
 
 
-def _awake(items: tuple[Item, ...]) -> tuple[Item, ...]:
+def _awake(items: tuple[ChecklistItem, ...]) -> tuple[ChecklistItem, ...]:
     """Let what blocks wait for its day only as long as something else is to be done before it."""
     if any(item.blocks and not item.later for item in items):
         return items
     return tuple(replace(item, later=False) if item.blocks else item for item in items)
 
 
-def _next_step(items: Sequence[Item]) -> Item | None:
-    def rank(item: Item) -> tuple[bool, date]:
+def _next_step(items: Sequence[ChecklistItem]) -> ChecklistItem | None:
+    def rank(item: ChecklistItem) -> tuple[bool, date]:
         return (not item.final, item.due or date.max)
 
     blocking = [item for item in items if item.blocks and not item.later]
@@ -287,7 +287,7 @@ def _after_lines(plan: Plan) -> tuple[str, ...]:
     return (*lines, "ask-reference")
 
 
-def _facts(plan: Plan, items: Sequence[Item]) -> tuple[tuple[str, Fact], ...]:
+def _facts(plan: Plan, items: Sequence[ChecklistItem]) -> tuple[tuple[str, CarrierFact], ...]:
     if plan.carrier is None:
         return ()
     topics = dict.fromkeys(item.topic for item in items if item.topic is not None)

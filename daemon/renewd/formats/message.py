@@ -48,7 +48,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class MessageParts:
     """Everything a mail is made of. `message_id` and `references` with their angle brackets, `date` aware."""
 
     from_name: str = ""
@@ -101,7 +101,7 @@ def is_canonical(data: bytes) -> bool:
     return b"\r\n".join([*data.splitlines(), b""]) == data
 
 
-def compose(letter: Letter) -> bytes:
+def compose(letter: MessageParts) -> bytes:
     """Give the letter's bytes: CRLF, 7 bit, bodies in base64. Raises MailError for an address that is none."""
     headers = [*_headers(letter), *_body_headers(letter)]
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
@@ -110,7 +110,7 @@ def compose(letter: Letter) -> bytes:
     return raw
 
 
-def _headers(letter: Letter) -> list[tuple[str, str]]:
+def _headers(letter: MessageParts) -> list[tuple[str, str]]:
     headers = [
         ("Date", format_datetime(letter.date.astimezone(UTC))),
         ("From", _mailbox("From", letter.from_name, letter.from_address)),
@@ -128,7 +128,7 @@ def _headers(letter: Letter) -> list[tuple[str, str]]:
     return [(name, value) for name, value in headers if value or name == "Subject"]
 
 
-def _body_headers(letter: Letter) -> list[tuple[str, str]]:
+def _body_headers(letter: MessageParts) -> list[tuple[str, str]]:
     if letter.attachments:
         return [("Content-Type", f'multipart/mixed; boundary="{_boundary("mixed", letter)}"')]
     if letter.html is not None:
@@ -136,7 +136,7 @@ def _body_headers(letter: Letter) -> list[tuple[str, str]]:
     return _text_headers("plain")
 
 
-def _body(letter: Letter) -> str:
+def _body(letter: MessageParts) -> str:
     if letter.html is None and not letter.attachments:
         return _base64(_canonical(letter.text))
     words = [_part(_text_headers("plain"), _canonical(letter.text))]
@@ -150,7 +150,7 @@ def _body(letter: Letter) -> str:
     return _join("mixed", [kind + both, *files], letter)
 
 
-def _join(kind: str, parts: Iterable[str], letter: Letter) -> str:
+def _join(kind: str, parts: Iterable[str], letter: MessageParts) -> str:
     boundary = _boundary(kind, letter)
     return "".join(f"--{boundary}\r\n{part}" for part in parts) + f"--{boundary}--\r\n"
 
@@ -180,7 +180,7 @@ def _file_headers(attachment: Attachment) -> list[tuple[str, str]]:
     ]
 
 
-def _boundary(kind: str, letter: Letter) -> str:
+def _boundary(kind: str, letter: MessageParts) -> str:
     # base64 has no "_", so no line of a body can look like it; the kind comes first, so that none begins another
     return f"{kind}_{sha256(letter.message_id.encode()).hexdigest()[:24]}"
 

@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple, Protocol
 from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome, Reason
 
-State = Literal["claimed", "sending", "sent", "unknown", "unknown-final", "failed"]
+MailState = Literal["claimed", "sending", "sent", "unknown", "unknown-final", "failed"]
 Pair = tuple[str, str]  # person, stem
 
 
@@ -43,12 +43,12 @@ class Reminded(NamedTuple):
         return f"{self.stem}/{self.lead}"
 
 
-class Said(NamedTuple):
+class Claim(NamedTuple):
     """A lead that is taken: said, being said, or perhaps said; `at` is when that was last known."""
 
     lead: int
     at: datetime
-    state: State
+    state: MailState
     mail: int
 
 
@@ -108,7 +108,7 @@ class Backoff:
     stamp: str = ""
 
 
-class Form(NamedTuple):
+class PlanVersion(NamedTuple):
     """What a plan looked like, and since when."""
 
     fingerprint: str
@@ -142,7 +142,7 @@ class Attempt(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class HistoryLine:
     """A mail in the history; `last` is its latest try, None while the first one runs."""
 
     mail: int
@@ -151,7 +151,7 @@ class Line:
     account: str
     message_id: str
     subject: str
-    state: State
+    state: MailState
     created: datetime
     at: datetime
     tries: int
@@ -161,15 +161,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredMail:
     """A mail with everything known of it; `data` is None once it is older than 13 months."""
 
-    line: Line
+    line: HistoryLine
     data: bytes | None
     attempts: tuple[Attempt, ...]
 
 
-class Opened(NamedTuple):
+class OpenedLedger(NamedTuple):
     """A ledger ready to write; `new` if it was empty, `damaged` where a broken one was put aside."""
 
     ledger: Ledger
@@ -183,7 +183,7 @@ class Ledger(Protocol):
     def machines(self) -> tuple[int, int]:
         """Give this machine's place among those that live and write it, from 0, and how many they are."""
 
-    def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
+    def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Claim, ...]]:
         """Give the taken leads of each (person, stem), smallest first; pairs without any are left out."""
 
     def failed_before(self, pairs: Collection[Pair]) -> dict[Pair, datetime]:
@@ -228,10 +228,10 @@ class Ledger(Protocol):
     def backoffs(self) -> dict[str, Backoff]:
         """Give the back-offs by scope: `account:…`, `person:…`."""
 
-    def forms(self) -> dict[str, Form]:
+    def forms(self) -> dict[str, PlanVersion]:
         """Give what each plan looked like at the last look."""
 
-    def set_forms(self, changed: Mapping[str, Form], gone: Collection[str] = ()) -> None:
+    def set_forms(self, changed: Mapping[str, PlanVersion], gone: Collection[str] = ()) -> None:
         """Keep what plans look like now."""
 
     def revisions(self, keys: Collection[str] | None = None) -> dict[str, Revision]:
@@ -249,13 +249,13 @@ class Ledger(Protocol):
     def failing(self) -> tuple[Failing, ...]:
         """Give everybody whose last mail did not get through, or may not have."""
 
-    def history(self, plan: str | None = None, limit: int = 100) -> tuple[Line, ...]:
+    def history(self, plan: str | None = None, limit: int = 100) -> tuple[HistoryLine, ...]:
         """Give the latest mails, of one plan or of all, newest first."""
 
-    def mail(self, mail: int) -> Kept | None:
+    def mail(self, mail: int) -> StoredMail | None:
         """Give a mail with its bytes and tries."""
 
-    def counts(self, since: datetime) -> dict[State, int]:
+    def counts(self, since: datetime) -> dict[MailState, int]:
         """Count the mails that came to a state since an instant."""
 
     def prune(self, now: datetime) -> None:

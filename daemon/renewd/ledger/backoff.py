@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from renewd.domain.outcome import Outcome
 from renewd.ledger import Backoff
 
-Steps = tuple[timedelta, ...]
+Delays = tuple[timedelta, ...]
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
-SERVER: Steps = (5 * _MINUTE, 10 * _MINUTE, 20 * _MINUTE, 40 * _MINUTE, 60 * _MINUTE)
-PASSWORD: Steps = (_HOUR, 8 * _HOUR)
-RECIPIENT: Steps = (24 * _HOUR,)
-REPEAT: Steps = (15 * _MINUTE, _HOUR, 6 * _HOUR, 24 * _HOUR)
+SERVER: Delays = (5 * _MINUTE, 10 * _MINUTE, 20 * _MINUTE, 40 * _MINUTE, 60 * _MINUTE)
+PASSWORD: Delays = (_HOUR, 8 * _HOUR)
+RECIPIENT: Delays = (24 * _HOUR,)
+REPEAT: Delays = (15 * _MINUTE, _HOUR, 6 * _HOUR, 24 * _HOUR)
 LONGEST = 24 * _HOUR
 
 
-def gap(steps: Steps, n: int) -> timedelta:
+def gap(steps: Delays, n: int) -> timedelta:
     """Give the wait after the n-th failure or try in a row, counted from 1; the last step repeats."""
     return steps[min(n, len(steps)) - 1]
 
@@ -50,7 +50,7 @@ def waits(backoff: Backoff, now: datetime, stamp: str = "") -> bool:
     return stamp == backoff.stamp and now < backoff.next_try <= now + LONGEST
 
 
-def _steps(outcome: Outcome) -> Steps:
+def _steps(outcome: Outcome) -> Delays:
     if outcome.reason == "auth-refused":
         return PASSWORD
     return RECIPIENT if _slow(outcome.reason) else SERVER

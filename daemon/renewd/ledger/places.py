@@ -7,14 +7,14 @@ from pathlib import Path
 from types import ModuleType
 
 from renewd.domain.errors import ConfigError
-from renewd.ledger import Ledger, Opened, sqlite
+from renewd.ledger import Ledger, OpenedLedger, sqlite
 
 
-def open_ledger(url: str | None, state: Path, now: datetime) -> Opened:
+def open_ledger(url: str | None, state: Path, now: datetime) -> OpenedLedger:
     """Open the ledger to write. Raises LedgerError where it cannot be reached, ConfigError where it cannot be used."""
     if url is None:
         return sqlite.open_ledger(state / sqlite.FILENAME, now)
-    opened: Opened = _postgres().open_ledger(url)
+    opened: OpenedLedger = _postgres().open_ledger(url)
     return opened
 
 

@@ -25,7 +25,7 @@ from psycopg import errors
 from psycopg.pq import TransactionStatus
 
 from renewd.domain.errors import ConfigError, RenewdError
-from renewd.ledger import Backoff, Ledger, LedgerError, Opened, Settlement, Start
+from renewd.ledger import Backoff, Ledger, LedgerError, OpenedLedger, Settlement, Start
 from renewd.ledger.rows import SETTLEMENT, number, settlement_row
 from renewd.ledger.sql import BEGIN, Cursor, SqlLedger, abandon, marks
 
@@ -46,7 +46,7 @@ _CODES: dict[type[psycopg.Error], str] = {
 }
 
 
-def open_ledger(url: str) -> Opened:
+def open_ledger(url: str) -> OpenedLedger:
     """Open the ledger to write, its tables made or brought forward where need be.
 
     Raises LedgerError where the database cannot be reached, ConfigError where a newer renewd wrote the tables or the
@@ -62,7 +62,7 @@ def open_ledger(url: str) -> Opened:
         database.close()
         raise
     database.live()
-    return Opened(PostgresLedger(database), new)
+    return OpenedLedger(PostgresLedger(database), new)
 
 
 def reader(url: str) -> Ledger | None:

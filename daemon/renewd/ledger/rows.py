@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from renewd.domain.outcome import Outcome
-from renewd.ledger import Attempt, Backoff, Failing, Line, Reminded, Said, Settlement
+from renewd.ledger import Attempt, Backoff, Claim, Failing, HistoryLine, Reminded, Settlement
 
-Row = Sequence[Any]
+SqlRow = Sequence[Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -30,22 +30,22 @@ def instant(at: int) -> datetime:
     return _EPOCH + at * _TICK
 
 
-def said(row: Row) -> Said:
+def said(row: SqlRow) -> Claim:
     """`lead, at, state, mail`."""
-    return Said(row[0], instant(row[1]), row[2], row[3])
+    return Claim(row[0], instant(row[1]), row[2], row[3])
 
 
-def failing(row: Row) -> Failing:
+def failing(row: SqlRow) -> Failing:
     """`person, address, account, since, reason, reply`."""
     return Failing(row[0], row[1], row[2], instant(row[3]), row[4], row[5])
 
 
-def attempt(row: Row) -> Attempt:
+def attempt(row: SqlRow) -> Attempt:
     """`at` and OUTCOME."""
     return Attempt(instant(row[0]), outcome(row[1:]))
 
 
-def outcome(row: Row) -> Outcome:
+def outcome(row: SqlRow) -> Outcome:
     """OUTCOME."""
     return Outcome(result=row[0], scope=row[1], reason=row[2], code=row[3], reply=row[4], permanent=bool(row[5]))
 
@@ -55,7 +55,7 @@ def outcome_row(kept: Outcome) -> tuple[object, ...]:
     return kept.result, kept.scope, kept.reason, kept.code, kept.reply, int(kept.permanent)
 
 
-def settlement(row: Row) -> Settlement:
+def settlement(row: SqlRow) -> Settlement:
     """SETTLEMENT."""
     return Settlement(mail=row[0], at=instant(row[1]), outcome=outcome(row[2:]))
 
@@ -65,7 +65,7 @@ def settlement_row(kept: Settlement) -> tuple[object, ...]:
     return kept.mail, number(kept.at), *outcome_row(kept.outcome)
 
 
-def backoff(row: Row) -> Backoff:
+def backoff(row: SqlRow) -> Backoff:
     """BACKOFF."""
     return Backoff(
         failures=row[0], since=instant(row[1]), next_try=instant(row[2]), reason=row[3], reply=row[4], stamp=row[5]
@@ -77,9 +77,9 @@ def backoff_row(kept: Backoff) -> tuple[object, ...]:
     return kept.failures, number(kept.since), number(kept.next_try), kept.reason, kept.reply, kept.stamp
 
 
-def line(row: Row, reminders: Sequence[Reminded], last: Attempt | None) -> Line:
+def line(row: SqlRow, reminders: Sequence[Reminded], last: Attempt | None) -> HistoryLine:
     """MAIL."""
-    return Line(
+    return HistoryLine(
         mail=row[0],
         person=row[1],
         address=row[2],

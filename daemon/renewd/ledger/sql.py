@@ -13,18 +13,18 @@ from typing import Any, Literal, Protocol
 from renewd.domain.outcome import Outcome
 from renewd.ledger import (
     Backoff,
+    Claim,
     Draft,
     Failing,
-    Form,
-    Kept,
-    Line,
+    HistoryLine,
+    MailState,
     Pair,
+    PlanVersion,
     Reminded,
     Revision,
-    Said,
     Settlement,
     Start,
-    State,
+    StoredMail,
     Unknown,
     rows,
 )
@@ -87,8 +87,8 @@ class SqlLedger:
     def machines(self) -> tuple[int, int]:
         return 0, 1
 
-    def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Said, ...]]:
-        found: defaultdict[Pair, list[Said]] = defaultdict(list)
+    def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Claim, ...]]:
+        found: defaultdict[Pair, list[Claim]] = defaultdict(list)
         with self._database.statements() as cursor:
             for row in _asked(cursor, _SAID, pairs):
                 found[row[0], row[1]].append(rows.said(row[2:]))
@@ -190,12 +190,12 @@ class SqlLedger:
             cursor.execute(f"SELECT scope, {rows.BACKOFF} FROM backoff")
             return {row[0]: rows.backoff(row[1:]) for row in cursor.fetchall()}
 
-    def forms(self) -> dict[str, Form]:
+    def forms(self) -> dict[str, PlanVersion]:
         with self._database.reading() as cursor:
             cursor.execute("SELECT plan, fingerprint, since FROM form")
-            return {row[0]: Form(row[1], instant(row[2])) for row in cursor.fetchall()}
+            return {row[0]: PlanVersion(row[1], instant(row[2])) for row in cursor.fetchall()}
 
-    def set_forms(self, changed: Mapping[str, Form], gone: Collection[str] = ()) -> None:
+    def set_forms(self, changed: Mapping[str, PlanVersion], gone: Collection[str] = ()) -> None:
         with self._database.writing() as cursor:
             cursor.executemany("DELETE FROM form WHERE plan = ?", [(plan,) for plan in sorted(gone)])
             kept = [(plan, form.fingerprint, number(form.since)) for plan, form in sorted(changed.items())]
@@ -234,7 +234,7 @@ class SqlLedger:
             cursor.execute(_FAILING)
             return tuple(rows.failing(row) for row in cursor.fetchall())
 
-    def history(self, plan: str | None = None, limit: int = 100) -> tuple[Line, ...]:
+    def history(self, plan: str | None = None, limit: int = 100) -> tuple[HistoryLine, ...]:
         where = "" if plan is None else "AND m.id IN (SELECT mail FROM reminder WHERE plan = ?)"
         with self._database.reading() as cursor:
             sql = f"SELECT {rows.MAIL} FROM mail m WHERE m.state <> 'claimed' {where} ORDER BY m.id DESC LIMIT ?"
@@ -244,7 +244,7 @@ class SqlLedger:
             attempts = _attempts(cursor, [row[0] for row in found])
         return tuple(rows.line(row, reminders[row[0]], (attempts[row[0]] or [None])[-1]) for row in found)
 
-    def mail(self, mail: int) -> Kept | None:
+    def mail(self, mail: int) -> StoredMail | None:
         with self._database.reading() as cursor:
             cursor.execute(
                 f"SELECT c.data, {rows.MAIL} FROM mail m LEFT JOIN content c ON c.mail = m.id WHERE m.id = ?", (mail,)
@@ -254,9 +254,9 @@ class SqlLedger:
                 return None
             attempts = _attempts(cursor, [mail])[mail]
             line = rows.line(row[1:], _reminders(cursor, [mail])[mail], attempts[-1] if attempts else None)
-        return Kept(line=line, data=None if row[0] is None else bytes(row[0]), attempts=tuple(attempts))
+        return StoredMail(line=line, data=None if row[0] is None else bytes(row[0]), attempts=tuple(attempts))
 
-    def counts(self, since: datetime) -> dict[State, int]:
+    def counts(self, since: datetime) -> dict[MailState, int]:
         with self._database.reading() as cursor:
             cursor.execute(
                 "SELECT state, COUNT(*) FROM mail WHERE at >= ? AND state <> 'claimed' GROUP BY state", (number(since),)
@@ -305,9 +305,9 @@ def _claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
     return claimed.keys()
 
 
-def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answered: bool = False) -> list[rows.Row]:
+def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answered: bool = False) -> list[rows.SqlRow]:
     """Write rows, as many with one statement as a database takes, and give its answers; `{}` is where they stand."""
-    answers: list[rows.Row] = []
+    answers: list[rows.SqlRow] = []
     most = _MOST_VALUES // len(found[0]) if found else 1
     for start in range(0, len(found), most):
         chunk = found[start : start + most]
@@ -318,7 +318,7 @@ def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answere
     return answers
 
 
-def _forget(cursor: Cursor, mails: Sequence[rows.Row]) -> None:
+def _forget(cursor: Cursor, mails: Sequence[rows.SqlRow]) -> None:
     """Leave nothing of mails that were never begun."""
     if not mails:  # to do nothing three times takes its time, too
         return
@@ -326,7 +326,7 @@ def _forget(cursor: Cursor, mails: Sequence[rows.Row]) -> None:
         cursor.executemany(f"DELETE FROM {where} = ?", mails)
 
 
-def abandon(cursor: Cursor, found: Iterable[rows.Row], now: datetime) -> int:
+def abandon(cursor: Cursor, found: Iterable[rows.SqlRow], now: datetime) -> int:
     """End what nobody sends any more, rows of `id, state, at, tries`; give how many may have arrived."""
     claimed, flying = [], 0
     for mail, state, at, tries in found:
@@ -371,7 +371,7 @@ def _was_unknown(cursor: Cursor, mail: int) -> bool:
     return cursor.fetchone() is not None
 
 
-def move(cursor: Cursor, mail: int, state: State, at: datetime, next_try: datetime | None = None) -> None:
+def move(cursor: Cursor, mail: int, state: MailState, at: datetime, next_try: datetime | None = None) -> None:
     later = None if next_try is None else number(next_try)
     cursor.execute("UPDATE mail SET state = ?, at = ?, next_try = ? WHERE id = ?", (state, number(at), later, mail))
 
@@ -387,7 +387,7 @@ def _keep_backoff(cursor: Cursor, scope: str, backoff: Backoff | None) -> None:
         cursor.execute(_KEEP_BACKOFF, (scope, *rows.backoff_row(backoff)))
 
 
-def _asked(cursor: Cursor, sql: str, pairs: Collection[Pair]) -> Iterator[rows.Row]:
+def _asked(cursor: Cursor, sql: str, pairs: Collection[Pair]) -> Iterator[rows.SqlRow]:
     for chunk in _chunks(list(pairs)):
         asked = ", ".join(["(?, ?)"] * len(chunk))
         cursor.execute(
@@ -411,7 +411,7 @@ def marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
-def _of_keys(cursor: Cursor, sql: str, keys: Sequence[int | str], *before: int) -> Iterator[rows.Row]:
+def _of_keys(cursor: Cursor, sql: str, keys: Sequence[int | str], *before: int) -> Iterator[rows.SqlRow]:
     for chunk in _chunks(keys):
         cursor.execute(sql.format(marks(len(chunk))), [*before, *chunk])
         yield from cursor.fetchall()

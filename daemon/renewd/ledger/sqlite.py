@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from renewd.domain.errors import ConfigError, InUseError, RenewdError
-from renewd.ledger import Backoff, Ledger, LedgerError, Opened, Settlement, Start, rows
+from renewd.ledger import Backoff, Ledger, LedgerError, OpenedLedger, Settlement, Start, rows
 from renewd.ledger.sql import Cursor, SqlLedger, settle
 
 FILENAME = "ledger.sqlite3"
@@ -29,7 +29,7 @@ _CODES = {
 }
 
 
-def open_ledger(path: Path, now: datetime) -> Opened:
+def open_ledger(path: Path, now: datetime) -> OpenedLedger:
     """Open the ledger for the one process that writes it, 0600 in a folder 0700.
 
     A damaged file is kept beside as `.corrupt-<UTC time>` and a new one begun; an empty one was cut off, and looks
@@ -40,13 +40,13 @@ def open_ledger(path: Path, now: datetime) -> Opened:
         damaged = _put_aside(path, now) if _is_empty(path) else None
         _make(path)
         try:
-            return Opened(*_open(path), damaged)
+            return OpenedLedger(*_open(path), damaged)
         except sqlite3.DatabaseError as error:
             if _code(error) not in _DAMAGED:
                 raise
         damaged = _put_aside(path, now)
         _make(path)
-        return Opened(*_open(path), damaged)
+        return OpenedLedger(*_open(path), damaged)
     except OSError as error:
         raise ConfigError("delivery.state-not-writable", path=str(path.parent), why=error.strerror or "") from error
     except sqlite3.Error as error:

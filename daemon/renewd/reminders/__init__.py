@@ -38,7 +38,7 @@ from renewd.reminders import (
     unconfirmed,
     undo,
 )
-from renewd.reminders.kind import Kind, Reminder, Subject, View, left
+from renewd.reminders.kind import DayRange, Kind, Reminder, Subject, left
 from renewd.reminders.leave import is_asked
 
 __all__ = [
@@ -100,13 +100,13 @@ def due(household: Household, findings: Findings, now: datetime) -> list[Reminde
 def due_of_plan(plan: Plan, household: Household, findings: Findings, now: datetime) -> Due:
     """Give what is due of one plan, and the instant after which something else will be."""
     today = day_in(now, plan.zone)
-    view = View(household, findings, today, (now + _LOOK_AHEAD).date(), ahead=False)
+    view = DayRange(household, findings, today, (now + _LOOK_AHEAD).date(), ahead=False)
     return _passed(_subjects(plan, view), household, now, plan.zone, _awake_on(plan, view))
 
 
 def due_of_person(person: Person, household: Household, findings: Findings, now: datetime) -> Due:
     """Give what is due to one person that belongs to no plan, and the instant after which something else will be."""
-    view = View(household, findings, day_in(now, person.zone), (now + _LOOK_AHEAD).date(), ahead=False)
+    view = DayRange(household, findings, day_in(now, person.zone), (now + _LOOK_AHEAD).date(), ahead=False)
     return _passed(_of_person(person, view), household, now, person.zone, None)
 
 
@@ -125,7 +125,7 @@ def agenda(household: Household, findings: Findings, start: datetime, end: datet
     people = told_at_all(household)
     zones = {plan.zone for plan in household.plans.values()} | {person.zone for person in people}
     views = {
-        zone: View(household, findings, day_in(start, zone), day_in(end, zone) + DAY, ahead=True) for zone in zones
+        zone: DayRange(household, findings, day_in(start, zone), day_in(end, zone) + DAY, ahead=True) for zone in zones
     }
     for plan in household.plans.values():
         view = views[plan.zone]
@@ -134,13 +134,13 @@ def agenda(household: Household, findings: Findings, start: datetime, end: datet
         yield from _coming(_of_person(person, views[person.zone]), household, (start, end), person.zone, None)
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     found = chain.from_iterable(subjects(plan, view) for subjects in _OF_PLAN)
     over = left(plan) or stage(plan, view.first) == "closed"
     return (subject for subject in found if subject.kind in _AFTER_LEAVING) if over else found
 
 
-def _of_person(person: Person, view: View) -> Iterator[Subject]:
+def _of_person(person: Person, view: DayRange) -> Iterator[Subject]:
     return chain.from_iterable(subjects(person, view) for subjects in _OF_PERSON)
 
 
@@ -219,7 +219,7 @@ def _told(
 rests_on_zones(_told.cache_clear)
 
 
-def _awake_on(plan: Plan, view: View) -> date | None:
+def _awake_on(plan: Plan, view: DayRange) -> date | None:
     """Give the day on which a snooze ends: the day written, or the last good day before something that bites.
 
     Counted from the day on which the plan was written so, so that a snooze that has ended stays ended.

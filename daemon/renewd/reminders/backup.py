@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from renewd.domain.dates import nth
 from renewd.domain.findings import item_id, last_made
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, ahead_only, days, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, ahead_only, days, leads_of
 
 _LEADS = (0, -7, -14)
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     for backup in plan.backups:
         made = last_made(plan, backup, view.findings)
         if made is None:

@@ -8,12 +8,12 @@ from renewd.domain.cancellation import lapses
 from renewd.domain.cycles import charge as charge_day
 from renewd.domain.cycles import first_uncovered, length
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, leads_of
 
 _LEADS = (14, 7, 3, 1)
 
 
-def _subjects(plan: Plan, _view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, _view: DayRange) -> Iterator[Subject]:
     uncovered = first_uncovered(plan)
     if uncovered is None or lapses(plan):
         return

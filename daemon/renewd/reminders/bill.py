@@ -7,13 +7,13 @@ from datetime import date
 
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Bill, FinalBill, Plan
-from renewd.reminders.kind import Kind, Subject, View, ahead_only, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, ahead_only, leads_of
 
 _LEADS = (7, 3, 1, 0, -1, -3, -7, -14, -30)
 _THEN_EVERY = 30
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     for bill in plan.bills:
         if bill.due is not None and bill.paid_on is None:
             yield from _subject(plan, view, item_id(bill.what), bill.due, bill)
@@ -22,7 +22,7 @@ def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
         yield from _subject(plan, view, "final", final.due, final)
 
 
-def _subject(plan: Plan, view: View, item: str, due: date, about: Bill | FinalBill) -> Iterator[Subject]:
+def _subject(plan: Plan, view: DayRange, item: str, due: date, about: Bill | FinalBill) -> Iterator[Subject]:
     leads = leads_of(plan, "bill", _LEADS)
     if view.ahead and due >= view.first:
         leads = ahead_only(leads)

@@ -8,7 +8,7 @@ from datetime import date
 from renewd.domain.cancellation import bindings_by, cancel_of, lapses, stops_on
 from renewd.domain.cycles import length
 from renewd.domain.plans import Binding, Plan
-from renewd.reminders.kind import Kind, Subject, View, leads_of, shorter_than
+from renewd.reminders.kind import DayRange, Kind, Subject, leads_of, shorter_than
 from renewd.reminders.leave import safe_days, told
 
 _LEADS = (30, 14, 7, 3)
@@ -19,7 +19,7 @@ def critical(plan: Plan) -> tuple[Binding, ...]:
     return tuple(binding for binding in plan.bindings if binding.critical and binding.moved_on is None)
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     cancel = cancel_of(plan)
     if plan.cancel is None or cancel.number == "move" or not (open_ := critical(plan)):
         return
@@ -28,7 +28,7 @@ def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
         yield Subject("binding", plan, "", day, shorter_than(cycle, leads), None, told(plan, view), open_)
 
 
-def _days(plan: Plan, view: View) -> Iterator[tuple[date, int | None]]:
+def _days(plan: Plan, view: DayRange) -> Iterator[tuple[date, int | None]]:
     """Iterate the days, each with the length of its cycle where such a day comes with every one."""
     by = bindings_by(plan, view.first)
     if cancel_of(plan).by is not None or (lapses(plan) and stops_on(plan) is not None):

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from renewd.domain.cancellation import cancel_of
 from renewd.domain.cycles import length
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, leads_of
 from renewd.reminders.leave import is_asked, safe_days, told, turns_off
 
 _LEADS = (30, 14, 7, 3, 1, 0)
 _AFTER_BY = (7, 1)  # of charges after the day by which one wanted to be out
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     if plan.cancel is None or is_asked(plan) or not turns_off(plan):
         return
     by = cancel_of(plan).by

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.plans import Card, Household, Person, Plan
-from renewd.reminders.kind import Kind, Subject, View, days, left
+from renewd.reminders.kind import DayRange, Kind, Subject, days, left
 
 _LEADS = (60, 30, 7, 0, -7)
 _WORTH_DAYS = 30
@@ -18,7 +18,7 @@ def plans_on(card: Card, household: Household) -> tuple[Plan, ...]:
     )
 
 
-def _subjects(person: Person, view: View) -> Iterator[Subject]:
+def _subjects(person: Person, view: DayRange) -> Iterator[Subject]:
     leads = view.household.leads.get("card", _LEADS)
     for card in view.household.cards.values():
         if card.expires is None or not leads or card.expires + days(_WORTH_DAYS) < view.first:

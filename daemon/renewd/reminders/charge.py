@@ -8,7 +8,7 @@ from datetime import date
 from renewd.domain.cycles import charge as charge_day
 from renewd.domain.cycles import charges, length, pays_from, price_on
 from renewd.domain.plans import Card, Household, Plan
-from renewd.reminders.kind import Kind, Subject, View, days, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of
 
 _LEADS = (7, 1)
 
@@ -33,7 +33,7 @@ def differs(plan: Plan, n: int, on: date) -> bool:
     return price_on(plan, on) != price_on(plan, charge_day(plan, n - 1))
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     own = plan.leads.get("charge")
     for n, on in charges(plan, view.first):
         if on > view.last + days(own[0] if own else _LEADS[0]):

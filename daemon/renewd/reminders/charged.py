@@ -8,13 +8,13 @@ from renewd.domain.cycles import charge as charge_day
 from renewd.domain.cycles import charges
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, days, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of
 
 _LEADS = (-1,)
 _WORTH_DAYS = 14
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     leads = leads_of(plan, "charged", _LEADS)
     for n, on in charges(plan, view.first - days(_WORTH_DAYS)):
         if on > view.last:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from renewd.domain.cycles import first_from, length, renewal
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Data, Plan
-from renewd.reminders.kind import Kind, Subject, View, days, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of
 
 _LEADS = (5,)
 _ALMOST_USED = 80  # percent
@@ -20,7 +20,7 @@ def percent_used(plan: Plan) -> int | None:
     return plan.data.used * 100 // plan.data.limit
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     leads = leads_of(plan, "data", _LEADS)
     if plan.data is None or plan.renews is None or not leads:
         return

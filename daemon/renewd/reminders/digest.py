@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from renewd.domain.dates import add_months
 from renewd.domain.plans import Person
-from renewd.reminders.kind import Kind, Subject, View, days
+from renewd.reminders.kind import DayRange, Kind, Subject, days
 
 _LEADS = (0,)
 _WORTH_DAYS = 3
 
 
-def _subjects(person: Person, view: View) -> Iterator[Subject]:
+def _subjects(person: Person, view: DayRange) -> Iterator[Subject]:
     leads = view.household.leads.get("digest", _LEADS)
     first = (view.first - days(_WORTH_DAYS)).replace(day=1)
     while leads and first <= view.last + days(max(leads[0], 0)):

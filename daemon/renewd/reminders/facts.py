@@ -11,7 +11,7 @@ from typing import Literal
 from renewd.domain import cycles
 from renewd.domain.cancellation import left_by, pin_until
 from renewd.domain.carriers import Carrier
-from renewd.domain.checklist import Item
+from renewd.domain.checklist import ChecklistItem
 from renewd.domain.cycles import Loss, price_on
 from renewd.domain.dates import DAY, instant, later_day
 from renewd.domain.findings import Findings, last_made
@@ -71,7 +71,7 @@ class Facts:
     leaves: Literal["", "cancel", "asked", "lapse"] = ""  # this cycle is not to be paid: the line is being left
     asked: date | None = None  # when the carrier was asked to end it
     pin_until: date | None = None  # the last day of the transfer PIN
-    todo: tuple[Item, ...] = ()  # what stands in the way of leaving, of cancel-by
+    todo: tuple[ChecklistItem, ...] = ()  # what stands in the way of leaving, of cancel-by
     why: str = "lead"  # the reason that it comes now: a sentence's key
     why_args: Mapping[str, object] = field(default_factory=dict)
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import cancel_of, is_postpaid
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, leads_of
 from renewd.reminders.leave import told
 
 _LEADS = (-30, -60, -90)
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     cancel = cancel_of(plan)
     final = cancel.final_bill
     known = final is not None and (final.amount is not None or final.paid_on is not None)

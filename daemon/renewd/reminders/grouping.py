@@ -15,7 +15,7 @@ MOST_ITEMS = 30  # in one mail; the rest is counted, and `renewd agenda` shows i
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Late:
+class Lateness:
     """Why a mail is late: renewd was "off" from `since` to `until`, or "delivery" failed in that time (UTC)."""
 
     cause: Literal["off", "delivery"]
@@ -49,7 +49,7 @@ class Unreached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Message:
     """One mail before it is put into words. `blocks` are at most `MOST_ITEMS`, `more` counts those left out.
 
     `keys` are all reminders in it, `threads` the stems that it continues. `runs_it` False: the reader does not run
@@ -62,7 +62,7 @@ class Letter:
     blocks: tuple[Block, ...] = ()
     more: int = 0
     digest: DigestFacts | None = None
-    late: Late | None = None
+    late: Lateness | None = None
     next_at: datetime | None = None
     runs_it: bool = True
     first: tuple[int, str] | None = None  # how many plans are watched, and in which zone

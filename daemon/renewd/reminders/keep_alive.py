@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from renewd.domain.cancellation import lapses
 from renewd.domain.dates import nth
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import WEEKLY, Kind, Subject, View, ahead_only, days, leads_of
+from renewd.reminders.kind import WEEKLY, DayRange, Kind, Subject, ahead_only, days, leads_of
 
 _LEADS = (30, 14, 7, 3, 1, 0, -1, -3, -7, *WEEKLY)
 _LAPSE = (7, 1)  # of a line that is let run out
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     rule = plan.keep_alive
     if rule is None:
         return

@@ -57,7 +57,7 @@ class Reminder(NamedTuple):
         return f"{self.subject.stem}/{self.lead}"
 
 
-class View(NamedTuple):
+class DayRange(NamedTuple):
     """The days a kind is asked about.
 
     `first` to `last` are the days on which leads may fall. `ahead` False: as things stand. `ahead` True: as
@@ -80,8 +80,8 @@ class Kind:
 
     name: str
     leads: tuple[int, ...]
-    of_plan: Callable[[Plan, View], Iterable[Subject]] | None = None
-    of_person: Callable[[Person, View], Iterable[Subject]] | None = None
+    of_plan: Callable[[Plan, DayRange], Iterable[Subject]] | None = None
+    of_person: Callable[[Person, DayRange], Iterable[Subject]] | None = None
 
 
 def leads_of(plan: Plan, kind: str, default: tuple[int, ...], cycle: int | None = None) -> tuple[int, ...]:

@@ -8,10 +8,10 @@ from datetime import date
 from renewd.domain import cycles
 from renewd.domain.cancellation import cancel_of, lapses, last_safe
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import View, days
+from renewd.reminders.kind import DayRange, days
 
 
-def told(plan: Plan, view: View) -> tuple[str, ...]:
+def told(plan: Plan, view: DayRange) -> tuple[str, ...]:
     """Give who is told of a cancellation: who is told of the plan, and the account's holder if that is a person."""
     holder = plan.account.holder
     if holder is None or holder in plan.told or holder not in view.household.people:
@@ -19,7 +19,7 @@ def told(plan: Plan, view: View) -> tuple[str, ...]:
     return (*plan.told, holder)
 
 
-def safe_days(plan: Plan, view: View, ahead: int) -> Iterator[tuple[int, date]]:
+def safe_days(plan: Plan, view: DayRange, ahead: int) -> Iterator[tuple[int, date]]:
     """Iterate (n, last day on which leaving avoids cycle n's charge), from the one that is meant to the view's end.
 
     `ahead` is how many days before such a day the first word of it falls. In a look ahead there is one: by then

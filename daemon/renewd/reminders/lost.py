@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from renewd.domain.cancellation import lapses
 from renewd.domain.cycles import first_from, last_receipt, length, loss, renewal, unpaid_from
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, days, leads_of, shorter_than
+from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of, shorter_than
 
 _LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)
 _LAPSE = (7, 1)  # of a line that is let run out, and never held back
 _EARLIEST_BEFORE_STOP = 3
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     current = unpaid_from(plan)
     if current is None:
         return
@@ -24,7 +24,7 @@ def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
         yield subject
 
 
-def _dealt_with_in_time(plan: Plan, current: int, view: View) -> Iterator[Subject]:
+def _dealt_with_in_time(plan: Plan, current: int, view: DayRange) -> Iterator[Subject]:
     n = first_from(plan, view.first, current)
     while n is not None and (stops := renewal(plan, n)) <= view.last + days(_EARLIEST_BEFORE_STOP):
         subject = _subject(plan, n)

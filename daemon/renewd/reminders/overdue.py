@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from renewd.domain.cancellation import lapses
 from renewd.domain.cycles import renewal, unpaid_from
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import WEEKLY, Kind, Subject, View, leads_of
+from renewd.reminders.kind import WEEKLY, DayRange, Kind, Subject, leads_of
 
 _LEADS = (-1, -2, -3, -5, -7, *WEEKLY)
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     n = unpaid_from(plan)
     if n is None or lapses(plan):
         return

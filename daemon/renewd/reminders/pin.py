@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import pin_until
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, leads_of
 from renewd.reminders.leave import is_asked, told
 
 _LEADS = (2, 1, 0)
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     until = pin_until(plan)
     if until is not None and not is_asked(plan):
         yield Subject("pin", plan, "", until, leads_of(plan, "pin", _LEADS), until, told(plan, view))

@@ -15,33 +15,33 @@ from renewd.domain.plans import Bill, FinalBill, Household, Money, Plan
 from renewd.reminders.facts import year_cost
 from renewd.reminders.kind import Reminder, left
 
-Next = Literal["lost", "stopped", "stops", "keep-alive", "charge", "left"]
-_ORDER: tuple[Next, ...] = ("lost", "stopped", "stops", "keep-alive", "charge", "left")
+NextEvent = Literal["lost", "stopped", "stops", "keep-alive", "charge", "left"]
+_ORDER: tuple[NextEvent, ...] = ("lost", "stopped", "stops", "keep-alive", "charge", "left")
 _SOON = timedelta(days=7)
 _OF_CYCLE = ("renewal", "overdue", "lost", "charge", "charged", "balance", "cancel-by")
 
 
-class Row(NamedTuple):
+class PlanRow(NamedTuple):
     """A plan, what comes next of it and on which day; None for a plan of which nothing more comes.
 
     `urgent`: "now" what is going wrong, "soon" what asks for an act within a week.
     """
 
     plan: Plan
-    next: Next | None
+    next: NextEvent | None
     day: date | None
     each: Money | None
     year: Money | None
     urgent: Literal["now", "soon", ""]
 
 
-def overview(household: Household, now: datetime) -> tuple[Row, ...]:
+def overview(household: Household, now: datetime) -> tuple[PlanRow, ...]:
     """Give a row for each plan as it stands at an instant, the most urgent first; days are in the plan's zone."""
     rows = [_row(plan, day_in(now, plan.zone)) for plan in household.plans.values()]
     return tuple(sorted(rows, key=_urgency))
 
 
-def totals(rows: Iterable[Row]) -> tuple[Money, ...]:
+def totals(rows: Iterable[PlanRow]) -> tuple[Money, ...]:
     """Sum up the years, one Money a currency, in the order in which they come; unknown ones are left out."""
     sums: dict[str, Decimal] = {}
     for row in rows:
@@ -64,11 +64,11 @@ def amount_of(reminder: Reminder) -> Money | None:
     return plan.money(amount) if amount is not None else None
 
 
-def _row(plan: Plan, today: date) -> Row:
+def _row(plan: Plan, today: date) -> PlanRow:
     next_, day = min(_coming(plan, today), key=lambda one: (one[1], _ORDER.index(one[0])), default=(None, None))
     price = price_on(plan, today)
     year = None if next_ == "left" else year_cost(plan, price)
-    return Row(
+    return PlanRow(
         plan=plan,
         next=next_,
         day=day,
@@ -78,7 +78,7 @@ def _row(plan: Plan, today: date) -> Row:
     )
 
 
-def _coming(plan: Plan, today: date) -> Iterator[tuple[Next, date]]:
+def _coming(plan: Plan, today: date) -> Iterator[tuple[NextEvent, date]]:
     if left(plan) or stage(plan, today) == "closed":
         day = plan.cancel.confirmed_on if plan.cancel else None
         if (on := day or lost_on(plan)) is not None:
@@ -98,13 +98,13 @@ def _coming(plan: Plan, today: date) -> Iterator[tuple[Next, date]]:
         break
 
 
-def _urgent(next_: Next | None, day: date | None, today: date) -> Literal["now", "soon", ""]:
+def _urgent(next_: NextEvent | None, day: date | None, today: date) -> Literal["now", "soon", ""]:
     if next_ in ("lost", "stopped") or (next_ == "keep-alive" and day is not None and day < today):
         return "now"
     return "soon" if next_ in ("stops", "keep-alive") and day is not None and day <= today + _SOON else ""
 
 
-def _urgency(row: Row) -> tuple[bool, bool, date, int, Decimal, str]:
+def _urgency(row: PlanRow) -> tuple[bool, bool, date, int, Decimal, str]:
     order = _ORDER.index(row.next) if row.next else len(_ORDER)
     dear = -(row.each.amount if row.each else Decimal(0))
     return (row.next in (None, "left"), row.urgent != "now", row.day or date.max, order, dear, row.plan.id)

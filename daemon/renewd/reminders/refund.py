@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import cancel_of
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, ahead_only, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, ahead_only, leads_of
 from renewd.reminders.leave import told
 
 _LEADS = (0, -7, -30)
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     refund = cancel_of(plan).refund
     if refund is None or refund.expected is None or refund.received_on is not None:
         return

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from renewd.domain.cancellation import lapses
 from renewd.domain.cycles import first_from, is_long, renewal, unpaid_from
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, days, leads_of, shorter_than
+from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of, shorter_than
 
 _LEADS = (7, 3, 1, 0)
 _LONG = (14, *_LEADS)  # where a cycle is longer than 31 days
 _LAPSE = (7, 1)  # of a line that is let run out: the last chance to port it while it works
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     least = unpaid_from(plan)
     if least is None:
         return

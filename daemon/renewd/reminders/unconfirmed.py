@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import cancel_of
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import WEEKLY, Kind, Subject, View, leads_of
+from renewd.reminders.kind import WEEKLY, DayRange, Kind, Subject, leads_of
 from renewd.reminders.leave import told
 
 _LEADS = (-3, -7, *WEEKLY)
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     asked = cancel_of(plan).requested_on
     if asked is not None and cancel_of(plan).confirmed_on is None:
         yield Subject("unconfirmed", plan, "", asked, leads_of(plan, "unconfirmed", _LEADS), None, told(plan, view))

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import undo_until
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import Kind, Subject, View, leads_of
+from renewd.reminders.kind import DayRange, Kind, Subject, leads_of
 from renewd.reminders.leave import told
 
 _LEADS = (7, 1)
 
 
-def _subjects(plan: Plan, view: View) -> Iterator[Subject]:
+def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     until = undo_until(plan)
     if until is not None:
         yield Subject("undo", plan, "", until, leads_of(plan, "undo", _LEADS), until, told(plan, view))

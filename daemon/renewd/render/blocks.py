@@ -23,7 +23,7 @@ MOST_OUTPUT = 200_000  # characters of what a user's template may say
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
-class Sheet:
+class BlockSheet:
     """The blocks of one kind in one language, the user's before the shipped ones. `broken` gathers what failed."""
 
     def __init__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
-from renewd.domain.carriers import Carrier, Confidence, Contact, Fact
+from renewd.domain.carriers import Carrier, CarrierFact, Confidence, Contact
 from renewd.i18n import FALLBACK, Language
 from renewd.reminders.facts import Facts
 from renewd.render.markup import KEEP, KEPT, LINK, LINKED, WORDS, host, own, safe_url
@@ -116,7 +116,7 @@ def text_of(texts: object, code: str) -> str:
     return str(words)
 
 
-def _of_fact(fact: Fact, code: str) -> str:
+def _of_fact(fact: CarrierFact, code: str) -> str:
     return text_of(fact.text, code)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from renewd.render.markup import TEXT_COLUMNS, columns, plain, wrap
-from renewd.render.parts import Cell, Row, Table
+from renewd.render.parts import Cell, MailRow, MailTable
 
 RULE = "-" * TEXT_COLUMNS
 _NARROWEST_SUMS = 57
@@ -21,7 +21,7 @@ def strip(cells: Sequence[Cell]) -> str:
     )
 
 
-def facts(rows: Sequence[Row]) -> str:
+def facts(rows: Sequence[MailRow]) -> str:
     """Give label and value side by side; a value that is longer goes on below itself."""
     labels = [plain(row.label) for row in rows]
     most = min(_WIDEST_LABEL, max(map(columns, labels)))
@@ -35,7 +35,7 @@ def facts(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def sums(table: Table) -> str:
+def sums(table: MailTable) -> str:
     """Give a table of days, names and sums, the sums one under the other, with the total below a rule."""
     rows = [(plain(row.label), plain(row.amount), row) for row in (*table.rows, table.total)]
     day = max(columns(label) for label, _, _ in rows)

@@ -11,12 +11,12 @@ from renewd import i18n
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
-from renewd.reminders.grouping import Block, Letter
-from renewd.render.blocks import Sheet
+from renewd.reminders.grouping import Block, Message
+from renewd.render.blocks import BlockSheet
 from renewd.render.markup import columns, own, plain
 from renewd.render.overrides import Overrides
-from renewd.render.parts import Cell, Item, Link, Page, Row, Section, Table
-from renewd.render.reminder import View
+from renewd.render.parts import Cell, Link, MailItem, MailPage, MailRow, MailSection, MailTable
+from renewd.render.reminder import ReminderView
 from renewd.render.views import DigestView, LetterView, Reader, reader
 
 IN_FULL = 5  # items beside the first; those after them give their title and link only
@@ -34,24 +34,24 @@ _OF_A_REMINDER = (
 )  # fmt: skip
 
 Say = Callable[[str], str]
-Broken = dict[tuple[str, int], Problem]
+BlockFailures = dict[tuple[str, int], Problem]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RenderContext:
     """What every page of a letter is written with."""
 
-    letter: Letter
+    letter: Message
     household: Household
     overrides: Overrides | None
-    broken: Broken
+    broken: BlockFailures
 
-    def sheet(self, code: str, kind: str) -> Sheet:
+    def sheet(self, code: str, kind: str) -> BlockSheet:
         """Give the blocks of a kind."""
-        return Sheet(code, kind, self.overrides, self.broken)
+        return BlockSheet(code, kind, self.overrides, self.broken)
 
 
-def page(desk: Desk, code: str) -> Page:
+def page(desk: RenderContext, code: str) -> MailPage:
     """Write a letter in one language."""
     letter = desk.letter
     who = reader(letter)
@@ -62,7 +62,7 @@ def page(desk: Desk, code: str) -> Page:
     around = desk.sheet(code, "letter").speak(view)
     suffix = plain(around("suffix"))
     suffix = suffix and _BETWEEN[code] + suffix
-    done = Page(code)
+    done = MailPage(code)
     if blocks:
         _first(done, desk, who, blocks[0], suffix)
         done.items = [_item(desk, code, who, block, place) for place, block in enumerate(blocks[1:])]
@@ -96,10 +96,10 @@ def _flat(text: str, code: str) -> str:
     return text.replace("\n", _BETWEEN[code])
 
 
-def _first(done: Page, desk: Desk, who: Reader, block: Block, suffix: str) -> None:
+def _first(done: MailPage, desk: RenderContext, who: Reader, block: Block, suffix: str) -> None:
     """Write the most urgent reminder in full."""
     code, facts = done.code, block.facts
-    view = View(facts, block, desk.household, who, i18n.language(code))
+    view = ReminderView(facts, block, desk.household, who, i18n.language(code))
     say = desk.sheet(code, _sheet_of(facts)).speak(view)
     done.tone = facts.tone
     done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
@@ -113,7 +113,7 @@ def _first(done: Page, desk: Desk, who: Reader, block: Block, suffix: str) -> No
     done.subject = subject(view, say, code, room=columns(suffix))
 
 
-def subject(view: View, say: Say, code: str, room: int = 0) -> str:
+def subject(view: ReminderView, say: Say, code: str, room: int = 0) -> str:
     """Give a subject line that leaves `room` columns: where it is too long, names are shortened, never days or sums."""
     most = _SUBJECT_COLUMNS[code] - room
     text = _flat(say("subject"), code)
@@ -133,13 +133,13 @@ def cells(text: str) -> list[Cell]:
     return [Cell(*(part.strip() for part in f"{line} ".split(" | ", 3))) for line in _lines(text)]
 
 
-def rows(text: str) -> list[Row]:
+def rows(text: str) -> list[MailRow]:
     """Read `label | value` from each line of a `facts` block."""
     pairs = (line.partition(" | ") for line in _lines(text))
-    return [Row(label.strip(), value.strip()) for label, _, value in pairs]
+    return [MailRow(label.strip(), value.strip()) for label, _, value in pairs]
 
 
-def _buttons(view: View, say: Say) -> Iterable[Link]:
+def _buttons(view: ReminderView, say: Say) -> Iterable[Link]:
     if view.site and (go := say("go")):
         yield Link(view.site, go)
     call = say("call_button")
@@ -148,17 +148,17 @@ def _buttons(view: View, say: Say) -> Iterable[Link]:
         yield Link(f"tel:{tel}", call)
 
 
-def _after_facts(say: Say, taps: Sequence[Link]) -> Iterable[Section]:
+def _after_facts(say: Say, taps: Sequence[Link]) -> Iterable[MailSection]:
     look = _lines(say("look"))
     if look:
-        yield Section(say("look_title"), points=look)
+        yield MailSection(say("look_title"), points=look)
     commands = _lines(say("command"))
     after = _lines(say("write"))
     if commands or after:
-        yield Section(say("write_title"), commands=commands, after=after, links=taps)
+        yield MailSection(say("write_title"), commands=commands, after=after, links=taps)
 
 
-def _taps(desk: Desk, code: str, view: View) -> Iterable[Link]:
+def _taps(desk: RenderContext, code: str, view: ReminderView) -> Iterable[Link]:
     """Give the links that record what a reminder asks for: one, or one for each plan of its group."""
     for facts in view.members:
         url = desk.letter.taps.get(facts.key)
@@ -168,7 +168,7 @@ def _taps(desk: Desk, code: str, view: View) -> Iterable[Link]:
             yield Link(url, i18n.language(code).say(key, name=own(name)))
 
 
-def _to_the_calendar(letter: Letter, code: str) -> Iterable[Link]:
+def _to_the_calendar(letter: Message, code: str) -> Iterable[Link]:
     """Give the links to subscribe to the reader's calendar, and to add the first event to one on the web."""
     words = i18n.language(code)
     if letter.subscribe is not None:
@@ -179,18 +179,20 @@ def _to_the_calendar(letter: Letter, code: str) -> Iterable[Link]:
         yield Link(letter.add, words.say("mail.calendar.google"))
 
 
-def _also(desk: Desk, code: str, who: Reader, block: Block) -> Iterable[str]:
+def _also(desk: RenderContext, code: str, who: Reader, block: Block) -> Iterable[str]:
     """Give a sentence for each other reminder of the block that its first does not say already."""
     already = _SAID_ALREADY.get(block.facts.kind, ())
     for facts in block.also:
         if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
-            say = desk.sheet(code, _sheet_of(facts)).speak(View(facts, None, desk.household, who, i18n.language(code)))
+            say = desk.sheet(code, _sheet_of(facts)).speak(
+                ReminderView(facts, None, desk.household, who, i18n.language(code))
+            )
             yield from _lines(say("also"))
 
 
-def _item(desk: Desk, code: str, who: Reader, block: Block, place: int) -> Item:
+def _item(desk: RenderContext, code: str, who: Reader, block: Block, place: int) -> MailItem:
     facts = block.facts
-    view = View(facts, block, desk.household, who, i18n.language(code))
+    view = ReminderView(facts, block, desk.household, who, i18n.language(code))
     say = desk.sheet(code, _sheet_of(facts)).speak(view)
     go = say("go") if view.site else ""
     link = Link(view.site, go) if go and view.site else None
@@ -198,12 +200,12 @@ def _item(desk: Desk, code: str, who: Reader, block: Block, place: int) -> Item:
     tone = facts.tone if facts.tone == "red" or (facts.tone == "amber" and view.left <= _SOON) else "grey"
     taps = list(_taps(desk, code, view))
     if place >= IN_FULL:
-        return Item(tone, kicker, title, link=link, taps=taps)
+        return MailItem(tone, kicker, title, link=link, taps=taps)
     sentences = [_flat(say("item"), code), *_also(desk, code, who, block)]
-    return Item(tone, kicker, title, sentences, link, _flat(say("item_done"), code), taps)
+    return MailItem(tone, kicker, title, sentences, link, _flat(say("item_done"), code), taps)
 
 
-def _month(done: Page, desk: Desk, who: Reader) -> None:
+def _month(done: MailPage, desk: RenderContext, who: Reader) -> None:
     """Write the monthly look: the whole mail, or the end of one that has reminders."""
     code, digest = done.code, desk.letter.digest
     assert digest is not None
@@ -211,16 +213,16 @@ def _month(done: Page, desk: Desk, who: Reader) -> None:
     done.month = list(_tables(say))
     if desk.letter.blocks:
         done.month_title = _flat(say("title"), code)
-        done.month = [Section("", before=[_flat(say("headline_inside"), code)]), *done.month]
+        done.month = [MailSection("", before=[_flat(say("headline_inside"), code)]), *done.month]
         return
     done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
     done.sentence, done.subject = _flat(say("sentence"), code), _flat(say("subject"), code)
 
 
-def _tables(say: Say) -> Iterable[Table | Section]:
+def _tables(say: Say) -> Iterable[MailTable | MailSection]:
     coming = [_payment(line) for line in _lines(say("payments"))]
     if coming:
-        yield Table(
+        yield MailTable(
             say("payments_title"),
             coming,
             _payment(f" | {say('payments_total')}"),
@@ -228,24 +230,24 @@ def _tables(say: Say) -> Iterable[Table | Section]:
             after=_lines(say("ninety")),
         )
     else:
-        yield Section("", before=_lines(say("ninety")))
+        yield MailSection("", before=_lines(say("ninety")))
     if points := _lines(say("open")):
-        yield Section(say("open_title"), points=points, after=_lines(say("open_more_line")))
+        yield MailSection(say("open_title"), points=points, after=_lines(say("open_more_line")))
     if yearly := [_payment(f" | {line}") for line in _lines(say("yearly"))]:
-        yield Table(
+        yield MailTable(
             say("yearly_title"), yearly, _payment(f" | {say('yearly_total')}"), after=_lines(say("yearly_after"))
         )
     if points := _lines(say("security")):
-        yield Section(say("security_title"), points=points)
+        yield MailSection(say("security_title"), points=points)
 
 
-def _payment(line: str) -> Row:
+def _payment(line: str) -> MailRow:
     """Read `day | name | below | sum`."""
     day, name, sub, amount = (part.strip() for part in f"{line} ".split(" | ", 3))
-    return Row(day, name, sub, amount)
+    return MailRow(day, name, sub, amount)
 
 
-def _notice(done: Page, desk: Desk, who: Reader) -> None:
+def _notice(done: MailPage, desk: RenderContext, who: Reader) -> None:
     """Write a mail without any reminder: what is wrong with the file, whom mails do not reach, or a test."""
     code, letter = done.code, desk.letter
     kind = "problem" if letter.problems or letter.unreached else "test"
@@ -256,14 +258,14 @@ def _notice(done: Page, desk: Desk, who: Reader) -> None:
     done.rows = rows(say("facts"))
 
 
-def _around(letter: Letter, around: Say) -> Iterable[Section]:
+def _around(letter: Message, around: Say) -> Iterable[MailSection]:
     if letter.problems:
         points = _lines(around("problems"))
         title = around("problems_title") if letter.blocks or letter.digest else ""
-        yield Section(title, _lines(around("problems_before")), points, _lines(around("problems_command")))
+        yield MailSection(title, _lines(around("problems_before")), points, _lines(around("problems_command")))
     if letter.unreached:
         title = around("unreached_title") if letter.blocks or letter.digest or letter.problems else ""
-        yield Section(title, points=_lines(around("unreached")), after=_lines(around("unreached_after")))
+        yield MailSection(title, points=_lines(around("unreached")), after=_lines(around("unreached_after")))
 
 
 def _footer(around: Say) -> list[str]:
@@ -273,16 +275,16 @@ def _footer(around: Say) -> list[str]:
 
 
 def every_block(
-    facts: Facts | DigestFacts, household: Household, code: str, overrides: Overrides | None, broken: Broken
+    facts: Facts | DigestFacts, household: Household, code: str, overrides: Overrides | None, broken: BlockFailures
 ) -> None:
     """Render all that a reminder or a digest could say."""
     person = household.people[facts.person]
     written = datetime.combine(facts.today, person.send_at, ZoneInfo(person.zone))
     who = Reader(person=person, written=written, runs_it=person.id == "me")
     if isinstance(facts, DigestFacts):
-        sheet = Sheet(code, "digest", overrides, broken)
+        sheet = BlockSheet(code, "digest", overrides, broken)
         sheet.try_all(DigestView(facts, household, who, i18n.language(code)), sheet.own_names)
         return
-    view = View(facts, Block(facts=facts), household, who, i18n.language(code))
+    view = ReminderView(facts, Block(facts=facts), household, who, i18n.language(code))
     names = (*_OF_A_REMINDER, "go") if view.site else _OF_A_REMINDER
-    Sheet(code, _sheet_of(facts), overrides, broken).try_all(view, names)
+    BlockSheet(code, _sheet_of(facts), overrides, broken).try_all(view, names)

@@ -25,7 +25,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MailRow:
     """A label and its value, or a day, a name and a sum."""
 
     label: str
@@ -35,7 +35,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class MailSection:
     """A heading with paragraphs, then points, then what to type, then paragraphs."""
 
     title: str
@@ -47,7 +47,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class MailItem:
     """A reminder that is not the first of its mail."""
 
     tone: str
@@ -60,18 +60,18 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class MailTable:
     """Rows of what is paid, with a total; `days` where each row begins with one."""
 
     title: str
-    rows: Sequence[Row]
-    total: Row
+    rows: Sequence[MailRow]
+    total: MailRow
     days: bool = False
     after: Sequence[str] = ()
 
 
 @dataclass(slots=True)
-class Page:
+class MailPage:
     """A whole mail in one language."""
 
     code: str
@@ -84,14 +84,14 @@ class Page:
     strip: Sequence[Cell] = ()
     buttons: Sequence[Link] = ()
     hangs: Sequence[str] = ()
-    rows: Sequence[Row] = ()
-    sections: Sequence[Section] = ()
+    rows: Sequence[MailRow] = ()
+    sections: Sequence[MailSection] = ()
     items_title: str = ""
-    items: Sequence[Item] = ()
+    items: Sequence[MailItem] = ()
     more: str = ""
-    month: Sequence[Table | Section] = ()
+    month: Sequence[MailTable | MailSection] = ()
     month_title: str = ""
-    last: Sequence[Section] = ()
+    last: Sequence[MailSection] = ()
     footer: Sequence[str] = ()
     links: Sequence[Link] = ()  # to the calendar
     broken: Sequence[str] = ()  # templates of the user's that could not be used

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2.utils import missing
 
-from renewd.domain.checklist import Item
+from renewd.domain.checklist import ChecklistItem
 from renewd.domain.dates import DAY, rests_on_zones
 from renewd.domain.plans import Bill, Household, Money, Plan
 from renewd.i18n import Language
@@ -25,7 +25,7 @@ _MOST_MEMBERS = 30  # plans that are named where one account or card pays for ma
 _IN_A_SUBJECT = 24  # columns for words of the user's beside the name
 
 
-class View(OfCarrier):
+class ReminderView(OfCarrier):
     """One reminder as a template sees it: every field of `Facts` by its name, and the names below."""
 
     def __init__(
@@ -293,7 +293,7 @@ class View(OfCarrier):
         """What stands in the way of leaving, a line each: `把招商银行的验证码换到别的号码`."""
         return [self._todo(item) for item in self.facts.todo]
 
-    def _todo(self, item: Item) -> str:
+    def _todo(self, item: ChecklistItem) -> str:
         args = {key: own(str(value)) for key, value in item.args.items() if value is not None}
         if "kind" in args:
             args["kind"] = said(self.language, f"mail.binding.{item.args['kind']}")

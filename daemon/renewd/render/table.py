@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import repeat
 from typing import NamedTuple, TextIO
 
-Cell = str | tuple[str, str]  # text, or text and the name of its style
+StyledText = str | tuple[str, str]  # text, or text and the name of its style
 
 _CODES = {
     "bold": "1",
@@ -26,7 +26,7 @@ _GAP = "  "
 
 
 def table(
-    rows: Iterable[Sequence[Cell]],
+    rows: Iterable[Sequence[StyledText]],
     headings: Sequence[str],
     align: str,
     width: int,
@@ -39,7 +39,7 @@ def table(
     `align` is a letter a column, "l" or "r". Columns that do not fit into `width` cells go whole, in the order
     of `drop`; a row is never cut or wrapped. A cell's style shows only with `colour`.
     """
-    top: Sequence[Cell] = [(heading, "dim") for heading in headings] if colour else headings
+    top: Sequence[StyledText] = [(heading, "dim") for heading in headings] if colour else headings
     head = [top] if any(headings) else []
     cells = zip(*head, *rows, strict=True)
     columns = [_measured(list(column)) for column in cells] or [_Column([], [], 0, None)] * len(headings)
@@ -59,7 +59,7 @@ class _Column(NamedTuple):
     widths: list[int] | None  # None where every character is one cell wide
 
 
-def _measured(column: list[Cell]) -> _Column:
+def _measured(column: list[StyledText]) -> _Column:
     texts: list[str]
     styles = None
     if set(map(type, column)) == {str}:

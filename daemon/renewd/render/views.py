@@ -17,7 +17,7 @@ from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Money, Person
 from renewd.i18n import Language
 from renewd.reminders.facts import DigestFacts
-from renewd.reminders.grouping import Letter
+from renewd.reminders.grouping import Message
 from renewd.render.markup import CODE, CODED, KEEP, KEPT, bare, own
 
 MOST_ROWS = 60  # of a table in a monthly mail; somebody with thousands of plans reads `renewd agenda`
@@ -99,7 +99,7 @@ class Reader:
     late: bool = False
 
 
-def reader(letter: Letter) -> Reader:
+def reader(letter: Message) -> Reader:
     """Give the reader of a letter."""
     return Reader(
         person=letter.person,
@@ -142,7 +142,7 @@ class DigestView(Named):
 class LetterView(Named):
     """What is around the reminders of a mail, as `letter.j2`, `problem.j2` and `test.j2` see it."""
 
-    def __init__(self, letter: Letter, household: Household, reader: Reader, language: Language, others: int) -> None:
+    def __init__(self, letter: Message, household: Household, reader: Reader, language: Language, others: int) -> None:
         super().__init__()
         self.language = language
         self.many = household.many_currencies
@@ -185,7 +185,7 @@ class LetterView(Named):
         return self.language.city(zone)
 
 
-def _lateness(letter: Letter) -> tuple[int, int]:
+def _lateness(letter: Message) -> tuple[int, int]:
     """Give the whole hours, or from three days on the whole days, that a letter is late; the other is 0."""
     hours = int((letter.written - letter.late.due).total_seconds() // 3600) if letter.late else 0
     return (0, hours // 24) if hours >= 72 else (hours, 0)

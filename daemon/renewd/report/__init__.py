@@ -18,8 +18,8 @@ from renewd.render.blocks import drawn
 from renewd.render.markup import plain
 from renewd.render.overrides import Overrides
 from renewd.report import markdown, months, text
-from renewd.report.parts import Line
-from renewd.report.writer import Writer
+from renewd.report.parts import ReportLine
+from renewd.report.writer import ReportWriter
 
 __all__ = ["as_html", "as_json", "as_markdown", "as_text", "subject"]
 
@@ -37,7 +37,7 @@ def as_html(
 
     `broken` takes the user's templates that could not be used; the shipped ones stood in.
     """
-    writer = Writer(language, masked=masked, many=many, overrides=overrides)
+    writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
     pages = [writer.page(report) for report in reports]
     title = writer.say("title", name=pages[0].name) if len(pages) == 1 else writer.say("several-title", n=len(pages))
     charts = _charts(reports, writer, many=many) if len(pages) > 1 else []
@@ -56,14 +56,14 @@ def subject(
     overrides: Overrides | None = None,
 ) -> str:
     """Give the line under which reports are mailed: whose they are, and the verdict."""
-    writer = Writer(language, masked=masked, many=many, overrides=overrides)
+    writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
     if len(reports) > 1:
         return writer.several(reports)
     page = writer.page(reports[0], whole=False)
     return page.headline + plain(page.inline)
 
 
-def _charts(reports: Sequence[Readiness], writer: Writer, *, many: bool) -> list[dict[str, object]]:
+def _charts(reports: Sequence[Readiness], writer: ReportWriter, *, many: bool) -> list[dict[str, object]]:
     """Give what the next twelve months cost, a drawing for each currency."""
     plans = [report.plan for report in reports]
     drawings: list[dict[str, object]] = []
@@ -89,7 +89,7 @@ def as_text(
     overrides: Overrides | None = None,
 ) -> str:
     """Give the report as a terminal shows it in `width` columns: verdict, next step, what is left, in that order."""
-    writer = Writer(language, masked=masked, many=many, overrides=overrides)
+    writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
     return text.laid_out(writer, reports, width, colour=colour)
 
 
@@ -102,19 +102,19 @@ def as_markdown(
     overrides: Overrides | None = None,
 ) -> str:
     """Give the whole report as Markdown with a list to tick off; the user's words are escaped."""
-    writer = Writer(language, masked=masked, many=many, overrides=overrides)
+    writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
     return markdown.laid_out(writer, reports)
 
 
 def as_json(reports: Sequence[Readiness], language: str, *, on: date, masked: bool = False, many: bool = False) -> str:
     """Give the contract's form: days as ISO 8601, money as strings. `on` is the day that was asked about."""
-    writer = Writer(language, masked=masked, many=many)
+    writer = ReportWriter(language, masked=masked, many=many)
     plans = ",\n  ".join(json.dumps(_plan(report, writer), ensure_ascii=False) for report in reports)  # a plan a line
     head = json.dumps({"on": on.isoformat(), "verdict": verdict_of(reports)})
     return f'{head[:-1]}, "plans": [\n  {plans}\n]}}\n'
 
 
-def _plan(report: Readiness, writer: Writer) -> dict[str, object]:
+def _plan(report: Readiness, writer: ReportWriter) -> dict[str, object]:
     view = writer.view(report)
     next_step = writer.next_title(report, view)
     return {
@@ -144,7 +144,7 @@ def _plan(report: Readiness, writer: Writer) -> dict[str, object]:
     }
 
 
-def _text(writer: Writer, line: Line) -> str:
+def _text(writer: ReportWriter, line: ReportLine) -> str:
     words = plain(line.words)
     return writer.say("detail", words=words, detail=plain(line.detail)) if line.detail else words
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from renewd.domain.readiness import Readiness
 from renewd.render.markup import BOLD, BOLDED, CODE, CODED, plain
-from renewd.report.parts import Call, Line, Page
-from renewd.report.writer import Writer
+from renewd.report.parts import CallScript, ReportLine, ReportPage
+from renewd.report.writer import ReportWriter
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$])")
 _AT_BEGIN = re.compile(r"^(\\?[-+#>=]|\d+\\?[.)])")
@@ -18,12 +18,12 @@ _BOLD_END = re.compile(r"([。，；：！？）」])\*\*(?=[^\s*])")  # bold th
 _SAFE = re.compile(r"\\([.\-()!])")  # what means nothing inside a line
 
 
-def laid_out(writer: Writer, reports: Sequence[Readiness]) -> str:
+def laid_out(writer: ReportWriter, reports: Sequence[Readiness]) -> str:
     """Give the reports one after the other."""
     return "\n".join(line for report in reports for line in _report(writer, writer.page(report))).strip() + "\n"
 
 
-def _report(writer: Writer, page: Page) -> Iterator[str]:
+def _report(writer: ReportWriter, page: ReportPage) -> Iterator[str]:
     yield from (f"# {md(page.name)}", "", md(page.who), "", f"**{md(page.verdict)}**", "")
     for each in (*page.sentences, *page.notes):
         yield from (md(each), "")
@@ -58,14 +58,14 @@ def _report(writer: Writer, page: Page) -> Iterator[str]:
     yield ""
 
 
-def _item(writer: Writer, line: Line) -> str:
+def _item(writer: ReportWriter, line: ReportLine) -> str:
     words = f"**{md(line.words)}**" if line.bad else md(line.words)
     aside = md(writer.say("aside", words=line.sign_words)) if line.sign not in ("done", "open") else ""
     detail = f" _{md(line.detail)}_" if line.detail else ""
     return f"- {'[x]' if line.sign == 'done' else '[ ]'} {words}{aside}{detail}"
 
 
-def _call(writer: Writer, call: Call) -> Iterator[str]:
+def _call(writer: ReportWriter, call: CallScript) -> Iterator[str]:
     yield from (f"## {md(call.title)}", "", md(call.intro), "")
     if call.button is not None:
         yield from (f"[{md(call.button.words)}]({call.button.url})", "")

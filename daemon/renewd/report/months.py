@@ -27,7 +27,7 @@ _HASHES = 24  # columns of the longest bar in words
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class MonthCosts:
     """What is paid from `first` to the end of its month; `unknown` payments have no known price."""
 
     first: date
@@ -35,7 +35,7 @@ class Month:
     unknown: int = 0
 
 
-def months(plans: Iterable[Plan], today: date, currency: str) -> tuple[Month, ...]:
+def months(plans: Iterable[Plan], today: date, currency: str) -> tuple[MonthCosts, ...]:
     """Give the next twelve months' costs in one currency, the rest of this month first."""
     starts = [today, *(add_months(today.replace(day=1), n, 1) for n in range(1, MONTHS + 1))]
     last = starts[-1].toordinal() - 1
@@ -51,10 +51,10 @@ def months(plans: Iterable[Plan], today: date, currency: str) -> tuple[Month, ..
                 unknown[place] += 1
             else:
                 totals[place] += payment.money.amount
-    return tuple(map(Month, starts, totals, unknown))
+    return tuple(map(MonthCosts, starts, totals, unknown))
 
 
-def drawing(rows: Sequence[Month], currency: str, code: str, *, many: bool = False) -> str:
+def drawing(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> str:
     """Give the months as an SVG that stands in a page: bars, sums and names, in colours that a page's tokens may change."""
     words = language(code)
     most = max((row.total for row in rows), default=Decimal(0)) or Decimal(1)
@@ -76,7 +76,7 @@ def drawing(rows: Sequence[Month], currency: str, code: str, *, many: bool = Fal
     return "".join([*parts, "</svg>"])
 
 
-def table(rows: Sequence[Month], currency: str, code: str, *, many: bool = False) -> list[str]:
+def table(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> list[str]:
     """Give the months as lines of text: name, sum, and a bar of `#`."""
     words = language(code)
     most = max((row.total for row in rows), default=Decimal(0)) or Decimal(1)
@@ -89,7 +89,7 @@ def table(rows: Sequence[Month], currency: str, code: str, *, many: bool = False
     ]
 
 
-def summary(rows: Sequence[Month], currency: str, code: str, *, many: bool = False) -> list[str]:
+def summary(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> list[str]:
     """Give what stands below the drawing: the sum of all months, and how many payments are not in it."""
     words = language(code)
     total = words.money(Money(sum((row.total for row in rows), Decimal(0)), currency), many=many)
@@ -98,13 +98,13 @@ def summary(rows: Sequence[Month], currency: str, code: str, *, many: bool = Fal
     return [*said, words.say("report.months.unknown", n=unknown)] if unknown else said
 
 
-def in_words(rows: Sequence[Month], currency: str, code: str, *, many: bool = False) -> str:
+def in_words(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> str:
     """Give the months as one sentence: `12月 $123.50，1月 …`."""
     words = language(code)
     each = (f"{words.month(row.first)} {words.money(Money(row.total, currency), many=many)}" for row in rows)
     return words.say("report.comma").join(each)
 
 
-def _name(row: Month, place: int, words: Language) -> str:
+def _name(row: MonthCosts, place: int, words: Language) -> str:
     """Give a month's name; January's with the year that it begins."""
     return words.month_year(row.first) if row.first.month == 1 and place else words.month(row.first)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from renewd.render.parts import Link
-from renewd.report.timeline import Across, Life, Point, Upright
+from renewd.report.timeline import Across, Life, TimelinePoint, Upright
 
 Sign = Literal["open", "find", "may", "unknown", "done", "later"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """An item of the checklist: its words, what to add in a quieter voice, and whether it stands in the way."""
 
     id: str
@@ -33,7 +33,7 @@ class Part:
     short: str
     status: str
     bad: bool
-    lines: Sequence[Line]
+    lines: Sequence[ReportLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextStep:
     """The one thing to do: why it comes first, at most three moves, and the command that says it is done."""
 
     label: str
@@ -57,7 +57,7 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpokenLine:
     """A sentence to read out, what it means, and what to write down."""
 
     english: str
@@ -66,7 +66,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CallScript:
     """What to say on the phone."""
 
     title: str
@@ -74,11 +74,11 @@ class Call:
     button: Link | None
     about: Sequence[str]
     warning: str
-    lines: Sequence[Said]
+    lines: Sequence[SpokenLine]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportPage:
     """One plan's report in one language."""
 
     id: str
@@ -91,17 +91,17 @@ class Page:
     sentences: Sequence[str]
     brief: str  # the same for the terminal
     notes: Sequence[str]
-    next: Next | None
+    next: NextStep | None
     across: Across | None
     upright: Upright | None
-    days: Sequence[Point]
+    days: Sequence[TimelinePoint]
     life: Life | None
     drawn: str  # the timeline in words
     caption: str
     list_title: str
     counts: Sequence[Count]
     parts: Sequence[Part]
-    call: Call | None
+    call: CallScript | None
     sources_title: str
     sources: Sequence[str]
     source_command: str

@@ -8,15 +8,15 @@ from renewd.domain.readiness import Readiness
 from renewd.render.markup import BOLD, BOLDED, plain, wrap
 from renewd.render.table import cells_of, style
 from renewd.render.views import command
-from renewd.report.parts import Line, Page
-from renewd.report.writer import Writer
+from renewd.report.parts import ReportLine, ReportPage
+from renewd.report.writer import ReportWriter
 
 _ORDER = ("open", "find", "may", "unknown", "later")
 _STYLES = {"open": "bold red", "find": "bold red", "may": "yellow", "unknown": "dim", "later": "dim", "done": "green"}
 _GAP = "  "
 
 
-def laid_out(writer: Writer, reports: Sequence[Readiness], width: int, *, colour: bool) -> str:
+def laid_out(writer: ReportWriter, reports: Sequence[Readiness], width: int, *, colour: bool) -> str:
     """Give the reports one after the other, the count of those that are ready before several."""
     sheet = _Sheet(writer, width, colour=colour)
     lines: list[str] = []
@@ -28,7 +28,7 @@ def laid_out(writer: Writer, reports: Sequence[Readiness], width: int, *, colour
 
 
 class _Sheet:
-    def __init__(self, writer: Writer, width: int, *, colour: bool) -> None:
+    def __init__(self, writer: ReportWriter, width: int, *, colour: bool) -> None:
         self._writer = writer
         self._width = width
         self._colour = colour
@@ -36,7 +36,7 @@ class _Sheet:
     def styled(self, text: str, name: str) -> str:
         return style(text, name, on=self._colour)
 
-    def report(self, page: Page) -> Iterator[str]:
+    def report(self, page: ReportPage) -> Iterator[str]:
         name, verdict = page.headline, plain(page.inline)
         said = self.styled(verdict, "bold green" if page.ready else "bold red")
         if cells_of(name + verdict) <= self._width:
@@ -73,7 +73,7 @@ class _Sheet:
             lines = [line.replace(words, self.styled(words, "bold"), 1) for line in lines]
         return lines
 
-    def _next(self, page: Page) -> Iterator[str]:
+    def _next(self, page: ReportPage) -> Iterator[str]:
         assert page.next is not None
         label = page.next.label
         hang = " " * (cells_of(label) + len(_GAP))
@@ -91,7 +91,7 @@ class _Sheet:
         elif page.next.done:
             yield from wrap(page.next.done, hang, hang, self._width).split("\n")
 
-    def _rows(self, page: Page) -> Iterator[str]:
+    def _rows(self, page: ReportPage) -> Iterator[str]:
         found = [
             (line, part.short) for sign in _ORDER for part in page.parts for line in part.lines if line.sign == sign
         ]
@@ -110,7 +110,7 @@ class _Sheet:
             yield from rest
 
     @staticmethod
-    def _widest(lines: Sequence[Line], room: int) -> int:
+    def _widest(lines: Sequence[ReportLine], room: int) -> int:
         """Give the columns for items that let most of what is added stand beside them."""
         sizes = [(cells_of(plain(line.words)), cells_of(plain(line.detail)), line.bad) for line in lines if line.detail]
 
@@ -120,7 +120,7 @@ class _Sheet:
 
         return max((words for words, _, _ in sizes), key=beside, default=0)
 
-    def _row(self, line: Line, hang: str, words: int) -> list[str]:
+    def _row(self, line: ReportLine, hang: str, words: int) -> list[str]:
         """Give an item and what is added: side by side, or below each other where that is too wide."""
         said, detail = plain(line.words), plain(line.detail)
         room = self._width - len(hang)
@@ -131,7 +131,7 @@ class _Sheet:
         below = wrap(added, hang + _GAP, hang + _GAP, self._width).split("\n") if added else []
         return [first[0][len(hang) :], *first[1:], *below]
 
-    def _done(self, page: Page) -> Iterator[str]:
+    def _done(self, page: ReportPage) -> Iterator[str]:
         whole = [part.short for part in page.parts if all(line.sign == "done" for line in part.lines)]
         n = sum(line.sign == "done" for part in page.parts for line in part.lines)
         if n:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from renewd.render.markup import columns, plain
 
-Tone = Literal["grey", "link", "amber", "red"]
+TimelineTone = Literal["grey", "link", "amber", "red"]
 
 WIDE = 680  # units of the drawing across; upright it is 335
 _FIRST, _LAST = 10.0, 670.0
@@ -22,14 +22,14 @@ _ROW = 54
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class TimelinePoint:
     """A date, what it is, how far away it is; `strong` has a larger dot, `hollow` one without filling.
 
     `extra`: it is about nothing but the stretch of days, which says it where it is drawn with its words.
     """
 
     day: date
-    tone: Tone
+    tone: TimelineTone
     label: str
     value: str
     away: str = ""
@@ -53,7 +53,7 @@ class Life:
 class Dot:
     """A point on the line: where it is, and where its label and its day begin (across) or stand (upright)."""
 
-    point: Point
+    point: TimelinePoint
     at: str
     label_at: str
     value_at: str
@@ -64,7 +64,7 @@ class Dot:
 class Stretch:
     """A piece of the line or a bar from one place to another."""
 
-    tone: Tone
+    tone: TimelineTone
     first: str
     last: str
 
@@ -95,7 +95,7 @@ class Upright:
     height: int
 
 
-def across(points: Sequence[Point], life: Life | None) -> Across:
+def across(points: Sequence[TimelinePoint], life: Life | None) -> Across:
     """Lay points out by their days. `points` are in order, of different days, at least two."""
     points = _fitting(points)
     first, last = points[0].day, points[-1].day
@@ -126,7 +126,7 @@ def across(points: Sequence[Point], life: Life | None) -> Across:
     )
 
 
-def upright(points: Sequence[Point], life: Life | None) -> Upright:
+def upright(points: Sequence[TimelinePoint], life: Life | None) -> Upright:
     """Lay points out one below the other."""
     rows = {point.day: 24.0 + _ROW * n for n, point in enumerate(points)}
 
@@ -150,11 +150,11 @@ def upright(points: Sequence[Point], life: Life | None) -> Upright:
     return Upright(dots, _line(points, at), bar, length, life.firm if life else False, height)
 
 
-def _width(point: Point) -> float:
+def _width(point: TimelinePoint) -> float:
     return max(columns(plain(point.label)), columns(plain(point.value))) * _COLUMN + _GAP
 
 
-def _fitting(points: Sequence[Point]) -> list[Point]:
+def _fitting(points: Sequence[TimelinePoint]) -> list[TimelinePoint]:
     """Leave out what is least, where labels would not fit beside each other: plain dates between the first and last."""
     kept = list(points)
     while sum(map(_width, kept)) > _LAST - _FIRST:
@@ -165,7 +165,7 @@ def _fitting(points: Sequence[Point]) -> list[Point]:
     return kept
 
 
-def _labels(points: Sequence[Point]) -> list[float]:
+def _labels(points: Sequence[TimelinePoint]) -> list[float]:
     """Give where labels begin: equal columns, or as wide as their words where those would collide."""
     step = (_LAST - _FIRST) / len(points)
     wide = [_width(point) for point in points]
@@ -175,11 +175,11 @@ def _labels(points: Sequence[Point]) -> list[float]:
     return [_FIRST + each * spread for each in accumulate([0.0, *wide[:-1]])]
 
 
-def _line(points: Sequence[Point], at: object) -> tuple[Stretch, ...]:
+def _line(points: Sequence[TimelinePoint], at: object) -> tuple[Stretch, ...]:
     """Give the pieces of the line, each in the colour of the state from its first day on."""
     assert callable(at)
     pieces: list[Stretch] = []
-    tone: Tone = "grey"
+    tone: TimelineTone = "grey"
     for one, other in pairwise(points):
         if one.tone in ("amber", "red"):
             tone = one.tone

@@ -13,7 +13,7 @@ from jinja2.utils import missing
 from renewd.domain import cycles
 from renewd.domain.cancellation import cancel_of
 from renewd.domain.carriers import Carrier
-from renewd.domain.checklist import Item
+from renewd.domain.checklist import ChecklistItem
 from renewd.domain.cycles import Loss
 from renewd.domain.plans import Cancel, Plan
 from renewd.domain.readiness import Call, Readiness
@@ -226,7 +226,7 @@ class CallView(PlanView):
 class ItemView(Named):
     """One item: its args by their names, then its fields, then the names of its plan."""
 
-    def __init__(self, item: Item, plan: PlanView) -> None:
+    def __init__(self, item: ChecklistItem, plan: PlanView) -> None:
         super().__init__()
         self.item = item
         self.language = plan.language
@@ -298,7 +298,7 @@ class Turn(Named):
         return self._view.find(key)
 
 
-def sign_of(item: Item, report: Readiness) -> Sign:
+def sign_of(item: ChecklistItem, report: Readiness) -> Sign:
     """Give how an item is drawn: "open" and "find" are in the way, "may" is not, "later" has its own time."""
     if item.state == "done":
         return "done"

@@ -6,37 +6,37 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from renewd.domain.carriers import Contact, Fact
-from renewd.domain.checklist import Item
+from renewd.domain.carriers import CarrierFact, Contact
+from renewd.domain.checklist import ChecklistItem
 from renewd.domain.errors import Problem
 from renewd.domain.readiness import Point, Readiness
 from renewd.domain.readiness import Section as Part_
 from renewd.i18n import language
-from renewd.render.blocks import Sheet
+from renewd.render.blocks import BlockSheet
 from renewd.render.catalogue import said, text_of
 from renewd.render.markup import KEEP, KEPT, bare, own, plain, safe_url
 from renewd.render.overrides import Overrides
 from renewd.render.parts import Link
 from renewd.render.views import command, phone
 from renewd.report import timeline
-from renewd.report.parts import Call, Count, Line, Next, Page, Part, Said
-from renewd.report.timeline import Life, Tone
+from renewd.report.parts import CallScript, Count, NextStep, Part, ReportLine, ReportPage, SpokenLine
+from renewd.report.timeline import Life, TimelineTone
 from renewd.report.views import CallView, ItemView, PlanView, Turn, sign_of
 
-Say = Callable[[str], str]
+Speak = Callable[[str], str]
 
 _NEAR = timedelta(days=180)  # dates further off are said with their year
 _MOST_MOVES = 3
 _MOST_CONTACTS = 2
 _BETWEEN = {"zh-CN": "", "en": " "}
-_TONES: dict[str, Tone] = {
+_TONES: dict[str, TimelineTone] = {
     "safe": "link", "pin-from": "link", "pin-until": "link", "charge": "amber", "final-bill": "amber", "lost": "red",
 }  # fmt: skip
 _STRONG = ("safe", "lost")
 _OF_PIN = ("pin-from", "pin-until")
 
 
-class Writer:
+class ReportWriter:
     """Writes reports in one language. `masked`: for mails, numbers of lines and accounts are shortened.
 
     `many`: the household has several currencies. `broken` gathers the user's templates that could not be used.
@@ -50,8 +50,8 @@ class Writer:
         self.broken: dict[tuple[str, int], Problem] = {}
         self._masked = masked
         self._many = many
-        self._sheet = Sheet(code, "report", overrides, self.broken)
-        self._english = self._sheet if code == "en" else Sheet("en", "report", None, {})
+        self._sheet = BlockSheet(code, "report", overrides, self.broken)
+        self._english = self._sheet if code == "en" else BlockSheet("en", "report", None, {})
         self._turn = Turn(many, self.words)
         self._say = self._sheet.speak(self._turn)
 
@@ -68,14 +68,14 @@ class Writer:
         """Give a report as its templates see it."""
         return PlanView(report, self.words, masked=self._masked, many=self._many)
 
-    def line(self, item: Item, view: PlanView) -> Line:
+    def line(self, item: ChecklistItem, view: PlanView) -> ReportLine:
         """Give an item of the checklist in words."""
         self._turn.of(ItemView(item, view))
         words, _, detail = self._say(f"item_{_block(item.code)}").partition(" | ")
         if item.note is not None and (note := self._say(f"note_{_block(item.note)}")):
             detail = f"{detail}{self.say('between')}{note}" if detail else note
         sign = sign_of(item, view.report)
-        return Line(item.id, sign, self.say(f"sign.{sign}"), words, detail, sign in ("open", "find"))
+        return ReportLine(item.id, sign, self.say(f"sign.{sign}"), words, detail, sign in ("open", "find"))
 
     def next_title(self, report: Readiness, view: PlanView) -> str | None:
         """Give the next step's title; None once there is nothing to do."""
@@ -83,7 +83,7 @@ class Writer:
             return None
         return self._next_words(report.next_step, view)["title"][0]
 
-    def _next_words(self, item: Item, view: PlanView) -> dict[str, list[str]]:
+    def _next_words(self, item: ChecklistItem, view: PlanView) -> dict[str, list[str]]:
         said_: dict[str, list[str]] = {"title": [""], "why": [], "move": [], "done": []}
         self._turn.of(ItemView(item, view))
         lines = self._say(f"next_{_block(item.code)}").split("\n")
@@ -94,7 +94,7 @@ class Writer:
         said_["title"] = said_["title"][-1:]
         return said_
 
-    def page(self, report: Readiness, *, whole: bool = True) -> Page:
+    def page(self, report: Readiness, *, whole: bool = True) -> ReportPage:
         """Give a report in words; not `whole`, what a terminal has no room for is left out: days, call and sources."""
         view = self.view(report)
         say = self._sheet.speak(view)
@@ -106,7 +106,7 @@ class Writer:
         points, life = self._points(report, view, say) if whole else ([], None)
         drawable = len(points) > 1
         number = "" if view.ends else "-no-number"
-        return Page(
+        return ReportPage(
             id=report.plan.id,
             name=view.name,
             ready=view.ready,
@@ -150,13 +150,13 @@ class Writer:
             if n := signs.count(sign):
                 yield Count(sign, self.say(f"count.{sign}", n=n))
 
-    def _next(self, report: Readiness, view: PlanView) -> Next | None:
+    def _next(self, report: Readiness, view: PlanView) -> NextStep | None:
         item = report.next_step
         if item is None or report.stage == "closed":
             return None
         words = self._next_words(item, view)
         typed = bare(item.act) if item.act else ""
-        return Next(
+        return NextStep(
             label=self.say("next"),
             title=words["title"][0],
             why=_BETWEEN[self.code].join(words["why"]),
@@ -167,7 +167,9 @@ class Writer:
 
     # the timeline
 
-    def _points(self, report: Readiness, view: PlanView, say: Say) -> tuple[list[timeline.Point], Life | None]:
+    def _points(
+        self, report: Readiness, view: PlanView, say: Speak
+    ) -> tuple[list[timeline.TimelinePoint], Life | None]:
         """Give the days in order, what falls on one day as one point, and the transfer PIN's life."""
         life = self._life(report)
         days: dict[date, list[Point]] = {}
@@ -183,7 +185,7 @@ class Writer:
             first, *more = (self._label(point, report, view, say) for point in kept)
             tones = [self._tone(point, report) for point in kept]
             points.append(
-                timeline.Point(
+                timeline.TimelinePoint(
                     day=day,
                     tone=next((tone for tone in ("red", "amber", "link", "grey") if tone in tones), "grey"),
                     label=self.say("comma").join([first, *map(_inside, more)]),
@@ -196,7 +198,7 @@ class Writer:
             )
         return points, life
 
-    def _label(self, point: Point, report: Readiness, view: PlanView, say: Say) -> str:
+    def _label(self, point: Point, report: Readiness, view: PlanView, say: Speak) -> str:
         code = point.code
         if code == "safe":
             return say("point_safe")
@@ -209,7 +211,7 @@ class Writer:
             return self.say(f"point.{code}-of", money=self.words.money(point.money, many=self._many))
         return self.say(f"point.{code}")
 
-    def _tone(self, point: Point, report: Readiness) -> Tone:
+    def _tone(self, point: Point, report: Readiness) -> TimelineTone:
         if point.code == "stops" and not any(other.code == "charge" for other in report.timeline):
             return "amber"
         return _TONES.get(point.code, "grey")
@@ -231,13 +233,13 @@ class Writer:
     def _away(self, days: int) -> str:
         return "" if days == 0 else self.say("away.past" if days < 0 else "away.ahead", n=abs(days))
 
-    def _drawn(self, points: Iterable[timeline.Point]) -> str:
+    def _drawn(self, points: Iterable[timeline.TimelinePoint]) -> str:
         each = (self.say("on-day", label=point.label, day=point.value) for point in points)
         return self.say("between-days").join(each)
 
     # the call, and what all this rests on
 
-    def _call(self, report: Readiness) -> Call | None:
+    def _call(self, report: Readiness) -> CallScript | None:
         call = report.call
         if not call.lines:
             return None
@@ -255,7 +257,7 @@ class Writer:
             about.append(say("call_elsewhere"))
         if contacts := list(self._contacts(report, line)):
             about.append(self.say("between").join(contacts))
-        return Call(
+        return CallScript(
             title=say("call_title"),
             intro=say("call_intro"),
             button=button,
@@ -264,13 +266,13 @@ class Writer:
             lines=[self._spoken(code, say, english) for code in call.lines],
         )
 
-    def _spoken(self, code: str, say: Say, english: Say) -> Said:
+    def _spoken(self, code: str, say: Speak, english: Speak) -> SpokenLine:
         block = f"call_{_block(code)}"
         words, *rest = say(block).split("\n")
         blanks = [each.removeprefix("blank | ") for each in rest if each.startswith("blank | ")]
         if say is english:
-            return Said(words, "", blanks)
-        return Said(english(block).split("\n")[0], words, blanks)
+            return SpokenLine(words, "", blanks)
+        return SpokenLine(english(block).split("\n")[0], words, blanks)
 
     def _contacts(self, report: Readiness, first: Contact | None) -> Iterator[str]:
         if first is not None:
@@ -283,16 +285,16 @@ class Writer:
             how = KEEP + own(each.dial or "") + KEPT
             yield self.say("call-other", what=own(text_of(each.fact.text, self.code)), how=how)
 
-    def _source(self, topic: str, fact: Fact, report: Readiness) -> str:
+    def _source(self, topic: str, fact: CarrierFact, report: Readiness) -> str:
         words = own(text_of(fact.text, self.code).rstrip(".。"))
         named = said(self.words, f"carriers.topic.{topic}")
         return self.say("source", topic=named, words=words, checked=self._checked(fact, report))
 
-    def _sourced(self, fact: Fact, report: Readiness) -> str:
+    def _sourced(self, fact: CarrierFact, report: Readiness) -> str:
         words = own(text_of(fact.text, self.code).rstrip(".。"))
         return said(self.words, "mail.known", words=words, checked=self._checked(fact, report))
 
-    def _checked(self, fact: Fact, report: Readiness) -> str:
+    def _checked(self, fact: CarrierFact, report: Readiness) -> str:
         day: Any = fact.checked or (report.plan.carrier.checked if report.plan.carrier else report.on)
         return self.say(f"checked.{fact.confidence}", day=day)
 
@@ -321,6 +323,6 @@ def _said_otherwise(point: Point, codes: list[str], life: Life | None) -> bool:
     return False
 
 
-def _only_upright(point: timeline.Point, life: Life | None) -> bool:
+def _only_upright(point: timeline.TimelinePoint, life: Life | None) -> bool:
     """Whether the bar says it where there is room for one."""
     return life is not None and point.extra

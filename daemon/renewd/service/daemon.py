@@ -22,9 +22,9 @@ from renewd.channels import for_mail
 from renewd.config import Good, Loaded
 from renewd.config.config_files import open_config, stamp
 from renewd.config.secrets import smtp_password
-from renewd.delivery.composer import Composer, Looks, Task
-from renewd.delivery.outbox import Broken, Outbox
-from renewd.delivery.schedule import Watch
+from renewd.delivery.composer import Composer, PassContext, Task
+from renewd.delivery.outbox import Failure, Outbox
+from renewd.delivery.schedule import Schedule
 from renewd.disk import replace
 from renewd.domain.dates import forget_zones
 from renewd.domain.errors import ConfigError, Problem, RenewdError
@@ -35,17 +35,17 @@ from renewd.ledger import Ledger, LedgerError
 from renewd.redact import MASK
 from renewd.reminders import Reminder
 from renewd.service import systemd
-from renewd.service.events import Calendars, Event, Looked, Read, Started, Tell, Trouble, WrongClock
-from renewd.service.file_scan import Key, Looker, as_findings
+from renewd.service.events import Calendars, ConfigRead, DaemonEvent, Looked, Started, Tell, Trouble, WrongClock
+from renewd.service.file_scan import FileScan, ScanKey, as_findings
 from renewd.service.heartbeat import Heartbeat
-from renewd.service.plan_versions import Edits
+from renewd.service.plan_versions import PlanVersions
 from renewd.service.reports import Reporter
 from renewd.state import GOOD, MAILDIR, STATUS, problems_of, read_good
-from renewd.web.server_handle import Door
+from renewd.web.server_handle import ServerHandle
 
 if TYPE_CHECKING:
-    from renewd.calendar.files import Keeper
-    from renewd.render import Overrides
+    from renewd.calendar.files import CalendarFiles
+    from renewd.render.overrides import Overrides
     from renewd.web.health import Health
     from renewd.web.links import Links
 
@@ -69,7 +69,7 @@ class _InForce:
 
     loaded: Loaded
     composer: Composer
-    watch: Watch
+    watch: Schedule
     outbox: Outbox
     stamp: tuple[object, ...]
     secret_problems: tuple[Problem, ...]
@@ -101,16 +101,16 @@ class Daemon:
         self._last_look = ledger.last_look()
         self._kept_look = self._last_look
         self._files_at: datetime | None = None
-        self._edits = Edits(ledger)
-        self._looker = Looker()
+        self._edits = PlanVersions(ledger)
+        self._looker = FileScan()
         self._reporter = Reporter(paths.state)
         self._heartbeat = Heartbeat(lambda error: self._tell(Trouble(error)))
         self._reload_asked = False
         self._status: dict[str, object] = {}
         self._in_force: _InForce | None = None
         self._broken = False  # the file could not be read when it was last tried
-        self._keeper: Keeper | None = None
-        self._door = Door(paths.config, paths.state, clock, self._health)
+        self._keeper: CalendarFiles | None = None
+        self._door = ServerHandle(paths.config, paths.state, clock, self._health)
         self._looked: datetime | None = None
         self._in_trouble = False
 
@@ -147,11 +147,11 @@ class Daemon:
             loaded = read_config(self.paths, self._clock(), self._good)
             await self._adopt(loaded, edited=not asked or seen != self._force.stamp)
             self._broken = False
-            self._tell(Read(loaded, loaded.problems))
+            self._tell(ConfigRead(loaded, loaded.problems))
         except ConfigError as error:
             self._force.stamp = seen  # tried, and no use to try again before it changes
             self._broken = True
-            self._tell(Read(None, error.problems))
+            self._tell(ConfigRead(None, error.problems))
         finally:
             systemd.notify("READY=1")
 
@@ -185,7 +185,7 @@ class Daemon:
         self._in_force = _InForce(
             loaded=loaded,
             composer=composer,
-            watch=Watch(loaded.household, findings, now),
+            watch=Schedule(loaded.household, findings, now),
             outbox=Outbox(self.ledger, channel, sender=loaded.settings.mail.sender, clock=self._clock, tell=self._tell),
             stamp=stamp(loaded, self.paths.config),
             secret_problems=secret.problems,
@@ -196,7 +196,7 @@ class Daemon:
             with suppress(OSError):
                 replace(self.paths.state / GOOD, loaded.good.to_json())
 
-    async def _look_at_files(self, loaded: Loaded, now: datetime) -> Mapping[Key, Seen]:
+    async def _look_at_files(self, loaded: Loaded, now: datetime) -> Mapping[ScanKey, Seen]:
         self._files_at = now
         return await self._looker.look(loaded.household, self.paths.config.parent)
 
@@ -226,7 +226,7 @@ class Daemon:
         force = self._force
         if self._files_at is None or now - self._files_at >= _FILES_AGAIN:
             await self._look_again_at_files(now)
-        looks = Looks(last=self._last_look, since=self._edits.since())
+        looks = PassContext(last=self._last_look, since=self._edits.since())
         extra = (*self._about_problems(now), *self._reports(now))
         done = await force.outbox.round(force.watch, force.composer, looks, now, held=self._is_held, extra=extra)
         await self._keep_look(now)
@@ -241,7 +241,7 @@ class Daemon:
         if seen != force.composer.findings.seen:
             findings = as_findings(seen, force.composer.findings.since)
             force.composer = dataclasses.replace(force.composer, findings=findings)
-            force.watch = Watch(force.loaded.household, findings, now)
+            force.watch = Schedule(force.loaded.household, findings, now)
 
     def _about_problems(self, now: datetime) -> Sequence[Task]:
         """Give the one mail about mistakes in the file, to who runs renewd."""
@@ -267,7 +267,7 @@ class Daemon:
                 composer.household, composer.findings, now, overrides=composer.overrides, held=self._is_edited
             )
         except Exception as error:  # noqa: BLE001
-            self._tell(Broken("report", error))
+            self._tell(Failure("report", error))
             return ()
 
     def _is_held(self, reminder: Reminder) -> bool:
@@ -312,13 +312,13 @@ class Daemon:
 
     async def _keep_calendars(self) -> bool:
         """Bring everybody's calendar up to date, after the mails; tells whether that could be done."""
-        from renewd.calendar.files import FOLDER, Keeper  # noqa: PLC0415  # a daemon must stand before it draws
+        from renewd.calendar.files import FOLDER, CalendarFiles  # noqa: PLC0415  # a daemon must stand before it draws
 
         now, loaded = self._clock(), self._force.loaded
         if now.date() < RELEASED:
             return False
         if self._keeper is None:
-            self._keeper = Keeper(self.paths.state / FOLDER, self.ledger)
+            self._keeper = CalendarFiles(self.paths.state / FOLDER, self.ledger)
         try:
             kept = await self._keeper.follow(
                 loaded.household, loaded.settings.calendar, self._edits.fingerprints(), now
@@ -328,7 +328,7 @@ class Daemon:
             self._tell(Trouble(RenewdError("service.calendar-not-written", folder=self._keeper.folder, why=why)))
             return False
         for plan, cause in kept.broken:
-            self._tell(Broken(f"{plan}/calendar", cause))
+            self._tell(Failure(f"{plan}/calendar", cause))
         self._tell(Calendars(kept.written, kept.split))
         return True
 
@@ -387,7 +387,7 @@ class Daemon:
             if self._last_look is not None:
                 self.ledger.looked(self._last_look)
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: DaemonEvent) -> None:
         self.progressed()
         self._listener(event)
 
@@ -401,7 +401,7 @@ def _overrides(folder: Path) -> Overrides | None:
     """Give the user's own templates; None where there are none, and then the templates' engine is not loaded yet."""
     if not folder.is_dir():
         return None
-    from renewd.render import Overrides  # noqa: PLC0415
+    from renewd.render.overrides import Overrides  # noqa: PLC0415
 
     return Overrides.load(folder)
 

@@ -42,7 +42,7 @@ _OF_STEP: Mapping[str, str] = {
 }  # fmt: skip
 
 
-class Finding(NamedTuple):
+class Diagnosis(NamedTuple):
     """What was found of one thing; `outcome` where the server's answer says it better than a sentence."""
 
     name: str
@@ -52,7 +52,7 @@ class Finding(NamedTuple):
     outcome: Outcome | None = None
 
 
-def of_program(required: Iterable[str] | None = None) -> Finding:
+def of_program(required: Iterable[str] | None = None) -> Diagnosis:
     """Look whether what renewd rests on is as new as it must be: a distribution may have put it together otherwise."""
     if required is None:
         try:
@@ -70,39 +70,39 @@ def of_program(required: Iterable[str] | None = None) -> Finding:
         if _parts(found) < _parts(floor[2]):
             old.append(f"{floor[1]} {found} < {floor[2]}")
     if old:
-        return Finding("program", "old", "bad", {"names": ", ".join(old)})
-    return Finding("program", "ok", "ok", {"version": __version__, "python": platform.python_version()})
+        return Diagnosis("program", "old", "bad", {"names": ", ".join(old)})
+    return Diagnosis("program", "ok", "ok", {"version": __version__, "python": platform.python_version()})
 
 
 def _parts(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
 
 
-def of_machine(state: Path, zone: str, now: datetime, released: date) -> Iterator[Finding]:
+def of_machine(state: Path, zone: str, now: datetime, released: date) -> Iterator[Diagnosis]:
     """Look at the clock, the zones, the state folder and its disk."""
     if now.date() < released:
-        yield Finding("clock", "behind", "bad", {"day": now.date()})
+        yield Diagnosis("clock", "behind", "bad", {"day": now.date()})
     else:
-        yield Finding("clock", "ok", "ok", {"now": now, "zone": zone})
+        yield Diagnosis("clock", "ok", "ok", {"now": now, "zone": zone})
     yield _zones(now)
     yield from _folder(state)
-    yield Finding("running", "yes", "ok") if is_held(state) else Finding("running", "no", "note")
+    yield Diagnosis("running", "yes", "ok") if is_held(state) else Diagnosis("running", "no", "note")
 
 
-def _zones(now: datetime) -> Finding:
+def _zones(now: datetime) -> Diagnosis:
     """Look at how old the rules of the zones are: the system's go before those that came with renewd."""
     found = _system_zones()
     if found is None:
         try:
             found = version("tzdata")
         except PackageNotFoundError:
-            return Finding("zones", "none", "bad")
+            return Diagnosis("zones", "none", "bad")
     try:
         year = date(int(found[:4]), 1, 1)
     except ValueError:
-        return Finding("zones", "ok", "ok", {"version": found})
+        return Diagnosis("zones", "ok", "ok", {"version": found})
     old = now.date() - year > _OLD_ZONES
-    return Finding("zones", "old" if old else "ok", "note" if old else "ok", {"version": found})
+    return Diagnosis("zones", "old" if old else "ok", "note" if old else "ok", {"version": found})
 
 
 def _system_zones() -> str | None:
@@ -115,22 +115,22 @@ def _system_zones() -> str | None:
     return None
 
 
-def _folder(state: Path) -> Iterator[Finding]:
+def _folder(state: Path) -> Iterator[Diagnosis]:
     if not state.exists():
-        yield Finding("folder", "none", "note", {"path": state})
+        yield Diagnosis("folder", "none", "note", {"path": state})
         return
     if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
-        yield Finding("folder", "not-ours", "bad", {"path": state})
+        yield Diagnosis("folder", "not-ours", "bad", {"path": state})
         return
     if problems_of(state):
-        yield Finding("folder", "open", "bad", {"path": state})
+        yield Diagnosis("folder", "open", "bad", {"path": state})
     else:
-        yield Finding("folder", "ok", "ok", {"path": state})
+        yield Diagnosis("folder", "ok", "ok", {"path": state})
     free = shutil.disk_usage(state).free
-    yield Finding("disk", *(("ok", "ok") if free >= _ROOM else ("full", "bad")), {"mb": free // 2**20})
+    yield Diagnosis("disk", *(("ok", "ok") if free >= _ROOM else ("full", "bad")), {"mb": free // 2**20})
 
 
-def of_ledger(url: str | None, state: Path, ledger: Ledger | RenewdError, now: datetime) -> Iterator[Finding]:
+def of_ledger(url: str | None, state: Path, ledger: Ledger | RenewdError, now: datetime) -> Iterator[Diagnosis]:
     """Look whether what was sent can be read, is whole, and was written by a clock like this one."""
     try:
         if isinstance(ledger, RenewdError):
@@ -139,17 +139,17 @@ def of_ledger(url: str | None, state: Path, ledger: Ledger | RenewdError, now: d
         last = ledger.last_look()
         failing = len(ledger.failing())
     except RenewdError as error:
-        yield Finding("ledger", "broken", "bad", {"error": error})
+        yield Diagnosis("ledger", "broken", "bad", {"error": error})
         return
     if last is not None and last - now > _AHEAD:
-        yield Finding("ledger", "ahead", "bad", {"last": last})
+        yield Diagnosis("ledger", "ahead", "bad", {"last": last})
     else:
-        yield Finding("ledger", "new" if last is None else "ok", "ok", {"last": last or now})
+        yield Diagnosis("ledger", "new" if last is None else "ok", "ok", {"last": last or now})
     if failing:
-        yield Finding("ledger", "failing", "bad", {"n": failing})
+        yield Diagnosis("ledger", "failing", "bad", {"n": failing})
 
 
-async def of_server(smtp: Smtp, now: datetime) -> tuple[Finding, ...]:
+async def of_server(smtp: Smtp, now: datetime) -> tuple[Diagnosis, ...]:
     """Connect, encrypt and log in once, as for a mail, and say how far that went."""
     session = SmtpSession(smtp)
     steps = [
@@ -168,21 +168,21 @@ async def of_server(smtp: Smtp, now: datetime) -> tuple[Finding, ...]:
         return _stopped(steps, error.outcome, smtp)
     finally:
         session.close()
-    found = [Finding(step, "ok", "ok", _facts(smtp)) for step in steps]
+    found = [Diagnosis(step, "ok", "ok", _facts(smtp)) for step in steps]
     if ends is not None:
         soon = ends - now < _SOON
         place = steps.index("encryption")
-        found[place] = Finding("encryption", "soon" if soon else "ok", "note" if soon else "ok", {"ends": ends})
+        found[place] = Diagnosis("encryption", "soon" if soon else "ok", "note" if soon else "ok", {"ends": ends})
     if smtp.tls == "none":
-        found.append(Finding("encryption", "none", "note"))
+        found.append(Diagnosis("encryption", "none", "note"))
     return tuple(found)
 
 
-def _stopped(steps: list[str], outcome: Outcome, smtp: Smtp) -> tuple[Finding, ...]:
+def _stopped(steps: list[str], outcome: Outcome, smtp: Smtp) -> tuple[Diagnosis, ...]:
     step = _OF_STEP.get(outcome.reason, "encryption")
     at = steps.index(step) if step in steps else len(steps) - 1
-    well = [Finding(one, "ok", "ok", _facts(smtp)) for one in steps[:at] if one != "encryption"]
-    return (*well, Finding(steps[at], "failed", "bad", outcome=outcome))
+    well = [Diagnosis(one, "ok", "ok", _facts(smtp)) for one in steps[:at] if one != "encryption"]
+    return (*well, Diagnosis(steps[at], "failed", "bad", outcome=outcome))
 
 
 def _facts(smtp: Smtp) -> dict[str, object]:

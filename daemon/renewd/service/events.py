@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from renewd.channels import Channel
 from renewd.config import Loaded
-from renewd.delivery.outbox import Broken, Delivered, Held
+from renewd.delivery.outbox import Delivered, Failure, Held
 from renewd.domain.errors import Problem, RenewdError
 from renewd.reminders import Reminder
 
@@ -25,7 +25,7 @@ class Started(NamedTuple):
     last_sent: datetime | None
 
 
-class Read(NamedTuple):
+class ConfigRead(NamedTuple):
     """The file was read again, or could not be: then `loaded` is None, and what was in force stays."""
 
     loaded: Loaded | None
@@ -62,5 +62,5 @@ class Stopped(NamedTuple):
     """The daemon has ended."""
 
 
-Event = Started | Read | Looked | Calendars | Trouble | WrongClock | Stopped | Delivered | Broken | Held
-Tell = Callable[[Event], None]
+DaemonEvent = Started | ConfigRead | Looked | Calendars | Trouble | WrongClock | Stopped | Delivered | Failure | Held
+Tell = Callable[[DaemonEvent], None]

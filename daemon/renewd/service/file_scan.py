@@ -26,23 +26,23 @@ _MOST_FILES = 200_000  # looked at behind one path; a backup with more has its n
 _LONGEST_LOOK = 20.0  # seconds, for all paths together: a hung network share must not hold up reminders
 _AT_A_TIME = 8  # paths; those that hang keep one thread each
 
-Key = tuple[str, str, str]  # plan, "backup" or "document", what
+ScanKey = tuple[str, str, str]  # plan, "backup" or "document", what
 
 
 class _Wanted(NamedTuple):
-    key: Key
+    key: ScanKey
     path: Path
     zone: str
 
 
-class Looker:
+class FileScan:
     """Looks at paths, and remembers which of them still do not answer, so that none is asked twice at a time."""
 
     def __init__(self, patience: float = _LONGEST_LOOK) -> None:
         self._patience = patience
         self._hanging: set[Path] = set()
 
-    async def look(self, household: Household, base: Path) -> Mapping[Key, Seen]:
+    async def look(self, household: Household, base: Path) -> Mapping[ScanKey, Seen]:
         """Give what is found behind each path, which is relative to `base`; what did not answer in time is "slow"."""
         wanted = [one for one in _wanted(household, base) if one.path not in self._hanging]
         found = {one.key: Seen(why="slow") for one in _wanted(household, base)}
@@ -50,7 +50,7 @@ class Looker:
             return found
         loop, done = asyncio.get_running_loop(), asyncio.Event()
         queue, left = deque(wanted), len(wanted)
-        seen: dict[Key, Seen] = {}
+        seen: dict[ScanKey, Seen] = {}
 
         def work() -> None:
             while True:
@@ -74,7 +74,7 @@ class Looker:
         return found | dict(seen)
 
 
-def as_findings(seen: Mapping[Key, Seen], since: Mapping[str, datetime]) -> Findings:
+def as_findings(seen: Mapping[ScanKey, Seen], since: Mapping[str, datetime]) -> Findings:
     """Give what was seen as the core counts with it."""
     days = {(plan, what): one.day for (plan, kind, what), one in seen.items() if kind == "backup" and one.day}
     return Findings(newest=days, seen=seen, since=since)

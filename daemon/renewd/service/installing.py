@@ -73,7 +73,7 @@ def this_program(argv0: str) -> Program | None:
     )
 
 
-class Item(NamedTuple):
+class InstalledFile(NamedTuple):
     """A file of the service: where it goes, what it holds, and the sentence `install.about.…` that says why."""
 
     path: Path
@@ -82,7 +82,7 @@ class Item(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class InstallPlace:
     """Where the files go: the system's folders or one user's, below `root` (`/`, or another tree)."""
 
     root: Path
@@ -113,22 +113,22 @@ class Place:
         """The folder of the man pages."""
         return (self._home("XDG_DATA_HOME", ".local/share") if self.user else self.root / "usr/local/share") / "man"
 
-    def items(self, program: Program) -> Iterator[Item]:
+    def items(self, program: Program) -> Iterator[InstalledFile]:
         """Iterate the files to be put in place."""
         source = ASSETS / "systemd"
-        yield Item(self.unit, self.unit_text(program), "unit")
+        yield InstalledFile(self.unit, self.unit_text(program), "unit")
         if not self.user:
             for kind in ("sysusers", "tmpfiles"):
                 text = (source / f"renewd.{kind}").read_text("utf-8")
-                yield Item(self.root / "etc" / f"{kind}.d" / "renewd.conf", text, kind)
+                yield InstalledFile(self.root / "etc" / f"{kind}.d" / "renewd.conf", text, kind)
         yield from self.pages()
 
-    def pages(self) -> Iterator[Item]:
+    def pages(self) -> Iterator[InstalledFile]:
         """Iterate the man pages in each language: man1/renewd.1, zh_CN/man1/renewd.1."""
         shipped = manuals()
         for page in sorted(shipped.glob("**/*.[15]")):
             folder = page.parent.relative_to(shipped) / f"man{page.suffix[1:]}"
-            yield Item(self.manuals / folder / page.name, page.read_text("utf-8"), "manual")
+            yield InstalledFile(self.manuals / folder / page.name, page.read_text("utf-8"), "manual")
 
     def unit_text(self, program: Program) -> str:
         """Give the unit as it must read for a program: its path only where its name alone is not enough."""

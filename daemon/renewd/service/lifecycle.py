@@ -16,7 +16,7 @@ from renewd.ledger.places import open_ledger
 from renewd.service import systemd
 from renewd.service.daemon import Daemon, Paths, read_config
 from renewd.service.events import Stopped, Tell, Trouble
-from renewd.service.scheduler import BEAT, Metronome
+from renewd.service.scheduler import BEAT, Scheduler
 from renewd.state import hold, read_good
 
 _STOP_PATIENCE = 2.5  # seconds that a stop waits for a mail in flight
@@ -134,7 +134,7 @@ async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
         daemon.ask_reload()
         metronome.look_now()
 
-    metronome = Metronome(look)
+    metronome = Scheduler(look)
     daemon.progressed = metronome.progressed
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
     metronome.start()

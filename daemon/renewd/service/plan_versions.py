@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from renewd.config import Loaded
 from renewd.domain.plans import Plan
-from renewd.ledger import Form, Ledger
+from renewd.ledger import Ledger, PlanVersion
 
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 
 
-class Edits:
+class PlanVersions:
     """The form of every plan in force, and which of them the last edit changed."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -26,7 +26,7 @@ class Edits:
         """Take note of the plans as they stand now; `edited` where somebody has just written the file."""
         prints = _fingerprints(loaded)
         changed = {
-            plan: Form(fingerprint, now)
+            plan: PlanVersion(fingerprint, now)
             for plan, fingerprint in prints.items()
             if plan not in self._forms or self._forms[plan].fingerprint != fingerprint
         }

@@ -11,10 +11,11 @@ from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Person, Plan
 from renewd.reminders import KINDS, NOTHING_FOUND, Reminder, Subject
 from renewd.reminders.facts import DigestFacts, Facts, facts
-from renewd.reminders.grouping import Letter, gather
-from renewd.reminders.kind import View
+from renewd.reminders.grouping import Message, gather
+from renewd.reminders.kind import DayRange
 from renewd.reminders.month import digest_facts
-from renewd.render import Overrides, probe, render
+from renewd.render.mail import probe, render
+from renewd.render.overrides import Overrides
 
 _AHEAD = timedelta(days=3660)  # what lies further off is found in time by a later check
 _UNPAID = timedelta(days=2)  # how long after a missed renewal the look at it is taken
@@ -45,7 +46,7 @@ def _of_plan(plan: Plan, household: Household, now: datetime) -> Iterator[tuple[
     seen = set()
     for at, ahead in _looks(plan, now):
         today = day_in(at, plan.zone)
-        view = View(household, NOTHING_FOUND, today, today + _AHEAD if ahead else today, ahead)
+        view = DayRange(household, NOTHING_FOUND, today, today + _AHEAD if ahead else today, ahead)
         for kind in KINDS.values():
             if kind.of_plan is None or kind.name in seen:
                 continue
@@ -86,7 +87,7 @@ def _facts(reminder: Reminder, household: Household, at: datetime) -> Facts | Di
 def _of_person(person: Person, household: Household, now: datetime, overrides: Overrides | None) -> Iterator[Problem]:
     """Probe what belongs to no plan, and lay out one whole mail with it."""
     today = day_in(now, person.zone)
-    view = View(household, NOTHING_FOUND, today, today + _AHEAD, ahead=True)
+    view = DayRange(household, NOTHING_FOUND, today, today + _AHEAD, ahead=True)
     digest, others = None, []
     for kind in KINDS.values():
         subject = next((one for one in kind.of_person(person, view) if one.leads), None) if kind.of_person else None
@@ -100,7 +101,7 @@ def _of_person(person: Person, household: Household, now: datetime, overrides: O
         else:
             others.append(known)
     first = (len(household.plans), household.zone)
-    letter = Letter(person=person, written=now, keys=(), blocks=gather(others)[0], digest=digest, first=first)
+    letter = Message(person=person, written=now, keys=(), blocks=gather(others)[0], digest=digest, first=first)
     try:
         yield from render(letter, household, overrides=overrides).broken
     except Exception as error:  # noqa: BLE001

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from renewd.delivery.composer import Report, Task
+from renewd.delivery.composer import ReportToMail, Task
 from renewd.disk import replace
 from renewd.domain.cancellation import stage
 from renewd.domain.dates import DAY, add_months, day_in, instant, lead_moment
@@ -22,10 +22,10 @@ from renewd.domain.findings import Findings, item_id
 from renewd.domain.plans import Household, Person, Plan
 from renewd.domain.readiness import Verdict, readiness
 from renewd.reminders import KINDS
-from renewd.reminders.kind import View
+from renewd.reminders.kind import DayRange
 
 if TYPE_CHECKING:
-    from renewd.render import Overrides
+    from renewd.render.overrides import Overrides
 
 FOLDER = "reports"
 _INDEX = "index.json"
@@ -75,7 +75,9 @@ class Reporter:
         self._tasks = (Task(person=owner, reports=reports),) if reports else ()
         return self._tasks
 
-    def _report(self, plan: Plan, household: Household, findings: Findings, owner: Person, now: datetime) -> Report:
+    def _report(
+        self, plan: Plan, household: Household, findings: Findings, owner: Person, now: datetime
+    ) -> ReportToMail:
         made = readiness(plan, household, findings, day_in(now, plan.zone))
         last = self._last.get(plan.id)
         changes = 0 if last is None else last.changes + (last.verdict != made.verdict)
@@ -83,10 +85,10 @@ class Reporter:
         occasions = list(_occasions(plan, household, findings, owner, now))
         self._until = min(self._until, *(at for _, at in occasions if at > now))
         since = max(day for day, at in occasions if at <= now)
-        return Report(f"@{owner.id}/report:{item}/{since}/0", made)
+        return ReportToMail(f"@{owner.id}/report:{item}/{since}/0", made)
 
     def _keep(
-        self, reports: tuple[Report, ...], owner: Person, household: Household, overrides: Overrides | None
+        self, reports: tuple[ReportToMail, ...], owner: Person, household: Household, overrides: Overrides | None
     ) -> None:
         """Write what is new into the folder; what cannot be written is mailed all the same."""
         new = [one for one in reports if one.plan not in self._last or self._last[one.plan].key != one.key]
@@ -125,7 +127,7 @@ def _occasions(
     today = day_in(now, plan.zone)
     of_plan = KINDS["cancel-by"].of_plan
     assert of_plan is not None
-    for subject in of_plan(plan, View(household, findings, today, today + _AHEAD, ahead=False)):
+    for subject in of_plan(plan, DayRange(household, findings, today, today + _AHEAD, ahead=False)):
         for lead in subject.leads:
             day = subject.date - lead * DAY
             yield day, lead_moment(day, owner.send_at, owner.zone, plan.zone, False)  # noqa: FBT003

@@ -51,7 +51,7 @@ class RobustScheduler(AsyncIOScheduler):  # type: ignore[misc]  # it is not type
         return before is not None and abs(offset - before) > JUMP
 
 
-class Metronome:
+class Scheduler:
     """Calls `look` at once, at each moment asked for with `wake_at`, and at least every beat; never twice at a time."""
 
     def __init__(self, look: Callable[[], Awaitable[None]], *, stuck: float = STUCK) -> None:

@@ -8,16 +8,16 @@ from pathlib import Path
 
 from renewd.channels.maildir import Maildir
 from renewd.config import Settings
-from renewd.delivery.composer import Composer, Looks
-from renewd.delivery.outbox import Broken, Delivered, Held, Outbox
-from renewd.delivery.schedule import Watch
+from renewd.delivery.composer import Composer, PassContext
+from renewd.delivery.outbox import Delivered, Failure, Held, Outbox
+from renewd.delivery.schedule import Schedule
 from renewd.domain.plans import Household
 from renewd.ledger import Ledger
-from renewd.render import Overrides
-from renewd.service.file_scan import Looker, as_findings
+from renewd.render.overrides import Overrides
+from renewd.service.file_scan import FileScan, as_findings
 
 
-class Clock:
+class SimulatedClock:
     """An instant (UTC) that moves only when it is told to."""
 
     def __init__(self, now: datetime) -> None:
@@ -38,20 +38,20 @@ async def simulate(
     start: datetime,
     end: datetime,
     overrides: Overrides | None = None,
-    tell: Callable[[Delivered | Broken | Held], None],
+    tell: Callable[[Delivered | Failure | Held], None],
 ) -> None:
     """Deliver into the Maildir `into` every mail from `start` until before `end` (UTC), as the daemon would.
 
     `base` is the folder that backups' paths are relative to. The plans are taken to be first seen at `start`.
     """
-    clock = Clock(start)
+    clock = SimulatedClock(start)
     since = dict.fromkeys(household.plans, start)
-    findings = as_findings(await Looker().look(household, base), since)
-    watch = Watch(household, findings, start)
+    findings = as_findings(await FileScan().look(household, base), since)
+    watch = Schedule(household, findings, start)
     composer = Composer(household=household, findings=findings, settings=settings, overrides=overrides)
     outbox = Outbox(ledger, Maildir(path=into), sender=settings.mail.sender, clock=clock, tell=tell)
     last: datetime | None = None
     while clock.now < end:
-        await outbox.round(watch, composer, Looks(last=last, since=since), clock.now)
+        await outbox.round(watch, composer, PassContext(last=last, since=since), clock.now)
         last = clock.now
         clock.now = watch.next_at

@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from renewd.config.config_files import Opened, open_config
+from renewd.config.config_files import OpenedConfig, open_config
 from renewd.config.record_fact import locked, record
 from renewd.domain.dates import day_in
 from renewd.domain.errors import RenewdError
-from renewd.domain.fact_changes import Fact, Said, mark
+from renewd.domain.fact_changes import ChangeNote, Fact, mark
 from renewd.domain.plans import Household, Person, Plan
 from renewd.i18n import FALLBACK, TEMPLATES, Language, from_environment, language
 from renewd.web.answers import Answer, text
@@ -30,7 +30,7 @@ _CSP = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inli
 class _Found(NamedTuple):
     """What a good link is about, as the file stands."""
 
-    opened: Opened
+    opened: OpenedConfig
     person: Person
     plan: Plan
     fact: Fact
@@ -44,7 +44,7 @@ class _CannotError(Exception):
         self.status, self.key, self.code, self.args_ = status, key, code, args
 
 
-class Taps:
+class ActionLinks:
     """Answers the links of mails. `clock` gives aware UTC instants."""
 
     def __init__(self, config: Path, state: Path, clock: Callable[[], datetime]) -> None:
@@ -114,7 +114,7 @@ def _cannot(error: RenewdError, words: Language) -> _CannotError:
     return _CannotError(409, "cannot", words.code, said=words.say(error.code, **args))
 
 
-def _sentences(says: tuple[Said, ...], found: _Found, words: Language) -> list[str]:
+def _sentences(says: tuple[ChangeNote, ...], found: _Found, words: Language) -> list[str]:
     household: Household = found.opened.loaded.household
     name = household.label(found.plan)
     return [words.say(f"terminal.mark.{said.key}", name=name, **said.args) for said in says]

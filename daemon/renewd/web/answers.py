@@ -58,7 +58,7 @@ class _Held(NamedTuple):
     modified: datetime
 
 
-class Files:
+class StaticFiles:
     """Calendar files as they are on disk, read again only when they were replaced."""
 
     def __init__(self, folder: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from renewd.domain.errors import RenewdError
-from renewd.web.action_links import Taps
-from renewd.web.answers import NOT_FOUND, TOO_MANY, Answer, Files, not_allowed
+from renewd.web.action_links import ActionLinks
+from renewd.web.answers import NOT_FOUND, TOO_MANY, Answer, StaticFiles, not_allowed
 from renewd.web.health import UNKNOWN, Health
 from renewd.web.links import Links
 
@@ -20,7 +20,7 @@ _DONE = re.compile(r"/done/([A-Za-z0-9_-]{1,1000})")
 _READ = ("GET", "HEAD")
 _MOST_WRONG = 100  # wrong secrets a minute; then nobody is told any more whether one was right
 
-Scope = Mapping[str, Any]
+AsgiScope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
@@ -28,14 +28,16 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 class App:
     """Answers requests. `links` gives the links as they are now; their paths may begin with that of the address."""
 
-    def __init__(self, calendars: Path, links: Callable[[], Links], health: Callable[[], Health], taps: Taps) -> None:
-        self._files = Files(calendars)
+    def __init__(
+        self, calendars: Path, links: Callable[[], Links], health: Callable[[], Health], taps: ActionLinks
+    ) -> None:
+        self._files = StaticFiles(calendars)
         self._links = links
         self._health = health
         self._taps = taps
         self._wrong: list[float] = []
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, _receive: Receive, send: Send) -> None:
         """Answer one request; its body, if it has one, is not looked at."""
         if scope["type"] != "http":
             return
@@ -47,7 +49,7 @@ class App:
         body = b"" if scope["method"] == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: Scope) -> Answer:
+    async def _answer(self, scope: AsgiScope) -> Answer:
         method, links = scope["method"], self._links()
         path = scope["path"].removeprefix(_path_of(links.url))
         if found := _CALENDAR.fullmatch(path):
@@ -67,7 +69,7 @@ class App:
             return UNKNOWN
         return health.metrics() if path == "/metrics" else health.answer()
 
-    def _calendar(self, found: re.Match[str], links: Links, scope: Scope) -> Answer:
+    def _calendar(self, found: re.Match[str], links: Links, scope: AsgiScope) -> Answer:
         token, person, plan = found.groups()
         if hmac.compare_digest(token.encode(), links.token(person).encode()):
             return self._files.answer(f"{person}{plan}.ics", scope["headers"])

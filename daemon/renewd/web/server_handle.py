@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from renewd.web.server import Server
 
 
-class Door:
+class ServerHandle:
     """Serves the calendars of a state folder. `clock` gives aware UTC instants, `health` how things stand."""
 
     def __init__(self, config: Path, state: Path, clock: Callable[[], datetime], health: Callable[[], Health]) -> None:
@@ -54,7 +54,7 @@ class Door:
             self._open = web  # nothing changes that before a restart
             return RenewdError("service.web-missing", command="pip install 'renewd[web]'")
         url, keyring = web.url or f"http://{web.listen}", self._keyring
-        answering = action_links.Taps(self._config, self._state, self._clock)
+        answering = action_links.ActionLinks(self._config, self._state, self._clock)
         answers = app.App(self._state / "calendar", lambda: keyring.links(url), self._health, answering)
         serving = server.Server(answers, web.listen)
         try:

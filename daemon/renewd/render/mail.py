@@ -1,0 +1,60 @@
+"""A message in words: subject, plain text and HTML, in the languages of its reader.
+
+`markup` is what a sentence is made of, `blocks` the templates, `views` what they can name, `pages` the mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from renewd.domain.errors import Problem
+from renewd.domain.plans import Household
+from renewd.reminders.facts import DigestFacts, Facts
+from renewd.reminders.grouping import Message
+from renewd.render.blocks import drawn
+from renewd.render.overrides import Overrides
+from renewd.render.pages import BlockFailures, RenderContext, every_block, page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedMail:
+    """A letter in words. `broken` are the user's templates that could not be used; the shipped ones stood in."""
+
+    subject: str
+    text: str
+    html: str
+    broken: tuple[Problem, ...] = ()
+
+
+def render(letter: Message, household: Household, *, overrides: Overrides | None = None) -> RenderedMail:
+    """Put a letter into words: each of the reader's languages whole, one after the other, the subject in the first.
+
+    A letter with nothing in it is the mail of `renewd test-mail`.
+    """
+    broken: BlockFailures = {}
+    desk = RenderContext(letter, household, overrides, broken)
+    codes = letter.person.languages
+    text, html, subject = _drawn(desk, codes)
+    if broken:  # now the mail can say so
+        text, html, subject = _drawn(desk, codes)
+    return RenderedMail(subject=subject, text=text, html=html, broken=tuple(broken.values()))
+
+
+def _drawn(desk: RenderContext, codes: tuple[str, ...]) -> tuple[str, str, str]:
+    pages = [page(desk, code) for code in codes]
+    subject = pages[0].subject
+    text = drawn("mail.txt", desk.overrides, desk.broken, pages=pages, subject=subject)
+    html = drawn("mail.html", desk.overrides, desk.broken, pages=pages, subject=subject)
+    return text, html, subject
+
+
+def probe(
+    facts: Facts | DigestFacts, household: Household, language: str, *, overrides: Overrides | None = None
+) -> tuple[Problem, ...]:
+    """Render every block of one reminder or digest in one language, and give what is broken in the user's templates.
+
+    Much cheaper than a mail: nothing is laid out. Raises what a shipped template raises, which is a bug.
+    """
+    broken: BlockFailures = {}
+    every_block(facts, household, language, overrides, broken)
+    return tuple(broken.values())
