@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from files import File
 from households import at
-from renewd.config import Calendar, Mail, Settings
+from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
 from renewd.delivery.composer import Composed, Composer, PassContext, Task
 from renewd.delivery.outbox import Delivered, Failure, Held, Outbox
@@ -38,7 +38,7 @@ from renewd.service.daemon import doubts_of
 from renewd.service.simulation import SimulatedClock
 
 SETTINGS = Settings(
-    mail=Mail(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar()
+    mail=MailSettings(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar()
 )
 STILL = timedelta(minutes=5)  # what becomes due by an edit waits for so long
 BEAT = timedelta(seconds=30)  # between two looks

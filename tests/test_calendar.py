@@ -31,7 +31,7 @@ from households import (
 from renewd.calendar.builder import CalendarContext, calendar_for
 from renewd.calendar.dates import of_plan, window
 from renewd.calendar.files import LARGEST, CalendarFiles
-from renewd.config import Calendar, Mail, Settings
+from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
 from renewd.delivery.composer import Composer, PassContext, Task
 from renewd.domain.plans import Cancel, FinalBill, Household, Plan
@@ -407,7 +407,7 @@ def test_entries_lie_in_the_window_and_have_names_of_their_own():
 def mailed(home: Household, now: datetime, desk: Desk | None = None, *, to: str = "me"):
     """Give the mail that is due to a person at an instant, as a mail program takes it apart."""
     told = tuple(one for one in due(home, NOTHING_FOUND, now) if one.person == to and one.subject.kind != "digest")
-    mail = Mail(to="me@example.com", from_=Sender("renewd", "renewd@example.com"), reply_to=None)
+    mail = MailSettings(to="me@example.com", from_=Sender("renewd", "renewd@example.com"), reply_to=None)
     composer = Composer(
         household=home,
         findings=NOTHING_FOUND,

@@ -1,11 +1,17 @@
 """Where the password comes from, and what is said when it does not."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
+from renewd.config import MailSettings
+from renewd.config.addresses import Sender
 from renewd.config.secrets import Secret, smtp_password
+
+
+def settings(password_file: Path | None) -> MailSettings:
+    sender = Sender("renewd", "renewd@example.com")
+    return MailSettings(to=None, from_=sender, reply_to=None, password_file=password_file)
 
 
 @pytest.fixture
@@ -27,8 +33,7 @@ def found(tmp_path):
         (tmp_path / "store").mkdir()
         if store is not None:
             (tmp_path / "store" / "smtp-password").write_bytes(store)
-        settings = SimpleNamespace(password_file=None if file is None else tmp_path / "file")
-        return smtp_password(settings, environment, tmp_path / "store")
+        return smtp_password(settings(None if file is None else tmp_path / "file"), environment, tmp_path / "store")
 
     return ask
 
@@ -81,7 +86,7 @@ def test_a_file_that_others_can_read_is_used_and_reported(found, mode):
 
 
 def test_a_file_that_is_not_there_is_an_error_and_not_silence():
-    secret = smtp_password(SimpleNamespace(password_file=Path("/nonexistent/p")), {"RENEWD_SMTP_PASSWORD": "x"})
+    secret = smtp_password(settings(Path("/nonexistent/p")), {"RENEWD_SMTP_PASSWORD": "x"})
     assert secret.password is None
     assert [(p.code, p.severity, p.file) for p in secret.problems] == [
         ("delivery.password-file", "error", "/nonexistent/p")

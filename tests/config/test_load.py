@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config_files import CATALOGUE, TODAY, Load
-from renewd.config import Calendar, Good, Mail, Settings, Web, load
+from renewd.config import Calendar, Good, MailSettings, Settings, Web, load
 from renewd.config.addresses import Sender
 from renewd.domain.dates import Duration
 from renewd.domain.errors import ConfigError
@@ -75,7 +75,7 @@ def test_the_smallest_file_works_with_a_default_for_everything_else(load_text: L
         )
     }
     assert loaded.settings == Settings(
-        mail=Mail(
+        mail=MailSettings(
             to="me@example.com",
             from_=Sender("renewd", "renewd@pi"),
             reply_to="me@example.com",
@@ -170,7 +170,7 @@ def test_every_key_beside_the_plans_reaches_the_household_or_the_settings(
         ),
     }
     assert loaded.settings == Settings(
-        mail=Mail(
+        mail=MailSettings(
             to="me@example.com",
             from_=Sender("renewd", "robot@example.com"),
             reply_to="me@example.com",

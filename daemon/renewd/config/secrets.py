@@ -6,20 +6,14 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
+from renewd.config.settings import MailSettings
 from renewd.domain.errors import Problem
 
 VARIABLE = "RENEWD_SMTP_PASSWORD"
 CREDENTIAL = "smtp-password"
 _CREDSTORE = Path("/etc/credstore")
-
-
-class MailSettings(Protocol):
-    """What the `[mail]` table says about the password."""
-
-    @property
-    def password_file(self) -> Path | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ _PORTS: Mapping[str, int] = {"starttls": 587, "implicit": 465, "none": 25}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
+class MailSettings:
     """How mails go out; without `host` they go into the Maildir in the state folder."""
 
     to: str | None
@@ -59,7 +59,7 @@ class Web:
 class Settings:
     """Everything in the file that is not about people, cards and plans."""
 
-    mail: Mail
+    mail: MailSettings
     calendar: Calendar
     ledger_url: str | None = field(default=None, repr=False)  # it may hold a password
     web: Web | None = None
@@ -94,7 +94,7 @@ def settings(tables: Tables, *, me: str | None, hostname: str, folder: Path) -> 
     port = mail.pop("port", _PORTS[str(tls)])
     web = tables.get("web")
     return Settings(
-        mail=Mail(to=me, from_=sender, reply_to=me, bounces=bounces, tls=tls, port=port, **files, **mail),  # type: ignore[arg-type]
+        mail=MailSettings(to=me, from_=sender, reply_to=me, bounces=bounces, tls=tls, port=port, **files, **mail),  # type: ignore[arg-type]
         calendar=_calendar(tables.get("calendar", {})),
         ledger_url=tables.get("ledger", {}).get("url"),  # type: ignore[arg-type]
         web=None if web is None else Web(**web),  # type: ignore[arg-type]
