@@ -19,9 +19,9 @@ from renewd.assets import ASSETS
 from renewd.config import load, say_problem
 from renewd.config.catalogue import load_catalogue
 from renewd.config.keys import FILE
-from renewd.config.kinds import WrongError
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.schema import as_text, plain, reference, schema
+from renewd.config.value_types import WrongError
 from renewd.i18n import LANGUAGES, language
 from renewd.reminders import KINDS
 from renewd.reminders.kind import WEEKLY

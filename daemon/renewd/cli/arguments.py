@@ -15,7 +15,7 @@ from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option
 from renewd.domain.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from renewd.config.kinds import WrongError
+    from renewd.config.value_types import WrongError
 
 _MOST_DAYS = 3660
 
@@ -143,8 +143,8 @@ def _read(option: Option, value: str) -> object:
 
 
 def _read_as_in_the_file(option: Option, value: str) -> object:
-    from renewd.config.kinds import Amount, WrongError
     from renewd.config.times import Day
+    from renewd.config.value_types import Amount, WrongError
 
     try:
         return Day().read(value) if option.kind == "day" else Amount().read(value)

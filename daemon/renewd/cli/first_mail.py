@@ -13,8 +13,8 @@ from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
-from renewd.config.kinds import WrongError
 from renewd.config.secrets import smtp_password
+from renewd.config.value_types import WrongError
 from renewd.delivery.composer import Composer, PassContext, Task
 from renewd.domain.errors import UsageError
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome

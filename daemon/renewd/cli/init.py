@@ -13,7 +13,7 @@ from renewd.cli.paths import Paths, own_config
 from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
 from renewd.config.edit import set_value
-from renewd.config.kinds import WrongError
+from renewd.config.value_types import WrongError
 from renewd.domain.errors import UsageError
 from renewd.i18n import LANGUAGES
 from renewd.render.table import StyledText

@@ -19,10 +19,10 @@ from renewd.config import say_problem
 from renewd.config.check import nearest
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_plan, read, write
-from renewd.config.kinds import WrongError
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
 from renewd.config.record_fact import locked, remember
+from renewd.config.value_types import WrongError
 from renewd.domain.carriers import Carrier
 from renewd.domain.errors import Problem, UsageError
 

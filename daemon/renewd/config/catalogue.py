@@ -14,7 +14,6 @@ from renewd.assets import ASSETS
 from renewd.config.addresses import Url
 from renewd.config.catalogue_keys import FIELDS, LISTS, TOPICS, brand, general, in_every_language, source
 from renewd.config.check import Mistake, Mistakes, nearest, read_table, read_value
-from renewd.config.kinds import LANGUAGES
 from renewd.config.locate import KeyPath as Keys
 from renewd.config.locations import problems
 from renewd.config.merge import PlacedMistake
@@ -23,6 +22,7 @@ from renewd.config.sources import SourceFile as File
 from renewd.config.sources import safety
 from renewd.config.syntax_errors import Slip, parse
 from renewd.config.times import Day
+from renewd.config.value_types import LANGUAGES
 from renewd.domain.carriers import Carrier, CarrierFact, Contact, Source
 from renewd.domain.errors import Problem
 

@@ -12,7 +12,9 @@ from decimal import Decimal
 from functools import cache
 
 from renewd.config.addresses import Url
-from renewd.config.kinds import (
+from renewd.config.plan_schema import Each, Key, Sub, Table
+from renewd.config.times import Day, Length, Zone
+from renewd.config.value_types import (
     LANGUAGES,
     Amount,
     Choice,
@@ -26,8 +28,6 @@ from renewd.config.kinds import (
     Whole,
     WrongError,
 )
-from renewd.config.plan_schema import Each, Key, Sub, Table
-from renewd.config.times import Day, Length, Zone
 from renewd.domain import carriers
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from renewd.config.clean import tidy
 from renewd.config.keys import FILE
-from renewd.config.kinds import Text, WrongError
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
+from renewd.config.value_types import Text, WrongError
 
 KeyPath = tuple[str | int, ...]
 Mark = Literal["key", "value", "table"]  # what the carets stand under

@@ -7,7 +7,10 @@ it in household.py or settings.py, show it in config/plans.toml; tests say what 
 from __future__ import annotations
 
 from renewd.config.addresses import Email, File, FilePatterns, From, Host, Listen, Url
-from renewd.config.kinds import (
+from renewd.config.plan_keys import PLAN, REMIND
+from renewd.config.plan_schema import ById, Key, Sub, Table
+from renewd.config.times import ClockTime, MonthValue, Zone
+from renewd.config.value_types import (
     Alarms,
     Amount,
     Choice,
@@ -18,9 +21,6 @@ from renewd.config.kinds import (
     Text,
     Whole,
 )
-from renewd.config.plan_keys import PLAN, REMIND
-from renewd.config.plan_schema import ById, Key, Sub, Table
-from renewd.config.times import ClockTime, MonthValue, Zone
 
 MAIL = Table(
     "[mail]",

@@ -6,7 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from renewd.config.addresses import Email, File
-from renewd.config.kinds import (
+from renewd.config.plan_schema import Each, Key, Sub, Table
+from renewd.config.times import Day, Length, Zone
+from renewd.config.value_types import (
     AccountId,
     Amount,
     Bytes,
@@ -22,8 +24,6 @@ from renewd.config.kinds import (
     Text,
     Whole,
 )
-from renewd.config.plan_schema import Each, Key, Sub, Table
-from renewd.config.times import Day, Length, Zone
 from renewd.domain.dates import Duration
 from renewd.domain.plans import (
     Account,

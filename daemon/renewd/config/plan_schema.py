@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from renewd.config.kinds import ValueType
+from renewd.config.value_types import ValueType
 
 
 @dataclass(frozen=True, slots=True, eq=False)

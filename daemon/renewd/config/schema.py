@@ -13,9 +13,9 @@ from decimal import Decimal
 import tomli
 
 from renewd.config.keys import FILE
-from renewd.config.kinds import Schema
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
+from renewd.config.value_types import Schema
 
 ID = "^[a-z0-9-]{1,40}$"
 

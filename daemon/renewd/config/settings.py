@@ -10,7 +10,7 @@ from typing import Literal
 from renewd.config.addresses import Sender, is_domain, is_loopback
 from renewd.config.check import KeyPath as Keys
 from renewd.config.check import Mistakes
-from renewd.config.kinds import AlarmsByKind
+from renewd.config.value_types import AlarmsByKind
 
 Tls = Literal["starttls", "implicit", "none"]
 _PORTS: Mapping[str, int] = {"starttls": 587, "implicit": 465, "none": 25}

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from renewd.config.addresses import FilePatterns
 from renewd.config.check import Mistake, Mistakes, tell
-from renewd.config.kinds import WrongError
 from renewd.config.syntax_errors import Slip, parse
+from renewd.config.value_types import WrongError
 
 _PRIVATE = re.compile(r"(?m)^[^#\n]*\b(number|account|sim|imei)\b")
 MOST_BYTES = 64 * 1024 * 1024  # over all files

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import tomli
 
 from renewd.config.check import Mistakes, tell
-from renewd.config.kinds import WrongError
 from renewd.config.locate import KeyPath, Map
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import Each
 from renewd.config.times import Day
+from renewd.config.value_types import WrongError
 
 MOST_SLIPS = 20
 _ENDLESS = re.compile("0[xob][0-9A-Fa-f_]{1000}")

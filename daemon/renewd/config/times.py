@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from renewd.config.kinds import Schema, WrongError
+from renewd.config.value_types import Schema, WrongError
 from renewd.domain.dates import DAY, Duration, Unit, add_months, rests_on_zones
 
 FIRST, LAST = 2000, 2199  # years; what lies outside is a slip of the hand

@@ -1,4 +1,4 @@
-"""The kinds of value that a key can hold: each reads one or says what is wrong with it, and knows its JSON Schema."""
+"""The types of value that a key can hold: each reads a value or says what is wrong, and knows its JSON Schema."""
 
 from __future__ import annotations
 
