@@ -8,6 +8,8 @@ import inspect
 import pytest
 from hypothesis import settings
 
+import golden_files
+
 settings.register_profile("renewd", deadline=None)
 settings.load_profile("renewd")
 
@@ -15,8 +17,13 @@ _LONGEST = 60.0  # seconds that a test which waits for others may take
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add what writes the golden files anew."""
-    parser.addoption("--update-golden", action="store_true", help="write the golden files anew, to be read in the diff")
+    """Add the option that accepts changed golden files."""
+    parser.addoption("--update-golden", action="store_true", help="write changed golden files instead of failing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell the golden files whether they are to be written."""
+    golden_files.update = config.getoption("--update-golden")
 
 
 @pytest.hookimpl(tryfirst=True)

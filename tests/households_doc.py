@@ -1,4 +1,4 @@
-"""The tables of docs/households.md: what each household got, counted. `pytest --update-golden` writes them anew."""
+"""The tables of docs/households.md: what each household got, counted. `pytest --update-golden` accepts a change."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
+from golden_files import check_golden
 from renewd.cli import main
 
 HERE = Path(__file__).parent / "cli"
@@ -111,8 +112,5 @@ class Shell:
 
 
 def golden(name: str, text: str) -> None:
-    """Compare with a file of tests/cli/golden; RENEWD_UPDATE_GOLDEN=1 writes it anew, to be read in the diff."""
-    file = HERE / "golden" / name
-    if os.environ.get("RENEWD_UPDATE_GOLDEN"):
-        file.write_text(text, "utf-8")
-    assert text == file.read_text("utf-8")
+    """Compare with a file of tests/cli/golden."""
+    check_golden(HERE / "golden" / name, text)

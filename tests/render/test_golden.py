@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from golden_files import check_golden
 from household_mails import CASES
 from renewd.render.mail import render
 from renewd.render.markup import TEXT_COLUMNS, columns
@@ -21,16 +22,13 @@ AS_HTML = (
 
 @pytest.mark.parametrize("code", ["zh-CN", "en"])
 @pytest.mark.parametrize("case", CASES)
-def test_a_mail_is_as_it_was_approved(case: str, code: str, request: pytest.FixtureRequest) -> None:
+def test_a_mail_is_as_it_was_approved(case: str, code: str) -> None:
     mail = render(*CASES[case](code))
     files = {f"{case}.{code}.txt": f"Subject: {mail.subject}\n\n{mail.text}"}
     if case in AS_HTML:
         files[f"{case}.{code}.html"] = mail.html
     for name, words in files.items():
-        if request.config.getoption("--update-golden"):
-            GOLDEN.mkdir(parents=True, exist_ok=True)
-            (GOLDEN / name).write_text(words, "utf-8")
-        assert words == (GOLDEN / name).read_text("utf-8"), f"{name} changed; if it is meant: pytest --update-golden"
+        check_golden(GOLDEN / name, words)
 
 
 def test_no_approved_mail_is_left_over() -> None:

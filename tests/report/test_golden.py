@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from golden_files import check_golden
 from renewd.report import as_html, as_json, as_markdown, as_text
 from reports import CASES
 
@@ -28,12 +29,9 @@ def written(case, code):
 
 @pytest.mark.parametrize("code", ["zh-CN", "en"])
 @pytest.mark.parametrize("case", CASES)
-def test_a_report_is_as_it_was_approved(case, code, request):
+def test_a_report_is_as_it_was_approved(case, code):
     for name, words in written(case, code).items():
-        if request.config.getoption("--update-golden"):
-            GOLDEN.mkdir(parents=True, exist_ok=True)
-            (GOLDEN / name).write_text(words, "utf-8")
-        assert words == (GOLDEN / name).read_text("utf-8"), f"{name} changed; if it is meant: pytest --update-golden"
+        check_golden(GOLDEN / name, words)
 
 
 def test_no_approved_report_is_left_over():
