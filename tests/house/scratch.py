@@ -1,0 +1,90 @@
+"""A copy of the project in a folder of its own, to be changed as CONTRIBUTING says and then run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+_COPIED = ("daemon", "templates", "config", "systemd", "docs", "pyproject.toml", "CONTRIBUTING.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A copy of the project under `root`, and what may be done with it."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        """The state folder of every `renewd` that runs here."""
+        return self.root / "state"
+
+    def path(self, name: str) -> Path:
+        """Return a path of the copy: `daemon/renewd/reminders/renewal.py`."""
+        return self.root / name
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the copy; folders that it needs are made."""
+        file = self.path(name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+        file.chmod(0o600)
+        return file
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Replace a text that occurs once in a file of the copy."""
+        text = self.path(name).read_text("utf-8")
+        assert text.count(old) == 1, f"{name}: {old!r} occurs {text.count(old)} times"
+        self.path(name).write_text(text.replace(old, new), "utf-8")
+
+    def append(self, name: str, text: str) -> None:
+        """Add a text to the end of a file of the copy."""
+        with self.path(name).open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    def renewd(self, *args: str, language: str = "en", code: int | None = 0) -> subprocess.CompletedProcess[str]:
+        """Run `python -m renewd` of the copy on its `plans.toml`; with `code` None, any exit code will do."""
+        return self.python("-m", "renewd", *args, language=language, code=code)
+
+    def python(self, *args: str, language: str = "en", code: int | None = 0) -> subprocess.CompletedProcess[str]:
+        """Run Python with the copy's `renewd` in front of any that is installed."""
+        locale = {"en": "en_US.UTF-8", "zh-CN": "zh_CN.UTF-8"}.get(language, language)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(self.root / "daemon"),
+            "LANG": locale,
+            "HOME": str(self.root),
+            "COLUMNS": "100",
+            "RENEWD_CONFIG": str(self.root / "plans.toml"),
+            "STATE_DIRECTORY": str(self.state),
+        }
+        done = subprocess.run(
+            [sys.executable, *args],
+            cwd=self.root,
+            env=environment,
+            text=True,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        if code is not None:
+            assert done.returncode == code, f"{args}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done
+
+
+def scratch_copy(folder: Path) -> Scratch:
+    """Copy what the program is made of into a new folder."""
+    root = folder / "scratch"
+    for name in _COPIED:
+        source = PROJECT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name)  # compiled modules too: their times are kept, and starting is faster
+        else:
+            root.mkdir(exist_ok=True)
+            shutil.copy2(source, root / name)
+    return Scratch(root)
