@@ -17,8 +17,7 @@ from config_files import FULL
 from renewd.assets import ASSETS
 from renewd.config import edit
 from renewd.config.edit import append_table, as_toml, find_plan_file, read, remove, set_value, write
-from renewd.config.locate import KeyPath as Keys
-from renewd.config.locate import scan
+from renewd.config.locate import KeyPath, scan
 from renewd.domain.errors import UsageError
 
 MAIN = """\
@@ -101,7 +100,7 @@ def changed(before: str, after: str) -> list[tuple[str, str]]:
     ],
 )
 def test_one_value_changes_and_every_other_line_stays(
-    path: Keys, value: object, difference: list[tuple[str, str]]
+    path: KeyPath, value: object, difference: list[tuple[str, str]]
 ) -> None:
     for text in (MAIN, MAIN.replace("\n", "\r\n"), "\ufeff" + MAIN):
         after = set_value(text, path, value)
@@ -168,7 +167,7 @@ def test_the_end_of_the_file_stays_as_it_is(end: str) -> None:
         ("[plan.x]\nprice = '5.00'\n", ("plan", "x", "price"), Decimal(6), "[plan.x]\nprice = 6\n"),
     ],
 )  # fmt: skip
-def test_every_way_of_writing_a_table_is_kept(text: str, path: Keys, value: object, after: str) -> None:
+def test_every_way_of_writing_a_table_is_kept(text: str, path: KeyPath, value: object, after: str) -> None:
     assert set_value(text, path, value) == after
 
 
@@ -202,7 +201,7 @@ def test_a_table_is_added_to_every_way_of_writing_a_list(text: str, after: str) 
         ("[plan.x]\nb = 1\na = 1", ("plan", "x", "a"), "[plan.x]\nb = 1\n"),
     ],
 )
-def test_a_value_is_taken_out_with_its_line_and_nothing_else(text: str, path: Keys, after: str) -> None:
+def test_a_value_is_taken_out_with_its_line_and_nothing_else(text: str, path: KeyPath, after: str) -> None:
     assert remove(text, path) == after
 
 
@@ -256,7 +255,7 @@ PLACES = [(text, entry.path) for text in TEXTS for entry in scan(text) if entry.
 
 @given(st.sampled_from(PLACES), VALUES, st.sampled_from(["\n", "\r\n"]))
 def test_any_value_in_any_place_is_set_and_one_line_differs(
-    place: tuple[str, Keys], value: object, newline: str
+    place: tuple[str, KeyPath], value: object, newline: str
 ) -> None:
     text = place[0].replace("\n", newline)
     after = set_value(text, place[1], value)
@@ -271,7 +270,7 @@ def test_a_key_at_the_top_stays_above_the_first_table() -> None:
 
 
 @given(st.sampled_from(PLACES))
-def test_what_is_taken_out_and_set_again_is_there_again(place: tuple[str, Keys]) -> None:
+def test_what_is_taken_out_and_set_again_is_there_again(place: tuple[str, KeyPath]) -> None:
     text, path = place
     entry = next(entry for entry in scan(text) if entry.path == path)
     value = tomli.loads(f"x = {text[entry.value : entry.end]}", parse_float=Decimal)["x"]

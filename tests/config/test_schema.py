@@ -34,10 +34,10 @@ VALIDATOR = Draft202012Validator(schema())
 def every_key(table: Table = FILE, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Key]]:
     for name, key in table.keys.items():
         yield (*path, name), key
-        if isinstance(key.kind, ById):
-            yield from every_key(key.kind.table, (*path, name, "ID"))
-        elif isinstance(key.kind, Sub | Each):
-            yield from every_key(key.kind.table, (*path, name))
+        if isinstance(key.type, ById):
+            yield from every_key(key.type.table, (*path, name, "ID"))
+        elif isinstance(key.type, Sub | Each):
+            yield from every_key(key.type.table, (*path, name))
 
 
 KEYS = dict(every_key())
@@ -179,24 +179,24 @@ def test_every_key_is_described_in_both_languages_with_an_example_that_reads(nam
     key = KEYS[tuple(name.split("."))]
     assert key.en.endswith(".")
     assert key.zh.endswith("。")
-    nested = isinstance(key.kind, Sub | Each | ById)
+    nested = isinstance(key.type, Sub | Each | ById)
     if not nested:
         assert key.example
     for text in filter(None, (key.example, key.default)):
         value = tomli.loads(f"x = {text}", parse_float=Decimal)["x"]
-        if not isinstance(key.kind, Sub | Each | ById):
-            key.kind.read(value)
-            assert Draft202012Validator(key.kind.schema()).is_valid(plain(value))
+        if not isinstance(key.type, Sub | Each | ById):
+            key.type.read(value)
+            assert Draft202012Validator(key.type.schema()).is_valid(plain(value))
 
 
 WRONG: list[object] = [None, -1, 1.5, Decimal("1.5"), "", "\x00", True, [], {}, [[]], {"x": 1}, date(1900, 1, 1), "\u202e", 10**30, Decimal("NaN"), Decimal("sNaN"), "a" * 5000]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, key in zip(NAMES, KEYS.values(), strict=True) if hasattr(key.kind, "read")]
+    "name", [name for name, key in zip(NAMES, KEYS.values(), strict=True) if hasattr(key.type, "read")]
 )
 def test_every_kind_reads_or_says_why_not_whatever_it_is_given(name: str) -> None:
-    kind: Any = KEYS[tuple(name.split("."))].kind
+    kind: Any = KEYS[tuple(name.split("."))].type
     for value in WRONG:
         try:
             kind.read(deepcopy(value))
@@ -242,7 +242,7 @@ def test_chinese_is_spaced_and_punctuated_as_agreed() -> None:
 
 
 def test_the_leads_in_the_reference_are_those_that_reminders_have() -> None:
-    table = FILE.keys["remind"].kind
+    table = FILE.keys["remind"].type
     assert isinstance(table, Sub)
     assert KINDS["renewal"].leads[0] == 14  # only where a cycle is longer than 31 days
     for name, kind in KINDS.items():

@@ -102,7 +102,7 @@ def of_file(code: str) -> str:
         page.part(words.say("manual.top") if table is FILE else table.name)
         page.paragraph(table.zh if chinese else table.en)
         for name, key in table.keys.items():
-            if not (table is FILE and isinstance(key.kind, Sub | ById)):
+            if not (table is FILE and isinstance(key.type, Sub | ById)):
                 page.item(name, _key(key, words, chinese=chinese))
     page.section("see")
     page.paragraph("renewd(1)")
@@ -122,8 +122,8 @@ def _key(key: Key, words: Language, *, chinese: bool) -> str:
         parts.append(words.say("manual.required"))
     if key.default:
         parts.append(words.say("manual.default", value=key.default))
-    if isinstance(key.kind, Sub | Each | ById):
-        parts.append(words.say("manual.see-table", table=key.kind.table.name))
+    if isinstance(key.type, Sub | Each | ById):
+        parts.append(words.say("manual.see-table", table=key.type.table.name))
     elif key.example and key.example != key.default:
         parts.append(words.say("manual.example", value=key.example))
     return words.say("terminal.between-sentences").join(parts)

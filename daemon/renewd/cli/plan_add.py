@@ -135,7 +135,7 @@ class _Asking:
 
     def _key(self, name: str) -> Callable[[str], object]:
         """Give how an answer is read that is written below a key of the file."""
-        kind = PLAN.keys[name].kind
+        kind = PLAN.keys[name].type
         assert not isinstance(kind, Sub | Each | ById)
 
         def read_answer(text: str) -> object:

@@ -14,7 +14,7 @@ from renewd.assets import ASSETS
 from renewd.config.addresses import Url
 from renewd.config.catalogue_keys import FIELDS, LISTS, TOPICS, brand, general, in_every_language, source
 from renewd.config.check import Mistake, Mistakes, nearest, read_table, read_value
-from renewd.config.locate import KeyPath as Keys
+from renewd.config.locate import KeyPath
 from renewd.config.locations import problems
 from renewd.config.merge import PlacedMistake
 from renewd.config.plan_schema import Key, Table
@@ -165,7 +165,9 @@ class _CatalogueReading:
             catalogue[id_] = _carrier(known, facts, lists, id=id_, name=name, kind=kind)
             catalogue.suggestions.update((alias.lower(), id_) for alias in table.get("aliases", ()))
 
-    def _fact(self, path: Keys, table: Mapping[str, Any], checked: date, figures: Mapping[str, object]) -> CarrierFact:
+    def _fact(
+        self, path: KeyPath, table: Mapping[str, Any], checked: date, figures: Mapping[str, object]
+    ) -> CarrierFact:
         """Give a fact; where something is wrong with it besides its keys, the report says so."""
         values = {key: table[key] for key in figures if key in table}
         said = {language: table[language] for language in LANGUAGES if language in table}
@@ -178,7 +180,7 @@ class _CatalogueReading:
             values=values,
         )
 
-    def _cited(self, path: Keys, ids: Sequence[str], checked: date) -> tuple[Source, ...]:
+    def _cited(self, path: KeyPath, ids: Sequence[str], checked: date) -> tuple[Source, ...]:
         """Give the sources of a fact; in the user's own file an address is one, and without any the file itself."""
         path = (*path, "sources")
         for id_ in ids:

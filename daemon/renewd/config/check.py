@@ -8,10 +8,10 @@ from typing import Any, Final, Literal, NamedTuple
 
 from renewd.config.clean import tidy
 from renewd.config.keys import FILE
+from renewd.config.locate import KeyPath
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.value_types import Text, WrongError
 
-KeyPath = tuple[str | int, ...]
 Mark = Literal["key", "value", "table"]  # what the carets stand under
 MISSING: Final = object()
 _NESTED = (Sub, Each, ById)
@@ -76,7 +76,7 @@ def read_table(table: Table, raw: object, path: KeyPath, report: Mistakes) -> di
 
 def read_value(key: Key, value: object, path: KeyPath, name: str, report: Mistakes) -> object:
     """Give one key's value in the program's form, or MISSING and what is wrong with it in the report."""
-    kind = key.kind
+    kind = key.type
     if isinstance(kind, _NESTED):
         if isinstance(kind, Sub):
             return _made(kind.table, value, (*path, name), report)
@@ -95,7 +95,7 @@ def read_value(key: Key, value: object, path: KeyPath, name: str, report: Mistak
 def _made(table: Table, raw: object, path: KeyPath, report: Mistakes) -> object:
     before = report.errors
     good = read_table(table, raw, path, report)
-    return MISSING if report.errors > before else table.make(**good)
+    return MISSING if report.errors > before else table.make(**table.by_field(good))
 
 
 def _each(table: Table, raw: object, path: KeyPath, report: Mistakes) -> object:
@@ -204,14 +204,14 @@ def _where_it_belongs(path: KeyPath) -> str | None:
     table, n = FILE, 0
     while n < len(path) - 1:
         key = table.keys.get(str(path[n]))
-        if key is None or not isinstance(key.kind, Sub | Each | ById):
+        if key is None or not isinstance(key.type, Sub | Each | ById):
             break
         above.append((_header(path[:n]), table))
-        table = key.kind.table
-        n += 1 if isinstance(key.kind, Sub) else 2
+        table = key.type.table
+        n += 1 if isinstance(key.type, Sub) else 2
     for header, known in reversed(above):
         key = known.keys.get(str(path[-1]))
-        if key is not None and not (known is FILE and isinstance(key.kind, Sub | Each | ById)):
+        if key is not None and not (known is FILE and isinstance(key.type, Sub | Each | ById)):
             return header
     return None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from renewd.config.check import KeyPath, Mistakes
+from renewd.config.check import Mistakes
+from renewd.config.locate import KeyPath
 from renewd.domain.cancellation import pin_until
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Bill, FinalBill, Plan

@@ -4,47 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, time
-from decimal import Decimal
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from renewd.config.check import KeyPath as Keys
 from renewd.config.check import Mistakes, nearest, read_table
 from renewd.config.contradictions import warn_of_contradictions
-from renewd.config.keys import CARD, PERSON
+from renewd.config.keys import CARD, FILE, PERSON
+from renewd.config.locate import KeyPath
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import Table
+from renewd.config.value_types import with_alarms
 from renewd.domain.carriers import Carrier, LateRule
 from renewd.domain.dates import DAY, Duration, nth
-from renewd.domain.plans import Card, Person, Plan
+from renewd.domain.plans import Card, Household, Person, Plan
 
 _ID = re.compile("[a-z0-9-]{1,40}")
 _NO_TIME = Duration(0, "days")
 _LONG_PAST = 60  # days
 _MONTH_DAYS = 30.44
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defaults:
-    """What stands at the top of the file, and holds where a person or plan says nothing else."""
-
-    zone: str
-    languages: tuple[str, ...]
-    currency: str
-    send_at: time
-    budget: Decimal | None
-    show_numbers: bool
-    leads: Mapping[str, tuple[int, ...]]
-    me: str | None  # mail.to
+_OF_HOUSEHOLD = {one.name for one in fields(Household)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """Everything that a plan may name; `broken` are people and cards that are in the file and cannot be used."""
+    """Everything that a plan may name; `broken` are people and cards that are in the file but cannot be used."""
 
-    basics: Defaults
+    household: Household  # the top of the file: its people, cards and plans are not in it yet
     people: Mapping[str, Person]
     cards: Mapping[str, Card]
     catalogue: Mapping[str, Carrier]
@@ -54,7 +41,7 @@ class Lookup:
 
 
 def _table(table: Table, group: str, id_: str, raw: object, report: Mistakes) -> dict[str, Any]:
-    path: Keys = (group, id_)
+    path: KeyPath = (group, id_)
     if not isinstance(raw, dict):
         report.wrong(path, "check.not-by-id", "key", group=group, id=id_)
         return {}
@@ -64,80 +51,76 @@ def _table(table: Table, group: str, id_: str, raw: object, report: Mistakes) ->
     return read_table(table, raw, path, report)
 
 
-def build_person(id_: str, raw: object, basics: Defaults, report: Mistakes) -> Person | None:
-    """Give a person, or None and the reasons in the report."""
+def build_household(top: Mapping[str, object], zone: str, languages: tuple[str, ...]) -> Household:
+    """Return a household with the keys at the top of the file and nobody in it yet; `zone` and `languages` are defaults."""
+    values = {field: value for field, value in FILE.by_field(top).items() if field in _OF_HOUSEHOLD}
+    defaults: dict[str, Any] = {"zone": zone, "languages": languages, "currency": "USD"}
+    return Household(people={}, plans={}, **defaults | values)
+
+
+def build_person(id_: str, raw: object, household: Household, mail_to: str | None, report: Mistakes) -> Person | None:
+    """Return a person, or None and the reasons in the report; `mail_to` is the address of `me`."""
     good = _table(PERSON, "person", id_, raw, report)
     email = good.get("email")
-    if id_ == "me" and basics.me:
-        if email and email != basics.me:
-            report.wrong(("person", id_, "email"), "check.two-addresses", to=basics.me, email=email)
-        email = basics.me
+    if id_ == "me" and mail_to:
+        if email and email != mail_to:
+            report.wrong(("person", id_, "email"), "check.two-addresses", to=mail_to, email=email)
+        email = mail_to
     if report.errors:
         return None
     if email is None:
         report.wrong(("person", id_), "check.missing", "table", key="email", example=f'email = "{id_}@example.com"')
         return None
-    alarms = good.get("alarms")
-    return Person(
-        id=id_,
-        email=email,
-        name=good.get("name") or email.partition("@")[0],
-        zone=good.get("timezone", basics.zone),
-        languages=good.get("language", basics.languages),
-        send_at=good.get("send_at", basics.send_at),
-        alarms=alarms.default if alarms else None,
-        alarms_of=alarms.of if alarms else (),
-    )
+    defaults = {
+        "name": email.partition("@")[0],
+        "zone": household.zone,
+        "languages": household.languages,
+        "send_at": household.send_at,
+    }
+    return Person(id=id_, **defaults | with_alarms(PERSON.by_field(good)) | {"email": email})
 
 
 def build_card(id_: str, raw: object, report: Mistakes) -> Card | None:
-    """Give a card, or None and the reasons in the report."""
+    """Return a card, or None and the reasons in the report."""
     good = _table(CARD, "card", id_, raw, report)
     if id_ == "balance":
         report.wrong(("card", id_), "check.card-balance", "table")
-    return None if report.errors else Card(id=id_, name=good.get("name", id_), expires=good.get("expires"))
+    return None if report.errors else Card(id=id_, **{"name": id_} | CARD.by_field(good))
 
 
-_SAME = ("number", "sim", "account", "renews", "every", "day", "price", "autopay", "pay_with", "balance", "notice",
-         "grace", "data", "promo", "keep_alive", "snooze", "failed_on", "note", "device", "cancel")  # fmt: skip
-_PLURAL = {"bill": "bills", "backup": "backups", "binding": "bindings", "document": "documents", "receipt": "receipts",
-           "pause": "pause_until"}  # fmt: skip
-
-
-def build_plan(id_: str, raw: object, file: str, around: Lookup, report: Mistakes) -> Plan | None:
-    """Give a plan with every default in it, or None and the reasons in the report; `file` is where it stands."""
+def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistakes) -> Plan | None:
+    """Return a plan with every default in it, or None and the reasons in the report; `file` is where it stands."""
     good = _table(PLAN, "plan", id_, raw, report)
     if not isinstance(raw, dict):
         return None
-    path: Keys = ("plan", id_)
+    path: KeyPath = ("plan", id_)
     if "renews" not in raw and "keep_alive" not in raw:
         report.wrong(path, "check.plan-without-date", "table")
-    carrier = _carrier(path, good, around, report)
-    told = _told(path, raw, good, around, report)
-    _check_payment(path, raw, good, around, report)
+    carrier = _carrier(path, good, lookup, report)
+    told = _told(path, raw, good, lookup, report)
+    _check_payment(path, raw, good, lookup, report)
     _check_items(path, good, report)
     if report.errors:
         return None
-    basics = around.basics
-    every, leads = good.get("every"), good.get("remind")
-    values = {key: good[key] for key in _SAME if key in good}
-    values.update((plural, good[key]) for key, plural in _PLURAL.items() if key in good)
-    plan = Plan(
-        id=id_,
-        name=good.get("name", id_),
-        carrier=carrier,
-        told=told,
-        currency=good.get("currency", basics.currency),
-        charge_before=good.get("charge_before") or (carrier and carrier.charge_before) or _NO_TIME,
-        cut_off=good.get("cut_off") or (carrier.cut_off if carrier else None),
-        late=good.get("late") or _late(every, carrier),
-        zone=good.get("timezone", basics.zone),
-        leads={**basics.leads, **leads} if leads else basics.leads,
-        **values,
-    )
-    _warn(path, plan, around.today, report)
-    warn_of_contradictions(path, plan, around.today, report)
-    return _with_paths(plan, (around.folder / file).parent) if plan.backups or plan.documents else plan
+    household = lookup.household
+    leads = good.get("remind")
+    defaults: dict[str, Any] = {
+        "name": id_,
+        "currency": household.currency,
+        "zone": household.zone,
+        "charge_before": (carrier and carrier.charge_before) or _NO_TIME,
+        "cut_off": carrier and carrier.cut_off,
+        "late": _late(good.get("every"), carrier),
+    }
+    looked_up: dict[str, Any] = {
+        "carrier": carrier,
+        "told": told,
+        "leads": {**household.leads, **leads} if leads else household.leads,
+    }
+    plan = Plan(id=id_, **defaults | PLAN.by_field(good) | looked_up)
+    _warn(path, plan, lookup.today, report)
+    warn_of_contradictions(path, plan, lookup.today, report)
+    return _with_paths(plan, (lookup.folder / file).parent) if plan.backups or plan.documents else plan
 
 
 def _late(every: Duration | None, carrier: Carrier | None) -> LateRule:
@@ -146,67 +129,67 @@ def _late(every: Duration | None, carrier: Carrier | None) -> LateRule:
     return "reset" if every and every.unit == "days" else "fixed"
 
 
-def _carrier(path: Keys, good: Mapping[str, Any], around: Lookup, report: Mistakes) -> Carrier | None:
+def _carrier(path: KeyPath, good: Mapping[str, Any], lookup: Lookup, report: Mistakes) -> Carrier | None:
     name = good.get("carrier")
     if name is None:
         return None
-    carrier = around.catalogue.get(name)
+    carrier = lookup.catalogue.get(name)
     if carrier is None:
-        other_names: Mapping[str, str] = getattr(around.catalogue, "suggestions", {})
+        other_names: Mapping[str, str] = getattr(lookup.catalogue, "suggestions", {})
         meant = other_names.get(name.lower().replace(" ", "-"), name)
-        _unknown((*path, "carrier"), "check.no-such-carrier", name, around.catalogue, report, meant)
+        _unknown((*path, "carrier"), "check.no-such-carrier", name, lookup.catalogue, report, meant)
     return carrier
 
 
 def _unknown(
-    path: Keys, code: str, name: str, known: Collection[str], report: Mistakes, other_name: str | None = None
+    path: KeyPath, code: str, name: str, known: Collection[str], report: Mistakes, other_name: str | None = None
 ) -> None:
     meant = nearest(other_name or name, known, 0.6)
     report.wrong(path, f"{code}-meant" if meant else code, value=name, meant=meant, known=tuple(known))
 
 
 def _told(
-    path: Keys, raw: Mapping[str, object], good: Mapping[str, Any], around: Lookup, report: Mistakes
+    path: KeyPath, raw: Mapping[str, object], good: Mapping[str, Any], lookup: Lookup, report: Mistakes
 ) -> tuple[str, ...]:
     if "for" not in raw:
-        return ("me",) if "me" in around.people else tuple(around.people)
+        return ("me",) if "me" in lookup.people else tuple(lookup.people)
     told: tuple[str, ...] = good.get("for", ())
     if "for" in good and not told:
         report.wrong((*path, "for"), "check.nobody-told")
     for person in told:
-        if person in around.broken.get("person", ()):
+        if person in lookup.broken.get("person", ()):
             report.wrong((*path, "for"), "check.broken-person", person=person)
-        elif person not in around.people:
+        elif person not in lookup.people:
             _unknown(
                 (*path, "for"),
                 "check.no-such-person",
                 person,
-                (*around.people, *around.broken.get("person", ())),
+                (*lookup.people, *lookup.broken.get("person", ())),
                 report,
             )
     return told
 
 
 def _check_payment(
-    path: Keys, raw: Mapping[str, object], good: Mapping[str, Any], around: Lookup, report: Mistakes
+    path: KeyPath, raw: Mapping[str, object], good: Mapping[str, Any], lookup: Lookup, report: Mistakes
 ) -> None:
     paid = good.get("pay_with")
     if paid == "balance":
         if "balance" not in raw:
             report.wrong((*path, "pay_with"), "check.balance-unknown")
-    elif paid in around.broken.get("card", ()):
+    elif paid in lookup.broken.get("card", ()):
         report.wrong((*path, "pay_with"), "check.broken-card", card=paid)
-    elif paid is not None and paid not in around.cards:
+    elif paid is not None and paid not in lookup.cards:
         _unknown(
             (*path, "pay_with"),
             "check.no-such-card",
             paid,
-            (*around.cards, *around.broken.get("card", ()), "balance"),
+            (*lookup.cards, *lookup.broken.get("card", ()), "balance"),
             report,
         )
 
 
-def _check_items(path: Keys, good: Mapping[str, Any], report: Mistakes) -> None:
+def _check_items(path: KeyPath, good: Mapping[str, Any], report: Mistakes) -> None:
     """Refuse items that no reminder could tell apart."""
     seen: set[object] = set()
     for kind in ("bill", "backup"):
@@ -223,7 +206,7 @@ def _with_paths(plan: Plan, folder: Path) -> Plan:
     return replace(plan, backups=backups, documents=documents)
 
 
-def _warn(path: Keys, plan: Plan, today: date, report: Mistakes) -> None:
+def _warn(path: KeyPath, plan: Plan, today: date, report: Mistakes) -> None:
     renews, every = plan.renews, plan.every
     if renews is None:
         return
@@ -241,7 +224,7 @@ def _warn(path: Keys, plan: Plan, today: date, report: Mistakes) -> None:
 
 
 def _catalogue_days(every: Duration, carrier: Carrier) -> Duration | None:
-    """Give the cycle of the catalogue that is nearly, but not quite, what the user wrote."""
+    """Return the cycle of the catalogue that is nearly, but not quite, what the user wrote."""
     cycle = carrier.cycle
     known = {*carrier.terms, *(days for _, days in carrier.steps)}
     if cycle and cycle.unit == "days":

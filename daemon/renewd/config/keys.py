@@ -36,6 +36,7 @@ MAIL = Table(
             " at this machine’s name, and you hear of it at `to`.",
             "发件人；退信也寄到这里，所以要写自己会看的邮箱。不写就是 renewd@本机名，退信寄到 to。",
             '"renewd <me@example.com>"',
+            field="from_",
         ),
         "host": Key(Host(), "The SMTP server.", "SMTP 服务器。", '"smtp.example.com"'),
         "port": Key(
@@ -150,10 +151,18 @@ PERSON = Table(
             Text(), "What to call them. Default: what stands before the @.", "怎么称呼。不写就是 @ 前面那段。", '"小李"'
         ),
         "timezone": Key(
-            Zone(), "Where they read. Default: the household’s.", "人在哪个时区。不写就同顶部。", '"Asia/Shanghai"'
+            Zone(),
+            "Where they read. Default: the household’s.",
+            "人在哪个时区。不写就同顶部。",
+            '"Asia/Shanghai"',
+            field="zone",
         ),
         "language": Key(
-            Languages(), "In which language. Default: the household’s.", "用什么语言。不写就同顶部。", '"zh-CN"'
+            Languages(),
+            "In which language. Default: the household’s.",
+            "用什么语言。不写就同顶部。",
+            '"zh-CN"',
+            field="languages",
         ),
         "send_at": Key(
             ClockTime(),
@@ -190,12 +199,14 @@ FILE = Table(
             "The zone in which your dates are meant. Default: the machine’s.",
             "日期按哪个时区算。不写就是本机的。",
             '"America/New_York"',
+            field="zone",
         ),
         "language": Key(
             Languages(),
             'The language of mails and reports, or ["zh-CN", "en"] for both in one mail.',
             '信和报告的语言；写 ["zh-CN", "en"] 就一封信里两种都有。',
             '"zh-CN"',
+            field="languages",
         ),
         "currency": Key(Currency(), "The currency of your prices.", "价钱的货币。", '"USD"', '"USD"'),
         "send_at": Key(
@@ -224,7 +235,7 @@ FILE = Table(
             "更多文件，只能有 plan、person、card 表；可用 * 和 ?。",
             '["plans.d/*.toml"]',
         ),
-        "remind": Key(Sub(REMIND), "Leads.", "提前天数。"),
+        "remind": Key(Sub(REMIND), "Leads.", "提前天数。", field="leads"),
         "mail": Key(Sub(MAIL), "Mail.", "邮件。"),
         "calendar": Key(Sub(CALENDAR), "Calendar.", "日历。"),
         "ledger": Key(Sub(LEDGER), "Ledger.", "记录。"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from renewd.config.check import MISSING, Mistake, Mistakes, read_table
-from renewd.config.household import Defaults, Lookup, build_card, build_person, build_plan
+from renewd.config.household import Lookup, build_card, build_household, build_person, build_plan
 from renewd.config.keys import FILE, GROUPS
 from renewd.config.last_good import Good, LastGoodTable
 from renewd.config.locations import problems
@@ -107,11 +107,11 @@ class _Reading:
     def make(self) -> tuple[Household, Settings] | None:
         """Give the household and settings, or None where nobody is told or no plan is left."""
         top = {name: self._read_top(name, item) for name, item in self.written.top.items()}
-        basics = self._basics(top)
-        people = self._people(basics)
+        household = self._household(top)
+        people = self._people(household, top)
         cards = self._group("card", lambda id_, raw, _, report: build_card(id_, raw, report))
-        around = Lookup(
-            basics=basics,
+        lookup = Lookup(
+            household=household,
             people=people,
             cards=cards,
             catalogue=self.machine.catalogue,
@@ -121,20 +121,10 @@ class _Reading:
         )
         if not people and not self.written.lost:
             self.written.say(self._main, Mistake((), "check.nobody"))
-        plans = self._group("plan", lambda id_, raw, file, report: build_plan(id_, raw, file, around, report))
+        plans = self._group("plan", lambda id_, raw, file, report: build_plan(id_, raw, file, lookup, report))
         if not people or not plans or self.written.lost:
             return None
-        household = Household(
-            zone=basics.zone,
-            languages=basics.languages,
-            currency=basics.currency,
-            budget=basics.budget,
-            show_numbers=basics.show_numbers,
-            leads=basics.leads,
-            people=people,
-            cards=cards,
-            plans=plans,
-        )
+        household = replace(household, people=people, cards=cards, plans=plans)
         me = people["me"].email if "me" in people else None
         tables: Any = {name: value for name, value in top.items() if isinstance(value, dict)}
         return household, settings(tables, me=me, hostname=self.machine.hostname, folder=self.machine.folder)
@@ -157,28 +147,21 @@ class _Reading:
             self._top[name] = {k: v for k, v in item.raw.items() if k in now or k.replace("_", "-") in now}
         return now
 
-    def _basics(self, top: Mapping[str, Any]) -> Defaults:
+    def _household(self, top: Mapping[str, object]) -> Household:
         good = {name: value for name, value in top.items() if value is not MISSING}
         if "timezone" not in good and not self.written.lost:
             self.written.say(
                 self._main,
                 Mistake(("timezone",), "check.zone-of-machine", {"zone": self.machine.zone}, "value", "warning"),
             )
-        return Defaults(
-            zone=good.get("timezone", self.machine.zone),
-            languages=good.get("language", (self.machine.language,)),
-            currency=good.get("currency", "USD"),
-            send_at=good.get("send_at", time(9)),
-            budget=good.get("budget"),
-            show_numbers=good.get("show_numbers", False),
-            leads=good.get("remind", {}),
-            me=good.get("mail", {}).get("to"),
-        )
+        return build_household(good, self.machine.zone, (self.machine.language,))
 
-    def _people(self, basics: Defaults) -> dict[str, Person]:
-        people = self._group("person", lambda id_, raw, _, report: build_person(id_, raw, basics, report))
-        if "me" not in people and basics.me:
-            me = build_person("me", {}, basics, Mistakes())
+    def _people(self, household: Household, top: Mapping[str, object]) -> dict[str, Person]:
+        mail = top.get("mail")
+        to = mail.get("to") if isinstance(mail, dict) else None
+        people = self._group("person", lambda id_, raw, _, report: build_person(id_, raw, household, to, report))
+        if "me" not in people and to:
+            me = build_person("me", {}, household, to, Mistakes())
             if me:
                 people = {"me": me, **people}
         return people
@@ -215,9 +198,9 @@ class _Reading:
 
 def _read_top(name: str, raw: object, report: Mistakes) -> object:
     key = FILE.keys.get(name)
-    if key is None or not isinstance(key.kind, Sub):
+    if key is None or not isinstance(key.type, Sub):
         return read_table(FILE, {name: raw}, (), report).get(name, MISSING)
-    good = read_table(key.kind.table, raw, (name,), report)
+    good = read_table(key.type.table, raw, (name,), report)
     if name == "mail":
         check_mail(good, (name,), report)
     return good

@@ -81,7 +81,7 @@ def is_secret(path: KeyPath) -> bool:
             return "password" in str(name)
         if key.secret:
             return True
-        if isinstance(key.kind, ById | Each):
+        if isinstance(key.type, ById | Each):
             next(names, None)
-        table = key.kind.table if isinstance(key.kind, Sub | Each | ById) else None
+        table = key.type.table if isinstance(key.type, Sub | Each | ById) else None
     return False

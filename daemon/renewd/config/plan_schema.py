@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from renewd.config.value_types import ValueType
 
@@ -32,12 +32,16 @@ class Table:
         """Give a key's name as this table knows it."""
         return name.replace("_", "-") if self.dashes else name
 
+    def by_field(self, good: Mapping[str, object]) -> dict[str, Any]:
+        """Return the keys that were read by the names of the fields that they go to."""
+        return {self.keys[name].field or name: value for name, value in good.items()}
+
     def tables(self) -> Mapping[str, Table]:
         """Give this table and all below it by their names, in the order of their keys."""
         found = {self.name: self}
         for key in self.keys.values():
-            if isinstance(key.kind, Sub | Each | ById):
-                found |= {name: table for name, table in key.kind.table.tables().items() if name not in found}
+            if isinstance(key.type, Sub | Each | ById):
+                found |= {name: table for name, table in key.type.table.tables().items() if name not in found}
         return found
 
 
@@ -62,13 +66,15 @@ class ById(NamedTuple):
 class Key(NamedTuple):
     """A key of a table: what it holds and what it is for; example and default as they would be written.
 
-    `secret`: the line it stands in is never shown.
+    `secret`: the line it stands in is never shown. `field`: the field of the value that it goes to, if not the one of
+    its own name.
     """
 
-    kind: ValueType | Sub | Each | ById
+    type: ValueType | Sub | Each | ById
     en: str
     zh: str
     example: str = ""
     default: str = ""
     required: bool = False
     secret: bool = False
+    field: str = ""

@@ -56,19 +56,19 @@ def _table(table: Table) -> Schema:
 
 
 def _key(key: Key) -> Schema:
-    if isinstance(key.kind, Sub):
-        return _table(key.kind.table)
-    if isinstance(key.kind, Each):
-        return {"type": "array", "items": _table(key.kind.table)}
-    if isinstance(key.kind, ById):
-        table = key.kind.table
+    if isinstance(key.type, Sub):
+        return _table(key.type.table)
+    if isinstance(key.type, Each):
+        return {"type": "array", "items": _table(key.type.table)}
+    if isinstance(key.type, ById):
+        table = key.type.table
         return {
             "type": "object",
             "description": f"{table.en}\n\n{table.zh}",
             "propertyNames": {"pattern": ID},
             "additionalProperties": _table(table),
         }
-    made = {**key.kind.schema(), "description": f"{key.en}\n\n{key.zh}"}
+    made = {**key.type.schema(), "description": f"{key.en}\n\n{key.zh}"}
     if key.default:
         made["default"] = read_toml(key.default)
     if key.example:
@@ -90,15 +90,15 @@ def _section(table: Table) -> str:
     title = "Top of the file" if table is FILE else f"`{table.name}`"
     lines = [f"### {title}", "", table.en, "", "| key | holds | default | example |", "| --- | --- | --- | --- |"]
     for name, key in table.keys.items():
-        if table is FILE and isinstance(key.kind, Sub | ById):
+        if table is FILE and isinstance(key.type, Sub | ById):
             continue
         lines.append(_row(name, key))
     return "\n".join((*lines, ""))
 
 
 def _row(name: str, key: Key) -> str:
-    if isinstance(key.kind, Sub | Each | ById):
-        example = f"see `{key.kind.table.name}`" + (f", `{key.example}`" if key.example else "")
+    if isinstance(key.type, Sub | Each | ById):
+        example = f"see `{key.type.table.name}`" + (f", `{key.example}`" if key.example else "")
     else:
         example = f"`{key.example}`"
     default = "required" if key.required else f"`{key.default}`" if key.default else ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from renewd.config.addresses import Sender, is_domain, is_loopback
-from renewd.config.check import KeyPath as Keys
+from renewd.config.addresses import File, Sender, is_domain, is_loopback
 from renewd.config.check import Mistakes
-from renewd.config.value_types import AlarmsByKind
+from renewd.config.keys import MAIL
+from renewd.config.locate import KeyPath
+from renewd.config.value_types import with_alarms
 
 Tls = Literal["starttls", "implicit", "none"]
 _PORTS: Mapping[str, int] = {"starttls": 587, "implicit": 465, "none": 25}
@@ -69,7 +70,7 @@ class Settings:
 Tables = Mapping[str, Mapping[str, object]]
 
 
-def check_mail(good: dict[str, object], path: Keys, report: Mistakes) -> None:
+def check_mail(good: dict[str, object], path: KeyPath, report: Mistakes) -> None:
     """Look at what the keys of [mail] mean together; a key that may not stand is taken out of `good`."""
     host, port, tls = good.get("host"), good.get("port"), good.get("tls")
     if tls == "none" and "username" in good and not is_loopback(str(host or "localhost")):
@@ -84,32 +85,27 @@ def check_mail(good: dict[str, object], path: Keys, report: Mistakes) -> None:
 
 
 def settings(tables: Tables, *, me: str | None, hostname: str, folder: Path) -> Settings:
-    """Give the settings, with every default in them; relative paths are taken from `folder`."""
-    mail = dict(tables.get("mail", {}))
-    tls = mail.pop("tls", "implicit" if mail.get("port") == 465 else "starttls")
-    files = {key: folder / str(mail.pop(key)) for key in ("ca_file", "password_file") if key in mail}
-    bounces = None if "from" in mail else me  # nobody reads renewd@machine
-    sender = mail.pop("from", None) or Sender("renewd", f"renewd@{_host(hostname)}")
-    mail.pop("to", None)
-    port = mail.pop("port", _PORTS[str(tls)])
+    """Return the settings with every default in them; relative paths are taken from `folder`."""
     web = tables.get("web")
     return Settings(
-        mail=MailSettings(to=me, from_=sender, reply_to=me, bounces=bounces, tls=tls, port=port, **files, **mail),  # type: ignore[arg-type]
-        calendar=_calendar(tables.get("calendar", {})),
+        mail=_mail(tables.get("mail", {}), me, hostname, folder),
+        calendar=Calendar(**with_alarms(tables.get("calendar", {}))),
         ledger_url=tables.get("ledger", {}).get("url"),  # type: ignore[arg-type]
         web=None if web is None else Web(**web),  # type: ignore[arg-type]
         heartbeat_url=tables.get("heartbeat", {}).get("url"),  # type: ignore[arg-type]
     )
 
 
-def _calendar(table: Mapping[str, object]) -> Calendar:
-    words = dict(table)
-    alarms = words.pop("alarms", None)
-    if isinstance(alarms, AlarmsByKind):
-        words["alarms_of"] = alarms.of
-        if alarms.default is not None:
-            words["alarms"] = alarms.default
-    return Calendar(**words)  # type: ignore[arg-type]
+def _mail(table: Mapping[str, object], me: str | None, hostname: str, folder: Path) -> MailSettings:
+    files = {name: folder / str(path) for name, path in table.items() if isinstance(MAIL.keys[name].type, File)}
+    tls = str(table.get("tls", "implicit" if table.get("port") == 465 else "starttls"))
+    defaults: dict[str, Any] = {
+        "from_": Sender("renewd", f"renewd@{_host(hostname)}"),
+        "bounces": None if "from" in table else me,  # nobody reads renewd@machine
+        "tls": tls,
+        "port": _PORTS[tls],
+    }
+    return MailSettings(**defaults | MAIL.by_field(table) | files | {"to": me, "reply_to": me})
 
 
 def _host(hostname: str) -> str:

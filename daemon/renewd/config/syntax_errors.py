@@ -23,7 +23,7 @@ from renewd.config.value_types import WrongError
 MOST_SLIPS = 20
 _ENDLESS = re.compile("0[xob][0-9A-Fa-f_]{1000}")
 _TWICE = "written twice "  # begins the names of tables that are read over
-_LISTS = tuple(name for name, key in PLAN.keys.items() if isinstance(key.kind, Each))
+_LISTS = tuple(name for name, key in PLAN.keys.items() if isinstance(key.type, Each))
 
 
 class Slip(NamedTuple):

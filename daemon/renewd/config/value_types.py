@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from renewd import i18n
 from renewd.config.clean import clean
@@ -267,6 +268,17 @@ class AlarmsByKind(NamedTuple):
 
     default: tuple[int, ...] | None
     of: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def with_alarms(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a person or calendar, their alarms as the two fields that they fill."""
+    values = dict(values)
+    alarms = values.pop("alarms", None)
+    if alarms is not None:
+        values["alarms_of"] = alarms.of
+        if alarms.default is not None:
+            values["alarms"] = alarms.default
+    return values
 
 
 class Alarms:

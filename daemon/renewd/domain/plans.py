@@ -44,7 +44,7 @@ class Card:
 
     id: str
     name: str
-    expires: date | None
+    expires: date | None = None
 
 
 class Balance(NamedTuple):
@@ -68,7 +68,7 @@ class Promo(NamedTuple):
     """An offer that ends: from the charge on or after that day the price is `price_after`."""
 
     ends: date
-    price_after: Decimal | None
+    price_after: Decimal | None = None
 
 
 class KeepAlive(NamedTuple):
@@ -76,7 +76,7 @@ class KeepAlive(NamedTuple):
 
     every: Duration
     last: date
-    action: str | None
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +252,7 @@ class Household:
     zone: str
     languages: tuple[str, ...]
     currency: str
+    send_at: time = time(9)  # of who names no time of their own
     budget: Decimal | None = None  # a month, in `currency`
     show_numbers: bool = False
     leads: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # for the kinds of no plan: card, digest
