@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import rfc5545
+from calendar_events import CHANGED, EVERY_SORT, NASTY, event
 from readers import READERS, Seen, by_ical_js, ical_js
+from renewd.calendar.builder import lines
 from renewd.formats import ics
 from renewd.formats.ics import Event
+from renewd.ledger.sqlite import open_ledger
 
-CHANGED = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
-NASTY = [
-    "two\r\nlines\nBEGIN:VALARM",
-    'comma, semicolon; colon: "quote"',
-    "C:\\New\\name \\n \\N \\; \\,",
-    "nul\x00 bell\x07 escape\x1b[31m \x0b\x0c \x85 \u2028 \u2029",
-    "bidi \u202e evil \u2066 x \u2069 \ufeff",
-    "号" * 200,
-    "家" * 24 + "a" + "📱" * 60 + "👨‍👩‍👧‍👦" * 20,
-    "half \ud83d a pair",
-    "\nATTENDEE:mailto:x@example.com\r\n X",
-    "tab\tand \xa0 space",
-]
-
-
-def event(summary: str = "Tello: renew $5.00", **words: object) -> Event:
-    given_ = {
-        "uid": ics.uid_of("tello/renewal//2026-12-05"), "day": date(2026, 12, 5), "description": "Renew by Fri, Dec 4.",
-        "category": "Renewal", "alarms": (7, 3, 1), "url": "https://carrier.example/pay?a=1&b=2", **words,
-    }  # fmt: skip
-    return Event(summary=summary, **given_)  # type: ignore[arg-type]
+DATA = Path(__file__).parent / "data"
 
 
 def written(*events: Event, name: str = "renewd") -> bytes:
@@ -124,3 +112,42 @@ def test_a_cancelled_event_rings_no_more():
     """It stands there with its status, and without alarms."""
     read = rfc5545.read(written(event(cancelled=True))).events[0]
     assert (read.status, read.alarms) == ("CANCELLED", ())
+
+
+def test_a_calendar_differs_from_those_before_icalendar_in_its_folding_alone(tmp_path):
+    """No client sees a change: a ledger of that time knows every event as it is."""
+    shutil.copy(DATA / "old.sqlite3", tmp_path)
+    ledger = open_ledger(tmp_path / "old.sqlite3", CHANGED).ledger
+    data, changed = lines(EVERY_SORT, "me", ledger.revisions(), CHANGED + timedelta(days=9))
+    ledger.close()
+    assert changed == {}
+    assert unfolded(ics.vcalendar("小李, 家;x\\", data)) == unfolded((DATA / "old.ics").read_bytes())
+
+
+def unfolded(data: bytes) -> list[bytes]:
+    return data.replace(b"\r\n ", b"").split(b"\r\n")
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_line_is_folded_inside_an_escape(text):
+    """Some readers take the lines one by one."""
+    data = written(*(event(f"{'x' * n}{text}", description=",;\n" * 99) for n in range(4)))
+    assert not [line for line in data.split(b"\r\n") if line.endswith(b"\\")]
+
+
+@pytest.mark.parametrize(
+    ("command", "builds"),
+    [("check", False), ("status", False), ("mark a renewed --on 2026-12-01", False), ("calendar", True)],
+)
+def test_icalendar_is_imported_when_the_first_event_is_built(tmp_path, command, builds):
+    """Its 60 ms are not spent by commands that build none."""
+    (tmp_path / "plans.toml").write_text(
+        '[mail]\nto = "me@example.com"\n[plan.a]\nrenews = 2026-12-05\nevery = "30 days"\n', "utf-8"
+    )
+    asked = "import sys; from renewd.cli import main; main(); print('imported:', 'icalendar' in sys.modules)"
+    where = ["--config", str(tmp_path / "plans.toml"), "--state", str(tmp_path / "state")]
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", asked, *where, *command.split()], capture_output=True, text=True, check=True, env=environment
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == f"imported: {builds}", done.stderr
