@@ -14,7 +14,7 @@ from pathlib import Path
 from renewd.config import Good
 from renewd.domain.errors import ConfigError, InUseError, Problem
 
-GOOD, STATUS, MAILDIR = "good.json", "status.json", "Maildir"
+GOOD, STATUS = "good.json", "status.json"
 _ATTEMPTS = 4
 
 

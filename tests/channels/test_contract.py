@@ -1,4 +1,4 @@
-"""What every channel keeps, whatever it is: one suite over `CHANNELS`."""
+"""The contract of every channel: one suite over `CHANNELS`."""
 
 import asyncio
 import mailbox

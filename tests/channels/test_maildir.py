@@ -8,13 +8,10 @@ import resource
 import signal
 import stat
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from renewd.channels import for_mail
 from renewd.channels.maildir import Maildir
-from renewd.channels.smtp import Smtp
 from renewd.domain.outcome import DeliveryError, Envelope
 
 
@@ -126,12 +123,3 @@ def test_a_folder_of_somebody_else_is_named():
         deliver(Path("/proc/renewd"))
     assert caught.value.outcome.scope == "account"
     assert "/proc/renewd" in caught.value.outcome.reply
-
-
-def test_without_a_host_mails_go_into_the_folder_of_the_state(tmp_path):
-    settings = {"host": None, "port": 587, "tls": "starttls", "ca_file": None, "username": None}
-    where = {"sender": "renewd@example.com", "password": None, "maildir": tmp_path}
-    assert for_mail(SimpleNamespace(**settings), **where) == Maildir(path=tmp_path)
-    channel = for_mail(SimpleNamespace(**(settings | {"host": "mail.example.com"})), **where)
-    assert isinstance(channel, Smtp)
-    assert (channel.account, channel.hello) == ("mail.example.com:587", "example.com")

@@ -422,7 +422,7 @@ def test_a_reply_is_one_clean_line():
 
 def test_no_password_goes_to_another_machine_in_the_clear(monkeypatch):
     async def test(server):
-        monkeypatch.setattr("renewd.channels.smtp.connect", lambda *a, **k: _far(server.port))
+        monkeypatch.setattr("renewd.channels.smtp_session.connect", lambda *a, **k: _far(server.port))
         (outcome,) = await attempt(smtp(server, username="me", password="secret"))
         assert short(outcome) == ("failed", "account", "password-in-the-clear", None, False)
         assert server.log == []

@@ -17,6 +17,8 @@ import pytest
 import trustme
 
 from renewd.channels.smtp import Smtp
+from renewd.config.secrets import Secret
+from renewd.domain.diagnosis import Diagnosis
 from renewd.ledger.places import open_ledger
 from renewd.service import diagnostics
 from renewd.service.daemon import RELEASED
@@ -209,6 +211,10 @@ def test_old_rules_of_zones_are_noted() -> None:
 # --- the server -----------------------------------------------------------------------------------------------------
 
 
+async def diagnoses(channel, now=None) -> list[Diagnosis]:
+    return [one async for one in channel.diagnose(Secret(), now or datetime.now(UTC))]
+
+
 def how(found) -> list[tuple[str, str]]:
     return [(one.name, one.how) for one in found]
 
@@ -233,14 +239,14 @@ async def test_every_step_up_to_one_login_is_looked_at(authority) -> None:
     ends = now + timedelta(days=90)
     async with peer(tls=context(ca, not_after=ends)) as server:
         smtp = Smtp(host="127.0.0.1", port=server.port, ca_file=path, username="me", password="secret")
-        found = await diagnostics.of_server(smtp, now)
+        found = await diagnoses(smtp, now)
         assert how(found) == [("name", "ok"), ("line", "ok"), ("encryption", "ok"), ("login", "ok")]
         assert abs(found[2].args["ends"] - ends) < timedelta(seconds=2)
         assert server.count("AUTH") == 1
         assert server.count("MAIL") == 0
-        soon = await diagnostics.of_server(smtp, ends - timedelta(days=13))
+        soon = await diagnoses(smtp, ends - timedelta(days=13))
         assert how(soon)[2] == ("encryption", "soon")
-        wrong = await diagnostics.of_server(replace(smtp, password="wrong"), now)
+        wrong = await diagnoses(replace(smtp, password="wrong"), now)
         assert how(wrong)[-1] == ("login", "failed")
         assert wrong[-1].outcome.reason == "auth-refused"
         assert server.count("AUTH") == 3
@@ -249,14 +255,14 @@ async def test_every_step_up_to_one_login_is_looked_at(authority) -> None:
 async def test_a_certificate_that_nobody_trusts_is_the_encryptions_trouble(authority) -> None:
     ca, _ = authority
     async with peer(tls=context(ca)) as server:
-        found = await diagnostics.of_server(Smtp(host="127.0.0.1", port=server.port), datetime.now(UTC))
+        found = await diagnoses(Smtp(host="127.0.0.1", port=server.port))
         assert how(found) == [("name", "ok"), ("line", "ok"), ("encryption", "failed")]
 
 
 async def test_a_server_that_hangs_up_is_the_lines_trouble() -> None:
     async with peer() as server:
         server.says["GREETING"] = DROP
-        found = await diagnostics.of_server(Smtp(host="127.0.0.1", port=server.port, tls="none"), datetime.now(UTC))
+        found = await diagnoses(Smtp(host="127.0.0.1", port=server.port, tls="none"))
         assert how(found) == [("name", "ok"), ("line", "failed")]
 
 
@@ -265,12 +271,12 @@ def test_a_silent_name_server_is_the_names_trouble(monkeypatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_named: never.wait(60) or [])
     with asyncio.Runner(loop_factory=lambda: Leaping(leaps=True)) as runner:
         smtp = Smtp(host="mail.example.com", port=25, tls="none")
-        found = runner.run(diagnostics.of_server(smtp, datetime.now(UTC)))
+        found = runner.run(diagnoses(smtp))
     never.set()
     assert how(found) == [("name", "failed")]
 
 
 async def test_a_line_without_encryption_is_noted() -> None:
     async with peer() as server:
-        found = await diagnostics.of_server(Smtp(host="127.0.0.1", port=server.port, tls="none"), datetime.now(UTC))
+        found = await diagnoses(Smtp(host="127.0.0.1", port=server.port, tls="none"))
         assert how(found) == [("name", "ok"), ("line", "ok"), ("encryption", "none")]

@@ -1,69 +1,70 @@
-"""The ways out: each channel is one file with one frozen dataclass, listed in `CHANNELS`."""
+"""The ways out: each channel is one module, and one line of `CHANNELS`."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from renewd.channels.maildir import Maildir
-from renewd.channels.smtp import Smtp, Tls
+from renewd.config.secrets import Secret
+from renewd.config.settings import MailSettings
+from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.outcome import Envelope, Outcome
-from renewd.formats.message import domain_of
 
-CHANNELS = {"smtp": Smtp, "maildir": Maildir}
+# the module of each channel, and the key of [mail] that chooses it; the last one needs none
+CHANNELS: Mapping[str, str | None] = {
+    "smtp": "host",
+    "maildir": None,
+}
+
+
+class Description(NamedTuple):
+    """What a channel is called, and the facts for its sentences: the table `[<name>]` of templates/*/channels.toml."""
+
+    name: str
+    facts: Mapping[str, object]
 
 
 class Session(Protocol):
     """An open channel; use it from one task at a time."""
 
     async def send(self, envelope: Envelope) -> Outcome:
-        """Try one mail and say how it ended; never raises for what the other side does."""
+        """Try one mail and return how it ended; never raises for what the other side does."""
 
 
 class Channel(Protocol):
-    """A way to deliver mails."""
+    """A way to deliver mails. Its module has `open_channel(mail, secret, state)`, which returns one."""
 
     @property
     def account(self) -> str:
-        """What a back-off belongs to: server and user."""
+        """The account that a back-off belongs to: server and user."""
 
     @property
     def stamp(self) -> str:
-        """Changes when the settings do, the password with them: then a refused account is worth a try at once."""
+        """A text that changes when the settings or the password do: then a refused account is worth a try at once."""
+
+    def describe(self) -> Description:
+        """Return the name of the channel, and the facts for its sentences."""
+
+    def diagnose(self, secret: Secret, now: datetime) -> AsyncIterator[Diagnosis]:
+        """Iterate what `doctor` finds of it, without sending a mail."""
 
     def session(self) -> AbstractAsyncContextManager[Session]:
         """Open the channel for several mails. Raises DeliveryError if it cannot be opened.
 
-        Whatever happens on leaving it happens after the last `send`: nothing to be told about.
+        Errors after the last `send` are not reported.
         """
 
 
-class MailSettings(Protocol):
-    """What the `[mail]` table says about the server."""
-
-    @property
-    def host(self) -> str | None: ...
-    @property
-    def port(self) -> int: ...
-    @property
-    def tls(self) -> Tls: ...
-    @property
-    def ca_file(self) -> Path | None: ...
-    @property
-    def username(self) -> str | None: ...
+def chosen(mail: MailSettings) -> str:
+    """Return the name of the channel that `[mail]` chooses: the first whose key is there."""
+    return next(name for name, key in CHANNELS.items() if key is None or getattr(mail, key) is not None)
 
 
-def for_mail(mail: MailSettings, *, sender: str, password: str | None, maildir: Path) -> Channel:
-    """Give the channel that `[mail]` asks for: a server, or without `host` the Maildir."""
-    if mail.host is None:
-        return Maildir(path=maildir)
-    return Smtp(
-        host=mail.host,
-        port=mail.port,
-        tls=mail.tls,
-        ca_file=mail.ca_file,
-        username=mail.username,
-        password=password,
-        hello=domain_of(sender) or "localhost",
-    )
+def open_channel(mail: MailSettings, secret: Secret, state: Path) -> Channel:
+    """Return the channel that `[mail]` chooses; only its module is imported."""
+    channel: Channel = import_module(f"{__name__}.{chosen(mail)}").open_channel(mail, secret, state)
+    return channel

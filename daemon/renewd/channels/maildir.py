@@ -9,11 +9,17 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from renewd.channels import Description
+from renewd.config.secrets import Secret
+from renewd.config.settings import MailSettings
 from renewd.disk import sync_folder
+from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason, Result, clean_reply
 
+FOLDER = "Maildir"  # in the state folder
 _FOLDERS = ("tmp", "new", "cur")
 _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]")
 
@@ -26,13 +32,21 @@ class Maildir:
 
     @property
     def account(self) -> str:
-        """Give the folder: what is wrong with it is wrong for every mail."""
+        """The folder: what is wrong with it is wrong for every mail."""
         return f"maildir:{self.path}"
 
     @property
     def stamp(self) -> str:
-        """Give the folder: nothing else can change."""
+        """The folder: nothing else can change."""
         return self.account
+
+    def describe(self) -> Description:
+        """Return `maildir` and its folder."""
+        return Description("maildir", {"folder": self.path})
+
+    async def diagnose(self, _secret: Secret, _now: datetime) -> AsyncIterator[Diagnosis]:
+        """Iterate one finding: where the mails go."""
+        yield Diagnosis("maildir", "ok", "ok", {"path": self.path})
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Maildir]:
@@ -72,6 +86,11 @@ class Maildir:
             draft.unlink(missing_ok=True)
             raise
         draft.rename(self.path / "new" / name)
+
+
+def open_channel(_mail: MailSettings, _secret: Secret, state: Path) -> Maildir:
+    """Return the Maildir in the state folder."""
+    return Maildir(path=state / FOLDER)
 
 
 def _outcome(error: OSError, result: Result = "failed") -> Outcome:

@@ -7,7 +7,6 @@ import traceback
 from pathlib import Path
 
 from renewd import __version__
-from renewd.channels.maildir import Maildir
 from renewd.cli.event_text import Telling
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
@@ -25,7 +24,6 @@ class Voice:
         self._words = screen.words
         self._telling = Telling(screen.words)
         self._once = once
-        self._into_maildir = False
         self._said_next: str | None = None
         self._last_trouble = ""
         self._said_broken: set[str] = set()
@@ -59,23 +57,15 @@ class Voice:
 
     def _started(self, event: Started) -> None:
         household = event.loaded.household
-        self._telling.household = household
-        self._into_maildir = isinstance(event.channel, Maildir)
+        self._telling.begin(event)
         plans = self._say("plans", n=len(household.plans))
         people = self._say("people", n=len({person for plan in household.plans.values() for person in plan.told}))
         self._screen.print(self._screen.style(f"renewd {__version__}", "bold") + f"  {plans}{people}", "")
         state = _short(event.state) + (self._say("new") if event.fresh else "")
-        rows = [("config", _short(event.config)), ("state", state), ("mail", self._way(event))]
+        rows = [("config", _short(event.config)), ("state", state), ("mail", self._telling.greeting(event, _short))]
         self._screen.table([(f"  {self._say(f'label-{name}')}", value) for name, value in rows], ("", ""), "ll")
         self._screen.print("")
         self._problems(event.loaded.problems)
-
-    def _way(self, event: Started) -> str:
-        channel = event.channel
-        if isinstance(channel, Maildir):
-            return self._say("to-maildir", folder=_short(channel.path))
-        mail = event.loaded.settings.mail
-        return self._say("to-server", host=f"{mail.host}:{mail.port}", sender=mail.from_.email)
 
     def _problems(self, problems: tuple[Problem, ...]) -> None:
         for problem in problems:
@@ -101,7 +91,7 @@ class Voice:
         at, outcome = self._telling.moment(event.at), event.outcome
         if outcome.result == "sent":
             self._last_trouble = ""
-            how = self._screen.style(self._say("stored" if self._into_maildir else "sent"), "green")
+            how = self._screen.style(self._telling.delivered(), "green")
             self._screen.print(
                 f"  {how}  {at}  {event.subject}{self._say('to', name=self._telling.name(event.person))}"
             )

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
 
-from renewd.channels import for_mail
-from renewd.channels.smtp import Smtp
+from renewd.channels import open_channel
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.config.secrets import smtp_password
+from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
 from renewd.render.table import cells_of, wrap
 from renewd.service.daemon import RELEASED
-from renewd.service.diagnostics import Diagnosis, of_ledger, of_machine, of_program, of_server
-from renewd.state import MAILDIR, read_good
+from renewd.service.diagnostics import of_ledger, of_machine, of_program
+from renewd.state import read_good
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "bold red")}
 
@@ -31,9 +31,10 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     now: datetime = args.now
     opened, file = _file(paths, now, screen)
     zone = opened.loaded.household.clock if opened else machine_zone(os.environ)
-    room = max(cells_of(_say(screen, f"label.{name}")) for name in _LABELS) + 2
+    labels = (key for key in screen.words.keys() if key.startswith("doctor.label."))  # noqa: SIM118  # of Language
+    room = max(cells_of(screen.words.say(key)) for key in labels) + 2
     bad = 0
-    for finding in _findings(opened, file, paths, screen, now):
+    for finding in _findings(opened, file, paths, now):
         bad += finding.weight == "bad"
         _show(finding, room, zone, screen)
     screen.print(
@@ -48,15 +49,16 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return screen.exit(1, "status.doctor-unwell") if bad else 0
 
 
-def _findings(
-    opened: OpenedConfig | None, file: Diagnosis, paths: Paths, screen: Screen, now: datetime
-) -> Iterator[Diagnosis]:
+def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: datetime) -> Iterator[Diagnosis]:
     zone = opened.loaded.household.clock if opened else machine_zone(os.environ)
     yield of_program()
     yield file
     if opened is not None:
         rights = [problem for problem in opened.problems if problem.code in _RIGHTS]
-        yield from _of("rights", "open", rights, screen) or [Diagnosis("rights", "ok", "ok")]
+        for problem in rights:
+            yield Diagnosis("rights", "open", "bad" if problem.severity == "error" else "note", {"why": problem})
+        if not rights:
+            yield Diagnosis("rights", "ok", "ok")
     yield from of_machine(paths.state, zone, now, RELEASED)
     url = opened.loaded.settings.ledger_url if opened else None
     ledger: Ledger | RenewdError
@@ -69,27 +71,10 @@ def _findings(
         return
     mail = opened.loaded.settings.mail
     secret = smtp_password(mail, os.environ)
-    channel = for_mail(mail, sender=mail.from_.email, password=secret.password, maildir=paths.state / MAILDIR)
-    if isinstance(channel, Smtp):
-        if channel.username or secret.problems:
-            found = [Diagnosis("password", "ok", "ok", {"source": secret.source})] if secret.password else []
-            yield from _of("password", "wrong", secret.problems, screen) or found
-        yield from asyncio.run(of_server(channel, now))
-    else:
-        yield Diagnosis("maildir", "ok", "ok", {"path": paths.state / MAILDIR})
-
-
-def _of(name: str, how: str, problems: Iterable[Problem], screen: Screen) -> list[Diagnosis]:
-    """Give what `check` would say too, as findings."""
-    return [
-        Diagnosis(
-            name,
-            how,
-            "bad" if problem.severity == "error" else "note",
-            {"why": say_problem(problem, screen.words.code)},
-        )
-        for problem in problems
-    ]
+    diagnoses = open_channel(mail, secret, paths.state).diagnose(secret, now)
+    with asyncio.Runner() as runner:
+        while (diagnosis := runner.run(anext(diagnoses, None))) is not None:
+            yield diagnosis
 
 
 def _file(paths: Paths, now: datetime, screen: Screen) -> tuple[OpenedConfig | None, Diagnosis]:
@@ -127,6 +112,8 @@ def _words(finding: Diagnosis, zone: str, screen: Screen) -> dict[str, object]:
     for key, value in words.items():
         if isinstance(value, datetime):
             words[key] = screen.instant_in(value, zone)
+        elif isinstance(value, Problem):
+            words[key] = say_problem(value, screen.words.code)
         elif isinstance(value, RenewdError):
             words = {"why": screen.words.say(value.code, **value.args_)}
             break
@@ -139,7 +126,3 @@ def _say(screen: Screen, key: str, /, **args: object) -> str:
 
 _CHECK = "renewd check"
 _RIGHTS = ("check.readable-by-others", "check.writable-by-others")
-_LABELS = (
-    "program", "file", "rights", "clock", "zones", "folder", "disk", "running", "ledger", "name", "line", "encryption", "password", "login",
-    "maildir",
-)  # fmt: skip

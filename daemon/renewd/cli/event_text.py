@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from renewd.channels import Description
 from renewd.domain.outcome import Outcome, Reason
 from renewd.domain.plans import Household
 from renewd.i18n import Language
 from renewd.reminders import Reminder
 from renewd.render.labels import name_of, title
+from renewd.service.events import Started
 
 
 class Telling:
@@ -18,10 +22,26 @@ class Telling:
     def __init__(self, words: Language) -> None:
         self.words = words
         self.household: Household | None = None
+        self._channel: Description | None = None
 
     def say(self, key: str, /, **args: object) -> str:
         """Give a sentence of service.toml."""
         return self.words.say(f"service.{key}", **args)
+
+    def begin(self, event: Started) -> None:
+        """Take over the household and the channel of a daemon that has started."""
+        self.household = event.loaded.household
+        self._channel = event.channel.describe()
+
+    def greeting(self, event: Started, path: Callable[[Path], str] = str) -> str:
+        """Return where mails go, in the channel's words; `path` writes its paths."""
+        name, facts = event.channel.describe()
+        shown = {key: path(value) if isinstance(value, Path) else value for key, value in facts.items()}
+        return self.words.say(f"channels.{name}.greeting", sender=event.loaded.settings.mail.from_.email, **shown)
+
+    def delivered(self) -> str:
+        """Return the word for a mail that was delivered, the channel's own where it is known."""
+        return self.words.say(f"channels.{self._channel.name}.delivered") if self._channel else self.say("sent")
 
     def moment(self, at: datetime) -> str:
         """Give `12月4日周五 09:00（纽约）`: the clock of who runs renewd."""

@@ -6,9 +6,10 @@ import asyncio
 import os
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from types import SimpleNamespace
 
-from renewd.channels import Channel, for_mail
+from renewd.channels import Channel, open_channel
 from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
@@ -21,7 +22,6 @@ from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.domain.plans import Household, Person
 from renewd.reminders import NOTHING_FOUND
 from renewd.render.overrides import Overrides
-from renewd.state import MAILDIR
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
@@ -36,18 +36,15 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     )
     key = f"@{person.id}/test/{now:%Y-%m-%dT%H:%M:%SZ}"  # another mail each time, for filters that drop a second one
     composed = composer.compose(Task(person=person, problem_key=key), PassContext(), now)
-    password = smtp_password(mail, os.environ).password
-    channel = for_mail(mail, sender=mail.from_.email, password=password, maildir=paths.state / MAILDIR)
+    channel = open_channel(mail, smtp_password(mail, os.environ), paths.state)
     envelope = Envelope(sender=mail.sender, recipient=person.email, data=composed.data, name=composed.message_id)
     outcome = asyncio.run(_send(channel, envelope))
     if outcome.result == "sent":
-        screen.print(
-            screen.style(screen.say("test.sent" if mail.host else "test.stored", address=person.email), "bold green")
-        )
-        folder = paths.short(paths.state / MAILDIR)
-        screen.paragraph(
-            screen.say("test.look", sender=mail.sender) if mail.host else screen.say("test.folder", folder=folder)
-        )
+        channel_name, facts = channel.describe()
+        facts = {key: paths.short(value) if isinstance(value, Path) else value for key, value in facts.items()}
+        tested = screen.words.say(f"channels.{channel_name}.tested", address=person.email)
+        screen.print(screen.style(tested, "bold green"))
+        screen.paragraph(screen.words.say(f"channels.{channel_name}.where", bounces=mail.sender, **facts))
         return 0
     screen.print(screen.style(screen.say("test.not-sent", address=person.email), "bold red"))
     screen.paragraph(screen.words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply))

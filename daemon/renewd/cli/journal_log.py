@@ -7,7 +7,6 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 
 from renewd import __version__
-from renewd.channels.maildir import Maildir
 from renewd.cli.event_text import Telling
 from renewd.config import say_problem
 from renewd.delivery.outbox import Delivered, Failure, Held
@@ -27,7 +26,6 @@ class Logbook:
         self._telling = Telling(words)
         self._journal = journal
         self._clock = clock
-        self._into_maildir = False
         self._said: dict[str, tuple[float, int]] = {}
         self._next = ""
         self._split: tuple[str, ...] = ()
@@ -82,17 +80,11 @@ class Logbook:
 
     def _started(self, event: Started) -> None:
         household = event.loaded.household
-        self._telling.household = household
-        self._into_maildir = isinstance(event.channel, Maildir)
+        self._telling.begin(event)
         told = {person for plan in household.plans.values() for person in plan.told}
         counted = self._telling.say("plans", n=len(household.plans)) + self._telling.say("people", n=len(told))
-        mail = event.loaded.settings.mail
-        if isinstance(event.channel, Maildir):
-            way = self._telling.say("to-maildir", folder=event.channel.path)
-        else:
-            way = self._telling.say("to-server", host=f"{mail.host}:{mail.port}", sender=mail.from_.email)
         colon = self._telling.say("colon")
-        text = f"renewd {__version__}{colon}{counted}; {event.config}; {event.state}; {way}"
+        text = f"renewd {__version__}{colon}{counted}; {event.config}; {event.state}; {self._telling.greeting(event)}"
         self.write(text, INFO, "started")
         self.problems(event.loaded.problems)
 
@@ -108,7 +100,7 @@ class Logbook:
         outcome, telling = event.outcome, self._telling
         if outcome.result == "sent":
             self._said.clear()
-            how = telling.say("stored" if self._into_maildir else "sent")
+            how = telling.delivered()
             text = f"{how}{telling.say('colon')}{event.subject}{telling.say('to', name=telling.name(event.person))}"
             self.write(text, INFO, "sent", event.keys, RENEWD_MAIL=str(event.mail))
             return

@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from renewd.channels import for_mail
+from renewd.channels import open_channel
 from renewd.config import Good, Loaded
 from renewd.config.config_files import open_config, stamp
 from renewd.config.secrets import smtp_password
@@ -40,7 +40,7 @@ from renewd.service.file_scan import FileScan, ScanKey, as_findings
 from renewd.service.heartbeat import Heartbeat
 from renewd.service.plan_versions import PlanVersions
 from renewd.service.reports import Reporter
-from renewd.state import GOOD, MAILDIR, STATUS, problems_of, read_good
+from renewd.state import GOOD, STATUS, problems_of, read_good
 from renewd.web.server_handle import ServerHandle
 
 if TYPE_CHECKING:
@@ -164,12 +164,7 @@ class Daemon:
         MASK.keep_secret(secret.password, loaded.settings.mail.username)
         MASK.learn(_private(loaded.household))
         overrides = _overrides(self.paths.config.parent / "templates")
-        channel = for_mail(
-            loaded.settings.mail,
-            sender=loaded.settings.mail.from_.email,
-            password=secret.password,
-            maildir=self.paths.state / MAILDIR,
-        )
+        channel = open_channel(loaded.settings.mail, secret, self.paths.state)
         await self._edits.follow(loaded, now, edited=edited)
         findings = as_findings(await self._look_at_files(loaded, now), self._edits.since())
         composer = Composer(

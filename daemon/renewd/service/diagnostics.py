@@ -5,51 +5,27 @@ A finding is a fact and no sentence yet: `doctor.<name>.<how>` in templates/*/do
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import re
 import shutil
 import zoneinfo
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from renewd import __version__
-from renewd.channels.smtp import Smtp, SmtpSession
+from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import RenewdError
-from renewd.domain.outcome import DeliveryError, Outcome
 from renewd.ledger import Ledger
 from renewd.ledger.places import check as check_ledger
 from renewd.state import is_held, problems_of
 
-Weight = Literal["ok", "note", "bad"]
-
 _ROOM = 100 * 2**20  # bytes that the ledger may need before anybody looks again
 _OLD_ZONES = timedelta(days=730)
-_SOON = timedelta(days=14)
 _AHEAD = timedelta(days=1)
 _FLOOR = re.compile(r"([A-Za-z0-9._-]+)[^;]*>=\s*([0-9.]+)")
-# which step of a connection a failure belongs to; the steps before it went well
-_STEPS = ("name", "line", "encryption", "login")
-_OF_STEP: Mapping[str, str] = {
-    "dns": "name",
-    **dict.fromkeys(("unreachable", "connection-refused", "timeout", "dropped", "server-refused", "server-not-now"), "line"),
-    **dict.fromkeys(("garbled",), "line"),
-    **dict.fromkeys(("auth-refused", "auth-not-now", "auth-not-offered", "password-missing", "password-in-the-clear"), "login"),
-}  # fmt: skip
-
-
-class Diagnosis(NamedTuple):
-    """What was found of one thing; `outcome` where the server's answer says it better than a sentence."""
-
-    name: str
-    how: str
-    weight: Weight
-    args: Mapping[str, object] = {}
-    outcome: Outcome | None = None
 
 
 def of_program(required: Iterable[str] | None = None) -> Diagnosis:
@@ -147,43 +123,3 @@ def of_ledger(url: str | None, state: Path, ledger: Ledger | RenewdError, now: d
         yield Diagnosis("ledger", "new" if last is None else "ok", "ok", {"last": last or now})
     if failing:
         yield Diagnosis("ledger", "failing", "bad", {"n": failing})
-
-
-async def of_server(smtp: Smtp, now: datetime) -> tuple[Diagnosis, ...]:
-    """Connect, encrypt and log in once, as for a mail, and say how far that went."""
-    session = SmtpSession(smtp)
-    steps = [
-        step
-        for step in _STEPS
-        if not ((step == "encryption" and smtp.tls == "none") or (step == "login" and not smtp.username))
-    ]
-    try:
-        async with asyncio.timeout(2 * smtp.patience):
-            await session.open()
-        ends = session.certificate_ends
-        await session.leave()
-    except TimeoutError:
-        return _stopped(steps, Outcome(result="failed", scope="account", reason="timeout"), smtp)
-    except DeliveryError as error:
-        return _stopped(steps, error.outcome, smtp)
-    finally:
-        session.close()
-    found = [Diagnosis(step, "ok", "ok", _facts(smtp)) for step in steps]
-    if ends is not None:
-        soon = ends - now < _SOON
-        place = steps.index("encryption")
-        found[place] = Diagnosis("encryption", "soon" if soon else "ok", "note" if soon else "ok", {"ends": ends})
-    if smtp.tls == "none":
-        found.append(Diagnosis("encryption", "none", "note"))
-    return tuple(found)
-
-
-def _stopped(steps: list[str], outcome: Outcome, smtp: Smtp) -> tuple[Diagnosis, ...]:
-    step = _OF_STEP.get(outcome.reason, "encryption")
-    at = steps.index(step) if step in steps else len(steps) - 1
-    well = [Diagnosis(one, "ok", "ok", _facts(smtp)) for one in steps[:at] if one != "encryption"]
-    return (*well, Diagnosis(steps[at], "failed", "bad", outcome=outcome))
-
-
-def _facts(smtp: Smtp) -> dict[str, object]:
-    return {"host": smtp.host, "port": smtp.port, "user": smtp.username or ""}

@@ -1,0 +1,20 @@
+"""One finding of `doctor`: a fact, which templates/*/doctor.toml puts into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from renewd.domain.outcome import Outcome
+
+Weight = Literal["ok", "note", "bad"]
+
+
+class Diagnosis(NamedTuple):
+    """The state of one thing: `doctor.<name>.<how>` is its sentence, unless the `outcome` of a delivery says it better."""
+
+    name: str
+    how: str
+    weight: Weight
+    args: Mapping[str, object] = {}
+    outcome: Outcome | None = None
