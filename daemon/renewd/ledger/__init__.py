@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
@@ -20,6 +20,7 @@ from renewd.domain.outcome import Outcome, Reason
 
 MailState = Literal["claimed", "sending", "sent", "unknown", "unknown-final", "failed"]
 Pair = tuple[str, str]  # person, stem
+KEPT_FOR = timedelta(days=396)  # how long the bytes of a mail are kept: 13 months
 
 
 class LedgerError(RenewdError):
@@ -259,7 +260,7 @@ class Ledger(Protocol):
         """Count the mails that came to a state since an instant."""
 
     def prune(self, now: datetime) -> None:
-        """Drop the bytes of mails older than 13 months, and failed tries as old; what was said stays for ever."""
+        """Delete the bytes of mails older than 13 months, and failed mails as old. Which reminders were sent stays."""
 
     def close(self) -> None:
         """Let go of the store."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from renewd.domain.outcome import Outcome
 from renewd.ledger import (
+    KEPT_FOR,
     Backoff,
     Claim,
     Draft,
@@ -31,7 +32,6 @@ from renewd.ledger import (
 from renewd.ledger.backoff import LONGEST, REPEAT, gap
 from renewd.ledger.rows import instant, number
 
-_KEPT_FOR = timedelta(days=396)
 _CHUNK = 4000
 _MOST_VALUES = 8000  # of one statement: SQLite takes 32,766, PostgreSQL 65,535
 
@@ -64,6 +64,9 @@ class Database(Protocol):
 
     def count_on(self, cursor: Cursor, /) -> None:
         """Give mails and tries numbers that follow the highest there is, after they were written with their own."""
+
+    def shrink(self) -> None:
+        """Return unused room to the disk, where the database does not do so by itself."""
 
     def close(self) -> None:
         """Let go."""
@@ -264,14 +267,13 @@ class SqlLedger:
             return dict(cursor.fetchall())
 
     def prune(self, now: datetime) -> None:
-        before = (number(now - _KEPT_FOR),)
-        old = "(SELECT id FROM mail WHERE state = 'failed' AND created < ?)"
-        said = "(SELECT id FROM mail WHERE state IN ('sent', 'unknown-final') AND created < ?)"
+        before = (number(now - KEPT_FOR),)
+        failed, ended = _OLD.format("'failed'"), _OLD.format("'sent', 'unknown-final'")
         with self._database.writing() as cursor:
-            for table in ("content", "attempt", "reminder"):
-                cursor.execute(f"DELETE FROM {table} WHERE mail IN {old}", before)
-            cursor.execute("DELETE FROM mail WHERE state = 'failed' AND created < ?", before)
-            cursor.execute(f"DELETE FROM content WHERE mail IN {said}", before)
+            cursor.execute(f"{failed} {self.locking}", before)
+            _forget(cursor, cursor.fetchall())
+            cursor.execute(f"DELETE FROM content WHERE mail IN ({ended} {self.locking})", before)
+        self._database.shrink()
 
     def close(self) -> None:
         self._database.close()
@@ -319,10 +321,10 @@ def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answere
 
 
 def _forget(cursor: Cursor, mails: Sequence[rows.SqlRow]) -> None:
-    """Leave nothing of mails that were never begun."""
-    if not mails:  # to do nothing three times takes its time, too
+    """Delete mails with all that belongs to them."""
+    if not mails:  # four statements that do nothing take time, too
         return
-    for where in ("content WHERE mail", "reminder WHERE mail", "mail WHERE id"):
+    for where in ("content WHERE mail", "reminder WHERE mail", "attempt WHERE mail", "mail WHERE id"):
         cursor.executemany(f"DELETE FROM {where} = ?", mails)
 
 
@@ -453,6 +455,8 @@ WITH told (mail, since) AS (VALUES {})
 UPDATE mail SET state = 'sent', at = since, next_try = NULL FROM told
 WHERE id = told.mail AND state NOT IN ('sent', 'failed')
 """
+
+_OLD = "SELECT id FROM mail WHERE state IN ({}) AND created < ?"
 
 _IS_DUE = "state = 'unknown' AND (next_try <= ? OR next_try > ?)"
 _UNKNOWN = f"""

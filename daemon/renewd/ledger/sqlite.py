@@ -17,6 +17,7 @@ from renewd.ledger.sql import Cursor, SqlLedger, settle
 FILENAME = "ledger.sqlite3"
 _VERSION = 3
 _BUSY = 5000  # milliseconds
+_INCREMENTAL = 2  # of `PRAGMA auto_vacuum`: free pages can be returned to the disk a few at a time
 _LEAST_ROOM = 64 * 1024  # bytes: the index of SQLite's log alone has half of that
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FORBIDDEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
@@ -174,6 +175,22 @@ class SqliteDatabase:
     def count_on(self, _cursor: object, /) -> None:
         """Do nothing: SQLite counts on from the highest by itself."""
 
+    def shrink(self) -> None:
+        """Return the file's free pages to the disk. Raises LedgerError.
+
+        A file that an older version made is written again as a whole, once: until then it has no way to return them.
+        """
+        with self._lock, self._explaining():
+            (free,) = self._connection.execute("PRAGMA freelist_count").fetchone()
+            if not free:
+                return
+            if self._connection.execute("PRAGMA auto_vacuum").fetchone() == (_INCREMENTAL,):
+                self._connection.executescript("PRAGMA incremental_vacuum")  # `execute` would return one page only
+            else:
+                self._connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
+                self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
@@ -181,17 +198,22 @@ class SqliteDatabase:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Cursor]:
-        with self._lock:
+        with self._lock, self._explaining():
             try:
                 cursor = self._connection.execute(begin)
                 yield cursor
                 self._connection.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise _explained(error, self._path) from error
             finally:
                 with suppress(sqlite3.Error):
                     if self._connection.in_transaction:
                         self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _explained(error, self._path) from error
 
 
 def _make(path: Path) -> None:
@@ -206,9 +228,11 @@ def _make(path: Path) -> None:
 def _open(path: Path) -> tuple[Ledger, bool]:
     connection = _connect(str(path))
     try:
+        version = _version(connection, path)
+        if not version:
+            connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")  # works before the first page is written only
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        version = _version(connection, path)
         if not version:
             connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
         else:

@@ -31,7 +31,7 @@ from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.domain.findings import Seen
 from renewd.domain.plans import Household, Plan
 from renewd.i18n import from_environment
-from renewd.ledger import Ledger, LedgerError
+from renewd.ledger import KEPT_FOR, Ledger, LedgerError
 from renewd.redact import MASK
 from renewd.reminders import Reminder
 from renewd.service import systemd
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 RELEASED = date(2026, 1, 1)  # work on renewd began: a clock before this is wrong, and nothing is sent by it
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be written
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
-_KEPT_MAILS = timedelta(days=396)  # how long the ledger keeps a mail
+_PRUNE_AGAIN = timedelta(hours=12)  # how often old mails are deleted: one that fails is tried again within a day
 _FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
 
 
@@ -100,6 +100,7 @@ class Daemon:
         self._good = read_good(paths.state)
         self._last_look = ledger.last_look()
         self._kept_look = self._last_look
+        self._pruned_at: datetime | None = None
         self._files_at: datetime | None = None
         self._edits = PlanVersions(ledger)
         self._looker = FileScan()
@@ -204,6 +205,7 @@ class Daemon:
             await self._reload_if_changed()
             done = await self._send_what_is_due()
             kept = await self._keep_calendars()
+            await self._prune()
         except LedgerError as error:
             self.damaged = error.code == "delivery.ledger-damaged"
             self._tell(Trouble(error))
@@ -327,6 +329,13 @@ class Daemon:
         self._tell(Calendars(kept.written, kept.split))
         return True
 
+    async def _prune(self) -> None:
+        """Delete the ledger's old mails, twice a day, off the loop: the first time may take seconds."""
+        now = self._clock()
+        if self._pruned_at is None or not timedelta(0) <= now - self._pruned_at < _PRUNE_AGAIN:
+            self._pruned_at = now
+            await asyncio.to_thread(self.ledger.prune, now)
+
     # --- between looks ------------------------------------------------------------------------------------------------
 
     def wake_at(self) -> datetime:
@@ -361,7 +370,7 @@ class Daemon:
             problems=sum(one.severity == "error" for one in force.loaded.problems),
             plans=len(force.loaded.household.plans),
             next_mail=coming.moment if coming else None,
-            mails={str(state): count for state, count in self.ledger.counts(now - _KEPT_MAILS).items()},
+            mails={str(state): count for state, count in self.ledger.counts(now - KEPT_FOR).items()},
         )
 
     def stop(self) -> None:
