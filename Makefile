@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check bench manual test-lowest audit clean
+.PHONY: run test check bench generate test-lowest audit clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run
@@ -21,9 +21,10 @@ check: $(VENV)/check
 bench: $(VENV)/test
 	$(BIN)/python -m benchmarks
 
-# The man pages are made from the texts of --help and of every key; a test says when they are old.
-manual: $(VENV)/run
-	$(BIN)/python -m renewd.cli.manual docs/man
+# The schema, the tables of docs/configuration.md and the man pages, from the texts of --help and of every key; a test
+# says when they are old.
+generate: $(VENV)/run
+	$(BIN)/python -m renewd.cli.generated
 
 # Everything at the lowest version that pyproject.toml allows.
 test-lowest: pyproject.toml

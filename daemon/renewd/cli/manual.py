@@ -1,15 +1,10 @@
-"""The man pages, made from the texts of `--help` and from what every key of plans.toml says of itself.
-
-`python -m renewd.cli.manual DIR` writes renewd.1 and plans.toml.5 there, and the Chinese ones below DIR/zh_CN.
-"""
+"""The man pages renewd(1) and plans.toml(5), made from the texts of `--help` and of every key of plans.toml."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
 from renewd import __version__
 from renewd.assets import ASSETS
@@ -17,7 +12,7 @@ from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option
 from renewd.cli.help import usage
 from renewd.config.keys import FILE
 from renewd.config.plan_schema import ById, Each, Key, Sub
-from renewd.i18n import Language, language
+from renewd.i18n import FALLBACK, LANGUAGES, Language, language
 
 _CODES = (0, 1, 2, 3, 75, 78)
 _FILES = ("/etc/renewd/plans.toml", "~/.config/renewd/plans.toml", "/var/lib/renewd", "/etc/credstore/smtp-password")
@@ -97,27 +92,26 @@ def of_file(code: str) -> str:
     page.paragraph(_say(words, "manual.one-file"))
     page.code((ASSETS / "config" / "starter.toml").read_text("utf-8").partition("[mail]")[2].join(("[mail]", "")))
     page.section("keys")
-    chinese = code == "zh-CN"
     for table in FILE.tables().values():
         page.part(words.say("manual.top") if table is FILE else table.name)
-        page.paragraph(table.zh if chinese else table.en)
+        page.paragraph(table.about(code))
         for name, key in table.keys.items():
             if not (table is FILE and isinstance(key.type, Sub | ById)):
-                page.item(name, _key(key, words, chinese=chinese))
+                page.item(name, _key(key, words))
     page.section("see")
     page.paragraph("renewd(1)")
     return page.text()
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
-    f"{folder}{name}": partial(make, code)
-    for folder, code in (("", "en"), ("zh_CN/", "zh-CN"))
+    f"{'' if code == FALLBACK else code.replace('-', '_') + '/'}{name}": partial(make, code)
+    for code in LANGUAGES
     for name, make in (("renewd.1", of_command), ("plans.toml.5", of_file))
 }
 
 
-def _key(key: Key, words: Language, *, chinese: bool) -> str:
-    parts = [key.zh if chinese else key.en]
+def _key(key: Key, words: Language) -> str:
+    parts = [key.about(words.code)]
     if key.required:
         parts.append(words.say("manual.required"))
     if key.default:
@@ -148,16 +142,3 @@ def _safe(text: str) -> str:
     """Give text in which groff finds no request: backslashes, dashes, quotes, and a dot at a line's beginning."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq").replace("'", "\\(aq").replace("`", "")
     return re.sub(r"(?m)^(?=[.'])", r"\\&", text)
-
-
-def _write(folder: Path) -> Iterator[Path]:
-    for name, make in PAGES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(make(), "utf-8")
-        yield path
-
-
-if __name__ == "__main__":
-    for written in _write(Path(sys.argv[1])):
-        sys.stdout.write(f"{written}\n")

@@ -28,6 +28,10 @@ class Table:
         required = tuple(name for name, key in self.keys.items() if key.required)
         object.__setattr__(self, "required", required)
 
+    def about(self, code: str) -> str:
+        """Return what it is for, in a language; those without a text of their own read English."""
+        return self.zh if code == "zh-CN" else self.en
+
     def named(self, name: str) -> str:
         """Give a key's name as this table knows it."""
         return name.replace("_", "-") if self.dashes else name
@@ -78,3 +82,7 @@ class Key(NamedTuple):
     required: bool = False
     secret: bool = False
     field: str = ""
+
+    def about(self, code: str) -> str:
+        """Return what it is for, in a language; those without a text of their own read English."""
+        return self.zh if code == "zh-CN" else self.en

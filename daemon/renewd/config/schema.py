@@ -1,12 +1,8 @@
-"""The JSON Schema that editors complete and check plans.toml with, and the reference in docs/configuration.md.
-
-`python -m renewd.config.schema` prints the schema, `python -m renewd.config.schema docs` the reference.
-"""
+"""The JSON Schema that editors complete and check plans.toml with, and the reference in docs/configuration.md."""
 
 from __future__ import annotations
 
 import json
-import sys
 from datetime import date, time
 from decimal import Decimal
 
@@ -21,17 +17,17 @@ ID = "^[a-z0-9-]{1,40}$"
 
 
 def schema() -> Schema:
-    """Give the JSON Schema (draft 2020-12) of plans.toml, dates as text."""
+    """Return the JSON Schema (draft 2020-12) of plans.toml, dates as text."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "renewd: plans.toml", **_table(FILE)}
 
 
 def as_text() -> str:
-    """Give it as config/plans.schema.json holds it."""
+    """Return the schema as config/plans.schema.json holds it."""
     return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def plain(value: object) -> object:
-    """Give a TOML value as JSON has it: dates and clocks as text, amounts as numbers."""
+    """Return a TOML value as JSON has it: dates and clocks as text, amounts as numbers."""
     if isinstance(value, dict):
         return {name: plain(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -77,12 +73,12 @@ def _key(key: Key) -> Schema:
 
 
 def read_toml(text: str) -> object:
-    """Give one TOML value as JSON has it."""
+    """Return a value written in TOML as JSON has it."""
     return plain(tomli.loads(f"x = {text}", parse_float=Decimal)["x"])
 
 
 def reference() -> str:
-    """Give the reference of every table and key, as Markdown."""
+    """Return the reference of every table and key, as Markdown."""
     return "\n".join(_section(table) for table in FILE.tables().values())
 
 
@@ -103,7 +99,3 @@ def _row(name: str, key: Key) -> str:
         example = f"`{key.example}`"
     default = "required" if key.required else f"`{key.default}`" if key.default else ""
     return f"| `{name}` | {key.en} | {default} | {example} |".replace("``", "")
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference() if sys.argv[1:] == ["docs"] else as_text())
