@@ -40,11 +40,11 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     envelope = Envelope(sender=mail.sender, recipient=person.email, data=composed.data, name=composed.message_id)
     outcome = asyncio.run(_send(channel, envelope))
     if outcome.result == "sent":
-        channel_name, facts = channel.describe()
-        facts = {key: paths.short(value) if isinstance(value, Path) else value for key, value in facts.items()}
-        tested = screen.words.say(f"channels.{channel_name}.tested", address=person.email)
-        screen.print(screen.style(tested, "bold green"))
-        screen.paragraph(screen.words.say(f"channels.{channel_name}.where", bounces=mail.sender, **facts))
+        name, facts = channel.describe()
+        shown = {key: paths.short(value) if isinstance(value, Path) else value for key, value in facts.items()}
+        shown |= {"address": person.email, "bounces": mail.sender}
+        screen.print(screen.style(screen.words.say(f"channels.{name}.tested", **shown), "bold green"))
+        screen.paragraph(screen.words.say(f"channels.{name}.where", **shown))
         return 0
     screen.print(screen.style(screen.say("test.not-sent", address=person.email), "bold red"))
     screen.paragraph(screen.words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply))
