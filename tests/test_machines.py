@@ -23,11 +23,12 @@ from renewd.channels.smtp import Smtp
 from renewd.delivery.composer import Composer, PassContext, Task
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.schedule import Schedule
+from renewd.disk import Paths
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger, reader
 from renewd.reminders import Findings
-from renewd.service import daemon, lifecycle
+from renewd.service import lifecycle
 from renewd.service.simulation import SimulatedClock
 from smtp import peer
 
@@ -262,9 +263,7 @@ async def test_a_daemon_whose_database_is_not_up_yet_waits_for_it(tmp_path: Path
         path = config(tmp_path, url, 25)
 
         async def begin():
-            return await lifecycle._begun(
-                daemon.Paths(path, tmp_path), lambda: START, told.append, left
-            )  # what `run` does
+            return await lifecycle._begun(Paths(path, tmp_path), lambda: START, told.append, left)  # what `run` does
 
         server().stop()
         try:
@@ -289,5 +288,5 @@ def test_once_with_the_database_away_is_75_and_says_why(tmp_path: Path) -> None:
     told: list[object] = []
     server()
     path = config(tmp_path, "postgresql://renewd@127.0.0.1:1/renewd", 25)
-    assert lifecycle.run(daemon.Paths(path, tmp_path / "state"), told.append, once=True) == 75
+    assert lifecycle.run(Paths(path, tmp_path / "state"), told.append, once=True) == 75
     assert [event.error.code for event in told] == ["delivery.ledger-away"]

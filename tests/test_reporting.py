@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from households import at
+from renewd.disk import Paths
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.daemon import Daemon, read_config
 from renewd.service.events import DaemonEvent
 
 HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\nrenewal = []\n'

@@ -224,7 +224,7 @@ def test_a_clock_before_the_programs_time_sends_nothing(tmp_path):
     """A machine without a clock of its own begins in 1970: nothing is sent by such a time."""
     from datetime import UTC, datetime
 
-    from renewd.service.daemon import Paths
+    from renewd.disk import Paths
     from renewd.service.events import WrongClock
     from renewd.service.lifecycle import run
 

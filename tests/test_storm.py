@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 from renewd.cli.journal_log import Logbook
 from renewd.cli.status_line import Standing
+from renewd.disk import Paths
 from renewd.i18n import language
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.daemon import Daemon, read_config
 from renewd.service.journal import Journal
 from test_journal import Listener
 from test_service import write

@@ -24,10 +24,11 @@ import pytest
 
 import rfc5545
 from households import bill, household, keep_alive, plan
+from renewd.disk import Paths
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Backup
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.daemon import Daemon, read_config
 from renewd.service.events import Trouble
 from renewd.web.health import Health
 from renewd.web.keys import Keyring

@@ -12,9 +12,9 @@ from types import SimpleNamespace
 import pytest
 
 from renewd.cli.carriers import as_json, one_brand, overview, run
-from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
+from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.i18n import LANGUAGES
 from renewd.render.table import cells_of

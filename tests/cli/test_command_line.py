@@ -17,7 +17,8 @@ import pytest
 from renewd import __version__
 from renewd.cli.arguments import parse
 from renewd.cli.commands import COMMANDS
-from renewd.cli.paths import Paths, find, language_of
+from renewd.cli.paths import find, language_of
+from renewd.disk import Paths
 from renewd.i18n import LANGUAGES, language
 from shell import Shell, golden
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from renewd.disk import Paths
 from renewd.domain.dates import forget_zones
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger
@@ -43,7 +44,7 @@ class Machine:
     """A daemon on a clock of its own, and its folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.paths = daemon.Paths(folder / "plans.toml", folder / "state")
+        self.paths = Paths(folder / "plans.toml", folder / "state")
         self.now = NOW
         self.told: list[object] = []
         self.write(GOOD)

@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.reading import due_and_unsaid, look, open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
+from renewd.disk import Paths
 from renewd.domain.dates import day_in, later_day
 from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Household, Person

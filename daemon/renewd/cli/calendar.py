@@ -10,11 +10,10 @@ from types import SimpleNamespace
 
 from renewd.calendar.builder import CalendarContext, calendar_for
 from renewd.calendar.files import LARGEST
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
-from renewd.disk import replace_bytes
+from renewd.disk import Paths, replace_bytes
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Person, Plan

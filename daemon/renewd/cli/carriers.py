@@ -11,9 +11,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
+from renewd.disk import Paths
 from renewd.domain.carriers import Carrier, CarrierFact, Contact, Source
 from renewd.domain.cycles import LOW_CONFIDENCE_DAYS
 from renewd.domain.dates import Duration, whole_days_after

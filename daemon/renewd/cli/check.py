@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
+from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, Problem
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option
-from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
+from renewd.disk import Paths
 
 # The ids stand in the file as [plan.ID]: no need to start Python at every Tab.
 _PLANS = r"""sed -n 's/^\[plan\.\([a-z0-9-]*\)\].*/\1/p' \

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 from renewd.assets import ASSETS
 from renewd.cli import agenda
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.cli.simulate import play
+from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.reminders import start_of

@@ -9,12 +9,12 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.channels import open_channel
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.config.secrets import smtp_password
+from renewd.disk import Paths
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger

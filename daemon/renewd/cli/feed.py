@@ -6,9 +6,9 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.calendar.files import FOLDER
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
+from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.web.keys import Keyring
 from renewd.web.links import Links

@@ -10,13 +10,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.channels import Channel, open_channel
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
 from renewd.config.secrets import smtp_password
 from renewd.config.value_types import WrongError
 from renewd.delivery.composer import Composer, PassContext, Task
+from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.domain.plans import Household, Person

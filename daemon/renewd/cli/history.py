@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
+from renewd.disk import Paths
 from renewd.domain.plans import Household
 from renewd.ledger import Attempt, HistoryLine
 from renewd.render.table import StyledText, cells_of

@@ -8,9 +8,9 @@ from email.message import EmailMessage
 from types import SimpleNamespace
 
 from renewd.cli.history import keys
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
+from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.ledger import StoredMail
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.assets import ASSETS
-from renewd.cli.paths import Paths, own_config
+from renewd.cli.paths import own_config
 from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
 from renewd.config.edit import set_value
 from renewd.config.value_types import WrongError
+from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.i18n import LANGUAGES
 from renewd.render.table import StyledText

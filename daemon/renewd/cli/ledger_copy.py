@@ -8,9 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
-from renewd.cli.paths import Paths
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
+from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.ledger.copying import NotEmptyError, copy
 from renewd.ledger.places import open_ledger, reader

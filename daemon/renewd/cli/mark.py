@@ -7,10 +7,10 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.cli.diff import diff
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.config.record_fact import locked, record
+from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.fact_changes import ChangeNote, Fact
 from renewd.domain.plans import Household, Plan

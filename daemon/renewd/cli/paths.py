@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import tomli
 
+from renewd.disk import Paths
 from renewd.i18n import LANGUAGES, from_environment
 
 SYSTEM_CONFIG = Path("/etc/renewd/plans.toml")
 SYSTEM_STATE = Path("/var/lib/renewd")
 _HEAD = 65536  # bytes: the first table stands within them, however long the comments above it
-
-
-class Paths(NamedTuple):
-    """The file that was found, or is to be made, and the folder of what renewd remembers."""
-
-    config: Path
-    state: Path
-
-    def short(self, path: Path) -> str:
-        """Give a path as people write it: `~` for the home folder."""
-        home = os.environ.get("HOME", "/")
-        if home != "/" and path.is_relative_to(home):
-            return str("~" / path.relative_to(home))
-        return str(path)
 
 
 def find(

@@ -12,7 +12,6 @@ from datetime import datetime
 from itertools import count
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
@@ -23,6 +22,7 @@ from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
 from renewd.config.record_fact import locked, remember
 from renewd.config.value_types import WrongError
+from renewd.disk import Paths
 from renewd.domain.carriers import Carrier
 from renewd.domain.errors import Problem, UsageError
 

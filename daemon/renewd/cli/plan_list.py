@@ -6,9 +6,9 @@ import json
 from datetime import datetime
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
+from renewd.disk import Paths
 from renewd.domain.plans import Household, Money
 from renewd.reminders.plan_overview import PlanRow, overview, totals
 

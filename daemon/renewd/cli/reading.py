@@ -6,10 +6,10 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig, open_config
 from renewd.delivery.schedule import not_said
+from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, Problem, UsageError
 from renewd.domain.plans import Household, Plan
 from renewd.ledger import Ledger

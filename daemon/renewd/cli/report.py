@@ -8,10 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.reading import look, open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
+from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Plan

@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 from renewd.cli.console_log import Voice
 from renewd.cli.journal_log import Logbook
-from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.status_line import Standing
+from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, RenewdError
-from renewd.service import daemon, journal, lifecycle
+from renewd.service import journal, lifecycle
 from renewd.service.events import DaemonEvent
 from renewd.service.journal import ERROR, Journal
 
@@ -34,7 +34,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         standing.tell(event)
 
     try:
-        code = lifecycle.run(daemon.Paths(paths.config, paths.state), tell, once=once)
+        code = lifecycle.run(paths, tell, once=once)
     except RenewdError as error:
         if book is None:
             raise

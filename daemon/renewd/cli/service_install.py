@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
+from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, UsageError
 from renewd.render.table import cells_of
 from renewd.service.installing import USER, InstalledFile, InstallPlace, Program, systemd_runs, this_program

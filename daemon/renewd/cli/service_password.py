@@ -8,11 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, typed
 from renewd.config.secrets import CREDENTIAL
-from renewd.disk import replace
+from renewd.disk import Paths, replace
 from renewd.domain.errors import RenewdError, UsageError
 from renewd.service.installing import CREDSTORE, InstallPlace
 

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, systemctl, typed
+from renewd.disk import Paths
 from renewd.service.installing import CREDSTORE, InstallPlace, this_program
 
 _ASKED = ("UnitFileState", "ActiveState", "SubState", "StatusText", "Result", "NRestarts", "NeedDaemonReload")

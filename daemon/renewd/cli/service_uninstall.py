@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from renewd.cli.paths import SYSTEM_STATE, Paths
+from renewd.cli.paths import SYSTEM_STATE
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import InstallSteps, place_of, systemctl
+from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.service.installing import systemd_runs
 

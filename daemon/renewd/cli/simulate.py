@@ -11,12 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
-from renewd.cli.paths import Paths
 from renewd.cli.progress import Progress
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
 from renewd.delivery.outbox import Delivered, Failure, Held
+from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.ledger.sqlite import FILENAME, open_ledger

@@ -10,11 +10,11 @@ from itertools import chain
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from renewd.cli.paths import Paths
 from renewd.cli.reading import due_and_unsaid, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
+from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.domain.plans import Household
 from renewd.ledger import Failing, HistoryLine, Ledger, MailState

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.diff import diff
-from renewd.cli.paths import Paths
 from renewd.cli.screen import Screen
 from renewd.config.edit import read, write
 from renewd.config.record_fact import UNDO, digest, locked
+from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from renewd.channels import open_channel
 from renewd.config import Good, Loaded
@@ -25,7 +25,7 @@ from renewd.config.secrets import smtp_password
 from renewd.delivery.composer import Composer, PassContext, Task
 from renewd.delivery.outbox import Failure, Outbox
 from renewd.delivery.schedule import Schedule
-from renewd.disk import replace
+from renewd.disk import Paths, replace
 from renewd.domain.dates import forget_zones
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.domain.findings import Seen
@@ -54,13 +54,6 @@ _SETTLED = 2.0  # seconds without a change after which a file is taken to be wri
 _KEEP_LOOK = timedelta(minutes=30)  # how old the look in the ledger may become while nothing happens
 _PRUNE_AGAIN = timedelta(hours=12)  # how often old mails are deleted: one that fails is tried again within a day
 _FILES_AGAIN = timedelta(hours=1)  # how often backups are looked at
-
-
-class Paths(NamedTuple):
-    """Where the configuration and the state are."""
-
-    config: Path
-    state: Path
 
 
 @dataclass(slots=True)

@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
+from renewd.disk import Paths
 from renewd.domain.errors import InUseError, RenewdError
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger
 from renewd.service import systemd
-from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.daemon import Daemon, read_config
 from renewd.service.events import Stopped, Tell, Trouble
 from renewd.service.scheduler import BEAT, Scheduler
 from renewd.state import hold, read_good
