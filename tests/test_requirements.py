@@ -28,7 +28,7 @@ def is_key(name: str, table: Table) -> bool:
     key = table.keys.get(first)
     if key is None or not rest:
         return key is not None
-    return isinstance(key.kind, Sub | Each | ById) and is_key(rest, key.kind.table)
+    return isinstance(key.type, Sub | Each | ById) and is_key(rest, key.type.table)
 
 
 def is_text(name: str) -> bool:
