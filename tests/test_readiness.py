@@ -13,18 +13,8 @@ from households import balance, bill, carrier, day, household, person, plan
 from renewd.domain.cancellation import CancellationStage, stage
 from renewd.domain.checklist import ITEM_CODES, NOTE_CODES, SECTIONS, ChecklistItem
 from renewd.domain.findings import NOTHING_FOUND, Findings, Seen
-from renewd.domain.plans import (
-    Account,
-    Backup,
-    Binding,
-    Cancel,
-    Device,
-    Document,
-    FinalBill,
-    Money,
-    Plan,
-    Refund,
-)
+from renewd.domain.money import Money
+from renewd.domain.plans import Account, Backup, Binding, Cancel, Device, Document, FinalBill, Plan, Refund
 from renewd.domain.readiness import CALL_CODES, POINT_CODES, Readiness, readiness, verdict_of
 
 ON = day("2026-12-09")

@@ -19,7 +19,7 @@ import tomli
 
 from renewd.assets import ASSETS
 from renewd.domain.dates import Duration
-from renewd.domain.plans import Money
+from renewd.domain.money import Money
 
 TEMPLATES = ASSETS / "templates"
 LANGUAGES = ("zh-CN", "en")

@@ -17,7 +17,8 @@ from renewd.config.catalogue import SHIPPED, load_catalogue
 from renewd.domain.carriers import Carrier, CarrierFact, Contact
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import DAY, Duration
-from renewd.domain.plans import Balance, Binding, Card, Money, Plan
+from renewd.domain.money import Money
+from renewd.domain.plans import Balance, Binding, Card, Plan
 from renewd.i18n import LANGUAGES
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block, Unreached

@@ -14,16 +14,9 @@ from renewd.config.settings import Calendar
 from renewd.domain.plans import Household, Person, Plan
 from renewd.formats import ics
 from renewd.ledger import Revision
-from renewd.reminders import Subject
+from renewd.reminders import KINDS, Subject
 
 _SECOND = timedelta(seconds=1)
-
-_SHOWN_AS: Mapping[str, tuple[tuple[str, ...], int]] = {  # kinds, and how many days on they may be
-    "overdue": (("lost", "renewal"), 400),
-    "charged": (("charge",), 0),
-    "balance": (("renewal",), 62),
-    "data": (("renewal", "charge"), 0),
-}
 
 Known = Callable[[Sequence[str]], Mapping[str, Revision]]
 """Gives what the ledger knows of events, by their keys."""
@@ -66,14 +59,14 @@ class CalendarContext:
 
     def entry_of(self, subject: Subject, person: Person) -> Entry | None:
         """Give the date in the calendar that a reminder is about; None where the calendar shows none of it."""
-        kinds, days_on = _SHOWN_AS.get(subject.kind, ((subject.kind,), 0))
-        near = Window(subject.date, subject.date + timedelta(days=days_on))
+        kind = KINDS[subject.kind]
+        near = Window(subject.date, subject.date + timedelta(days=kind.shown_within))
         if subject.plan is None:
             found = list(dates.of_person(person, self.household, near))
         else:
             found = dates.of_plan(subject.plan, self.household, near, self.today)
-        alike = [entry for entry in found if entry.kind in kinds and subject.about in (None, entry.about)]
-        return min(alike, key=lambda entry: kinds.index(entry.kind), default=None)
+        alike = [entry for entry in found if entry.kind in kind.shown_as and subject.about in (None, entry.about)]
+        return min(alike, key=lambda entry: kind.shown_as.index(entry.kind), default=None)
 
     def event(self, entry: Entry, reader: Person) -> ics.Event:
         """Give a date as somebody's event."""

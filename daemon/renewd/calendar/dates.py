@@ -18,7 +18,7 @@ from renewd.reminders.card import plans_on
 from renewd.reminders.kind import DayRange, Subject, left
 
 MONTHS_BACK = 2
-_CANCEL_BY = "cancel-by"
+_COUNTED_HERE = ("renewal", "charge", "lost", "keep-alive", "bill", "promo", "card")  # whatever is reminded of
 _FAR_BACK = -100_000  # cycles; the window ends the search long before
 
 EntryState = Literal["open", "settled", "cancelled"]
@@ -91,7 +91,7 @@ def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Ite
         yield from _of_cycles(plan, days)
         yield from _of_loss(plan)
         yield from _of_keep_alive(plan, days)
-        yield from _of_cancelling(plan, household, today, days)
+        yield from _of_subjects(plan, household, today, days)
         if plan.promo is not None:
             yield _entry("promo", plan, "", plan.promo.ends)
     yield from _of_bills(plan)
@@ -162,25 +162,25 @@ def _bill(plan: Plan, item: str, place: str, due: date, about: Bill | FinalBill)
     return _entry("bill", plan, place, due, about)._replace(item=item)
 
 
-def _of_cancelling(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
-    """Give the last day to cancel, where that is a kind of reminder."""
-    kind = KINDS.get(_CANCEL_BY)
-    if kind is None or kind.of_plan is None or plan.cancel is None:
-        return
-    for subject in kind.of_plan(plan, DayRange(household, NOTHING_FOUND, today, days.last, ahead=True)):
-        n = subject.about
-        label = _label(plan.every, cycles.renewal(plan, n)) if isinstance(n, int) else str(subject.date)
-        yield _entry(_CANCEL_BY, plan, label, subject.date, n)
+def _of_subjects(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
+    """Iterate the dates of all other kinds: those that they remind of."""
+    view = DayRange(household, NOTHING_FOUND, today, days.last, ahead=True)
+    for kind in KINDS.values():
+        if not kind.in_calendar or kind.of_plan is None or kind.name in _COUNTED_HERE:
+            continue
+        for subject in kind.of_plan(plan, view):
+            n = subject.about
+            label = _label(plan.every, cycles.renewal(plan, n)) if isinstance(n, int) else str(subject.date)
+            yield _entry(kind.name, plan, label, subject.date, n)._replace(item=subject.item)
 
 
 def _reminded(plan: Plan, household: Household, days: Window) -> Iterator[Entry]:
     """Iterate the days on which the plan's dates are spoken of before they come."""
     view = DayRange(household, NOTHING_FOUND, days.first, days.last, ahead=True)
-    for kind in ("renewal", "charge", "lost", "keep-alive", "bill", "promo", _CANCEL_BY):
-        subjects = KINDS[kind].of_plan if kind in KINDS else None
-        for subject in subjects(plan, view) if subjects else ():
-            if kind != "lost" or subject.about == cycles.unpaid_from(plan):
-                entry = _entry(kind, plan, str(subject.date), subject.date, subject.about)
+    for kind in KINDS.values():
+        for subject in kind.of_plan(plan, view) if kind.in_calendar and kind.of_plan else ():
+            if kind.name != "lost" or subject.about == cycles.unpaid_from(plan):
+                entry = _entry(kind.name, plan, str(subject.date), subject.date, subject.about)
                 yield from _ahead(entry._replace(item=subject.item), subject, days)
 
 

@@ -10,9 +10,11 @@ from functools import lru_cache
 from renewd.calendar.dates import Entry, Window
 from renewd.domain import cycles
 from renewd.domain.dates import DAY
-from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Money, Plan
+from renewd.domain.money import Money
+from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Plan
 from renewd.formats.ics import Event, uid_of
 from renewd.i18n import Language, language
+from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
 from renewd.render.labels import title
 
@@ -122,19 +124,19 @@ def _notes(entry: Entry, household: Household, words: Language) -> Iterator[str]
         on = entry.day + entry.lead * DAY
         yield say("reminder", day=on, by=_good(entry, on))
     else:
-        yield from _OF_KIND[entry.kind](entry, household, say)
+        yield from _NOTES.get(entry.kind, _note)(entry, household, say)
 
 
 def _good(entry: Entry, day: date) -> date:
     """Give the last day on which acting still helps: the date itself where it is a day to pay or cancel by."""
-    return day if entry.kind in ("bill", "card", "cancel-by") else day - DAY
+    return day if KINDS[entry.kind].good_on_the_day else day - DAY
 
 
 _Say = Callable[..., str]
 
 
-def _renewal(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
-    yield say("renewal", by=entry.day - DAY)
+def _note(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
+    yield say(entry.kind, by=_good(entry, entry.day))
 
 
 def _charge(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
@@ -164,19 +166,11 @@ def _keep_alive(entry: Entry, _household: Household, say: _Say) -> Iterable[str]
         yield say("action", action=entry.about.action)
 
 
-def _bill(_entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
-    yield say("bill")
-
-
 def _card(entry: Entry, household: Household, say: _Say) -> Iterable[str]:
     card = entry.about
     if isinstance(card, Card):
         names = [plan_name(plan, household) for plan in plans_on(card, household) if entry.told[0] in plan.told]
         yield say("card", plans=", ".join(names))
-
-
-def _promo(_entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
-    yield say("promo")
 
 
 def _cancel_by(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
@@ -185,13 +179,10 @@ def _cancel_by(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
         yield say("cancel-by", charge=cycles.charge(plan, n))
 
 
-_OF_KIND = {
-    "renewal": _renewal,
+_NOTES = {  # of kinds whose note has more than the last good day
     "charge": _charge,
     "lost": _lost,
     "keep-alive": _keep_alive,
-    "bill": _bill,
     "card": _card,
-    "promo": _promo,
     "cancel-by": _cancel_by,
 }

@@ -22,7 +22,6 @@ from renewd.render.labels import name_of, title
 
 _DAYS = 30
 _CHUNK = 2000  # rows written at once
-_ACTS = ("renewal", "overdue", "keep-alive", "bill", "balance", "cancel-by", "binding", "pin")
 _SOON = 3  # days
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
 
@@ -51,7 +50,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 def _urgency(reminder: Reminder, household: Household) -> tuple[object, ...]:
     """Give a sort key: by day, and within it the most urgent first, what asks for nothing last."""
     subject = reminder.subject
-    band = 0 if subject.kind == "lost" else 1 if subject.kind in _ACTS else 2
+    kind = KINDS[subject.kind]
+    band = 0 if kind.urgency == 0 else 1 if kind.acts else 2
     plan = subject.plan.id if subject.plan else ""
     return (reminder.moment, band, _left(reminder, household), _ORDER[subject.kind], plan)
 
@@ -173,9 +173,9 @@ def _left(reminder: Reminder, household: Household) -> int:
 
 
 def _style(kind: str, days: int) -> str:
-    if kind == "lost":
+    if KINDS[kind].urgency == 0:
         return "bold red"
-    return "yellow" if kind in _ACTS and days <= _SOON else ""
+    return "yellow" if KINDS[kind].acts and days <= _SOON else ""
 
 
 def _count(

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
-from renewd.domain.plans import Household, Money
+from renewd.domain.money import Money
+from renewd.domain.plans import Household
 from renewd.reminders.plan_overview import PlanRow, overview, totals
 
 _STYLES = {"now": "bold red", "soon": "yellow", "": ""}

@@ -32,32 +32,7 @@ from renewd.config.value_types import (
     Text,
     Whole,
 )
-
-# kind -> what it is about, in both languages, and its leads where nothing is written
-_KINDS = {
-    "renewal": ("The day a plan has to be renewed", "续费日", "[7, 3, 1, 0]"),
-    "overdue": ("A renewal that was not marked as done", "过了续费日还没记", "[-1, -2, -3, -5, -7]"),
-    "charge": ("An automatic charge that is coming", "快要自动扣款", "[7, 1]"),
-    "charged": ("Whether the charge went through", "扣款成功了没有", "[-1]"),
-    "lost": ("The day the number is lost", "失去号码那天", "[30, 14, 7, 3, 2, 1, 0, -1, -30]"),
-    "keep-alive": ("The use that keeps a number", "该用一次来保号", "[30, 14, 7, 3, 1, 0, -1, -3, -7]"),
-    "bill": ("A bill’s due day", "账单到期日", "[7, 3, 1, 0, -1, -3, -7, -14, -30]"),
-    "balance": ("A charge that the balance does not cover", "余额不够的那次扣款", "[14, 7, 3, 1]"),
-    "data": ("Data that is running out", "流量快用完", "[5]"),
-    "card": ("A card’s last day", "卡的最后一天", "[60, 30, 7, 0, -7]"),
-    "promo": ("The end of an offer", "优惠到期", "[30, 7]"),
-    "backup": ("A backup that goes out of date", "备份快过期", "[0, -7, -14]"),
-    "pause": ("The end of a pause", "暂停结束", "[7, 1]"),
-    "cancel-by": ("The last day to cancel before the next charge", "下次扣款前最晚取消的那天", "[30, 14, 7, 3, 1, 0]"),
-    "binding": ("Services still tied to the number", "还绑着号码的服务", "[30, 14, 7, 3]"),
-    "pin": ("The transfer PIN’s last day", "转号 PIN 的最后一天", "[2, 1, 0]"),
-    "unconfirmed": ("A cancellation not yet confirmed", "取消还没得到确认", "[-3, -7, -14]"),
-    "final-bill": ("A last bill that has not come", "最后一张账单还没来", "[-30, -60, -90]"),
-    "refund": ("A refund that has not come", "退款还没到", "[0, -7, -30]"),
-    "undo": ("The last day to bring a line back", "最晚恢复的那天", "[7, 1]"),
-    "digest": ("The monthly mail: 0 sends it, [] does not", "月报：0 就发，[] 不发", "[0]"),
-}
-ALWAYS = ("overdue", "lost")  # kinds that cannot be switched off
+from renewd.reminders.kinds import KINDS
 
 REMIND = Table(
     "[remind]",
@@ -65,8 +40,14 @@ REMIND = Table(
     " off, but not `overdue` and `lost`. Some go on weekly after their last day here. `keep_alive` may be written for `keep-alive`, likewise the others.",
     "每种提醒提前几天来：0 是当天，负数是之后；[] 关掉这一种，overdue 和 lost 除外。有几种过了最后一天还会每周来。keep-alive 也可以写成 keep_alive，其余同。",
     {
-        kind: Key(Leads(must=kind in ALWAYS), f"{en}.", f"{zh}。", leads, leads)
-        for kind, (en, zh, leads) in _KINDS.items()
+        name: Key(
+            Leads(must=kind.always),
+            f"{kind.label['en']}.",
+            f"{kind.label['zh-CN']}。",
+            str([*kind.leads]),
+            str([*kind.leads]),
+        )
+        for name, kind in KINDS.items()
     },
     dashes=True,
 )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from renewd import i18n
 from renewd.config.clean import clean
 from renewd.redact import Private
+from renewd.reminders.kinds import KINDS
 
 Schema = dict[str, object]
 
@@ -284,7 +285,7 @@ def with_alarms(values: Mapping[str, Any]) -> dict[str, Any]:
 class Alarms:
     """Days before an event at which the calendar rings: for all dates, or in a table by kind."""
 
-    _KINDS = ("default", "renewal", "charge", "lost", "keep-alive", "bill", "card", "promo", "cancel-by")
+    _KINDS = ("default", *(kind.name for kind in KINDS.values() if kind.in_calendar))
 
     def read(self, value: object) -> AlarmsByKind:
         if not isinstance(value, dict):

@@ -207,7 +207,7 @@ def _bills(look: ChecklistContext) -> Iterator[ChecklistItem]:
     plan = look.plan
     for bill in plan.bills:
         args: dict[str, object] = {
-            "what": bill.what, "money": plan.money(bill.amount) if bill.amount is not None else None,
+            "what": bill.what, "money": plan.money(bill.amount),
         }  # fmt: skip
         id_ = f"bill:{item_id(bill.what)}"
         if bill.paid_on is not None:
@@ -467,7 +467,7 @@ def _after(look: ChecklistContext) -> Iterator[ChecklistItem]:
         )  # fmt: skip
     yield _final_bill(look)
     if (refund := cancel.refund) is not None:
-        money = plan.money(refund.amount) if refund.amount is not None else None
+        money = plan.money(refund.amount)
         here = refund.received_on is not None
         yield ChecklistItem(
             id="refund", section="after", code="refund-here" if here else "refund-wait", due=refund.expected,
@@ -503,7 +503,7 @@ def _final_bill(look: ChecklistContext) -> ChecklistItem:
     return ChecklistItem(
         id="final-bill", section="after", code="final-bill", state="done" if paid else "open",
         args={
-            "money": plan.money(final.amount) if final.amount is not None else None, "day": final.due,
+            "money": plan.money(final.amount), "day": final.due,
             "on": final.paid_on,
         },
         note=None if paid and not final.paid_on else note if final.due or final.paid_on else "no-due",

@@ -10,18 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, overload
 
 from renewd.domain.carriers import Carrier, LateRule
 from renewd.domain.dates import Duration
+from renewd.domain.money import Money
 from renewd.redact import last_four
-
-
-class Money(NamedTuple):
-    """An amount in major units of an ISO 4217 currency."""
-
-    amount: Decimal
-    currency: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,9 +229,13 @@ class Plan:
     device: Device = Device()
     cancel: Cancel | None = None
 
-    def money(self, amount: Decimal) -> Money:
-        """Give an amount in this plan's currency."""
-        return Money(amount, self.currency)
+    @overload
+    def money(self, amount: Decimal) -> Money: ...
+    @overload
+    def money(self, amount: None) -> None: ...
+    def money(self, amount: Decimal | None) -> Money | None:
+        """Return an amount in this plan's currency; None for an unknown one."""
+        return None if amount is None else Money(amount, self.currency)
 
     @property
     def last_four(self) -> str | None:

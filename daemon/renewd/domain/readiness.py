@@ -18,7 +18,8 @@ from renewd.domain.carriers import CarrierFact, Contact
 from renewd.domain.checklist import SECTIONS, ChecklistItem, SectionId, checklist
 from renewd.domain.cycles import price_on
 from renewd.domain.findings import Findings
-from renewd.domain.plans import Household, Money, Plan
+from renewd.domain.money import Money
+from renewd.domain.plans import Household, Plan
 
 Verdict = Literal["ready", "not-ready"]
 
@@ -157,7 +158,7 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
         next_step=_next_step(items),
         cancel_by=safe.day if safe else None,
         charge_on=charge_on,
-        wait_cost=plan.money(price) if price is not None else None,
+        wait_cost=plan.money(price),
         outstanding=(plan.money(owed),) if owed else (),
         at_least=None in amounts,
         stops_on=stops,
@@ -223,7 +224,7 @@ def _timeline(
         ("undo", cancellation.undo_until(plan), None),
     ]
     points = [
-        Point(code=code, day=day, money=plan.money(amount) if amount is not None else None, vital=code == "lost")
+        Point(code=code, day=day, money=plan.money(amount), vital=code == "lost")
         for code, day, amount in days
         if day is not None
     ]
@@ -249,7 +250,7 @@ def _call(plan: Plan, household: Household, safe: date | None) -> Call:
         imei=plan.device.imei,
         iccid=plan.sim.iccid,
         cancel_by=safe,
-        balance=plan.money(held) if held is not None else None,
+        balance=plan.money(held),
         reference=cancel.reference,
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from renewd.domain.dates import nth
 from renewd.domain.findings import item_id, last_made
-from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, ahead_only, days, leads_of
+from renewd.domain.plans import Backup, Plan
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, ahead_only, days, leads_of
 
 _LEADS = (0, -7, -14)
 
@@ -29,4 +29,18 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
             stale = nth(made, backup.fresh, n)
 
 
-KIND = Kind("backup", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    backup = reminder.subject.about
+    assert isinstance(backup, Backup)
+    return {"tone": "grey", "backup": backup, "made": last_made(reminder.plan, backup, context.findings)}
+
+
+KIND = Kind(
+    name="backup",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "A backup that goes out of date", "zh-CN": "备份快过期"},
+    tap="backed-up",
+    counted=False,
+)

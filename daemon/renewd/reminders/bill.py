@@ -7,7 +7,7 @@ from datetime import date
 
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Bill, FinalBill, Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, ahead_only, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, ahead_only, leads_of
 
 _LEADS = (7, 3, 1, 0, -1, -3, -7, -14, -30)
 _THEN_EVERY = 30
@@ -32,4 +32,26 @@ def _subject(plan: Plan, view: DayRange, item: str, due: date, about: Bill | Fin
     yield Subject("bill", plan, item, due, leads, None, plan.told, about)
 
 
-KIND = Kind("bill", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    bill, day = reminder.subject.about, reminder.subject.date
+    assert isinstance(bill, Bill | FinalBill)
+    return {
+        "good": max(day, context.today),
+        "bill": bill,
+        "amount": reminder.plan.money(bill.amount),
+        "tone": "red" if day < context.today else "amber",
+    }
+
+
+KIND = Kind(
+    name="bill",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "A bill’s due day", "zh-CN": "账单到期日"},
+    urgency=8,
+    after_leaving=True,
+    tap="paid",
+    shown_as=("bill",),
+    good_on_the_day=True,
+)

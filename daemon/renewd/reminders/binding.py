@@ -8,7 +8,7 @@ from datetime import date
 from renewd.domain.cancellation import bindings_by, cancel_of, lapses, stops_on
 from renewd.domain.cycles import length
 from renewd.domain.plans import Binding, Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, leads_of, shorter_than
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of, shorter_than
 from renewd.reminders.leave import safe_days, told
 
 _LEADS = (30, 14, 7, 3)
@@ -39,4 +39,15 @@ def _days(plan: Plan, view: DayRange) -> Iterator[tuple[date, int | None]]:
         yield day, length(plan, n)
 
 
-KIND = Kind("binding", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    return {"good": max(reminder.subject.date, context.today), "tone": "red", "bindings": reminder.subject.about}
+
+
+KIND = Kind(
+    name="binding",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "Services still tied to the number", "zh-CN": "还绑着号码的服务"},
+    urgency=7,
+)

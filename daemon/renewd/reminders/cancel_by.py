@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from renewd.domain.cancellation import cancel_of
 from renewd.domain.cycles import length
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, leads_of
+from renewd.domain.readiness import readiness
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of
 from renewd.reminders.leave import is_asked, safe_days, told, turns_off
 
 _LEADS = (30, 14, 7, 3, 1, 0)
@@ -24,4 +25,21 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         yield Subject("cancel-by", plan, "", day, leads, day, told(plan, view), n)
 
 
-KIND = Kind("cancel-by", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    items = readiness(reminder.plan, context.household, context.findings, context.today).items
+    todo = tuple(item for item in items if item.blocks and not item.later)
+    return {"good": max(reminder.subject.date, context.today), "todo": todo}
+
+
+KIND = Kind(
+    name="cancel-by",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "The last day to cancel before the next charge", "zh-CN": "下次扣款前最晚取消的那天"},
+    urgency=3,
+    priced=True,
+    dials=True,
+    shown_as=("cancel-by",),
+    good_on_the_day=True,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.plans import Card, Household, Person, Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, days, left
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, left
 
 _LEADS = (60, 30, 7, 0, -7)
 _WORTH_DAYS = 30
@@ -30,4 +30,19 @@ def _subjects(person: Person, view: DayRange) -> Iterator[Subject]:
             yield Subject("card", None, "", card.expires, leads, until, (person.id,), card)
 
 
-KIND = Kind("card", _LEADS, of_person=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    card = reminder.subject.about
+    assert isinstance(card, Card)
+    paid = tuple(plan for plan in plans_on(card, context.household) if reminder.person in plan.told)
+    return {"card": card, "plans": paid, "good": max(reminder.subject.date, context.today)}
+
+
+KIND = Kind(
+    name="card",
+    leads=_LEADS,
+    of_person=_subjects,
+    facts=_facts,
+    label={"en": "A card’s last day", "zh-CN": "卡的最后一天"},
+    shown_as=("card",),
+    good_on_the_day=True,
+)

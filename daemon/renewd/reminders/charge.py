@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from renewd.domain.cancellation import left_by
 from renewd.domain.cycles import charge as charge_day
 from renewd.domain.cycles import charges, length, pays_from, price_on
+from renewd.domain.dates import DAY
 from renewd.domain.plans import Card, Household, Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of
 
 _LEADS = (7, 1)
 
@@ -43,4 +45,24 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         yield Subject("charge", plan, "", on, leads, on, plan.told, n)
 
 
-KIND = Kind("charge", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    plan, n, on = reminder.plan, reminder.cycle, reminder.subject.date
+    found: dict[str, object] = {"tone": "amber" if left_by(plan, n) else "green"}
+    if may_fail(plan, context.household, on):
+        found |= {"tone": "amber", "fails": "balance" if plan.pay_with == "balance" else "card", "good": on - DAY}
+    if differs(plan, n, on):
+        found |= {"tone": "amber", "previous": plan.money(price_on(plan, charge_day(plan, n - 1)))}
+    return found
+
+
+KIND = Kind(
+    name="charge",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "An automatic charge that is coming", "zh-CN": "快要自动扣款"},
+    asks_for_money=True,
+    priced=True,
+    by_account=True,
+    shown_as=("charge",),
+)

@@ -8,7 +8,7 @@ from renewd.domain.cycles import charge as charge_day
 from renewd.domain.cycles import charges
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of
 
 _LEADS = (-1,)
 _WORTH_DAYS = 14
@@ -27,4 +27,18 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         yield Subject("charged", plan, "", on, leads, until, plan.told, n)
 
 
-KIND = Kind("charged", _LEADS, of_plan=_subjects)
+def _facts(_reminder: Reminder, _context: FactsContext) -> dict[str, object]:
+    return {"tone": "grey"}
+
+
+KIND = Kind(
+    name="charged",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "Whether the charge went through", "zh-CN": "扣款成功了没有"},
+    priced=True,
+    by_account=True,
+    tap="failed",
+    shown_as=("charge",),
+)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from renewd.domain.cycles import first_from, length, renewal
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Data, Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of
 
 _LEADS = (5,)
 _ALMOST_USED = 80  # percent
@@ -43,4 +43,15 @@ def _almost_used_in(plan: Plan, data: Data) -> int | None:
     return first_from(plan, data.on + DAY, -2400 if plan.every is not None else 0)
 
 
-KIND = Kind("data", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, _context: FactsContext) -> dict[str, object]:
+    return {"tone": "amber" if reminder.subject.at_once else "grey", "used": percent_used(reminder.plan)}
+
+
+KIND = Kind(
+    name="data",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "Data that is running out", "zh-CN": "流量快用完"},
+    shown_as=("renewal", "charge"),
+)

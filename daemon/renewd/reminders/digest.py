@@ -21,4 +21,10 @@ def _subjects(person: Person, view: DayRange) -> Iterator[Subject]:
         first = add_months(first, 1, 1)
 
 
-KIND = Kind("digest", _LEADS, of_person=_subjects)
+KIND = Kind(
+    name="digest",
+    leads=_LEADS,
+    of_person=_subjects,
+    label={"en": "The monthly mail: 0 sends it, [] does not", "zh-CN": "月报：0 就发，[] 不发"},
+    counted=False,
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import cancel_of, is_postpaid
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of
 from renewd.reminders.leave import told
 
 _LEADS = (-30, -60, -90)
@@ -21,4 +21,16 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         yield Subject("final-bill", plan, "", cancel.confirmed_on, leads, None, told(plan, view))
 
 
-KIND = Kind("final-bill", _LEADS, of_plan=_subjects)
+def _facts(_reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    return {"good": context.today, "amount": None}
+
+
+KIND = Kind(
+    name="final-bill",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "A last bill that has not come", "zh-CN": "最后一张账单还没来"},
+    after_leaving=True,
+    dials=True,
+)

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from renewd.domain.errors import Problem
-from renewd.domain.plans import Money, Person, Plan
+from renewd.domain.money import Money, sums
+from renewd.domain.plans import Person, Plan
 from renewd.reminders.facts import DigestFacts, Facts
+from renewd.reminders.kinds import KINDS
 
 MOST_ITEMS = 30  # in one mail; the rest is counted, and `renewd agenda` shows it
 
@@ -26,10 +28,10 @@ class Lateness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One item of a mail: its most urgent reminder, and what else is to say of the same plan and day or payment.
+    """One item of a mail: its most urgent reminder, and the others of the same plan and day or payment.
 
-    `group` are the plans of one account that are charged on one day, `total` their sum (None: a price is
-    not known); empty for a plan of its own.
+    `group` holds the plans of one account that are charged on one day, and `total` their sum, None if a price is
+    not known. It is empty if there is only one plan.
     """
 
     facts: Facts
@@ -40,7 +42,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:
-    """Somebody whom mails do not reach, for the others to know."""
+    """Somebody whom mails do not reach, which the others are told."""
 
     person: Person
     since: datetime
@@ -52,8 +54,8 @@ class Unreached:
 class Message:
     """One mail before it is put into words. `blocks` are at most `MOST_ITEMS`, `more` counts those left out.
 
-    `keys` are all reminders in it, `threads` the stems that it continues. `runs_it` False: the reader does not run
-    renewd, and answers the mail instead of typing a command. `first` is given in the first mail ever.
+    `keys` names all its reminders. With `runs_it` False, the reader does not run renewd, and answers the mail instead
+    of typing a command. `first` is set in the very first mail.
     """
 
     person: Person
@@ -75,26 +77,22 @@ class Message:
     add: str | None = None  # the first item's event, for a calendar on the web
 
 
-_BANDS = {
-    "lost": 0, "overdue": 1, "pin": 1, "cancel-by": 1, "keep-alive": 1, "renewal": 1, "balance": 1, "binding": 1, "bill": 1,
-}  # fmt: skip
-_OF_A_PAYMENT = ("renewal", "overdue", "lost", "balance")  # one payment settles them all
 _NOTHING_TO_DO = 4
 
 
 def urgency(facts: Facts) -> tuple[int, int, int, str]:
-    """Give a sort key, the most urgent first: what cannot be undone, what stops, what is owed, what to know."""
+    """Return a sort key that puts first what cannot be undone, then what stops or is owed, then what is to know."""
+    kind = KINDS[facts.kind]
     left = (facts.good - facts.today).days if facts.good else facts.days
-    order = tuple(_BANDS).index(facts.kind) if facts.kind in _BANDS else len(_BANDS)
-    if facts.tone == "red" and facts.kind in ("lost", "keep-alive", "overdue") and left <= 7:
-        return (0, left, order, facts.key)
-    if (facts.kind in _BANDS and facts.tone != "grey") or facts.fails:
-        return (1 if left <= 3 else 2, left, order, facts.key)
-    return (3 if facts.tone == "amber" else _NOTHING_TO_DO, left, order, facts.key)
+    if kind.vital and facts.tone == "red" and left <= 7:
+        return (0, left, kind.urgency, facts.key)
+    if (kind.acts and facts.tone != "grey") or facts.fails:
+        return (1 if left <= 3 else 2, left, kind.urgency, facts.key)
+    return (3 if facts.tone == "amber" else _NOTHING_TO_DO, left, kind.urgency, facts.key)
 
 
 def gather(found: Iterable[Facts]) -> tuple[tuple[Block, ...], int]:
-    """Put reminders into blocks, the most urgent first; give at most `MOST_ITEMS`, and how many are left out."""
+    """Return reminders as blocks, the most urgent first and at most `MOST_ITEMS`, and how many are left out."""
     ordered = sorted(found, key=urgency)
     blocks: list[list[Facts]] = []
     place: dict[object, int] = {}
@@ -111,14 +109,15 @@ def gather(found: Iterable[Facts]) -> tuple[tuple[Block, ...], int]:
 
 
 def _same_block(facts: Facts) -> tuple[object, ...]:
-    """Give what makes reminders one block: one charge of an account, a plan's day, or one payment of a plan."""
+    """Return what reminders of one block have in common: an account's charge, a plan's day, or a plan's payment."""
     plan = facts.plan
     if plan is None:
         return (facts.key,)
-    if facts.kind in ("charge", "charged") and plan.account.id and not facts.fails and not facts.leaves:
+    if KINDS[facts.kind].by_account and plan.account.id and not facts.fails and not facts.leaves:
         return (("account", plan.account.id, plan.carrier.id if plan.carrier else None, facts.kind, facts.day),)
     day = (plan.id, facts.day)
-    return (day, (plan.id, "cycle", facts.renews)) if facts.kind in _OF_A_PAYMENT and facts.renews else (day,)
+    by_payment = KINDS[facts.kind].settled_by_payment and facts.renews
+    return (day, (plan.id, "cycle", facts.renews)) if by_payment else (day,)
 
 
 def _block(members: list[Facts]) -> Block:
@@ -127,8 +126,5 @@ def _block(members: list[Facts]) -> Block:
     if len({plan.id for plan in plans}) < 2:
         return Block(facts=first, also=tuple(others))
     amounts = [facts.amount for facts in members if facts.kind == first.kind]
-    total = None
-    if all(amounts) and len({money.currency for money in amounts if money}) == 1:
-        known = [money for money in amounts if money]
-        total = Money(sum((money.amount for money in known), start=type(known[0].amount)(0)), known[0].currency)
-    return Block(facts=first, also=tuple(others), group=plans, total=total)
+    total = sums(amounts) if all(amounts) else ()
+    return Block(facts=first, also=tuple(others), group=plans, total=total[0] if len(total) == 1 else None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.cancellation import lapses
-from renewd.domain.dates import nth
+from renewd.domain.dates import DAY, nth
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import WEEKLY, DayRange, Kind, Subject, ahead_only, days, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, ahead_only, days, leads_of, weekly
 
-_LEADS = (30, 14, 7, 3, 1, 0, -1, -3, -7, *WEEKLY)
+_LEADS = (30, 14, 7, 3, 1, 0, -1, -3, -7)
 _LAPSE = (7, 1)  # of a line that is let run out
 
 
@@ -18,7 +18,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     if rule is None:
         return
     due = nth(rule.last, rule.every, 1)
-    leads = leads_of(plan, "keep-alive", _LEADS, (due - rule.last).days)
+    leads = leads_of(plan, "keep-alive", weekly(_LEADS), (due - rule.last).days)
     if lapses(plan):
         yield Subject("keep-alive", plan, "", due, _LAPSE if leads else (), due, plan.told, rule)
         return
@@ -32,4 +32,24 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         due = nth(rule.last, rule.every, n)
 
 
-KIND = Kind("keep-alive", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    day, rule = reminder.subject.date, reminder.plan.keep_alive
+    left = (day - context.today).days
+    return {
+        "good": max(day - DAY, context.today) if left >= 0 else None,
+        "tone": "red" if left <= 7 else "amber",
+        "last": rule.last if rule else None,
+    }
+
+
+KIND = Kind(
+    name="keep-alive",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "The use that keeps a number", "zh-CN": "该用一次来保号"},
+    urgency=4,
+    vital=True,
+    tap="kept-alive",
+    shown_as=("keep-alive",),
+)

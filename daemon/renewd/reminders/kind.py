@@ -1,9 +1,12 @@
-"""What a kind of reminder is: a name, its leads, and the dates of a plan that it speaks about."""
+"""What a kind of reminder is: its dates and leads, what it says, and how mails, agenda and calendar treat it.
+
+The rules are in docs/rules.md#reminder-kinds.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -11,14 +14,15 @@ from typing import NamedTuple
 from renewd.domain.findings import Findings
 from renewd.domain.plans import Card, Household, Person, Plan
 
-WEEKLY = tuple(range(-14, -85, -7))  # to 12 weeks; what stays open longer is in the monthly digest
+TO_KNOW = 9  # the urgency of a kind that asks for no act
+_WEEKS = 12  # for which weekly leads go on; the monthly digest lists what stays open longer
 
 
 class Subject(NamedTuple):
-    """A date that a kind speaks about, with every lead (days before it; negative: after) at which it may.
+    """A date that a kind reminds of, with all its leads (days before the date; negative: after it).
 
-    `until` is the last day on which it is worth saying, None: until it is settled. `about` is what the kind
-    alone knows: a cycle's number, a bill, a card … `at_once`: its one lead is said now.
+    `until` is the last day on which a reminder is worth sending; None means until the subject is settled. `about`
+    is what only the kind knows: a cycle's number, a bill, a card … With `at_once`, the one lead is due now.
     """
 
     kind: str
@@ -33,7 +37,7 @@ class Subject(NamedTuple):
 
     @property
     def stem(self) -> str:
-        """Give the key of its reminders without their lead: `main/renewal/2026-12-05`, `@visa/card/2027-03-31`."""
+        """The key of its reminders without their lead: `main/renewal/2026-12-05`, `@visa/card/2027-03-31`."""
         if self.plan is not None:
             owner = self.plan.id
         elif isinstance(self.about, Card):
@@ -53,15 +57,27 @@ class Reminder(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Give its key, the same for everybody who is told: `main/renewal/2026-12-05/7`."""
+        """Its key, the same for every person: `main/renewal/2026-12-05/7`."""
         return f"{self.subject.stem}/{self.lead}"
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that it is about; only a kind with `of_plan` may ask."""
+        assert self.subject.plan is not None
+        return self.subject.plan
+
+    @property
+    def cycle(self) -> int:
+        """The number of the cycle that it is about; only a kind that counts cycles may ask."""
+        assert isinstance(self.subject.about, int)
+        return self.subject.about
 
 
 class DayRange(NamedTuple):
-    """The days a kind is asked about.
+    """The days that a kind is asked about.
 
-    `first` to `last` are the days on which leads may fall. `ahead` False: as things stand. `ahead` True: as
-    if everything open were dealt with at the end of its day, but what is overdue on `first` stays open.
+    Leads may fall on the days from `first` to `last`. With `ahead` False, plans are taken as they stand. With
+    `ahead` True, everything open counts as done at the end of its day, but what is overdue on `first` stays open.
     """
 
     household: Household
@@ -71,41 +87,88 @@ class DayRange(NamedTuple):
     ahead: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of reminder: its default leads, descending, and how to find the dates that it speaks about.
+class FactsContext(NamedTuple):
+    """What a reminder's facts are computed from; `today` is the later of the reader's day and the plan's."""
 
-    `of_plan` is asked once a plan, `of_person` once a person, whose zone its dates are in.
+    household: Household
+    findings: Findings
+    today: date
+
+
+def _no_facts(_reminder: Reminder, _context: FactsContext) -> dict[str, object]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of reminder.
+
+    `of_plan` is called once per plan and `of_person` once per person; dates are in the zone of the plan or person.
+    `facts` returns the fields of `Facts` that are not the same for every kind.
     """
 
     name: str
-    leads: tuple[int, ...]
+    leads: tuple[int, ...]  # its default, descending, as [remind] documents it
+    label: Mapping[str, str]  # what [remind] says that it is about, by language
     of_plan: Callable[[Plan, DayRange], Iterable[Subject]] | None = None
     of_person: Callable[[Person, DayRange], Iterable[Subject]] | None = None
+    facts: Callable[[Reminder, FactsContext], dict[str, object]] = _no_facts
+    always: bool = False  # it cannot be switched off
+    after_leaving: bool = False  # it also comes once the plan has ended
+    # In a mail
+    urgency: int = TO_KNOW  # its place among reminders that leave equal time, 0 first
+    vital: bool = False  # the number is at stake
+    settled_by_payment: bool = False  # one payment of the cycle settles all of these
+    asks_for_money: bool = False  # if the plan is being left, the mail is worded by `leaving.j2`
+    by_account: bool = False  # plans of one account and day make one item
+    says: tuple[str, ...] = ()  # kinds whose sentence would repeat what its mail says
+    dials: bool = False  # its mail always offers the carrier's telephone number
+    tap: str | None = None  # the fact that its link records, as `renewd mark` names it
+    counted: bool = True  # its title counts the days that are left
+    # In the agenda and the calendar
+    priced: bool = False  # the agenda shows the cycle's price
+    shown_as: tuple[str, ...] = ()  # whose calendar entries show its dates, the best first; with its own name, its own
+    shown_within: int = 0  # how many days after its date such an entry may be
+    good_on_the_day: bool = False  # acting on the date itself still helps, not only on the day before
+
+    @property
+    def acts(self) -> bool:
+        """Whether it asks for an act."""
+        return self.urgency < TO_KNOW
+
+    @property
+    def in_calendar(self) -> bool:
+        """Whether the calendar has entries of this kind."""
+        return self.name in self.shown_as
 
 
 def leads_of(plan: Plan, kind: str, default: tuple[int, ...], cycle: int | None = None) -> tuple[int, ...]:
-    """Give the plan's own leads of a kind, else the default; none ahead by as much as the `cycle` is long."""
+    """Return the plan's own leads of a kind, else the default, without those of a cycle's length or more."""
     return shorter_than(cycle, plan.leads.get(kind, default))
 
 
 def shorter_than(cycle: int | None, leads: tuple[int, ...]) -> tuple[int, ...]:
-    """Give the leads that are shorter than a cycle of so many days; all where there is no cycle."""
+    """Return the leads that are shorter than a cycle of so many days; all of them if there is no cycle."""
     if cycle is None or not leads or leads[0] < cycle:
         return leads
     return tuple(lead for lead in leads if lead < cycle)
 
 
 def left(plan: Plan) -> bool:
-    """Whether its carrier has confirmed that the plan is cancelled."""
+    """Whether the carrier has confirmed that the plan is cancelled."""
     return plan.cancel is not None and plan.cancel.confirmed_on is not None
 
 
+def weekly(leads: tuple[int, ...]) -> tuple[int, ...]:
+    """Return leads that go on every 7 days after their last, for 12 weeks in all."""
+    return (*leads, *range(leads[-1] - 7, -7 * _WEEKS - 1, -7))
+
+
 def ahead_only(leads: tuple[int, ...]) -> tuple[int, ...]:
-    """Give the leads on or before the day: those of something that will be dealt with on its day."""
+    """Return the leads on or before the day: those of something that will be done on its day."""
     return tuple(lead for lead in leads if lead >= 0)
 
 
 def days(count: int) -> timedelta:
-    """Give a length of days."""
+    """Return a length of so many days."""
     return timedelta(days=count)

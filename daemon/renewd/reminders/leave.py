@@ -1,4 +1,4 @@
-"""What the kinds of a cancellation share: who is told of it, and the days by which one must have left."""
+"""What the kinds of a cancellation share: who is told of it, and by which days a plan must have been left."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import cancel_of, lapses, last_safe
+from renewd.domain.cancellation import cancel_of, lapses, last_safe, left_by
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, days
 
 
 def told(plan: Plan, view: DayRange) -> tuple[str, ...]:
-    """Give who is told of a cancellation: who is told of the plan, and the account's holder if that is a person."""
+    """Return who is told of a cancellation: those who are told of the plan, and the account's holder if a person."""
     holder = plan.account.holder
     if holder is None or holder in plan.told or holder not in view.household.people:
         return plan.told
@@ -20,10 +20,9 @@ def told(plan: Plan, view: DayRange) -> tuple[str, ...]:
 
 
 def safe_days(plan: Plan, view: DayRange, ahead: int) -> Iterator[tuple[int, date]]:
-    """Iterate (n, last day on which leaving avoids cycle n's charge), from the one that is meant to the view's end.
+    """Iterate (n, the last day on which leaving avoids cycle n's charge), from the intended one to the view's end.
 
-    `ahead` is how many days before such a day the first word of it falls. In a look ahead there is one: by then
-    the line is left.
+    `ahead` is the first lead. With `view.ahead` there is only one such day: after it the plan has been left.
     """
     safe = last_safe(plan, view.first)
     if safe is None or safe.n is None:
@@ -45,3 +44,10 @@ def is_asked(plan: Plan) -> bool:
 def turns_off(plan: Plan) -> bool:
     """Whether there is anything to cancel: of a line that is let run out, only its autopay."""
     return plan.autopay or not lapses(plan)
+
+
+def gives_up(plan: Plan, n: int) -> str:
+    """Return how cycle n of a stopped plan is left, empty if its number is to be kept: porting needs a paid plan."""
+    leaves = left_by(plan, n)
+    keeps = plan.cancel is None or plan.cancel.number != "drop"
+    return "" if leaves == "cancel" and keeps else leaves

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import lapses
 from renewd.domain.cycles import first_from, last_receipt, length, loss, renewal, unpaid_from
+from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of, shorter_than
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
+from renewd.reminders.leave import gives_up
 
 _LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)
 _LAPSE = (7, 1)  # of a line that is let run out, and never held back
@@ -48,4 +50,31 @@ def _subject(plan: Plan, n: int) -> Subject | None:
     return Subject("lost", plan, "", found.day, leads, None, plan.told, n)
 
 
-KIND = Kind("lost", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    day, plan, n = reminder.subject.date, reminder.plan, reminder.cycle
+    last = day - DAY
+    lost = loss(plan, n, paid_on=last_receipt(plan))
+    if lost is not None and lost.basis == "unpublished":  # as good as lost on the day on which service stops
+        last -= DAY
+    leaves = gives_up(plan, n)
+    good = max(last, context.today) if day >= context.today else None
+    return {"good": good, "tone": "amber" if leaves else "red", "leaves": leaves}
+
+
+KIND = Kind(
+    name="lost",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "The day the number is lost", "zh-CN": "失去号码那天"},
+    urgency=0,
+    vital=True,
+    always=True,
+    settled_by_payment=True,
+    asks_for_money=True,
+    priced=True,
+    dials=True,
+    tap="renewed",
+    says=("balance", "overdue", "renewal"),
+    shown_as=("lost",),
+)

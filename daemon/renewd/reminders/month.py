@@ -12,8 +12,9 @@ from renewd.domain.checklist import CREDIT_DAYS
 from renewd.domain.cycles import price_on
 from renewd.domain.dates import Duration, add_months, day_in, nth
 from renewd.domain.findings import Findings, last_made
-from renewd.domain.plans import Bill, Cancel, FinalBill, Household, Money, Plan
-from renewd.reminders.facts import DigestFacts, Open, Payment, Yearly, year_cost
+from renewd.domain.money import Money, in_a_year, rounded, sums
+from renewd.domain.plans import Bill, Cancel, FinalBill, Household, Plan
+from renewd.reminders.facts import DigestFacts, Open, Payment, Yearly
 from renewd.reminders.kind import Reminder, left
 
 _SOON, _LATER = 30, 90  # days that the tables look ahead, the first day included
@@ -41,12 +42,12 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
         month=reminder.subject.date,
         today=today,
         payments=payments,
-        total=_sums(payment.money for payment in payments),
+        total=sums(payment.money for payment in payments),
         until_90=later,
-        total_90=_sums(payment.money for payment in coming),
+        total_90=sums(payment.money for payment in coming),
         open=tuple(item for plan in plans for item in _open(plan, findings, today, reminder.subject.date)),
         yearly=yearly,
-        yearly_total=_sums(row.money for row in yearly),
+        yearly_total=sums(row.money for row in yearly),
         by_person=_by_person(household, yearly),
         monthly=monthly,
         budget=budget,
@@ -102,7 +103,7 @@ def bills_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
     """Give a plan's unpaid bills that are due by `last`; an overdue one is paid today."""
     for bill in _unpaid_bills(plan):
         if bill.due is not None and bill.due <= last:
-            money = plan.money(bill.amount) if bill.amount is not None else None
+            money = plan.money(bill.amount)
             what = bill.what if isinstance(bill, Bill) else None
             note = "overdue" if bill.due < today else None
             yield Payment(day=max(bill.due, today), plan=plan, money=money, what=what or "", note=note)  # type: ignore[arg-type]
@@ -117,8 +118,7 @@ def _unpaid_bills(plan: Plan) -> list[Bill | FinalBill]:
 
 
 def _price(plan: Plan, day: date) -> Money | None:
-    price = price_on(plan, day)
-    return plan.money(price) if price is not None else None
+    return plan.money(price_on(plan, day))
 
 
 def _is_over(plan: Plan, today: date) -> bool:
@@ -156,7 +156,7 @@ def _open(plan: Plan, findings: Findings, today: date, month: date) -> Iterator[
 
 def _open_bills(plan: Plan) -> Iterator[Open]:
     for bill in _unpaid_bills(plan):
-        money = plan.money(bill.amount) if bill.amount is not None else None
+        money = plan.money(bill.amount)
         name = bill.what if isinstance(bill, Bill) else None
         yield Open(what="bill", plan=plan, day=bill.due, name=name, money=money)
 
@@ -167,7 +167,7 @@ def _open_after(plan: Plan, cancel: Cancel, today: date, month: date) -> Iterato
     if cancel.requested_on is not None and confirmed is None and cancel.requested_on < today:
         yield Open(what="unconfirmed", plan=plan, days=(today - cancel.requested_on).days, day=cancel.requested_on)
     if refund is not None and refund.received_on is None and refund.expected is not None and refund.expected < today:
-        money = plan.money(refund.amount) if refund.amount is not None else None
+        money = plan.money(refund.amount)
         yield Open(what="refund", plan=plan, day=refund.expected, money=money)
     if confirmed is None:
         return
@@ -184,17 +184,11 @@ def _falls_due(day: date, month: date) -> bool:
 
 
 def _yearly(plan: Plan, today: date) -> Yearly:
-    price = price_on(plan, today)
-    cost = year_cost(plan, price)
+    money = plan.money(in_a_year(price_on(plan, today), plan.every))
     promo = plan.promo
     if promo is None or promo.ends <= today or promo.price_after is None:
-        return Yearly(plan=plan, money=plan.money(cost) if cost is not None else None)
-    return Yearly(
-        plan=plan,
-        money=plan.money(cost) if cost is not None else None,
-        ends=promo.ends,
-        after=plan.money(promo.price_after),
-    )
+        return Yearly(plan=plan, money=money)
+    return Yearly(plan=plan, money=money, ends=promo.ends, after=plan.money(promo.price_after))
 
 
 def _dearest_first(row: Yearly) -> tuple[str, Decimal, str]:
@@ -203,7 +197,7 @@ def _dearest_first(row: Yearly) -> tuple[str, Decimal, str]:
 
 def _monthly(household: Household, yearly: Iterable[Yearly]) -> Money | None:
     known = [row.money.amount for row in yearly if row.money and row.money.currency == household.currency]
-    return Money((sum(known, Decimal(0)) / 12).quantize(Decimal("0.01")), household.currency) if known else None
+    return Money(rounded(sum(known, Decimal(0)) / 12), household.currency) if known else None
 
 
 def _by_person(household: Household, yearly: Iterable[Yearly]) -> tuple[tuple[str, tuple[Money, ...]], ...]:
@@ -213,12 +207,4 @@ def _by_person(household: Household, yearly: Iterable[Yearly]) -> tuple[tuple[st
             by_person.setdefault(row.plan.told[0], []).append(row.money)
     if len(by_person) < 2:
         return ()
-    return tuple((household.people[person].name, _sums(money)) for person, money in by_person.items())
-
-
-def _sums(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
-    by_currency: dict[str, Decimal] = {}
-    for money in amounts:
-        if money is not None:
-            by_currency[money.currency] = by_currency.get(money.currency, Decimal(0)) + money.amount
-    return tuple(Money(amount, currency) for currency, amount in by_currency.items())
+    return tuple((household.people[person].name, sums(money)) for person, money in by_person.items())

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.cancellation import lapses
-from renewd.domain.cycles import renewal, unpaid_from
+from renewd.domain.cycles import last_receipt, loss, renewal, unpaid_from
+from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import WEEKLY, DayRange, Kind, Subject, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of, weekly
+from renewd.reminders.leave import gives_up
 
-_LEADS = (-1, -2, -3, -5, -7, *WEEKLY)
+_LEADS = (-1, -2, -3, -5, -7)
+_ALL = weekly(_LEADS)
 
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
@@ -18,7 +21,34 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         return
     on = renewal(plan, n)
     if on < (view.first if view.ahead else view.last):
-        yield Subject("overdue", plan, "", on, leads_of(plan, "overdue", _LEADS) or _LEADS, None, plan.told, n)
+        yield Subject("overdue", plan, "", on, leads_of(plan, "overdue", _ALL) or _ALL, None, plan.told, n)
 
 
-KIND = Kind("overdue", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    plan, n, today = reminder.plan, reminder.cycle, context.today
+    leaves = gives_up(plan, n)
+    lost = loss(plan, n, paid_on=last_receipt(plan))
+    if lost is None:
+        return {"good": today, "leaves": leaves}
+    near = (lost.day - today).days <= 7 and not leaves
+    good = max(lost.day - DAY, today) if lost.day > today else None
+    return {"good": good, "tone": "red" if near else "amber", "leaves": leaves}
+
+
+KIND = Kind(
+    name="overdue",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "A renewal that was not marked as done", "zh-CN": "过了续费日还没记"},
+    urgency=1,
+    vital=True,
+    always=True,
+    settled_by_payment=True,
+    asks_for_money=True,
+    priced=True,
+    tap="renewed",
+    says=("balance",),
+    shown_as=("lost", "renewal"),
+    shown_within=400,
+)

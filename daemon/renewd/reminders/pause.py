@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from renewd.domain.cycles import charges, price_on
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of
 
 _LEADS = (7, 1)
 
@@ -16,4 +17,16 @@ def _subjects(plan: Plan, _view: DayRange) -> Iterator[Subject]:
         yield Subject("pause", plan, "", until, leads_of(plan, "pause", _LEADS), until, plan.told)
 
 
-KIND = Kind("pause", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, _context: FactsContext) -> dict[str, object]:
+    plan, until = reminder.plan, reminder.subject.date
+    charge = next((on for _, on in charges(plan, until)), None)
+    return {"charge": charge, "amount": plan.money(price_on(plan, charge or until))}
+
+
+KIND = Kind(
+    name="pause",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "The end of a pause", "zh-CN": "暂停结束"},
+)

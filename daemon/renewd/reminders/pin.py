@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import pin_until
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of
 from renewd.reminders.leave import is_asked, told
 
 _LEADS = (2, 1, 0)
@@ -18,4 +18,15 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         yield Subject("pin", plan, "", until, leads_of(plan, "pin", _LEADS), until, told(plan, view))
 
 
-KIND = Kind("pin", _LEADS, of_plan=_subjects)
+def _facts(reminder: Reminder, _context: FactsContext) -> dict[str, object]:
+    return {"good": reminder.subject.date}
+
+
+KIND = Kind(
+    name="pin",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "The transfer PIN’s last day", "zh-CN": "转号 PIN 的最后一天"},
+    urgency=2,
+)

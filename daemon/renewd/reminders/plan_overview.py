@@ -11,14 +11,14 @@ from renewd.domain import cycles
 from renewd.domain.cancellation import lost_on, stage
 from renewd.domain.cycles import price_on
 from renewd.domain.dates import day_in, nth
-from renewd.domain.plans import Bill, FinalBill, Household, Money, Plan
-from renewd.reminders.facts import year_cost
+from renewd.domain.money import Money, in_a_year, sums
+from renewd.domain.plans import Bill, FinalBill, Household, Plan
 from renewd.reminders.kind import Reminder, left
+from renewd.reminders.kinds import KINDS
 
 NextEvent = Literal["lost", "stopped", "stops", "keep-alive", "charge", "left"]
 _ORDER: tuple[NextEvent, ...] = ("lost", "stopped", "stops", "keep-alive", "charge", "left")
 _SOON = timedelta(days=7)
-_OF_CYCLE = ("renewal", "overdue", "lost", "charge", "charged", "balance", "cancel-by")
 
 
 class PlanRow(NamedTuple):
@@ -42,12 +42,8 @@ def overview(household: Household, now: datetime) -> tuple[PlanRow, ...]:
 
 
 def totals(rows: Iterable[PlanRow]) -> tuple[Money, ...]:
-    """Sum up the years, one Money a currency, in the order in which they come; unknown ones are left out."""
-    sums: dict[str, Decimal] = {}
-    for row in rows:
-        if row.year is not None:
-            sums[row.year.currency] = sums.get(row.year.currency, Decimal(0)) + row.year.amount
-    return tuple(Money(amount, currency) for currency, amount in sums.items())
+    """Return the sum of the years in each currency; unknown prices are left out."""
+    return sums(row.year for row in rows)
 
 
 def amount_of(reminder: Reminder) -> Money | None:
@@ -59,21 +55,21 @@ def amount_of(reminder: Reminder) -> Money | None:
     amount = None
     if isinstance(about, Bill | FinalBill):
         amount = about.amount
-    elif isinstance(about, int) and plan.renews is not None and subject.kind in _OF_CYCLE:
+    elif isinstance(about, int) and plan.renews is not None and KINDS[subject.kind].priced:
         amount = price_on(plan, cycles.charge(plan, about))
-    return plan.money(amount) if amount is not None else None
+    return plan.money(amount)
 
 
 def _row(plan: Plan, today: date) -> PlanRow:
     next_, day = min(_coming(plan, today), key=lambda one: (one[1], _ORDER.index(one[0])), default=(None, None))
     price = price_on(plan, today)
-    year = None if next_ == "left" else year_cost(plan, price)
+    year = None if next_ == "left" else in_a_year(price, plan.every)
     return PlanRow(
         plan=plan,
         next=next_,
         day=day,
-        each=plan.money(price) if price is not None else None,
-        year=plan.money(year) if year is not None else None,
+        each=plan.money(price),
+        year=plan.money(year),
         urgent=_urgent(next_, day, today),
     )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import lapses
+from renewd.domain.cancellation import lapses, left_by
 from renewd.domain.cycles import first_from, is_long, renewal, unpaid_from
+from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, Kind, Subject, days, leads_of, shorter_than
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
 
 _LEADS = (7, 3, 1, 0)
 _LONG = (14, *_LEADS)  # where a cycle is longer than 31 days
@@ -35,4 +36,22 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         n, before = n + 1, on
 
 
-KIND = Kind("renewal", _LONG, of_plan=_subjects)
+def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    left = left_by(reminder.plan, reminder.cycle) in ("asked", "lapse")
+    return {"good": max(reminder.subject.date - DAY, context.today), "tone": "grey" if left else "amber"}
+
+
+KIND = Kind(
+    name="renewal",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "The day a plan has to be renewed", "zh-CN": "续费日"},
+    urgency=5,
+    settled_by_payment=True,
+    asks_for_money=True,
+    priced=True,
+    tap="renewed",
+    says=("balance",),
+    shown_as=("renewal",),
+)

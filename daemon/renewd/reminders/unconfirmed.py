@@ -6,16 +6,29 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import cancel_of
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import WEEKLY, DayRange, Kind, Subject, leads_of
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of, weekly
 from renewd.reminders.leave import told
 
-_LEADS = (-3, -7, *WEEKLY)
+_LEADS = (-3, -7, -14)
 
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     asked = cancel_of(plan).requested_on
     if asked is not None and cancel_of(plan).confirmed_on is None:
-        yield Subject("unconfirmed", plan, "", asked, leads_of(plan, "unconfirmed", _LEADS), None, told(plan, view))
+        yield Subject(
+            "unconfirmed", plan, "", asked, leads_of(plan, "unconfirmed", weekly(_LEADS)), None, told(plan, view)
+        )
 
 
-KIND = Kind("unconfirmed", _LEADS, of_plan=_subjects)
+def _facts(_reminder: Reminder, context: FactsContext) -> dict[str, object]:
+    return {"good": context.today}
+
+
+KIND = Kind(
+    name="unconfirmed",
+    leads=_LEADS,
+    of_plan=_subjects,
+    facts=_facts,
+    label={"en": "A cancellation not yet confirmed", "zh-CN": "取消还没得到确认"},
+    dials=True,
+)

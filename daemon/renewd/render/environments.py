@@ -17,7 +17,7 @@ from jinja2.utils import pass_context
 from markupsafe import Markup
 
 from renewd.domain.dates import Duration
-from renewd.domain.plans import Money
+from renewd.domain.money import Money
 from renewd.i18n import TEMPLATES, Language, language
 from renewd.render import layout, markup
 from renewd.render.bytecode_cache import Compiled

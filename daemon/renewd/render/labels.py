@@ -7,8 +7,7 @@ from functools import lru_cache
 from renewd.domain.plans import Card, Household
 from renewd.i18n import language
 from renewd.reminders.kind import Subject
-
-NOT_COUNTED = ("backup", "digest")  # what they say does not depend on the days
+from renewd.reminders.kinds import KINDS
 
 
 @lru_cache(maxsize=16384)
@@ -21,7 +20,7 @@ def title(kind: str, days: int, code: str) -> str:
 def when(kind: str, days: int, code: str) -> str:
     """Give `3 天后停机`, `stops in 3 days`: how far away the date is, and what happens on it."""
     words = language(code)
-    if kind in NOT_COUNTED:
+    if not KINDS[kind].counted:
         return words.say(f"mail.when.{kind}")
     form = "after" if days < 0 else {0: "today", 1: "tomorrow"}.get(days, "ahead")
     return words.say(f"mail.when.{kind}.{form}", n=abs(days))

@@ -12,6 +12,7 @@ from renewd.domain.errors import Problem
 from renewd.domain.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.reminders.grouping import Block, Message
+from renewd.reminders.kinds import KINDS
 from renewd.render.blocks import BlockSheet
 from renewd.render.markup import columns, own, plain
 from renewd.render.overrides import Overrides
@@ -24,10 +25,6 @@ _SOON = 3  # days: until then an item's heading has its colour
 _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 8
 _BETWEEN = {"zh-CN": "", "en": " "}  # sentences
-_SAID_ALREADY = {"renewal": ("balance",), "overdue": ("balance",), "lost": ("balance", "overdue", "renewal")}
-_CALLS = ("lost", "cancel-by", "unconfirmed", "final-bill", "refund", "undo")  # kinds that offer the telephone, too
-
-_ASKS_FOR_MONEY = ("renewal", "overdue", "lost", "charge")
 _OF_A_REMINDER = (
     "subject", "kicker", "headline", "sentence", "strip", "call_button", "hangs", "facts", "look_title", "look",
     "command", "write_title", "write", "item_title", "item", "item_done", "also",
@@ -84,7 +81,7 @@ def page(desk: RenderContext, code: str) -> MailPage:
 def _sheet_of(facts: Facts) -> str:
     """Give whose words a reminder is put into: those of its kind, but what asks for money of a line that is being left."""
     being_left = facts.leaves and facts.plan is not None and facts.plan.cancel is not None
-    return "leaving" if being_left and facts.kind in _ASKS_FOR_MONEY else facts.kind
+    return "leaving" if being_left and KINDS[facts.kind].asks_for_money else facts.kind
 
 
 def _lines(text: str) -> list[str]:
@@ -144,7 +141,7 @@ def _buttons(view: ReminderView, say: Say) -> Iterable[Link]:
         yield Link(view.site, go)
     call = say("call_button")
     tel = view.hotline.tel if view.hotline else None
-    if call and tel and (view.facts.kind in _CALLS or view.facts.tone == "red" or not view.site):
+    if call and tel and (KINDS[view.facts.kind].dials or view.facts.tone == "red" or not view.site):
         yield Link(f"tel:{tel}", call)
 
 
@@ -164,7 +161,7 @@ def _taps(desk: RenderContext, code: str, view: ReminderView) -> Iterable[Link]:
         url = desk.letter.taps.get(facts.key)
         if url is not None:
             name = desk.household.label(facts.plan) if facts.plan and len(view.members) > 1 else ""
-            key = f"mail.tap.{'failed' if facts.kind == 'charged' else 'done'}{'-of' if name else ''}"
+            key = f"mail.tap.{'failed' if KINDS[facts.kind].tap == 'failed' else 'done'}{'-of' if name else ''}"
             yield Link(url, i18n.language(code).say(key, name=own(name)))
 
 
@@ -181,7 +178,7 @@ def _to_the_calendar(letter: Message, code: str) -> Iterable[Link]:
 
 def _also(desk: RenderContext, code: str, who: Reader, block: Block) -> Iterable[str]:
     """Give a sentence for each other reminder of the block that its first does not say already."""
-    already = _SAID_ALREADY.get(block.facts.kind, ())
+    already = KINDS[block.facts.kind].says
     for facts in block.also:
         if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
             say = desk.sheet(code, _sheet_of(facts)).speak(

@@ -11,7 +11,8 @@ from jinja2.utils import missing
 
 from renewd.domain.checklist import ChecklistItem
 from renewd.domain.dates import DAY, rests_on_zones
-from renewd.domain.plans import Bill, Household, Money, Plan
+from renewd.domain.money import Money
+from renewd.domain.plans import Bill, Household, Plan
 from renewd.i18n import Language
 from renewd.redact import last_four
 from renewd.reminders.facts import Facts

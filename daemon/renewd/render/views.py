@@ -14,7 +14,8 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from renewd.domain.errors import Problem
-from renewd.domain.plans import Household, Money, Person
+from renewd.domain.money import Money
+from renewd.domain.plans import Household, Person
 from renewd.i18n import Language
 from renewd.reminders.facts import DigestFacts
 from renewd.reminders.grouping import Message

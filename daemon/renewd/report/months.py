@@ -14,7 +14,8 @@ from decimal import Decimal
 from markupsafe import escape
 
 from renewd.domain.dates import add_months
-from renewd.domain.plans import Money, Plan
+from renewd.domain.money import Money
+from renewd.domain.plans import Plan
 from renewd.i18n import Language, language
 from renewd.reminders.kind import left
 from renewd.reminders.month import bills_of, payments_of

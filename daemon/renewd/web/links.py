@@ -16,17 +16,13 @@ from renewd.domain.cancellation import left_by
 from renewd.domain.cycles import bought
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Plan
-from renewd.reminders import Reminder, Subject
+from renewd.reminders import KINDS, Reminder, Subject
 
 GOOD_FOR = timedelta(days=60)  # after the mail that holds it; by then there have been newer ones
 _EPOCH = date(2026, 1, 1)
 _MARK_BYTES, _SIGNATURE_BYTES = 6, 20
 
 _RENEWED, _KEPT_ALIVE, _PAID, _BACKED_UP, _FAILED = "renewed", "kept-alive", "paid", "backed-up", "failed"
-_FACTS = {
-    "renewal": _RENEWED, "overdue": _RENEWED, "lost": _RENEWED, "keep-alive": _KEPT_ALIVE, "bill": _PAID,
-    "backup": _BACKED_UP, "charged": _FAILED,
-}  # fmt: skip
 
 
 class BadLinkError(ValueError):
@@ -94,7 +90,7 @@ class Links:
 
 def tap_of(subject: Subject, person: str, until: date) -> Tap | None:
     """Give what would be recorded of a subject, and what its plan is like now."""
-    plan, what = subject.plan, _FACTS.get(subject.kind)
+    plan, what = subject.plan, KINDS[subject.kind].tap
     if plan is None or what is None:
         return None
     if what == _RENEWED and isinstance(subject.about, int) and left_by(plan, subject.about):

@@ -1,0 +1,101 @@
+"""When a subject's reminders are due: the instants of its leads, and the end of a snooze."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import chain
+
+from renewd.domain import cycles
+from renewd.domain.cancellation import last_safe, stage
+from renewd.domain.dates import DAY, day_in, lead_moment, nth, rests_on_zones
+from renewd.domain.plans import Bill, FinalBill, Person, Plan
+from renewd.reminders.kind import DayRange, Subject, left
+from renewd.reminders.kinds import KINDS
+from renewd.reminders.leave import is_asked
+
+_OF_PLAN = tuple(kind.of_plan for kind in KINDS.values() if kind.of_plan)
+_AFTER_LEAVING = tuple(kind.of_plan for kind in KINDS.values() if kind.of_plan and kind.after_leaving)
+_OF_PERSON = tuple(kind.of_person for kind in KINDS.values() if kind.of_person)
+
+
+def subjects_of_plan(plan: Plan, view: DayRange) -> Iterator[Subject]:
+    """Iterate what all kinds have to say about a plan; once it has ended, only what remains to be done then."""
+    over = left(plan) or stage(plan, view.first) == "closed"
+    return chain.from_iterable(subjects(plan, view) for subjects in (_AFTER_LEAVING if over else _OF_PLAN))
+
+
+def subjects_of_person(person: Person, view: DayRange) -> Iterator[Subject]:
+    """Iterate what all kinds have to say to a person that belongs to no plan."""
+    return chain.from_iterable(subjects(person, view) for subjects in _OF_PERSON)
+
+
+def moments(
+    subject: Subject, person: Person, zone: str, now: datetime, awake: date | None
+) -> Sequence[tuple[int, date, datetime]]:
+    """Return a subject's leads, each with its day and instant, ascending; no two have the same instant.
+
+    When a snooze ends on the day `awake`, the latest lead that it held back is due, if it is still worth sending.
+    """
+    told = _moments(subject.date, subject.leads, person.send_at, person.zone, zone)
+    if subject.at_once:
+        told = ((subject.leads[-1], day_in(now, zone), now),)
+    if awake is None:
+        return told
+    wakes = lead_moment(awake, person.send_at, person.zone, zone, False)  # noqa: FBT003
+    held = [lead for lead, day, moment in told if moment <= wakes and (subject.until is None or day <= subject.until)]
+    later = [one for one in told if one[2] > wakes]
+    return [(held[-1], awake, wakes), *later] if held else later
+
+
+@lru_cache(maxsize=65536)
+def _moments(
+    on: date, leads: tuple[int, ...], clock: time, reader: str, zone: str
+) -> tuple[tuple[int, date, datetime], ...]:
+    by_moment = {}  # if zones move two leads to one instant, the later lead counts
+    for lead in leads:  # descending, so that the moments ascend
+        day = on - timedelta(days=lead)
+        moment = lead_moment(day, clock, reader, zone, lead < 0)
+        by_moment[moment] = (lead, day, moment)
+    return tuple(by_moment.values())
+
+
+rests_on_zones(_moments.cache_clear)
+
+
+def awake_on(plan: Plan, view: DayRange) -> date | None:
+    """Return the day on which a plan's snooze ends: its own, or the last good day before the next harm if that is earlier.
+
+    The next harm is looked for from the day on which the plan was written so; a snooze that has ended stays ended.
+    """
+    if plan.snooze is None:
+        return None
+    seen = view.findings.since.get(plan.id)
+    since = min(view.first, day_in(seen, plan.zone)) if seen else view.first
+    return min([plan.snooze, *(day - DAY for day in _harms(plan, since))])
+
+
+def _harms(plan: Plan, since: date) -> Iterator[date]:
+    """Iterate the next stop, charge, loss and due days from `since` on."""
+    unpaid = cycles.unpaid_from(plan)
+    if unpaid is not None:
+        n = cycles.first_from(plan, since, unpaid)
+        if n is not None:
+            yield cycles.renewal(plan, n)
+        lost_on = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
+        if lost_on is not None and lost_on.day >= since:
+            yield lost_on.day
+    for _, on in cycles.charges(plan, since):
+        yield on
+        break
+    if plan.cancel is not None and not is_asked(plan) and (safe := last_safe(plan, since)) is not None:
+        yield safe.day + DAY  # the day itself still helps
+    bills: list[Bill | FinalBill] = [*plan.bills]
+    if plan.cancel and plan.cancel.final_bill:
+        bills.append(plan.cancel.final_bill)
+    yield from (bill.due for bill in bills if bill.due and bill.due >= since and bill.paid_on is None)
+    if plan.keep_alive is not None:
+        alive = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+        if alive >= since:
+            yield alive
