@@ -10,9 +10,11 @@ from pathlib import Path
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.delivery.composer import Composer, PassContext
+from renewd.delivery.composer import Composer
 from renewd.delivery.outbox import Outbox
+from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
+from renewd.delivery.task import PassContext
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.reminders import Findings
 
@@ -34,7 +36,7 @@ async def main(folder: Path, port: int, minutes: int) -> None:
     channel = Smtp(host="127.0.0.1", port=port, tls="none", patience=5)
     outbox = Outbox(ledger, channel, sender="renewd@example.com", clock=lambda: now, tell=lambda _: None)
     composer = Composer(household=home, findings=Findings(), settings=SETTINGS)
-    await outbox.round(Schedule(home, Findings(), now), composer, PassContext(), now)
+    await deliver(outbox, Schedule(home, Findings(), now), composer, PassContext(), now)
     ledger.close()
 
 

@@ -22,9 +22,11 @@ from benchmarks.sink import sink
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.delivery.composer import Composed, Composer, PassContext, Task
-from renewd.delivery.outbox import Outbox, _by_person
+from renewd.delivery.composer import Composed, Composer
+from renewd.delivery.outbox import Outbox
+from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
+from renewd.delivery.task import PassContext, Task, tasks_of
 from renewd.ledger import Ledger
 from renewd.reminders import Findings
 
@@ -37,10 +39,10 @@ class Done(Composer):
 
     mails: Mapping[tuple[str, ...], Composed] = field(default_factory=dict)
 
-    def compose_all(self, tasks: Sequence[Task], looks: PassContext, now: datetime) -> list[Composed | Exception]:  # noqa: ARG002
+    def compose_all(self, tasks: Sequence[Task], context: PassContext, now: datetime) -> list[Composed | Exception]:  # noqa: ARG002
         return [self.mails[task.keys] for task in tasks]
 
-    def knowing(self, tasks: Sequence[Task], now: datetime) -> Composer:  # noqa: ARG002
+    def with_revisions(self, tasks: Sequence[Task], now: datetime) -> Composer:  # noqa: ARG002
         return self
 
 
@@ -62,7 +64,7 @@ class Machine:
     def compose(self) -> None:
         """Compose everything now, so that nothing is composed later."""
         watch = self.watch()
-        tasks = _by_person(watch.ask(watch.ready(_NOW), _NOW), watch)
+        tasks = tasks_of(watch.ask(watch.ready(_NOW), _NOW), (), self.home)
         mails = {task.keys: self.composer.compose(task, PassContext(), _NOW) for task in tasks}
         self.composer = Done(household=self.home, findings=Findings(), settings=SETTINGS, mails=mails)
 
@@ -74,7 +76,7 @@ class Machine:
         """Send all that is due."""
         watch = self.watch()
         gc.freeze()
-        return asyncio.run(self.outbox.round(watch, self.composer, PassContext(), _NOW))
+        return asyncio.run(deliver(self.outbox, watch, self.composer, PassContext(), _NOW))
 
 
 def _drain(people: int) -> None:

@@ -26,7 +26,8 @@ from renewd.cli.problems import show
 from renewd.cli.screen import Screen
 from renewd.config import Good, Loaded, load, say_problem
 from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
-from renewd.delivery.composer import Composer, PassContext, Task
+from renewd.delivery.composer import Composer
+from renewd.delivery.task import PassContext, Task
 from renewd.domain.errors import ConfigError, Problem
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.formats.message import Attachment, MailError, MessageParts, compose, is_address

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -21,9 +21,12 @@ from files import File
 from households import at
 from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
-from renewd.delivery.composer import Composed, Composer, PassContext, Task
-from renewd.delivery.outbox import Delivered, Failure, Held, Outbox
+from renewd.delivery.composer import Composed, Composer
+from renewd.delivery.events import Delivered, Failure, Held
+from renewd.delivery.outbox import Outbox
+from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
+from renewd.delivery.task import PassContext, Task
 from renewd.domain import cycles
 from renewd.domain.dates import day_in, instant
 from renewd.domain.errors import Problem
@@ -158,15 +161,15 @@ class Keeping(Composer):
     kept: dict[tuple[str, frozenset[str]], Message] = field(default_factory=dict)
     words: Collection[str] | None = None
 
-    def letter(self, task: Task, looks: PassContext, now: datetime) -> Message:
-        letter = Composer.letter(self, task, looks, now)
-        self.kept[task.person.id, frozenset(task.keys)] = letter
-        return letter
+    def message(self, task: Task, context: PassContext, now: datetime) -> Message:
+        message = Composer.message(self, task, context, now)
+        self.kept[task.person.id, frozenset(task.keys)] = message
+        return message
 
-    def _steps(self, task: Task, looks: PassContext, now: datetime) -> Generator[None, None, Composed]:
+    def compose(self, task: Task, context: PassContext, now: datetime) -> Composed:
         if self.words is None or task.person.id in self.words:
-            return (yield from Composer._steps(self, task, looks, now))
-        letter = self.letter(task, looks, now)
+            return Composer.compose(self, task, context, now)
+        letter = self.message(task, context, now)
         return self._bytes(task, letter, Words(subject=letter.keys[0], text=letter.keys[0], html=""), now)
 
 
@@ -287,7 +290,7 @@ class _Living:
         """Look once, as the daemon does."""
         now = self.clock.now
         looks = PassContext(last=self.last, since=self.since)
-        await self.outbox.round(self.watch, self.composer, looks, now, held=self.is_held)
+        await deliver(self.outbox, self.watch, self.composer, looks, now, held=self.is_held)
         self.life.looks.append(now)
         self.last = now
 

@@ -20,9 +20,12 @@ import selectors
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+
+from renewd.channels import Channel, Session
+from renewd.domain.outcome import Envelope, Outcome
 
 HANG, DROP, LOSE, MUTE = "<hang>", "<drop>", "<lose>", "<mute>"
 MANNERS = ["PIPELINING"]  # what every server offers beside what a test asks of it
@@ -288,6 +291,29 @@ async def peer(
             task.cancel()
         await server.quiet()
         await listening.wait_closed()
+
+
+class AfterSend:
+    """A channel that calls `act` after each mail, before the outcome can be written down."""
+
+    def __init__(self, channel: Channel, act: Callable[[], None]) -> None:
+        self.channel, self.act = channel, act
+        self.account, self.stamp = channel.account, channel.stamp
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        async with self.channel.session() as session:
+            yield _ActingSession(session, self.act)
+
+
+class _ActingSession:
+    def __init__(self, session: Session, act: Callable[[], None]) -> None:
+        self.session, self.act = session, act
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        outcome = await self.session.send(envelope)
+        self.act()
+        return outcome
 
 
 class Elsewhere:

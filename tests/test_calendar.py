@@ -33,7 +33,8 @@ from renewd.calendar.dates import of_plan, window
 from renewd.calendar.files import LARGEST, CalendarFiles
 from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
-from renewd.delivery.composer import Composer, PassContext, Task
+from renewd.delivery.composer import Composer
+from renewd.delivery.task import PassContext, Task
 from renewd.domain.plans import Cancel, FinalBill, Household, Plan
 from renewd.formats import ics
 from renewd.ledger.sqlite import in_memory, open_ledger

@@ -14,7 +14,7 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.journal_log import Logbook
 from renewd.cli.status_line import Standing
 from renewd.config import load
-from renewd.delivery.outbox import Delivered, Failure
+from renewd.delivery.events import Delivered, Failure
 from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome
 from renewd.i18n import language

@@ -20,9 +20,11 @@ from households import at, household, person, plan
 from lives import SETTINGS
 from postgres import server
 from renewd.channels.smtp import Smtp
-from renewd.delivery.composer import Composer, PassContext, Task
+from renewd.delivery.composer import Composer
 from renewd.delivery.outbox import Outbox
+from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
+from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.ledger import LedgerError
@@ -30,7 +32,7 @@ from renewd.ledger.places import open_ledger, reader
 from renewd.reminders import Findings
 from renewd.service import lifecycle
 from renewd.service.simulation import SimulatedClock
-from smtp import peer
+from smtp import AfterSend, peer
 
 ROOT = Path(__file__).parents[1]
 PEOPLE = [f"p{n}" for n in range(60)]
@@ -49,9 +51,9 @@ class Counting(Composer):
 
     counted: list[Task] = field(default_factory=list)
 
-    def compose_all(self, tasks, looks, now):
+    def compose_all(self, tasks, context, now):
         self.counted.extend(tasks)
-        return Composer.compose_all(self, tasks, looks, now)
+        return Composer.compose_all(self, tasks, context, now)
 
 
 class Node:
@@ -70,7 +72,7 @@ class Node:
 
     async def round(self, *, after: timedelta = timedelta(0)) -> bool:
         self.clock.now += after
-        return await self.outbox.round(self.watch, self.composer, PassContext(), self.clock.now)
+        return await deliver(self.outbox, self.watch, self.composer, PassContext(), self.clock.now)
 
 
 async def test_four_nodes_that_look_at_once_send_each_mail_once(tmp_path: Path) -> None:
@@ -157,12 +159,12 @@ async def test_a_database_away_for_an_hour_costs_nothing_and_doubles_nothing(tmp
         node, other = Node(url, mailbox.port, tmp_path), Node(url, mailbox.port, tmp_path)
         stopped = []
 
-        def fall(*_: object) -> None:
+        def fall() -> None:
             if len(mailbox.mails) >= 10 and not stopped:
                 stopped.append(True)
                 server().stop()
 
-        node.outbox._conclude = fall
+        node.outbox.channel = AfterSend(node.outbox.channel, fall)
         try:
             for _ in range(60):
                 with pytest.raises(LedgerError):

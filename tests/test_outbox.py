@@ -14,14 +14,17 @@ import pytest
 from households import at, household, person, plan
 from lives import SETTINGS
 from renewd.channels.smtp import Smtp
-from renewd.delivery.composer import Composer, PassContext, ReportToMail, Task
-from renewd.delivery.outbox import Delivered, Failure, Outbox
+from renewd.delivery.composer import Composer
+from renewd.delivery.events import Delivered, Failure
+from renewd.delivery.outbox import Outbox
+from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
+from renewd.delivery.task import PassContext, ReportToMail, Task
 from renewd.ledger import LedgerError, Revision
 from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings
 from renewd.service.simulation import SimulatedClock
-from smtp import DROP, LOSE, peer
+from smtp import DROP, LOSE, AfterSend, peer
 
 NO_DIGEST = {"digest": ()}
 START = at("2026-12-02 09:00")
@@ -49,7 +52,7 @@ class Desk:
 
     async def round(self, *, after: timedelta = timedelta(0), looks: PassContext | None = None) -> bool:
         self.clock.now += after
-        return await self.outbox.round(self.watch, self.composer, looks or PassContext(), self.clock.now)
+        return await deliver(self.outbox, self.watch, self.composer, looks or PassContext(), self.clock.now)
 
 
 def lines(*people: str):
@@ -265,7 +268,7 @@ async def test_stopping_ends_after_the_mail_in_flight() -> None:
     """Once told to stop, nothing new is begun; the rest goes out at the next start."""
     async with peer() as server:
         desk = Desk(lines("a", "b", "c"), server)
-        desk.outbox._conclude = lambda *_: setattr(desk.outbox, "stopping", True)
+        desk.outbox.channel = AfterSend(desk.channel, lambda: setattr(desk.outbox, "stopping", True))
         assert not await desk.round()
         assert 1 == len(server.mails)
         desk.change(lines("a", "b", "c"))
@@ -338,7 +341,7 @@ async def test_reports_are_composed_one_by_one() -> None:
     together: list[list[bool]] = []
 
     class Slow(Composer):
-        def compose_all(self, tasks, looks, now):
+        def compose_all(self, tasks, context, now):
             together.append([bool(task.reports) for task in tasks])
             return [ValueError("not today") for _ in tasks]
 
@@ -353,7 +356,7 @@ async def test_reports_are_composed_one_by_one() -> None:
             for one in people
         ]
         desk.composer = Slow(household=desk.watch.household, findings=Findings(), settings=SETTINGS)
-        await desk.outbox.round(desk.watch, desk.composer, PassContext(), START, extra=extra)
+        await deliver(desk.outbox, desk.watch, desk.composer, PassContext(), START, extra=extra)
         told = [one.key for one in desk.heard if isinstance(one, Failure)]
         assert sum("/report/" in key for key in told) == 9
         assert [call for call in together if any(call)] == [[True]] * 9
@@ -369,7 +372,7 @@ async def test_a_log_that_cannot_be_written_keeps_no_mail_and_no_end_of_one_back
             states.append(desk.ledger.counts(START).get("sent"))
             raise OSError(28, "No space left on device")
 
-        desk.outbox._tell = full
+        desk.outbox.tell = full
         assert await desk.round()
         assert len(server.mails) == 3
         assert states == [1, 2, 3]  # it was written down before anybody heard of it

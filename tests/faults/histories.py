@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from households import household, person, plan
 from lives import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
-from renewd.delivery.outbox import Delivered, Failure, Outbox
+from renewd.delivery.events import Delivered, Failure
+from renewd.delivery.outbox import Outbox
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Bill, Household
 from renewd.ledger.rows import instant, number

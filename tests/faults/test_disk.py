@@ -19,7 +19,7 @@ from renewd import disk
 from renewd.ledger import Draft, LedgerError, Reminded
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service import daemon, lifecycle
-from smtp import Elsewhere, peer
+from smtp import AfterSend, Elsewhere, peer
 from test_outbox import START, Desk, lines
 from test_service import GOOD, command, environment, write
 
@@ -108,11 +108,11 @@ async def test_a_disk_that_fills_up_after_the_250_makes_no_second_mail(tmp_path:
         filling = full_disk()
         full = []
 
-        def fill(*_: object) -> None:
+        def fill() -> None:
             if not full and len(server.mails) >= min(people, 10):
                 full.append(filling.__enter__())
 
-        ours.outbox._conclude = fill
+        ours.outbox.channel = AfterSend(ours.channel, fill)
         try:
             for _ in range(30):
                 with pytest.raises(LedgerError):

@@ -10,7 +10,7 @@ from renewd import __version__
 from renewd.cli.event_text import Telling
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
-from renewd.delivery.outbox import Delivered, Failure, Held
+from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem
 from renewd.redact import MASK
 from renewd.service.events import Calendars, ConfigRead, DaemonEvent, Looked, Started, Stopped, Trouble, WrongClock

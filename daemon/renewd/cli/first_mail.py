@@ -15,7 +15,8 @@ from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
 from renewd.config.secrets import smtp_password
 from renewd.config.value_types import WrongError
-from renewd.delivery.composer import Composer, PassContext, Task
+from renewd.delivery.composer import Composer
+from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome

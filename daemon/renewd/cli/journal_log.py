@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from renewd import __version__
 from renewd.cli.event_text import Telling
 from renewd.config import say_problem
-from renewd.delivery.outbox import Delivered, Failure, Held
+from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem
 from renewd.i18n import Language
 from renewd.service.events import Calendars, ConfigRead, DaemonEvent, Looked, Started, Stopped, Trouble, WrongClock

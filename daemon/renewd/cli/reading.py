@@ -8,7 +8,7 @@ from pathlib import Path
 
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig, open_config
-from renewd.delivery.schedule import not_said
+from renewd.delivery.dedup import not_sent
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, Problem, UsageError
 from renewd.domain.plans import Household, Plan
@@ -96,4 +96,4 @@ def due_and_unsaid(household: Household, findings: Findings, ledger: Ledger, now
     """Give what would go out at `now`. Raises LedgerError."""
     found = due(household, findings, now)
     said = ledger.said({(reminder.person, reminder.subject.stem) for reminder in found})
-    return not_said(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)
+    return not_sent(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)

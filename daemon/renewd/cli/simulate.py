@@ -15,7 +15,7 @@ from renewd.cli.progress import Progress
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
-from renewd.delivery.outbox import Delivered, Failure, Held
+from renewd.delivery.events import Delivered, Failure, Held
 from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError

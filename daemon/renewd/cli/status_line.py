@@ -6,7 +6,7 @@ from datetime import datetime
 
 from renewd.cli.event_text import Telling
 from renewd.config import Loaded
-from renewd.delivery.outbox import Delivered, Held
+from renewd.delivery.events import Delivered, Held
 from renewd.i18n import Language
 from renewd.redact import MASK
 from renewd.reminders import Reminder

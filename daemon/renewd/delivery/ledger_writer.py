@@ -1,4 +1,4 @@
-"""One writer for the ledger: what several senders have to write at once is one transaction."""
+"""The one writer of the ledger: what several connections write at the same time is one transaction."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 from renewd.ledger import Backoff, Ledger, Settlement, Start
 
-_PATIENCE = 0.5  # seconds: a stop must not hang on a ledger that another program holds
+_PATIENCE = 0.5  # seconds: a stop must not wait long for a ledger that another program holds
 
 
 class LedgerWriter:
-    """Gathers the writes of all who wait into one commit, off the event loop.
+    """Joins the writes of all connections that wait into one commit, off the event loop.
 
-    The end of a try that could not be written (a full disk) is kept in memory and written first next time.
+    An outcome that could not be written (a full disk) is kept in memory. The next pass writes it first.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -28,7 +28,7 @@ class LedgerWriter:
         starts: Sequence[Start],
         backoffs: Mapping[str, Backoff | None],
     ) -> Collection[int]:
-        """Write ends of tries, what begins and back-offs; give the mails that may leave. Raises LedgerError."""
+        """Write outcomes, starts and back-offs. Return the started mails, which may leave. Raises LedgerError."""
         write = _Write(settlements, starts, backoffs)
         self._waiting.append(write)
         if self._running is None or self._running.done():
@@ -36,9 +36,9 @@ class LedgerWriter:
         return await write.begun
 
     async def settle_what_is_left(self) -> None:
-        """Write the ends of tries that could not be written before. Raises LedgerError if they still cannot.
+        """Write the outcomes that could not be written before. Raises LedgerError if they still cannot be written.
 
-        Where somebody was cancelled while they waited, what they had to write is waited for.
+        A write that is still running, as its connection was cancelled, is waited for.
         """
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running], timeout=_PATIENCE)
@@ -56,7 +56,7 @@ class LedgerWriter:
                     [start for write in batch for start in write.starts],
                     {key: backoff for write in batch for key, backoff in write.backoffs.items()},
                 )
-            except Exception as error:  # noqa: BLE001  # whoever waits must hear of it, and the ends be kept
+            except Exception as error:  # noqa: BLE001  # every connection that waits gets the error, and the outcomes are kept
                 for write in batch:
                     self._left += write.settlements
                     if not write.begun.done():

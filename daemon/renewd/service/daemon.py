@@ -22,9 +22,12 @@ from renewd.channels import open_channel
 from renewd.config import Good, Loaded
 from renewd.config.config_files import open_config, stamp
 from renewd.config.secrets import smtp_password
-from renewd.delivery.composer import Composer, PassContext, Task
-from renewd.delivery.outbox import Failure, Outbox
+from renewd.delivery.composer import Composer
+from renewd.delivery.events import Failure
+from renewd.delivery.outbox import Outbox
+from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
+from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths, replace
 from renewd.domain.dates import forget_zones
 from renewd.domain.errors import ConfigError, Problem, RenewdError
@@ -218,7 +221,7 @@ class Daemon:
             await self._look_again_at_files(now)
         looks = PassContext(last=self._last_look, since=self._edits.since())
         extra = (*self._about_problems(now), *self._reports(now))
-        done = await force.outbox.round(force.watch, force.composer, looks, now, held=self._is_held, extra=extra)
+        done = await deliver(force.outbox, force.watch, force.composer, looks, now, held=self._is_held, extra=extra)
         await self._keep_look(now)
         self._write_status(done=done)
         self._tell(Looked(force.watch.first_coming, done))

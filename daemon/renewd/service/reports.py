@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from renewd.delivery.composer import ReportToMail, Task
+from renewd.delivery.task import ReportToMail, Task
 from renewd.disk import replace
 from renewd.domain.cancellation import stage
 from renewd.domain.dates import DAY, add_months, day_in, instant, lead_moment

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from renewd.channels.maildir import Maildir
 from renewd.config import Settings
-from renewd.delivery.composer import Composer, PassContext
-from renewd.delivery.outbox import Delivered, Failure, Held, Outbox
+from renewd.delivery.composer import Composer
+from renewd.delivery.events import Delivered, Failure, Held
+from renewd.delivery.outbox import Outbox
+from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
+from renewd.delivery.task import PassContext
 from renewd.domain.plans import Household
 from renewd.ledger import Ledger
 from renewd.render.overrides import Overrides
@@ -52,6 +55,6 @@ async def simulate(
     outbox = Outbox(ledger, Maildir(path=into), sender=settings.mail.sender, clock=clock, tell=tell)
     last: datetime | None = None
     while clock.now < end:
-        await outbox.round(watch, composer, PassContext(last=last, since=since), clock.now)
+        await deliver(outbox, watch, composer, PassContext(last=last, since=since), clock.now)
         last = clock.now
         clock.now = watch.next_at

@@ -1,0 +1,150 @@
+"""The mails of one pass: which are tried, in which order, and how far they are."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import takewhile
+from zlib import crc32
+
+from renewd.delivery.claim import WELCOME, OutgoingMail
+from renewd.delivery.composer import Composer
+from renewd.delivery.outbox import Outbox
+from renewd.delivery.schedule import Schedule
+from renewd.delivery.task import PassContext, Task
+from renewd.domain.plans import Household
+from renewd.ledger import Backoff, Ledger, Unknown
+from renewd.ledger.backoff import waits
+from renewd.reminders import Reminder
+from renewd.reminders.grouping import Unreached
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one pass has to send. All its connections take their mails from here."""
+
+    outbox: Outbox
+    tasks: deque[Task]
+    repeats: deque[Unknown]
+    composer: Composer
+    schedule: Schedule
+    context: PassContext
+    now: datetime
+    welcomed: set[str]  # people who had a welcome
+    backoffs: dict[str, Backoff]
+    own: int  # how many of the next tasks no other machine begins with
+    claimed: deque[OutgoingMail] = field(default_factory=deque)
+    sent: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has or may have arrived
+    rechecked: bool = False
+    composing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    stopped: bool = False  # the account cannot be used: no further mail in this pass
+
+    @property
+    def has_tasks(self) -> bool:
+        """Whether a new mail comes next. People whose mails failed before come after the repeats.
+
+        One of them at the head could otherwise stop every pass before a repeat is sent.
+        """
+        return bool(self.tasks) and not (self.repeats and self.tasks[0].person.id in self.context.failing)
+
+    @property
+    def size(self) -> int:
+        """The number of mails that are neither composed nor repeated yet."""
+        return len(self.tasks) + len(self.repeats)
+
+    @property
+    def ends(self) -> bool:
+        """Whether no further mail is started."""
+        return self.stopped or self.outbox.stopping
+
+    def completed(self, task: Task) -> Task:
+        """Return a task with what its mail adds: a welcome, and when the next mail comes."""
+        # A report has no room for a welcome, and of two mails only one can claim it.
+        first = task.person.id not in self.welcomed and not task.reports
+        next_at = None
+        with suppress(Exception):  # a plan whose dates cannot be computed costs this one sentence
+            next_at = self.schedule.next_for(task.person.id, self.now)
+        return replace(task, first=first, next_at=next_at)
+
+
+async def batch_of(
+    outbox: Outbox,
+    tasks: Sequence[Task],
+    repeats: Sequence[Unknown],
+    waiting: Sequence[Reminder],
+    backoffs: dict[str, Backoff],
+    *,
+    schedule: Schedule,
+    composer: Composer,
+    context: PassContext,
+    now: datetime,
+) -> Batch:
+    """Return the batch of the tasks whose person has no back-off; `waiting` are all reminders that are to be sent."""
+    ledger = outbox.ledger
+    free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, composer.stamp)]
+    failing = await _failing_since(ledger, waiting, backoffs)
+    place, machines = await asyncio.to_thread(ledger.machines)
+    if machines > 1:  # each begins with its own share, in an order of its own: they would compose the same mails
+        random.shuffle(free)
+    free.sort(key=lambda task: (task.person.id in failing, _share(task, machines) != place))
+    own = sum(1 for _ in takewhile(lambda task: _share(task, machines) == place, free))
+    account = backoffs.get(outbox.account_key)
+    return Batch(
+        outbox=outbox,
+        tasks=deque(_with_unreached(free, waiting, backoffs, schedule.household)),
+        repeats=deque(repeats),
+        composer=composer,
+        schedule=schedule,
+        context=replace(context, everywhere=account.since if account else None, failing=failing),
+        now=now,
+        welcomed=await _welcomed(ledger, free),
+        backoffs=backoffs,
+        own=own,
+    )
+
+
+async def _welcomed(ledger: Ledger, tasks: Sequence[Task]) -> set[str]:
+    """Return the people of these tasks who had a welcome."""
+    pairs = {(task.person.id, f"@{task.person.id}/{WELCOME}") for task in tasks}
+    return {person for person, _ in await asyncio.to_thread(ledger.said, pairs)} if pairs else set()
+
+
+async def _failing_since(
+    ledger: Ledger, waiting: Sequence[Reminder], backoffs: Mapping[str, Backoff]
+) -> dict[str, datetime]:
+    """Return since when deliveries have failed, by person."""
+    pairs = {(reminder.person, reminder.subject.stem) for reminder in waiting}
+    before = await asyncio.to_thread(ledger.failed_before, pairs) if pairs else {}
+    failing = {key.removeprefix("person:"): b.since for key, b in backoffs.items() if key.startswith("person:")}
+    for (person, _), since in before.items():
+        failing[person] = min(since, failing.get(person, since))
+    return failing
+
+
+def _with_unreached(
+    tasks: list[Task], waiting: Sequence[Reminder], backoffs: Mapping[str, Backoff], household: Household
+) -> list[Task]:
+    """Add to the mail of who runs renewd the people whom mails do not reach."""
+    count = Counter(reminder.person for reminder in waiting)
+    unreached = tuple(
+        Unreached(person=person, since=backoff.since, reply=backoff.reply, count=count[person.id])
+        for person in household.people.values()
+        if (backoff := backoffs.get(f"person:{person.id}")) is not None and count[person.id] and person.id != "me"
+    )
+    if not unreached:
+        return tasks
+    return [replace(task, unreached=unreached) if task.person.id == "me" else task for task in tasks]
+
+
+def _share(task: Task, machines: int) -> int:
+    """Return the number of the machine that begins with a task. All machines compute the same."""
+    return crc32(task.person.id.encode()) % machines
+
+
+def _waits(backoff: Backoff | None, now: datetime, stamp: str) -> bool:
+    return backoff is not None and waits(backoff, now, stamp)
