@@ -1,19 +1,21 @@
-"""Everybody's calendar as a file: rewritten whole, only where its bytes change, and only for whom something did."""
+"""Everybody's calendar as a file: rewritten whole, only where its bytes change, and only for those whose dates changed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from renewd.calendar import words
 from renewd.calendar.builder import CalendarContext, key_of, lines
+from renewd.calendar.manifest import FileState, Manifest, forms_of, world_of
 from renewd.config.settings import Calendar
 from renewd.disk import replace_bytes, sync_folder
 from renewd.domain.dates import day_in
@@ -22,11 +24,13 @@ from renewd.formats import ics
 from renewd.ledger import Ledger, Revision
 
 FOLDER = "calendar"
+MANIFEST = "calendar.json"
 LARGEST = 900_000  # bytes; Google takes no more than a megabyte
 _TOGETHER = 200  # plans whose revisions are looked up and written down at once
+_KEY = "@calendar"  # the key under which the ledger has the manifest's token
 
 
-class _Stopped(Exception):  # noqa: N818  # no error: whoever runs this has no more time
+class _Stopped(Exception):  # noqa: N818  # no error: there is no more time
     pass
 
 
@@ -36,10 +40,11 @@ class _Unit(NamedTuple):
     person: Person
     plan: Plan | None
     events: Sequence[ics.Event]
+    written: Mapping[ics.RevisionKey, bytes] = MappingProxyType({})
 
 
 class _Drawn(NamedTuple):
-    """The same as bytes."""
+    """The events of a unit as bytes."""
 
     person: Person
     plan: Plan | None
@@ -47,32 +52,24 @@ class _Drawn(NamedTuple):
 
 
 class WriteResult(NamedTuple):
-    """What keeping the calendars came to: files written or removed, who has one a plan, and plans left out."""
+    """The outcome of a round: files written or removed, people with one file a plan, and plans left out."""
 
     written: int = 0
     split: tuple[str, ...] = ()
     broken: tuple[tuple[str, Exception], ...] = ()
 
 
-@dataclass(slots=True)
-class _FileState:
-    """A person's files as they stand: the size of each plan's events, and whether each plan has a file of its own."""
-
-    sizes: dict[str, int] = field(default_factory=dict)
-    split: bool = False
-
-
 class CalendarFiles:
-    """Keeps the calendars of a household in a folder. `stopping` ends a long round early; the next goes on."""
+    """Keeps the calendars of a household in a folder. `stopping` ends a long round early; the next begins it again."""
 
     def __init__(self, folder: Path, ledger: Ledger) -> None:
         self.folder = folder
         self.stopping = False
         self._ledger = ledger
         self._drawing: CalendarContext | None = None
-        self._forms: Mapping[str, str] = {}
-        self._world: object = None
-        self._shelves: dict[str, _FileState] = {}
+        self._kept_at = folder.with_name(MANIFEST)
+        self._manifest = Manifest()
+        self._started = False
         self._broken: list[tuple[str, Exception]] = []
         self._written = 0
         self._last = WriteResult()
@@ -92,7 +89,8 @@ class CalendarFiles:
             last is not None
             and last.household is drawing.household
             and last.settings == drawing.settings
-            and _window(last) == _window(drawing)
+            and last.days == drawing.days
+            and (last.today == drawing.today or not any(plan.cancel for plan in drawing.household.plans.values()))
         )
 
     def keep(self, drawing: CalendarContext, forms: Mapping[str, str], now: datetime) -> WriteResult:
@@ -100,81 +98,108 @@ class CalendarFiles:
         self._broken, self._written = [], 0
         self._drawing = None  # a round that fails is begun again
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        world = _world(drawing)
-        if world != self._world:
-            self._world, self._shelves = world, {}
-        people = drawing.household.people
-        touched = self._touched(drawing, forms)
-        anew = [person for person in people.values() if person.id not in self._shelves]
+        if not self._started:
+            self._manifest, self._started = self._trusted(), True
+        manifest = self._manifest
+        world, forms = world_of(drawing), forms_of(drawing, forms)
+        differs = (world, forms) != (manifest.world, manifest.forms)
+        if world != manifest.world:
+            manifest.world, manifest.people = world, {}
         with suppress(_Stopped):
-            for person_id in touched:
-                if person_id in people and person_id in self._shelves:
-                    self._put_back(drawing, people[person_id], touched[person_id], now)
-            self._shelve(drawing, anew, now)
-            self._clear(drawing)
-            self._drawing, self._forms = drawing, dict(forms)
+            self._redraw(drawing, forms, now)
+            if differs or self._written or not self._kept_at.exists():
+                self._keep_manifest(forms, now)
+            self._drawing = drawing
         if self._written:
             sync_folder(self.folder)
-        split = tuple(person for person, shelf in self._shelves.items() if shelf.split)
+        split = tuple(person for person, state in manifest.people.items() if state.split)
         self._last = WriteResult(0, split)
         return WriteResult(self._written, split, tuple(self._broken))
 
+    def _trusted(self) -> Manifest:
+        """Return the manifest that a former process kept; of one that no longer holds, only the files as they were left."""
+        kept = Manifest.read(self._kept_at)
+        left = {name: stamp for name, stamp in kept.files.items() if kept.is_as_left(self.folder / name)}
+        known = self._ledger.revisions([_KEY]).get(_KEY)
+        if left == kept.files and known is not None and known.fingerprint == kept.token:
+            return kept
+        return Manifest(files=left)
+
+    def _keep_manifest(self, forms: Mapping[str, str], now: datetime) -> None:
+        """Keep the manifest for the next start. What could not be drawn is left out, so that it is tried again."""
+        manifest, broken = self._manifest, dict(self._broken)
+        manifest.forms = {plan: form for plan, form in forms.items() if plan not in broken}
+        manifest.people = {person: state for person, state in manifest.people.items() if f"@{person}" not in broken}
+        manifest.token = blake2b(f"{manifest.world} {now}".encode(), digest_size=16).hexdigest()
+        manifest.write(self._kept_at)
+        self._ledger.set_revisions({_KEY: Revision(0, manifest.token, now)})
+
+    def _redraw(self, drawing: CalendarContext, forms: Mapping[str, str], now: datetime) -> None:
+        people, drawn = drawing.household.people, self._manifest.people
+        touched = self._touched(drawing, forms)
+        missing = [person for person in people.values() if person.id not in drawn]
+        for person_id, plans in touched.items():
+            if person_id in people and person_id in drawn:
+                self._update(drawing, people[person_id], plans, now)
+        self._draw(drawing, missing, now)
+        self._clear(drawing)
+
     def _touched(self, drawing: CalendarContext, forms: Mapping[str, str]) -> dict[str, set[str]]:
-        """Give the plans that changed, came or went, by the person to whom that matters."""
+        """Return the plans that changed, came or went, by the person to whom that matters."""
         touched: dict[str, set[str]] = {}
         plans = drawing.household.plans
-        for plan in {plan for plan, _ in forms.items() ^ self._forms.items()}:
-            before = [person for person, shelf in self._shelves.items() if plan in shelf.sizes]
+        for plan in {plan for plan, _ in forms.items() ^ self._manifest.forms.items()}:
+            before = [person for person, state in self._manifest.people.items() if plan in state.sizes]
             for person in {*before, *(plans[plan].told if plan in plans else ())}:
                 touched.setdefault(person, set()).add(plan)
         return touched
 
-    def _shelve(self, drawing: CalendarContext, people: Sequence[Person], now: datetime) -> None:
-        """Draw people's calendars from the beginning; one plan after the other where one is too large for a file."""
+    def _draw(self, drawing: CalendarContext, people: Sequence[Person], now: datetime) -> None:
+        """Draw the whole calendars of people; from where one is too large for a file, each plan has its own."""
         jobs = ((person, drawing.household.plans_of(person.id)) for person in people)
         for person, drawn in groupby(self._drawn(drawing, jobs, now), key=attrgetter("person")):
-            shelf = _FileState()
+            state = FileState()
             whole: list[_Drawn] = []
             size = 0
             for one in drawn:
                 if one.plan is not None:
-                    shelf.sizes[one.plan.id] = len(one.data)
+                    state.sizes[one.plan.id] = len(one.data)
                 whole.append(one)
                 size += len(one.data)
-                if shelf.split or size > LARGEST:
-                    shelf.split = True
+                if state.split or size > LARGEST:
+                    state.split = True
                     whole = [each for each in whole if not self._write_plan(each)]
-            self._finish(drawing, person, shelf, [one.data for one in whole], now)
+            self._finish(drawing, person, state, [one.data for one in whole], now)
 
-    def _put_back(self, drawing: CalendarContext, person: Person, changed: set[str], now: datetime) -> None:
-        """Draw anew what changed: the one file where all are in it, else the files of these plans."""
-        shelf = self._shelves[person.id]
-        if not shelf.split:
-            self._shelve(drawing, [person], now)
+    def _update(self, drawing: CalendarContext, person: Person, changed: set[str], now: datetime) -> None:
+        """Draw what changed: the one file of a person where all plans are in it, else the files of these plans."""
+        state = self._manifest.people[person.id]
+        if not state.split:
+            self._draw(drawing, [person], now)
             return
         for plan in changed:
-            shelf.sizes.pop(plan, None)
+            state.sizes.pop(plan, None)
         plans = [plan for plan in drawing.household.plans_of(person.id) if plan.id in changed]
         whole = []
         for one in self._drawn(drawing, [(person, plans)], now):
             if one.plan is not None:
-                shelf.sizes[one.plan.id] = len(one.data)
+                state.sizes[one.plan.id] = len(one.data)
             if not self._write_plan(one):
                 whole.append(one.data)
-        if sum(shelf.sizes.values()) <= LARGEST:
-            self._shelve(drawing, [person], now)
+        if sum(state.sizes.values()) <= LARGEST:
+            self._draw(drawing, [person], now)
         else:
-            self._finish(drawing, person, shelf, whole, now)
+            self._finish(drawing, person, state, whole, now)
 
     def _finish(
-        self, drawing: CalendarContext, person: Person, shelf: _FileState, whole: list[bytes], now: datetime
+        self, drawing: CalendarContext, person: Person, state: FileState, whole: list[bytes], now: datetime
     ) -> None:
-        """Write the file of a person's own name: all in it, or that there is one a plan, or that there is nothing."""
-        if shelf.split or not any(whole):
-            notice = drawing.notice("split" if shelf.split else "nothing", person)
+        """Write the file that has only the person's name: all events, or a notice that there are none, or one file a plan."""
+        if state.split or not any(whole):
+            notice = drawing.notice("split" if state.split else "nothing", person)
             whole += self._revised([_Unit(person, None, [notice])], now)
         self._write(self.folder / f"{person.id}.ics", ics.vcalendar(_named(person.name, person), whole))
-        self._shelves[person.id] = shelf
+        self._manifest.people[person.id] = state
 
     def _drawn(
         self, drawing: CalendarContext, jobs: Iterable[tuple[Person, Sequence[Plan]]], now: datetime
@@ -187,6 +212,7 @@ class CalendarFiles:
 
     def _units(self, drawing: CalendarContext, jobs: Iterable[tuple[Person, Sequence[Plan]]]) -> Iterator[_Unit]:
         for person, plans in jobs:
+            whole = self._events_in(f"{person.id}.ics")
             for plan in (None, *plans):
                 if self.stopping:
                     raise _Stopped
@@ -196,16 +222,22 @@ class CalendarFiles:
                     events = [drawing.event(entry, person) for entry in entries]
                 except Exception as error:  # noqa: BLE001  # whatever it is, it must not cost the other events
                     self._broken.append((plan.id if plan else f"@{person.id}", error))
-                yield _Unit(person, plan, events)
+                own = self._events_in(f"{person.id}.{plan.id}.ics") if plan is not None else {}
+                yield _Unit(person, plan, events, own or whole)
+
+    def _events_in(self, name: str) -> Mapping[ics.RevisionKey, bytes]:
+        """Return the events in one of our files; none if anybody else has written it."""
+        path = self.folder / name
+        return ics.events_in(path.read_bytes()) if self._manifest.is_as_left(path) else {}
 
     def _revised(self, units: Sequence[_Unit], now: datetime) -> list[bytes]:
-        """Give each unit's events as bytes; a new revision is in the ledger before it is in a file."""
+        """Return the bytes of each unit's events. A new revision is in the ledger before it is in a file."""
         keys = [key_of(event.uid, unit.person.id) for unit in units for event in unit.events]
         known = self._ledger.revisions(keys) if keys else {}
         changed: dict[str, Revision] = {}
         written = []
         for unit in units:
-            data, new = lines(unit.events, unit.person.id, known, now)
+            data, new = lines(unit.events, unit.person.id, known, now, unit.written)
             written.append(b"".join(data))
             changed |= new
         if changed:
@@ -213,7 +245,7 @@ class CalendarFiles:
         return written
 
     def _write_plan(self, drawn: _Drawn) -> bool:
-        """Write a plan's own file; tells whether it was a plan."""
+        """Write the file of a plan if these are the events of one. Return whether they are."""
         if drawn.plan is None:
             return False
         if drawn.data:
@@ -226,38 +258,33 @@ class CalendarFiles:
         with suppress(OSError):
             before = path.read_bytes()
         if before == data:
+            self._manifest.note(path)
             return
-        # Where nothing stood yet nothing can be lost; a first round of thousands would wait for the disk each time.
+        self._before_a_change()
+        # Where there was no file nothing can be lost, and a first round of thousands would wait for the disk each time.
         replace_bytes(path, data, sync=before is not None)
+        self._manifest.note(path)
+
+    def _before_a_change(self) -> None:
+        """Take away the manifest before the first change of a round: until it is whole, none describes the files."""
+        if not self._written:
+            self._kept_at.unlink(missing_ok=True)
         self._written += 1
 
     def _clear(self, drawing: CalendarContext) -> None:
-        """Take away files of people and plans that have none any more."""
+        """Remove the files of people and plans that no longer have one."""
         people = drawing.household.people
-        self._shelves = {person: shelf for person, shelf in self._shelves.items() if person in people}
-        wanted = {f"{person}.ics" for person in self._shelves}
-        for person, shelf in self._shelves.items():
-            if shelf.split:
-                wanted |= {f"{person}.{plan}.ics" for plan, size in shelf.sizes.items() if size}
+        self._manifest.people = {person: state for person, state in self._manifest.people.items() if person in people}
+        wanted = {f"{person}.ics" for person in self._manifest.people}
+        for person, state in self._manifest.people.items():
+            if state.split:
+                wanted |= {f"{person}.{plan}.ics" for plan, size in state.sizes.items() if size}
         for path in self.folder.glob("*.ics"):
             if path.name not in wanted:
+                self._before_a_change()
                 path.unlink()
-                self._written += 1
+        self._manifest.files = {name: stamp for name, stamp in self._manifest.files.items() if name in wanted}
 
 
 def _named(name: str, person: Person) -> str:
     return words.name_of(name, person.languages[0])
-
-
-def _window(drawing: CalendarContext) -> object:
-    leaving = any(plan.cancel for plan in drawing.household.plans.values())
-    return (drawing.days, drawing.today if leaving else None)  # the last day to cancel depends on the day
-
-
-def _world(drawing: CalendarContext) -> object:
-    """Give everything that events depend on beside the plans themselves."""
-    home = drawing.household
-    carriers = {plan.carrier.id: plan.carrier for plan in home.plans.values() if plan.carrier is not None}
-    alike = {plan.name for plan in home.plans.values() if home.label(plan) != plan.name}
-    people, cards = dict(home.people), dict(home.cards)
-    return (_window(drawing), drawing.settings, home.many_currencies, alike, people, cards, carriers)

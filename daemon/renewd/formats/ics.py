@@ -28,6 +28,13 @@ _UNSAFE = re.compile(  # controls, bidi controls, zero-width characters but the 
 _NEWLINE = re.compile("\r\n?|\u2028|\u2029|\x85")
 _CLEAN = str.maketrans({"\\": "/", "\t": " "})  # several readers damage a backslash
 _URL = re.compile(r"https://[!#-;=?-~]+")
+_EVENT = re.compile(
+    rb"BEGIN:VEVENT\r\nUID:(.*?)\r\nDTSTAMP:(.*?)\r\nLAST-MODIFIED:.*?\r\nSEQUENCE:(\d+)\r\n.*?\r\nEND:VEVENT\r\n",
+    re.DOTALL,
+)
+
+RevisionKey = tuple[bytes, ...]
+"""An event and its revision: UID, DTSTAMP and SEQUENCE as they are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +100,16 @@ def vcalendar(name: str, events: Iterable[bytes]) -> bytes:
     body = b"".join(events)
     assert body  # an empty calendar leaves old events standing in some clients
     return _around(component, [body])
+
+
+def events_in(calendar: bytes) -> dict[RevisionKey, bytes]:
+    """Return the bytes of the events in a calendar that `vcalendar` made, by their revisions."""
+    return {found.groups(): found[0] for found in _EVENT.finditer(calendar)}
+
+
+def revision_key(uid: str, sequence: int, changed: datetime) -> RevisionKey:
+    """Return the key under which `events_in` has an event of this revision."""
+    return uid.encode(), f"{changed.astimezone(UTC):%Y%m%dT%H%M%SZ}".encode(), b"%d" % sequence
 
 
 def rung(alarms: Iterable[int]) -> tuple[int, ...]:

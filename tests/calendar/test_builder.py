@@ -1,0 +1,113 @@
+"""The event that a mail carries, and the alarms that a reader has."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+
+import pytest
+
+import rfc5545
+from calendars import Desk, seen
+from households import (
+    at,
+    bill,
+    household,
+    keep_alive,
+    person,
+    plan,
+)
+from renewd.config import Calendar, MailSettings, Settings
+from renewd.config.addresses import Sender
+from renewd.delivery.composer import Composer
+from renewd.delivery.task import PassContext, Task
+from renewd.domain.plans import Household
+from renewd.reminders import NOTHING_FOUND, due
+
+
+def mailed(home: Household, now: datetime, desk: Desk | None = None, *, to: str = "me"):
+    """Give the mail that is due to a person at an instant, as a mail program takes it apart."""
+    told = tuple(one for one in due(home, NOTHING_FOUND, now) if one.person == to and one.subject.kind != "digest")
+    mail = MailSettings(to="me@example.com", from_=Sender("renewd", "renewd@example.com"), reply_to=None)
+    composer = Composer(
+        household=home,
+        findings=NOTHING_FOUND,
+        settings=Settings(mail=mail, calendar=Calendar()),
+        **({"revisions": desk.ledger.revisions} if desk else {}),
+    )
+    data = composer.compose(Task(person=home.people[to], reminders=told), PassContext(), now).data
+    assert data == composer.compose(Task(person=home.people[to], reminders=told), PassContext(), now).data
+    return message_from_bytes(data, policy=policy.default)
+
+
+def test_a_mail_carries_the_event_of_its_most_urgent_item(desk):
+    """A plain attachment behind the words, without METHOD; the same event as in the file, so that neither is doubled."""
+    home = household(plan(renews="2026-12-05", every="1 month", price="5"), plan("other", renews="2026-12-08"))
+    desk.now = at("2026-12-04 08:00").astimezone(UTC)
+    desk.keep(home, after=timedelta(0))
+    mail = mailed(home, at("2026-12-04 09:00"), desk)
+    assert mail.get_content_type() == "multipart/mixed"
+    words, event = mail.iter_parts()
+    assert [part.get_content_type() for part in words.iter_parts()] == ["text/plain", "text/html"]
+    assert (event.get_content_type(), event.get_filename()) == ("text/calendar", "renewal.ics")
+    assert event.get_content_disposition() == "attachment"
+    assert dict(event["Content-Type"].params) == {"name": "renewal.ics", "charset": "utf-8"}
+    [one] = rfc5322_event(event)
+    assert one == desk.read().by_uid()[one.uid]
+    assert (one.summary, str(one.day)) == ("tello: renew $5.00", "2026-12-05")
+
+
+def rfc5322_event(part) -> list[rfc5545.Event]:
+    return rfc5545.read(part.get_payload(decode=True)).events
+
+
+def test_an_event_in_a_mail_is_newer_where_its_plan_was_edited_since(desk):
+    """As the file will be at the end of the same look."""
+    home = household(plan(renews="2026-12-05", price="5"))
+    desk.keep(home)
+    edited = household(plan(renews="2026-12-05", price="6"))
+    *_, event = mailed(edited, at("2026-12-04 09:00"), desk).iter_parts()
+    [one] = rfc5322_event(event)
+    desk.now = at("2026-12-04 09:00").astimezone(UTC)
+    desk.keep(edited, after=timedelta(0))
+    assert [one] == desk.read().events
+    assert one.sequence == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "when", "shown_as"),
+    [
+        ({"renews": "2026-12-05", "every": "30 days", "grace": "30 days"}, "2026-12-08", "tello: number lost"),
+        ({"renews": "2026-12-05", "every": "30 days"}, "2026-12-08", "tello: renew"),
+        ({"renews": "2026-12-05", "every": "30 days", "autopay": True, "price": "5"}, "2026-12-06", "tello: autopay $5.00"),
+        ({"keep_alive": keep_alive("90 days", "2026-10-01")}, "2026-12-29", "tello: keep alive"),
+        ({"renews": "2027-12-05", "bills": (bill("x", "2026-12-12"),)}, "2026-12-11", "tello: x $12.50"),
+        ({"renews": "2027-12-05", "pause_until": "2026-12-12"}, "2026-12-11", None),
+    ],
+)  # fmt: skip
+def test_every_kind_of_reminder_has_its_event_or_none(words, when, shown_as):
+    """Off carries the day of the loss; a charge that is over its own day; a pause is no date of the calendar."""
+    mail = mailed(household(plan(**words)), at(f"{when} 09:00"))
+    events = [
+        event.summary
+        for part in mail.walk()
+        if part.get_content_type() == "text/calendar"
+        for event in rfc5322_event(part)
+    ]
+    assert events == ([shown_as] if shown_as else [])
+
+
+def test_alarms_are_the_persons_own_the_kinds_own_or_the_files():
+    """The nearest rule wins; none at all is a rule too."""
+    home = household(
+        plan(renews="2026-12-05", every="1 month", grace="30 days", bills=(bill(due_on="2026-12-12"),), told=("me", "mom", "dad")),
+        me=person(), mom=person("mom", alarms=(1,), alarms_of=(("bill", ()),)), dad=person("dad", alarms_of=(("bill", (2,)),)),
+    )  # fmt: skip
+
+    def rings(who: str) -> dict[str, list[int]]:
+        events = seen(home, who, months=1, alarms_of=(("lost", (14, 7)),)).events
+        return {one.category: [-alarm.days for alarm in one.alarms] for one in events if "(paid)" not in one.summary}
+
+    assert rings("me") == {"Renewal": [1, 3, 7], "Loss": [7, 14], "Bill": [1, 3, 7]}
+    assert rings("mom") == {"Renewal": [1], "Loss": [1], "Bill": []}
+    assert rings("dad") == {"Renewal": [1, 3, 7], "Loss": [7, 14], "Bill": [2]}

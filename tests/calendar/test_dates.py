@@ -1,0 +1,180 @@
+"""Which dates a calendar shows, and in which words."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from decimal import Decimal
+
+from calendars import TODAY, seen, shown
+from households import (
+    SHANGHAI,
+    balance,
+    bill,
+    card,
+    carrier,
+    day,
+    household,
+    keep_alive,
+    person,
+    plan,
+    promo,
+)
+from renewd.calendar.dates import of_plan, window
+from renewd.domain.plans import Cancel, FinalBill
+from renewd.formats import ics
+
+
+def test_the_window_is_two_months_back_and_thirteen_ahead_in_whole_months():
+    """So that on most days no calendar changes."""
+    assert window(date(2026, 12, 1), 13) == (date(2026, 10, 1), date(2028, 1, 31))
+    assert window(date(2026, 12, 31), 13) == (date(2026, 10, 1), date(2028, 1, 31))
+    assert window(date(2027, 1, 31), 1) == (date(2026, 11, 1), date(2027, 2, 28))
+
+
+def test_renewals_come_from_the_anchor_and_those_paid_are_said_to_be():
+    """31 Jan, 28 Feb, 31 Mar; behind `renews` lies what is paid."""
+    found = shown(household(plan(renews="2027-01-31", every="1 month", price="5")), months=4)
+    assert found == [
+        ("2026-10-31", "tello: renew $5.00 (paid)"),
+        ("2026-11-30", "tello: renew $5.00 (paid)"),
+        ("2026-12-31", "tello: renew $5.00 (paid)"),
+        ("2027-01-31", "tello: renew $5.00"),
+        ("2027-02-28", "tello: renew $5.00"),
+        ("2027-03-31", "tello: renew $5.00"),
+        ("2027-04-30", "tello: renew $5.00"),
+    ]
+
+
+def test_autopay_shows_the_day_of_the_charge_and_from_a_failed_one_on_renewals():
+    """The money is taken 25 hours before; the cycle that failed has to be paid by hand."""
+    words = {"renews": "2026-11-20", "every": "1 month", "price": "25", "autopay": True, "charge_before": "25 hours"}
+    found = shown(household(plan(**words)), months=1)
+    assert [one for one in found if one[0] > "2026-12"] == [
+        ("2026-12-18", "tello: autopay $25.00"), ("2027-01-18", "tello: autopay $25.00"),
+    ]  # fmt: skip
+    failed = shown(household(plan(**words, failed_on="2026-12-18")), months=1)
+    assert ("2026-12-20", "tello: renew $25.00") in failed
+    assert ("2027-01-18", "tello: autopay $25.00") not in failed
+
+
+def test_the_loss_is_shown_for_the_current_cycle_only_with_its_source():
+    """Later cycles' losses would be guesses (design §5)."""
+    home = household(plan(renews="2026-12-05", every="30 days", grace="30 days"))
+    lost = [one for one in seen(home).events if "lost" in one.summary]
+    assert [(one.day, one.summary) for one in lost] == [(day("2027-01-04"), "tello: number lost")]
+    assert lost[0].description.split("\n") == [
+        "If nothing is paid once service has stopped on Sat, Dec 5, the number is lost. Act by Sun, Jan 3.",
+        "Counted with a grace period of 30 days, as plans.toml says.",
+    ]
+    unpublished = seen(household(plan(renews="2026-12-05", every="30 days", carrier=carrier())))
+    [one] = [one for one in unpublished.events if "lost" in one.summary]
+    assert (one.day, "publishes no grace" in one.description) == (day("2026-12-06"), True)
+    assert "Act by Fri, Dec 4" in one.description
+
+
+def test_every_other_kind_of_date_is_there():
+    """Uses of the line, bills that are open, the card for whom it pays, the end of an offer."""
+    home = household(
+        plan(
+            renews="2026-12-20", every="1 month", price="40", autopay=True, pay_with="visa",
+            keep_alive=keep_alive("90 days", "2026-10-01"), promo=promo("2027-02-28", "60"),
+            bills=(bill("October overage", "2026-12-12"), bill("paid", "2026-12-13", paid_on="2026-12-01")),
+        ),
+        cards=(card(expires="2027-03-31"),),
+    )  # fmt: skip
+    found = shown(home)
+    for one in (
+        ("2026-12-30", "tello: keep alive"), ("2027-03-30", "tello: keep alive"), ("2026-12-12", "tello: October overage $12.50"),
+        ("2027-03-31", "visa ends"), ("2027-02-28", "tello: offer ends, then $60.00"), ("2027-03-20", "tello: autopay $60.00"),
+    ):  # fmt: skip
+        assert one in found
+    assert not [one for one in found if "paid" in one[1]]
+
+
+def test_each_reader_has_their_own_plans_and_language():
+    """Nothing of somebody else's, and no phone number, also where it was made the name."""
+    home = household(
+        plan("a", name="Tello 银行号", renews="2026-12-05", price="5", number="+12065550142"),
+        plan("b", told=("mom",), name="206-555-0143", number="+12065550143", renews="2026-12-06", note="PIN 1234"),
+        me=person("me", languages=("zh-CN", "en")), mom=person("mom", zone=SHANGHAI),
+    )  # fmt: skip
+    assert shown(home) == [("2026-12-05", "Tello 银行号：续费 $5.00")]
+    calendar = seen(home, "mom")
+    assert calendar.shown() == [("2026-12-06", "b: renew")]
+    assert "1234" not in calendar.events[0].description
+
+
+def test_a_plan_that_was_left_shows_that_its_next_date_is_off_and_keeps_its_bill():
+    """One event is crossed out, without alarms; the others are gone."""
+    gone = Cancel(confirmed_on=day("2026-12-03"), final_bill=FinalBill(amount=Decimal("21.30"), due=day("2027-01-10")))
+    home = household(plan(renews="2026-12-05", every="1 month", price="40", autopay=True, cancel=gone))
+    events = seen(home).events
+    assert [(str(one.day), one.summary, one.status) for one in events] == [
+        ("2026-12-05", "Cancelled: tello: autopay $40.00", "CANCELLED"),
+        ("2027-01-10", "tello: final bill $21.30", "CONFIRMED"),
+    ]
+    assert not events[0].alarms
+
+
+def test_the_balance_pays_until_it_does_not():
+    """What it covers is taken by itself, the first cycle that it does not is a renewal."""
+    home = household(
+        plan(renews="2026-12-05", every="30 days", price="5", pay_with="balance", balance=balance("12", "2026-11-20"))
+    )
+    found = [one for one in shown(home, months=2) if one[0] > "2026-12"]
+    assert found[:3] == [
+        ("2026-12-05", "tello: autopay $5.00"), ("2027-01-04", "tello: autopay $5.00"), ("2027-02-03", "tello: renew $5.00"),
+    ]  # fmt: skip
+
+
+def test_reminder_days_are_events_too_where_that_is_asked_for():
+    """For calendars that drop alarms: the days before, in words, without alarms of their own."""
+    home = household(plan(renews="2026-12-05", price="5", leads={"renewal": (3, 1)}))
+    assert shown(home) == [("2026-12-05", "tello: renew $5.00")]
+    events = sorted(seen(home, show_reminders=True).events, key=lambda one: one.day)
+    assert [(str(one.day), one.summary) for one in events] == [
+        ("2026-12-02", "tello: renew, stops in 3 days"), ("2026-12-04", "tello: renew, stops tomorrow"),
+        ("2026-12-05", "tello: renew $5.00"),
+    ]  # fmt: skip
+    assert [len(one.alarms) for one in events] == [0, 0, 3]
+
+
+def test_a_uid_is_the_same_for_ever_and_a_corrected_day_moves_its_event():
+    """By the month for months, by the year for years, by the date where days are counted, by the item for bills."""
+
+    def uid(**words: object) -> str:
+        [one] = [one for one in seen(household(plan(**words)), months=1).events if "(paid)" not in one.summary][:1]
+        return one.uid
+
+    assert uid(renews="2026-12-05", every="1 month") == ics.uid_of("tello/renewal//2026-12")
+    assert uid(renews="2026-12-05", every="1 month") == uid(renews="2026-12-09", every="1 month")
+    assert uid(renews="2026-12-05", every="1 year") == ics.uid_of("tello/renewal//2026")
+    assert uid(renews="2026-12-05", every="30 days") != uid(renews="2026-12-06", every="30 days")
+    one, other = (plan(renews="2030-01-01", bills=(bill(due_on=on),)) for on in ("2026-12-12", "2026-12-20"))
+    assert seen(household(one)).events[0].uid == seen(household(other)).events[0].uid
+
+
+def test_two_bills_of_one_name_stay_apart_when_the_first_is_paid():
+    """Neither takes the other's place."""
+    one, other = bill(due_on="2026-12-12"), bill(due_on="2026-12-20")
+    both = seen(household(plan(renews="2030-01-01", bills=(one, other))))
+    left = seen(household(plan(renews="2030-01-01", bills=(dataclasses.replace(one, paid_on=TODAY), other))))
+    assert [event.uid for event in left.events] == [both.events[1].uid]
+
+
+def test_a_person_without_any_date_still_has_a_calendar():
+    """An emptied one would leave the old dates standing in some clients."""
+    home = household(plan(renews="2030-01-01"))
+    assert shown(home) == [("2026-12-01", "renewd: nothing to pay or renew")]
+
+
+def test_entries_lie_in_the_window_and_have_names_of_their_own():
+    """Also where cycles are short and the anchor far away."""
+    days = window(TODAY, 13)
+    for words in ({"every": "1 day"}, {"every": "24 hours"}, {"every": "1 month", "day": 31}, {"every": "1 year"}):
+        one = plan(renews="2019-01-31", **words)
+        found = of_plan(one, household(one), days, TODAY, reminders=True)
+        assert found
+        assert all(days.first <= entry.day <= days.last for entry in found)
+        assert len({entry.name for entry in found}) == len(found)
