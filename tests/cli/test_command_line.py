@@ -16,7 +16,7 @@ import pytest
 
 from renewd import __version__
 from renewd.cli.arguments import parse
-from renewd.cli.commands import COMMANDS
+from renewd.cli.commands import COMMANDS, command
 from renewd.cli.paths import find, language_of
 from renewd.disk import Paths
 from renewd.i18n import LANGUAGES, language
@@ -127,11 +127,16 @@ def test_help_is_never_wider_than_the_terminal(shell: Shell) -> None:
 
 
 def test_every_command_has_an_example_that_can_be_typed() -> None:
-    for name, command in COMMANDS.items():
-        assert command.examples, name
-        for example in command.examples:
+    for name in COMMANDS:
+        assert command(name).examples, name
+        for example in command(name).examples:
             words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', example.partition(" >")[0])]
             assert parse(words).command == name
+
+
+def test_the_examples_of_the_overview_are_the_first_of_their_commands(shell: Shell) -> None:
+    shown = re.findall(r"(?m)^  renewd (.+)$", shell("--help").out)
+    assert shown == [command(name).examples[0] for name in ("init", "run", "agenda", "mark")]
 
 
 def test_the_file_s_language_counts_before_the_environment_s(shell: Shell) -> None:
@@ -155,8 +160,8 @@ def placeholders(words: str | object) -> set[str]:
 
 def test_both_languages_say_the_same_with_the_same_facts() -> None:
     zh, en = (language(code) for code in LANGUAGES)
-    keys = {key for key in zh.keys() if key.startswith("terminal.")}
-    assert keys == {key for key in en.keys() if key.startswith("terminal.")}
+    keys = {key for key in zh.keys() if key.startswith(("terminal.", "commands."))}
+    assert keys == {key for key in en.keys() if key.startswith(("terminal.", "commands."))}
     for key in keys:
         assert placeholders(zh.words(key)) == placeholders(en.words(key)), key
 
@@ -184,7 +189,7 @@ def test_chinese_is_set_as_it_is_to_be() -> None:
     zh = language("zh-CN")
     for key in zh.keys():
         words = zh.words(key)
-        if key.startswith("terminal.") and isinstance(words, str):
+        if key.startswith(("terminal.", "commands.")) and isinstance(words, str):
             bare = re.sub(r"\{[^}]*\}|`[^`]*`|'[^']*'|\"[^\"]*\"|\[[^]]*\]", "X", words)
             assert not re.search(r"[！～您]", bare), key
             assert not re.search(r"[\u4e00-\u9fff][,;:?!]", bare), (key, bare)

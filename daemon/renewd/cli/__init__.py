@@ -7,10 +7,9 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import import_module
 
 from renewd import __version__
-from renewd.cli.commands import COMMANDS
+from renewd.cli.commands import module_of
 from renewd.cli.screen import Screen
 from renewd.domain.errors import ConfigError, RenewdError, UsageError
 
@@ -42,6 +41,8 @@ def _carry_out(argv: Sequence[str], now: datetime) -> int:
 
     paths = find(None, None, os.environ)
     try:
+        usual = gc.get_threshold()
+        gc.set_threshold(_ROOM)
         name, values = parse(argv)
         paths = find(values.config, values.state, os.environ)
         screen = Screen(language_of(paths.config, os.environ))
@@ -51,10 +52,10 @@ def _carry_out(argv: Sequence[str], now: datetime) -> int:
         if values.help or not name:
             return _help(screen, name, asked=bool(values.help))
         values.now = now
-        if name != "run":
-            gc.set_threshold(_ROOM)
-        module = import_module(f"renewd.cli.{COMMANDS[name].module}")
-        code: int = module.run(values, paths, screen)
+        module = module_of(name)
+        if name == "run":  # it lives on
+            gc.set_threshold(*usual)
+        code = module.run(values, paths, screen)
     except RenewdError as error:
         return _say(error, Screen(language_of(paths.config, os.environ), sys.stderr))
     return code

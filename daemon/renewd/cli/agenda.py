@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from types import SimpleNamespace
 
+from renewd.cli.commands import DAYS, FROM, JSON, Command
 from renewd.cli.reading import due_and_unsaid, look, open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
@@ -19,6 +20,11 @@ from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.plan_overview import amount_of
 from renewd.render.labels import name_of, title
+
+COMMAND = Command(
+    options=(FROM, DAYS, JSON),
+    examples=("agenda --days 90", "agenda --from 2027-01-01"),
+)
 
 _DAYS = 30
 _CHUNK = 2000  # rows written at once

@@ -11,7 +11,7 @@ from getopt import GetoptError, gnu_getopt
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple
 
-from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option
+from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option, command
 from renewd.domain.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ class Typed(NamedTuple):
 def parse(argv: Sequence[str]) -> Typed:
     """Read a command line. Raises UsageError, which names the word and, where it can, the one that was meant."""
     name, rest = _command(list(argv))
-    command = COMMANDS.get(name, Command(""))
-    given, words = _options(name, (*command.options, *GLOBAL), rest)
-    values = SimpleNamespace(**{_attribute(option.name): None for option in (*command.options, *GLOBAL)})
+    entry = command(name) if name else Command()
+    options = (*entry.options, *GLOBAL)
+    given, words = _options(name, options, rest)
+    values = SimpleNamespace(**{_attribute(option.name): None for option in options})
     for option, value in given:
         _set(values, option, value)
     if values.help or values.version:
@@ -49,8 +50,8 @@ def parse(argv: Sequence[str]) -> Typed:
         if words:
             raise _no_such_command(words)
         return Typed("", values)
-    _fill(name, command, words, values)
-    for option in command.options:
+    _fill(name, entry, words, values)
+    for option in entry.options:
         if option.required and getattr(values, _attribute(option.name)) is None:
             raise UsageError("terminal.usage.missing-option", option=f"--{option.name} {option.value}", command=name)
     return Typed(name, values)
@@ -154,10 +155,10 @@ def _read_as_in_the_file(option: Option, value: str) -> object:
         raise WrongValueError(option, value, wrong) from None
 
 
-def _fill(name: str, command: Command, words: list[str], values: SimpleNamespace) -> None:
-    for argument, word in zip(command.arguments, [*words, *[None] * len(command.arguments)], strict=False):
+def _fill(name: str, entry: Command, words: list[str], values: SimpleNamespace) -> None:
+    for argument, word in zip(entry.arguments, [*words, *[None] * len(entry.arguments)], strict=False):
         if argument.many:
-            setattr(values, _attribute(argument.name), words[command.arguments.index(argument) :])
+            setattr(values, _attribute(argument.name), words[entry.arguments.index(argument) :])
             return
         if word is None and not argument.optional:
             if argument.choices:
@@ -167,8 +168,8 @@ def _fill(name: str, command: Command, words: list[str], values: SimpleNamespace
         if word is not None and argument.choices and word not in argument.choices:
             raise _not_among(argument.name, word, argument.choices)
         setattr(values, _attribute(argument.name), word)
-    if len(words) > len(command.arguments):
-        raise UsageError("terminal.usage.too-many", word=words[len(command.arguments)], command=name)
+    if len(words) > len(entry.arguments):
+        raise UsageError("terminal.usage.too-many", word=words[len(entry.arguments)], command=name)
 
 
 def _not_among(name: str, word: str, choices: Sequence[str]) -> UsageError:

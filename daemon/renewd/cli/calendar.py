@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 from renewd.calendar.builder import CalendarContext, calendar_for
 from renewd.calendar.files import LARGEST
+from renewd.cli.commands import ON, Command, Option
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
@@ -19,6 +20,16 @@ from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Person, Plan
 from renewd.ledger import Ledger, Revision
 from renewd.reminders import start_of
+
+COMMAND = Command(
+    options=(
+        ON,
+        Option("plan", "P", many=True),
+        Option("person", "P"),
+        Option("output", "F", "file"),
+    ),
+    examples=("calendar --output renewd.ics", "calendar --person mom --output mom.ics"),
+)
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
+from renewd.cli.commands import JSON, Argument, Command
 from renewd.cli.screen import Screen
 from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
 from renewd.disk import Paths
@@ -19,6 +20,12 @@ from renewd.domain.cycles import LOW_CONFIDENCE_DAYS
 from renewd.domain.dates import Duration, whole_days_after
 from renewd.domain.errors import UsageError
 from renewd.render.table import cells_of, table, wrap
+
+COMMAND = Command(
+    arguments=(Argument("ID", optional=True),),
+    options=(JSON,),
+    examples=("carriers tello",),
+)
 
 GENERAL = "general"  # in place of an id: what holds for every carrier
 

@@ -8,12 +8,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from types import SimpleNamespace
 
+from renewd.cli.commands import JSON, Command
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, Problem
+
+COMMAND = Command(
+    options=(JSON,),
+    examples=("check",),
+)
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

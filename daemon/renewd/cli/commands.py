@@ -1,11 +1,44 @@
-"""What can be typed: every command with its arguments and options. Parser, help and completion all read this list.
-
-To add a command: name it here, write its module with `run(args, paths)`, and its sentences in templates/*/terminal.toml.
-"""
+"""The commands: which there are, and what an entry says. Each is one module, which holds its `COMMAND` and its `run`."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from importlib import import_module
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast
+
+if TYPE_CHECKING:
+    from renewd.cli.screen import Screen
+    from renewd.disk import Paths
+
+# the module of each command, in the order of the help
+COMMANDS: Mapping[str, str] = {
+    "init": "init",
+    "demo": "demo",
+    "check": "check",
+    "run": "run",
+    "agenda": "agenda",
+    "plan add": "plan_add",
+    "plan list": "plan_list",
+    "calendar": "calendar",
+    "feed": "feed",
+    "mark": "mark",
+    "undo": "undo",
+    "report": "report",
+    "status": "status",
+    "history": "history",
+    "history show": "history_show",
+    "ledger copy": "ledger_copy",
+    "carriers": "carriers",
+    "simulate": "simulate",
+    "doctor": "doctor",
+    "test-mail": "first_mail",
+    "service install": "service_install",
+    "service uninstall": "service_uninstall",
+    "service status": "service_status",
+    "service set-password": "service_set_password",
+    "completion": "completion",
+}
 
 ArgumentKind = Literal["text", "day", "days", "amount", "file", "folder"]
 
@@ -32,120 +65,41 @@ class Argument(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command of one word or two; `module` is the file in this folder that carries it out."""
+    """The entry of a command: what it takes, and examples of it."""
 
-    module: str
     arguments: tuple[Argument, ...] = ()
     options: tuple[Option, ...] = ()
     examples: tuple[str, ...] = ()
+
+
+class CommandModule(Protocol):
+    """A module of this folder that carries a command out."""
+
+    @property
+    def COMMAND(self) -> Command:  # noqa: N802  # a constant of the module
+        """The entry."""
+
+    def run(self, args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+        """Carry the command out and return the exit code. `args` has each option and argument, and `now`."""
+
+
+def module_of(name: str) -> CommandModule:
+    """Return the module of a command, imported now: no other command's time is spent."""
+    return cast("CommandModule", import_module(f"renewd.cli.{COMMANDS[name]}"))
+
+
+def command(name: str) -> Command:
+    """Return the entry of a command."""
+    return module_of(name).COMMAND
 
 
 JSON = Option("json")
 FROM = Option("from", "D", "day")
 ON = Option("on", "D", "day")
 DAYS = Option("days", "N", "days")
-USER = Option("user")
+FOR_USER = Option("user")
 ROOT = Option("root", "DIR", "folder")
 DRY_RUN = Option("dry-run")
 PLAN = Argument("PLAN", takes="plan")
-
-FACTS = (
-    "renewed", "failed", "paid", "balance", "kept-alive", "used", "snoozed",
-    "moved", "backed-up", "kept", "unlocked",
-    "lock-off", "pin", "requested", "confirmed", "final-bill", "refunded",
-)  # fmt: skip
-
-COMMANDS: dict[str, Command] = {
-    "init": Command("init", options=(Option("email", "A"),), examples=("init",)),
-    "demo": Command("demo", arguments=(Argument("DIR", optional=True, takes="folder"),), examples=("demo",)),
-    "check": Command("check", options=(JSON,), examples=("check",)),
-    "run": Command("run", options=(Option("once"),), examples=("run", "run --once")),
-    "agenda": Command(
-        "agenda",
-        options=(FROM, DAYS, JSON),
-        examples=("agenda --days 90", "agenda --from 2027-01-01"),
-    ),
-    "plan add": Command("plan_add", examples=("plan add",)),
-    "plan list": Command("plan_list", options=(JSON,), examples=("plan list",)),
-    "calendar": Command(
-        "calendar",
-        options=(
-            ON,
-            Option("plan", "P", many=True),
-            Option("person", "P"),
-            Option("output", "F", "file"),
-        ),
-        examples=("calendar --output renewd.ics", "calendar --person mom --output mom.ics"),
-    ),
-    "feed": Command("feed", options=(Option("rotate"),), examples=("feed", "feed --rotate")),
-    "mark": Command(
-        "mark",
-        arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),
-        options=(
-            ON,
-            Option("until", "D", "day"),
-            Option("amount", "X", "amount"),
-            Option("reference", "R"),
-        ),
-        examples=(
-            "mark tello renewed",
-            "mark tello renewed --on 2026-12-04 --amount 5",
-            'mark main paid "October overage"',
-            "mark tello snoozed --until 2026-12-20",
-        ),
-    ),
-    "undo": Command("undo", examples=("undo",)),
-    "report": Command(
-        "report",
-        arguments=(Argument("PLAN", many=True, takes="plan"),),
-        options=(ON, Option("format", "F", choices=("text", "html", "md", "json")), Option("output", "F", "file")),
-        examples=("report main", "report main --output main.html", "report --on 2027-03-01"),
-    ),
-    "status": Command("status", options=(JSON,), examples=("status",)),
-    "history": Command(
-        "history",
-        options=(Option("plan", "PLAN"), JSON),
-        examples=("history --plan tello",),
-    ),
-    "history show": Command(
-        "history_show",
-        arguments=(Argument("ID"),),
-        options=(Option("raw"),),
-        examples=("history show 41", "history show 41 --raw > mail.eml"),
-    ),
-    "ledger copy": Command(
-        "ledger_copy",
-        arguments=(Argument("FROM"), Argument("TO")),
-        examples=("ledger copy ~/.local/state/renewd postgresql://renewd@db.example.com/renewd",),
-    ),
-    "carriers": Command(
-        "carriers",
-        arguments=(Argument("ID", optional=True),),
-        options=(JSON,),
-        examples=("carriers tello",),
-    ),
-    "simulate": Command(
-        "simulate",
-        options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
-        examples=("simulate --days 60 --into /tmp/mails",),
-    ),
-    "doctor": Command("doctor", options=(Option("mail"),), examples=("doctor", "doctor --mail")),
-    "test-mail": Command("first_mail", options=(Option("to", "A"),), examples=("test-mail",)),
-    "service install": Command(
-        "service_install",
-        options=(USER, ROOT, DRY_RUN),
-        examples=("service install --dry-run", "service install --user"),
-    ),
-    "service uninstall": Command("service_uninstall", options=(USER, ROOT, DRY_RUN), examples=("service uninstall",)),
-    "service status": Command("service_status", options=(USER,), examples=("service status",)),
-    "service set-password": Command(
-        "service_password", options=(USER, ROOT), examples=("service set-password", "service set-password --user")
-    ),
-    "completion": Command(
-        "completion",
-        arguments=(Argument("SHELL", choices=("bash", "zsh", "fish")),),
-        examples=("completion bash > ~/.local/share/bash-completion/completions/renewd",),
-    ),
-}
 
 GLOBAL = (Option("config", "PATH", "file"), Option("state", "DIR", "folder"), Option("help"), Option("version"))

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import SimpleNamespace
 
-from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option
+from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Command, Option, command
+from renewd.cli.help import does, meaning
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
+
+COMMAND = Command(
+    arguments=(Argument("SHELL", choices=("bash", "zsh", "fish")),),
+    examples=("completion bash > ~/.local/share/bash-completion/completions/renewd",),
+)
+
 
 # The ids stand in the file as [plan.ID]: no need to start Python at every Tab.
 _PLANS = r"""sed -n 's/^\[plan\.\([a-z0-9-]*\)\].*/\1/p' \
@@ -65,7 +72,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
 
 
 def _bash() -> str:
-    options = [*GLOBAL, *(option for command in COMMANDS.values() for option in command.options)]
+    options = [*GLOBAL, *(option for name in COMMANDS for option in command(name).options)]
     values = list(dict.fromkeys(_dashed(option) for option in options if option.value))
     script = _BASH
     for name, text in {
@@ -77,8 +84,8 @@ def _bash() -> str:
         "FIRSTS": "|".join(f'" {first}"' for first in _firsts()),
         "OFFERS": "\n".join(f'        {_case(place)}) offers="{words}" ;;' for place, words in _offers()),
         "OPTIONS": "\n".join(
-            f'            "{name}") offers="{" ".join(map(_dashed, (*command.options, *GLOBAL)))}" ;;'
-            for name, command in COMMANDS.items()
+            f'            "{name}") offers="{" ".join(map(_dashed, (*command(name).options, *GLOBAL)))}" ;;'
+            for name in COMMANDS
         ),
         "GLOBAL": " ".join(map(_dashed, GLOBAL)),
     }.items():
@@ -93,8 +100,8 @@ def _offers() -> Iterator[tuple[str, str]]:
         inner = [name.split()[1] for name in COMMANDS if name.startswith(f"{first} ")]
         if inner:
             yield f"{first}/0", " ".join(inner)
-    for name, command in COMMANDS.items():
-        for place, argument in enumerate(command.arguments):
+    for name in COMMANDS:
+        for place, argument in enumerate(command(name).arguments):
             if words := _words(argument):
                 yield f"{name}/{'*' if argument.many else place}", words
 
@@ -122,26 +129,26 @@ def _fish(screen: Screen) -> Iterator[str]:
     yield f"function __renewd_plans\n    sh -c {_quoted(_PLANS)}\nend"
     yield "complete -c renewd -f"
     for option in GLOBAL:
-        yield _fish_option(option, screen)
+        yield _fish_option(option, screen.say(f"help.option.{option.name}"))
     for first in _firsts():
-        about = screen.say(f"help.does.{first}") if first in COMMANDS else ""
+        about = does(screen.words, first) if first in COMMANDS else ""
         yield f"complete -c renewd -n __fish_use_subcommand -a {first} -d {_quoted(about)}"
-    for name, command in COMMANDS.items():
+    for name in COMMANDS:
+        entry = command(name)
         first, _, second = name.partition(" ")
         after = f"__fish_seen_subcommand_from {first}"
         if second:
-            about = screen.say(f"help.does.{name.replace(' ', '-')}")
-            yield f"complete -c renewd -n {_quoted(after)} -a {second} -d {_quoted(about)}"
+            yield f"complete -c renewd -n {_quoted(after)} -a {second} -d {_quoted(does(screen.words, name))}"
             after += f"; and __fish_seen_subcommand_from {second}"
-        for argument in command.arguments:
+        for argument in entry.arguments:
             if argument.choices or argument.takes == "plan":
                 words = " ".join(argument.choices) or "(__renewd_plans)"
                 yield f"complete -c renewd -n {_quoted(after)} -a {_quoted(words)}"
-        for option in command.options:
-            yield _fish_option(option, screen, after)
+        for option in entry.options:
+            yield _fish_option(option, meaning(screen.words, name, option), after)
 
 
-def _fish_option(option: Option, screen: Screen, after: str = "") -> str:
+def _fish_option(option: Option, about: str, after: str = "") -> str:
     parts = ["complete -c renewd"]
     if after:
         parts.append(f"-n {_quoted(after)}")
@@ -150,7 +157,7 @@ def _fish_option(option: Option, screen: Screen, after: str = "") -> str:
         parts.append("-r")
     if option.kind in ("file", "folder"):
         parts.append("-F")
-    return " ".join([*parts, f"-d {_quoted(screen.say(f'help.option.{option.name}'))}"])
+    return " ".join([*parts, f"-d {_quoted(about)}"])
 
 
 def _quoted(text: str) -> str:

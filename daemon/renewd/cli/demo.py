@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 from renewd.assets import ASSETS
 from renewd.cli import agenda
+from renewd.cli.commands import Argument, Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.cli.simulate import play
@@ -16,6 +17,11 @@ from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.reminders import start_of
+
+COMMAND = Command(
+    arguments=(Argument("DIR", optional=True, takes="folder"),),
+    examples=("demo",),
+)
 
 _DAYS = 30
 _FILES = ("plans.toml", "plans.schema.json")

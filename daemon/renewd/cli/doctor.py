@@ -9,6 +9,7 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.channels import open_channel
+from renewd.cli.commands import Command, Option
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
@@ -22,6 +23,11 @@ from renewd.render.table import cells_of, wrap
 from renewd.service.daemon import RELEASED
 from renewd.service.diagnostics import of_ledger, of_machine, of_program
 from renewd.state import read_good
+
+COMMAND = Command(
+    options=(Option("mail"),),
+    examples=("doctor", "doctor --mail"),
+)
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "bad": ("✗", "bold red")}
 

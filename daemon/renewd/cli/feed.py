@@ -6,12 +6,18 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.calendar.files import FOLDER
+from renewd.cli.commands import Command, Option
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.web.keys import Keyring
 from renewd.web.links import Links
+
+COMMAND = Command(
+    options=(Option("rotate"),),
+    examples=("feed", "feed --rotate"),
+)
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.channels import Channel, open_channel
+from renewd.cli.commands import Command, Option
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
@@ -23,6 +24,11 @@ from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.domain.plans import Household, Person
 from renewd.reminders import NOTHING_FOUND
 from renewd.render.overrides import Overrides
+
+COMMAND = Command(
+    options=(Option("to", "A"),),
+    examples=("test-mail",),
+)
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option
+from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option, command
 from renewd.cli.screen import Screen
+from renewd.i18n import Language
 from renewd.render.table import cells_of, wrap
 
 _INDENT = "  "
+# the examples of the overview: the first of their commands, whose modules it need not import
+_FIRST = {"init": "init", "run": "run", "agenda": "agenda --days 90", "mark": "mark tello renewed"}
 
 
 def overview(screen: Screen) -> None:
@@ -14,54 +17,80 @@ def overview(screen: Screen) -> None:
     screen.print(screen.say("help.usage", usage="renewd [--config PATH] [--state DIR] COMMAND …"), "")
     screen.paragraph(screen.say("help.renewd"))
     screen.print("", screen.style(screen.say("help.commands"), "dim"))
-    _list(screen, [(name, screen.say(f"help.does.{_key(name)}")) for name in COMMANDS], "cyan")
+    _list(screen, [(name, does(screen.words, name)) for name in COMMANDS], "cyan")
     screen.print("", screen.style(screen.say("help.options"), "dim"))
-    _list(screen, [(_spelt(option), screen.say(f"help.option.{option.name}")) for option in GLOBAL])
+    _list(screen, [(spelled(option), screen.say(f"help.option.{option.name}")) for option in GLOBAL])
     screen.print("", screen.style(screen.say("help.examples"), "dim"))
-    for name, command in COMMANDS.items():
-        if name in ("init", "run", "agenda", "mark"):
-            _example(screen, name, command, 0)
+    for name, example in _FIRST.items():
+        _example(screen, name, example, 1)
     screen.print("", screen.say("help.more", command=screen.command("COMMAND --help")))
 
 
 def of_command(screen: Screen, name: str) -> None:
     """Print one command."""
-    command = COMMANDS[name]
+    entry, words = command(name), screen.words
     screen.print(screen.say("help.usage", usage=usage(name)), "")
-    screen.paragraph(screen.say(f"help.does.{_key(name)}"))
-    about = f"help.about.{_key(name)}"
-    if _has(screen, about):
+    screen.paragraph(does(words, name))
+    if more := about(words, name):
         screen.print("")
-        screen.paragraph(screen.say(about))
-    if command.arguments:
+        screen.paragraph(more)
+    if entry.arguments:
         screen.print("", screen.style(screen.say("help.arguments"), "dim"))
-        _list(screen, [(one.name, _about(screen, name, "argument", one.name)) for one in command.arguments])
-    for argument in command.arguments:
+        _list(screen, [(one.name, meaning(words, name, one)) for one in entry.arguments])
+    for argument in entry.arguments:
         if argument.name == "WHAT":
             screen.print("", screen.style("WHAT", "dim"))
             _list(screen, [(choice, screen.say(f"help.what.{choice}")) for choice in argument.choices], "cyan")
     screen.print("", screen.style(screen.say("help.options"), "dim"))
-    options = (*command.options, *(option for option in GLOBAL if option.name != "version"))
-    _list(screen, [(_spelt(one), _about(screen, name, "option", one.name)) for one in options])
+    options = (*entry.options, *(option for option in GLOBAL if option.name != "version"))
+    _list(screen, [(spelled(one), meaning(words, name, one)) for one in options])
     screen.print("", screen.style(screen.say("help.examples"), "dim"))
-    for place in range(len(command.examples)):
-        _example(screen, name, command, place)
+    for place, example in enumerate(entry.examples, 1):
+        _example(screen, name, example, place)
 
 
 def usage(name: str) -> str:
-    """Give a command's form on one line: `renewd agenda [--from D] [--days N] [--json]`."""
-    command = COMMANDS[name]
+    """Return a command's form on one line: `renewd agenda [--from D] [--days N] [--json]`."""
+    entry = command(name)
     words = [
         f"[{argument.name}…]" if argument.many else f"[{argument.name}]" if argument.optional else argument.name
-        for argument in command.arguments
+        for argument in entry.arguments
     ]
-    options = [_spelt(option) if option.required else f"[{_spelt(option)}]" for option in command.options]
+    options = [spelled(option) if option.required else f"[{spelled(option)}]" for option in entry.options]
     return " ".join(["renewd", name, *words, *options])
 
 
-def _example(screen: Screen, name: str, command: Command, place: int) -> None:
-    screen.print(_INDENT + screen.command(command.examples[place]))
-    for line in wrap(screen.say(f"help.example.{_key(name)}.{place + 1}"), screen.width - 6):
+def does(words: Language, name: str) -> str:
+    """Return the sentence that says what a command does."""
+    return words.say(f"commands.{_key(name)}.does")
+
+
+def about(words: Language, name: str) -> str:
+    """Return what more there is to say of a command; empty where nothing is."""
+    key = f"commands.{_key(name)}.about"
+    return words.say(key) if _has(words, key) else ""
+
+
+def meaning(words: Language, name: str, one: Argument | Option) -> str:
+    """Return what an argument or option means: in the command's own words, else in those that commands share."""
+    sort = "argument" if isinstance(one, Argument) else "option"
+    own = f"commands.{_key(name)}.{sort}.{one.name}"
+    return words.say(own if _has(words, own) else f"terminal.help.{sort}.{one.name}")
+
+
+def example_text(words: Language, name: str, place: int) -> str:
+    """Return what an example of a command is for; `place` counts from 1."""
+    return words.say(f"commands.{_key(name)}.example.{place}")
+
+
+def spelled(option: Option) -> str:
+    """Return an option as it is typed: `--from D`."""
+    return f"--{option.name} {option.value}".rstrip()
+
+
+def _example(screen: Screen, name: str, example: str, place: int) -> None:
+    screen.print(_INDENT + screen.command(example))
+    for line in wrap(example_text(screen.words, name, place), screen.width - 6):
         screen.print(_INDENT * 3 + line)
 
 
@@ -74,18 +103,9 @@ def _list(screen: Screen, rows: list[tuple[str, str]], style: str = "") -> None:
             screen.print(" " * (room + 2) + line)
 
 
-def _about(screen: Screen, command: str, sort: str, name: str) -> str:
-    own = f"help.{sort}-of.{_key(command)}.{name}"
-    return screen.say(own) if _has(screen, own) else screen.say(f"help.{sort}.{name}")
-
-
-def _spelt(option: Option) -> str:
-    return f"--{option.name} {option.value}".rstrip()
-
-
 def _key(name: str) -> str:
     return name.replace(" ", "-")
 
 
-def _has(screen: Screen, key: str) -> bool:
-    return f"terminal.{key}" in screen.words.keys()  # noqa: SIM118  # a method of Language
+def _has(words: Language, key: str) -> bool:
+    return key in words.keys()  # noqa: SIM118  # a method of Language

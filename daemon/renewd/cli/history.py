@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
 
+from renewd.cli.commands import JSON, Command, Option
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.plans import Household
 from renewd.ledger import Attempt, HistoryLine
 from renewd.render.table import StyledText, cells_of
+
+COMMAND = Command(
+    options=(Option("plan", "PLAN"), JSON),
+    examples=("history --plan tello",),
+)
 
 _STYLES = {"sent": "", "sending": "", "failed": "bold red", "unknown": "yellow", "unknown-final": "yellow"}
 

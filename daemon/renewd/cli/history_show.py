@@ -7,12 +7,19 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import SimpleNamespace
 
+from renewd.cli.commands import Argument, Command, Option
 from renewd.cli.history import keys
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.ledger import StoredMail
+
+COMMAND = Command(
+    arguments=(Argument("ID"),),
+    options=(Option("raw"),),
+    examples=("history show 41", "history show 41 --raw > mail.eml"),
+)
 
 _HEADERS = ("From", "To", "Date", "Subject", "Message-ID")
 

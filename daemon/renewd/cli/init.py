@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.assets import ASSETS
+from renewd.cli.commands import Command, Option
 from renewd.cli.paths import own_config
 from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
@@ -18,6 +19,11 @@ from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.i18n import LANGUAGES
 from renewd.render.table import StyledText
+
+COMMAND = Command(
+    options=(Option("email", "A"),),
+    examples=("init",),
+)
 
 STARTER = ASSETS / "config" / "starter.toml"
 SCHEMA = ASSETS / "config" / "plans.schema.json"

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+from renewd.cli.commands import Argument, Command
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
@@ -17,6 +18,11 @@ from renewd.ledger.places import open_ledger, reader
 from renewd.ledger.sql import SqlLedger
 from renewd.ledger.sqlite import FILENAME
 from renewd.state import hold
+
+COMMAND = Command(
+    arguments=(Argument("FROM"), Argument("TO")),
+    examples=("ledger copy ~/.local/state/renewd postgresql://renewd@db.example.com/renewd",),
+)
 
 
 def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:

@@ -8,8 +8,8 @@ from functools import partial
 
 from renewd import __version__
 from renewd.assets import ASSETS
-from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option
-from renewd.cli.help import usage
+from renewd.cli.commands import COMMANDS, GLOBAL, command
+from renewd.cli.help import about, does, example_text, meaning, spelled, usage
 from renewd.config.keys import FILE
 from renewd.config.plan_schema import ById, Each, Key, Sub
 from renewd.i18n import FALLBACK, LANGUAGES, Language, language
@@ -56,23 +56,23 @@ def of_command(code: str) -> str:
     page.section("description")
     page.paragraph(say("terminal.help.renewd"))
     page.section("commands")
-    for name, command in COMMANDS.items():
-        key = name.replace(" ", "-")
+    for name in COMMANDS:
+        entry = command(name)
         page.part(usage(name))
-        page.paragraph(say(f"terminal.help.does.{key}") + words.say("service.stop"))
-        if f"terminal.help.about.{key}" in words.keys():  # noqa: SIM118  # a method of Language
-            page.paragraph(say(f"terminal.help.about.{key}"))
-        for argument in command.arguments:
-            page.item(argument.name, _about(words, key, argument))
+        page.paragraph(does(words, name) + words.say("service.stop"))
+        if more := about(words, name):
+            page.paragraph(more)
+        for argument in entry.arguments:
+            page.item(argument.name, meaning(words, name, argument))
             for choice in argument.choices if argument.name == "WHAT" else ():
                 page.item(choice, say(f"terminal.help.what.{choice}"))
-        for option in command.options:
-            page.item(_spelt(option), _about(words, key, option))
-        for place, example in enumerate(command.examples, 1):
-            page.item(f"renewd {example}", say(f"terminal.help.example.{key}.{place}"))
+        for option in entry.options:
+            page.item(spelled(option), meaning(words, name, option))
+        for place, example in enumerate(entry.examples, 1):
+            page.item(f"renewd {example}", example_text(words, name, place))
     page.section("options")
     for option in GLOBAL:
-        page.item(_spelt(option), say(f"terminal.help.option.{option.name}"))
+        page.item(spelled(option), say(f"terminal.help.option.{option.name}"))
     page.section("exits")
     for number in _CODES:
         page.item(str(number), say(f"manual.exit.{number}"))
@@ -121,17 +121,6 @@ def _key(key: Key, words: Language) -> str:
     elif key.example and key.example != key.default:
         parts.append(words.say("manual.example", value=key.example))
     return words.say("terminal.between-sentences").join(parts)
-
-
-def _about(words: Language, command: str, one: Argument | Option) -> str:
-    sort = "argument" if isinstance(one, Argument) else "option"
-    own = f"terminal.help.{sort}-of.{command}.{one.name}"
-    known = own in words.keys()  # noqa: SIM118  # a method of Language
-    return words.say(own if known else f"terminal.help.{sort}.{one.name}")
-
-
-def _spelt(option: Option) -> str:
-    return f"--{option.name} {option.value}".rstrip()
 
 
 def _say(words: Language, key: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from types import SimpleNamespace
 
+from renewd.cli.commands import ON, PLAN, Argument, Command, Option
 from renewd.cli.diff import diff
 from renewd.cli.reading import open_file, the_plan
 from renewd.cli.screen import Screen
@@ -14,6 +15,28 @@ from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.fact_changes import ChangeNote, Fact
 from renewd.domain.plans import Household, Plan
+
+FACTS = (
+    "renewed", "failed", "paid", "balance", "kept-alive", "used", "snoozed",
+    "moved", "backed-up", "kept", "unlocked",
+    "lock-off", "pin", "requested", "confirmed", "final-bill", "refunded",
+)  # fmt: skip
+
+COMMAND = Command(
+    arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),
+    options=(
+        ON,
+        Option("until", "D", "day"),
+        Option("amount", "X", "amount"),
+        Option("reference", "R"),
+    ),
+    examples=(
+        "mark tello renewed",
+        "mark tello renewed --on 2026-12-04 --amount 5",
+        'mark main paid "October overage"',
+        "mark tello snoozed --until 2026-12-20",
+    ),
+)
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

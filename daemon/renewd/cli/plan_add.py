@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import count
 from types import SimpleNamespace
 
+from renewd.cli.commands import Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
@@ -25,6 +26,10 @@ from renewd.config.value_types import WrongError
 from renewd.disk import Paths
 from renewd.domain.carriers import Carrier
 from renewd.domain.errors import Problem, UsageError
+
+COMMAND = Command(
+    examples=("plan add",),
+)
 
 _ID = re.compile("[a-z0-9-]{1,40}")
 _YES = ("y", "yes", "是", "好", "对")

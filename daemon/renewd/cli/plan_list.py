@@ -6,12 +6,18 @@ import json
 from datetime import datetime
 from types import SimpleNamespace
 
+from renewd.cli.commands import JSON, Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.money import Money
 from renewd.domain.plans import Household
 from renewd.reminders.plan_overview import PlanRow, overview, totals
+
+COMMAND = Command(
+    options=(JSON,),
+    examples=("plan list",),
+)
 
 _STYLES = {"now": "bold red", "soon": "yellow", "": ""}
 

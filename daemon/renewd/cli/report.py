@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+from renewd.cli.commands import ON, Argument, Command, Option
 from renewd.cli.reading import look, open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
@@ -17,6 +18,12 @@ from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Plan
 from renewd.domain.readiness import Readiness, readiness, verdict_of
 from renewd.reminders import start_of
+
+COMMAND = Command(
+    arguments=(Argument("PLAN", many=True, takes="plan"),),
+    options=(ON, Option("format", "F", choices=("text", "html", "md", "json")), Option("output", "F", "file")),
+    examples=("report main", "report main --output main.html", "report --on 2027-03-01"),
+)
 
 NOT_READY = 3
 _BY_ENDING = {".html": "html", ".htm": "html", ".md": "md", ".json": "json"}

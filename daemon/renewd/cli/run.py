@@ -7,6 +7,7 @@ import sys
 import threading
 from types import SimpleNamespace
 
+from renewd.cli.commands import Command, Option
 from renewd.cli.console_log import Voice
 from renewd.cli.journal_log import Logbook
 from renewd.cli.screen import Screen
@@ -16,6 +17,11 @@ from renewd.domain.errors import ConfigError, RenewdError
 from renewd.service import journal, lifecycle
 from renewd.service.events import DaemonEvent
 from renewd.service.journal import ERROR, Journal
+
+COMMAND = Command(
+    options=(Option("once"),),
+    examples=("run", "run --once"),
+)
 
 _PATIENCE = 0.3  # seconds for a thread to end by itself
 

@@ -12,11 +12,17 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+from renewd.cli.commands import DRY_RUN, FOR_USER, ROOT, Command
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, UsageError
 from renewd.render.table import cells_of
 from renewd.service.installing import USER, InstalledFile, InstallPlace, Program, systemd_runs, this_program
+
+COMMAND = Command(
+    options=(FOR_USER, ROOT, DRY_RUN),
+    examples=("service install --dry-run", "service install --user"),
+)
 
 _VERBS = ("written", "unchanged", "replaced", "kept", "left", "removed", "run", "failed")
 _PATIENCE = 120  # seconds for a command of systemd's; a start waits for READY

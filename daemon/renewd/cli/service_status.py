@@ -7,10 +7,16 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+from renewd.cli.commands import FOR_USER, Command
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, systemctl, typed
 from renewd.disk import Paths
 from renewd.service.installing import CREDSTORE, InstallPlace, this_program
+
+COMMAND = Command(
+    options=(FOR_USER,),
+    examples=("service status",),
+)
 
 _ASKED = ("UnitFileState", "ActiveState", "SubState", "StatusText", "Result", "NRestarts", "NeedDaemonReload")
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from renewd.cli.commands import DRY_RUN, FOR_USER, ROOT, Command
 from renewd.cli.paths import SYSTEM_STATE
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import InstallSteps, place_of, systemctl
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.service.installing import systemd_runs
+
+COMMAND = Command(
+    options=(FOR_USER, ROOT, DRY_RUN),
+    examples=("service uninstall",),
+)
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
+from renewd.cli.commands import DAYS, FROM, Command, Option
 from renewd.cli.progress import Progress
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
@@ -23,6 +24,11 @@ from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.reminders import start_of
 from renewd.render.overrides import Overrides
 from renewd.service.simulation import simulate
+
+COMMAND = Command(
+    options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
+    examples=("simulate --days 60 --into /tmp/mails",),
+)
 
 _DAYS = 30
 _MAILDIR = {"cur", "new", "tmp"}

@@ -10,6 +10,7 @@ from itertools import chain
 from types import SimpleNamespace
 from typing import NamedTuple
 
+from renewd.cli.commands import JSON, Command
 from renewd.cli.reading import due_and_unsaid, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
@@ -21,6 +22,11 @@ from renewd.ledger import Failing, HistoryLine, Ledger, MailState
 from renewd.reminders import NOTHING_FOUND
 from renewd.render.table import cells_of, wrap
 from renewd.state import is_held, read_status
+
+COMMAND = Command(
+    options=(JSON,),
+    examples=("status",),
+)
 
 _WEEK = timedelta(days=7)
 

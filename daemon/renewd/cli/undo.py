@@ -6,12 +6,17 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+from renewd.cli.commands import Command
 from renewd.cli.diff import diff
 from renewd.cli.screen import Screen
 from renewd.config.edit import read, write
 from renewd.config.record_fact import UNDO, digest, locked
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
+
+COMMAND = Command(
+    examples=("undo",),
+)
 
 
 def run(_args: SimpleNamespace, paths: Paths, screen: Screen) -> int:

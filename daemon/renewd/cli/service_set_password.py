@@ -8,12 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+from renewd.cli.commands import FOR_USER, ROOT, Command
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, typed
 from renewd.config.secrets import CREDENTIAL
 from renewd.disk import Paths, replace
 from renewd.domain.errors import RenewdError, UsageError
 from renewd.service.installing import CREDSTORE, InstallPlace
+
+COMMAND = Command(
+    options=(FOR_USER, ROOT),
+    examples=("service set-password", "service set-password --user"),
+)
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
