@@ -8,7 +8,7 @@ from pathlib import Path
 
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig, open_config
-from renewd.delivery.dedup import not_sent
+from renewd.delivery.already_sent import not_sent
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, Problem, UsageError
 from renewd.domain.plans import Household, Plan

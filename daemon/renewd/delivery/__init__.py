@@ -1,7 +1,7 @@
 """The way of a reminder from due to sent, as a row of stages.
 
     due        due.py, schedule.py        which reminders are due, asked of the plans whose answer can have changed
-    dedup      dedup.py                   what the ledger does not hold as sent yet
+    dedup      dedup.py, already_sent.py  what the ledger does not hold as sent yet
     compose    compose.py, composer.py    the bytes of the next mails: one mail a person
     claim      claim.py                   the bytes and the keys of a mail in the ledger, before a socket is touched
     send       send.py                    the mails over a few connections

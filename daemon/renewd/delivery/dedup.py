@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from renewd.delivery.already_sent import not_sent
 from renewd.delivery.schedule import Schedule, owner_of
 from renewd.delivery.task import Task, split_key
 from renewd.ledger import Ledger, Unknown
 from renewd.reminders import Reminder
 
-_CLOCK_TOLERANCE = timedelta(days=1)  # a row further in the future was written by a clock that ran ahead
 _LEAVING = ("claimed", "sending")
 
 
@@ -29,26 +29,6 @@ async def unsent_reminders(
     leaving = {pair for pair, found in claims.items() if any(claim.state in _LEAVING for claim in found)}
     elsewhere = {owner_of(one) for one in reminders if leaving and (one.person, one.subject.stem) in leaving}
     return not_sent(reminders, sent, now), elsewhere
-
-
-def not_sent(
-    reminders: Iterable[Reminder], sent: Mapping[tuple[str, str], Collection[tuple[int, datetime]]], now: datetime
-) -> list[Reminder]:
-    """Return the reminders without those whose person was sent the same subject with the same or a smaller lead.
-
-    `sent` holds leads and instants by person and subject. A row that is more than a day ahead of `now` counts for its
-    own lead only: it was written by a clock that ran ahead.
-    """
-    return [reminder for reminder in reminders if not _was_sent(reminder, sent, now)]
-
-
-def _was_sent(
-    reminder: Reminder, sent: Mapping[tuple[str, str], Collection[tuple[int, datetime]]], now: datetime
-) -> bool:
-    for lead, at in sent.get((reminder.person, reminder.subject.stem), ()):
-        if lead == reminder.lead or (lead < reminder.lead and at <= now + _CLOCK_TOLERANCE):
-            return True
-    return False
 
 
 async def unsent_extra(ledger: Ledger, extra: Sequence[Task]) -> list[Task]:
