@@ -37,7 +37,7 @@ from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.grouping import Message
 from renewd.render.mail import RenderedMail as Words
-from renewd.service.daemon import doubts_of
+from renewd.service.live_config import doubts_of
 from renewd.service.simulation import SimulatedClock
 
 SETTINGS = Settings(

@@ -13,8 +13,9 @@ import pytest
 from households import at
 from renewd.disk import Paths
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service.daemon import Daemon, read_config
+from renewd.service.daemon import Daemon
 from renewd.service.events import DaemonEvent
+from renewd.service.live_config import read_config
 
 HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\nrenewal = []\n'
 PLAN = """
@@ -73,7 +74,7 @@ class World:
         if when is not None:
             self.now = at(when)
         before = set(self.mails())
-        asyncio.run(self.daemon.look())
+        asyncio.run(self.daemon.run_pass())
         new = [mail for path, mail in self.mails().items() if path not in before]
         return [mail for mail in new if "/report:" in str(mail)]
 
@@ -87,7 +88,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr("renewd.service.daemon._SETTLED", 0.0)
+    monkeypatch.setattr("renewd.service.live_config._SETTLED", 0.0)
     return World(tmp_path)
 
 

@@ -12,8 +12,9 @@ from renewd.cli.status_line import Standing
 from renewd.disk import Paths
 from renewd.i18n import language
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service.daemon import Daemon, read_config
+from renewd.service.daemon import Daemon
 from renewd.service.journal import Journal
+from renewd.service.live_config import read_config
 from test_journal import Listener
 from test_service import write
 
@@ -65,7 +66,7 @@ async def test_an_hour_of_failures_writes_few_lines_and_keeps_no_memory(tmp_path
     try:
         for look in range(LOOKS):
             now[0] = BEGIN + timedelta(seconds=30 * look)
-            assert await daemon.look() is False
+            assert await daemon.run_pass() is False
             entries += listener.entries()
             if look in (LOOKS // 4, LOOKS - 1):
                 gc.collect()

@@ -28,8 +28,9 @@ from renewd.disk import Paths
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Backup
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service.daemon import Daemon, read_config
+from renewd.service.daemon import Daemon
 from renewd.service.events import Trouble
+from renewd.service.live_config import read_config
 from renewd.web.health import Health
 from renewd.web.keys import Keyring
 from renewd.web.links import BadLinkError, Links, Tap, state_of
@@ -124,11 +125,11 @@ async def running(folder: Path) -> AsyncIterator[Site]:
         site = Site(folder, probe.getsockname()[1])
     await site.daemon.begin()
     await site.daemon.listen()
-    await site.daemon.look()
+    await site.daemon.run_pass()
     try:
         yield site
     finally:
-        await site.daemon.listen_no_more()
+        await site.daemon.stop_listening()
 
 
 # --- the feed -------------------------------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ async def test_an_address_that_is_taken_is_told_and_tried_again(tmp_path):
             taken.listen()
             other = taken.getsockname()[1]
             site.paths.config.write_text(FILE.format(port=other), "utf-8")
-            await site.daemon.look()
+            await site.daemon.run_pass()
             await site.daemon.listen()
             assert [event.error.code for event in site.heard if isinstance(event, Trouble)] == [
                 "service.web-not-listening"
@@ -271,7 +272,7 @@ async def test_health_tells_the_truth(tmp_path):
         late = await site.get("/healthz")
         assert (late.status, json.loads(late.body)["wrong"]) == (503, ["no-look"])
         site.paths.config.write_text(FILE.format(port=site.port).replace("2026-12-05", "soon"), "utf-8")
-        await site.daemon.look()
+        await site.daemon.run_pass()
         wrong = await site.get("/healthz")
         assert (wrong.status, json.loads(wrong.body)["wrong"]) == (503, ["mistakes"])
         assert b"tello" not in wrong.body + metrics.encode()
@@ -362,7 +363,7 @@ async def test_without_an_address_a_mail_is_as_it_was(tmp_path):
     other.mkdir()
     site = Site(other, 1, re.sub(r"\[web\]\n.*\n.*\n", "", FILE.format(port=1)))
     await site.daemon.begin()
-    await site.daemon.look()
+    await site.daemon.run_pass()
     lines = site.mail().splitlines()
     assert "calendar.example.com" not in site.mail()
     assert set(lines) < set(with_links.splitlines())

@@ -17,7 +17,7 @@ from renewd.domain.dates import forget_zones
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger
 from renewd.reminders import NOTHING_FOUND, agenda
-from renewd.service import daemon
+from renewd.service import daemon, live_config
 from renewd.state import read_good
 from smtp import peer
 
@@ -52,7 +52,7 @@ class Machine:
     async def start(self) -> Machine:
         self.paths.state.mkdir(exist_ok=True)
         self.ledger = open_ledger(None, self.paths.state, self.now).ledger
-        loaded = daemon.read_config(self.paths, self.now, read_good(self.paths.state))
+        loaded = live_config.read_config(self.paths, self.now, read_good(self.paths.state))
         self.daemon = daemon.Daemon(
             self.paths, loaded, ledger=self.ledger, fresh=True, clock=lambda: self.now, tell=self.told.append
         )
@@ -67,7 +67,7 @@ class Machine:
 
     async def look(self, after: timedelta = MINUTE) -> bool:
         self.now += after
-        return await self.daemon.look()
+        return await self.daemon.run_pass()
 
     def mails(self) -> list[tuple[list[str], str]]:
         """Give the keys and the text of each mail, in the order in which they came."""
@@ -86,12 +86,12 @@ class Machine:
 
     @property
     def plans(self) -> set[str]:
-        return set(self.daemon._force.loaded.household.plans)
+        return set(self.daemon.config.in_force.loaded.household.plans)
 
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch) -> Machine:
-    monkeypatch.setattr(daemon, "_SETTLED", 0.01)
+    monkeypatch.setattr(live_config, "_SETTLED", 0.01)
     monkeypatch.setenv("TZ", "America/New_York")
     return Machine(tmp_path)
 
@@ -208,9 +208,11 @@ async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machi
     """Written piece by piece, as a slow editor or a copy over a network does: no piece is ever in force."""
     await machine.start()
     read = []
-    plain = daemon.read_config
+    plain = live_config.read_config
     monkeypatch.setattr(
-        daemon, "read_config", lambda *words: (read.append(len(machine.paths.config.read_text())), plain(*words))[1]
+        live_config,
+        "read_config",
+        lambda *words: (read.append(len(machine.paths.config.read_text())), plain(*words))[1],
     )
     text = GOOD.replace("price = 3", "price = 4")
     pieces = iter(range(40, len(text) + 40, 40))
@@ -222,9 +224,9 @@ async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machi
             os.utime(machine.paths.config, ns=(piece, piece))
 
     monkeypatch.setattr(daemon.asyncio, "sleep", write_on)
-    await machine.daemon._reload_if_changed()
+    await machine.daemon.config.reload_if_changed()
     machine.write(text[:40])
-    await machine.daemon._reload_if_changed()
+    await machine.daemon.config.reload_if_changed()
     assert read == [len(text)]
     machine.ledger.close()
 
@@ -277,7 +279,7 @@ async def test_the_machines_zone_and_the_rules_of_zones_are_read_again_with_the_
     await machine.look()
     assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 14, tzinfo=UTC)  # 09:00 in New York
     monkeypatch.setenv("TZ", "America/Los_Angeles")
-    machine.daemon.ask_reload()
+    machine.daemon.config.ask_reload()
     await machine.look()
     assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 17, tzinfo=UTC)
     rules = tmp_path / "zoneinfo" / "America"
@@ -285,7 +287,7 @@ async def test_the_machines_zone_and_the_rules_of_zones_are_read_again_with_the_
     (rules / "Los_Angeles").write_bytes((files("tzdata") / "zoneinfo" / "America" / "Denver").read_bytes())
     zoneinfo.reset_tzpath([rules.parent])
     try:
-        machine.daemon.ask_reload()
+        machine.daemon.config.ask_reload()
         await machine.look()
         assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 16, tzinfo=UTC)
     finally:
@@ -296,5 +298,5 @@ async def test_the_machines_zone_and_the_rules_of_zones_are_read_again_with_the_
 
 def moment(machine: Machine, key: str) -> datetime:
     """Give when a key will be said, as things stand."""
-    loaded = machine.daemon._force.loaded.household
+    loaded = machine.daemon.config.in_force.loaded.household
     return next(one.moment for one in agenda(loaded, NOTHING_FOUND, NOW, NOW + timedelta(days=9)) if one.key == key)

@@ -18,7 +18,7 @@ from faults.test_configuration import Machine
 from renewd import disk
 from renewd.ledger import Draft, LedgerError, Reminded
 from renewd.ledger.sqlite import FILENAME, open_ledger
-from renewd.service import daemon, lifecycle
+from renewd.service import daemon, lifecycle, live_config
 from smtp import AfterSend, Elsewhere, peer
 from test_outbox import START, Desk, lines
 from test_service import GOOD, command, environment, write
@@ -131,7 +131,7 @@ async def test_a_ledger_that_is_damaged_while_it_runs_ends_the_daemon_and_the_ne
 ) -> None:
     """With 1, at which systemd starts it again: the file is put aside, and what is due is said. Nobody has to be there."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    monkeypatch.setattr(daemon, "_SETTLED", 0.01)
+    monkeypatch.setattr(live_config, "_SETTLED", 0.01)
     machine = Machine(tmp_path)
     await machine.start()
     await machine.look()

@@ -15,7 +15,7 @@ import pytest
 from faults.test_configuration import GOOD, Machine
 from renewd.cli.console_log import Voice
 from renewd.cli.screen import Screen
-from renewd.service import daemon, heartbeat
+from renewd.service import heartbeat, live_config
 from smtp import DROP, LOSE, peer
 
 MINUTE = timedelta(minutes=1)
@@ -51,7 +51,7 @@ async def page() -> AsyncIterator[Page]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch) -> None:
-    monkeypatch.setattr(daemon, "_SETTLED", 0.01)
+    monkeypatch.setattr(live_config, "_SETTLED", 0.01)
     monkeypatch.setenv("TZ", "America/New_York")
 
 

@@ -13,7 +13,8 @@ import pytest
 from renewd.cli import main
 from renewd.ledger import LedgerError
 from renewd.ledger.sqlite import FILENAME, open_ledger, reader
-from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.daemon import Daemon, Paths
+from renewd.service.live_config import read_config
 from renewd.state import read_good
 from renewd.web.keys import Keyring
 from rfc5545 import read as read_calendar
@@ -55,7 +56,7 @@ async def run_passes(paths, ledger, *instants):
     )
     await daemon.begin()
     for now[0] in instants:
-        await daemon.look()
+        await daemon.run_pass()
 
 
 def history(ledger):

@@ -13,8 +13,9 @@ from renewd.domain.outcome import Outcome
 from renewd.ledger import Draft, LedgerError, Reminded, Settlement
 from renewd.ledger.places import open_ledger
 from renewd.ledger.sqlite import FILENAME
-from renewd.service.daemon import Daemon, Paths, read_config
+from renewd.service.daemon import Daemon, Paths
 from renewd.service.events import Trouble
+from renewd.service.live_config import read_config
 
 NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -83,7 +84,7 @@ class RunningDaemon:
         """Run a pass each `step`, the last one at `end`."""
         while self.now < end:
             self.now = min(self.now + step, end)
-            await self._daemon.look()
+            await self._daemon.run_pass()
 
 
 async def test_mails_of_13_months_ago_are_gone_within_a_day_while_the_daemon_runs_on(url, paths):

@@ -15,8 +15,9 @@ from renewd.domain.errors import InUseError, RenewdError
 from renewd.ledger import LedgerError
 from renewd.ledger.places import open_ledger
 from renewd.service import systemd
-from renewd.service.daemon import Daemon, read_config
+from renewd.service.daemon import Daemon
 from renewd.service.events import Stopped, Tell, Trouble
+from renewd.service.live_config import read_config
 from renewd.service.scheduler import BEAT, Scheduler
 from renewd.state import hold, read_good
 
@@ -54,7 +55,7 @@ async def _once(begin: Begin, tell: Tell) -> int:
     except LedgerError as error:
         tell(Trouble(error))
         return InUseError.exit_code
-    done = await daemon.look()
+    done = await daemon.run_pass()
     await daemon.finish()
     return 0 if done else InUseError.exit_code
 
@@ -126,13 +127,13 @@ async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
 
     async def look() -> None:
         await daemon.listen()
-        await daemon.look()
+        await daemon.run_pass()
         if daemon.damaged:
             stop.set()
         metronome.wake_at(daemon.wake_at())
 
     def reload() -> None:
-        daemon.ask_reload()
+        daemon.config.ask_reload()
         metronome.look_now()
 
     metronome = Scheduler(look)
@@ -143,7 +144,7 @@ async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
     await stop.wait()
     systemd.notify("STOPPING=1")
     daemon.stop()
-    await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.listen_no_more())
+    await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.stop_listening())
     await daemon.finish()
 
 
