@@ -49,8 +49,8 @@ def nodes(url):
 
 @pytest.fixture
 def short_leases(monkeypatch):
-    monkeypatch.setattr("renewd.ledger.postgres.LEASE", 0.6)
-    monkeypatch.setattr("renewd.ledger.postgres._RENEW", 0.1)
+    monkeypatch.setattr("renewd.ledger.postgres_database.LEASE", 0.6)
+    monkeypatch.setattr("renewd.ledger.postgres_database._RENEW", 0.1)
 
 
 def draft(*stems, person="me"):
@@ -195,7 +195,7 @@ def test_a_node_that_was_thought_dead_may_still_say_what_became_of_its_mail(node
 
 
 def test_a_lease_is_taken_over_in_less_than_two_minutes():
-    from renewd.ledger.postgres import LEASE
+    from renewd.ledger.postgres_database import LEASE
     from renewd.service.scheduler import BEAT
 
     assert LEASE + BEAT <= 120
@@ -267,11 +267,11 @@ def test_a_claim_whose_commit_was_kept_but_not_answered_is_taken_over(nodes, url
 
 
 def test_a_beginning_that_was_kept_but_not_answered_is_taken_over(nodes, url, monkeypatch):
-    from renewd.ledger import postgres
+    from renewd.ledger import postgres_database
 
     first, second = nodes(), nodes()
     (mail,) = first.claim([draft()])
-    plain = postgres._Cursor.execute
+    plain = postgres_database._Cursor.execute
 
     def execute_and_lose(cursor, *words):
         plain(cursor, *words)
@@ -279,7 +279,7 @@ def test_a_beginning_that_was_kept_but_not_answered_is_taken_over(nodes, url, mo
         plain(cursor, "SELECT 1")
 
     with monkeypatch.context() as patch:
-        patch.setattr(postgres._Cursor, "execute", execute_and_lose)
+        patch.setattr(postgres_database._Cursor, "execute", execute_and_lose)
         with pytest.raises(LedgerError):
             first.exchange(starts=[Start(mail, NOW)])
     assert first.take_over(NOW) == 0
@@ -355,7 +355,7 @@ def test_a_commit_is_on_the_servers_disk_whatever_the_server_is_set_to(nodes, ur
 def test_a_node_that_holds_a_row_for_ever_holds_nobody_up_for_ever(nodes, monkeypatch):
     import psycopg
 
-    monkeypatch.setattr("renewd.ledger.postgres._SESSION", {"lock_timeout": "200ms"})
+    monkeypatch.setattr("renewd.ledger.postgres_database._SESSION", {"lock_timeout": "200ms"})
     ledger = nodes()
     (mail,) = begun(ledger, [draft()])
     with psycopg.connect(ledger._database._url) as other:

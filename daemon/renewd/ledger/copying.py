@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from renewd.ledger import LedgerError
-from renewd.ledger.sql import Cursor, Database, SqlLedger, marks, settle
+from renewd.ledger.cursors import Cursor, marks
+from renewd.ledger.mails import settle
+from renewd.ledger.sql import Database, SqlLedger
 
 _CHUNK = 500  # mails at a time: their bytes are in memory together
 _BY_ID: Mapping[str, str] = {

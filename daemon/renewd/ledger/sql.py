@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -29,22 +29,10 @@ from renewd.ledger import (
     Unknown,
     rows,
 )
-from renewd.ledger.backoff import LONGEST, REPEAT, gap
+from renewd.ledger.backoff import LONGEST
+from renewd.ledger.cursors import Cursor, of_keys, of_pairs
+from renewd.ledger.mails import BEGIN, abandon, claim, forget, move, note, settle
 from renewd.ledger.rows import instant, number
-
-_CHUNK = 4000
-_MOST_VALUES = 8000  # of one statement: SQLite takes 32,766, PostgreSQL 65,535
-
-
-class Cursor(Protocol):
-    """A DB-API cursor with `?` for parameters."""
-
-    @property
-    def rowcount(self) -> int: ...
-    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> object: ...
-    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> object: ...
-    def fetchone(self) -> Any: ...
-    def fetchall(self) -> list[Any]: ...
 
 
 class Database(Protocol):
@@ -93,13 +81,13 @@ class SqlLedger:
     def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Claim, ...]]:
         found: defaultdict[Pair, list[Claim]] = defaultdict(list)
         with self._database.statements() as cursor:
-            for row in _asked(cursor, _SAID, pairs):
+            for row in of_pairs(cursor, _SAID, pairs):
                 found[row[0], row[1]].append(rows.said(row[2:]))
         return {pair: tuple(sorted(leads)) for pair, leads in found.items()}
 
     def failed_before(self, pairs: Collection[Pair]) -> dict[Pair, datetime]:
         with self._database.reading() as cursor:
-            return {(row[0], row[1]): instant(row[2]) for row in _asked(cursor, _FAILED, pairs)}
+            return {(row[0], row[1]): instant(row[2]) for row in of_pairs(cursor, _FAILED, pairs)}
 
     def claim(self, drafts: Sequence[Draft]) -> list[int | None]:
         if not drafts:
@@ -108,7 +96,7 @@ class SqlLedger:
         order = sorted(range(len(drafts)), key=lambda place: _order(drafts[place]))
         with self._database.writing() as cursor:
             numbers = self._database.numbers(cursor, len(drafts))
-            claimed = _claim(cursor, {mail: drafts[place] for mail, place in zip(numbers, order, strict=True)})
+            claimed = claim(cursor, {mail: drafts[place] for mail, place in zip(numbers, order, strict=True)})
         ids: list[int | None] = [None] * len(drafts)
         for mail, place in zip(numbers, order, strict=True):
             ids[place] = mail if mail in claimed else None
@@ -117,7 +105,7 @@ class SqlLedger:
     def release(self) -> None:
         with self._database.writing() as cursor:
             cursor.execute(f"SELECT id FROM mail WHERE state = 'claimed' AND {self.mine} {self.locking}")
-            _forget(cursor, cursor.fetchall())
+            forget(cursor, cursor.fetchall())
 
     def settle(self, settlements: Sequence[Settlement], backoffs: Mapping[str, Backoff | None] | None = None) -> None:
         self.exchange(settlements=settlements, backoffs=backoffs)
@@ -143,7 +131,7 @@ class SqlLedger:
             _keep_backoff(cursor, scope, backoff)
         at = max((number(start.at) for start in starts), default=0)
         mails = [start.mail for start in starts]
-        return {row[0] for row in _of_keys(cursor, f"{BEGIN} AND {self.mine} RETURNING id", mails, at)}
+        return {row[0] for row in of_keys(cursor, f"{BEGIN} AND {self.mine} RETURNING id", mails, at)}
 
     def recover(self, now: datetime) -> int:
         with self._database.writing() as cursor:
@@ -211,7 +199,7 @@ class SqlLedger:
                 cursor.execute(sql)
                 found = cursor.fetchall()
             else:
-                found = list(_of_keys(cursor, f"{sql} WHERE uid IN ({{}})", list(keys)))
+                found = list(of_keys(cursor, f"{sql} WHERE uid IN ({{}})", list(keys)))
         return {row[0]: Revision(row[1], row[2], instant(row[3])) for row in found}
 
     def set_revisions(self, changed: Mapping[str, Revision], gone: Collection[str] = ()) -> None:
@@ -271,7 +259,7 @@ class SqlLedger:
         failed, ended = _OLD.format("'failed'"), _OLD.format("'sent', 'unknown-final'")
         with self._database.writing() as cursor:
             cursor.execute(f"{failed} {self.locking}", before)
-            _forget(cursor, cursor.fetchall())
+            forget(cursor, cursor.fetchall())
             cursor.execute(f"DELETE FROM content WHERE mail IN ({ended} {self.locking})", before)
         self._database.shrink()
 
@@ -283,105 +271,6 @@ def _order(draft: Draft) -> tuple[str, Sequence[tuple[str, int]]]:
     return draft.person, sorted(reminder[:2] for reminder in draft.reminders)
 
 
-def _claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
-    """Write mails with their numbers, and give those of which every key was free: the others leave nothing behind.
-
-    Where two ask for one key, neither may get it: what is not claimed is composed anew at the next look.
-    """
-    mails, reminders = [], []
-    for mail, draft in drafts.items():
-        at = number(draft.composed_at)
-        words = (draft.person, draft.address, draft.account, draft.message_id, draft.subject)
-        mails.append((mail, *words, "claimed", at, at, 1))
-        keys = sorted(draft.reminders, key=lambda one: one[:2])
-        reminders += [(mail, draft.person, *reminder, 1) for reminder in keys]
-    columns = "id, person, address, account, message_id, subject, state, created, at, tries"
-    _insert(cursor, f"INSERT INTO mail ({columns}) VALUES {{}}", mails)
-    missing = Counter(row[0] for row in reminders)
-    columns = "mail, person, stem, lead, plan, kind, held"
-    sql = f"INSERT INTO reminder ({columns}) VALUES {{}} ON CONFLICT DO NOTHING RETURNING mail"
-    missing.subtract(row[0] for row in _insert(cursor, sql, reminders, answered=True))
-    _forget(cursor, [(mail,) for mail in drafts if missing[mail]])
-    claimed = {mail: draft.data for mail, draft in drafts.items() if not missing[mail]}
-    _insert(cursor, "INSERT INTO content (mail, data) VALUES {}", list(claimed.items()))
-    return claimed.keys()
-
-
-def _insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answered: bool = False) -> list[rows.SqlRow]:
-    """Write rows, as many with one statement as a database takes, and give its answers; `{}` is where they stand."""
-    answers: list[rows.SqlRow] = []
-    most = _MOST_VALUES // len(found[0]) if found else 1
-    for start in range(0, len(found), most):
-        chunk = found[start : start + most]
-        row = f"({marks(len(chunk[0]))})"
-        cursor.execute(sql.format(", ".join([row] * len(chunk))), [value for row in chunk for value in row])
-        if answered:
-            answers += cursor.fetchall()
-    return answers
-
-
-def _forget(cursor: Cursor, mails: Sequence[rows.SqlRow]) -> None:
-    """Delete mails with all that belongs to them."""
-    if not mails:  # four statements that do nothing take time, too
-        return
-    for where in ("content WHERE mail", "reminder WHERE mail", "attempt WHERE mail", "mail WHERE id"):
-        cursor.executemany(f"DELETE FROM {where} = ?", mails)
-
-
-def abandon(cursor: Cursor, found: Iterable[rows.SqlRow], now: datetime) -> int:
-    """End what nobody sends any more, rows of `id, state, at, tries`; give how many may have arrived."""
-    claimed, flying = [], 0
-    for mail, state, at, tries in found:
-        if state == "claimed":
-            claimed.append((mail,))
-        else:
-            flying += 1
-            note(cursor, mail, now, Outcome(result="unknown", reason="interrupted"))
-            move(cursor, mail, "unknown", instant(at), instant(at) + gap(REPEAT, tries))
-    _forget(cursor, claimed)
-    return flying
-
-
-def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
-    """Keep how tries ended, those that went well with one statement a table."""
-    sent = [one for one in settlements if one.outcome.result == "sent"]
-    _insert(cursor, _SENT, [(one.mail, number(one.at)) for one in sent])
-    _insert(cursor, _NOTE, list(map(rows.settlement_row, sent)))
-    for settlement in settlements:
-        if settlement.outcome.result != "sent":
-            _settle(cursor, settlement)
-
-
-def _settle(cursor: Cursor, settlement: Settlement) -> None:
-    mail, at, outcome = settlement.mail, settlement.at, settlement.outcome
-    # an update that changes nothing: from here on nobody else can settle it
-    cursor.execute("UPDATE mail SET tries = tries WHERE id = ? RETURNING state, tries", (mail,))
-    state, tries = cursor.fetchone()
-    unsure = outcome.result == "unknown" or _was_unknown(cursor, mail)
-    note(cursor, mail, at, outcome)
-    if state in ("sent", "failed", "unknown-final"):  # told late, or twice: what is certain stays
-        return
-    if unsure:
-        move(cursor, mail, "unknown", at, at + gap(REPEAT, tries))
-    else:
-        move(cursor, mail, "failed", at)
-        cursor.execute("UPDATE reminder SET held = 0 WHERE mail = ?", (mail,))
-
-
-def _was_unknown(cursor: Cursor, mail: int) -> bool:
-    cursor.execute("SELECT 1 FROM attempt WHERE mail = ? AND result = 'unknown' LIMIT 1", (mail,))
-    return cursor.fetchone() is not None
-
-
-def move(cursor: Cursor, mail: int, state: MailState, at: datetime, next_try: datetime | None = None) -> None:
-    later = None if next_try is None else number(next_try)
-    cursor.execute("UPDATE mail SET state = ?, at = ?, next_try = ? WHERE id = ?", (state, number(at), later, mail))
-
-
-def note(cursor: Cursor, mail: int, at: datetime, outcome: Outcome) -> None:
-    _insert(cursor, _NOTE, [rows.settlement_row(Settlement(mail=mail, at=at, outcome=outcome))])
-
-
 def _keep_backoff(cursor: Cursor, scope: str, backoff: Backoff | None) -> None:
     if backoff is None:
         cursor.execute("DELETE FROM backoff WHERE scope = ?", (scope,))
@@ -389,34 +278,14 @@ def _keep_backoff(cursor: Cursor, scope: str, backoff: Backoff | None) -> None:
         cursor.execute(_KEEP_BACKOFF, (scope, *rows.backoff_row(backoff)))
 
 
-def _asked(cursor: Cursor, sql: str, pairs: Collection[Pair]) -> Iterator[rows.SqlRow]:
-    for chunk in _chunks(list(pairs)):
-        asked = ", ".join(["(?, ?)"] * len(chunk))
-        cursor.execute(
-            f"WITH asked (person, stem) AS (VALUES {asked}) {sql}", [word for pair in chunk for word in pair]
-        )
-        yield from (row for row in cursor.fetchall() if row[0] is not None)
-
-
 def _reminders(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Reminded]]:
     sql = "SELECT mail, stem, lead, plan, kind FROM reminder WHERE mail IN ({}) ORDER BY mail, stem, lead"
-    return _grouped((row[0], Reminded(*row[1:])) for row in _of_keys(cursor, sql, mails))
+    return _grouped((row[0], Reminded(*row[1:])) for row in of_keys(cursor, sql, mails))
 
 
 def _attempts(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Any]]:
     sql = f"SELECT mail, at, {rows.OUTCOME} FROM attempt WHERE mail IN ({{}}) ORDER BY id"
-    return _grouped((row[0], rows.attempt(row[1:])) for row in _of_keys(cursor, sql, mails))
-
-
-def marks(count: int) -> str:
-    """Give so many question marks, for a statement's values."""
-    return ", ".join("?" * count)
-
-
-def _of_keys(cursor: Cursor, sql: str, keys: Sequence[int | str], *before: int) -> Iterator[rows.SqlRow]:
-    for chunk in _chunks(keys):
-        cursor.execute(sql.format(marks(len(chunk))), [*before, *chunk])
-        yield from cursor.fetchall()
+    return _grouped((row[0], rows.attempt(row[1:])) for row in of_keys(cursor, sql, mails))
 
 
 def _grouped(pairs: Iterable[tuple[int, Any]]) -> defaultdict[int, list[Any]]:
@@ -424,11 +293,6 @@ def _grouped(pairs: Iterable[tuple[int, Any]]) -> defaultdict[int, list[Any]]:
     for mail, item in pairs:
         groups[mail].append(item)
     return groups
-
-
-def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]
 
 
 _SAID = """
@@ -444,16 +308,6 @@ AND r.mail > COALESCE((SELECT MAX(h.mail) FROM reminder h
                        WHERE h.person = asked.person AND h.stem = asked.stem AND h.held = 1), 0)
 LEFT JOIN mail m ON m.id = r.mail
 GROUP BY r.person, r.stem
-"""
-
-BEGIN = "UPDATE mail SET state = 'sending', at = ? WHERE id IN ({}) AND state = 'claimed'"
-
-_NOTE = f"INSERT INTO attempt ({rows.SETTLEMENT}) VALUES {{}}"
-
-_SENT = """
-WITH told (mail, since) AS (VALUES {})
-UPDATE mail SET state = 'sent', at = since, next_try = NULL FROM told
-WHERE id = told.mail AND state NOT IN ('sent', 'failed')
 """
 
 _OLD = "SELECT id FROM mail WHERE state IN ({}) AND created < ?"

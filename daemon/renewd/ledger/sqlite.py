@@ -12,10 +12,12 @@ from pathlib import Path
 
 from renewd.domain.errors import ConfigError, InUseError, RenewdError
 from renewd.ledger import Backoff, Ledger, LedgerError, OpenedLedger, Settlement, Start, rows
-from renewd.ledger.sql import Cursor, SqlLedger, settle
+from renewd.ledger.cursors import Cursor
+from renewd.ledger.mails import settle
+from renewd.ledger.sql import SqlLedger
+from renewd.ledger.tables import SQLITE, VERSION, tables, to_version_2
 
 FILENAME = "ledger.sqlite3"
-_VERSION = 3
 _BUSY = 5000  # milliseconds
 _INCREMENTAL = 2  # of `PRAGMA auto_vacuum`: free pages can be returned to the disk a few at a time
 _LEAST_ROOM = 64 * 1024  # bytes: the index of SQLite's log alone has half of that
@@ -67,7 +69,7 @@ def reader(path: Path) -> Ledger:
         if path.exists():
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
             version = _version(connection, path)
-            if version == _VERSION:
+            if version == VERSION:
                 return SqliteLedger(SqliteDatabase(connection, path))
             connection.close()
             if version:
@@ -96,7 +98,7 @@ def check(path: Path) -> None:
 def in_memory() -> Ledger:
     """Give an empty ledger that is gone when it is closed: for a simulation."""
     connection = _connect(":memory:")
-    connection.executescript(_TABLES)
+    connection.executescript(tables(SQLITE))
     return SqliteLedger(SqliteDatabase(connection, Path(":memory:")))
 
 
@@ -234,7 +236,7 @@ def _open(path: Path) -> tuple[Ledger, bool]:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if not version:
-            connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+            connection.executescript(f"BEGIN IMMEDIATE; {tables(SQLITE)} PRAGMA user_version = {VERSION}; COMMIT;")
         else:
             _check(connection)
             _bring_forward(connection, version)
@@ -253,14 +255,14 @@ def _connect(name: str) -> sqlite3.Connection:
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Give the version of the tables, 0 for none. Raises ConfigError for one that this program does not know."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if version > _VERSION:
+    if version > VERSION:
         connection.close()
         raise ConfigError("delivery.ledger-newer", path=str(path))
     return version
 
 
 def _bring_forward(connection: sqlite3.Connection, version: int) -> None:
-    for step in range(version, _VERSION):
+    for step in range(version, VERSION):
         connection.executescript(f"BEGIN IMMEDIATE; {_STEPS[step]} PRAGMA user_version = {step + 1}; COMMIT;")
 
 
@@ -312,80 +314,7 @@ def _is_full(folder: Path) -> bool:
 
 
 _END = "INSERT OR REPLACE INTO ended VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_CONTENT = """
-CREATE TABLE content (mail INTEGER PRIMARY KEY REFERENCES mail, data BLOB NOT NULL);
-CREATE TABLE ended (
-    mail INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
-    result TEXT NOT NULL,
-    scope TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    code INTEGER,
-    reply TEXT NOT NULL,
-    permanent INTEGER NOT NULL
-);
-"""
-_TABLES = f"""
-CREATE TABLE mail (
-    id INTEGER PRIMARY KEY,
-    person TEXT NOT NULL,
-    address TEXT NOT NULL,
-    account TEXT NOT NULL,
-    message_id TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    state TEXT NOT NULL,
-    created INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    tries INTEGER NOT NULL,
-    next_try INTEGER
-);
-CREATE INDEX mail_state ON mail (state, person);
-{_CONTENT}
-CREATE TABLE reminder (
-    mail INTEGER NOT NULL REFERENCES mail,
-    person TEXT NOT NULL,
-    stem TEXT NOT NULL,
-    lead INTEGER NOT NULL,
-    plan TEXT,
-    kind TEXT NOT NULL,
-    held INTEGER NOT NULL
-);
-CREATE UNIQUE INDEX reminder_held ON reminder (person, stem, lead) WHERE held = 1;
-CREATE INDEX reminder_freed ON reminder (person, stem) WHERE held = 0;
-CREATE INDEX reminder_mail ON reminder (mail);
-CREATE INDEX reminder_plan ON reminder (plan);
-CREATE TABLE attempt (
-    id INTEGER PRIMARY KEY,
-    mail INTEGER NOT NULL REFERENCES mail,
-    at INTEGER NOT NULL,
-    result TEXT NOT NULL,
-    scope TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    code INTEGER,
-    reply TEXT NOT NULL,
-    permanent INTEGER NOT NULL
-);
-CREATE INDEX attempt_mail ON attempt (mail);
-CREATE TABLE backoff (
-    scope TEXT PRIMARY KEY,
-    failures INTEGER NOT NULL,
-    since INTEGER NOT NULL,
-    next_try INTEGER NOT NULL,
-    reason TEXT NOT NULL,
-    reply TEXT NOT NULL,
-    stamp TEXT NOT NULL
-);
-CREATE TABLE form (plan TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, since INTEGER NOT NULL);
-CREATE TABLE revision (
-    uid TEXT PRIMARY KEY, sequence INTEGER NOT NULL, fingerprint TEXT NOT NULL, changed INTEGER NOT NULL
-);
-CREATE TABLE look (at INTEGER NOT NULL);
-"""
-_MOVED = """
-INSERT INTO content SELECT id, data FROM mail WHERE data IS NOT NULL;
-ALTER TABLE mail DROP COLUMN data;
-"""
 _STEPS = {  # from each version to the next
-    1: _CONTENT + _MOVED,
-    2: "",  # what came are mails that are only claimed, and that an older program would leave so for ever
+    1: to_version_2(SQLITE),
+    2: "",  # mails that are only claimed came with version 3: an older program would leave them claimed
 }

@@ -1,0 +1,111 @@
+"""The writes of a mail's way through the ledger: claimed, begun, settled, and what becomes of an interrupted one."""
+
+# ruff: noqa: S608  # what stands in the SQL are constants of this package and question marks
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from renewd.domain.outcome import Outcome
+from renewd.ledger import Draft, MailState, Settlement, rows
+from renewd.ledger.backoff import REPEAT, gap
+from renewd.ledger.cursors import Cursor, insert
+from renewd.ledger.rows import instant, number
+
+BEGIN = "UPDATE mail SET state = 'sending', at = ? WHERE id IN ({}) AND state = 'claimed'"
+
+_NOTE = f"INSERT INTO attempt ({rows.SETTLEMENT}) VALUES {{}}"
+
+_SENT = """
+WITH told (mail, since) AS (VALUES {})
+UPDATE mail SET state = 'sent', at = since, next_try = NULL FROM told
+WHERE id = told.mail AND state NOT IN ('sent', 'failed')
+"""
+
+
+def claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
+    """Write mails with their numbers, and give those of which every key was free: the others leave nothing behind.
+
+    Where two ask for one key, neither may get it: what is not claimed is composed anew at the next look.
+    """
+    mails, reminders = [], []
+    for mail, draft in drafts.items():
+        at = number(draft.composed_at)
+        words = (draft.person, draft.address, draft.account, draft.message_id, draft.subject)
+        mails.append((mail, *words, "claimed", at, at, 1))
+        keys = sorted(draft.reminders, key=lambda one: one[:2])
+        reminders += [(mail, draft.person, *reminder, 1) for reminder in keys]
+    columns = "id, person, address, account, message_id, subject, state, created, at, tries"
+    insert(cursor, f"INSERT INTO mail ({columns}) VALUES {{}}", mails)
+    missing = Counter(row[0] for row in reminders)
+    columns = "mail, person, stem, lead, plan, kind, held"
+    sql = f"INSERT INTO reminder ({columns}) VALUES {{}} ON CONFLICT DO NOTHING RETURNING mail"
+    missing.subtract(row[0] for row in insert(cursor, sql, reminders, answered=True))
+    forget(cursor, [(mail,) for mail in drafts if missing[mail]])
+    claimed = {mail: draft.data for mail, draft in drafts.items() if not missing[mail]}
+    insert(cursor, "INSERT INTO content (mail, data) VALUES {}", list(claimed.items()))
+    return claimed.keys()
+
+
+def forget(cursor: Cursor, mails: Sequence[rows.SqlRow]) -> None:
+    """Delete mails with all that belongs to them."""
+    if not mails:  # four statements that do nothing take time, too
+        return
+    for where in ("content WHERE mail", "reminder WHERE mail", "attempt WHERE mail", "mail WHERE id"):
+        cursor.executemany(f"DELETE FROM {where} = ?", mails)
+
+
+def abandon(cursor: Cursor, found: Iterable[rows.SqlRow], now: datetime) -> int:
+    """End what nobody sends any more, rows of `id, state, at, tries`; give how many may have arrived."""
+    claimed, flying = [], 0
+    for mail, state, at, tries in found:
+        if state == "claimed":
+            claimed.append((mail,))
+        else:
+            flying += 1
+            note(cursor, mail, now, Outcome(result="unknown", reason="interrupted"))
+            move(cursor, mail, "unknown", instant(at), instant(at) + gap(REPEAT, tries))
+    forget(cursor, claimed)
+    return flying
+
+
+def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
+    """Keep how tries ended, those that went well with one statement a table."""
+    sent = [one for one in settlements if one.outcome.result == "sent"]
+    insert(cursor, _SENT, [(one.mail, number(one.at)) for one in sent])
+    insert(cursor, _NOTE, list(map(rows.settlement_row, sent)))
+    for settlement in settlements:
+        if settlement.outcome.result != "sent":
+            _settle(cursor, settlement)
+
+
+def _settle(cursor: Cursor, settlement: Settlement) -> None:
+    mail, at, outcome = settlement.mail, settlement.at, settlement.outcome
+    # an update that changes nothing: from here on nobody else can settle it
+    cursor.execute("UPDATE mail SET tries = tries WHERE id = ? RETURNING state, tries", (mail,))
+    state, tries = cursor.fetchone()
+    unsure = outcome.result == "unknown" or _was_unknown(cursor, mail)
+    note(cursor, mail, at, outcome)
+    if state in ("sent", "failed", "unknown-final"):  # told late, or twice: what is certain stays
+        return
+    if unsure:
+        move(cursor, mail, "unknown", at, at + gap(REPEAT, tries))
+    else:
+        move(cursor, mail, "failed", at)
+        cursor.execute("UPDATE reminder SET held = 0 WHERE mail = ?", (mail,))
+
+
+def _was_unknown(cursor: Cursor, mail: int) -> bool:
+    cursor.execute("SELECT 1 FROM attempt WHERE mail = ? AND result = 'unknown' LIMIT 1", (mail,))
+    return cursor.fetchone() is not None
+
+
+def move(cursor: Cursor, mail: int, state: MailState, at: datetime, next_try: datetime | None = None) -> None:
+    later = None if next_try is None else number(next_try)
+    cursor.execute("UPDATE mail SET state = ?, at = ?, next_try = ? WHERE id = ?", (state, number(at), later, mail))
+
+
+def note(cursor: Cursor, mail: int, at: datetime, outcome: Outcome) -> None:
+    insert(cursor, _NOTE, [rows.settlement_row(Settlement(mail=mail, at=at, outcome=outcome))])
