@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
@@ -15,21 +16,22 @@ _COPIED = ("daemon", "templates", "config", "systemd", "docs", "pyproject.toml",
 
 @dataclass(frozen=True, slots=True)
 class Scratch:
-    """A copy of the project under `root`, and what may be done with it."""
+    """A copy of the project, a home beside it with a plans.toml and a state folder, and what may be done with them."""
 
-    root: Path
+    project: Path
+    home: Path
 
     @property
     def state(self) -> Path:
         """The state folder of every `renewd` that runs here."""
-        return self.root / "state"
+        return self.home / "state"
 
     def path(self, name: str) -> Path:
-        """Return a path of the copy: `daemon/renewd/reminders/renewal.py`."""
-        return self.root / name
+        """Return a path of the project, `daemon/renewd/i18n.py`; what is not copied from it is in the home."""
+        return (self.project if name.split("/", maxsplit=1)[0] in _COPIED else self.home) / name
 
     def write(self, name: str, text: str) -> Path:
-        """Write a file of the copy; folders that it needs are made."""
+        """Write a file; folders that it needs are made."""
         file = self.path(name)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
@@ -37,35 +39,44 @@ class Scratch:
         return file
 
     def replace(self, name: str, old: str, new: str) -> None:
-        """Replace a text that occurs once in a file of the copy."""
+        """Replace a text that occurs once in a file."""
         text = self.path(name).read_text("utf-8")
         assert text.count(old) == 1, f"{name}: {old!r} occurs {text.count(old)} times"
         self.path(name).write_text(text.replace(old, new), "utf-8")
 
     def append(self, name: str, text: str) -> None:
-        """Add a text to the end of a file of the copy."""
+        """Add a text to the end of a file."""
         with self.path(name).open("a", encoding="utf-8") as file:
             file.write(text)
 
-    def renewd(self, *args: str, language: str = "en", code: int | None = 0) -> subprocess.CompletedProcess[str]:
-        """Run `python -m renewd` of the copy on its `plans.toml`; with `code` None, any exit code will do."""
-        return self.python("-m", "renewd", *args, language=language, code=code)
+    def renewd(
+        self, *args: str, language: str = "en", code: int | None = 0, now: datetime | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run `python -m renewd` of the copy on its `plans.toml`; with `code` None, any exit code will do.
+
+        Where `now` is given, it is that instant for the commands that take one (not for `run`).
+        """
+        if now is None:
+            return self.python("-m", "renewd", *args, language=language, code=code)
+        called = f"main(sys.argv[1:], now=datetime.fromisoformat({now.isoformat()!r}))"
+        program = f"import sys; from datetime import datetime; from renewd.cli import main; sys.exit({called})"
+        return self.python("-c", program, *args, language=language, code=code)
 
     def python(self, *args: str, language: str = "en", code: int | None = 0) -> subprocess.CompletedProcess[str]:
         """Run Python with the copy's `renewd` in front of any that is installed."""
         locale = {"en": "en_US.UTF-8", "zh-CN": "zh_CN.UTF-8"}.get(language, language)
         environment = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(self.root / "daemon"),
+            "PYTHONPATH": str(self.project / "daemon"),
             "LANG": locale,
-            "HOME": str(self.root),
+            "HOME": str(self.home),
             "COLUMNS": "100",
-            "RENEWD_CONFIG": str(self.root / "plans.toml"),
+            "RENEWD_CONFIG": str(self.home / "plans.toml"),
             "STATE_DIRECTORY": str(self.state),
         }
         done = subprocess.run(
             [sys.executable, *args],
-            cwd=self.root,
+            cwd=self.home,
             env=environment,
             text=True,
             capture_output=True,
@@ -79,12 +90,15 @@ class Scratch:
 
 def scratch_copy(folder: Path) -> Scratch:
     """Copy what the program is made of into a new folder."""
-    root = folder / "scratch"
+    project, home = folder / "scratch", folder / "home"
+    home.mkdir()
+    project.mkdir()
     for name in _COPIED:
         source = PROJECT / name
         if source.is_dir():
-            shutil.copytree(source, root / name)  # compiled modules too: their times are kept, and starting is faster
+            shutil.copytree(
+                source, project / name
+            )  # compiled modules too: their times are kept, and starting is faster
         else:
-            root.mkdir(exist_ok=True)
-            shutil.copy2(source, root / name)
-    return Scratch(root)
+            shutil.copy2(source, project / name)
+    return Scratch(project, home)
