@@ -61,6 +61,8 @@ class CalendarContext:
     def entry_of(self, subject: Subject, person: Person) -> Entry | None:
         """Give the date in the calendar that a reminder is about; None where the calendar shows none of it."""
         kind = KINDS[subject.kind]
+        if not kind.shown_as:
+            return None
         near = Window(subject.date, subject.date + timedelta(days=kind.shown_within))
         if subject.plan is None:
             found = list(dates.of_person(person, self.household, near))
