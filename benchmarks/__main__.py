@@ -35,6 +35,7 @@ def main() -> None:
         report_1000,
         dates,
         agenda,
+        table,
         calendars,
         feed,
         idle,
@@ -98,6 +99,13 @@ def agenda(folder: Path):
     yield "agenda, a year of 10,000 plans, whole command: CPU", "2 x remind", f"{seconds:.2f} s"
     if theirs:
         yield "  against remind", "<= 2.0 x", f"{seconds / theirs:.1f} x"
+
+
+def table(_folder: Path):
+    from benchmarks.computing import table_of_rows
+
+    rows = 200_000
+    yield f"a table of {rows} rows: CPU", "<= 1 s", f"{table_of_rows(rows):.2f} s"
 
 
 def calendars(folder: Path):

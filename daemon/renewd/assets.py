@@ -1,4 +1,4 @@
-"""Where the files that ship beside the code are: config/, templates/, systemd/."""
+"""Where the files that come with the code are: config/, templates/, systemd/."""
 
 from pathlib import Path
 

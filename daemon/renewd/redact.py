@@ -1,4 +1,4 @@
-"""What belongs in no log: numbers and accounts are shown by their last four digits, passwords not at all."""
+"""Masking of private data in logs: numbers and accounts keep their last four digits, passwords are removed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 # A number as people write it; whether it is one of the household's is looked up by its digits.
 _WRITTEN = re.compile(r"(?<![\w.])\+?\(?\d(?:[ ().-]{0,2}\d){6,21}(?!\w)")
-# What nobody need have told us is private: a number with its country, an IMEI, ICCID or EID.
+# Private without being learned: a number with its country code, an IMEI, ICCID or EID.
 _ANYBODYS = re.compile(r"\+\d(?:[ ().-]{0,2}\d){7,14}|\d{14,22}|\d{32}")
 _LOCAL = 10  # digits of a number without its country
 _SHORTEST = 4  # a shorter word would be found everywhere
@@ -24,7 +24,7 @@ class Private(str):
 
 
 def last_four(text: str) -> str:
-    """Give the last four letters and digits of a number, an account or a card: all that is shown of it by default.
+    """Return the last four letters and digits of a number, an account or a card; no more is shown by default.
 
     >>> last_four("982-555")
     '2555'
@@ -33,7 +33,7 @@ def last_four(text: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Give `***-***-0142` for a phone number, `***4242` for what else has a number.
+    """Return `***-***-0142` for a phone number, `***4242` for any other number.
 
     >>> masked("982-555")
     '***2555'
@@ -42,7 +42,7 @@ def masked(text: str) -> str:
 
 
 class Mask:
-    """Takes what is private out of a line; it knows what it was taught, and what any such number looks like."""
+    """Masks private data in a line: what it has learned, and numbers that look private."""
 
     def __init__(self) -> None:
         self._digits: dict[str, str] = {}
@@ -50,7 +50,7 @@ class Mask:
         self._secrets: dict[str, str] = {}
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Know these numbers and accounts, in place of those before; they may be written with dashes or without."""
+        """Learn these numbers and accounts in place of the earlier ones. They are found with or without dashes."""
         self._digits, self._words = {}, {}
         for text in texts:
             digits = re.sub(r"\D", "", text)
@@ -60,14 +60,14 @@ class Mask:
                 self._words[text] = masked(text)
 
     def keep_secret(self, password: str | None, username: str | None = None) -> None:
-        """Never let a password through, nor the forms in which it goes to a server."""
+        """Mask a password, and the encoded forms in which it is sent to a server."""
         if password:
             coded = (password, f"\0{username or ''}\0{password}")
             self._secrets.update(dict.fromkeys((b64encode(text.encode()).decode() for text in coded), "***"))
             self._secrets[password] = "***"
 
     def __call__(self, text: str) -> str:
-        """Give the text without it."""
+        """Return the text with everything private masked."""
         for words in (self._secrets, self._words):
             for word, shown in words.items():
                 if word in text:

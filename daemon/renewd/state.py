@@ -39,7 +39,7 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def problems_of(folder: Path) -> tuple[Problem, ...]:
-    """Warn where others may look into the state folder: the mails are in it."""
+    """Return a warning if other users can read the state folder, which holds the mails."""
     try:
         mode = stat.S_IMODE(folder.stat().st_mode)
     except OSError:
@@ -51,7 +51,7 @@ def problems_of(folder: Path) -> tuple[Problem, ...]:
 
 
 def _locked(descriptor: int) -> bool:
-    """Take the lock; try a few times, as `renewd status` holds it for an instant to see whether it is free."""
+    """Take the lock. It is tried a few times: `renewd status` holds it for an instant to see whether it is free."""
     for attempt in range(_ATTEMPTS):
         with suppress(BlockingIOError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,14 +77,14 @@ def is_held(folder: Path) -> bool:
 
 
 def read_good(folder: Path) -> Good | None:
-    """Give the last good form of the configuration; None where there is none that can be read."""
+    """Return the last good form of the configuration, or None if none can be read."""
     with suppress(OSError, ValueError, RecursionError):
         return Good.from_json((folder / GOOD).read_text("utf-8"))
     return None
 
 
 def read_status(folder: Path) -> Mapping[str, object]:
-    """Give what the daemon last wrote about itself; empty where there is nothing that can be read."""
+    """Return the status that the daemon last wrote; empty if none can be read."""
     with suppress(OSError, ValueError):
         status = json.loads((folder / STATUS).read_text("utf-8"))
         if isinstance(status, dict):

@@ -1,4 +1,4 @@
-"""A TCP connection to a host: every address gets its own chance, and nothing here outlives a cancel."""
+"""A TCP connection to a host: each address is tried for its own time, and canceling leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Address = tuple[int, int, int, str, Any]
 
 
 async def connect(host: str, port: int, *, each: float, within: float) -> socket.socket:
-    """Give a connected, non-blocking socket; `each` address has so many seconds, all of them `within`.
+    """Return a connected, non-blocking socket: at most `each` seconds for an address, `within` seconds in all.
 
     Raises OSError: of the name (socket.gaierror), of the last address, or TimeoutError.
     """
@@ -44,7 +44,7 @@ async def connect(host: str, port: int, *, each: float, within: float) -> socket
 
 
 def _mixed(addresses: Sequence[Address]) -> list[Address]:
-    """Take turns between IPv6 and IPv4, so that a family that leads nowhere does not use up the time."""
+    """Return the addresses with IPv6 and IPv4 in turn, so that one that leads nowhere does not use up the time."""
     turns: dict[int, count[int]] = {}
     return sorted(addresses, key=lambda address: next(turns.setdefault(address[0], count())))
 

@@ -1,4 +1,4 @@
-"""The talk with a mail server that is connected: commands out, a reply to each in their order (RFC 5321, RFC 2920).
+"""The dialogue with a connected mail server: commands, and the replies in their order (RFC 5321, RFC 2920).
 
 `aiosmtplib` waits for each reply before the next command, and loses the replies to commands that were sent together.
 """
@@ -16,7 +16,7 @@ _GARBLED = -1
 
 
 class Dialogue(asyncio.Protocol):
-    """Takes over an open transport. What a server says unasked is not heard: it must not pass for an answer."""
+    """A protocol that takes over an open transport. Unrequested lines of the server are dropped: they are no answers."""
 
     def __init__(self, transport: asyncio.Transport | None = None) -> None:
         self.unanswered = 0  # commands
@@ -32,12 +32,12 @@ class Dialogue(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether anything can be said."""
+        """Whether commands can be sent."""
         return self._transport is not None and not self._transport.is_closing()
 
     @property
     def unsent(self) -> int:
-        """Give how many bytes have not left this process, as far as is known: what was encrypted counts as gone."""
+        """The number of bytes in the write buffer. Bytes that were encrypted already are not counted."""
         return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
     def ask(self, *commands: bytes) -> None:
@@ -48,7 +48,7 @@ class Dialogue(asyncio.Protocol):
         self._transport.write(b"".join(commands))
 
     async def reply(self, patience: float) -> SMTPResponse:
-        """Give the next reply, waited for so many seconds.
+        """Return the next reply; wait at most `patience` seconds for it.
 
         Raises SMTPReadTimeoutError, SMTPServerDisconnected, or SMTPResponseException for what is no reply.
         """
@@ -73,7 +73,7 @@ class Dialogue(asyncio.Protocol):
         self._end(SMTPServerDisconnected("Connection lost"))
 
     def data_received(self, data: bytes) -> None:
-        """Take in what the server says."""
+        """Receive bytes of the server."""
         self._heard += data
         while self._trouble is None and len(self._replies) < self.unanswered and (end := self._heard.find(b"\n")) >= 0:
             self._line(bytes(self._heard[:end]))
@@ -86,11 +86,11 @@ class Dialogue(asyncio.Protocol):
             self._wake()
 
     def eof_received(self) -> None:
-        """Note that the server has gone."""
+        """Note that the server has closed the connection."""
         self._end(SMTPServerDisconnected("Unexpected EOF received"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note that the connection has gone."""
+        """Note that the connection is lost."""
         lost = SMTPServerDisconnected("Connection lost")
         lost.__cause__ = exc
         self._end(lost)
@@ -112,7 +112,7 @@ class Dialogue(asyncio.Protocol):
             self._length = 0
 
     def _end(self, trouble: Exception) -> None:
-        """Hear nothing more; the replies that had come are still given."""
+        """Stop listening; `reply` still returns the replies that had arrived."""
         self._trouble = self._trouble or trouble
         self._wake()
 

@@ -1,4 +1,4 @@
-"""What a failed SMTP command means: whom it concerns, and the sentence that says so."""
+"""The meaning of a failed SMTP command: its reason, and how far it reaches."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOT
 
 
 def outcome_of(error: Exception, stage: SmtpStage, secrets: tuple[str, ...] = ()) -> Outcome:
-    """Give the outcome of a try that ended in `error` at a stage, the dot's silence excepted."""
+    """Return the outcome of a try that failed with `error` at a stage. Silence after the final dot is not handled here."""
     if isinstance(error, SMTPResponseException) and 400 <= error.code < 600:
         return _answered(error, stage, secrets)
     scope: Scope = "account" if _ANSWERS[stage][2] == "account" else "recipient"
@@ -92,7 +92,7 @@ def _plain(error: BaseException) -> Reason | None:
 
 
 def _detail(error: BaseException) -> str:
-    """Give the system's or the library's words, of the cause that lies deepest."""
+    """Return the message of the innermost cause, as the system or the library words it."""
     deepest = list(_causes(error))[-1]
     for name in ("verify_message", "strerror", "message"):
         if words := getattr(deepest, name, None):

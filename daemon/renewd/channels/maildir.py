@@ -1,4 +1,4 @@
-"""Mails into a Maildir: the default that needs no server, and what a simulation writes to."""
+"""Mails into a Maildir: the default, which needs no server, and the target of a simulation."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9@._-]")
 
 @dataclass(frozen=True, kw_only=True)
 class Maildir:
-    """A folder of mails, one file each; a mail delivered twice is one file, also when it was read in between."""
+    """A folder of mails, one file each. A mail that is delivered twice is one file, even if it was read in between."""
 
     path: Path
 
     @property
     def account(self) -> str:
-        """The folder: what is wrong with it is wrong for every mail."""
+        """The folder: an error of it concerns every mail."""
         return f"maildir:{self.path}"
 
     @property
@@ -50,7 +50,7 @@ class Maildir:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Maildir]:
-        """Make the folders, 0700. Raises DeliveryError if that cannot be."""
+        """Make the folders, 0700. Raises DeliveryError if that fails."""
         try:
             for folder in ("", *_FOLDERS):
                 (self.path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ class Maildir:
         yield self
 
     async def send(self, envelope: Envelope) -> Outcome:
-        """Put a mail into `new`, safe from a power cut before this returns; its lines end as files' lines do here."""
+        """Write a mail into `new` and sync it to the disk; its lines end with a line feed."""
         return await asyncio.to_thread(self._deliver, envelope)
 
     def _deliver(self, envelope: Envelope) -> Outcome:

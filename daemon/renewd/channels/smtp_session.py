@@ -77,7 +77,7 @@ class _Client(SMTP):
 
 
 class SmtpSession:
-    """One connection, opened anew when a used one has been dropped by the server."""
+    """One connection. It is opened again when the server has dropped it after a mail."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
@@ -104,7 +104,7 @@ class SmtpSession:
 
     @property
     def certificate_ends(self) -> datetime | None:
-        """Give until when the server's certificate is good, in UTC; None where nothing is encrypted."""
+        """The end of the server certificate's validity, in UTC; None on a connection without encryption."""
         transport = _transport(self._client)
         certificate = transport.get_extra_info("peercert") if transport is not None else None
         if not certificate:
@@ -112,7 +112,7 @@ class SmtpSession:
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
 
     async def send(self, envelope: Envelope) -> Outcome:
-        """Try one mail. A connection that was dropped after a mail is opened anew once, and that is no failure."""
+        """Try one mail. A connection that was dropped after an earlier mail is opened again once; that is no failure."""
         for address, scope in ((envelope.sender, _ACCOUNT), (envelope.recipient, _RECIPIENT)):
             if not is_address(address):  # the library would repair it to somebody else's
                 return Outcome(result="refused", scope=scope, reason="address", permanent=True)
@@ -131,7 +131,7 @@ class SmtpSession:
             raise
 
     async def leave(self) -> None:
-        """Say goodbye; whether the server hears it matters to nobody."""
+        """Send QUIT; errors are ignored."""
         with suppress(OSError, SMTPException):
             self._talk.ask(b"QUIT\r\n")
             await self._talk.reply(self._server.quit_patience)
@@ -173,7 +173,7 @@ class SmtpSession:
         self._talk = Dialogue(_transport(client))
 
     async def _greet(self) -> None:
-        """Say EHLO where it was not said since the connection was encrypted; HELO to a server that knows no other."""
+        """Send EHLO unless it was sent since the connection was encrypted, or HELO if the server knows only that."""
         self._stage = "mail"
         if self._client.is_ehlo_or_helo_needed:
             try:
@@ -228,7 +228,7 @@ class SmtpSession:
         self._dirty = False
 
     async def _begin(self, envelope: Envelope) -> None:
-        """Ask for a transaction; where the server takes several commands at once (RFC 2920), for all of it."""
+        """Begin a transaction; with pipelining (RFC 2920), send all of its commands at once."""
         self._stage = "mail"
         if self._pipelines:
             self._talk.ask(_mail(envelope), _rcpt(envelope), _DATA)
@@ -250,13 +250,13 @@ class SmtpSession:
         return await self._hand_over(envelope.data)
 
     async def _answer_to(self, command: bytes) -> SMTPResponse:
-        """Give the answer to a command of the transaction, asked now unless all of it was asked at once."""
+        """Return the answer to a command of the transaction. Without pipelining the command is sent now."""
         if not self._pipelines:
             self._talk.ask(command)
         return await self._talk.reply(self._server.patience)
 
     async def _hear_out(self, no: SMTPResponse) -> None:
-        """After a no, hear the answers to what was asked beyond it. A mail for nobody is not begun."""
+        """After a refusal, read the answers to the commands sent after it. No mail without a recipient is begun."""
         if no.code == _LEAVING:
             self.close()
         try:

@@ -17,7 +17,7 @@ _ROOM = 10_000  # new values before the next search for garbage: what a command 
 
 
 def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> int:
-    """Carry out a command line and give its exit code (design §5): 0, 1, 2, 3, 75, 78.
+    """Carry out a command line and return its exit code: 0, 1, 2, 3, 75 or 78.
 
     Commands take it to be `now` (aware UTC), which is the clock's instant unless another is given.
     """
@@ -74,7 +74,7 @@ def _help(screen: Screen, name: str, *, asked: bool) -> int:
 
 
 def _say(error: RenewdError, screen: Screen) -> int:
-    """Say on standard error what stopped the command, below the problems that caused it."""
+    """Print on standard error the problems, then the sentence on what ended the command."""
     from renewd.cli.problems import sentence, show
 
     if isinstance(error, ConfigError) and error.problems:

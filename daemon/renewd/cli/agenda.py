@@ -54,7 +54,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def _urgency(reminder: Reminder, household: Household) -> tuple[object, ...]:
-    """Give a sort key: by day, and within it the most urgent first, what asks for nothing last."""
+    """Return a sort key: by day, then the most urgent first."""
     subject = reminder.subject
     kind = KINDS[subject.kind]
     band = 0 if kind.urgency == 0 else 1 if kind.acts else 2
@@ -63,7 +63,7 @@ def _urgency(reminder: Reminder, household: Household) -> tuple[object, ...]:
 
 
 def _from_now(opened: OpenedConfig, paths: Paths, now: datetime, end: datetime, screen: Screen) -> list[Reminder]:
-    """Give what would go out at once, which the ledger knows, and what follows."""
+    """Return the reminders that are due and not sent, and those that follow."""
     household = opened.loaded.household
     try:
         ledger = open_ledger(paths, opened)
@@ -89,7 +89,7 @@ def _print_json(rows: list[Reminder], household: Household, screen: Screen) -> N
 
 
 def json_rows(rows: Iterable[Reminder], household: Household, code: str) -> list[str]:
-    """Give each row as JSON, in their order. What rows have in common is put into words once; ids need no escapes."""
+    """Yield each row as JSON. What rows of a subject share is put into words once; ids need no escapes."""
     at = lru_cache(maxsize=None)(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
     day = lru_cache(maxsize=None)(day_in)
     titles = lru_cache(maxsize=None)(lambda kind, days: _quoted(title(kind, days, code))[1:])
@@ -109,7 +109,7 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str) -> list
 
 
 def _parts(subject: Subject, name: str, zone: str) -> tuple[str, str, str, str]:
-    """Give what all rows of a subject share: the key's stem, the fields up to the date, its name, and its zone."""
+    """Return what all rows of a subject share: the key's stem, the fields up to the date, its name, and its zone."""
     plan = subject.plan
     plan_id = f'"{plan.id}"' if plan else "null"
     item = f'"{subject.item}"' if subject.item else "null"

@@ -62,7 +62,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def _asked(args: SimpleNamespace, household: Household) -> tuple[Person, Sequence[Plan]]:
-    """Give who reads the calendar, and which plans it shows."""
+    """Return the reader of the calendar, and the plans that it shows."""
     people, plans = household.people, household.plans
     if args.person is not None and args.person not in people:
         raise _unknown("person", args.person, people)

@@ -47,7 +47,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def find(catalogue: Catalogue, id_: str) -> Carrier:
-    """Give a brand by its id. Raises UsageError, with the id that was meant where one is near."""
+    """Return a brand by its id. Raises UsageError, which suggests an id that is close."""
     if id_ in catalogue:
         return catalogue[id_]
     from renewd.config.check import nearest
@@ -57,12 +57,12 @@ def find(catalogue: Catalogue, id_: str) -> Carrier:
 
 
 def overview(screen: Screen, today: date, catalogue: Catalogue, own: Path) -> list[str]:
-    """Give the lines that list every brand; `own` is where the user's corrections go."""
+    """Return the lines that list every brand; `own` is the file for the user's corrections."""
     return _CarrierPage(screen, today).brands(catalogue, own)
 
 
 def one_brand(screen: Screen, today: date, catalogue: Catalogue, id_: str) -> list[str]:
-    """Give the lines with everything known of one brand, or of all (`GENERAL`). Raises UsageError."""
+    """Return the lines with everything known of one brand, or what holds for all (`GENERAL`). Raises UsageError."""
     page = _CarrierPage(screen, today)
     if id_ == GENERAL and id_ not in catalogue:
         return page.general(catalogue)
@@ -210,7 +210,7 @@ def _key(source: Source) -> tuple[str, str]:
 
 
 def as_json(catalogue: Catalogue, id_: str | None, today: date) -> str:
-    """Give one brand, all of them, or the general facts, with everything that is known, as JSON in every language."""
+    """Return one brand, all of them, or the general facts as JSON, with the notes of every language."""
     if id_ is None:
         told: object = [_brand(brand, today) for brand in catalogue.values()]
     elif id_ == GENERAL and id_ not in catalogue:
@@ -251,7 +251,7 @@ def _fact(fact: CarrierFact, today: date) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """Give a figure as JSON knows it: lengths and money are strings."""
+    """Return a figure as JSON: lengths and money are strings."""
     if isinstance(value, Duration | Decimal):
         return str(value)
     if isinstance(value, tuple):

@@ -53,7 +53,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -> list[Problem]:
-    """Look at what the file leads to: the password, the user's templates, every mail that could be written."""
+    """Return the problems outside the file: the password, the user's templates, mails that cannot be rendered."""
     from renewd.config.secrets import smtp_password
     from renewd.render.overrides import Overrides
     from renewd.service.preflight import probe_all
@@ -73,7 +73,7 @@ def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -
 
 
 def _meanwhile(opened: OpenedConfig | None, paths: Paths, screen: Screen) -> str:
-    """Say what the mistakes do: nothing to a renewd that runs, which keeps what it has."""
+    """Return the sentence on what the mistakes cause: a running renewd keeps its last good configuration."""
     from renewd.state import is_held, read_status
 
     if is_held(paths.state):

@@ -107,7 +107,7 @@ def _offers() -> Iterator[tuple[str, str]]:
 
 
 def _case(place: str) -> str:
-    """Give a pattern of the shell's: any number of words where the place is a star."""
+    """Return a pattern of the shell; a star as the place matches any number of words."""
     return f'"{place[:-1]}"*' if place.endswith("*") else f'"{place}"'
 
 

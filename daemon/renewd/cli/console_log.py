@@ -17,7 +17,7 @@ from renewd.service.events import Calendars, ConfigRead, DaemonEvent, Looked, St
 
 
 class Voice:
-    """Says on a screen what happens; the same trouble is not told twice in a row."""
+    """Prints what happens; the same trouble is not printed twice in a row."""
 
     def __init__(self, screen: Screen, *, once: bool) -> None:
         self._screen = screen
@@ -30,7 +30,7 @@ class Voice:
         self._said_split: tuple[str, ...] = ()
 
     def tell(self, event: DaemonEvent) -> None:
-        """Say what happened, if it is worth a line."""
+        """Print an event, if it is worth a line."""
         match event:
             case Started():
                 self._started(event)
@@ -145,7 +145,7 @@ class Voice:
 
 
 def _short(path: Path) -> str:
-    """Give a path the way people write it: from here where it is below, or with ~."""
+    """Return a path relative to the working folder or to `~` where it is below one of them."""
     path = path.absolute()
     for base, sign in ((Path.cwd(), ""), (Path.home(), "~/")):
         if path.is_relative_to(base) and path != base:

@@ -12,7 +12,7 @@ _STYLES = {"-": "red", "+": "green", "@": "dim"}
 
 
 def diff(screen: Screen, name: str, before: str, after: str) -> list[str]:
-    """Give the changed lines with a few around them, below the file's name."""
+    """Return the changed lines with a few around them, below the file's name."""
     lines = list(_unified(_lines(before), _lines(after)))
     shown = [screen.style(_UNSEEN.sub("", line), _STYLES.get(line[:1], "")) for line in lines]
     return [screen.style(f"--- {name}", "bold"), screen.style(f"+++ {name}", "bold"), *shown]

@@ -25,7 +25,7 @@ class Telling:
         self._channel: Description | None = None
 
     def say(self, key: str, /, **args: object) -> str:
-        """Give a sentence of service.toml."""
+        """Return a sentence of service.toml."""
         return self.words.say(f"service.{key}", **args)
 
     def begin(self, event: Started) -> None:
@@ -44,27 +44,27 @@ class Telling:
         return self.words.say(f"channels.{self._channel.name}.delivered") if self._channel else self.say("sent")
 
     def moment(self, at: datetime) -> str:
-        """Give `12月4日周五 09:00（纽约）`: the clock of who runs renewd."""
+        """Return `12月4日周五 09:00（纽约）`: an instant in the time zone of `me`."""
         zone = self.household.clock if self.household else "UTC"
         return f"{self.words.day(at.astimezone(ZoneInfo(zone)).date())} {self.words.clock_in(at, zone)}"
 
     def name(self, person: str) -> str:
-        """Give what somebody is called; `me` is the one who reads this."""
+        """Return the name of a person; the reader is `me`."""
         known = self.household.people.get(person) if self.household else None
         if known is None:
             return person
         return self.words.say("terminal.me") if known.id == "me" else known.name
 
     def what(self, reminder: Reminder) -> str:
-        """Give `Tello: renew, stops in 3 days`."""
+        """Return `Tello: renew, stops in 3 days`."""
         about = name_of(reminder.subject, self.household) if self.household else ""
         lead = 0 if reminder.subject.at_once else reminder.lead
         return (f"{about}{self.say('colon')}" if about else "") + title(reminder.subject.kind, lead, self.words.code)
 
     def reason(self, outcome: Outcome) -> str:
-        """Give why a mail did not go, or may not have."""
+        """Return why a mail was not sent, or may not have been."""
         return self.why(outcome.reason, outcome.reply)
 
     def why(self, reason: Reason, reply: str) -> str:
-        """Give the sentence of a reason."""
+        """Return the sentence of a reason."""
         return self.words.say(f"delivery.reason.{reason}", reply=reply)

@@ -53,7 +53,7 @@ def _print(links: Links, person: str, plan: str | None, screen: Screen) -> None:
 
 
 def _files(paths: Paths, person: str) -> list[str | None]:
-    """Give None for a person's own calendar, then the plans that have one of their own, as the daemon wrote them."""
+    """Yield None for a person's calendar, then each plan that the daemon wrote a calendar of its own for."""
     try:
         found = sorted((paths.state / FOLDER).glob(f"{person}.*.ics"))
     except OSError:

@@ -69,12 +69,12 @@ def _cut(text: str, room: int) -> str:
 
 
 def keys(line: HistoryLine) -> list[str]:
-    """Give the keys of what a mail told; that a person has had a first mail is renewd's own note."""
+    """Return the keys of the reminders in a mail, without `welcome`, which only notes a person's first mail."""
     return [reminder.key for reminder in line.reminders if reminder.kind != "welcome"]
 
 
 def fields(line: HistoryLine) -> dict[str, object]:
-    """Give a mail as `--json` prints it."""
+    """Return a mail as `--json` prints it."""
     return {
         "id": line.mail,
         "at": _iso(line.at),
@@ -91,7 +91,7 @@ def fields(line: HistoryLine) -> dict[str, object]:
 
 
 def attempt_fields(attempt: Attempt) -> dict[str, object]:
-    """Give a try as `--json` prints it."""
+    """Return a try as `--json` prints it."""
     outcome = attempt.outcome
     return {
         "at": _iso(attempt.at),

@@ -50,7 +50,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def starter(code: str, email: str | None = None) -> str:
-    """Give the first file of somebody who reads a language."""
+    """Return the text of a first file, with its comments in a language."""
     text = STARTER.read_text("utf-8")
     text = set_value(text, ("language",), sorted(LANGUAGES, key=lambda one: one != code))
     return set_value(text, ("mail", "to"), email) if email else text

@@ -136,7 +136,7 @@ class Logbook:
         if since is not None and now - since < _AGAIN:
             self._said[text] = (since, count + 1)
             return
-        if len(self._said) > 1000:  # what differs each time must not grow for ever
+        if len(self._said) > 1000:  # messages that differ each time must not fill the memory
             self._said.clear()
         self._said[text] = (now, 0)
         again = f" {self._telling.say('times', n=count)}" if count else ""

@@ -46,7 +46,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
 
 
 def _place(words: str) -> str | Path:
-    """Give an address of a database, or the state folder that is meant by it or by the file in it."""
+    """Return a database address as it is, and for a ledger file the folder that holds it."""
     if "://" in words:
         return words
     path = Path(words).expanduser()

@@ -47,7 +47,7 @@ class _ManualPage:
 
 
 def of_command(code: str) -> str:
-    """Give renewd(1)."""
+    """Return the page renewd(1)."""
     words = language(code)
     say = partial(_say, words)
     page = _ManualPage("renewd", 1, words, say("manual.renewd"))
@@ -85,7 +85,7 @@ def of_command(code: str) -> str:
 
 
 def of_file(code: str) -> str:
-    """Give plans.toml(5)."""
+    """Return the page plans.toml(5)."""
     words = language(code)
     page = _ManualPage("plans.toml", 5, words, _say(words, "manual.file-of-plans"))
     page.section("description")
@@ -128,6 +128,6 @@ def _say(words: Language, key: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """Give text in which groff finds no request: backslashes, dashes, quotes, and a dot at a line's beginning."""
+    """Return a text escaped for groff: backslashes, dashes, quotes, and a dot at the beginning of a line."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq").replace("'", "\\(aq").replace("`", "")
     return re.sub(r"(?m)^(?=[.'])", r"\\&", text)

@@ -23,7 +23,7 @@ def find(
     system_config: Path = SYSTEM_CONFIG,
     system_state: Path = SYSTEM_STATE,
 ) -> Paths:
-    """Give the paths as design §5 orders them.
+    """Return the paths: what was typed, else the environment's, else the user's own, else the system's.
 
     Without a file of the user's own, /etc/renewd/plans.toml serves, and /var/lib/renewd with it.
     """
@@ -41,7 +41,7 @@ def find(
 
 
 def own_config(config: str | None, environment: Mapping[str, str]) -> Path:
-    """Give where a file of the user's own belongs: what `init` writes."""
+    """Return the path of the user's own file, which `init` writes."""
     named = config or environment.get("RENEWD_CONFIG")
     if named:
         return Path(named).expanduser()
@@ -49,7 +49,7 @@ def own_config(config: str | None, environment: Mapping[str, str]) -> Path:
 
 
 def language_of(path: Path, environment: Mapping[str, str]) -> str:
-    """Give the language to speak in: what stands above the file's first table, else the environment's."""
+    """Return the language of the output: the `language` above the file's first table, else the environment's."""
     try:
         with path.open("rb") as file:
             lines = file.read(_HEAD).decode("utf-8-sig", "replace").splitlines()

@@ -139,7 +139,7 @@ class _Asking:
         return next(name for n in count(1) if (name := id_ if n == 1 else f"{id_}-{n}") not in self._taken)
 
     def _key(self, name: str) -> Callable[[str], object]:
-        """Give how an answer is read that is written below a key of the file."""
+        """Return the reader of an answer that goes below a key of the file."""
         kind = PLAN.keys[name].type
         assert not isinstance(kind, Sub | Each | ById)
 

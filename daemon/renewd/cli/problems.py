@@ -34,7 +34,7 @@ def show(screen: Screen, problems: Iterable[Problem]) -> None:
 
 
 def sentence(screen: Screen, error: RenewdError) -> str:
-    """Give what a command ends with in words."""
+    """Return the sentence on the error that ends a command."""
     if isinstance(error, WrongValueError):
         return say_problem(error.problem, screen.words.code)
     args = {

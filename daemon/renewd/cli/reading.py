@@ -48,7 +48,7 @@ def _note(errors: list[Problem], household: Household, paths: Paths, screen: Scr
 
 
 def the_plan(opened: OpenedConfig, typed: str) -> Plan:
-    """Give the plan of an id. Raises UsageError, with the one that was meant where that is clear."""
+    """Return the plan with an id. Raises UsageError, which suggests the plan that was probably meant."""
     from renewd.config.check import nearest
 
     plans = opened.loaded.household.plans
@@ -78,7 +78,7 @@ def open_ledger(paths: Paths, opened: OpenedConfig | None) -> Ledger:
 
 
 def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Findings:
-    """Give what is found outside the file: how new backups and documents are, and from the ledger since when plans stand as they do."""
+    """Return what is found outside the file: how new backups and documents are, and since when each plan is unchanged."""
     since = {plan: form.since for plan, form in ledger.forms().items()} if ledger else {}
     plans = household.plans.values()
     if not any(item.path for plan in plans for item in plan.backups) and not any(
@@ -93,7 +93,7 @@ def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Fi
 
 
 def due_and_unsaid(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:
-    """Give what would go out at `now`. Raises LedgerError."""
+    """Return the reminders that are due at `now` and not sent. Raises LedgerError."""
     found = due(household, findings, now)
     said = ledger.said({(reminder.person, reminder.subject.stem) for reminder in found})
     return not_sent(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)

@@ -27,49 +27,49 @@ class Screen:
         self.width = terminal_width()
 
     def on(self, stream: TextIO) -> Screen:
-        """Give the same for another stream."""
+        """Return the same for another stream."""
         return Screen(self.words.code, stream)
 
     def say(self, key: str, /, **args: object) -> str:
-        """Give a sentence of terminal.toml."""
+        """Return a sentence of terminal.toml."""
         return self.words.say(f"terminal.{key}", **args)
 
     def style(self, text: str, name: str) -> str:
-        """Give text in a style of `table.style`, where colours are shown."""
+        """Return a text in a style of `table.style` where colors are shown, else the text."""
         return style(text, name, on=self.colour)
 
     def command(self, words: str) -> str:
-        """Give a command that can be typed, in the colour that says so."""
+        """Return a command that can be typed, in the color of commands."""
         return self.style(f"renewd {words}", "cyan")
 
     def person(self, person: Person) -> str:
-        """Give what somebody is called: `me` is the one who reads this."""
+        """Return the name of a person; the reader is `me`."""
         return self.say("me") if person.id == "me" else person.name
 
     def clock(self, clock: time, zone: str) -> str:
-        """Give `09:00（纽约）`, `9 AM (New York)`."""
+        """Return `09:00（纽约）`, `9 AM (New York)`."""
         return self.say("clock", clock=self.words.clock(clock), city=self.words.city(zone))
 
     def day(self, day: date, now: datetime) -> str:
-        """Give `12月5日周六`, `Sat, Dec 5`; with its year where that is not the obvious one."""
+        """Return `12月5日周六`, `Sat, Dec 5`; with its year if it is more than half a year away."""
         return self.words.day(day) if abs(day - now.date()) <= _NEAR else self.words.day_year(day)
 
     def instant(self, at: datetime, zone: str) -> str:
-        """Give `11月30日周一 18:02`, `Mon, Nov 30, 6:02 PM`: an instant on the clocks of a zone."""
+        """Return `11月30日周一 18:02`, `Mon, Nov 30, 6:02 PM`: an instant in a time zone."""
         wall = at.astimezone(ZoneInfo(zone))
         return self.say("instant", day=self.words.day(wall.date()), clock=self.words.clock(wall.time()))
 
     def instant_in(self, at: datetime, zone: str) -> str:
-        """Give `12月10日周四 09:00（纽约）`, `Thu, Dec 10, 9 AM (New York)`."""
+        """Return `12月10日周四 09:00（纽约）`, `Thu, Dec 10, 9 AM (New York)`."""
         wall = at.astimezone(ZoneInfo(zone))
         return self.say("instant", day=self.words.day(wall.date()), clock=self.clock(wall.time(), zone))
 
     def list(self, items: Iterable[str]) -> str:
-        """Give `甲，乙`, `A, B`."""
+        """Return `甲，乙`, `A, B`."""
         return self.say("list-comma").join(items)
 
     def sentences(self, *sentences: str) -> str:
-        """Give sentences one after the other."""
+        """Return the sentences joined."""
         return self.say("between-sentences").join(sentences)
 
     def print(self, *lines: str) -> None:

@@ -88,7 +88,7 @@ class InstallSteps:
         return well
 
     def line(self, verb: str, what: str, about: str) -> None:
-        """Say one step."""
+        """Print one step."""
         text = self._say(f"{'would' if self.dry else 'did'}.{verb}")
         style = {"failed": "red", "left": "yellow"}.get(verb, "dim" if verb in ("unchanged", "kept") else "green")
         room = " " * max(self._verbs + 2 - cells_of(text), 1)
@@ -123,7 +123,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
 
 
 def place_of(args: SimpleNamespace) -> InstallPlace:
-    """Give where to install. Raises UsageError where that takes other rights."""
+    """Return where to install. Raises UsageError if that needs other rights."""
     root = Path(args.root).absolute() if args.root else Path("/")
     place = InstallPlace(root=root, user=bool(args.user), environment=os.environ)
     dry = bool(getattr(args, "dry_run", None))
@@ -136,12 +136,12 @@ def place_of(args: SimpleNamespace) -> InstallPlace:
 
 
 def systemctl(place: InstallPlace, *words: str) -> list[str]:
-    """Give a command for the manager that the service belongs to."""
+    """Return a command for the systemd manager of the service."""
     return ["systemctl", *(["--user"] if place.user else []), *words]
 
 
 def typed() -> str:
-    """Give how this program is typed: by its name, or by its path where sudo would not find it."""
+    """Return how this program is typed: its name, or its path where sudo would not find the name."""
     program = this_program(sys.argv[0])
     return str(program.script) if program is not None and not program.is_found_by_name else "renewd"
 
@@ -169,7 +169,7 @@ def _make_user(place: InstallPlace, steps: InstallSteps) -> None:
 
 
 def _config(place: InstallPlace, steps: InstallSteps, screen: Screen, given: Path | None, now: datetime) -> bool:
-    """See to plans.toml, which is never changed where it is there; tell whether it can be run with."""
+    """Write plans.toml if there is none, and return whether renewd can run with it. An existing one is not changed."""
     from renewd.cli.init import starter, write_new
 
     path = place.config
@@ -201,7 +201,7 @@ def _give_to_service(place: InstallPlace) -> None:
 
 
 def _warn_of_rights(place: InstallPlace, screen: Screen) -> None:
-    """Say where the service may not read a configuration that was there before."""
+    """Print a note if the service may not read an existing configuration."""
     group = place.group()
     if place.user or group is None or os.geteuid() != 0:
         return
@@ -238,7 +238,7 @@ def _start(place: InstallPlace, steps: InstallSteps, *, works: bool, ready: bool
 
 
 def _end(place: InstallPlace, screen: Screen, steps: InstallSteps, *, ready: bool, started: bool, works: bool) -> None:
-    """Say how it stands, and what to type next."""
+    """Print the result, and what to type next."""
     say = screen.words.say
     sudo, user = ("", " --user") if place.user else ("sudo ", "")
     renewd = f"{sudo}{typed()}"

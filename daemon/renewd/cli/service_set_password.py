@@ -50,7 +50,7 @@ def _next(place: InstallPlace, screen: Screen) -> list[str]:
 
 
 def _named(paths: Paths, now: datetime, screen: Screen) -> Path | None:
-    """Give the `password_file` of the user's own file, if it names one."""
+    """Return the `password_file` that the user's own file names, if any."""
     from renewd.config.config_files import open_config
 
     try:

@@ -77,7 +77,7 @@ def _is_there(place: InstallPlace) -> bool:
 
 
 def _ask(place: InstallPlace) -> dict[str, str]:
-    """Give what systemd says of the unit; empty where it does not run here."""
+    """Return the state of the unit as systemd reports it; empty where systemd does not run."""
     command = systemctl(place, "show", "renewd.service", *(f"-p{name}" for name in _ASKED))
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)  # noqa: S603

@@ -92,7 +92,7 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
 
 
 def _behind_a_dead_server(household: Household, ledger: Ledger, now: datetime) -> tuple[Failing, ...]:
-    """Give who waits for a mail because the server cannot be used: then no try of theirs is in the ledger."""
+    """Return the people whose mails wait because the server cannot be used; the ledger has no try for them."""
     accounts = {key: one for key, one in ledger.backoffs().items() if key.startswith("account:")}
     if not accounts:
         return ()
@@ -156,7 +156,7 @@ def _details(stands: _Stands, paths: Paths, screen: Screen, now: datetime) -> It
 
 
 def _read(stands: _Stands, screen: Screen) -> Iterator[str]:
-    """Give when the running renewd last read the file."""
+    """Yield when the running renewd last read the file."""
     if stands.alive and (at := _instant(stands.status.get("read"))):
         yield screen.say("status.read", at=screen.instant(at, stands.zone))
 

@@ -67,7 +67,7 @@ class Standing:
             systemd.notify(f"STATUS={text}")
 
     def text(self) -> str:
-        """Give the line."""
+        """Return the line."""
         telling, parts = self._telling, []
         if self._trouble:
             parts.append(self._trouble)
