@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 
 from renewd.channels.maildir import Maildir
-from renewd.cli.journal_log import Logbook
-from renewd.cli.status_line import Standing
+from renewd.cli.journal_log import JournalLog
+from renewd.cli.status_line import StatusLine
 from renewd.config import load
 from renewd.delivery.events import Delivered, Failure
 from renewd.domain.errors import RenewdError
@@ -215,7 +215,7 @@ def failed(subject: str, reason: str = "connection-refused", **more: object) -> 
 @pytest.fixture
 def book(listener, tmp_path):
     time = [0.0]
-    one = Logbook(language("en"), Journal(listener.path), clock=lambda: time[0])
+    one = JournalLog(language("en"), Journal(listener.path), clock=lambda: time[0])
     one.time = time
     config = loaded(tmp_path)
     one.tell(
@@ -287,7 +287,7 @@ def test_nothing_private_gets_into_an_entry_whatever_goes_wrong(book, listener):
 def test_the_status_line_says_what_comes_what_went_and_what_is_wrong_and_only_when_it_changes(tmp_path, monkeypatch):
     sent: list[str] = []
     monkeypatch.setattr("renewd.service.systemd.notify", sent.append)
-    standing = Standing(language("en"))
+    standing = StatusLine(language("en"))
     config = loaded(tmp_path)
     standing.tell(Started(config, tmp_path, tmp_path, True, Maildir(path=tmp_path), None))
     for _ in range(3):

@@ -7,8 +7,8 @@ import socket
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 
-from renewd.cli.journal_log import Logbook
-from renewd.cli.status_line import Standing
+from renewd.cli.journal_log import JournalLog
+from renewd.cli.status_line import StatusLine
 from renewd.disk import Paths
 from renewd.i18n import language
 from renewd.ledger.sqlite import FILENAME, open_ledger
@@ -49,8 +49,8 @@ async def test_an_hour_of_failures_writes_few_lines_and_keeps_no_memory(tmp_path
     def passed() -> float:
         return (now[0] - BEGIN).total_seconds()
 
-    book = Logbook(language("en"), Journal(listener.path), clock=passed)
-    standing = Standing(language("en"))
+    book = JournalLog(language("en"), Journal(listener.path), clock=passed)
+    standing = StatusLine(language("en"))
 
     def tell(event: object) -> None:
         book.tell(event)

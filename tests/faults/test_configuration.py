@@ -235,10 +235,10 @@ async def test_plans_that_are_gone_from_the_file_are_named(machine: Machine) -> 
     """It may be a wish or half a file: the journal says which, so that it does not go unseen."""
     from io import StringIO
 
-    from renewd.cli.console_log import Voice
+    from renewd.cli.console_log import ConsoleLog
     from renewd.cli.screen import Screen
 
-    voice = Voice(Screen("en", StringIO()), once=False)
+    voice = ConsoleLog(Screen("en", StringIO()), once=False)
     await machine.start()
     await machine.look()
     machine.write(GOOD[: GOOD.index("[plan.ultra]")])

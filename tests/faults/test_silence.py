@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from faults.test_configuration import GOOD, Machine
-from renewd.cli.console_log import Voice
+from renewd.cli.console_log import ConsoleLog
 from renewd.cli.screen import Screen
 from renewd.service import heartbeat, live_config
 from smtp import DROP, LOSE, peer
@@ -119,7 +119,7 @@ async def test_a_page_that_fails_is_told_without_its_address(tmp_path: Path, say
     async with page() as there, peer() as server:
         there.says = says
         ours = await machine(tmp_path, there, server.port).start()
-        voice = Voice(Screen("en", StringIO()), once=False)
+        voice = ConsoleLog(Screen("en", StringIO()), once=False)
         await looks(ours)
         for event in ours.told:
             voice.tell(event)

@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from renewd import __version__
-from renewd.cli.event_text import Telling
+from renewd.cli.event_text import EventText
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.delivery.events import Delivered, Failure, Held
@@ -16,13 +16,13 @@ from renewd.redact import MASK
 from renewd.service.events import Calendars, ConfigRead, DaemonEvent, Looked, Started, Stopped, Trouble, WrongClock
 
 
-class Voice:
+class ConsoleLog:
     """Prints what happens; the same trouble is not printed twice in a row."""
 
     def __init__(self, screen: Screen, *, once: bool) -> None:
         self._screen = screen
         self._words = screen.words
-        self._telling = Telling(screen.words)
+        self._text = EventText(screen.words)
         self._once = once
         self._said_next: str | None = None
         self._last_trouble = ""
@@ -57,12 +57,12 @@ class Voice:
 
     def _started(self, event: Started) -> None:
         household = event.loaded.household
-        self._telling.begin(event)
+        self._text.begin(event)
         plans = self._say("plans", n=len(household.plans))
         people = self._say("people", n=len({person for plan in household.plans.values() for person in plan.told}))
         self._screen.print(self._screen.style(f"renewd {__version__}", "bold") + f"  {plans}{people}", "")
         state = _short(event.state) + (self._say("new") if event.fresh else "")
-        rows = [("config", _short(event.config)), ("state", state), ("mail", self._telling.greeting(event, _short))]
+        rows = [("config", _short(event.config)), ("state", state), ("mail", self._text.greeting(event, _short))]
         self._screen.table([(f"  {self._say(f'label-{name}')}", value) for name, value in rows], ("", ""), "ll")
         self._screen.print("")
         self._problems(event.loaded.problems)
@@ -78,9 +78,9 @@ class Voice:
     def _read(self, event: ConfigRead) -> None:
         self._problems(event.problems)
         if event.loaded is not None:
-            before = self._telling.household.plans if self._telling.household else {}
+            before = self._text.household.plans if self._text.household else {}
             plans = event.loaded.household.plans
-            self._telling.household = event.loaded.household
+            self._text.household = event.loaded.household
             self._line("read", n=len(event.loaded.household.plans))
             if gone := [plan.name for id_, plan in before.items() if id_ not in plans]:
                 self._line("gone", plans=self._screen.list(gone))
@@ -88,23 +88,21 @@ class Voice:
             self._line("kept")
 
     def _delivered(self, event: Delivered) -> None:
-        at, outcome = self._telling.moment(event.at), event.outcome
+        at, outcome = self._text.moment(event.at), event.outcome
         if outcome.result == "sent":
             self._last_trouble = ""
-            how = self._screen.style(self._telling.delivered(), "green")
-            self._screen.print(
-                f"  {how}  {at}  {event.subject}{self._say('to', name=self._telling.name(event.person))}"
-            )
+            how = self._screen.style(self._text.delivered(), "green")
+            self._screen.print(f"  {how}  {at}  {event.subject}{self._say('to', name=self._text.name(event.person))}")
             return
-        why = self._telling.reason(outcome)
+        why = self._text.reason(outcome)
         how = self._screen.style(self._say("not-sent"), "red")
         self._trouble(why, f"  {how}  {at}  {event.subject}".rstrip())
 
     def _held(self, event: Held) -> None:
-        why = MASK(self._telling.why(event.reason, event.reply))
+        why = MASK(self._text.why(event.reason, event.reply))
         if self._once or why != self._last_trouble:  # the daemon has said so when it happened
             self._last_trouble = why
-            self._screen.print(self._say("held", until=self._telling.moment(event.until)), f"    {why}")
+            self._screen.print(self._say("held", until=self._text.moment(event.until)), f"    {why}")
 
     def _broken(self, event: Failure) -> None:
         if event.key not in self._said_broken:
@@ -114,7 +112,7 @@ class Voice:
 
     def _calendars(self, event: Calendars) -> None:
         if event.split and event.split != self._said_split:
-            names = self._words.several([self._telling.name(person) for person in event.split])
+            names = self._words.several([self._text.name(person) for person in event.split])
             self._line("calendar-split", names=names, command="renewd feed")
         self._said_split = event.split
 
@@ -128,8 +126,8 @@ class Voice:
         if event.coming is None:
             text = self._say("nothing-comes")
         else:
-            at, name = self._telling.moment(event.coming.moment), self._telling.name(event.coming.person)
-            text = self._say("next", at=at, name=name, title=self._telling.what(event.coming))
+            at, name = self._text.moment(event.coming.moment), self._text.name(event.coming.person)
+            text = self._say("next", at=at, name=name, title=self._text.what(event.coming))
         if text == self._said_next:
             return
         first, self._said_next = self._said_next is None, text

@@ -20,7 +20,6 @@ from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
 from renewd.render.table import cells_of, wrap
-from renewd.service.daemon import RELEASED
 from renewd.service.diagnostics import of_ledger, of_machine, of_program
 from renewd.state import read_good
 
@@ -56,6 +55,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: datetime) -> Iterator[Diagnosis]:
+    from renewd.service.daemon import RELEASED
+
     zone = opened.loaded.household.clock if opened else machine_zone(os.environ)
     yield of_program()
     yield file

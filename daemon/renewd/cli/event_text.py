@@ -16,7 +16,7 @@ from renewd.render.labels import name_of, title
 from renewd.service.events import Started
 
 
-class Telling:
+class EventText:
     """The words of one household for events; `household` changes as its file does."""
 
     def __init__(self, words: Language) -> None:

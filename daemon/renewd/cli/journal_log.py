@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 
 from renewd import __version__
-from renewd.cli.event_text import Telling
+from renewd.cli.event_text import EventText
 from renewd.config import say_problem
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem
@@ -19,11 +19,11 @@ _AGAIN = 3600.0  # seconds before a trouble that goes on is said again
 _MOST = 50  # problems of one reading that are said; `renewd check` shows all
 
 
-class Logbook:
+class JournalLog:
     """Writes what happens; the same trouble is written once an hour, however often it is met."""
 
     def __init__(self, words: Language, journal: Journal, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._telling = Telling(words)
+        self._text = EventText(words)
         self._journal = journal
         self._clock = clock
         self._said: dict[str, tuple[float, int]] = {}
@@ -32,7 +32,7 @@ class Logbook:
 
     def tell(self, event: DaemonEvent) -> None:
         """Write what happened, if it is news."""
-        telling = self._telling
+        event_text = self._text
         match event:
             case Started():
                 self._started(event)
@@ -41,24 +41,22 @@ class Logbook:
             case Delivered():
                 self._delivered(event)
             case Held():
-                why = (
-                    f"{telling.say('held', until=telling.moment(event.until))} {telling.why(event.reason, event.reply)}"
-                )
+                why = f"{event_text.say('held', until=event_text.moment(event.until))} {event_text.why(event.reason, event.reply)}"
                 self._once(why, ERROR, "held")
             case Failure():
                 trace = "".join(traceback.format_exception(event.error))
-                self._once(f"{telling.say('broken', what=event.key)}\n{trace}", ERROR, "broken", (event.key,))
+                self._once(f"{event_text.say('broken', what=event.key)}\n{trace}", ERROR, "broken", (event.key,))
             case Trouble():
-                text = telling.words.say(event.error.code, **event.error.args_)
+                text = event_text.words.say(event.error.code, **event.error.args_)
                 self._once(text, ERROR, "trouble")
             case Calendars():
                 self._calendars(event)
             case WrongClock():
-                self._once(telling.say("clock", now=event.now.date()), ERROR, "clock")
+                self._once(event_text.say("clock", now=event.now.date()), ERROR, "clock")
             case Looked():
                 self._looked(event)
             case Stopped():
-                self.write(telling.say("stopped"), INFO, "stopped")
+                self.write(event_text.say("stopped"), INFO, "stopped")
 
     def write(self, text: str, priority: int, event: str, keys: Iterable[str] = (), **more: str) -> None:
         """Write one entry about reminders by their keys."""
@@ -76,54 +74,56 @@ class Logbook:
         for problem in problems[:_MOST]:
             priority = ERROR if problem.severity == "error" else WARNING
             more = {"RENEWD_PLAN": problem.plan} if problem.plan else {}
-            self.write(say_problem(problem, self._telling.words.code), priority, "problem", **more)
+            self.write(say_problem(problem, self._text.words.code), priority, "problem", **more)
 
     def _started(self, event: Started) -> None:
         household = event.loaded.household
-        self._telling.begin(event)
+        self._text.begin(event)
         told = {person for plan in household.plans.values() for person in plan.told}
-        counted = self._telling.say("plans", n=len(household.plans)) + self._telling.say("people", n=len(told))
-        colon = self._telling.say("colon")
-        text = f"renewd {__version__}{colon}{counted}; {event.config}; {event.state}; {self._telling.greeting(event)}"
+        counted = self._text.say("plans", n=len(household.plans)) + self._text.say("people", n=len(told))
+        colon = self._text.say("colon")
+        text = f"renewd {__version__}{colon}{counted}; {event.config}; {event.state}; {self._text.greeting(event)}"
         self.write(text, INFO, "started")
         self.problems(event.loaded.problems)
 
     def _read(self, event: ConfigRead) -> None:
         self.problems(event.problems)
         if event.loaded is not None:
-            self._telling.household = event.loaded.household
-            self.write(self._telling.say("read", n=len(event.loaded.household.plans)), INFO, "read")
+            self._text.household = event.loaded.household
+            self.write(self._text.say("read", n=len(event.loaded.household.plans)), INFO, "read")
         if any(problem.severity == "error" for problem in event.problems):
-            self.write(self._telling.say("kept"), WARNING, "kept")
+            self.write(self._text.say("kept"), WARNING, "kept")
 
     def _delivered(self, event: Delivered) -> None:
-        outcome, telling = event.outcome, self._telling
+        outcome, event_text = event.outcome, self._text
         if outcome.result == "sent":
             self._said.clear()
-            how = telling.delivered()
-            text = f"{how}{telling.say('colon')}{event.subject}{telling.say('to', name=telling.name(event.person))}"
+            how = event_text.delivered()
+            text = f"{how}{event_text.say('colon')}{event.subject}{event_text.say('to', name=event_text.name(event.person))}"
             self.write(text, INFO, "sent", event.keys, RENEWD_MAIL=str(event.mail))
             return
-        to = telling.say("to", name=telling.name(event.person)) if event.person else ""
-        how = telling.say("not-sent") + telling.say("colon")
+        to = event_text.say("to", name=event_text.name(event.person)) if event.person else ""
+        how = event_text.say("not-sent") + event_text.say("colon")
         text = (
-            f"{how}{event.subject}{to}. {telling.reason(outcome)}" if event.subject else how + telling.reason(outcome)
+            f"{how}{event.subject}{to}. {event_text.reason(outcome)}"
+            if event.subject
+            else how + event_text.reason(outcome)
         )
         more = {"RENEWD_MAIL": str(event.mail)} if event.mail else {}
         self._once(text, ERROR, outcome.result, event.keys, **more)
 
     def _calendars(self, event: Calendars) -> None:
         if event.split and event.split != self._split:
-            names = self._telling.words.several([self._telling.name(person) for person in event.split])
-            self.write(self._telling.say("calendar-split", names=names, command="renewd feed"), INFO, "calendar-split")
+            names = self._text.words.several([self._text.name(person) for person in event.split])
+            self.write(self._text.say("calendar-split", names=names, command="renewd feed"), INFO, "calendar-split")
         self._split = event.split
 
     def _looked(self, event: Looked) -> None:
         if event.coming is None:
-            text, keys = self._telling.say("nothing-comes"), []
+            text, keys = self._text.say("nothing-comes"), []
         else:
-            at, name = self._telling.moment(event.coming.moment), self._telling.name(event.coming.person)
-            text = self._telling.say("next", at=at, name=name, title=self._telling.what(event.coming))
+            at, name = self._text.moment(event.coming.moment), self._text.name(event.coming.person)
+            text = self._text.say("next", at=at, name=name, title=self._text.what(event.coming))
             keys = [event.coming.key]
         if text != self._next:
             self._next = text
@@ -139,5 +139,5 @@ class Logbook:
         if len(self._said) > 1000:  # messages that differ each time must not fill the memory
             self._said.clear()
         self._said[text] = (now, 0)
-        again = f" {self._telling.say('times', n=count)}" if count else ""
+        again = f" {self._text.say('times', n=count)}" if count else ""
         self.write(text + again, priority, event, keys, **more)

@@ -6,17 +6,16 @@ import os
 import sys
 import threading
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from renewd.cli.commands import Command, Option
-from renewd.cli.console_log import Voice
-from renewd.cli.journal_log import Logbook
 from renewd.cli.screen import Screen
-from renewd.cli.status_line import Standing
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, RenewdError
-from renewd.service import journal, lifecycle
-from renewd.service.events import DaemonEvent
-from renewd.service.journal import ERROR, Journal
+
+if TYPE_CHECKING:
+    from renewd.cli.journal_log import JournalLog
+    from renewd.service.events import DaemonEvent
 
 COMMAND = Command(
     options=(Option("once"),),
@@ -28,23 +27,28 @@ _PATIENCE = 0.3  # seconds for a thread to end by itself
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Run until told to stop, or send what is due and end."""
+    from renewd.cli.console_log import ConsoleLog
+    from renewd.cli.journal_log import JournalLog
+    from renewd.cli.status_line import StatusLine
+    from renewd.service import journal, lifecycle
+
     once = bool(args.once)
-    log = Journal() if journal.connected() else None
-    journal.listen(log)
-    book = Logbook(screen.words, log) if log else None
-    voice = book or Voice(screen, once=once)
-    standing = Standing(screen.words)
+    socket = journal.Journal() if journal.connected() else None
+    journal.listen(socket)
+    journal_log = JournalLog(screen.words, socket) if socket else None
+    log = journal_log or ConsoleLog(screen, once=once)
+    status_line = StatusLine(screen.words)
 
     def tell(event: DaemonEvent) -> None:
-        voice.tell(event)
-        standing.tell(event)
+        log.tell(event)
+        status_line.tell(event)
 
     try:
         code = lifecycle.run(paths, tell, once=once)
     except RenewdError as error:
-        if book is None:
+        if journal_log is None:
             raise
-        code = _say(error, book, screen)
+        code = _say(error, journal_log, screen)
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join(_PATIENCE)
@@ -54,11 +58,12 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return code
 
 
-def _say(error: RenewdError, book: Logbook, screen: Screen) -> int:
-    """Write what stopped it into the journal, where the lines of the file have no business."""
+def _say(error: RenewdError, log: JournalLog, screen: Screen) -> int:
+    """Write into the journal what ended the run, without the lines of the file."""
     from renewd.cli.problems import sentence
+    from renewd.service.journal import ERROR
 
     if isinstance(error, ConfigError):
-        book.problems(error.problems)
-    book.write(sentence(screen, error), ERROR, "ended")
+        log.problems(error.problems)
+    log.write(sentence(screen, error), ERROR, "ended")
     return error.exit_code

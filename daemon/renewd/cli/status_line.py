@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from renewd.cli.event_text import Telling
+from renewd.cli.event_text import EventText
 from renewd.config import Loaded
 from renewd.delivery.events import Delivered, Held
 from renewd.i18n import Language
@@ -16,11 +16,11 @@ from renewd.service.events import ConfigRead, DaemonEvent, Looked, Started, Trou
 _LONGEST = 700  # characters: it is one line on a terminal
 
 
-class Standing:
+class StatusLine:
     """Keeps the service manager's status line true, and sends it only when it has changed."""
 
     def __init__(self, words: Language) -> None:
-        self._telling = Telling(words)
+        self._text = EventText(words)
         self._coming: Reminder | None = None
         self._last: datetime | None = None
         self._mistakes = 0
@@ -41,14 +41,14 @@ class Standing:
             case Delivered():
                 sent = event.outcome.result == "sent"
                 self._last = event.at if sent else self._last
-                self._trouble = "" if sent else self._telling.reason(event.outcome)
+                self._trouble = "" if sent else self._text.reason(event.outcome)
             case Held():
-                self._trouble = self._telling.why(event.reason, event.reply)
+                self._trouble = self._text.why(event.reason, event.reply)
             case Trouble():
-                self._trouble, self._is_news = self._telling.words.say(event.error.code, **event.error.args_), True
+                self._trouble, self._is_news = self._text.words.say(event.error.code, **event.error.args_), True
                 self._send()
             case WrongClock():
-                self._trouble = self._telling.say("clock", now=event.now.date())
+                self._trouble = self._text.say("clock", now=event.now.date())
                 self._send()
             case Looked():
                 self._coming = event.coming
@@ -57,7 +57,7 @@ class Standing:
                 self._send()
 
     def _take(self, loaded: Loaded) -> None:
-        self._telling.household = loaded.household
+        self._text.household = loaded.household
         self._mistakes = sum(problem.severity == "error" for problem in loaded.problems)
 
     def _send(self) -> None:
@@ -68,17 +68,19 @@ class Standing:
 
     def text(self) -> str:
         """Return the line."""
-        telling, parts = self._telling, []
+        event_text, parts = self._text, []
         if self._trouble:
             parts.append(self._trouble)
         if self._mistakes:
-            parts.append(telling.words.say("terminal.status.mistakes", n=self._mistakes))
+            parts.append(event_text.words.say("terminal.status.mistakes", n=self._mistakes))
         if self._coming is None:
-            parts.append(telling.say("nothing-comes"))
+            parts.append(event_text.say("nothing-comes"))
         else:
-            at, name = telling.moment(self._coming.moment), telling.name(self._coming.person)
-            parts.append(telling.say("next", at=at, name=name, title=telling.what(self._coming)) + telling.say("stop"))
+            at, name = event_text.moment(self._coming.moment), event_text.name(self._coming.person)
+            parts.append(
+                event_text.say("next", at=at, name=name, title=event_text.what(self._coming)) + event_text.say("stop")
+            )
         if self._last is not None:
-            parts.append(telling.say("last-mail", at=telling.moment(self._last)))
-        text = telling.words.say("terminal.between-sentences").join(parts)
+            parts.append(event_text.say("last-mail", at=event_text.moment(self._last)))
+        text = event_text.words.say("terminal.between-sentences").join(parts)
         return MASK(" ".join(text.split()))[:_LONGEST]
