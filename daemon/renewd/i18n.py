@@ -151,7 +151,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
             tag = (locale.normalize(value).split(".")[0]).replace("_", "-").lower()
-            return "zh-CN" if tag.startswith("zh") else FALLBACK
+            return next((code for code in LANGUAGES if tag.startswith(code.lower().partition("-")[0])), FALLBACK)
     return FALLBACK
 
 

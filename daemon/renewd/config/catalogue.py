@@ -22,9 +22,9 @@ from renewd.config.sources import SourceFile as File
 from renewd.config.sources import safety
 from renewd.config.syntax_errors import Slip, parse
 from renewd.config.times import Day
-from renewd.config.value_types import LANGUAGES
 from renewd.domain.carriers import Carrier, CarrierFact, Contact, Source
 from renewd.domain.errors import Problem
+from renewd.i18n import LANGUAGES
 
 SHIPPED = ASSETS / "config" / "carriers.toml"
 

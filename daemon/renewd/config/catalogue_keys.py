@@ -15,7 +15,6 @@ from renewd.config.addresses import Url
 from renewd.config.plan_schema import Each, Key, Sub, Table
 from renewd.config.times import Day, Length, Zone
 from renewd.config.value_types import (
-    LANGUAGES,
     Amount,
     Choice,
     Flag,
@@ -29,6 +28,7 @@ from renewd.config.value_types import (
     WrongError,
 )
 from renewd.domain import carriers
+from renewd.i18n import FALLBACK, LANGUAGES
 
 
 class LocalizedText:
@@ -47,8 +47,9 @@ class LocalizedText:
 
 
 def in_every_language(said: Mapping[str, str], otherwise: str = "") -> carriers.TextByLanguage:
-    """Give words for every language: what was said in it, else in another one, else `otherwise`."""
-    return {language: said.get(language) or next(iter(said.values()), otherwise) for language in LANGUAGES}
+    """Return words for every language: those in it, else the English ones, else any, else `otherwise`."""
+    instead = said.get(FALLBACK) or next(iter(said.values()), otherwise)
+    return {language: said.get(language) or instead for language in LANGUAGES}
 
 
 class Terms:
@@ -236,8 +237,11 @@ def brand(*, own: bool) -> Table:
 
 def _fact(name: str, figures: Mapping[str, ValueType], *, own: bool) -> Table:
     keys = {figure: _key(kind, '"…"', needed=figure in _NEEDED) for figure, kind in figures.items()}
-    # what ships is clean: a test looks, so that not every start has to
-    keys |= {language: _key(_TEXT if own else Name(), '"…"', needed=not own) for language in LANGUAGES}
+    # What ships is clean and in every language: a test looks, so that not every start has to.
+    keys |= {
+        language: _key(_TEXT if own else Name(), '"…"', needed=not own and language == FALLBACK)
+        for language in LANGUAGES
+    }
     keys["sources"] = _key(Names(), '["…"]', needed=not own)
     keys["confidence"] = _key(Choice(("high", "medium", "low")), '"medium"', needed=not own)
     keys["checked"] = _key(Day())

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
-from renewd import i18n
 from renewd.config.clean import clean
+from renewd.i18n import LANGUAGES
 from renewd.redact import Private
 from renewd.reminders.kinds import KINDS
 
@@ -187,7 +187,6 @@ class Currency:
         return {"type": "string", "pattern": "^[A-Z]{3}$"}
 
 
-LANGUAGES = i18n.LANGUAGES
 _LANGUAGES = {"zh": "zh-CN", "zh-cn": "zh-CN", "zh_cn": "zh-CN", "zh-hans": "zh-CN", "cn": "zh-CN", "chinese": "zh-CN",
               "中文": "zh-CN", "zh-tw": "zh-CN", "en-us": "en", "en_us": "en", "english": "en", "英文": "en",
               "英语": "en"}  # fmt: skip

@@ -35,7 +35,7 @@ class BlockSheet:
         self._blocks: Blocks = self._shipped
         self._mine: list[Template] = []
         self._broken = broken
-        self._squeeze = _SQUEEZE[code]
+        self._squeeze = _SQUEEZE.get(code, _squeezed)
         if overrides is not None:
             names = (f"{code}/common.j2", f"{code}/{kind}.j2")
             _tell(overrides, names, broken)

@@ -58,7 +58,7 @@ def page(desk: RenderContext, code: str) -> MailPage:
     view = LetterView(letter, desk.household, who, language, others)
     around = desk.sheet(code, "letter").speak(view)
     suffix = plain(around("suffix"))
-    suffix = suffix and _BETWEEN[code] + suffix
+    suffix = suffix and _BETWEEN.get(code, " ") + suffix
     done = MailPage(code)
     if blocks:
         _first(done, desk, who, blocks[0], suffix)
@@ -90,7 +90,7 @@ def _lines(text: str) -> list[str]:
 
 def _flat(text: str, code: str) -> str:
     """Give a sentence that a template has on several lines as one."""
-    return text.replace("\n", _BETWEEN[code])
+    return text.replace("\n", _BETWEEN.get(code, " "))
 
 
 def _first(done: MailPage, desk: RenderContext, who: Reader, block: Block, suffix: str) -> None:
@@ -112,7 +112,7 @@ def _first(done: MailPage, desk: RenderContext, who: Reader, block: Block, suffi
 
 def subject(view: ReminderView, say: Say, code: str, room: int = 0) -> str:
     """Give a subject line that leaves `room` columns: where it is too long, names are shortened, never days or sums."""
-    most = _SUBJECT_COLUMNS[code] - room
+    most = _SUBJECT_COLUMNS.get(code, 80) - room
     text = _flat(say("subject"), code)
     over = columns(plain(text)) - most
     name = columns(plain(view.name))

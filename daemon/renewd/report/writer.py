@@ -110,7 +110,7 @@ class ReportWriter:
             id=report.plan.id,
             name=view.name,
             ready=view.ready,
-            who=f"{self.say(f'who{number}', name=view.name, ends=view.ends)}{_BETWEEN[self.code]}"
+            who=f"{self.say(f'who{number}', name=view.name, ends=view.ends)}{_BETWEEN.get(self.code, ' ')}"
             f"{KEEP}{self.say('as-of', day=report.on)}{KEPT}",
             headline=plain(self.say(f"headline{number}", name=view.name, ends=view.ends, verdict="")),
             verdict=verdict,
@@ -159,7 +159,7 @@ class ReportWriter:
         return NextStep(
             label=self.say("next"),
             title=words["title"][0],
-            why=_BETWEEN[self.code].join(words["why"]),
+            why=_BETWEEN.get(self.code, " ").join(words["why"]),
             moves=words["move"][:_MOST_MOVES],
             done=" ".join(words["done"]) or (self.say("when-done") if typed else ""),
             command=typed,
@@ -309,7 +309,7 @@ def _inside(label: str) -> str:
 
 
 def _flat(text: str, code: str) -> str:
-    return text.replace("\n", _BETWEEN[code])
+    return text.replace("\n", _BETWEEN.get(code, " "))
 
 
 def _said_otherwise(point: Point, codes: list[str], life: Life | None) -> bool:
