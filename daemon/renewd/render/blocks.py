@@ -78,7 +78,7 @@ class BlockSheet:
             where = self._mine[-1].filename or ""
             problem = blamed(error) or Problem(code="render.template-broken", file=where, args={"why": str(error)})
             self._broken.setdefault((problem.file, problem.line), problem)
-            context.view.known_names.clear()
+            context.view.forget()
             return self._say(self._context(context.view, self._shipped), name)
 
 

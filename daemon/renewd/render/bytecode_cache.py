@@ -1,9 +1,10 @@
-"""The shipped templates' code, kept beside them as Python keeps its own: compiling them takes longer than a mail."""
+"""The compiled code of the shipped templates, kept in a folder of the user's: compiling takes longer than a mail."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,32 +13,51 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 from renewd import __version__
 
+_MADE_BY = f"{sys.implementation.cache_tag} {jinja2.__version__} {__version__}"
 
-class Compiled(BytecodeCache):
-    """Code in `folder`; where that cannot be written, templates are compiled at each start.
 
-    Jinja compares a template's source itself; what else the code depends on is in the file's name.
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder for compiled templates: in the service's state folder, else in the user's cache folder."""
+    if state := environment.get("STATE_DIRECTORY", "").split(":")[0]:
+        return Path(state) / "compiled-templates"
+    named = environment.get("XDG_CACHE_HOME", "")
+    cache = Path(named) if named.startswith("/") else Path(environment.get("HOME") or "/") / ".cache"
+    return cache / "renewd"
+
+
+class CompiledTemplates(BytecodeCache):
+    """Compiled templates in `folder`, if it belongs to this user alone; otherwise they are compiled at each start.
+
+    `settings` is the file that says how templates are compiled: code that an older one made is compiled again.
     """
 
     def __init__(self, folder: Path, settings: Path) -> None:
         self._folder = folder
-        made_by = f"{sys.implementation.cache_tag}-{jinja2.__version__}-{__version__}"
-        self._suffix = f"{made_by}-{settings.stat().st_mtime_ns:x}.code"
+        self._made_by = f"{_MADE_BY} {settings.stat().st_mtime_ns}"
+
+    def get_source_checksum(self, source: str) -> str:
+        """Return a checksum of the source and of everything else that the code depends on."""
+        return super().get_source_checksum(f"{self._made_by}\n{source}")
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill the bucket, if there is code for its template."""
-        with suppress(OSError, ValueError, EOFError, TypeError), self._path(bucket).open("rb") as file:
-            bucket.load_bytecode(file)
+        with suppress(OSError, ValueError, EOFError, TypeError):
+            if self._is_private():
+                with (self._folder / bucket.key).open("rb") as file:
+                    bucket.load_bytecode(file)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the bucket's code, whole or not at all."""
-        path = self._path(bucket)
-        beside = path.with_name(f"{path.name}.{os.getpid()}")
+        """Keep the bucket's code. The file is replaced as a whole; where that fails, nothing is kept."""
+        path = self._folder / bucket.key
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
         with suppress(OSError):
-            self._folder.mkdir(exist_ok=True)
-            with beside.open("wb") as file:
-                bucket.write_bytecode(file)
-            beside.replace(path)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._is_private():
+                with unfinished.open("wb") as file:
+                    bucket.write_bytecode(file)
+                unfinished.replace(path)
 
-    def _path(self, bucket: Bucket) -> Path:
-        return self._folder / f"{bucket.key}.{self._suffix}"
+    def _is_private(self) -> bool:
+        """Whether nobody else can write code that would be run from here."""
+        status = self._folder.stat()
+        return status.st_uid == os.geteuid() and not status.st_mode & 0o022

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from functools import cache
@@ -9,18 +10,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.exceptions import UndefinedError
 from jinja2.runtime import Context
 from jinja2.utils import pass_context
-from markupsafe import Markup
 
 from renewd.domain.dates import Duration
 from renewd.domain.money import Money
 from renewd.i18n import TEMPLATES, Language, language
 from renewd.render import layout, markup
-from renewd.render.bytecode_cache import Compiled
+from renewd.render.bytecode_cache import CompiledTemplates, cache_folder
 from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, rich
 from renewd.render.views import Speaking
 
@@ -76,16 +75,17 @@ def never_none(value: object) -> object:
     return value
 
 
-def escaped(value: object) -> Markup:
-    if isinstance(value, Markup):
-        return value
-    return rich(value if isinstance(value, str) else str(never_none(value)))
+def with_tags(value: object) -> object:
+    """Return what a page says: marked text with tags for its marks; the page itself escapes everything else."""
+    if type(value) is str:
+        return value if value.isprintable() else rich(value)
+    return never_none(value)
 
 
 STRUCTURE = ("mail.html", "mail.txt", "report.html")  # layouts; every other template is sentences
 ALWAYS: dict[str, Any] = {"undefined": StrictUndefined, "lstrip_blocks": True, "auto_reload": False}
 LAID_OUT: dict[str, Any] = {**ALWAYS, "trim_blocks": True}
-_KEPT: dict[str, Any] = {"bytecode_cache": Compiled(TEMPLATES / "__pycache__", Path(__file__))}
+_KEPT: dict[str, Any] = {"bytecode_cache": CompiledTemplates(cache_folder(os.environ), Path(__file__))}
 
 
 def of_sentences(environment: Environment, code: str) -> Environment:
@@ -151,30 +151,15 @@ def tight(source: str) -> str:
     return "\n".join(line.strip() for line in source.splitlines())
 
 
-class _EscapedOnce(CodeGenerator):
-    """Leaves what is said to `escaped`, which gives Markup: to escape that again was a third of a page's time."""
-
-    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002
-        self.write(finalize.src)
-
-    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:  # noqa: ARG002
-        self.write(")")
-
-
-class _Page(Environment):
-    code_generator_class = _EscapedOnce
-
-
 @cache
 def structure(name: str) -> Template:
     """Give one of the shipped layouts."""
     html = is_page(name)
     loader = _Tight(TEMPLATES) if html else FileSystemLoader(TEMPLATES)
-    finalize = escaped if html else never_none
-    environment = (_Page if html else Environment)(
+    environment = Environment(
         loader=loader,
-        finalize=finalize,
-        autoescape=html,  # plain text has nothing to escape
+        finalize=with_tags if html else never_none,
+        autoescape=html,  # noqa: S701  # plain text has nothing to escape
         **_KEPT,
         **LAID_OUT,
     )

@@ -84,6 +84,7 @@ def _address(link: re.Match[str]) -> str:
     return link[1] if link[1].startswith("https:") else link[2]
 
 
+@lru_cache(maxsize=1024)
 def safe_url(url: str) -> str | None:
     """Give an address that a mail may link to: https with a host, or tel with a number; None for any other."""
     if re.fullmatch(r"tel:\+?[0-9]{3,15}", url):

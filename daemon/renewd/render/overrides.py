@@ -22,13 +22,13 @@ from renewd.render.environments import (
     ALWAYS,
     LAID_OUT,
     STRUCTURE,
-    escaped,
     is_page,
     merged,
     never_none,
     of_layout,
     of_sentences,
     tight,
+    with_tags,
 )
 
 MOST_SOURCE = 64_000  # bytes of one file of the user's
@@ -141,9 +141,8 @@ def _refused(file: Path, folder: Path, name: str) -> Problem | None:
 
 def _compiled(name: str, source: str, filename: str) -> Template:
     html = is_page(name)
-    finalize = escaped if html else never_none
     spaces = LAID_OUT if name in STRUCTURE else ALWAYS
-    sandbox = Sandbox(loader=_Nowhere(), finalize=finalize, autoescape=html, **spaces)
+    sandbox = Sandbox(loader=_Nowhere(), finalize=with_tags if html else never_none, autoescape=html, **spaces)
     sandbox.filters = {each: jinja_filters.FILTERS[each] for each in _SANDBOX_FILTERS}
     sandbox.globals = {"range": _short_range}
     if name in STRUCTURE:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date, datetime
 from functools import cached_property, lru_cache, partial
+from operator import attrgetter
 from zoneinfo import ZoneInfo
-
-from jinja2.utils import missing
 
 from renewd.domain.checklist import ChecklistItem
 from renewd.domain.dates import DAY, rests_on_zones
@@ -32,7 +32,6 @@ class ReminderView(OfCarrier):
     def __init__(
         self, facts: Facts, block: Block | None, household: Household, reader: Reader, language: Language
     ) -> None:
-        super().__init__()
         self.facts = facts
         self.language = language
         self.many = household.many_currencies
@@ -49,15 +48,14 @@ class ReminderView(OfCarrier):
         self._household = household
         self._most: int | None = None
 
-    def find(self, key: str) -> object:
-        """Give the value of a name: this view's, else the reminder's own."""
-        value = super().find(key)
-        return getattr(self.facts, key, missing) if value is missing and not key.startswith("_") else value
+    def fields(self) -> dict[str, object]:
+        """Return the fields of the reminder that this view does not put differently."""
+        return dict(zip(_FIELDS, _fields_of(self.facts), strict=True))
 
     def shorten(self, most: int | None) -> None:
         """Let names take so many columns from now on; None: as many as they have."""
         self._most = most
-        self.known_names.clear()
+        self.forget()
 
     def mine(self, text: str) -> str:
         """Give words of the user's, cut where this is a subject line."""
@@ -326,6 +324,10 @@ class ReminderView(OfCarrier):
     def sites_more(self) -> int:
         """How many plans of the card `sites` leaves out."""
         return max(0, len(self.facts.plans) - _MOST_MEMBERS)
+
+
+_FIELDS = tuple(field.name for field in fields(Facts) if not hasattr(ReminderView, field.name))
+_fields_of = attrgetter(*_FIELDS)
 
 
 def _members(facts: Facts, block: Block | None) -> tuple[Facts, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from shlex import quote
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,11 +52,21 @@ class Named:
     language: Language
     today: date  # the reader's, when the mail was written
 
-    def __init__(self) -> None:
-        self.known_names: dict[str, object] = {}
+    @cached_property
+    def known_names(self) -> dict[str, object]:
+        """The values that were looked up already, by name."""
+        return self.fields()
+
+    def fields(self) -> dict[str, object]:
+        """Return the values that need no computing and do not change, by name."""
+        return {}
+
+    def forget(self) -> None:
+        """Compute every name again when it is next asked for."""
+        self.__dict__.pop("known_names", None)
 
     def find(self, key: str) -> object:
-        """Give the value of a name, or Jinja's `missing`."""
+        """Return the value of a name, or Jinja's `missing`."""
         return missing if key.startswith("_") else getattr(self, key, missing)
 
     def cmd(self, *words: str) -> str:
@@ -115,7 +125,6 @@ class DigestView(Named):
     """A person's month as `digest.j2` sees it: every field of `DigestFacts` by its name, and the names below."""
 
     def __init__(self, digest: DigestFacts, household: Household, reader: Reader, language: Language) -> None:
-        super().__init__()
         self.digest = digest
         self.today = digest.today
         self.language = language
@@ -144,7 +153,6 @@ class LetterView(Named):
     """What is around the reminders of a mail, as `letter.j2`, `problem.j2` and `test.j2` see it."""
 
     def __init__(self, letter: Message, household: Household, reader: Reader, language: Language, others: int) -> None:
-        super().__init__()
         self.language = language
         self.many = household.many_currencies
         self.runs_it = letter.runs_it

@@ -35,7 +35,6 @@ class PlanView(Named):
     """One report: every field of `Readiness` by its name, and the names below. `masked`: numbers are shortened."""
 
     def __init__(self, report: Readiness, language: Language, *, masked: bool, many: bool) -> None:
-        super().__init__()
         self.report = report
         self.language = language
         self.masked = masked
@@ -227,7 +226,6 @@ class ItemView(Named):
     """One item: its args by their names, then its fields, then the names of its plan."""
 
     def __init__(self, item: ChecklistItem, plan: PlanView) -> None:
-        super().__init__()
         self.item = item
         self.language = plan.language
         self.many = plan.many
@@ -282,7 +280,6 @@ class Turn(Named):
     """One view after another under the same roof: a template's context is dear, and a report has many items."""
 
     def __init__(self, many: bool, language: Language) -> None:  # noqa: FBT001
-        super().__init__()
         self.many = many
         self.language = language
         self._view: Named = self
