@@ -1,4 +1,4 @@
-"""Calendars drawn: everything that a person's events are made from, and the revision that each of them has."""
+"""Calendars from a household: a person's events, and the revision that each of them has."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from renewd.reminders import KINDS, Subject
 _SECOND = timedelta(seconds=1)
 
 Known = Callable[[Sequence[str]], Mapping[str, Revision]]
-"""Gives what the ledger knows of events, by their keys."""
+"""Returns the revisions that the ledger has of events, by their keys."""
 
 
 def key_of(uid: str, person: str) -> str:
-    """Give an event's key in the ledger: two people may read it in different words."""
+    """Return the key of an event in the ledger. It names the person, as two people may read it in different words."""
     return f"{uid}/{person}"
 
 
 def revised(fingerprint: str, known: Revision | None, now: datetime) -> Revision:
-    """Give the revision of an event that looks like this now: the known one, unless anything in it changed."""
+    """Return the revision of an event with this fingerprint: the known one, or the next if anything in it changed."""
     if known is None:
         return Revision(0, fingerprint, now)
     if known.fingerprint == fingerprint:
@@ -39,7 +39,7 @@ def revised(fingerprint: str, known: Revision | None, now: datetime) -> Revision
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarContext:
-    """What calendars are drawn from; `today` is the day in the household's zone."""
+    """What calendars are made from. `today` is the day in the household's zone."""
 
     household: Household
     settings: Calendar
@@ -47,19 +47,19 @@ class CalendarContext:
 
     @property
     def days(self) -> Window:
-        """The days that are shown."""
+        """The days that the calendars show."""
         return window(self.today, self.settings.months)
 
     def entries(self, plan: Plan) -> list[Entry]:
-        """Give a plan's dates."""
+        """Return the dates of a plan."""
         return dates.of_plan(plan, self.household, self.days, self.today, reminders=self.settings.show_reminders)
 
     def own_entries(self, person: Person) -> list[Entry]:
-        """Give the dates that belong to no plan of a person's: their cards."""
+        """Return the dates of a person that belong to no plan: those of their cards."""
         return list(dates.of_person(person, self.household, self.days, reminders=self.settings.show_reminders))
 
     def entry_of(self, subject: Subject, person: Person) -> Entry | None:
-        """Give the date in the calendar that a reminder is about; None where the calendar shows none of it."""
+        """Return the date in the calendar that a reminder is about, None if the calendar has none."""
         kind = KINDS[subject.kind]
         if not kind.shown_as:
             return None
@@ -72,16 +72,16 @@ class CalendarContext:
         return min(alike, key=lambda entry: kind.shown_as.index(entry.kind), default=None)
 
     def event(self, entry: Entry, reader: Person) -> ics.Event:
-        """Give a date as somebody's event."""
+        """Return the event that shows a date to a reader."""
         return words.event(entry, self.household, reader.languages[0], self._alarms(reader, entry.kind))
 
     def _alarms(self, reader: Person, kind: str) -> tuple[int, ...]:
-        """Give the alarms of a kind for a reader: their own of that kind, their own, the file's of that kind, the file's."""
+        """Return a reader's alarms for a kind: the reader's for that kind, the reader's, the file's for that kind, the file's."""
         own = dict(reader.alarms_of).get(kind, reader.alarms)
         return own if own is not None else dict(self.settings.alarms_of).get(kind, self.settings.alarms)
 
     def notice(self, what: str, reader: Person) -> ics.Event:
-        """Give the one event of a calendar that has no other."""
+        """Return the only event of a calendar that has no other."""
         return words.notice(what, reader.id, self.days, reader.languages[0])
 
 
@@ -119,9 +119,9 @@ def calendar_for(
     known: Known,
     now: datetime,
 ) -> bytes:
-    """Give one calendar for a reader, of these plans and these people's cards; nothing is written down.
+    """Return one calendar for a reader, with these plans and these people's cards. Nothing is recorded.
 
-    An event has the revision of who is told, also where its reader is somebody else.
+    If the reader is not told of a plan, its events have the revisions of a person who is.
     """
     household = drawing.household
     found: dict[str, Entry] = {}
@@ -143,7 +143,7 @@ def calendar_for(
 
 
 def first_event(drawing: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> ics.Event | None:
-    """Give the event that a mail carries: of the first of its subjects that the calendar shows."""
+    """Return the event that a mail carries: that of the first of its subjects that the calendar shows."""
     for subject in subjects:
         entry = drawing.entry_of(subject, reader)
         if entry is not None:
@@ -152,19 +152,19 @@ def first_event(drawing: CalendarContext, reader: Person, subjects: Iterable[Sub
 
 
 def keys_of(drawing: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> list[str]:
-    """Give the keys, in the ledger, of the events that a mail about these subjects may carry."""
+    """Return the ledger's keys of the events that a mail about these subjects may carry."""
     entries = (drawing.entry_of(subject, reader) for subject in subjects)
     return [key_of(ics.uid_of(entry.name), reader.id) for entry in entries if entry is not None]
 
 
 def calendar_of(event: ics.Event, reader: Person, known: Known, now: datetime) -> bytes:
-    """Give the calendar of one event, with the revision that the reader's own calendar has or will have."""
+    """Return a calendar of one event, with the revision that it has or will have in the reader's own calendar."""
     drawn, _ = lines([event], reader.id, known([key_of(event.uid, reader.id)]), now.replace(microsecond=0))
     return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), drawn)
 
 
 def google_link(event: ics.Event) -> str:
-    """Give the address at which Google Calendar offers to add an event."""
+    """Return the address at which Google Calendar offers to add an event."""
     days = f"{event.day:%Y%m%d}/{event.day + timedelta(days=1):%Y%m%d}"
     asked = {"action": "TEMPLATE", "text": event.summary, "dates": days, "details": event.description}
     return f"https://calendar.google.com/calendar/render?{urlencode(asked)}"

@@ -1,4 +1,4 @@
-"""Which dates a calendar shows: one entry for each renewal, charge, loss, use, bill, card, offer and last day to cancel.
+"""The dates that a calendar shows: renewals, charges, losses, uses, bills, cards, offers and last days to cancel.
 
 Dates are as `renewd.domain.cycles` counts them. A window begins and ends with a month, so that on most days nothing changes.
 """
@@ -32,7 +32,7 @@ class Window(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A date to show to `told`. `cycle` names it within its kind for ever; `about` is what the kind alone knows.
+    """A date to show to `told`. `cycle` identifies it within its kind and never changes; `about` is for the kind alone.
 
     `lead`: not the date itself, but a day on which it is reminded of, so many days ahead.
     """
@@ -50,18 +50,18 @@ class Entry(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Give what the event's UID is made from: `tello/renewal//2026-12-05`."""
+        """The name that the event's UID is made from: `tello/renewal//2026-12-05`."""
         stem = f"{self.owner}/{self.kind}/{self.item}/{self.cycle}"
         return f"{stem}/{self.lead}" if self.lead else stem
 
 
 def window(today: date, months: int) -> Window:
-    """Give the window around a day: two whole months back, `months` ahead to the end of that month."""
+    """Return the window around a day: two whole months back, and `months` ahead to the end of that month."""
     return Window(add_months(today, -MONTHS_BACK, 1), add_months(today, months + 1, 1) - DAY)
 
 
 def of_plan(plan: Plan, household: Household, days: Window, today: date, *, reminders: bool = False) -> list[Entry]:
-    """Give a plan's entries in the window; with `reminders` also the days ahead of them on which it is spoken of."""
+    """Return a plan's entries in the window; with `reminders` also the earlier days on which a reminder goes out."""
     found = [entry for entry in _of_plan(plan, household, today, days) if days.first <= entry.day <= days.last]
     if reminders and not left(plan):
         found += {entry.name: entry for entry in _reminded(plan, household, days)}.values()
@@ -69,7 +69,7 @@ def of_plan(plan: Plan, household: Household, days: Window, today: date, *, remi
 
 
 def of_person(person: Person, household: Household, days: Window, *, reminders: bool = False) -> Iterator[Entry]:
-    """Iterate a person's entries that belong to no plan: the cards that their plans are paid by."""
+    """Iterate over a person's entries that belong to no plan: the cards that pay for their plans."""
     view = DayRange(household, NOTHING_FOUND, days.first, days.last, ahead=True)
     for card in household.cards.values():
         ends = card.expires
@@ -98,7 +98,7 @@ def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Ite
 
 
 def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
-    """Iterate what is taken by itself and what a person must pay; what is paid already is settled."""
+    """Iterate over automatic charges and renewals to pay by hand. Renewals that are paid are settled."""
     if plan.renews is None:
         return
     unpaid = cycles.unpaid_from(plan)
@@ -120,7 +120,7 @@ def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
 
 
 def _stood(plan: Plan, days: Window) -> Iterator[Entry]:
-    """Give the date that stood in the calendar when the plan was left, for people to see that it is off."""
+    """Iterate over the next date of a plan that was left, canceled, for people to see that it is off."""
     gone = plan.cancel.confirmed_on if plan.cancel else None
     for entry in _of_cycles(plan, days):
         if gone is not None and entry.day >= gone:
@@ -129,7 +129,7 @@ def _stood(plan: Plan, days: Window) -> Iterator[Entry]:
 
 
 def _of_loss(plan: Plan) -> Iterator[Entry]:
-    """Give the loss of the number in the current cycle; that of later ones would only be a guess (design §5)."""
+    """Iterate over the loss of the number in the current cycle. That of a later cycle would only be a guess."""
     unpaid = cycles.unpaid_from(plan)
     if unpaid is None:
         return
@@ -175,7 +175,7 @@ def _of_subjects(plan: Plan, household: Household, today: date, days: Window) ->
 
 
 def _reminded(plan: Plan, household: Household, days: Window) -> Iterator[Entry]:
-    """Iterate the days on which the plan's dates are spoken of before they come."""
+    """Iterate over the days on which reminders of the plan's dates go out ahead of them."""
     view = DayRange(household, NOTHING_FOUND, days.first, days.last, ahead=True)
     for kind in KINDS.values():
         for subject in kind.of_plan(plan, view) if kind.in_calendar and kind.of_plan else ():
@@ -195,7 +195,7 @@ def _entry(kind: str, plan: Plan, cycle: str, day: date, about: object = None) -
 
 
 def _label(every: Duration | None, day: date) -> str:
-    """Name a cycle so that a corrected day moves its event: `2026-12`, `2026`; the date itself where days are counted."""
+    """Return the name of a cycle, `2026-12` or `2026`, so that a corrected day moves its event; the date if days are counted."""
     if every is None or every.unit in ("days", "hours"):
         return str(day)
     return f"{day:%Y-%m}" if every.unit == "months" else f"{day:%Y}"

@@ -1,4 +1,4 @@
-"""A date of the calendar as an event in somebody's language. No numbers and no notes: calendars get shared."""
+"""The words of an event, in its reader's language. No phone numbers and no notes, as people share calendars."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from renewd.render.labels import title
 
 
 def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]) -> Event:
-    """Give an entry as an event in the language `code`, with alarms so many days ahead where there is something to do."""
+    """Return the event of an entry in the language `code`, with `alarms` (days ahead) if there is something to do."""
     words = language(code)
     carrier = entry.plan.carrier if entry.plan is not None else None
     silent = entry.state != "open" or entry.lead > 0
@@ -39,7 +39,7 @@ def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]
 
 
 def notice(what: str, owner: str, days: Window, code: str) -> Event:
-    """Give the event of a calendar with nothing else in it: "nothing" to show, or "split" into one a plan.
+    """Return the only event of a calendar: it says that there is "nothing" to show, or that it was "split" by plan.
 
     It stands on the first of the window's month that it is now, and changes with it: no calendar is ever empty.
     """
@@ -54,7 +54,7 @@ def notice(what: str, owner: str, days: Window, code: str) -> Event:
 
 
 def name_of(who: str, code: str) -> str:
-    """Give what a calendar is called."""
+    """Return the name of a calendar."""
     return language(code).say("calendar.name", name=who)
 
 
@@ -87,7 +87,7 @@ def _name(entry: Entry, household: Household) -> str:
 
 
 def plan_name(plan: Plan, household: Household) -> str:
-    """Give what a plan is called; with its id where that is not enough, which alone stands for a name with the number."""
+    """Return the name of a plan, with its id if others share the name. The id stands for a name that holds the number."""
     digits = "".join(filter(str.isdigit, plan.name))
     if plan.number is not None and plan.number[-7:] in digits:
         return plan.id
@@ -128,7 +128,7 @@ def _notes(entry: Entry, household: Household, words: Language) -> Iterator[str]
 
 
 def _good(entry: Entry, day: date) -> date:
-    """Give the last day on which acting still helps: the date itself where it is a day to pay or cancel by."""
+    """Return the last day on which acting still helps: the date itself if it is a day to pay or cancel by."""
     return day if KINDS[entry.kind].good_on_the_day else day - DAY
 
 

@@ -1,4 +1,4 @@
-"""Mails as RFC 5322 bytes: the same letter always gives the same bytes, and nothing in a name becomes a header.
+"""Mails as RFC 5322 bytes: the same parts always result in the same bytes, and no name becomes a header.
 
 Headers are assembled here, as the standard library's `EmailMessage` alters mixed Chinese and English subjects and
 splits addresses wrongly; `Header` encodes each text, and the finished bytes are read back before they leave.
@@ -30,16 +30,18 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
 _TOKEN = re.compile(r"[!-~]{1,250}")
 _TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
-_PARAMETER = re.compile(r"[A-Za-z0-9._-]{1,100}")  # within a line's limit, as the heads of parts are not read back
+_PARAMETER = re.compile(
+    r"[A-Za-z0-9._-]{1,100}"
+)  # within the limit of a line, as the headers of parts are not read back
 
 
 class MailError(RenewdError):
-    """A letter cannot be written down as a mail that says just what was meant."""
+    """A mail cannot be composed so that it says exactly what was meant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file that travels with a letter; name and parameters are of letters, digits, dot, dash and underscore."""
+    """A file in a mail. Its name and parameters consist of letters, digits, dots, dashes and underscores."""
 
     filename: str
     content_type: str
@@ -49,7 +51,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageParts:
-    """Everything a mail is made of. `message_id` and `references` with their angle brackets, `date` aware."""
+    """Everything that a mail consists of. `message_id` and `references` have angle brackets; `date` is aware."""
 
     from_name: str = ""
     from_address: str
@@ -68,7 +70,7 @@ class MessageParts:
 
 
 def message_id(person: str, keys: Iterable[str], domain: str) -> str:
-    """Give the Message-ID of what one person is told, the same for the same reminders in any order (design §4).
+    """Return the Message-ID of a mail to a person. It is the same for the same reminders in any order.
 
     >>> message_id("me", ["b/renewal/2026-12-05/1", "a/bill/2026-12-01/0"], "example.com")
     '<9bc4c9db3de3890baac75ddbc72b2331@example.com>'
@@ -78,12 +80,12 @@ def message_id(person: str, keys: Iterable[str], domain: str) -> str:
 
 
 def domain_of(address: str) -> str:
-    """Give what stands after the @ of an address."""
+    """Return the part of an address after the @."""
     return address.rpartition("@")[2]
 
 
 def one_line(text: str) -> str:
-    r"""Give a text without blanks that break a line, or that no database holds.
+    r"""Return a text with control characters and line breaks replaced by single spaces.
 
     >>> one_line("a\x00\r\nb ")
     'a b'
@@ -92,17 +94,17 @@ def one_line(text: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is one ASCII address and nothing else, fit for a header and for an SMTP command."""
+    """Whether a text is a single ASCII address, safe in a header and in an SMTP command."""
     return bool(_ADDRESS.fullmatch(text)) and len(text) <= 254
 
 
 def is_canonical(data: bytes) -> bool:
-    """Whether every line ends in CRLF, and no CR or LF stands elsewhere."""
+    """Whether every line ends in CRLF and there is no other CR or LF."""
     return b"\r\n".join([*data.splitlines(), b""]) == data
 
 
 def compose(letter: MessageParts) -> bytes:
-    """Give the letter's bytes: CRLF, 7 bit, bodies in base64. Raises MailError for an address that is none."""
+    """Return the bytes of a mail: CRLF, 7 bit, bodies in base64. Raises MailError for an invalid address."""
     headers = [*_headers(letter), *_body_headers(letter)]
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
     raw = f"{head}\r\n{_body(letter)}".encode()
@@ -120,7 +122,7 @@ def _headers(letter: MessageParts) -> list[tuple[str, str]]:
         ("Message-ID", _tokens([letter.message_id])),
         ("In-Reply-To", _tokens(letter.references[-1:])),
         ("References", _tokens(letter.references[-MOST_REFERENCES:])),
-        ("Auto-Submitted", "auto-generated"),  # RFC 3834: no holiday answers
+        ("Auto-Submitted", "auto-generated"),  # RFC 3834: no vacation replies
         ("X-Renewd-Key", _tokens(letter.keys[:MOST_KEYS])),
         ("Content-Language", ", ".join(letter.languages)),
         ("MIME-Version", "1.0"),
@@ -181,7 +183,7 @@ def _file_headers(attachment: Attachment) -> list[tuple[str, str]]:
 
 
 def _boundary(kind: str, letter: MessageParts) -> str:
-    # base64 has no "_", so no line of a body can look like it; the kind comes first, so that none begins another
+    # base64 has no "_", so no line of a body looks like a boundary; no boundary is the beginning of another
     return f"{kind}_{sha256(letter.message_id.encode()).hexdigest()[:24]}"
 
 
@@ -209,7 +211,7 @@ def _text(header: str, text: str) -> str:
 
 
 def _fits(pattern: re.Pattern[str], header: str, text: str) -> bool:
-    """Whether a text needs no encoding: short, and nothing in it that a reader could take for an encoded word."""
+    """Whether a text needs no encoding: it is short and cannot be taken for an encoded word."""
     return bool(pattern.fullmatch(text)) and "=?" not in text and len(header) + 2 + len(text) <= _LINE
 
 
@@ -226,7 +228,7 @@ def _tokens(words: Iterable[str]) -> str:
 
 
 def _check(raw: bytes, names: list[str]) -> None:
-    """Read the mail as the strictest program would. Raises MailError if its head says anything but what was meant."""
+    """Read the mail back strictly. Raises MailError if its head says anything but what was meant."""
     head = raw[: raw.index(b"\r\n\r\n")].decode("ascii", "replace").split("\r\n")
     found = [line.partition(": ")[0] if ": " in line else "" for line in head if not line.startswith(" ")]
     if (

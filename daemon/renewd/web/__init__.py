@@ -1,1 +1,1 @@
-"""What others reach over HTTP: the calendars, links that record a fact, and how renewd is."""
+"""The HTTP server: the calendars, links that record a fact, and health."""

@@ -1,6 +1,6 @@
-"""One tap from a mail: the page that shows what a link would record, and the recording itself.
+"""The links in mails that record a fact: a page that shows what a link would record, and a button that records it.
 
-Mail scanners fetch links, so that only a POST records, which the button on the page sends.
+Mail scanners fetch links. Therefore only a POST records, which the button sends.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _CSP = (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inli
 
 
 class _Found(NamedTuple):
-    """What a good link is about, as the file stands."""
+    """What a valid link is about, according to the file as it is now."""
 
     opened: OpenedConfig
     person: Person
@@ -37,7 +37,7 @@ class _Found(NamedTuple):
 
 
 class _CannotError(Exception):
-    """The link records nothing: a page says why, with a status of its own."""
+    """The link records nothing. A page with this status says why."""
 
     def __init__(self, status: int, key: str, code: str = FALLBACK, **args: object) -> None:
         super().__init__(key)
@@ -45,7 +45,7 @@ class _CannotError(Exception):
 
 
 class ActionLinks:
-    """Answers the links of mails. `clock` gives aware UTC instants."""
+    """Answers the links of mails. `clock` returns aware UTC instants."""
 
     def __init__(self, config: Path, state: Path, clock: Callable[[], datetime]) -> None:
         self._config = config
@@ -53,7 +53,7 @@ class ActionLinks:
         self._clock = clock
 
     async def answer(self, signed: str, links: Links, *, record: bool) -> Answer:
-        """Show what a link would record, or record it; 404, 409 or 410 with a page that says why not."""
+        """Return the page that shows what a link would record, or record it. A 404, 409 or 410 says why that is not possible."""
         return await asyncio.to_thread(self._answer, signed, links, record)
 
     def _answer(self, signed: str, links: Links, record_it: bool) -> Answer:  # noqa: FBT001
@@ -88,7 +88,7 @@ class ActionLinks:
         return _page(200, words, "recorded", _sentences(done.says, found, words))
 
     def _find(self, tap: Tap) -> _Found:
-        """Give what a link is about. Raises _CannotError where it is over, or the file has moved on."""
+        """Return what a link is about. Raises _CannotError if it has expired or the file has changed since."""
         now = self._clock()
         opened = open_config(self._config, now, language=from_environment())
         household = opened.loaded.household

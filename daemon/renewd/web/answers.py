@@ -1,4 +1,4 @@
-"""What is answered to a request: a status, headers and a body, each with the headers that all have."""
+"""Answers to HTTP requests, and calendar files served from a folder."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _TAG = re.compile(rb'(?:W/)?"[^"]*"')
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response; `headers` beside those that every one has."""
+    """A response. `headers` are those beside the ones that every response has."""
 
     status: int
     headers: tuple[Header, ...] = ()
     body: bytes = b""
 
     def all_headers(self) -> list[Header]:
-        """Give the headers with those of every response, and the body's length where a status has a body."""
+        """Return all headers: its own, those of every response, and the body's length if the status has a body."""
         length = () if self.status == 304 else ((b"content-length", str(len(self.body)).encode()),)
         return [*self.headers, *_ALWAYS, *length]
 
@@ -42,12 +42,12 @@ TOO_MANY = Answer(429, ((b"retry-after", b"60"),))
 
 
 def not_allowed(methods: str) -> Answer:
-    """Give the answer to a method that an address has not."""
+    """Return the answer to a method that an address does not support."""
     return Answer(405, ((b"allow", methods.encode()),))
 
 
 def text(status: int, kind: str, body: str, *headers: Header) -> Answer:
-    """Give words that nobody may keep."""
+    """Return an answer with a text that must not be cached."""
     return Answer(status, ((b"content-type", kind.encode()), (b"cache-control", b"no-store"), *headers), body.encode())
 
 
@@ -59,14 +59,14 @@ class _Held(NamedTuple):
 
 
 class StaticFiles:
-    """Calendar files as they are on disk, read again only when they were replaced."""
+    """The calendar files of a folder. A file is read again only when it has been replaced."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._held: dict[str, _Held] = {}
 
     def answer(self, name: str, headers: Iterable[Header]) -> Answer:
-        """Give a file, or 304 where the asker has it; 404 where there is none, or not the whole of it."""
+        """Return a file, 304 if the client has it, or 404 if it is missing or incomplete."""
         held = self._look(name)
         if held is None:
             return NOT_FOUND
@@ -103,7 +103,7 @@ _MOST_HELD = 64  # files of at most 900 kB
 
 
 def _has_it(held: _Held, headers: Mapping[bytes, bytes]) -> bool:
-    """Whether the asker has this very file: by its tag, or where none is given by its time (RFC 9110, 13.2.2)."""
+    """Whether the client has this file: by its tag or, if none is sent, by its time (RFC 9110, 13.2.2)."""
     tags = headers.get(b"if-none-match")
     if tags is not None:
         return tags.strip() == b"*" or held.tag in (tag.removeprefix(b"W/") for tag in _TAG.findall(tags))

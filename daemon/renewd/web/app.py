@@ -1,4 +1,4 @@
-"""The addresses that are answered, as an ASGI application: who may see what is decided here and nowhere else."""
+"""The ASGI application: which paths are answered, and who may see what."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from renewd.web.links import Links
 _CALENDAR = re.compile(r"/calendar/([0-9a-f]{1,64})/([a-z0-9-]{1,40})((?:\.[a-z0-9-]{1,40})?)\.ics")
 _DONE = re.compile(r"/done/([A-Za-z0-9_-]{1,1000})")
 _READ = ("GET", "HEAD")
-_MOST_WRONG = 100  # wrong secrets a minute; then nobody is told any more whether one was right
+_MOST_WRONG = 100  # wrong secrets a minute; above that every wrong one is answered with 429
 
 AsgiScope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -26,7 +26,7 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class App:
-    """Answers requests. `links` gives the links as they are now; their paths may begin with that of the address."""
+    """Answers requests. `links` returns the current links; their paths may begin with that of the public URL."""
 
     def __init__(
         self, calendars: Path, links: Callable[[], Links], health: Callable[[], Health], taps: ActionLinks
@@ -38,7 +38,7 @@ class App:
         self._wrong: list[float] = []
 
     async def __call__(self, scope: AsgiScope, _receive: Receive, send: Send) -> None:
-        """Answer one request; its body, if it has one, is not looked at."""
+        """Answer one request. Its body is ignored."""
         if scope["type"] != "http":
             return
         try:

@@ -1,4 +1,4 @@
-"""Whether renewd does what it is for: the same that `renewd status` looks at, for monitors and for Prometheus."""
+"""The health of renewd, as in `renewd status`, for monitors and for Prometheus."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from renewd.web.answers import Answer, text
 
-STALE = timedelta(minutes=5)  # looks come every half minute; one that takes long is a mail server that does not answer
+STALE = timedelta(minutes=5)  # a pass begins every half minute; a long one waits for a mail server that does not answer
 
 
 UNKNOWN = text(503, "application/json", json.dumps({"healthy": False, "wrong": ["trouble"]}) + "\n")
@@ -17,12 +17,12 @@ UNKNOWN = text(503, "application/json", json.dumps({"healthy": False, "wrong": [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """How things stand at `now`; `looked` is when a look last ended, `trouble` whether that one could not do its work."""
+    """The state of renewd at `now`. `looked` is when its last pass ended, `trouble` whether that pass failed."""
 
     now: datetime
     looked: datetime | None
     trouble: bool
-    failing: int  # people whom nothing reaches
+    failing: int  # people who cannot be reached
     problems: int  # mistakes in the file
     plans: int
     next_mail: datetime | None
@@ -30,13 +30,13 @@ class Health:
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """Give what is not as it should be; nothing where all is well."""
+        """What is wrong; empty if all is well."""
         stale = self.looked is None or not timedelta(0) <= self.now - self.looked < STALE
         found = {"no-look": stale, "trouble": self.trouble, "not-delivered": self.failing, "mistakes": self.problems}
         return tuple(name for name, there in found.items() if there)
 
     def answer(self) -> Answer:
-        """Give `/healthz`: 200 or 503, and what is wrong, without anybody's name."""
+        """Return the answer of `/healthz`: 200 or 503, and what is wrong, without names."""
         said = {
             "healthy": not self.wrong,
             "wrong": list(self.wrong),
@@ -46,7 +46,7 @@ class Health:
         return text(503 if self.wrong else 200, "application/json", json.dumps(said) + "\n")
 
     def metrics(self) -> Answer:
-        """Give `/metrics` in Prometheus' text format."""
+        """Return the answer of `/metrics`, in the text format of Prometheus."""
         gauges: dict[str, tuple[str, float | None]] = {
             "healthy": ("Whether all is well: 1 or 0.", int(not self.wrong)),
             "last_look_timestamp_seconds": ("When renewd last looked at the clock and the file.", _unix(self.looked)),

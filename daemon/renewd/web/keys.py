@@ -1,4 +1,4 @@
-"""The keys behind the secret addresses: made once, kept in the state folder, read again when they are made anew."""
+"""The keys of the secret addresses: created once, kept in the state folder, and read again when they change."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Keyring:
         self._keys: tuple[bytes, bytes] = (b"", b"")
 
     def links(self, url: str) -> Links:
-        """Give the links below an address, from the keys as they are now; they are made if there are none. Raises OSError."""
+        """Return the links below an address, made with the current keys. Keys are created if there are none. Raises OSError."""
         feed, tap = self._current()
         return Links(url.rstrip("/"), feed, tap)
 
     def rotate(self) -> None:
-        """Make new addresses of all calendars; links in mails stay good. Raises OSError."""
+        """Replace the addresses of all calendars; links in mails stay valid. Raises OSError."""
         _, tap = self._current()
         replace(self._path, _as_text(secrets.token_bytes(_BYTES), tap))
 
@@ -44,14 +44,14 @@ class Keyring:
             try:
                 read = json.loads(self._path.read_text("ascii"))
                 self._keys = bytes.fromhex(read["feed"]), bytes.fromhex(read["tap"])
-            except (ValueError, KeyError, TypeError):  # nothing that could be a key: whoever had a link needs a new one
+            except (ValueError, KeyError, TypeError):  # the file is damaged: everybody who had a link needs a new one
                 replace(self._path, _as_text(secrets.token_bytes(_BYTES), secrets.token_bytes(_BYTES)))
                 return self._current()
             self._seen = seen
         return self._keys
 
     def _make(self) -> None:
-        """Put new keys where there are none; where another process was faster, its keys stay."""
+        """Create keys if there are none. If another process was faster, its keys stay."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside = self._path.with_name(f".{FILENAME}.{os.getpid()}")
         replace(beside, _as_text(secrets.token_bytes(_BYTES), secrets.token_bytes(_BYTES)))

@@ -1,6 +1,6 @@
-"""Addresses that are secrets: a person's calendar, and a link in a mail that records one fact.
+"""Secret addresses: a person's calendar, and a link in a mail that records one fact.
 
-Both are made from keys that are in no file of the user's. Nothing here is looked up or written.
+Both are made from keys that are in no file of the user's. This module reads and writes nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from renewd.domain.findings import item_id
 from renewd.domain.plans import Plan
 from renewd.reminders import KINDS, Reminder, Subject
 
-GOOD_FOR = timedelta(days=60)  # after the mail that holds it; by then there have been newer ones
+GOOD_FOR = timedelta(days=60)  # counted from the mail that has the link; by then newer mails have come
 _EPOCH = date(2026, 1, 1)
 _MARK_BYTES, _SIGNATURE_BYTES = 6, 20
 
@@ -26,11 +26,11 @@ _RENEWED, _KEPT_ALIVE, _PAID, _BACKED_UP, _FAILED = "renewed", "kept-alive", "pa
 
 
 class BadLinkError(ValueError):
-    """A link that nobody here has made, or not so."""
+    """A link that this installation did not create, or that was altered."""
 
 
 class Tap(NamedTuple):
-    """What a link records: a fact about a plan, with its item or nothing. `state` is what the plan was like in it."""
+    """What a link records: a fact about a plan, with its item if it has one. `state` is the plan's state in this respect."""
 
     person: str
     plan: str
@@ -42,38 +42,38 @@ class Tap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The links of one installation; `url` is where others reach it, without a slash at the end."""
+    """The links of one installation. `url` is its public address, without a slash at the end."""
 
     url: str
     feed_key: bytes = field(repr=False)
     tap_key: bytes = field(repr=False)
 
     def token(self, person: str) -> str:
-        """Give the secret part of a person's calendar address: 160 bits."""
+        """Return the secret part of a person's calendar address: 160 bits."""
         return hmac.new(self.feed_key, f"calendar/{person}".encode(), sha256).hexdigest()[:40]
 
     def feed(self, person: str, plan: str | None = None) -> str:
-        """Give the address of a person's calendar, or of one plan's where that has one of its own."""
+        """Return the address of a person's calendar, or of the calendar of one plan."""
         name = person if plan is None else f"{person}.{plan}"
         return f"{self.url}/calendar/{self.token(person)}/{name}.ics"
 
     def webcal(self, person: str, plan: str | None = None) -> str:
-        """Give the same for programs that subscribe at a click."""
+        """Return the same address for programs that subscribe with one click."""
         return f"webcal://{self.feed(person, plan).partition('://')[2]}"
 
     def tap(self, reminder: Reminder, today: date) -> str | None:
-        """Give the link that records what a reminder asks for; None where one word is not enough to say it."""
+        """Return the link that records what a reminder asks for, None if that takes more than one word."""
         tap = tap_of(reminder.subject, reminder.person, today + GOOD_FOR)
         return None if tap is None else f"{self.url}/done/{self.signed(tap)}"
 
     def signed(self, tap: Tap) -> str:
-        """Give a tap as the last part of an address."""
+        """Return a tap, signed, as the last part of an address."""
         days = str((tap.until - _EPOCH).days)
         data = "\x1f".join([*tap[:-1], days]).encode()
         return base64.urlsafe_b64encode(self._signature(data) + data).rstrip(b"=").decode()
 
     def read(self, text: str) -> Tap:
-        """Give what a signed link records. Raises BadLinkError for one that was altered."""
+        """Return what a signed link records. Raises BadLinkError if it was altered."""
         try:
             raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         except ValueError:
@@ -89,21 +89,21 @@ class Links:
 
 
 def tap_of(subject: Subject, person: str, until: date) -> Tap | None:
-    """Give what would be recorded of a subject, and what its plan is like now."""
+    """Return what a link about a subject would record, None if there is nothing to record."""
     plan, what = subject.plan, KINDS[subject.kind].tap
     if plan is None or what is None:
         return None
     if what == _RENEWED and isinstance(subject.about, int) and left_by(plan, subject.about):
-        return None  # a mail that says not to renew must not offer to write down that it was
+        return None  # a mail that says not to renew must not offer to record a renewal
     item = subject.item if what in (_PAID, _BACKED_UP) else str(subject.date) if what == _FAILED else ""
     state = state_of(plan, what, item)
     return None if state is None else Tap(person, plan.id, what, item, state, until)
 
 
 def state_of(plan: Plan, what: str, item: str) -> str | None:
-    """Give what changes once a fact is recorded; None where there is nothing to record.
+    """Return a value that changes once a fact is recorded, None if there is nothing to record.
 
-    A link holds it, so that what has been recorded already, by whatever way, is not recorded twice.
+    A link contains it, so that no fact is recorded twice, whichever way it was recorded first.
     """
     seen: object = None
     if what == _RENEWED and plan.renews is not None and bought(plan, None) is not None:
@@ -120,7 +120,7 @@ def state_of(plan: Plan, what: str, item: str) -> str | None:
 
 
 def name_of_item(plan: Plan, what: str, item: str) -> str | None:
-    """Give the name that `mark` knows an item by; None where the fact has none."""
+    """Return the name by which `mark` knows an item, None if the fact has none."""
     if what == _BACKED_UP:
         return next((backup.what for backup in plan.backups if item_id(backup.what) == item), None)
     if what == _PAID:

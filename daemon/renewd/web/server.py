@@ -1,4 +1,4 @@
-"""uvicorn in the daemon's own loop. It listens where it is told, logs no request, and leaves our signals alone."""
+"""uvicorn in the daemon's event loop. It logs no request and leaves the signals to the daemon."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ import uvicorn
 
 from renewd.web.app import App
 
-_PATIENCE = 2  # seconds that a stop waits for answers under way
+_PATIENCE = 2  # seconds that a stop waits for unfinished answers
 _MOST_AT_ONCE = 200
 
 
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture none: they are the daemon's."""
+        """Capture no signals: they belong to the daemon."""
         yield
 
 
 class Server:
-    """Serves an application from `start` to `stop`."""
+    """A server of an application, from `start` to `stop`."""
 
     def __init__(self, app: App, listen: str) -> None:
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # a request that is none is nobody's business
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # malformed requests are not worth a line
         self._listen = listen
         self._server = _Server(
             uvicorn.Config(
@@ -48,13 +48,13 @@ class Server:
         self.port = 0
 
     async def start(self) -> None:
-        """Listen, and answer from now on. Raises OSError where the address is taken or not this machine's."""
+        """Begin to listen and to answer. Raises OSError if the address is taken or not on this machine."""
         bound = _bound(self._listen)
         self.port = bound.getsockname()[1]
         self._task = asyncio.create_task(self._server.serve(sockets=[bound]))
 
     async def stop(self) -> None:
-        """Answer what is under way, and let go of the address."""
+        """Finish the answers that have begun, and release the address."""
         self._server.should_exit = True
         if self._task is not None:
             _, unfinished = await asyncio.wait([self._task], timeout=_PATIENCE + 1)
@@ -70,7 +70,7 @@ def _bound(listen: str) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(_MOST_AT_ONCE)  # whoever comes before the server does waits for it
+        listener.listen(_MOST_AT_ONCE)  # clients that come before the server is ready wait
     except OSError:
         listener.close()
         raise

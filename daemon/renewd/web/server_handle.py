@@ -1,6 +1,6 @@
-"""The door to the outside: opened where `[web]` says, shut where nothing says so, and the links that lead to it.
+"""The HTTP server as `[web]` configures it: started, moved and stopped when the file changes.
 
-Nothing of what serves is loaded before it is needed: most households have no `[web]`.
+The server's modules are imported only if they are needed, as most households have no `[web]`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ServerHandle:
-    """Serves the calendars of a state folder. `clock` gives aware UTC instants, `health` how things stand."""
+    """Serves the calendars of a state folder. `clock` returns aware UTC instants, `health` the health of renewd."""
 
     def __init__(self, config: Path, state: Path, clock: Callable[[], datetime], health: Callable[[], Health]) -> None:
         self._config = config
@@ -33,7 +33,7 @@ class ServerHandle:
         self._open: Web | None = None
 
     def links(self, web: Web | None) -> Links | None:
-        """Give the links for mails, as they are now; None where nobody could open them."""
+        """Return the current links for mails, None if nobody could open them."""
         if web is None or web.url is None:
             return None
         try:
@@ -42,7 +42,7 @@ class ServerHandle:
             return None
 
     async def follow(self, web: Web | None) -> RenewdError | None:
-        """Serve as the file says from now on; give what stands in the way, to be tried again."""
+        """Serve as the file now says. Return the error that prevents it; the next call tries again."""
         if web == self._open:
             return None
         await self.close()
@@ -65,7 +65,7 @@ class ServerHandle:
         return None
 
     async def close(self) -> None:
-        """Let go of the address."""
+        """Stop serving and release the address."""
         if self._server is not None:
             await self._server.stop()
         self._server, self._open = None, None
