@@ -112,7 +112,7 @@ def lines(
 
 
 def calendar_for(
-    drawing: CalendarContext,
+    context: CalendarContext,
     reader: Person,
     plans: Iterable[Plan],
     cards_of: Iterable[Person],
@@ -123,37 +123,37 @@ def calendar_for(
 
     If the reader is not told of a plan, its events have the revisions of a person who is.
     """
-    household = drawing.household
+    household = context.household
     found: dict[str, Entry] = {}
-    for entry in chain(*map(drawing.own_entries, cards_of), *map(drawing.entries, plans)):
+    for entry in chain(*map(context.own_entries, cards_of), *map(context.entries, plans)):
         found.setdefault(entry.name, entry)
     pairs = [(entry, household.people[_owner(entry, reader)]) for entry in found.values()]
     kept = known([key_of(ics.uid_of(entry.name), owner.id) for entry, owner in pairs])
     written = []
     for entry, owner in pairs:
-        seen = drawing.event(entry, owner)
+        seen = context.event(entry, owner)
         revision = revised(seen.fingerprint, kept.get(key_of(seen.uid, owner.id)), now)
-        event = seen if owner.id == reader.id else drawing.event(entry, reader)
+        event = seen if owner.id == reader.id else context.event(entry, reader)
         written.append(ics.vevent(event, revision.sequence, revision.changed))
     if not written:
-        nothing = drawing.notice("nothing", reader)
+        nothing = context.notice("nothing", reader)
         key = key_of(nothing.uid, reader.id)
         written, _ = lines([nothing], reader.id, known([key]), now)
     return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), written)
 
 
-def first_event(drawing: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> ics.Event | None:
+def first_event(context: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> ics.Event | None:
     """Return the event that a mail carries: that of the first of its subjects that the calendar shows."""
     for subject in subjects:
-        entry = drawing.entry_of(subject, reader)
+        entry = context.entry_of(subject, reader)
         if entry is not None:
-            return drawing.event(entry, reader)
+            return context.event(entry, reader)
     return None
 
 
-def keys_of(drawing: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> list[str]:
+def keys_of(context: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> list[str]:
     """Return the ledger's keys of the events that a mail about these subjects may carry."""
-    entries = (drawing.entry_of(subject, reader) for subject in subjects)
+    entries = (context.entry_of(subject, reader) for subject in subjects)
     return [key_of(ics.uid_of(entry.name), reader.id) for entry in entries if entry is not None]
 
 

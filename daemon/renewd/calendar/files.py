@@ -66,7 +66,7 @@ class CalendarFiles:
         self.folder = folder
         self.stopping = False
         self._ledger = ledger
-        self._drawing: CalendarContext | None = None
+        self._context: CalendarContext | None = None
         self._kept_at = folder.with_name(MANIFEST)
         self._manifest = Manifest()
         self._started = False
@@ -78,38 +78,38 @@ class CalendarFiles:
         self, household: Household, settings: Calendar, forms: Mapping[str, str], now: datetime
     ) -> WriteResult:
         """Do a round in a thread, if anything can have changed since the last one. Raises as `keep` does."""
-        drawing = CalendarContext(household=household, settings=settings, today=day_in(now, household.zone))
-        if self._is_current(drawing):
+        context = CalendarContext(household=household, settings=settings, today=day_in(now, household.zone))
+        if self._is_current(context):
             return self._last
-        return await asyncio.to_thread(self.keep, drawing, forms, now.replace(microsecond=0))
+        return await asyncio.to_thread(self.keep, context, forms, now.replace(microsecond=0))
 
-    def _is_current(self, drawing: CalendarContext) -> bool:
-        last = self._drawing
+    def _is_current(self, context: CalendarContext) -> bool:
+        last = self._context
         return (
             last is not None
-            and last.household is drawing.household
-            and last.settings == drawing.settings
-            and last.days == drawing.days
-            and (last.today == drawing.today or not any(plan.cancel for plan in drawing.household.plans.values()))
+            and last.household is context.household
+            and last.settings == context.settings
+            and last.days == context.days
+            and (last.today == context.today or not any(plan.cancel for plan in context.household.plans.values()))
         )
 
-    def keep(self, drawing: CalendarContext, forms: Mapping[str, str], now: datetime) -> WriteResult:
+    def keep(self, context: CalendarContext, forms: Mapping[str, str], now: datetime) -> WriteResult:
         """Bring all files up to date. `forms` change when a plan does. Raises OSError and LedgerError."""
         self._broken, self._written = [], 0
-        self._drawing = None  # a round that fails is begun again
+        self._context = None  # a round that fails is begun again
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self._started:
             self._manifest, self._started = self._trusted(), True
         manifest = self._manifest
-        world, forms = world_of(drawing), forms_of(drawing, forms)
+        world, forms = world_of(context), forms_of(context, forms)
         differs = (world, forms) != (manifest.world, manifest.forms)
         if world != manifest.world:
             manifest.world, manifest.people = world, {}
         with suppress(_Stopped):
-            self._redraw(drawing, forms, now)
+            self._redraw(context, forms, now)
             if differs or self._written or not self._kept_at.exists():
                 self._keep_manifest(forms, now)
-            self._drawing = drawing
+            self._context = context
         if self._written:
             sync_folder(self.folder)
         split = tuple(person for person, state in manifest.people.items() if state.split)
@@ -134,30 +134,30 @@ class CalendarFiles:
         manifest.write(self._kept_at)
         self._ledger.set_revisions({_KEY: Revision(0, manifest.token, now)})
 
-    def _redraw(self, drawing: CalendarContext, forms: Mapping[str, str], now: datetime) -> None:
-        people, drawn = drawing.household.people, self._manifest.people
-        touched = self._touched(drawing, forms)
+    def _redraw(self, context: CalendarContext, forms: Mapping[str, str], now: datetime) -> None:
+        people, drawn = context.household.people, self._manifest.people
+        touched = self._touched(context, forms)
         missing = [person for person in people.values() if person.id not in drawn]
         for person_id, plans in touched.items():
             if person_id in people and person_id in drawn:
-                self._update(drawing, people[person_id], plans, now)
-        self._draw(drawing, missing, now)
-        self._clear(drawing)
+                self._update(context, people[person_id], plans, now)
+        self._draw(context, missing, now)
+        self._clear(context)
 
-    def _touched(self, drawing: CalendarContext, forms: Mapping[str, str]) -> dict[str, set[str]]:
+    def _touched(self, context: CalendarContext, forms: Mapping[str, str]) -> dict[str, set[str]]:
         """Return the plans that changed, came or went, by the person to whom that matters."""
         touched: dict[str, set[str]] = {}
-        plans = drawing.household.plans
+        plans = context.household.plans
         for plan in {plan for plan, _ in forms.items() ^ self._manifest.forms.items()}:
             before = [person for person, state in self._manifest.people.items() if plan in state.sizes]
             for person in {*before, *(plans[plan].told if plan in plans else ())}:
                 touched.setdefault(person, set()).add(plan)
         return touched
 
-    def _draw(self, drawing: CalendarContext, people: Sequence[Person], now: datetime) -> None:
+    def _draw(self, context: CalendarContext, people: Sequence[Person], now: datetime) -> None:
         """Draw the whole calendars of people; from where one is too large for a file, each plan has its own."""
-        jobs = ((person, drawing.household.plans_of(person.id)) for person in people)
-        for person, drawn in groupby(self._drawn(drawing, jobs, now), key=attrgetter("person")):
+        jobs = ((person, context.household.plans_of(person.id)) for person in people)
+        for person, drawn in groupby(self._drawn(context, jobs, now), key=attrgetter("person")):
             state = FileState()
             whole: list[_Drawn] = []
             size = 0
@@ -169,48 +169,48 @@ class CalendarFiles:
                 if state.split or size > LARGEST:
                     state.split = True
                     whole = [each for each in whole if not self._write_plan(each)]
-            self._finish(drawing, person, state, [one.data for one in whole], now)
+            self._finish(context, person, state, [one.data for one in whole], now)
 
-    def _update(self, drawing: CalendarContext, person: Person, changed: set[str], now: datetime) -> None:
+    def _update(self, context: CalendarContext, person: Person, changed: set[str], now: datetime) -> None:
         """Draw what changed: the one file of a person where all plans are in it, else the files of these plans."""
         state = self._manifest.people[person.id]
         if not state.split:
-            self._draw(drawing, [person], now)
+            self._draw(context, [person], now)
             return
         for plan in changed:
             state.sizes.pop(plan, None)
-        plans = [plan for plan in drawing.household.plans_of(person.id) if plan.id in changed]
+        plans = [plan for plan in context.household.plans_of(person.id) if plan.id in changed]
         whole = []
-        for one in self._drawn(drawing, [(person, plans)], now):
+        for one in self._drawn(context, [(person, plans)], now):
             if one.plan is not None:
                 state.sizes[one.plan.id] = len(one.data)
             if not self._write_plan(one):
                 whole.append(one.data)
         if sum(state.sizes.values()) <= LARGEST:
-            self._draw(drawing, [person], now)
+            self._draw(context, [person], now)
         else:
-            self._finish(drawing, person, state, whole, now)
+            self._finish(context, person, state, whole, now)
 
     def _finish(
-        self, drawing: CalendarContext, person: Person, state: FileState, whole: list[bytes], now: datetime
+        self, context: CalendarContext, person: Person, state: FileState, whole: list[bytes], now: datetime
     ) -> None:
         """Write the file that has only the person's name: all events, or a notice that there are none, or one file a plan."""
         if state.split or not any(whole):
-            notice = drawing.notice("split" if state.split else "nothing", person)
+            notice = context.notice("split" if state.split else "nothing", person)
             whole += self._revised([_Unit(person, None, [notice])], now)
         self._write(self.folder / f"{person.id}.ics", ics.vcalendar(_named(person.name, person), whole))
         self._manifest.people[person.id] = state
 
     def _drawn(
-        self, drawing: CalendarContext, jobs: Iterable[tuple[Person, Sequence[Plan]]], now: datetime
+        self, context: CalendarContext, jobs: Iterable[tuple[Person, Sequence[Plan]]], now: datetime
     ) -> Iterator[_Drawn]:
         """Draw people's own events, then those of their plans, some at a time, each with its revision."""
-        units = self._units(drawing, jobs)
+        units = self._units(context, jobs)
         while batch := list(islice(units, _TOGETHER)):
             for unit, data in zip(batch, self._revised(batch, now), strict=True):
                 yield _Drawn(unit.person, unit.plan, data)
 
-    def _units(self, drawing: CalendarContext, jobs: Iterable[tuple[Person, Sequence[Plan]]]) -> Iterator[_Unit]:
+    def _units(self, context: CalendarContext, jobs: Iterable[tuple[Person, Sequence[Plan]]]) -> Iterator[_Unit]:
         for person, plans in jobs:
             whole = self._events_in(f"{person.id}.ics")
             for plan in (None, *plans):
@@ -218,8 +218,8 @@ class CalendarFiles:
                     raise _Stopped
                 events = []
                 try:
-                    entries = drawing.entries(plan) if plan is not None else drawing.own_entries(person)
-                    events = [drawing.event(entry, person) for entry in entries]
+                    entries = context.entries(plan) if plan is not None else context.own_entries(person)
+                    events = [context.event(entry, person) for entry in entries]
                 except Exception as error:  # noqa: BLE001  # whatever it is, it must not cost the other events
                     self._broken.append((plan.id if plan else f"@{person.id}", error))
                 own = self._events_in(f"{person.id}.{plan.id}.ics") if plan is not None else {}
@@ -271,9 +271,9 @@ class CalendarFiles:
             self._kept_at.unlink(missing_ok=True)
         self._written += 1
 
-    def _clear(self, drawing: CalendarContext) -> None:
+    def _clear(self, context: CalendarContext) -> None:
         """Remove the files of people and plans that no longer have one."""
-        people = drawing.household.people
+        people = context.household.people
         self._manifest.people = {person: state for person, state in self._manifest.people.items() if person in people}
         wanted = {f"{person}.ics" for person in self._manifest.people}
         for person, state in self._manifest.people.items():

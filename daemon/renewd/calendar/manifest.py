@@ -80,25 +80,25 @@ class Manifest:
         return path.name in self.files and FileStamp.of(path) == self.files[path.name]
 
 
-def world_of(drawing: CalendarContext) -> str:
+def world_of(context: CalendarContext) -> str:
     """Return the hash of everything that events depend on beside the plans themselves."""
-    home = drawing.household
+    home = context.household
     carriers = {plan.carrier.id: plan.carrier for plan in home.plans.values() if plan.carrier is not None}
     alike = sorted({plan.name for plan in home.plans.values() if home.label(plan) != plan.name})
     people, cards = dict(home.people), dict(home.cards)
     world = hashlib.blake2b(repr((__version__, ics.FORM, tzdata.IANA_VERSION)).encode(), digest_size=16)
     for text in _sentences({person.languages[0] for person in people.values()}):
         world.update(text)
-    household = (drawing.days, drawing.settings, home.many_currencies, alike, people, cards, carriers)
+    household = (context.days, context.settings, home.many_currencies, alike, people, cards, carriers)
     world.update(repr(household).encode("utf-8", "replace"))
     return world.hexdigest()
 
 
-def forms_of(drawing: CalendarContext, forms: Mapping[str, str]) -> dict[str, str]:
+def forms_of(context: CalendarContext, forms: Mapping[str, str]) -> dict[str, str]:
     """Return the forms of the plans; of one that is being left the day is part, as its last day to cancel depends on it."""
-    plans = drawing.household.plans
+    plans = context.household.plans
     return {
-        plan: f"{form} {drawing.today}" if plan in plans and plans[plan].cancel else form
+        plan: f"{form} {context.today}" if plan in plans and plans[plan].cancel else form
         for plan, form in forms.items()
     }
 

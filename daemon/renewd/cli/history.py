@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.cli.commands import JSON, Command, Option
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
+from renewd.domain.dates import utc_text
 from renewd.domain.plans import Household
 from renewd.ledger import Attempt, HistoryLine
 from renewd.render.table import StyledText, cells_of
@@ -77,13 +77,13 @@ def fields(line: HistoryLine) -> dict[str, object]:
     """Return a mail as `--json` prints it."""
     return {
         "id": line.mail,
-        "at": _iso(line.at),
+        "at": utc_text(line.at),
         "to": line.person,
         "address": line.address,
         "subject": line.subject,
         "state": line.state,
         "tries": line.tries,
-        "next_try": _iso(line.next_try) if line.next_try else None,
+        "next_try": utc_text(line.next_try) if line.next_try else None,
         "message_id": line.message_id,
         "keys": keys(line),
         "last": attempt_fields(line.last) if line.last else None,
@@ -94,13 +94,9 @@ def attempt_fields(attempt: Attempt) -> dict[str, object]:
     """Return a try as `--json` prints it."""
     outcome = attempt.outcome
     return {
-        "at": _iso(attempt.at),
+        "at": utc_text(attempt.at),
         "result": outcome.result,
         "reason": outcome.reason,
         "code": outcome.code,
         "reply": outcome.reply,
     }
-
-
-def _iso(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"

@@ -120,6 +120,15 @@ def forget_zones() -> None:
         forget()
 
 
+def utc_text(at: datetime) -> str:
+    """Return an aware instant as programs read it, in UTC to the second.
+
+    >>> utc_text(datetime(2026, 12, 1, 14, 30, tzinfo=UTC))
+    '2026-12-01T14:30:00Z'
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def day_in(now: datetime, zone: str) -> date:
     """Give the calendar day that it is at the instant `now` in an IANA zone."""
     return now.astimezone(ZoneInfo(zone)).date()

@@ -103,57 +103,57 @@ def is_canonical(data: bytes) -> bool:
     return b"\r\n".join([*data.splitlines(), b""]) == data
 
 
-def compose(letter: MessageParts) -> bytes:
+def compose(mail: MessageParts) -> bytes:
     """Return the bytes of a mail: CRLF, 7 bit, bodies in base64. Raises MailError for an invalid address."""
-    headers = [*_headers(letter), *_body_headers(letter)]
+    headers = [*_headers(mail), *_body_headers(mail)]
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    raw = f"{head}\r\n{_body(letter)}".encode()
+    raw = f"{head}\r\n{_body(mail)}".encode()
     _check(raw, [name for name, _ in headers])
     return raw
 
 
-def _headers(letter: MessageParts) -> list[tuple[str, str]]:
+def _headers(mail: MessageParts) -> list[tuple[str, str]]:
     headers = [
-        ("Date", format_datetime(letter.date.astimezone(UTC))),
-        ("From", _mailbox("From", letter.from_name, letter.from_address)),
-        ("To", _mailbox("To", letter.to_name, letter.to_address)),
-        ("Reply-To", _mailbox("Reply-To", "", letter.reply_to) if letter.reply_to else ""),
-        ("Subject", _text("Subject", letter.subject)),
-        ("Message-ID", _tokens([letter.message_id])),
-        ("In-Reply-To", _tokens(letter.references[-1:])),
-        ("References", _tokens(letter.references[-MOST_REFERENCES:])),
+        ("Date", format_datetime(mail.date.astimezone(UTC))),
+        ("From", _mailbox("From", mail.from_name, mail.from_address)),
+        ("To", _mailbox("To", mail.to_name, mail.to_address)),
+        ("Reply-To", _mailbox("Reply-To", "", mail.reply_to) if mail.reply_to else ""),
+        ("Subject", _text("Subject", mail.subject)),
+        ("Message-ID", _tokens([mail.message_id])),
+        ("In-Reply-To", _tokens(mail.references[-1:])),
+        ("References", _tokens(mail.references[-MOST_REFERENCES:])),
         ("Auto-Submitted", "auto-generated"),  # RFC 3834: no vacation replies
-        ("X-Renewd-Key", _tokens(letter.keys[:MOST_KEYS])),
-        ("Content-Language", ", ".join(letter.languages)),
+        ("X-Renewd-Key", _tokens(mail.keys[:MOST_KEYS])),
+        ("Content-Language", ", ".join(mail.languages)),
         ("MIME-Version", "1.0"),
     ]
     return [(name, value) for name, value in headers if value or name == "Subject"]
 
 
-def _body_headers(letter: MessageParts) -> list[tuple[str, str]]:
-    if letter.attachments:
-        return [("Content-Type", f'multipart/mixed; boundary="{_boundary("mixed", letter)}"')]
-    if letter.html is not None:
-        return [("Content-Type", f'multipart/alternative; boundary="{_boundary("alternative", letter)}"')]
+def _body_headers(mail: MessageParts) -> list[tuple[str, str]]:
+    if mail.attachments:
+        return [("Content-Type", f'multipart/mixed; boundary="{_boundary("mixed", mail)}"')]
+    if mail.html is not None:
+        return [("Content-Type", f'multipart/alternative; boundary="{_boundary("alternative", mail)}"')]
     return _text_headers("plain")
 
 
-def _body(letter: MessageParts) -> str:
-    if letter.html is None and not letter.attachments:
-        return _base64(_canonical(letter.text))
-    words = [_part(_text_headers("plain"), _canonical(letter.text))]
-    if letter.html is not None:
-        words.append(_part(_text_headers("html"), _canonical(letter.html)))
-    both = _join("alternative", words, letter)
-    if not letter.attachments:
+def _body(mail: MessageParts) -> str:
+    if mail.html is None and not mail.attachments:
+        return _base64(_canonical(mail.text))
+    words = [_part(_text_headers("plain"), _canonical(mail.text))]
+    if mail.html is not None:
+        words.append(_part(_text_headers("html"), _canonical(mail.html)))
+    both = _join("alternative", words, mail)
+    if not mail.attachments:
         return both
-    kind = f'Content-Type: multipart/alternative; boundary="{_boundary("alternative", letter)}"\r\n\r\n'
-    files = [_part(_file_headers(attachment), attachment.data) for attachment in letter.attachments]
-    return _join("mixed", [kind + both, *files], letter)
+    kind = f'Content-Type: multipart/alternative; boundary="{_boundary("alternative", mail)}"\r\n\r\n'
+    files = [_part(_file_headers(attachment), attachment.data) for attachment in mail.attachments]
+    return _join("mixed", [kind + both, *files], mail)
 
 
-def _join(kind: str, parts: Iterable[str], letter: MessageParts) -> str:
-    boundary = _boundary(kind, letter)
+def _join(kind: str, parts: Iterable[str], mail: MessageParts) -> str:
+    boundary = _boundary(kind, mail)
     return "".join(f"--{boundary}\r\n{part}" for part in parts) + f"--{boundary}--\r\n"
 
 
@@ -182,9 +182,9 @@ def _file_headers(attachment: Attachment) -> list[tuple[str, str]]:
     ]
 
 
-def _boundary(kind: str, letter: MessageParts) -> str:
+def _boundary(kind: str, mail: MessageParts) -> str:
     # base64 has no "_", so no line of a body looks like a boundary; no boundary is the beginning of another
-    return f"{kind}_{sha256(letter.message_id.encode()).hexdigest()[:24]}"
+    return f"{kind}_{sha256(mail.message_id.encode()).hexdigest()[:24]}"
 
 
 def _canonical(text: str) -> bytes:

@@ -29,12 +29,12 @@ class App:
     """Answers requests. `links` returns the current links; their paths may begin with that of the public URL."""
 
     def __init__(
-        self, calendars: Path, links: Callable[[], Links], health: Callable[[], Health], taps: ActionLinks
+        self, calendars: Path, links: Callable[[], Links], health: Callable[[], Health], action_links: ActionLinks
     ) -> None:
         self._files = StaticFiles(calendars)
         self._links = links
         self._health = health
-        self._taps = taps
+        self._action_links = action_links
         self._wrong: list[float] = []
 
     async def __call__(self, scope: AsgiScope, _receive: Receive, send: Send) -> None:
@@ -78,7 +78,7 @@ class App:
     async def _done(self, signed: str, links: Links, method: str) -> Answer:
         if method not in (*_READ, "POST"):
             return not_allowed("GET, HEAD, POST")
-        answer = await self._taps.answer(signed, links, record=method == "POST")
+        answer = await self._action_links.answer(signed, links, record=method == "POST")
         return self._wrong_secret(answer) if answer.status == 404 else answer
 
     def _wrong_secret(self, answer: Answer = NOT_FOUND) -> Answer:

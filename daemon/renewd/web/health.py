@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from renewd.domain.dates import utc_text
 from renewd.web.answers import Answer, text
 
 STALE = timedelta(minutes=5)  # a pass begins every half minute; a long one waits for a mail server that does not answer
@@ -40,8 +41,8 @@ class Health:
         said = {
             "healthy": not self.wrong,
             "wrong": list(self.wrong),
-            "looked": _iso(self.looked),
-            "next_mail": _iso(self.next_mail),
+            "looked": utc_text(self.looked) if self.looked else None,
+            "next_mail": utc_text(self.next_mail) if self.next_mail else None,
         }
         return text(503 if self.wrong else 200, "application/json", json.dumps(said) + "\n")
 
@@ -66,7 +67,3 @@ class Health:
 
 def _unix(at: datetime | None) -> float | None:
     return None if at is None else at.timestamp()
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
