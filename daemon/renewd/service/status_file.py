@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 
 from renewd.disk import Paths, replace
+from renewd.domain.dates import utc_text
 from renewd.domain.errors import Problem
 from renewd.service.live_config import LiveConfig
 from renewd.state import STATUS
@@ -26,11 +27,11 @@ class StatusFile:
         first = config.in_force.schedule.first_coming
         status: dict[str, object] = {
             "pid": os.getpid(),
-            "since": _iso(self._since),
-            "next": {"at": _iso(first.moment), "key": first.key, "to": first.person} if first else None,
+            "since": utc_text(self._since),
+            "next": {"at": utc_text(first.moment), "key": first.key, "to": first.person} if first else None,
             "done": done,
             "config": str(self._paths.config),
-            "read": _iso(config.read_at),
+            "read": utc_text(config.read_at),
             "problems": [_as_json(p) for p in config.in_force.loaded.problems if p.severity == "error"],
         }
         if status != self._written:
@@ -41,7 +42,3 @@ class StatusFile:
 
 def _as_json(problem: Problem) -> dict[str, object]:
     return {"code": problem.code, "file": problem.file, "line": problem.line, "path": problem.path}
-
-
-def _iso(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,70 @@
+"""Links that record a fact."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from shell import Shell
+from sites import NOW, running
+
+
+async def test_a_tap_shows_first_and_records_what_mark_would(tmp_path, shell: Shell):
+    """GET changes nothing, as often as it comes; POST writes the same as the command, and says so."""
+    async with running(tmp_path) as site:
+        before = site.paths.config.read_text()
+        for method in ("GET", "HEAD", "GET"):
+            got = await site.get(site.tap(), method)
+            assert got.status == 200
+            assert site.paths.config.read_text() == before
+        assert "Tello <b>& is renewed: Sat, Dec 5 -> Mon, Jan 4, 2027." in got.words
+        assert b"<b>&" not in got.body
+        assert got.headers["content-security-policy"].startswith("default-src 'none'")
+        assert got.headers["cache-control"] == "no-store"
+        done = await site.get(site.tap(), "POST", b"whatever=1")
+        assert done.status == 200
+        assert "Written down" in done.words
+        tapped = site.paths.config.read_text()
+        assert "renews = 2027-01-04" in tapped
+        assert (await asyncio.to_thread(shell, "undo")).code == 0
+        assert site.paths.config.read_text() == before
+        assert (await asyncio.to_thread(shell, "mark", "tello", "renewed")).code == 0
+        assert site.paths.config.read_text() == tapped
+
+
+async def test_a_link_that_is_used_old_altered_or_of_nobody_says_so_and_changes_nothing(tmp_path):
+    """Also one that an edit by hand has overtaken, and POST is no different from GET there."""
+    async with running(tmp_path) as site:
+        tap = site.tap()
+        good = site.paths.config.read_text()
+        signed = tap.removeprefix("/done/")
+        flipped = signed[:-3] + ("A" if signed[-3] != "A" else "B") + signed[-2:]
+        edited = good.replace("2026-12-05", "2026-12-06")
+        gone = good.replace("[plan.tello]", "[plan.another]")
+        theirs = good.replace("price = 5\n", 'price = 5\nfor = ["mom"]\n')
+        for text, path, days, status, says in (
+            (good, f"/done/{flipped}", 0, 404, "not whole"), (good, f"/done/{signed[:-4]}", 0, 404, "not whole"),
+            (good, "/done/AAAA", 0, 404, "not whole"), (good, tap, 61, 410, "too old"),
+            (edited, tap, 0, 409, "recorded already"), (gone, tap, 0, 410, "not there any more"),
+            (theirs, tap, 0, 410, "not there any more"),
+        ):  # fmt: skip
+            site.paths.config.write_text(text)
+            site.now = NOW + timedelta(days=days)
+            for method in ("GET", "POST"):
+                got = await site.get(path, method)
+                assert (got.status, says in got.words) == (status, True), says
+                assert site.paths.config.read_text() == text
+        site.paths.config.write_text(good)
+        site.now = NOW
+        assert (await site.get(tap, "POST")).status == 200
+        assert (await site.get(tap, "POST")).status == 409
+        assert site.paths.config.read_text().count("[[plan.tello.receipt]]") == 1
+        assert (await site.get(tap, "DELETE")).status == 405
+
+
+async def test_two_taps_at_once_record_once(tmp_path):
+    """The second finds that it is done."""
+    async with running(tmp_path) as site:
+        tap = site.tap()
+        found = await asyncio.gather(*[site.get(tap, "POST") for _ in range(4)])
+        assert sorted(got.status for got in found) == [200, 409, 409, 409]
