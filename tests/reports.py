@@ -42,7 +42,7 @@ def fact(en: str, zh: str, confidence: Any = "high") -> CarrierFact:
 
 MAGENTA = brand(
     "magenta", "Magenta", kind="postpaid", site="https://www.magenta.example", pin_days=7, port_lock="Port Out Protection",
-    grace=length("30 days"), channels=("phone", "port-out"), unlock_days=40,
+    grace=length("30 days"), channels=("phone", "port-out"),
     hotlines=(Contact(tel="+18005550199", fact=fact("Customer care (also 611 from the phone)", "客服（本机拨 611）")),),
     codes=(Contact(dial="#7678#", fact=fact("texts a transfer PIN", "短信发来转号 PIN", "medium")),),
     facts={

@@ -11,7 +11,7 @@ import pytest
 
 from households import day
 from render.test_words import CHINESE, ENGLISH
-from renewd.domain.checklist import ITEM_CODES, NOTE_CODES, SECTIONS
+from renewd.domain.checklist_items import ITEM_CODES, NOTE_CODES, SECTIONS
 from renewd.domain.plans import Cancel
 from renewd.domain.readiness import CALL_CODES, POINT_CODES
 from renewd.i18n import LANGUAGES, language

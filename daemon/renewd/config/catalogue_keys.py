@@ -182,13 +182,11 @@ FIELDS: Mapping[tuple[str, str], str] = {
     ("balance", "refundable"): "refundable",
     ("cancel", "channels"): "channels",
     ("cancel", "cut_off"): "cut_off",
-    ("final_bill", "prorated"): "prorated",
     ("deposit", "refund_days"): "refund_days",
     ("port_out", "pin_days"): "pin_days",
     ("port_out", "lock"): "port_lock",
     ("port_out", "closes_line"): "port_closes",
     ("reactivate", "days"): "reactivate_days",
-    ("unlock", "days"): "unlock_days",
 }
 """What the program counts or decides with: topic and key -> field of `Carrier`."""
 

@@ -10,7 +10,6 @@ from renewd.domain.dates import DAY
 from renewd.domain.plans import Cancel, Plan
 
 CancellationStage = Literal["wanted", "preparing", "pin", "requested", "confirmed", "closed"]
-STAGES: tuple[CancellationStage, ...] = ("wanted", "preparing", "pin", "requested", "confirmed", "closed")
 
 _NO_LEAVE = Cancel()
 

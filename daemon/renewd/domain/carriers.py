@@ -78,11 +78,9 @@ class Carrier:
     port_lock: str | None = None  # what must be switched off before a port, by the carrier's name for it
     port_closes: bool | None = None  # whether a port closes the line by itself
     channels: tuple[str, ...] = ()  # ways to cancel: web, app, phone, chat, support, store, lapse, port-out
-    prorated: bool | None = None  # whether the final bill counts days
     refundable: bool | None = None  # whether an unused balance is given back
     refund_days: int | None = None  # from cancelling to the deposit's return
     reactivate_days: int | None = None  # from deactivation to the last day on which the number can be brought back
-    unlock_days: int | None = None  # of service, before a phone may be unlocked
     site: str | None = None
     app: str | None = None
     hotlines: tuple[Contact, ...] = ()

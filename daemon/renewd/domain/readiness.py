@@ -15,7 +15,8 @@ from typing import Literal
 from renewd.domain import cancellation, cycles
 from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, last_safe
 from renewd.domain.carriers import CarrierFact, Contact
-from renewd.domain.checklist import SECTIONS, ChecklistItem, SectionId, checklist
+from renewd.domain.checklist import checklist
+from renewd.domain.checklist_items import SECTIONS, ChecklistItem, SectionId
 from renewd.domain.cycles import price_on
 from renewd.domain.findings import Findings
 from renewd.domain.money import Money
@@ -65,7 +66,6 @@ class Point:
     code: str
     day: date
     money: Money | None = None
-    vital: bool = False  # what cannot be undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,11 +223,7 @@ def _timeline(
         ),
         ("undo", cancellation.undo_until(plan), None),
     ]
-    points = [
-        Point(code=code, day=day, money=plan.money(amount), vital=code == "lost")
-        for code, day, amount in days
-        if day is not None
-    ]
+    points = [Point(code=code, day=day, money=plan.money(amount)) for code, day, amount in days if day is not None]
     return tuple(sorted(points, key=lambda point: point.day))
 
 

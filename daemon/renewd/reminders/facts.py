@@ -9,7 +9,7 @@ from typing import Literal
 from renewd.domain import cycles
 from renewd.domain.cancellation import left_by, pin_until
 from renewd.domain.carriers import Carrier
-from renewd.domain.checklist import ChecklistItem
+from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import instant, later_day
 from renewd.domain.findings import Findings

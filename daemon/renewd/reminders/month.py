@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from renewd.domain import cycles
 from renewd.domain.cancellation import is_postpaid, lapses, left_by, stage
-from renewd.domain.checklist import CREDIT_DAYS
+from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import price_on
 from renewd.domain.dates import Duration, add_months, day_in, nth
 from renewd.domain.findings import Findings, last_made

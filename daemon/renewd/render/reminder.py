@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache, partial
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from renewd.domain.checklist import ChecklistItem
+from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.dates import DAY, rests_on_zones
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, Household, Plan

@@ -13,7 +13,7 @@ from jinja2.utils import missing
 from renewd.domain import cycles
 from renewd.domain.cancellation import cancel_of
 from renewd.domain.carriers import Carrier
-from renewd.domain.checklist import ChecklistItem
+from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
 from renewd.domain.plans import Cancel, Plan
 from renewd.domain.readiness import Call, Readiness

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from renewd.domain.carriers import CarrierFact, Contact
-from renewd.domain.checklist import ChecklistItem
+from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.errors import Problem
 from renewd.domain.readiness import Point, Readiness
 from renewd.domain.readiness import Section as Part_

@@ -1,0 +1,185 @@
+"""The end of a checklist: porting the number out, canceling, and what remains to be done afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from renewd.domain import cancellation
+from renewd.domain.cancellation import cancel_of, is_postpaid, lapses, last_safe
+from renewd.domain.checklist_items import ChecklistContext, ChecklistItem
+from renewd.domain.dates import DAY
+
+CREDIT_DAYS = 90  # after leaving, until what went to a collector shows in the credit report
+_ANSWER_DAYS = 3  # after a request; a confirmation that has not come by then is worth a call
+
+
+def port_out(context: ChecklistContext) -> Iterator[ChecklistItem]:
+    """Iterate the steps of taking the number to another carrier."""
+    plan, cancel = context.plan, cancel_of(context.plan)
+    if cancel.number is None and not context.asked:
+        yield ChecklistItem(id="port", section="port-out", code="port-undecided", state="unknown", later=True)
+    elif cancel.number != "port":
+        yield ChecklistItem(id="port", section="port-out", code="port-not-needed", state="done")
+    elif context.asked:
+        yield ChecklistItem(
+            id="port", section="port-out", code="port-asked", state="done",
+            args={"day": cancel.requested_on or cancel.confirmed_on},
+        )  # fmt: skip
+    else:
+        lock = plan.carrier.port_lock if plan.carrier else None
+        start = pin.start if (pin := cancellation.pin(plan, context.today)) and not pin.fetched else context.today
+        waits = start > context.today
+        if cancel.lock_off_on is not None:
+            yield ChecklistItem(
+                id="lock", section="port-out", code="lock", state="done", note="lock-off",
+                args={"lock": lock, "on": cancel.lock_off_on},
+            )  # fmt: skip
+        else:
+            yield ChecklistItem(
+                id="lock", section="port-out", code="lock", state="open" if lock else "unknown", args={"lock": lock},
+                blocking=lock is not None, later=waits or lock is None, act=context.mark("lock-off"), topic="port_out",
+            )  # fmt: skip
+        yield _pin(context, start)
+
+
+def _pin(context: ChecklistContext, start: date) -> ChecklistItem:
+    plan, got = context.plan, cancel_of(context.plan).pin_on
+    life = plan.carrier.pin_days if plan.carrier else None
+    until = cancellation.pin_until(plan)
+    if got is None:
+        waits = start > context.today
+        safe = last_safe(plan, context.today)
+        return ChecklistItem(
+            id="pin", section="port-out", code="pin", state="open", args={"life": life, "day": start},
+            note="pin-from" if waits else "pin-now", blocking=True, later=waits, act=context.mark("pin"),
+            due=safe.day if safe else None, topic="port_out",
+        )  # fmt: skip
+    if until is None:
+        return ChecklistItem(id="pin", section="port-out", code="pin-life-unknown", state="unknown", args={"got": got})
+    if until < context.today:
+        return ChecklistItem(
+            id="pin", section="port-out", code="pin-expired", state="open", args={"day": until, "life": life},
+            blocking=True, act=context.mark("pin"), topic="port_out",
+        )  # fmt: skip
+    return ChecklistItem(
+        id="pin", section="port-out", code="pin-good", state="done", due=until, topic="port_out",
+        args={"day": until, "left": (until - context.today).days},
+    )  # fmt: skip
+
+
+def cancelling(context: ChecklistContext) -> Iterator[ChecklistItem]:
+    """Iterate the steps of ending the plan with its carrier."""
+    plan, cancel = context.plan, cancel_of(context.plan)
+    safe = last_safe(plan, context.today)
+    due = safe.day if safe else None
+    if plan.carrier is None or not plan.carrier.channels:
+        yield ChecklistItem(id="channel", section="cancelling", code="channel-unknown", state="unknown", later=True)
+    else:
+        yield ChecklistItem(
+            id="channel", section="cancelling", code="channel", state="done", topic="cancel",
+            args={"channels": plan.carrier.channels},
+        )  # fmt: skip
+    if lapses(plan):
+        yield ChecklistItem(
+            id="autopay", section="cancelling", code="autopay-off", state="open" if plan.autopay else "done",
+            blocking=plan.autopay, due=due if plan.autopay else None, note="turn-off-first" if plan.autopay else None,
+        )  # fmt: skip
+        if not context.asked:
+            yield ChecklistItem(
+                id="request", section="cancelling", code="let-lapse", state="open", later=True,
+                args={"day": cancellation.stops_on(plan)},
+            )  # fmt: skip
+    elif not context.asked:
+        how = {"port": "request-port", "move": "request-move"}.get(cancel.number or "", "request-cancel")
+        yield ChecklistItem(
+            id="request", section="cancelling", code=how, state="open", later=True, due=due,
+            act=context.mark("requested"), topic="cancel", note="before-the-number-goes" if how == "request-port" else None,
+        )  # fmt: skip
+    if context.asked:
+        yield ChecklistItem(
+            id="request", section="cancelling", code="requested", state="done",
+            args={"day": cancel.requested_on or cancel.confirmed_on, "reference": cancel.reference},
+            note=None if cancel.reference else "ask-reference",
+        )  # fmt: skip
+    if cancel.number == "port" and cancel.confirmed_on is None:
+        closes = plan.carrier is not None and plan.carrier.port_closes
+        yield ChecklistItem(
+            id="verify", section="cancelling", code="verify-closed", state="open", later=not context.asked,
+            note=None if closes else "not-by-itself", act=context.mark("confirmed") if context.asked else None,
+        )  # fmt: skip
+
+
+def after(context: ChecklistContext) -> Iterator[ChecklistItem]:
+    """Iterate what remains to be done once the carrier was asked."""
+    plan, cancel = context.plan, cancel_of(context.plan)
+    confirmed = cancel.confirmed_on
+    if not lapses(plan):
+        waits = cancel.requested_on is None
+        yield ChecklistItem(
+            id="confirmation", section="after", code="confirmation", state="open" if confirmed is None else "done",
+            args={"day": confirmed or cancel.requested_on}, later=waits,
+            due=None if cancel.requested_on is None or confirmed else cancel.requested_on + _ANSWER_DAYS * DAY,
+            act=None if waits or confirmed else context.mark("confirmed"),
+        )  # fmt: skip
+    yield _final_bill(context)
+    if (refund := cancel.refund) is not None:
+        money = plan.money(refund.amount)
+        here = refund.received_on is not None
+        yield ChecklistItem(
+            id="refund", section="after", code="refund-here" if here else "refund-wait", due=refund.expected,
+            state="done" if here else "open", args={"money": money, "day": refund.received_on or refund.expected},
+            later=not here and (refund.expected is None or refund.expected > context.today),
+            act=None if here else context.mark("refunded"),
+        )  # fmt: skip
+    if is_postpaid(plan):
+        day = confirmed + CREDIT_DAYS * DAY if confirmed else None
+        yield ChecklistItem(
+            id="credit", section="after", code="credit-check", state="open", args={"day": day}, due=day,
+            later=day is None or day > context.today,
+        )  # fmt: skip
+    yield from _undo(context)
+    yield ChecklistItem(
+        id="sim", section="after", code="sim-last", state="open", later=confirmed is None,
+        args={"kind": plan.sim.kind or "physical"},
+    )  # fmt: skip
+
+
+def _final_bill(context: ChecklistContext) -> ChecklistItem:
+    plan, final = context.plan, cancel_of(context.plan).final_bill
+    if final is None or (final.amount is None and final.paid_on is None and final.due is None):
+        if not is_postpaid(plan) and plan.carrier is not None:
+            return ChecklistItem(id="final-bill", section="after", code="final-bill-none", state="done")
+        return ChecklistItem(
+            id="final-bill", section="after", code="final-bill-wait", state="open", topic="final_bill",
+            later=cancel_of(plan).confirmed_on is None, note="keep-card",
+            act=f"{context.mark('final-bill')} --amount 12.34" if cancel_of(plan).confirmed_on else None,
+        )  # fmt: skip
+    paid = final.paid_on is not None or final.amount == 0
+    note = "paid" if final.paid_on else "overdue" if final.due and final.due < context.today else "due"
+    return ChecklistItem(
+        id="final-bill", section="after", code="final-bill", state="done" if paid else "open",
+        args={
+            "money": plan.money(final.amount), "day": final.due,
+            "on": final.paid_on,
+        },
+        note=None if paid and not final.paid_on else note if final.due or final.paid_on else "no-due",
+        due=None if paid else final.due, act=None if paid else context.mark("paid", "final"),
+    )  # fmt: skip
+
+
+def _undo(context: ChecklistContext) -> Iterator[ChecklistItem]:
+    plan, cancel = context.plan, cancel_of(context.plan)
+    if cancel.number == "port" or cancel.confirmed_on is None:
+        return
+    until = cancellation.undo_until(plan)
+    if until is None:
+        yield ChecklistItem(
+            id="undo", section="after", code="undo-unknown", state="unknown", later=True, topic="reactivate"
+        )
+        return
+    over = until < context.today
+    yield ChecklistItem(
+        id="undo", section="after", code="undo-over" if over else "undo", state="done" if over else "open",
+        args={"day": until}, due=None if over else until, later=True, topic="reactivate",
+    )  # fmt: skip
