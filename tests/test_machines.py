@@ -275,7 +275,7 @@ async def test_a_daemon_whose_database_is_not_up_yet_waits_for_it(tmp_path: Path
         finally:
             server().start()
         begun = await waiting
-        assert begun.ledger.last_look() is None
+        assert begun.ledger.last_pass() is None
         server().stop()
         try:
             waiting = asyncio.create_task(lifecycle._waited_for(begin, told.append, stop))

@@ -308,7 +308,7 @@ async def test_a_ledger_that_fails_once_the_plans_were_asked_costs_one_round_and
             raise LedgerError("delivery.ledger-error", path="", why="")
 
         with monkeypatch.context() as patch:
-            patch.setattr(desk.ledger, "said", fail)
+            patch.setattr(desk.ledger, "claims", fail)
             with pytest.raises(LedgerError):
                 await desk.round()
         assert await desk.round(after=MINUTE)

@@ -39,7 +39,7 @@ def test_where_all_is_well_it_says_so_line_by_line(shell: Shell, language: str) 
     shell.write(FILE.format(language, ""))
     shell.state.mkdir(mode=0o700)
     with closing(open_ledger(None, shell.state, NOW).ledger) as ledger:
-        ledger.looked(NOW - timedelta(minutes=3))
+        ledger.set_last_pass(NOW - timedelta(minutes=3))
         said = shell("doctor")
     assert (said.code, said.err) == (0, "")
     assert weights(said.out) == [*["ok"] * 7, "note", "ok", "ok"]  # it is not running
@@ -70,7 +70,7 @@ def cut_off(shell: Shell) -> None:
 
 def ahead(shell: Shell) -> None:
     with closing(open_ledger(None, shell.state, NOW).ledger) as ledger:
-        ledger.looked(NOW + timedelta(days=400))
+        ledger.set_last_pass(NOW + timedelta(days=400))
 
 
 def full(shell: Shell) -> None:

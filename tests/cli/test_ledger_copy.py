@@ -36,17 +36,17 @@ def fill(ledger) -> None:
     ends = [SENT, LOST, DOWN]
     ledger.settle([Settlement(mail=mail, outcome=ends[mail % 3], at=NOW) for mail in ids[:-1]])
     ledger.settle([], {"account:a": Backoff(failures=2, since=NOW, next_try=NOW, reason="dropped")})
-    ledger.set_forms({"tello": PlanVersion("1", NOW)})
+    ledger.set_plan_versions({"tello": PlanVersion("1", NOW)})
     ledger.set_revisions({"a@renewd": Revision(3, "x", NOW)})
-    ledger.looked(NOW)
+    ledger.set_last_pass(NOW)
 
 
 def everything(ledger) -> list[object]:
     history = ledger.history(limit=5000)
     kept = [ledger.mail(line.mail) for line in history[::100]]
     pair = ("me", "tello/renewal/2026-12-05")
-    said = ledger.said([pair])
-    rest = (ledger.backoffs(), ledger.forms(), ledger.revisions(), ledger.last_look(), ledger.failing())
+    said = ledger.claims([pair])
+    rest = (ledger.backoffs(), ledger.plan_versions(), ledger.revisions(), ledger.last_pass(), ledger.failing())
     return [history, kept, said, ledger.unknown(NOW + timedelta(days=1)), *rest]
 
 

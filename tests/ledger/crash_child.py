@@ -28,7 +28,7 @@ async def deliver(ledger: Ledger, channel: Smtp, now: datetime) -> None:
     for unknown in ledger.unknown(now):
         ledger.repeat(unknown.mail, now)
         work.append((unknown.mail, unknown.data))
-    if ("me", STEM) not in ledger.said([("me", STEM)]):
+    if ("me", STEM) not in ledger.claims([("me", STEM)]):
         name = message_id("me", [f"{STEM}/7"], "example.com")
         letter = MessageParts(
             from_address="renewd@example.com",

@@ -97,7 +97,7 @@ def settle(ledger, mail, outcome, at=NOW, **more):
 
 
 def leads(ledger, stem=STEM, person="me"):
-    return [(said.lead, said.state) for said in ledger.said([(person, stem)]).get((person, stem), ())]
+    return [(said.lead, said.state) for said in ledger.claims([(person, stem)]).get((person, stem), ())]
 
 
 # claims
@@ -174,7 +174,7 @@ def test_what_was_sent_stays_said_for_ever(open_):
     settle(ledger, claim(ledger), SENT, NOW + MINUTE)
     ledger = open_()
     ledger.prune(NOW + 5000 * DAY)
-    ((said,),) = ledger.said([("me", STEM)]).values()
+    ((said,),) = ledger.claims([("me", STEM)]).values()
     assert (said.lead, said.state, said.at) == (7, "sent", NOW + MINUTE)
     assert claim(ledger) is None
 
@@ -185,7 +185,7 @@ def test_a_certain_failure_frees_the_keys_and_is_remembered(open_, outcome):
     first = claim(ledger)
     settle(ledger, first, outcome, NOW + MINUTE)
     ledger = open_()
-    assert ledger.said([("me", STEM)]) == {}
+    assert ledger.claims([("me", STEM)]) == {}
     second = claim(ledger, at=NOW + HOUR)
     assert second not in (None, first)
     assert [(line.mail, line.state) for line in ledger.history()] == [(second, "sending"), (first, "failed")]
@@ -386,10 +386,10 @@ def test_ten_thousand_questions_are_one_call(ledger):
     stems = [f"p{n}/renewal/2026-12-05" for n in range(10_000)]
     ids = begun(ledger, [draft(f"{stem}/7") for stem in stems[::10]])
     ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW) for mail in ids])
-    said = ledger.said([("me", stem) for stem in stems])
+    said = ledger.claims([("me", stem) for stem in stems])
     assert [pair[1] for pair in said] == stems[::10]
-    assert ledger.said([("mom", stem) for stem in stems]) == {}
-    assert ledger.said([]) == {}
+    assert ledger.claims([("mom", stem) for stem in stems]) == {}
+    assert ledger.claims([]) == {}
 
 
 def test_names_in_any_script_are_just_names(ledger):
@@ -496,9 +496,9 @@ def test_back_offs_are_kept_over_a_restart_until_they_are_over(open_):
 
 
 def test_what_plans_looked_like_is_kept(open_):
-    open_().set_forms({"a": PlanVersion("1", NOW), "b": PlanVersion("2", NOW)})
-    open_().set_forms({"a": PlanVersion("3", NOW + DAY)}, gone=["b", "never"])
-    assert open_().forms() == {"a": PlanVersion("3", NOW + DAY)}
+    open_().set_plan_versions({"a": PlanVersion("1", NOW), "b": PlanVersion("2", NOW)})
+    open_().set_plan_versions({"a": PlanVersion("3", NOW + DAY)}, gone=["b", "never"])
+    assert open_().plan_versions() == {"a": PlanVersion("3", NOW + DAY)}
 
 
 def test_what_the_calendar_said_is_kept(open_):
@@ -507,16 +507,16 @@ def test_what_the_calendar_said_is_kept(open_):
     assert open_().revisions() == {"a@renewd": Revision(1, "z", NOW + DAY)}
 
 
-def test_the_last_look_is_kept(open_):
-    assert open_().last_look() is None
-    open_().looked(NOW)
-    open_().looked(NOW + MINUTE)
-    assert open_().last_look() == NOW + MINUTE
+def test_the_last_pass_is_kept(open_):
+    assert open_().last_pass() is None
+    open_().set_last_pass(NOW)
+    open_().set_last_pass(NOW + MINUTE)
+    assert open_().last_pass() == NOW + MINUTE
 
 
 def test_instants_are_kept_to_the_microsecond_and_come_back_in_utc(ledger):
     for at in (datetime(1969, 7, 20, 20, 17, 40, 999999, UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, UTC)):
-        ledger.looked(at)
-        assert ledger.last_look() == at
-        assert ledger.last_look().tzinfo is UTC
+        ledger.set_last_pass(at)
+        assert ledger.last_pass() == at
+        assert ledger.last_pass().tzinfo is UTC
     assert replace(backoff(), since=NOW) == backoff()

@@ -72,8 +72,8 @@ def test_the_history_is_readable_and_what_was_sent_has_its_bytes(paths):
         assert b"X-Renewd-Key: " in ledger.mail(1).data
         assert ledger.mail(4).line.last.outcome.reason == "replaced"
         assert {key: one.sequence for key, one in ledger.revisions().items()} == EXPECTED["sequences"]
-        assert sorted(ledger.forms()) == EXPECTED["forms"]
-        assert ledger.last_look() == datetime.fromisoformat(EXPECTED["last_look"])
+        assert sorted(ledger.plan_versions()) == EXPECTED["forms"]
+        assert ledger.last_pass() == datetime.fromisoformat(EXPECTED["last_look"])
         assert ledger.backoffs()["account:old"].failures == 2
 
 

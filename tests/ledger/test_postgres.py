@@ -89,7 +89,7 @@ def test_nodes_that_start_together_make_the_tables_once(url):
     with ThreadPoolExecutor(4) as pool:
         ledgers = list(pool.map(open_ledger, [url] * 4))
     for ledger in ledgers:
-        ledger.looked(NOW)
+        ledger.set_last_pass(NOW)
         ledger.close()
     assert server().sql("SELECT COUNT(*) FROM renewd", url) == [(1,)]
 
@@ -203,10 +203,10 @@ def test_a_lease_is_taken_over_in_less_than_two_minutes():
 
 def test_a_connection_cut_while_nobody_used_it_is_opened_anew_unseen(nodes, url):
     ledger = nodes()
-    ledger.looked(NOW)
+    ledger.set_last_pass(NOW)
     cut(url)
-    ledger.looked(NOW + MINUTE)
-    assert ledger.last_look() == NOW + MINUTE
+    ledger.set_last_pass(NOW + MINUTE)
+    assert ledger.last_pass() == NOW + MINUTE
 
 
 def test_that_a_mail_was_sent_is_written_down_at_once_on_a_new_connection(nodes, url):
@@ -216,7 +216,7 @@ def test_that_a_mail_was_sent_is_written_down_at_once_on_a_new_connection(nodes,
         cut(url)
         ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
         cut(url)
-        assert ledger.said([("me", "tello/renewal/2026-12-05")])
+        assert ledger.claims([("me", "tello/renewal/2026-12-05")])
     assert ledger.history()[0].state == "sent"
 
 
@@ -296,10 +296,12 @@ def test_tables_of_a_newer_renewd_are_refused_at_a_start_and_waited_out_while_ru
         with pytest.raises(ConfigError) as caught:
             attempt()
         assert (caught.value.code, caught.value.exit_code) == ("delivery.ledger-newer", 78)
-    running.looked(NOW)  # a rolling upgrade: newer tables hold what older programs write, until they connect again
+    running.set_last_pass(
+        NOW
+    )  # a rolling upgrade: newer tables hold what older programs write, until they connect again
     cut(url)
     with pytest.raises(LedgerError) as caught:
-        running.looked(NOW)
+        running.set_last_pass(NOW)
     assert caught.value.code == "delivery.ledger-newer"
 
 
@@ -329,7 +331,7 @@ def test_a_reader_sees_what_was_written_and_writes_nothing(nodes, url, tmp_path)
     with closing(reader_of(url, tmp_path)) as beside:
         assert len(beside.history()) == 1
         with pytest.raises(LedgerError) as caught:
-            beside.looked(NOW)
+            beside.set_last_pass(NOW)
         assert caught.value.code == "delivery.ledger-not-writable"
 
 
@@ -375,4 +377,4 @@ def test_nothing_is_left_running_when_it_is_closed(url):
         time.sleep(0.01)
     assert threading.active_count() == before
     with pytest.raises(LedgerError):
-        ledger.looked(NOW)
+        ledger.set_last_pass(NOW)

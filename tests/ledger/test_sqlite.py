@@ -190,10 +190,10 @@ def test_another_process_that_holds_the_file_is_said_to(path, monkeypatch):
     with closing(sqlite3.connect(path, isolation_level=None)) as other, ledger_at(path) as ledger:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerError) as caught:
-            ledger.looked(NOW)
+            ledger.set_last_pass(NOW)
         assert caught.value.code == "delivery.ledger-locked"
         other.execute("COMMIT")
-        ledger.looked(NOW)
+        ledger.set_last_pass(NOW)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode = EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
@@ -241,7 +241,7 @@ def test_a_closed_ledger_raises_what_callers_catch(path):
     with ledger_at(path) as ledger:
         pass
     with pytest.raises(LedgerError):
-        ledger.looked(NOW)
+        ledger.set_last_pass(NOW)
 
 
 def test_a_reader_sees_what_the_daemon_wrote_and_writes_nothing(path):
@@ -249,7 +249,7 @@ def test_a_reader_sees_what_the_daemon_wrote_and_writes_nothing(path):
         begun(ledger, [draft()])
         assert len(beside.history()) == 1
         with pytest.raises(LedgerError) as caught:
-            beside.looked(NOW)
+            beside.set_last_pass(NOW)
         assert caught.value.code == "delivery.ledger-not-writable"
     with closing(reader(path)) as alone:
         assert len(alone.history()) == 1
@@ -265,7 +265,7 @@ def test_a_reader_never_holds_up_the_daemon(path):
 def test_where_there_is_no_ledger_yet_a_reader_sees_an_empty_one(path):
     with closing(reader(path)) as ledger:
         assert ledger.history() == ()
-        assert ledger.last_look() is None
+        assert ledger.last_pass() is None
     assert not path.parent.exists()
 
 

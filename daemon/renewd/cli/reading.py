@@ -79,7 +79,7 @@ def open_ledger(paths: Paths, opened: OpenedConfig | None) -> Ledger:
 
 def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Findings:
     """Return what is found outside the file: how new backups and documents are, and since when each plan is unchanged."""
-    since = {plan: form.since for plan, form in ledger.forms().items()} if ledger else {}
+    since = {plan: form.since for plan, form in ledger.plan_versions().items()} if ledger else {}
     plans = household.plans.values()
     if not any(item.path for plan in plans for item in plan.backups) and not any(
         item.path for plan in plans for item in plan.documents
@@ -95,5 +95,5 @@ def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Fi
 def due_and_unsaid(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:
     """Return the reminders that are due at `now` and not sent. Raises LedgerError."""
     found = due(household, findings, now)
-    said = ledger.said({(reminder.person, reminder.subject.stem) for reminder in found})
+    said = ledger.claims({(reminder.person, reminder.subject.stem) for reminder in found})
     return not_sent(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)

@@ -111,7 +111,7 @@ async def batch_of(
 async def _welcomed(ledger: Ledger, tasks: Sequence[Task]) -> set[str]:
     """Return the people of these tasks who had a welcome."""
     pairs = {(task.person.id, f"@{task.person.id}/{WELCOME}") for task in tasks}
-    return {person for person, _ in await asyncio.to_thread(ledger.said, pairs)} if pairs else set()
+    return {person for person, _ in await asyncio.to_thread(ledger.claims, pairs)} if pairs else set()
 
 
 async def _failing_since(

@@ -24,7 +24,7 @@ async def unsent_reminders(
     These owners have to be asked again: the other machine may fail.
     """
     pairs = {(reminder.person, reminder.subject.stem) for reminder in reminders}
-    claims = await asyncio.to_thread(ledger.said, pairs) if pairs else {}
+    claims = await asyncio.to_thread(ledger.claims, pairs) if pairs else {}
     sent = {pair: [(claim.lead, claim.at) for claim in found] for pair, found in claims.items()}
     leaving = {pair for pair, found in claims.items() if any(claim.state in _LEAVING for claim in found)}
     elsewhere = {owner_of(one) for one in reminders if leaving and (one.person, one.subject.stem) in leaving}
@@ -34,7 +34,7 @@ async def unsent_reminders(
 async def unsent_extra(ledger: Ledger, extra: Sequence[Task]) -> list[Task]:
     """Return the mails beside reminders, without the reports and mistakes that were sent."""
     pairs = {(task.person.id, split_key(key)[0]) for task in extra for key in task.other_keys}
-    sent = await asyncio.to_thread(ledger.said, pairs) if pairs else {}
+    sent = await asyncio.to_thread(ledger.claims, pairs) if pairs else {}
 
     def is_new(task: Task, key: str | None) -> bool:
         return key is not None and (task.person.id, split_key(key)[0]) not in sent
@@ -48,7 +48,7 @@ async def unsent_extra(ledger: Ledger, extra: Sequence[Task]) -> list[Task]:
 async def unclaimed_tasks(ledger: Ledger, tasks: Sequence[Task]) -> list[Task]:
     """Return the tasks of which nothing was claimed meanwhile, by this or another machine."""
     keys = [[(task.person.id, *split_key(key)) for key in task.keys] for task in tasks]
-    claims = await asyncio.to_thread(ledger.said, {key[:2] for found in keys for key in found})
+    claims = await asyncio.to_thread(ledger.claims, {key[:2] for found in keys for key in found})
     claimed = {(*pair, claim.lead) for pair, found in claims.items() for claim in found}
     return [task for task, found in zip(tasks, keys, strict=True) if claimed.isdisjoint(found)]
 

@@ -1,10 +1,10 @@
-"""What was said to whom, is being sent, may have been sent, and what stands in the way: the memory of renewd.
+"""The ledger: which reminders were sent to whom, which may have been, and what delays the others.
 
 A reminder's key is `stem/lead`: the stem `tello/renewal/2026-12-05`, the lead `7`. The keys of a mail are claimed
-before the socket is touched and belong to that person for ever, unless its delivery certainly failed. Mails are
-claimed some at a time, and each is begun right before it may leave: a crash holds back only what was begun.
+before the socket is touched. They stay taken for that person, unless delivery certainly failed. Mails are claimed in
+batches, and each is begun right before it may leave, so that a crash leaves only the begun ones in doubt.
 
-All instants are aware and in UTC; all calls are short, blocking, and safe from any thread.
+All instants are aware and in UTC. All calls are short, blocking and safe from any thread.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ KEPT_FOR = timedelta(days=396)  # how long the bytes of a mail are kept: 13 mont
 
 
 class LedgerError(RenewdError):
-    """The ledger could not be read or written, and the next call may succeed.
+    """The ledger could not be read or written; the next call may succeed.
 
-    Nothing of the call was kept, but perhaps that mails were sent.
+    Nothing of the call was written, except perhaps that mails were sent.
     """
 
 
 class Reminded(NamedTuple):
-    """One reminder in a mail. `plan` is None for what belongs to no plan."""
+    """One reminder in a mail. `plan` is None if it belongs to no plan."""
 
     stem: str
     lead: int
@@ -45,7 +45,7 @@ class Reminded(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A lead that is taken: said, being said, or perhaps said; `at` is when that was last known."""
+    """A lead that is taken: sent, being sent, or perhaps sent. `at` is when the mail came to its state."""
 
     lead: int
     at: datetime
@@ -55,7 +55,7 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A finished mail that asks for its reminders' keys."""
+    """A composed mail whose reminders' keys are to be claimed."""
 
     person: str
     address: str
@@ -68,7 +68,7 @@ class Draft:
 
 
 class Start(NamedTuple):
-    """A claimed mail that may leave from now on."""
+    """A claimed mail that is about to be sent."""
 
     mail: int
     at: datetime
@@ -76,7 +76,7 @@ class Start(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """How a try of a mail ended."""
+    """How an attempt to send a mail ended."""
 
     mail: int
     outcome: Outcome
@@ -85,7 +85,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """A mail that may have arrived, and is due to be sent again as it is."""
+    """A mail that may have arrived and is due to be sent again, byte for byte."""
 
     mail: int
     person: str
@@ -99,7 +99,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """Why nothing is tried before `next_try`; `since` is the first of the failures in a row."""
+    """Why nothing is sent before `next_try`. `since` is the first of the consecutive failures."""
 
     failures: int
     since: datetime
@@ -110,14 +110,14 @@ class Backoff:
 
 
 class PlanVersion(NamedTuple):
-    """What a plan looked like, and since when."""
+    """The fingerprint of a plan as it was last seen, and since when it has had it."""
 
     fingerprint: str
     since: datetime
 
 
 class Revision(NamedTuple):
-    """A calendar event's SEQUENCE, what it looked like, and when that last changed."""
+    """A calendar event's SEQUENCE, its fingerprint, and when they last changed."""
 
     sequence: int
     fingerprint: str
@@ -125,7 +125,7 @@ class Revision(NamedTuple):
 
 
 class Failing(NamedTuple):
-    """Somebody whom nothing has reached since; the reason and the server's words are those of the last try."""
+    """A person whom no mail has reached since an instant. `reason` and `reply` are those of the last attempt."""
 
     person: str
     address: str
@@ -136,7 +136,7 @@ class Failing(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One try of a mail."""
+    """One attempt to send a mail."""
 
     at: datetime
     outcome: Outcome
@@ -144,7 +144,7 @@ class Attempt(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """A mail in the history; `last` is its latest try, None while the first one runs."""
+    """A mail in the history. `last` is its latest attempt, None while the first one is running."""
 
     mail: int
     person: str
@@ -163,7 +163,7 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMail:
-    """A mail with everything known of it; `data` is None once it is older than 13 months."""
+    """A mail with all that is known of it. `data` is None once it is older than 13 months."""
 
     line: HistoryLine
     data: bytes | None
@@ -171,7 +171,7 @@ class StoredMail:
 
 
 class OpenedLedger(NamedTuple):
-    """A ledger ready to write; `new` if it was empty, `damaged` where a broken one was put aside."""
+    """A ledger opened to write. `new` says that it was empty; `damaged` is where a damaged one was put aside."""
 
     ledger: Ledger
     new: bool
@@ -179,25 +179,25 @@ class OpenedLedger(NamedTuple):
 
 
 class Ledger(Protocol):
-    """The ledger, whatever keeps it. Every method is all or nothing and may raise LedgerError."""
+    """The ledger, in whatever database. Each method does all or nothing and may raise LedgerError."""
 
     def machines(self) -> tuple[int, int]:
-        """Give this machine's place among those that live and write it, from 0, and how many they are."""
+        """Return this machine's place among the live machines, from 0, and their number."""
 
-    def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Claim, ...]]:
-        """Give the taken leads of each (person, stem), smallest first; pairs without any are left out."""
+    def claims(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Claim, ...]]:
+        """Return the taken leads of each (person, stem), smallest first. Pairs without any are left out."""
 
     def failed_before(self, pairs: Collection[Pair]) -> dict[Pair, datetime]:
-        """Give when delivery of a (person, stem) first failed since it was last said; others are left out."""
+        """Return when delivery of each (person, stem) first failed since it was last sent. Others are left out."""
 
     def claim(self, drafts: Sequence[Draft]) -> list[int | None]:
-        """Keep the mails and take their keys: each one's id, or None where a key is taken already."""
+        """Store the mails and take their keys. Return the id of each, or None if one of its keys is taken."""
 
     def release(self) -> None:
-        """Forget what this machine has claimed and not begun: its keys are free, and it was never there."""
+        """Delete the mails that this machine has claimed and not begun, which frees their keys."""
 
     def settle(self, settlements: Sequence[Settlement], backoffs: Mapping[str, Backoff | None] | None = None) -> None:
-        """Keep how tries ended. A certain failure frees the keys, unless an earlier try may have arrived."""
+        """Record how attempts ended. A certain failure frees the keys, unless an earlier attempt may have arrived."""
 
     def exchange(
         self,
@@ -205,62 +205,62 @@ class Ledger(Protocol):
         starts: Sequence[Start] = (),
         backoffs: Mapping[str, Backoff | None] | None = None,
     ) -> Collection[int]:
-        """Do `settle`, the setting of back-offs (None: it is over), and keep that claimed mails may leave, together.
+        """Settle attempts, set back-offs (None ends one) and begin claimed mails, in one transaction.
 
-        Gives those that are still this machine's: the others must not leave. That mails were sent may be kept
-        before the rest.
+        Return the begun mails that still belong to this machine: the others must not be sent. That mails were sent
+        may be written before the rest.
         """
 
     def recover(self, now: datetime) -> int:
-        """After a start: begun mails may have arrived, claimed ones are forgotten. Gives how many may have."""
+        """At a start, mark begun mails as unknown and delete claimed ones. Return how many may have arrived."""
 
     def take_over(self, now: datetime) -> int:
-        """At every look: the same for the mails of machines that are gone, and `release` for this one's."""
+        """At every pass, do the same for the mails of machines that are gone, and `release` for this one's."""
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
-        """Give the mails of unknown outcome that are due again: after 15 min, 1 h, 6 h, then daily."""
+        """Return the mails of unknown outcome that are due again: after 15 min, 1 h, 6 h, then daily."""
 
     def repeat(self, mail: int, at: datetime) -> bool:
-        """Take an unknown mail that is due, to send it again; False where another machine has taken it."""
+        """Take an unknown mail that is due, to send it again. Return False if another machine has taken it."""
 
     def give_up(self, mail: int, reason: Literal["settled", "replaced"], at: datetime) -> None:
-        """Send an unknown mail no more; its keys stay taken."""
+        """Stop sending an unknown mail. Its keys stay taken."""
 
     def backoffs(self) -> dict[str, Backoff]:
-        """Give the back-offs by scope: `account:…`, `person:…`."""
+        """Return the back-offs by scope: `account:…`, `person:…`."""
 
-    def forms(self) -> dict[str, PlanVersion]:
-        """Give what each plan looked like at the last look."""
+    def plan_versions(self) -> dict[str, PlanVersion]:
+        """Return the version of each plan at the last pass."""
 
-    def set_forms(self, changed: Mapping[str, PlanVersion], gone: Collection[str] = ()) -> None:
-        """Keep what plans look like now."""
+    def set_plan_versions(self, changed: Mapping[str, PlanVersion], gone: Collection[str] = ()) -> None:
+        """Store the versions of plans that changed, and delete those of plans that are gone."""
 
     def revisions(self, keys: Collection[str] | None = None) -> dict[str, Revision]:
-        """Give the calendar's events by their keys, `UID/person`: all, or these of them that are known."""
+        """Return the revisions of calendar events by key, `UID/person`: all, or those of the given keys."""
 
     def set_revisions(self, changed: Mapping[str, Revision], gone: Collection[str] = ()) -> None:
-        """Keep what events look like now."""
+        """Store the revisions of events that changed, and delete those of events that are gone."""
 
-    def last_look(self) -> datetime | None:
-        """Give when the daemon last looked, None before its first look."""
+    def last_pass(self) -> datetime | None:
+        """Return when the daemon's last pass was, None before the first."""
 
-    def looked(self, at: datetime) -> None:
-        """Keep when the daemon looked."""
+    def set_last_pass(self, at: datetime) -> None:
+        """Store when the daemon's last pass was."""
 
     def failing(self) -> tuple[Failing, ...]:
-        """Give everybody whose last mail did not get through, or may not have."""
+        """Return the people whose last mail was not delivered, or may not have been."""
 
     def history(self, plan: str | None = None, limit: int = 100) -> tuple[HistoryLine, ...]:
-        """Give the latest mails, of one plan or of all, newest first."""
+        """Return the latest mails, of one plan or of all, newest first."""
 
     def mail(self, mail: int) -> StoredMail | None:
-        """Give a mail with its bytes and tries."""
+        """Return a mail with its bytes and attempts, None if there is none."""
 
     def counts(self, since: datetime) -> dict[MailState, int]:
-        """Count the mails that came to a state since an instant."""
+        """Return how many mails came to each state since an instant."""
 
     def prune(self, now: datetime) -> None:
-        """Delete the bytes of mails older than 13 months, and failed mails as old. Which reminders were sent stays."""
+        """Delete the bytes of mails older than 13 months, and failed mails as old. What was sent stays known."""
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the database."""

@@ -1,4 +1,4 @@
-"""How long to wait after a failure: pure functions, so that a restart neither hammers nor forgets (design §4)."""
+"""How long to wait after a failure. See docs/rules.md#delivery."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ LONGEST = 24 * _HOUR
 
 
 def gap(steps: Delays, n: int) -> timedelta:
-    """Give the wait after the n-th failure or try in a row, counted from 1; the last step repeats."""
+    """Return the wait after the n-th consecutive failure or attempt, counted from 1. The last step repeats."""
     return steps[min(n, len(steps)) - 1]
 
 
 def scope(outcome: Outcome, account: str, person: str) -> str:
-    """Give whose back-off a failure is: the account's, or the person's where only they are concerned."""
+    """Return the scope of a failure's back-off: the account, or the person if only they are concerned."""
     return f"account:{account}" if outcome.scope == "account" else f"person:{person}"
 
 
 def after(outcome: Outcome, previous: Backoff | None, at: datetime, stamp: str = "") -> Backoff:
-    """Give the back-off after a failure or refusal; `previous` is that of the same scope, None after a success.
+    """Return the back-off after a failure or refusal. `previous` is that of the same scope, None after a success.
 
-    A refused password or recipient starts a count of its own: what went before it was another trouble.
+    A refused password or recipient starts a new count: the failures before it had another cause.
     """
     steps = _steps(outcome)
     going_on = previous is not None and _slow(previous.reason) == _slow(outcome.reason)
@@ -46,7 +46,7 @@ def after(outcome: Outcome, previous: Backoff | None, at: datetime, stamp: str =
 
 
 def waits(backoff: Backoff, now: datetime, stamp: str = "") -> bool:
-    """Whether nothing is to be tried yet. Not so once the settings changed (`stamp`), or the clock was set back."""
+    """Whether to wait. False once the settings have changed (`stamp`) or the clock was set back."""
     return stamp == backoff.stamp and now < backoff.next_try <= now + LONGEST
 
 
@@ -57,5 +57,5 @@ def _steps(outcome: Outcome) -> Delays:
 
 
 def _slow(reason: str) -> bool:
-    """Whether only a change by somebody helps, so that trying often is rude."""
+    """Whether the failure lasts until a person changes something, so that frequent attempts are of no use."""
     return reason in ("auth-refused", "recipient-refused", "message-refused", "address")

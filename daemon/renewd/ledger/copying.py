@@ -1,6 +1,6 @@
-"""A ledger into another store, whole: from SQLite to PostgreSQL when a second machine comes, or back."""
+"""Copies of a whole ledger from one database to another: from SQLite to PostgreSQL, or back."""
 
-# ruff: noqa: S608  # what stands in the SQL are the names below
+# ruff: noqa: S608  # the SQL contains only the names below
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from renewd.ledger.cursors import Cursor, marks
 from renewd.ledger.mails import settle
 from renewd.ledger.sql import Database, SqlLedger
 
-_CHUNK = 500  # mails at a time: their bytes are in memory together
+_CHUNK = 500  # mails at a time, whose bytes are in memory together
 _BY_ID: Mapping[str, str] = {
     "mail": "id, person, address, account, message_id, subject, state, created, at, tries, next_try",
     "attempt": "id, mail, at, result, scope, reason, code, reply, permanent",
@@ -26,13 +26,13 @@ _SMALL: Mapping[str, str] = {
 
 
 class NotEmptyError(LedgerError):
-    """There are mails in the ledger already that was to take those of another."""
+    """The ledger that mails were to be copied into has mails already."""
 
 
 def copy(source: SqlLedger, target: Database, tell: Callable[[int], None]) -> int:
-    """Copy everything, under the same numbers, or nothing; give how many mails there were. `tell` hears the count.
+    """Copy everything, under the same numbers, or nothing. Return the number of mails; `tell` hears it as it grows.
 
-    Raises NotEmptyError where the target has mails, LedgerError where one cannot be read or written.
+    Raises NotEmptyError if the target has mails, LedgerError if one cannot be read or written.
     """
     ended = source.ended()
     with source.database.reading() as from_, target.writing() as into:

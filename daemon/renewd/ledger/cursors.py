@@ -1,6 +1,6 @@
-"""Statements on a cursor: many rows with one statement, and many keys in a few."""
+"""Cursors, and statements for many rows or keys at once."""
 
-# what stands in the SQL are constants of this package and question marks
+# the SQL contains constants of this package and question marks only
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Cursor(Protocol):
 
 
 def marks(count: int) -> str:
-    """Give so many question marks, for a statement's values."""
+    """Return `count` question marks, for the values of a statement."""
     return ", ".join("?" * count)
 
 
 def insert(cursor: Cursor, sql: str, found: Sequence[Sequence[Any]], *, answered: bool = False) -> list[SqlRow]:
-    """Write rows, as many with one statement as a database takes, and give its answers; `{}` is where they stand."""
+    """Write rows at the `{}` of a statement, as many at once as a database takes, and return what it answers."""
     answers: list[SqlRow] = []
     most = _MOST_VALUES // len(found[0]) if found else 1
     for start in range(0, len(found), most):

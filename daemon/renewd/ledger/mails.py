@@ -1,6 +1,6 @@
-"""The writes of a mail's way through the ledger: claimed, begun, settled, and what becomes of an interrupted one."""
+"""The writes that take a mail through the ledger: claimed, begun, settled, or abandoned when interrupted."""
 
-# ruff: noqa: S608  # what stands in the SQL are constants of this package and question marks
+# ruff: noqa: S608  # the SQL contains constants of this package and question marks only
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ WHERE id = told.mail AND state NOT IN ('sent', 'failed')
 
 
 def claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
-    """Write mails with their numbers, and give those of which every key was free: the others leave nothing behind.
+    """Write mails under their numbers, and return those whose keys were all free. The others leave no trace.
 
-    Where two ask for one key, neither may get it: what is not claimed is composed anew at the next look.
+    If two ask for the same key, perhaps neither gets it: what is not claimed is composed again at the next pass.
     """
     mails, reminders = [], []
     for mail, draft in drafts.items():
@@ -50,15 +50,15 @@ def claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
 
 
 def forget(cursor: Cursor, mails: Sequence[rows.SqlRow]) -> None:
-    """Delete mails with all that belongs to them."""
-    if not mails:  # four statements that do nothing take time, too
+    """Delete mails and everything that belongs to them."""
+    if not mails:  # four statements that do nothing take time too
         return
     for where in ("content WHERE mail", "reminder WHERE mail", "attempt WHERE mail", "mail WHERE id"):
         cursor.executemany(f"DELETE FROM {where} = ?", mails)
 
 
 def abandon(cursor: Cursor, found: Iterable[rows.SqlRow], now: datetime) -> int:
-    """End what nobody sends any more, rows of `id, state, at, tries`; give how many may have arrived."""
+    """End mails that nobody is sending, rows of `id, state, at, tries`. Return how many may have arrived."""
     claimed, flying = [], 0
     for mail, state, at, tries in found:
         if state == "claimed":
@@ -72,7 +72,7 @@ def abandon(cursor: Cursor, found: Iterable[rows.SqlRow], now: datetime) -> int:
 
 
 def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
-    """Keep how tries ended, those that went well with one statement a table."""
+    """Record how attempts ended: those of sent mails with one statement a table."""
     sent = [one for one in settlements if one.outcome.result == "sent"]
     insert(cursor, _SENT, [(one.mail, number(one.at)) for one in sent])
     insert(cursor, _NOTE, list(map(rows.settlement_row, sent)))
@@ -83,12 +83,12 @@ def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
 
 def _settle(cursor: Cursor, settlement: Settlement) -> None:
     mail, at, outcome = settlement.mail, settlement.at, settlement.outcome
-    # an update that changes nothing: from here on nobody else can settle it
+    # an update that changes nothing locks the row: nobody else can settle it now
     cursor.execute("UPDATE mail SET tries = tries WHERE id = ? RETURNING state, tries", (mail,))
     state, tries = cursor.fetchone()
     unsure = outcome.result == "unknown" or _was_unknown(cursor, mail)
     note(cursor, mail, at, outcome)
-    if state in ("sent", "failed", "unknown-final"):  # told late, or twice: what is certain stays
+    if state in ("sent", "failed", "unknown-final"):  # reported late or twice: a certain end stays
         return
     if unsure:
         move(cursor, mail, "unknown", at, at + gap(REPEAT, tries))

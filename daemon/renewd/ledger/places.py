@@ -1,4 +1,4 @@
-"""Where the ledger is: in the PostgreSQL that `ledger.url` names, else in SQLite in the state folder."""
+"""The place of the ledger: the PostgreSQL that `ledger.url` names, else SQLite in the state folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from renewd.ledger import Ledger, OpenedLedger, sqlite
 
 
 def open_ledger(url: str | None, state: Path, now: datetime) -> OpenedLedger:
-    """Open the ledger to write. Raises LedgerError where it cannot be reached, ConfigError where it cannot be used."""
+    """Open the ledger to write. Raises LedgerError if it cannot be reached, ConfigError if it cannot be used."""
     if url is None:
         return sqlite.open_ledger(state / sqlite.FILENAME, now)
     opened: OpenedLedger = _postgres().open_ledger(url)
@@ -19,14 +19,14 @@ def open_ledger(url: str | None, state: Path, now: datetime) -> OpenedLedger:
 
 
 def reader(url: str | None, state: Path) -> Ledger:
-    """Open the ledger to read, an empty one where there is none yet. Raises as `open_ledger`."""
+    """Open the ledger to read; an empty one if there is none yet. Raises as `open_ledger` does."""
     if url is None:
         return sqlite.reader(state / sqlite.FILENAME)
     return _postgres().reader(url) or sqlite.in_memory()
 
 
 def check(url: str | None, state: Path) -> None:
-    """Read all of it where it is a file, to see whether it is whole. Raises LedgerError, ConfigError."""
+    """Read all of the ledger if it is a file, to see whether it is damaged. Raises LedgerError, ConfigError."""
     if url is None:
         sqlite.check(state / sqlite.FILENAME)
 

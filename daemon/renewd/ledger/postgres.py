@@ -1,11 +1,11 @@
 """The ledger in PostgreSQL, for several machines that share one file of plans.
 
-Each connection is a node of its own with a lease that its thread renews by the server's clock. A mail in flight
-belongs to the node that claimed it; where the lease has run out, whoever lives takes the mail over. A connection that
-broke comes back as another node: whether its last write was kept is not known, and its claims are then taken over too.
+Each connection is a node with a lease, which a thread renews by the server's clock. A mail in flight belongs to the
+node that claimed it. Once that node's lease has expired, any live node takes the mail over. A connection that broke
+comes back as another node: whether its last write was committed is unknown, so its claims are taken over as well.
 """
 
-# ruff: noqa: S608  # what stands in the SQL are constants of this package and question marks
+# ruff: noqa: S608  # the SQL contains constants of this package and question marks only
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from renewd.ledger.postgres_database import NewerError, PostgresDatabase
 from renewd.ledger.rows import SETTLEMENT, number, settlement_row
 from renewd.ledger.sql import SqlLedger
 
-_FEW = 8  # mails that one statement ends or begins: for each number of them the server keeps a statement
+_FEW = 8  # mails that one statement settles or begins; the server prepares one for each number of mails
 
 
 def open_ledger(url: str) -> OpenedLedger:
-    """Open the ledger to write, its tables made or brought forward where need be.
+    """Open the ledger to write; create or upgrade its tables if needed.
 
-    Raises LedgerError where the database cannot be reached, ConfigError where a newer renewd wrote the tables or the
-    address cannot be read.
+    Raises LedgerError if the database cannot be reached, ConfigError if a newer renewd wrote the tables or the
+    address cannot be parsed.
     """
     database = PostgresDatabase(url)
     try:
@@ -45,7 +45,7 @@ def open_ledger(url: str) -> OpenedLedger:
 
 
 def reader(url: str) -> Ledger | None:
-    """Open the ledger to read; None where there are no tables yet. Raises as `open_ledger`."""
+    """Open the ledger to read. Return None if there are no tables yet. Raises as `open_ledger` does."""
     database = PostgresDatabase(url, read_only=True)
     try:
         with database.reading():
@@ -59,11 +59,11 @@ def reader(url: str) -> Ledger | None:
 
 
 class PostgresLedger(SqlLedger):
-    """A ledger that several machines write at once."""
+    """A ledger that several machines write at the same time."""
 
     mine = "node = current_setting('renewd.node')"
     taking = ", node = DEFAULT"
-    locking = "ORDER BY id FOR UPDATE SKIP LOCKED"  # in one order for all, and nobody waits
+    locking = "ORDER BY id FOR UPDATE SKIP LOCKED"  # the same order on every machine, and nobody waits
 
     def machines(self) -> tuple[int, int]:
         with self._database.reading() as cursor:
@@ -109,7 +109,7 @@ OR state IN ('claimed', 'sending')
 
 @cache
 def _exchange(ended: int, begun: int) -> str:
-    """Give one statement that ends and begins so many mails: a transaction of one is a third of the work of six."""
+    """Return one statement that settles and begins so many mails: a third of the work of six statements."""
     begin = f"{BEGIN.format(marks(begun))} AND {PostgresLedger.mine} RETURNING id"
     if not ended:
         return begin

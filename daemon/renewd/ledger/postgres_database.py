@@ -1,6 +1,6 @@
 """The connection to PostgreSQL: transactions, a lease that shows that this node lives, and the tables' versions."""
 
-# ruff: noqa: S608  # what stands in the SQL are constants of this package and question marks
+# ruff: noqa: S608  # the SQL contains constants of this package and question marks only
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from renewd.ledger import LedgerError
 from renewd.ledger.cursors import Cursor
 from renewd.ledger.tables import POSTGRES, VERSION, tables, to_version_2
 
-LEASE = 60.0  # seconds that a node counts as living after its last sign of life
+LEASE = 60.0  # seconds that a node counts as live after it renewed its lease
 _RENEW = 15.0
-_LOCK = 0x72656E65776464  # "renewdd": who makes or changes the tables holds it
+_LOCK = 0x72656E65776464  # "renewdd": held while the tables are created or upgraded
 _CODES: dict[type[psycopg.Error], str] = {
     errors.DiskFull: "delivery.ledger-full",
     errors.ReadOnlySqlTransaction: "delivery.ledger-not-writable",
@@ -38,7 +38,7 @@ _CODES: dict[type[psycopg.Error], str] = {
 
 
 class PostgresDatabase:
-    """Transactions on one connection, one at a time from any thread; a broken connection is opened anew."""
+    """Transactions on one connection, one at a time from any thread. A broken connection is replaced."""
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.where = _where(url)
@@ -57,13 +57,13 @@ class PostgresDatabase:
 
     @contextmanager
     def writing(self) -> Iterator[_Cursor]:
-        """All or nothing, and on the server's disk on leaving. Raises LedgerError."""
+        """All or nothing, and on the server's disk at the end of the block. Raises LedgerError."""
         with self._transaction("BEGIN") as cursor:
             yield cursor
 
     @contextmanager
     def statements(self) -> Iterator[_Cursor]:
-        """Each statement a transaction of its own. Raises LedgerError."""
+        """Each statement is its own transaction. Raises LedgerError."""
         with self._lock:
             try:
                 self._hear()
@@ -74,12 +74,12 @@ class PostgresDatabase:
                 self._tidy()
 
     def numbers(self, cursor: Cursor, count: int, /) -> list[int]:
-        """Give numbers for so many new mails, which nobody else gets."""
+        """Return `count` numbers for new mails, which no other node gets."""
         cursor.execute("SELECT nextval(pg_get_serial_sequence('mail', 'id')) FROM generate_series(1, ?)", (count,))
         return [int(row[0]) for row in cursor.fetchall()]
 
     def count_on(self, cursor: Cursor, /) -> None:
-        """Let mails and tries be counted on from the highest."""
+        """Continue the numbers of mails and attempts from the highest."""
         for table in ("mail", "attempt"):
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))"
@@ -87,14 +87,14 @@ class PostgresDatabase:
             )
 
     def shrink(self) -> None:
-        """Do nothing: the server's autovacuum makes the room of deleted rows usable again."""
+        """Do nothing: the server's autovacuum reclaims the room of deleted rows."""
 
     def live(self) -> None:
-        """Show from now on that this node lives, until it is closed."""
+        """Renew this node's lease from now on, until the database is closed."""
         threading.Thread(target=self._show_life, name="lease", daemon=True).start()
 
     def close(self) -> None:
-        """Let go of the database; what this node has in flight is anybody's from now on."""
+        """Close the connection. What this node has in flight may be taken over at once."""
         self._closing.set()
         with self._lock:
             if self._connection is not None and not self._read_only:
@@ -104,7 +104,7 @@ class PostgresDatabase:
 
     def _show_life(self) -> None:
         while not self._closing.wait(_RENEW):
-            with suppress(RenewdError), self.writing() as cursor:  # whoever has something to write says what is wrong
+            with suppress(RenewdError), self.writing() as cursor:  # the next write reports what is wrong
                 cursor.execute(_RENEWAL, (LEASE,))
 
     @contextmanager
@@ -120,7 +120,7 @@ class PostgresDatabase:
                 self._tidy()
 
     def _begun(self, begin: str) -> psycopg.Connection[Any]:
-        """Begin a transaction; where the connection has broken while nobody used it, on a new one."""
+        """Begin a transaction, on a new connection if the old one broke while it was idle."""
         if self._connection is not None:
             try:
                 self._connection.execute(begin)
@@ -133,7 +133,7 @@ class PostgresDatabase:
         return connection
 
     def _hear(self) -> None:
-        """Notice that the connection has broken while nobody used it: the server has then said something unasked."""
+        """Drop the connection if it broke while it was idle: there is then something to read on it."""
         if self._connection is None:
             return
         try:
@@ -152,7 +152,7 @@ class PostgresDatabase:
         return self._connection
 
     def _tidy(self) -> None:
-        """Leave no transaction open. A connection on which anything went wrong is not trusted any more."""
+        """Leave no transaction open. Drop the connection if that fails."""
         if self._connection is None or self._connection.info.transaction_status == TransactionStatus.IDLE:
             return
         try:
@@ -195,8 +195,8 @@ class PostgresDatabase:
         return connection
 
     def _introduce(self, connection: psycopg.Connection[Any]) -> None:
-        """Make or check the tables, and become a node."""
-        # a commit that the server may still lose would be a mail twice; what is stricter than `on` stays
+        """Create or check the tables, and register as a node."""
+        # a commit that the server may lose would send a mail twice; settings stricter than `on` stay
         connection.execute(
             "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
         )
@@ -212,9 +212,9 @@ class PostgresDatabase:
             connection.execute(_RENEWAL.replace("?", "%s"), (LEASE,))
 
     def _version(self, connection: psycopg.Connection[Any]) -> int:
-        """Give the version of the tables, 0 for none. Raises NewerError for one that this program does not know.
+        """Return the version of the tables, 0 for none. Raises NewerError for a version that this program does not know.
 
-        Raises LedgerError for an older one that may only be read: it cannot be brought forward.
+        Raises LedgerError for an older one on a read-only connection, which cannot upgrade it.
         """
         there = connection.execute("SELECT to_regclass('renewd')").fetchone()
         if there is None or there[0] is None:
@@ -233,7 +233,7 @@ class PostgresDatabase:
 
 
 class NewerError(LedgerError):
-    """A newer renewd has written the tables; at a start that is the end, later it may be put right meanwhile."""
+    """A newer renewd has written the tables. At a start this is fatal; later it is retried as any LedgerError."""
 
 
 class _Cursor:
@@ -266,28 +266,28 @@ def _marked(sql: str) -> bytes:
 
 
 def _where(url: str) -> str:
-    """Give the address without user and password."""
+    """Return the address without user and password."""
     parts = urlsplit(url)
     return f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
 
 
 def _words(error: psycopg.Error) -> str:
-    """Give what the server or the library says, as one line."""
+    """Return the message of the server or the library as one line."""
     return " ".join(str(error).split())[:300]
 
 
 _SESSION = {
-    # A node that hangs must not hold up the others, nor a server that hangs this node.
+    # A node that hangs must not block the others, and a server that hangs must not block this node.
     "lock_timeout": "10s",
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
-    # Few rows of many are asked for, by their keys. Of a table that is new the planner thinks that it is small, and
-    # keeps to plans that read all of it when it has grown.
+    # Queries read few rows of many, by key. The planner takes a new table for small, and keeps plans that scan all
+    # of it when it has grown.
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_material": "off",
-    "jit": "off",  # a scan that cannot be avoided now looks so dear that the server would compile it each time
+    "jit": "off",  # an unavoidable scan now has such a high cost that the server would compile it each time
 }
 _RENEWAL = """
 INSERT INTO node (id, lease) VALUES (current_setting('renewd.node'), clock_timestamp() + ? * interval '1 second')

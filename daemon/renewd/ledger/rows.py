@@ -1,4 +1,7 @@
-"""Rows to values and back: instants are whole microseconds since 1970 UTC, outcomes seven columns."""
+"""Rows as values and values as rows. Instants are whole microseconds since 1970 UTC, outcomes six columns.
+
+Each docstring names the columns of the row.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +24,16 @@ BACKOFF = "failures, since, next_try, reason, reply, stamp"
 
 
 def number(at: datetime) -> int:
-    """Give an aware instant as the database keeps it."""
+    """Return an aware instant as the database stores it."""
     return (at - _EPOCH) // _TICK
 
 
 def instant(at: int) -> datetime:
-    """Give a kept instant, in UTC."""
+    """Return a stored instant, in UTC."""
     return _EPOCH + at * _TICK
 
 
-def said(row: SqlRow) -> Claim:
+def claim(row: SqlRow) -> Claim:
     """`lead, at, state, mail`."""
     return Claim(row[0], instant(row[1]), row[2], row[3])
 

@@ -1,6 +1,6 @@
 """The ledger in plain SQL, for any database with transactions, RETURNING and partial indexes."""
 
-# ruff: noqa: S608  # what stands in the SQL are constants of this package and question marks
+# ruff: noqa: S608  # the SQL contains constants of this package and question marks only
 
 from __future__ import annotations
 
@@ -36,53 +36,53 @@ from renewd.ledger.rows import instant, number
 
 
 class Database(Protocol):
-    """Gives cursors within transactions, and turns its own errors into LedgerError."""
+    """A database that opens cursors in transactions and raises its errors as LedgerError."""
 
     def reading(self) -> AbstractContextManager[Cursor]:
         """One consistent view."""
 
     def writing(self) -> AbstractContextManager[Cursor]:
-        """All or nothing, and durable on leaving."""
+        """All or nothing, and durable at the end of the block."""
 
     def statements(self) -> AbstractContextManager[Cursor]:
-        """Each statement a transaction of its own: of one, that is as consistent as `reading`, and sooner."""
+        """Each statement is its own transaction: for a single one as consistent as `reading`, and faster."""
 
     def numbers(self, cursor: Cursor, count: int, /) -> Sequence[int]:
-        """Give numbers for so many new mails, which no mail has had."""
+        """Return `count` numbers for new mails, which no mail has had."""
 
     def count_on(self, cursor: Cursor, /) -> None:
-        """Give mails and tries numbers that follow the highest there is, after they were written with their own."""
+        """Continue the numbers of mails and attempts from the highest, after rows were written with given numbers."""
 
     def shrink(self) -> None:
         """Return unused room to the disk, where the database does not do so by itself."""
 
     def close(self) -> None:
-        """Let go."""
+        """Close the connection."""
 
 
 class SqlLedger:
-    """A `renewd.ledger.Ledger` over a database that has the tables."""
+    """A `renewd.ledger.Ledger` in a database that has the tables."""
 
-    mine = "true"  # which mails are this machine's
-    taking = ""  # what makes a mail this machine's
-    locking = ""  # how rows are read that are about to be written
+    mine = "true"  # the mails of this machine
+    taking = ""  # an assignment that makes a mail this machine's
+    locking = ""  # how rows are read that will be written
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @property
     def database(self) -> Database:
-        """Give what it is kept in."""
+        """The database that the ledger is in."""
         return self._database
 
     def machines(self) -> tuple[int, int]:
         return 0, 1
 
-    def said(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Claim, ...]]:
+    def claims(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Claim, ...]]:
         found: defaultdict[Pair, list[Claim]] = defaultdict(list)
         with self._database.statements() as cursor:
-            for row in of_pairs(cursor, _SAID, pairs):
-                found[row[0], row[1]].append(rows.said(row[2:]))
+            for row in of_pairs(cursor, _CLAIMS, pairs):
+                found[row[0], row[1]].append(rows.claim(row[2:]))
         return {pair: tuple(sorted(leads)) for pair, leads in found.items()}
 
     def failed_before(self, pairs: Collection[Pair]) -> dict[Pair, datetime]:
@@ -92,7 +92,7 @@ class SqlLedger:
     def claim(self, drafts: Sequence[Draft]) -> list[int | None]:
         if not drafts:
             return []
-        # In one order for all: machines that write the same rows at once would else wait for each other.
+        # All machines write in the same order: otherwise two that write the same rows could wait for each other.
         order = sorted(range(len(drafts)), key=lambda place: _order(drafts[place]))
         with self._database.writing() as cursor:
             numbers = self._database.numbers(cursor, len(drafts))
@@ -139,7 +139,7 @@ class SqlLedger:
             return abandon(cursor, cursor.fetchall(), now)
 
     def ended(self) -> Sequence[Settlement]:
-        """Give the ends of tries that a crash kept from being written everywhere."""
+        """Return the ends of attempts that a crash left only partly written."""
         return ()
 
     def take_over(self, now: datetime) -> int:  # noqa: ARG002  # nobody else writes here
@@ -148,7 +148,7 @@ class SqlLedger:
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         with self._database.reading() as cursor:
-            # one that waits for longer than any wait was written down by a clock that ran ahead
+            # one that waits longer than the longest delay was written by a clock that ran ahead
             cursor.execute(_UNKNOWN, (number(now), number(now + LONGEST)))
             found = cursor.fetchall()
             reminders = _reminders(cursor, [row[0] for row in found])
@@ -181,12 +181,12 @@ class SqlLedger:
             cursor.execute(f"SELECT scope, {rows.BACKOFF} FROM backoff")
             return {row[0]: rows.backoff(row[1:]) for row in cursor.fetchall()}
 
-    def forms(self) -> dict[str, PlanVersion]:
+    def plan_versions(self) -> dict[str, PlanVersion]:
         with self._database.reading() as cursor:
             cursor.execute("SELECT plan, fingerprint, since FROM form")
             return {row[0]: PlanVersion(row[1], instant(row[2])) for row in cursor.fetchall()}
 
-    def set_forms(self, changed: Mapping[str, PlanVersion], gone: Collection[str] = ()) -> None:
+    def set_plan_versions(self, changed: Mapping[str, PlanVersion], gone: Collection[str] = ()) -> None:
         with self._database.writing() as cursor:
             cursor.executemany("DELETE FROM form WHERE plan = ?", [(plan,) for plan in sorted(gone)])
             kept = [(plan, form.fingerprint, number(form.since)) for plan, form in sorted(changed.items())]
@@ -208,13 +208,13 @@ class SqlLedger:
             kept = [(uid, one.sequence, one.fingerprint, number(one.changed)) for uid, one in sorted(changed.items())]
             cursor.executemany(_KEEP_REVISION, kept)
 
-    def last_look(self) -> datetime | None:
+    def last_pass(self) -> datetime | None:
         with self._database.reading() as cursor:
             cursor.execute("SELECT at FROM look")
             row = cursor.fetchone()
         return None if row is None else instant(row[0])
 
-    def looked(self, at: datetime) -> None:
+    def set_last_pass(self, at: datetime) -> None:
         with self._database.writing() as cursor:
             cursor.execute("UPDATE look SET at = ?", (number(at),))
             if not cursor.rowcount:
@@ -295,7 +295,7 @@ def _grouped(pairs: Iterable[tuple[int, Any]]) -> defaultdict[int, list[Any]]:
     return groups
 
 
-_SAID = """
+_CLAIMS = """
 SELECT r.person, r.stem, r.lead, m.at, m.state, m.id
 FROM asked LEFT JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AND r.held = 1
 LEFT JOIN mail m ON m.id = r.mail

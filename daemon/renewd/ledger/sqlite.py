@@ -1,4 +1,4 @@
-"""The ledger in one SQLite file: one writing connection, and nothing said to be kept before it is on the disk."""
+"""The ledger in one SQLite file, written by one connection. Each commit is on the disk before its call returns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from renewd.ledger.tables import SQLITE, VERSION, tables, to_version_2
 FILENAME = "ledger.sqlite3"
 _BUSY = 5000  # milliseconds
 _INCREMENTAL = 2  # of `PRAGMA auto_vacuum`: free pages can be returned to the disk a few at a time
-_LEAST_ROOM = 64 * 1024  # bytes: the index of SQLite's log alone has half of that
+_LEAST_ROOM = 64 * 1024  # bytes: the index of SQLite's log alone takes half of that
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FORBIDDEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 _CODES = {
@@ -35,9 +35,9 @@ _CODES = {
 def open_ledger(path: Path, now: datetime) -> OpenedLedger:
     """Open the ledger for the one process that writes it, 0600 in a folder 0700.
 
-    A damaged file is kept beside as `.corrupt-<UTC time>` and a new one begun; an empty one was cut off, and looks
-    new to SQLite. Raises ConfigError where the folder cannot be written or a newer renewd wrote the file, InUseError
-    where another process holds it.
+    A damaged file is renamed to `.corrupt-<UTC time>` and a new one begun. An empty file counts as damaged: it was
+    truncated, though SQLite takes it for new. Raises ConfigError if the folder cannot be written or a newer renewd
+    wrote the file, InUseError if another process holds it.
     """
     try:
         damaged = _put_aside(path, now) if _is_empty(path) else None
@@ -61,7 +61,7 @@ def open_ledger(path: Path, now: datetime) -> OpenedLedger:
 
 
 def reader(path: Path) -> Ledger:
-    """Open the ledger beside the process that writes it; where there is none yet, an empty one.
+    """Open the ledger to read while another process writes it. If there is none yet, return an empty one.
 
     Raises LedgerError if it cannot be read, ConfigError if a newer renewd wrote it.
     """
@@ -80,7 +80,7 @@ def reader(path: Path) -> Ledger:
 
 
 def check(path: Path) -> None:
-    """Read the whole file, without writing. Raises LedgerError where it is damaged or cannot be read."""
+    """Read the whole file, without writing. Raises LedgerError if it is damaged or cannot be read."""
     if not path.exists():
         return
     try:
@@ -96,17 +96,17 @@ def check(path: Path) -> None:
 
 
 def in_memory() -> Ledger:
-    """Give an empty ledger that is gone when it is closed: for a simulation."""
+    """Return an empty ledger in memory, for a simulation."""
     connection = _connect(":memory:")
     connection.executescript(tables(SQLITE))
     return SqliteLedger(SqliteDatabase(connection, Path(":memory:")))
 
 
 class SqliteLedger(SqlLedger):
-    """A ledger that writes down in one page that mails were sent, before all that follows from it.
+    """A ledger that first writes in one page that mails were sent, then all that follows from it.
 
-    Between the server's 250 and this write a crash sends a mail twice: SQLite makes two system calls a page, and
-    what follows from a 250 touches a dozen. `ended` is empty but for the moment between the two writes.
+    A crash between the server's 250 and this write sends a mail twice. SQLite makes two system calls a page, and what
+    follows from a 250 touches a dozen pages. The table `ended` has rows only between the two writes.
     """
 
     def exchange(
@@ -131,7 +131,7 @@ class SqliteLedger(SqlLedger):
         return super().recover(now)
 
     def ended(self) -> list[Settlement]:
-        """Give the ends of tries that a crash kept from being written everywhere."""
+        """Return the ends of attempts that a crash left only partly written."""
         with self._database.reading() as cursor:
             return _ended(cursor)
 
@@ -158,29 +158,29 @@ class SqliteDatabase:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Cursor]:
-        """All or nothing, and on the disk on leaving. Raises LedgerError."""
+        """All or nothing, and on the disk at the end of the block. Raises LedgerError."""
         with self._transaction("BEGIN IMMEDIATE") as cursor:
             yield cursor
 
     @contextmanager
     def statements(self) -> Iterator[sqlite3.Cursor]:
-        """Each statement a transaction of its own. Raises LedgerError."""
-        with self.reading() as cursor:  # to begin and to end costs nothing here
+        """Each statement is its own transaction. Raises LedgerError."""
+        with self.reading() as cursor:  # SQLite begins and ends a transaction at no cost
             yield cursor
 
     def numbers(self, cursor: Cursor, count: int, /) -> range:
-        """Give numbers for so many new mails."""
+        """Return `count` numbers for new mails."""
         cursor.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM mail")
         first = int(cursor.fetchone()[0])
         return range(first, first + count)
 
     def count_on(self, _cursor: object, /) -> None:
-        """Do nothing: SQLite counts on from the highest by itself."""
+        """Do nothing: SQLite continues from the highest number by itself."""
 
     def shrink(self) -> None:
         """Return the file's free pages to the disk. Raises LedgerError.
 
-        A file that an older version made is written again as a whole, once: until then it has no way to return them.
+        A file that an older version made is rewritten as a whole, once, because it cannot return single pages.
         """
         with self._lock, self._explaining():
             (free,) = self._connection.execute("PRAGMA freelist_count").fetchone()
@@ -194,7 +194,7 @@ class SqliteDatabase:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._connection.close()
 
@@ -232,7 +232,7 @@ def _open(path: Path) -> tuple[Ledger, bool]:
     try:
         version = _version(connection, path)
         if not version:
-            connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")  # works before the first page is written only
+            connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")  # has no effect once the first page is written
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if not version:
@@ -253,7 +253,7 @@ def _connect(name: str) -> sqlite3.Connection:
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """Give the version of the tables, 0 for none. Raises ConfigError for one that this program does not know."""
+    """Return the version of the tables, 0 for none. Raises ConfigError for a version that this program does not know."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > VERSION:
         connection.close()
@@ -267,7 +267,7 @@ def _bring_forward(connection: sqlite3.Connection, version: int) -> None:
 
 
 def _is_empty(path: Path) -> bool:
-    """Whether there is a file with nothing in it: ours has its first page as soon as it was opened."""
+    """Whether there is a file with nothing in it. A ledger has its first page from its first opening on."""
     try:
         return path.is_file() and not path.stat().st_size
     except FileNotFoundError:
@@ -294,7 +294,7 @@ def _damage(why: str) -> sqlite3.DatabaseError:
 
 
 def _code(error: Exception) -> int:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says more than is needed
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits hold details
 
 
 def _explained(error: Exception, path: Path) -> RenewdError:
@@ -305,7 +305,7 @@ def _explained(error: Exception, path: Path) -> RenewdError:
 
 
 def _is_full(folder: Path) -> bool:
-    """Whether there is no room: SQLite says "disk I/O error" where what it cannot make is the index of its log."""
+    """Whether the disk is full: SQLite reports a "disk I/O error" if it cannot create the index of its log."""
     try:
         room = os.statvfs(folder)
     except OSError:

@@ -61,7 +61,7 @@ class Daemon:
         self._first = loaded
         self._clock = clock
         self._listener = tell
-        self._last_pass = ledger.last_look()
+        self._last_pass = ledger.last_pass()
         self._kept_pass = self._last_pass
         self._pruned_at: datetime | None = None
         self._reporter = Reporter(paths.state)
@@ -148,7 +148,7 @@ class Daemon:
         """Record the instant of this pass, in the ledger from time to time."""
         self._last_pass = now
         if self._kept_pass is None or not timedelta(0) <= now - self._kept_pass < _KEEP_PASS:
-            await asyncio.to_thread(self.ledger.looked, now)
+            await asyncio.to_thread(self.ledger.set_last_pass, now)
             self._kept_pass = now
 
     async def _call_heartbeat(self, now: datetime, *, done: bool) -> None:
@@ -243,7 +243,7 @@ class Daemon:
         """Record when the last pass was."""
         with suppress(RenewdError):
             if self._last_pass is not None:
-                self.ledger.looked(self._last_pass)
+                self.ledger.set_last_pass(self._last_pass)
 
     def _tell(self, event: DaemonEvent) -> None:
         self.progressed()

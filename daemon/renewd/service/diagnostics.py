@@ -112,7 +112,7 @@ def of_ledger(url: str | None, state: Path, ledger: Ledger | RenewdError, now: d
         if isinstance(ledger, RenewdError):
             raise ledger
         check_ledger(url, state)
-        last = ledger.last_look()
+        last = ledger.last_pass()
         failing = len(ledger.failing())
     except RenewdError as error:
         yield Diagnosis("ledger", "broken", "bad", {"error": error})

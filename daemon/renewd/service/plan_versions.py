@@ -18,7 +18,7 @@ class PlanVersions:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._forms = ledger.forms()
+        self._forms = ledger.plan_versions()
         self._changed: set[str] = set()
         self._at: datetime | None = None
 
@@ -32,7 +32,7 @@ class PlanVersions:
         }
         gone = [plan for plan in self._forms if plan not in prints]
         if changed or gone:
-            await asyncio.to_thread(self._ledger.set_forms, changed, gone)
+            await asyncio.to_thread(self._ledger.set_plan_versions, changed, gone)
             self._forms = {plan: form for plan, form in self._forms.items() if plan in prints} | changed
         if edited:
             if self._at is None or now - self._at >= _STILL:
