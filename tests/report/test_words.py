@@ -18,7 +18,7 @@ from renewd.i18n import LANGUAGES, language
 from renewd.render.environments import sentences
 from renewd.render.table import cells_of
 from renewd.report import as_html, as_json, as_markdown, as_text
-from renewd.report.parts import Sign
+from renewd.report.report_parts import Sign
 from reports import CASES, ON, Leaver, report
 
 SAYS_SO_ITSELF = {"safe"}  # a day of the timeline whose words depend on what one wants

@@ -124,6 +124,16 @@ def _tidy(name: str, text: str) -> str:
     return text if is_page(name) else _BLANK_LINES.sub("\n\n", text).strip("\n") + "\n"
 
 
+def between_sentences(code: str) -> str:
+    """Return what stands between two sentences: nothing in Chinese, else a space."""
+    return "" if code == "zh-CN" else " "
+
+
+def one_line(text: str, code: str) -> str:
+    """Return a sentence on one line; a template may spread it over several."""
+    return text.replace("\n", between_sentences(code))
+
+
 def _squeezed(text: str) -> str:
     text = text.strip()
     if "\n" not in text:

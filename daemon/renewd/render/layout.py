@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from renewd.render.mail_parts import Cell, MailRow, MailTable
 from renewd.render.markup import TEXT_COLUMNS, columns, plain, wrap
-from renewd.render.parts import Cell, MailRow, MailTable
 
 RULE = "-" * TEXT_COLUMNS
 _NARROWEST_SUMS = 57

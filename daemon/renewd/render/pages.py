@@ -13,10 +13,10 @@ from renewd.domain.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.reminders.grouping import Block, Message
 from renewd.reminders.kinds import KINDS
-from renewd.render.blocks import BlockSheet
+from renewd.render.blocks import BlockSheet, between_sentences, one_line
+from renewd.render.mail_parts import Cell, Link, MailItem, MailPage, MailRow, MailSection, MailTable
 from renewd.render.markup import columns, own, plain
 from renewd.render.overrides import Overrides
-from renewd.render.parts import Cell, Link, MailItem, MailPage, MailRow, MailSection, MailTable
 from renewd.render.reminder import ReminderView
 from renewd.render.views import DigestView, LetterView, Reader, reader
 
@@ -24,7 +24,6 @@ IN_FULL = 5  # items beside the first; those after them give their title and lin
 _SOON = 3  # days: until then an item's heading has its colour
 _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 8
-_BETWEEN = {"zh-CN": "", "en": " "}  # sentences
 _OF_A_REMINDER = (
     "subject", "kicker", "headline", "sentence", "strip", "call_button", "hangs", "facts", "look_title", "look",
     "command", "write_title", "write", "item_title", "item", "item_done", "also",
@@ -58,7 +57,7 @@ def page(desk: RenderContext, code: str) -> MailPage:
     view = LetterView(letter, desk.household, who, language, others)
     around = desk.sheet(code, "letter").speak(view)
     suffix = plain(around("suffix"))
-    suffix = suffix and _BETWEEN.get(code, " ") + suffix
+    suffix = suffix and between_sentences(code) + suffix
     done = MailPage(code)
     if blocks:
         _first(done, desk, who, blocks[0], suffix)
@@ -88,19 +87,14 @@ def _lines(text: str) -> list[str]:
     return text.split("\n") if text else []
 
 
-def _flat(text: str, code: str) -> str:
-    """Give a sentence that a template has on several lines as one."""
-    return text.replace("\n", _BETWEEN.get(code, " "))
-
-
 def _first(done: MailPage, desk: RenderContext, who: Reader, block: Block, suffix: str) -> None:
     """Write the most urgent reminder in full."""
     code, facts = done.code, block.facts
     view = ReminderView(facts, block, desk.household, who, i18n.language(code))
     say = desk.sheet(code, _sheet_of(facts)).speak(view)
     done.tone = facts.tone
-    done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
-    done.sentence = _flat(say("sentence"), code)
+    done.kicker, done.headline = one_line(say("kicker"), code), one_line(say("headline"), code)
+    done.sentence = one_line(say("sentence"), code)
     done.strip = cells(say("strip"))
     done.buttons = list(_buttons(view, say))
     view.called = any(button.url.startswith("tel:") for button in done.buttons)
@@ -113,13 +107,13 @@ def _first(done: MailPage, desk: RenderContext, who: Reader, block: Block, suffi
 def subject(view: ReminderView, say: Say, code: str, room: int = 0) -> str:
     """Give a subject line that leaves `room` columns: where it is too long, names are shortened, never days or sums."""
     most = _SUBJECT_COLUMNS.get(code, 80) - room
-    text = _flat(say("subject"), code)
+    text = one_line(say("subject"), code)
     over = columns(plain(text)) - most
     name = columns(plain(view.name))
     while over > 0 and name > _SHORTEST_NAME:
         name = max(_SHORTEST_NAME, name - max(over, 1))
         view.shorten(name)
-        text = _flat(say("subject"), code)
+        text = one_line(say("subject"), code)
         over = columns(plain(text)) - most
     view.shorten(None)
     return text
@@ -193,13 +187,13 @@ def _item(desk: RenderContext, code: str, who: Reader, block: Block, place: int)
     say = desk.sheet(code, _sheet_of(facts)).speak(view)
     go = say("go") if view.site else ""
     link = Link(view.site, go) if go and view.site else None
-    title, kicker = _flat(say("item_title"), code), _flat(say("kicker"), code)
+    title, kicker = one_line(say("item_title"), code), one_line(say("kicker"), code)
     tone = facts.tone if facts.tone == "red" or (facts.tone == "amber" and view.left <= _SOON) else "grey"
     taps = list(_taps(desk, code, view))
     if place >= IN_FULL:
         return MailItem(tone, kicker, title, link=link, taps=taps)
-    sentences = [_flat(say("item"), code), *_also(desk, code, who, block)]
-    return MailItem(tone, kicker, title, sentences, link, _flat(say("item_done"), code), taps)
+    sentences = [one_line(say("item"), code), *_also(desk, code, who, block)]
+    return MailItem(tone, kicker, title, sentences, link, one_line(say("item_done"), code), taps)
 
 
 def _month(done: MailPage, desk: RenderContext, who: Reader) -> None:
@@ -209,11 +203,11 @@ def _month(done: MailPage, desk: RenderContext, who: Reader) -> None:
     say = desk.sheet(code, "digest").speak(DigestView(digest, desk.household, who, i18n.language(code)))
     done.month = list(_tables(say))
     if desk.letter.blocks:
-        done.month_title = _flat(say("title"), code)
-        done.month = [MailSection("", before=[_flat(say("headline_inside"), code)]), *done.month]
+        done.month_title = one_line(say("title"), code)
+        done.month = [MailSection("", before=[one_line(say("headline_inside"), code)]), *done.month]
         return
-    done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
-    done.sentence, done.subject = _flat(say("sentence"), code), _flat(say("subject"), code)
+    done.kicker, done.headline = one_line(say("kicker"), code), one_line(say("headline"), code)
+    done.sentence, done.subject = one_line(say("sentence"), code), one_line(say("subject"), code)
 
 
 def _tables(say: Say) -> Iterable[MailTable | MailSection]:
@@ -250,8 +244,8 @@ def _notice(done: MailPage, desk: RenderContext, who: Reader) -> None:
     kind = "problem" if letter.problems or letter.unreached else "test"
     say = desk.sheet(code, kind).speak(LetterView(letter, desk.household, who, i18n.language(code), 0))
     done.tone = "amber" if kind == "problem" else "green"
-    done.kicker, done.headline = _flat(say("kicker"), code), _flat(say("headline"), code)
-    done.sentence, done.subject = _flat(say("sentence"), code), _flat(say("subject"), code)
+    done.kicker, done.headline = one_line(say("kicker"), code), one_line(say("headline"), code)
+    done.sentence, done.subject = one_line(say("sentence"), code), one_line(say("subject"), code)
     done.rows = rows(say("facts"))
 
 

@@ -18,7 +18,7 @@ from renewd.redact import last_four
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
 from renewd.render import labels
-from renewd.render.catalogue import OfCarrier, link, said, site_of
+from renewd.render.carrier_words import OfCarrier, link, said, site_of
 from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
 from renewd.render.views import Reader, phone
 

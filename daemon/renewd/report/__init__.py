@@ -18,7 +18,7 @@ from renewd.render.blocks import drawn
 from renewd.render.markup import plain
 from renewd.render.overrides import Overrides
 from renewd.report import markdown, months, text
-from renewd.report.parts import ReportLine
+from renewd.report.report_parts import ReportLine
 from renewd.report.writer import ReportWriter
 
 __all__ = ["as_html", "as_json", "as_markdown", "as_text", "subject"]

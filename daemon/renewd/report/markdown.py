@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from renewd.domain.readiness import Readiness
 from renewd.render.markup import BOLD, BOLDED, CODE, CODED, plain
-from renewd.report.parts import CallScript, ReportLine, ReportPage
+from renewd.report.report_parts import CallScript, ReportLine, ReportPage
 from renewd.report.writer import ReportWriter
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$])")

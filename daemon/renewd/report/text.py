@@ -8,7 +8,7 @@ from renewd.domain.readiness import Readiness
 from renewd.render.markup import BOLD, BOLDED, plain, wrap
 from renewd.render.table import cells_of, style
 from renewd.render.views import command
-from renewd.report.parts import ReportLine, ReportPage
+from renewd.report.report_parts import ReportLine, ReportPage
 from renewd.report.writer import ReportWriter
 
 _ORDER = ("open", "find", "may", "unknown", "later")

@@ -9,26 +9,24 @@ from typing import Any
 from renewd.domain.carriers import CarrierFact, Contact
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.errors import Problem
-from renewd.domain.readiness import Point, Readiness
-from renewd.domain.readiness import Section as Part_
+from renewd.domain.readiness import Point, Readiness, Section
 from renewd.i18n import language
-from renewd.render.blocks import BlockSheet
-from renewd.render.catalogue import said, text_of
+from renewd.render.blocks import BlockSheet, between_sentences, one_line
+from renewd.render.carrier_words import inside, said, text_of
+from renewd.render.mail_parts import Link
 from renewd.render.markup import KEEP, KEPT, bare, own, plain, safe_url
 from renewd.render.overrides import Overrides
-from renewd.render.parts import Link
-from renewd.render.views import command, phone
+from renewd.render.views import phone
 from renewd.report import timeline
-from renewd.report.parts import CallScript, Count, NextStep, Part, ReportLine, ReportPage, SpokenLine
+from renewd.report.report_parts import CallScript, Count, NextStep, Part, ReportLine, ReportPage, SpokenLine
+from renewd.report.report_views import CallView, ItemView, PlanView, Turn, sign_of
 from renewd.report.timeline import Life, TimelineTone
-from renewd.report.views import CallView, ItemView, PlanView, Turn, sign_of
 
 Speak = Callable[[str], str]
 
 _NEAR = timedelta(days=180)  # dates further off are said with their year
 _MOST_MOVES = 3
 _MOST_CONTACTS = 2
-_BETWEEN = {"zh-CN": "", "en": " "}
 _TONES: dict[str, TimelineTone] = {
     "safe": "link", "pin-from": "link", "pin-until": "link", "charge": "amber", "final-bill": "amber", "lost": "red",
 }  # fmt: skip
@@ -110,13 +108,13 @@ class ReportWriter:
             id=report.plan.id,
             name=view.name,
             ready=view.ready,
-            who=f"{self.say(f'who{number}', name=view.name, ends=view.ends)}{_BETWEEN.get(self.code, ' ')}"
+            who=f"{self.say(f'who{number}', name=view.name, ends=view.ends)}{between_sentences(self.code)}"
             f"{KEEP}{self.say('as-of', day=report.on)}{KEPT}",
             headline=plain(self.say(f"headline{number}", name=view.name, ends=view.ends, verdict="")),
             verdict=verdict,
             inline=inline[:1].lower() + inline[1:],
-            sentences=[_flat(say("sentence"), self.code)],
-            brief=_flat(say("brief"), self.code),
+            sentences=[one_line(say("sentence"), self.code)],
+            brief=one_line(say("brief"), self.code),
             notes=[self.say("if-wanted")] if not report.wanted else [],
             next=self._next(report, view),
             across=timeline.across([p for p in points if not _only_upright(p, life)], life) if drawable else None,
@@ -124,18 +122,17 @@ class ReportWriter:
             days=points,
             life=life,
             drawn=self.say("timeline", days=self._drawn(points)) if whole else "",
-            caption=_flat(say("caption"), self.code) if whole else "",
+            caption=one_line(say("caption"), self.code) if whole else "",
             list_title=self.say("list"),
             counts=list(self._counts(parts)),
             parts=parts,
             call=self._call(report) if whole and report.stage != "closed" else None,
             sources_title=self.say("sources"),
             sources=[self._source(topic, fact, report) for topic, fact in report.facts if whole],
-            source_command=command("carriers", report.plan.carrier.id) if report.plan.carrier else "",
             footer=say("footer").split("\n") if whole else [],
         )
 
-    def _part(self, section: Part_, view: PlanView) -> Part:
+    def _part(self, section: Section, view: PlanView) -> Part:
         lines = [self.line(item, view) for item in section.items]
         bad = sum(line.bad for line in lines)
         signs = {line.sign for line in lines}
@@ -159,7 +156,7 @@ class ReportWriter:
         return NextStep(
             label=self.say("next"),
             title=words["title"][0],
-            why=_BETWEEN.get(self.code, " ").join(words["why"]),
+            why=between_sentences(self.code).join(words["why"]),
             moves=words["move"][:_MOST_MOVES],
             done=" ".join(words["done"]) or (self.say("when-done") if typed else ""),
             command=typed,
@@ -188,7 +185,7 @@ class ReportWriter:
                 timeline.TimelinePoint(
                     day=day,
                     tone=next((tone for tone in ("red", "amber", "link", "grey") if tone in tones), "grey"),
-                    label=self.say("comma").join([first, *map(_inside, more)]),
+                    label=self.say("comma").join([first, *map(inside, more)]),
                     value=self._day(day, report.on),
                     away=self._away((day - report.on).days),
                     strong=any(code in _STRONG for code in codes),
@@ -262,7 +259,7 @@ class ReportWriter:
             intro=say("call_intro"),
             button=button,
             about=about,
-            warning=_flat(say("call_warning"), self.code),
+            warning=one_line(say("call_warning"), self.code),
             lines=[self._spoken(code, say, english) for code in call.lines],
         )
 
@@ -301,15 +298,6 @@ class ReportWriter:
 
 def _block(code: str) -> str:
     return code.replace("-", "_")
-
-
-def _inside(label: str) -> str:
-    """Give a label as it stands after another one."""
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
-
-
-def _flat(text: str, code: str) -> str:
-    return text.replace("\n", _BETWEEN.get(code, " "))
 
 
 def _said_otherwise(point: Point, codes: list[str], life: Life | None) -> bool:

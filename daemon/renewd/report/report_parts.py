@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from renewd.render.parts import Link
+from renewd.render.mail_parts import Link
 from renewd.report.timeline import Across, Life, TimelinePoint, Upright
 
 Sign = Literal["open", "find", "may", "unknown", "done", "later"]
@@ -104,5 +104,4 @@ class ReportPage:
     call: CallScript | None
     sources_title: str
     sources: Sequence[str]
-    source_command: str
     footer: Sequence[str]

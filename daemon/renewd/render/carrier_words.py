@@ -72,14 +72,14 @@ class OfCarrier(Named):
         carrier = self.facts.carrier
         known = [code for code in carrier.codes if code.dial and not code.text] if carrier else []
         return tuple(
-            (KEEP + own(code.dial or "") + KEPT, own(_inside(_of_fact(code.fact, self.language.code))))
+            (KEEP + own(code.dial or "") + KEPT, own(inside(_of_fact(code.fact, self.language.code))))
             for code in known[:_MOST_CODES]
         )
 
     @property
     def hotline_is(self) -> str:
         """What the hotline is, in the catalogue's words."""
-        return own(_inside(_of_fact(self.hotline.fact, self.language.code))) if self.hotline else ""
+        return own(inside(_of_fact(self.hotline.fact, self.language.code))) if self.hotline else ""
 
     @property
     def ways_checked(self) -> str:
@@ -120,7 +120,7 @@ def _of_fact(fact: CarrierFact, code: str) -> str:
     return text_of(fact.text, code)
 
 
-def _inside(words: str) -> str:
+def inside(words: str) -> str:
     """Give words that stand alone as they stand inside a sentence: `shows the number`; `PIN` stays."""
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
 

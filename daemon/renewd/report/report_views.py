@@ -19,10 +19,10 @@ from renewd.domain.plans import Cancel, Plan
 from renewd.domain.readiness import Call, Readiness
 from renewd.i18n import Language
 from renewd.redact import last_four
-from renewd.render.catalogue import said, text_of
+from renewd.render.carrier_words import said, text_of
 from renewd.render.markup import KEEP, KEPT, bare, columns, own
 from renewd.render.views import Named, phone
-from renewd.report.parts import Sign
+from renewd.report.report_parts import Sign
 
 _WORDS_OF_OTHERS = ("what", "service", "account", "email", "holder", "reference", "lock")  # args that somebody wrote
 _KEPT_WHOLE = 18
