@@ -10,7 +10,7 @@ run: $(VENV)/run
 	@$(BIN)/renewd --config config/plans.toml --state state run
 
 test: $(VENV)/test
-	$(BIN)/python -m pytest -n auto -q
+	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
 check: $(VENV)/check
 	$(BIN)/ruff check
