@@ -1,4 +1,7 @@
-"""Other people's calendar readers: what each of them makes of a file, as (uid, day, end, summary, alarms)."""
+"""Other people's calendar readers: what each of them makes of a file, as (uid, day, end, summary, alarms).
+
+icalendar also writes the files, so that only the others are independent of what was written.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +95,7 @@ console.log(JSON.stringify(root.getAllSubcomponents("vevent").map(one => { const
 
 @cache
 def ical_js() -> str | None:
-    """Give where ical.js is, if node and it are here: below tests/, or in NODE_PATH."""
+    """Return where ical.js is, if node and it are here: below tests/, or in NODE_PATH."""
     if shutil.which("node") is None:
         return None
     ask = 'console.log(require.resolve("ical.js"))'

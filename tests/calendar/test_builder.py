@@ -26,7 +26,7 @@ from renewd.reminders import NOTHING_FOUND, due
 
 
 def mailed(home: Household, now: datetime, desk: Desk | None = None, *, to: str = "me"):
-    """Give the mail that is due to a person at an instant, as a mail program takes it apart."""
+    """Return the mail that is due to a person at an instant, as a mail program takes it apart."""
     told = tuple(one for one in due(home, NOTHING_FOUND, now) if one.person == to and one.subject.kind != "digest")
     mail = MailSettings(to="me@example.com", from_=Sender("renewd", "renewd@example.com"), reply_to=None)
     composer = Composer(
