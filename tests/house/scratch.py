@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -48,6 +49,34 @@ class Scratch:
         """Add a text to the end of a file."""
         with self.path(name).open("a", encoding="utf-8") as file:
             file.write(text)
+
+    def recipe(self, heading: str) -> dict[str, str]:
+        """Return the files that a section of CONTRIBUTING shows, by name: each follows the words that name it."""
+        return dict(re.findall(r"`([\w./-]+)`:\n\n```\w+\n(.*?)```", self._section(heading), re.DOTALL))
+
+    def recipe_lines(self, heading: str) -> list[str]:
+        """Return the single lines of Python that a section of CONTRIBUTING shows."""
+        return re.findall(r"```python\n([^\n]*)\n```", self._section(heading))
+
+    def _section(self, heading: str) -> str:
+        return self.path("CONTRIBUTING.md").read_text("utf-8").split(f"### {heading}\n")[1].split("\n### ")[0]
+
+    def insert(self, name: str, text: str) -> None:
+        """Put each table's lines into the table of that name in a TOML file; a new table goes to the end."""
+        there = self.path(name).read_text("utf-8")
+        for table, lines in re.findall(r"(\[[\w.-]+\]\n)(.*?)(?=\n\[|\Z)", text, re.DOTALL):
+            if f"\n{table}" in there:
+                there = there.replace(f"\n{table}", f"\n{table}{lines.rstrip()}\n")
+            else:
+                there += f"\n{table}{lines}"
+        self.path(name).write_text(there, "utf-8")
+
+    def follow(self, heading: str) -> dict[str, str]:
+        """Write the files of a recipe, the tables of its TOML files into those that are there, and return them."""
+        files = self.recipe(heading)
+        for name, text in files.items():
+            (self.insert if name.endswith(".toml") else self.write)(name, text)
+        return files
 
     def renewd(
         self, *args: str, language: str = "en", code: int | None = 0, now: datetime | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -25,37 +24,14 @@ device = { unlock_on = 2026-12-08 }
 """
 
 
-def recipe(scratch: Scratch) -> dict[str, str]:
-    """Return the files that CONTRIBUTING's section on kinds has, by name: each follows the words that name it."""
-    section = scratch.path("CONTRIBUTING.md").read_text("utf-8").split("### A kind of reminder\n")[1].split("\n### ")[0]
-    return dict(re.findall(r"`([\w./-]+)`:\n\n```\w+\n(.*?)```", section, re.DOTALL))
-
-
 @pytest.fixture
 def unlock(scratch: Scratch) -> Scratch:
     """Return a copy with the kind that CONTRIBUTING adds."""
-    files = recipe(scratch)
-    assert len(files) == 7
-    for name, text in files.items():
-        if name.endswith(".toml"):
-            insert(scratch, name, text)
-        else:
-            scratch.write(name, text)
+    assert len(scratch.follow("A kind of reminder")) == 7
     kinds = "daemon/renewd/reminders/kinds.py"
     scratch.replace(kinds, "    undo,\n)", "    undo,\n    unlock,\n)")
     scratch.replace(kinds, "backup, digest,", "backup, unlock, digest,")
     return scratch
-
-
-def insert(scratch: Scratch, name: str, text: str) -> None:
-    """Put each table's lines into the file's table of that name; a new table goes to the end."""
-    there = scratch.path(name).read_text("utf-8")
-    for table, lines in re.findall(r"(\[[\w.-]+\]\n)(.*?)(?=\n\[|\Z)", text, re.DOTALL):
-        if f"\n{table}" in there:
-            there = there.replace(f"\n{table}", f"\n{table}{lines.rstrip()}\n")
-        else:
-            there += f"\n{table}{lines}"
-    scratch.path(name).write_text(there, "utf-8")
 
 
 def mails(folder: Path) -> list[str]:

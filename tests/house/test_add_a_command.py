@@ -8,57 +8,13 @@ from house.scratch import Scratch
 
 pytestmark = pytest.mark.checkout
 
-COMMAND = '''
-"""`next`: the next reminder of a plan."""
-
-from __future__ import annotations
-
-from types import SimpleNamespace
-
-from renewd.cli.commands import PLAN, Command, Option
-from renewd.cli.reading import open_file, the_plan
-from renewd.cli.screen import Screen
-from renewd.disk import Paths
-
-COMMAND = Command(arguments=(PLAN,), options=(Option("loud"),), examples=("next tello",))
-
-
-def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
-    """Print its day."""
-    plan = the_plan(open_file(paths, args.now, screen), args.plan)
-    text = screen.words.say("commands.next.comes", name=plan.name, day=plan.renews)
-    screen.print(text.upper() if args.loud else text)
-    return 0
-'''
-WORDS = {
-    "en": """
-[next]
-does = "Shows what comes next"
-about = "One line, for a status bar."
-option.loud = "in capitals"
-example.1 = "what Tello needs next"
-comes = "next of {name}: {day:plain}"
-""",
-    "zh-CN": """
-[next]
-does = "显示下一件事"
-about = "只有一行，可以放进状态栏。"
-option.loud = "用大写"
-example.1 = "Tello 的下一件事"
-comes = "{name}的下一件事：{day:plain}"
-""",
-}
-
 
 @pytest.fixture
 def with_next(scratch: Scratch) -> Scratch:
     """Return a copy with the command `next`."""
-    scratch.write("daemon/renewd/cli/next.py", COMMAND)
-    scratch.replace(
-        "daemon/renewd/cli/commands.py", '    "check": "check",\n', '    "check": "check",\n    "next": "next",\n'
-    )
-    for code, words in WORDS.items():
-        scratch.append(f"templates/{code}/commands.toml", words)
+    assert len(scratch.follow("A command")) == 3
+    (line,) = scratch.recipe_lines("A command")
+    scratch.replace("daemon/renewd/cli/commands.py", '    "check": "check",\n', f'    "check": "check",\n    {line}\n')
     scratch.write("plans.toml", '[mail]\nto = "me@example.com"\n[plan.tello]\nrenews = 2100-12-05\nevery = "30 days"\n')
     return scratch
 
