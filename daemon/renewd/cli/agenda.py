@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 
 from renewd.cli.commands import DAYS, FROM, JSON, Command
-from renewd.cli.reading import due_and_unsaid, look, open_file, open_ledger
+from renewd.cli.reading import due_and_unsent, found_outside, open_file, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
 from renewd.disk import Paths
@@ -40,7 +40,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     days = args.days or _DAYS
     if args.from_ is not None:
         start, end = start_of(args.from_, household), start_of(args.from_ + timedelta(days=days), household)
-        rows = list(agenda(household, look(household, paths), start, end))
+        rows = list(agenda(household, found_outside(household, paths), start, end))
     else:
         start, end = now, start_of(day_in(now, household.zone) + timedelta(days=days), household)
         rows = _from_now(opened, paths, now, end, screen)
@@ -67,13 +67,13 @@ def _from_now(opened: OpenedConfig, paths: Paths, now: datetime, end: datetime, 
     household = opened.loaded.household
     try:
         ledger = open_ledger(paths, opened)
-        findings = look(household, paths, ledger)
-        unsaid = due_and_unsaid(household, findings, ledger, now)
+        findings = found_outside(household, paths, ledger)
+        unsent = due_and_unsent(household, findings, ledger, now)
     except RenewdError:
         screen.on(sys.stderr).paragraph(screen.say("agenda.no-ledger"))
-        findings = look(household, paths)
-        unsaid = due(household, findings, now)
-    at_once = [reminder._replace(moment=now) for reminder in unsaid]
+        findings = found_outside(household, paths)
+        unsent = due(household, findings, now)
+    at_once = [reminder._replace(moment=now) for reminder in unsent]
     return at_once + [reminder for reminder in agenda(household, findings, now, end) if reminder.moment > now]
 
 

@@ -1,4 +1,4 @@
-"""From words on the command line to a command and its values, or the sentence that says which word is wrong.
+"""The command line: from its words to a command and its values, or to a sentence on the wrong word.
 
 The standard argparse stops at `mark main paid --on 2026-12-01 "October overage"` (options between arguments) and says
 so in English; getopt reads it, and the sentences are ours.
@@ -21,7 +21,7 @@ _MOST_DAYS = 3660
 
 
 class WrongValueError(UsageError):
-    """An option's value that is not what the file's keys of that kind hold; `problem` says so in their words."""
+    """A value of an option that would be invalid in the file too; `problem` words it as there."""
 
     def __init__(self, option: Option, value: str, wrong: WrongError) -> None:
         super().__init__(wrong.code, **wrong.args_)
@@ -29,14 +29,14 @@ class WrongValueError(UsageError):
 
 
 class Typed(NamedTuple):
-    """What was typed: a command's name ("" where there was none), and every value by name, None where it was not given."""
+    """The command's name, "" if none was typed, and every value by name, None if it was not given."""
 
     command: str
     values: SimpleNamespace
 
 
 def parse(argv: Sequence[str]) -> Typed:
-    """Read a command line. Raises UsageError, which names the word and, where it can, the one that was meant."""
+    """Read a command line. Raises UsageError, which names the wrong word and suggests one that is close."""
     name, rest = _command(list(argv))
     entry = command(name) if name else Command()
     options = (*entry.options, *GLOBAL)
@@ -58,7 +58,7 @@ def parse(argv: Sequence[str]) -> Typed:
 
 
 def _command(words: list[str]) -> tuple[str, list[str]]:
-    """Take the command out of the words: the first one or two that are no option and no option's value."""
+    """Return the command, which is the first one or two words that are no option and no value of one, and the other words."""
     takes_value = {f"--{option.name}" for option in GLOBAL if option.value}
     places = []
     skip = False

@@ -1,4 +1,4 @@
-"""The commands: which there are, and what an entry says. Each is one module, which holds its `COMMAND` and its `run`."""
+"""The registry of commands. Each is one module, which has its entry `COMMAND` and its function `run`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Option(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """A word that stands by its place. `takes`: what completion offers for it."""
+    """A positional argument. `takes` is what completion offers for it."""
 
     name: str
     optional: bool = False
@@ -84,7 +84,7 @@ class CommandModule(Protocol):
 
 
 def module_of(name: str) -> CommandModule:
-    """Return the module of a command, imported now: no other command's time is spent."""
+    """Return the module of a command, which is imported now: starting does not wait for the other commands."""
     return cast("CommandModule", import_module(f"renewd.cli.{COMMANDS[name]}"))
 
 

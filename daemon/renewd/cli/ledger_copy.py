@@ -1,4 +1,4 @@
-"""`ledger copy`: the ledger into another store, when a second machine comes or the last but one goes."""
+"""`ledger copy`: copies the ledger into another store, to move to several machines or back to one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMMAND = Command(
 
 
 def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
-    """Copy it, and say what is left to do. Raises InUseError while a renewd runs on either, UsageError, LedgerError."""
+    """Copy it, and print what is left to do. Raises InUseError if a renewd runs on either, UsageError or LedgerError."""
     now: datetime = args.now
     from_, into = (_place(words) for words in (args.from_, args.to))
     if isinstance(from_, Path) and not (from_ / FILENAME).exists():

@@ -37,11 +37,11 @@ _NO = ("n", "no", "否", "不", "不是")
 
 
 class _NotThisError(Exception):
-    """An answer that cannot stand, and the sentence that says why."""
+    """An answer that is not valid, and the sentence that says why."""
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
-    """Ask, show and write. Raises UsageError where a piped answer cannot stand, or the file cannot be changed."""
+    """Ask, show and write. Raises UsageError if a piped answer is not valid, or the file cannot be changed."""
     now: datetime = args.now
     opened = open_file(paths, now, screen)
     asking = _Asking(opened, screen)
@@ -63,7 +63,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 class _Asking:
-    """Questions one after the other; where answers are piped in, one that cannot stand ends it."""
+    """Questions one after the other. An invalid answer is asked for again, but ends the command if answers are piped in."""
 
     def __init__(self, opened: OpenedConfig, screen: Screen) -> None:
         self._household = opened.loaded.household
@@ -73,7 +73,7 @@ class _Asking:
         self._typing = sys.stdin.isatty()
 
     def plan(self) -> tuple[str, dict[str, object]]:
-        """Ask for a plan; give its id and its keys in the order of the file."""
+        """Ask for a plan, and return its id and its keys in the order of the file."""
         plan: dict[str, object] = {}
         carrier = self._carrier()
         offered = self._free(carrier.id if carrier else "line")
@@ -109,7 +109,7 @@ class _Asking:
         return offered if answer is None else bool(answer)
 
     def _carrier(self) -> Carrier | None:
-        """Ask for the carrier, and say what is known of it that matters here."""
+        """Ask for the carrier, and print what the catalogue knows of it."""
         found = self._ask("carrier", self._known_carrier)
         if not isinstance(found, Carrier):
             return None
@@ -169,7 +169,7 @@ class _Asking:
         needed: bool = False,
         among: Collection[str] = (),
     ) -> object:
-        """Ask for one thing; give None where nothing was answered and nothing is offered."""
+        """Ask for one thing, and return None if nothing was answered and there is no default."""
         question = self._screen.say(f"add.ask.{key.replace('_', '-')}", known=self._screen.list(among))
         answer = self._until_it_stands(question, read_answer, offered, needed=needed)
         return read_answer(offered) if answer is None and offered else answer

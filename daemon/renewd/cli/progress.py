@@ -1,4 +1,4 @@
-"""A line that shows how far something is, and is gone once it is done."""
+"""A progress line, which is removed at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _EVERY = 0.1
 
 
 class Progress:
-    """Use as a context manager; nothing is ever shown but on a terminal."""
+    """A context manager; it shows nothing if standard error is not a terminal."""
 
     def __init__(self) -> None:
         self._on = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
@@ -29,7 +29,7 @@ class Progress:
             sys.stderr.flush()
 
     def show(self, text: Callable[[], str]) -> None:
-        """Show where it is, in the place of what was shown before."""
+        """Replace the line."""
         if self._on and monotonic() >= self._again:
             self._again, self._shown = monotonic() + _EVERY, True
             sys.stderr.write(f"\r\x1b[K{text()}")

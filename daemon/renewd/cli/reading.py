@@ -77,7 +77,7 @@ def open_ledger(paths: Paths, opened: OpenedConfig | None) -> Ledger:
     return reader(opened.loaded.settings.ledger_url if opened else None, paths.state)
 
 
-def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Findings:
+def found_outside(household: Household, paths: Paths, ledger: Ledger | None = None) -> Findings:
     """Return what is found outside the file: how new backups and documents are, and since when each plan is unchanged."""
     since = {plan: form.since for plan, form in ledger.plan_versions().items()} if ledger else {}
     plans = household.plans.values()
@@ -92,7 +92,7 @@ def look(household: Household, paths: Paths, ledger: Ledger | None = None) -> Fi
     return as_findings(asyncio.run(FileScan().look(household, paths.config.parent)), since)
 
 
-def due_and_unsaid(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:
+def due_and_unsent(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:
     """Return the reminders that are due at `now` and not sent. Raises LedgerError."""
     found = due(household, findings, now)
     said = ledger.claims({(reminder.person, reminder.subject.stem) for reminder in found})

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import ON, Argument, Command, Option
-from renewd.cli.reading import look, open_file, the_plan
+from renewd.cli.reading import found_outside, open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
 from renewd.disk import Paths
@@ -35,7 +35,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     opened = open_file(paths, now, screen)
     household = opened.loaded.household
     at = now if args.on is None else start_of(args.on, household)
-    findings = look(household, paths)
+    findings = found_outside(household, paths)
     plans = _plans(opened, args.plan)
     reports = [readiness(plan, household, findings, day_in(at, plan.zone)) for plan in plans]
     form = args.format or _BY_ENDING.get(Path(args.output or "").suffix, "text")

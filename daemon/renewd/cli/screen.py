@@ -1,4 +1,4 @@
-"""What a command writes on: sentences in the user's language, colours only where a terminal shows them."""
+"""The output of a command: sentences in the user's language, and colors if the terminal shows them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEAR = timedelta(days=180)
 
 
 class Screen:
-    """Standard output in one language; `colour` and `width` as the terminal has them."""
+    """Standard output in one language, with the colors and the width of the terminal."""
 
     def __init__(self, code: str, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stdout
@@ -88,7 +88,7 @@ class Screen:
         self.stream.buffer.flush()
 
     def exit(self, code: int, why: str | None = None) -> int:
-        """Write the exit code, dim, as the last line, and give it back."""
+        """Write the exit code, dim, as the last line, and return it."""
         line = self.say("exit", code=code) if why is None else self.say("exit-why", code=code, why=self.say(why))
         self.print(self.style(line, "dim"))
         return code
@@ -100,7 +100,7 @@ class Screen:
         align: str,
         drop: tuple[int, ...] = (),
     ) -> None:
-        """Write a table; of the columns in `drop` none is shown on a narrow terminal, or as many as fit on a wide one."""
+        """Write a table. A narrow terminal shows no column of `drop`, a wide one as many as fit."""
         from renewd.render.table import table
 
         lines = table(

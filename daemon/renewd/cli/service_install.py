@@ -29,7 +29,7 @@ _PATIENCE = 120  # seconds for a command of systemd's; a start waits for READY
 
 
 class InstallSteps:
-    """Carries out one step after the other and says each in a line; with `dry` it only says them."""
+    """Carries out steps and prints a line for each; with `dry` it only prints."""
 
     def __init__(self, screen: Screen, *, dry: bool) -> None:
         self.dry = dry
@@ -39,7 +39,7 @@ class InstallSteps:
         self._verbs = max(cells_of(self._say(f"{tense}.{verb}")) for verb in _VERBS)
 
     def write(self, item: InstalledFile) -> None:
-        """Put a file in place, 0644; one of another content is kept beside as `.old`."""
+        """Write a file, 0644; an older one with other content is kept beside it as `.old`."""
         about = self._say(f"about.{item.about}")
         old = _read(item.path)
         if old == item.text:
@@ -67,7 +67,7 @@ class InstallSteps:
         self.line("removed", str(path), self._say(f"about.{about}"))
 
     def run(self, words: Sequence[str], about: str, *, may_fail: bool = False) -> bool:
-        """Run a command; tell whether it went well."""
+        """Run a command, and return whether it succeeded."""
         shown = " ".join(words)
         if self.dry:
             self.line("run", shown, self._say(f"about.{about}"))
@@ -223,7 +223,7 @@ def _is_good(path: Path, screen: Screen, now: datetime) -> bool:
 
 
 def _start(place: InstallPlace, steps: InstallSteps, *, works: bool, ready: bool) -> bool:
-    """Enable and start it, where that can go well."""
+    """Enable and start the service, if it can work."""
     if not place.is_here:
         if not place.user and ready and works:
             steps.run(["systemctl", f"--root={place.root}", "enable", "renewd.service"], "enable")

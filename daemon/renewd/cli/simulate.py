@@ -56,7 +56,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def play(opened: OpenedConfig, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen) -> int:
-    """Run the engine from `start` to `end` (UTC) with a ledger that is thrown away; give how many mails there were."""
+    """Run the engine from `start` to `end` (UTC) with a temporary ledger, and return how many mails there were."""
     zone = opened.loaded.household.zone
     beside = screen.on(sys.stderr)
     count = 0

@@ -1,4 +1,4 @@
-"""`status`: whether renewd runs, what it sends next, whom it could not reach, and whether its file is in order."""
+"""`status`: whether renewd runs, what it sends next, whom it could not reach, and whether the file has mistakes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from renewd.cli.commands import JSON, Command
-from renewd.cli.reading import due_and_unsaid, open_ledger
+from renewd.cli.reading import due_and_unsent, open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
@@ -31,8 +31,8 @@ COMMAND = Command(
 _WEEK = timedelta(days=7)
 
 
-class _Stands(NamedTuple):
-    """How things stand."""
+class _StatusReport(NamedTuple):
+    """The state of the daemon, the ledger and the file."""
 
     alive: bool
     status: Mapping[str, object]  # what the daemon wrote about itself
@@ -51,22 +51,22 @@ class _Stands(NamedTuple):
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
-    """Print how things stand; 0 where all is well, else 1."""
+    """Print the status; return 0 if all is well, else 1."""
     now: datetime = args.now
-    stands = _look(paths, screen, now)
+    report = _look(paths, screen, now)
     if args.json:
-        screen.print(json.dumps(_fields(stands, screen), ensure_ascii=False))
-        return 0 if stands.healthy else 1
-    style = "bold green" if stands.healthy else "bold red"
-    screen.print(screen.style(_answer(stands, screen), style), "")
-    _rows(screen, list(_details(stands, paths, screen, now)))
-    if stands.healthy:
+        screen.print(json.dumps(_fields(report, screen), ensure_ascii=False))
+        return 0 if report.healthy else 1
+    style = "bold green" if report.healthy else "bold red"
+    screen.print(screen.style(_answer(report, screen), style), "")
+    _rows(screen, list(_details(report, paths, screen, now)))
+    if report.healthy:
         return 0
-    screen.print("", *_next_commands(stands, screen))
+    screen.print("", *_next_commands(report, screen))
     return screen.exit(1, "status.unhealthy")
 
 
-def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
+def _look(paths: Paths, screen: Screen, now: datetime) -> _StatusReport:
     problems: list[str] = []
     opened: OpenedConfig | None = None
     failing: tuple[Failing, ...] = ()
@@ -80,7 +80,7 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
     problems += [say_problem(problem, screen.words.code) for problem in found if problem.severity == "error"]
     if os.path.lexists(paths.state) and not os.access(paths.state, os.R_OK | os.X_OK):
         problems.append(screen.say("status.no-access", folder=paths.state))
-        return _Stands(alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None)
+        return _StatusReport(alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None)
     try:
         ledger = open_ledger(paths, opened)
         failing = ledger.failing()
@@ -88,7 +88,7 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _Stands:
             failing = _behind_a_dead_server(opened.loaded.household, ledger, now)
     except RenewdError as error:
         problems.append(screen.words.say(error.code, **error.args_))
-    return _Stands(is_held(paths.state), read_status(paths.state), failing, tuple(problems), opened, ledger)
+    return _StatusReport(is_held(paths.state), read_status(paths.state), failing, tuple(problems), opened, ledger)
 
 
 def _behind_a_dead_server(household: Household, ledger: Ledger, now: datetime) -> tuple[Failing, ...]:
@@ -97,7 +97,7 @@ def _behind_a_dead_server(household: Household, ledger: Ledger, now: datetime) -
     if not accounts:
         return ()
     account, backoff = max(accounts.items(), key=lambda one: one[1].next_try)
-    waiting = dict.fromkeys(one.person for one in due_and_unsaid(household, NOTHING_FOUND, ledger, now))
+    waiting = dict.fromkeys(one.person for one in due_and_unsent(household, NOTHING_FOUND, ledger, now))
     return tuple(
         Failing(
             person=person,
@@ -111,16 +111,16 @@ def _behind_a_dead_server(household: Household, ledger: Ledger, now: datetime) -
     )
 
 
-def _fields(stands: _Stands, screen: Screen) -> dict[str, object]:
+def _fields(report: _StatusReport, screen: Screen) -> dict[str, object]:
     return {
-        "alive": stands.alive,
-        "since": stands.status.get("since") if stands.alive else None,
-        "next": stands.status.get("next") if stands.alive else None,
+        "alive": report.alive,
+        "since": report.status.get("since") if report.alive else None,
+        "next": report.status.get("next") if report.alive else None,
         "failing": [
             {"person": one.person, "since": f"{one.since:%Y-%m-%dT%H:%M:%SZ}", "error": _error(one, screen)}
-            for one in stands.failing
+            for one in report.failing
         ],
-        "problems": list(stands.problems),
+        "problems": list(report.problems),
     }
 
 
@@ -128,68 +128,68 @@ def _error(failing: Failing, screen: Screen) -> str:
     return screen.words.say(f"delivery.reason.{failing.reason}", reply=failing.reply)
 
 
-def _answer(stands: _Stands, screen: Screen) -> str:
-    if not stands.alive:
+def _answer(report: _StatusReport, screen: Screen) -> str:
+    if not report.alive:
         return screen.say("status.not-running")
-    if stands.failing:
-        return screen.say("status.not-reached", n=len(stands.failing))
-    if stands.problems:
-        return screen.say("status.mistakes", n=len(stands.problems))
+    if report.failing:
+        return screen.say("status.not-reached", n=len(report.failing))
+    if report.problems:
+        return screen.say("status.mistakes", n=len(report.problems))
     return screen.say("status.well")
 
 
-def _details(stands: _Stands, paths: Paths, screen: Screen, now: datetime) -> Iterator[tuple[str, Sequence[str]]]:
-    status, zone = stands.status, stands.zone
-    if stands.alive:
+def _details(report: _StatusReport, paths: Paths, screen: Screen, now: datetime) -> Iterator[tuple[str, Sequence[str]]]:
+    status, zone = report.status, report.zone
+    if report.alive:
         since = screen.instant(_instant(status.get("since")) or now, zone)
         yield "running", [screen.say("status.since", at=since, pid=status.get("pid", "?"))]
-        yield "next", [_next(stands, screen)]
-    for failing in stands.failing:
-        yield "not-sent", list(_not_sent(failing, stands, screen))
-    if stands.ledger is not None:
-        yield "week", [_week(stands.ledger, screen, now)]
-    file = screen.list([paths.short(paths.config), *_read(stands, screen)])
-    if stands.problems:
-        yield "config", [file, *stands.problems]
+        yield "next", [_next(report, screen)]
+    for failing in report.failing:
+        yield "not-sent", list(_not_sent(failing, report, screen))
+    if report.ledger is not None:
+        yield "week", [_week(report.ledger, screen, now)]
+    file = screen.list([paths.short(paths.config), *_read(report, screen)])
+    if report.problems:
+        yield "config", [file, *report.problems]
     else:
         yield "config", [screen.say("status.no-mistakes", file=file)]
 
 
-def _read(stands: _Stands, screen: Screen) -> Iterator[str]:
+def _read(report: _StatusReport, screen: Screen) -> Iterator[str]:
     """Yield when the running renewd last read the file."""
-    if stands.alive and (at := _instant(stands.status.get("read"))):
-        yield screen.say("status.read", at=screen.instant(at, stands.zone))
+    if report.alive and (at := _instant(report.status.get("read"))):
+        yield screen.say("status.read", at=screen.instant(at, report.zone))
 
 
-def _next(stands: _Stands, screen: Screen) -> str:
-    following = stands.status.get("next")
+def _next(report: _StatusReport, screen: Screen) -> str:
+    following = report.status.get("next")
     at = _instant(following.get("at")) if isinstance(following, dict) else None
     if not isinstance(following, dict) or at is None:
         return screen.say("status.nothing-next")
-    people = stands.opened.loaded.household.people if stands.opened else {}
+    people = report.opened.loaded.household.people if report.opened else {}
     person = people.get(str(following.get("to")))
     if person is None:
-        return screen.say("status.next", at=screen.instant(at, stands.zone), to=following.get("to"))
+        return screen.say("status.next", at=screen.instant(at, report.zone), to=following.get("to"))
     return screen.say("status.next", at=screen.instant_in(at, person.zone), to=screen.person(person))
 
 
-def _not_sent(failing: Failing, stands: _Stands, screen: Screen) -> Iterator[str]:
-    line = _last_line(failing, stands)
+def _not_sent(failing: Failing, report: _StatusReport, screen: Screen) -> Iterator[str]:
+    line = _last_line(failing, report)
     if line is not None:
         yield f"{line.subject} -> {failing.address}"
     else:
         yield failing.address
-    backoffs = stands.ledger.backoffs() if stands.ledger else {}
+    backoffs = report.ledger.backoffs() if report.ledger else {}
     scopes = (f"person:{failing.person}", f"account:{failing.account}")
     waiting = max((backoffs[one] for one in scopes if one in backoffs), key=lambda one: one.next_try, default=None)
-    since = screen.instant(failing.since, stands.zone)
+    since = screen.instant(failing.since, report.zone)
     yield screen.say("status.failing", since=since, error=_error(failing, screen))
     if waiting is not None:
-        yield screen.say("status.next-try", next=screen.instant(waiting.next_try, stands.zone), n=waiting.failures)
+        yield screen.say("status.next-try", next=screen.instant(waiting.next_try, report.zone), n=waiting.failures)
 
 
-def _last_line(failing: Failing, stands: _Stands) -> HistoryLine | None:
-    lines = stands.ledger.history() if stands.ledger else ()
+def _last_line(failing: Failing, report: _StatusReport) -> HistoryLine | None:
+    lines = report.ledger.history() if report.ledger else ()
     return next((line for line in lines if line.person == failing.person and line.state != "sent"), None)
 
 
@@ -212,14 +212,14 @@ def _rows(screen: Screen, rows: list[tuple[str, Sequence[str]]]) -> None:
             screen.print(" " * room + line)
 
 
-def _next_commands(stands: _Stands, screen: Screen) -> Iterator[str]:
-    if not stands.alive:
+def _next_commands(report: _StatusReport, screen: Screen) -> Iterator[str]:
+    if not report.alive:
         yield screen.say("status.start", command=screen.command("run"))
-    if stands.failing:
-        line = _last_line(stands.failing[0], stands)
+    if report.failing:
+        line = _last_line(report.failing[0], report)
         if line is not None:
             yield screen.say("status.see-mail", command=screen.command(f"history show {line.mail}"))
-    if stands.problems and stands.alive:
+    if report.problems and report.alive:
         yield screen.say("status.see-mistakes", command=screen.command("check"))
 
 

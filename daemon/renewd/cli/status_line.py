@@ -17,7 +17,7 @@ _LONGEST = 700  # characters: it is one line on a terminal
 
 
 class StatusLine:
-    """Keeps the service manager's status line true, and sends it only when it has changed."""
+    """Keeps the service manager's status line up to date; it is sent only when it has changed."""
 
     def __init__(self, words: Language) -> None:
         self._text = EventText(words)
@@ -29,7 +29,7 @@ class StatusLine:
         self._said = ""
 
     def tell(self, event: DaemonEvent) -> None:
-        """Take note of what happened; after a look, say how things stand."""
+        """Take note of an event; after a pass of the daemon, send the line if it has changed."""
         match event:
             case Started():
                 self._last = event.last_sent

@@ -20,7 +20,7 @@ COMMAND = Command(
 
 
 def run(_args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
-    """Take the last mark back. Raises UsageError where there is none, or the file is not as it left it."""
+    """Take the last mark back. Raises UsageError if there is none, or the file was edited since."""
     with locked(paths.config):
         kept = _kept(paths.state)
         file, before = Path(kept["file"]), kept["before"]
