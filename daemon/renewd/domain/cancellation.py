@@ -1,4 +1,7 @@
-"""Leaving a plan: how far it has come, the last safe day, the transfer PIN's life. Derived from facts, never stored."""
+"""Leaving a plan: its stage, the last safe day, the transfer PIN's life. All is computed from facts, nothing is stored.
+
+The rules are in docs/rules.md#leaving.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _NO_LEAVE = Cancel()
 
 
 def cancel_of(plan: Plan) -> Cancel:
-    """Give the plan's wish to leave; an empty one for a plan that nobody wants to leave."""
+    """Return what the plan says about leaving; an empty value if it says nothing."""
     return plan.cancel or _NO_LEAVE
 
 
@@ -30,10 +33,10 @@ def is_postpaid(plan: Plan) -> bool:
 
 
 def stage(plan: Plan, today: date) -> CancellationStage | None:
-    """Give how far leaving has come; None for a plan that nobody wants to leave.
+    """Return how far leaving has come; None for a plan that is not to be left.
 
-    `closed` once confirmed and the final bill and refund are settled; with `how = "lapse"` the day after the
-    number is lost.
+    A plan is `closed` once its end is confirmed and final bill and refund are settled. With `how = "lapse"` it is
+    closed from the day after the number is lost.
     """
     cancel = plan.cancel
     if cancel is None:
@@ -51,9 +54,9 @@ def stage(plan: Plan, today: date) -> CancellationStage | None:
 
 
 def settled(plan: Plan) -> bool:
-    """Whether nothing is owed any more either way: the final bill is paid and the refund is there, where there are any.
+    """Whether neither side owes anything: the final bill is paid and the refund has come, if there are any.
 
-    A postpaid carrier sends a final bill for certain; another's is settled as long as none is written down.
+    A postpaid carrier always sends a final bill. Any other carrier's counts as settled until one is written down.
     """
     cancel = cancel_of(plan)
     final, refund = cancel.final_bill, cancel.refund
@@ -70,7 +73,7 @@ def _has_lapsed(plan: Plan, today: date) -> bool:
 
 
 def lost_on(plan: Plan) -> date | None:
-    """Give the day on which the number is lost if nobody pays any more; None where that is not known."""
+    """Return the day on which the number is lost if no more is paid; None if it is not known."""
     n = cycles.unpaid_from(plan)
     if plan.renews is None:
         return None
@@ -81,16 +84,16 @@ def lost_on(plan: Plan) -> date | None:
 
 
 class LastSafe(NamedTuple):
-    """The last day on which leaving still avoids cycle n's charge; `n` None where there is no charge to avoid."""
+    """The last day on which leaving still avoids cycle n's charge; `n` is None if there is no charge."""
 
     day: date
     n: int | None
 
 
 def last_safe(plan: Plan, today: date) -> LastSafe | None:
-    """Give the last safe day from today on (design §3); None where nothing renews and no day is wished for.
+    """Return the next last safe day, today included; None if nothing renews and no day is wished for.
 
-    With `cancel.by`, the latest such day that is not after it; if there is none, that of the next charge.
+    With `cancel.by`, it is the latest such day up to that day; if there is none, that of the next charge.
     """
     by = cancel_of(plan).by
     if plan.renews is None:
@@ -106,7 +109,7 @@ def last_safe(plan: Plan, today: date) -> LastSafe | None:
 
 
 def next_safe(plan: Plan, today: date) -> int | None:
-    """Give the first cycle, from the first that money is still taken for, whose last safe day is not over."""
+    """Return the first cycle that is still charged and whose last safe day is not over."""
     n = cycles.first_from(plan, today, max(0, cycles.first_cycle(plan)))
     while n is not None and (cycles.cancel_by(plan, n) < today or _is_paused(plan, n)):
         if plan.every is None:
@@ -116,9 +119,9 @@ def next_safe(plan: Plan, today: date) -> int | None:
 
 
 def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:
-    """Whether cycle n is not to be paid any more, and why: the line is to be cancelled, that was asked for, or it lapses.
+    """Return why cycle n is not to be paid: cancellation is intended or was asked for, or the line lapses.
 
-    Empty where the line stays, or a later cycle still ends in time: until `cancel.by` it has to be kept alive.
+    It is empty if the line stays, or if a later cycle still ends in time: the line is kept alive until `cancel.by`.
     """
     cancel = plan.cancel
     if cancel is None or cancel.number == "move":
@@ -136,7 +139,7 @@ def _is_paused(plan: Plan, n: int) -> bool:
 
 
 class Pin(NamedTuple):
-    """A transfer PIN's life: the days on which it works, both included; `fetched` False: when to fetch one."""
+    """The days on which a transfer PIN works, both included; with `fetched` False, those on which one fetched now would."""
 
     start: date
     until: date | None
@@ -144,9 +147,9 @@ class Pin(NamedTuple):
 
 
 def pin(plan: Plan, today: date) -> Pin | None:
-    """Give the life of the transfer PIN, else when to fetch one so that it lasts to the last safe day.
+    """Return the life of the transfer PIN, or when to fetch one so that it lasts to the last safe day.
 
-    None where no PIN is wanted: the number is not to be ported, or the move was asked for; or where neither is known.
+    It is None if no PIN is needed (the number is not to be ported, or the move was asked for) or no day is known.
     """
     cancel = cancel_of(plan)
     life = plan.carrier.pin_days if plan.carrier else None
@@ -161,16 +164,16 @@ def pin(plan: Plan, today: date) -> Pin | None:
 
 
 def pin_until(plan: Plan) -> date | None:
-    """Give the last day of the transfer PIN that was received; None without one, or where its life is not known."""
+    """Return the last day of the transfer PIN that was received; None without one, or if its life is not known."""
     got = cancel_of(plan).pin_on
     life = plan.carrier.pin_days if plan.carrier else None
     return got + (max(life, 1) - 1) * DAY if got is not None and life is not None else None
 
 
 def bindings_by(plan: Plan, today: date) -> date | None:
-    """Give the day by which critical bindings must be moved: `cancel.by`, else the last safe day.
+    """Return the day by which critical bindings must be moved: `cancel.by`, else the last safe day.
 
-    With `how = "lapse"` the day on which service stops, if that is earlier.
+    With `how = "lapse"`, it is the day on which service stops, if that is earlier.
     """
     cancel = cancel_of(plan)
     if lapses(plan) and (stops := stops_on(plan)) is not None:
@@ -182,14 +185,14 @@ def bindings_by(plan: Plan, today: date) -> date | None:
 
 
 def stops_on(plan: Plan) -> date | None:
-    """Give the day on which service stops if nobody pays any more."""
+    """Return the day on which service stops if no more is paid."""
     if plan.renews is None:
         return None
     return cycles.renewal(plan, cycles.unpaid_from(plan) or 0)
 
 
 def undo_until(plan: Plan) -> date | None:
-    """Give the last day on which a closed line can be brought back; None where the carrier gives no window."""
+    """Return the last day on which a closed line can be restored; None if the carrier names none."""
     confirmed = cancel_of(plan).confirmed_on
     days = plan.carrier.reactivate_days if plan.carrier else None
     if confirmed is None or days is None or cancel_of(plan).number == "port":

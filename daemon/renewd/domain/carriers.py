@@ -1,4 +1,4 @@
-"""What is publicly known of a carrier: dated, sourced hints, which the user's own words always overrule."""
+"""What is publicly known of a carrier: facts with date and source. What the user writes always wins over them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carrier:
-    """A brand of the catalogue; `None` in a field means that nothing is known, never that it is zero.
+    """A brand of the catalogue; a field that is None is not known, which is not the same as zero.
 
     `facts` holds every fact in words by topic: "network", "site", "app", "cycle", "autopay", "suspension",
     "grace", "keep_alive", "balance", "cancel", "final_bill", "deposit", "device", "port_out", "pause",

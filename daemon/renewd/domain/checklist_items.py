@@ -91,11 +91,11 @@ NOTE_CODES: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistItem:
-    """One thing of a section: done, open, or unknown, which is not done.
+    """One step of a section: done, open or unknown. Unknown counts as not done.
 
-    `blocking`: it must be done before the line may be left. `later`: it need not or cannot be done yet. `due` is
-    the last good day. `act` is the command that records it, or None. `final`: what cannot be repaired once the
-    line is left. `topic` is the carrier's fact (`Carrier.facts`) that it rests on.
+    A `blocking` item must be done before the line is left. One for `later` need not or cannot be done yet. A `final`
+    one cannot be repaired once the line is left. `due` is the last good day, `act` the command that records it, and
+    `topic` the carrier's fact (`Carrier.facts`) that it rests on.
     """
 
     id: str  # within its section: "binding:3fa1c9d2", "pin"
@@ -113,13 +113,13 @@ class ChecklistItem:
 
     @property
     def blocks(self) -> bool:
-        """Whether it is what stands in the way."""
+        """Whether it stands in the way of leaving."""
         return self.blocking and self.state != "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistContext:
-    """What the sections are asked about: a plan, its household, what was found on disk, and the day."""
+    """What a checklist is computed from: a plan, its household, what was found on disk, and the day."""
 
     plan: Plan
     household: Household
@@ -128,15 +128,15 @@ class ChecklistContext:
 
     @property
     def leaves_number(self) -> bool:
-        """Whether the number leaves this carrier, or may: it is not decided that the line stays."""
+        """Whether the number leaves this carrier or may leave it: it is not decided that the line stays."""
         return cancel_of(self.plan).number != "move"
 
     @property
     def asked(self) -> bool:
-        """Whether the carrier was asked, or has confirmed: what had to come before that is over."""
+        """Whether the carrier was asked or has confirmed, so that the steps before it are over."""
         cancel = cancel_of(self.plan)
         return cancel.requested_on is not None or cancel.confirmed_on is not None
 
     def mark(self, what: str, item: str | None = None) -> str:
-        """Give the command that records a fact of this plan."""
+        """Return the command that records a fact of this plan."""
         return shlex.join(["renewd", "mark", self.plan.id, what, *([item] if item else [])])

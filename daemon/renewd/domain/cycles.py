@@ -1,7 +1,7 @@
 """A plan's own dates: renewals, charges, the day its number is lost, the last day to cancel, and paying.
 
-Cycle n renews on R(n), computed from the anchor `renews` = R(0) and never from the cycle before; n may be
-negative. A plan without `every` has R(0) alone. All dates are in the plan's zone.
+Cycle n renews on R(n), which is computed from the anchor `renews` = R(0) and never from the cycle before it; n may be
+negative. A plan without `every` has R(0) only. All dates are in the plan's zone. See docs/rules.md#dates.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FOREVER = 36525  # days; a balance that lasts longer is not counted to its end
 
 
 def renewal(plan: Plan, n: int) -> date:
-    """Give R(n). The plan must have `renews`, and `every` unless n is 0."""
+    """Return R(n). The plan must have `renews`, and `every` unless n is 0."""
     assert plan.renews is not None  # the callers looked
     if plan.every is None:
         return plan.renews
@@ -30,19 +30,19 @@ def renewal(plan: Plan, n: int) -> date:
 
 
 def charge(plan: Plan, n: int) -> date:
-    """Give the day on which cycle n's money is taken: R(n) less the plan's `charge_before`."""
+    """Return the day on which cycle n is charged: R(n) less the plan's `charge_before`."""
     return before(renewal(plan, n), plan.charge_before)
 
 
 def price_on(plan: Plan, day: date) -> Decimal | None:
-    """Give the price of a charge on `day`: after an offer has ended, the price after it; None is unknown."""
+    """Return the price of a charge on `day`, once an offer has ended the price after it; None if it is not known."""
     if plan.promo is not None and day >= plan.promo.ends:
         return plan.promo.price_after
     return plan.price
 
 
 def first_from(plan: Plan, day: date, least: int) -> int | None:
-    """Give the smallest n ≥ `least` with R(n) on or after `day`; None where a plan without `every` has ended."""
+    """Return the smallest n ≥ `least` with R(n) on or after `day`; None if a plan without `every` has ended."""
     if plan.renews is None:
         return None
     if plan.every is None:
@@ -61,7 +61,7 @@ def _about(anchor: date, every: Duration, day: date) -> int:
 
 
 def length(plan: Plan, n: int) -> int | None:
-    """Give the days from R(n-1) to R(n); None without `every`."""
+    """Return the days from R(n-1) to R(n); None without `every`."""
     if plan.every is None:
         return None
     if plan.every.unit == "days":
@@ -78,7 +78,7 @@ def is_long(plan: Plan) -> bool:
 
 
 def first_cycle(plan: Plan) -> int:
-    """Give the first cycle that money is still taken for: 0, or with a balance the first charge after its day."""
+    """Return the first cycle that is still charged: 0, or with a balance that of the first charge after its day."""
     if (balance := pays_from(plan)) is None or plan.renews is None or plan.renews <= balance.on:
         return 0
     n = first_from(plan, balance.on, _EARLIEST) or 0  # no charge is after its renewal
@@ -91,15 +91,16 @@ def first_cycle(plan: Plan) -> int:
 
 
 def pays_from(plan: Plan) -> Balance | None:
-    """Give the balance that the plan's charges are taken from, if it is known."""
+    """Return the balance that charges are taken from; None if there is none or it is not known."""
     return plan.balance if plan.pay_with == "balance" else None
 
 
 def unpaid_from(plan: Plan) -> int | None:
-    """Give the first cycle that a person must pay, from which on the plan is not on autopay; None: all roll on.
+    """Return the first cycle that a person must pay; None if all are charged automatically.
 
-    Not autopay: 0. A charge that failed: its cycle. A balance: the first cycle that it does not cover, or 0
-    where `renews` is not after the balance's day; with an unknown price, the first one.
+    Without autopay, it is cycle 0; after a failed charge, that charge's cycle. With a balance, it is the first cycle
+    that the balance does not cover, or 0 if `renews` is not after the balance's day; if the price is not known, the
+    first one.
     """
     if plan.renews is None:
         return None
@@ -121,10 +122,10 @@ class Uncovered(NamedTuple):
 
 
 def first_uncovered(plan: Plan) -> Uncovered | None:
-    """Give the first cycle from `renews` on that the balance does not cover; None: it is not known, or covers all.
+    """Return the first cycle from `renews` on that the balance does not cover; None if it covers all or is not known.
 
-    Charges between the balance's day and `renews` take their price where it suffices; the plan itself says that
-    those cycles are paid. A price that is not known, also one after an offer has ended, is not covered.
+    Charges between the balance's day and `renews` are paid by definition, and reduce the balance as far as it goes. A
+    price that is not known, also one after the end of an offer, counts as not covered.
     """
     if (balance := pays_from(plan)) is None or plan.renews is None:
         return None
@@ -151,7 +152,7 @@ def first_uncovered(plan: Plan) -> Uncovered | None:
 
 
 def _changes(plan: Plan, n: int) -> list[int]:
-    """Give the cycles after `n` from which on something is counted otherwise: 0, and the first one after the offer."""
+    """Return the cycles after `n` at which the computation changes: 0, and the first one after the offer."""
     if plan.every is None:
         return []
     after_offer = n
@@ -175,10 +176,9 @@ def _failed_cycle(plan: Plan, failed_on: date) -> int:
 
 
 def charges(plan: Plan, day: date) -> Iterator[tuple[int, date]]:
-    """Iterate (n, day of the charge) of the cycles that are charged by themselves, from `day` on, without end.
+    """Iterate (n, day of the charge) of the cycles that are charged automatically, from `day` on, without end.
 
-    None for a plan that is not on autopay, none from the first cycle that a person must pay, and none while
-    a pause lasts.
+    There are none without autopay, from the first cycle that a person must pay, or during a pause.
     """
     if not plan.autopay or plan.renews is None:
         return
@@ -198,10 +198,10 @@ def charges(plan: Plan, day: date) -> Iterator[tuple[int, date]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """The day from which a number is lost, and where that day comes from.
+    """The day from which a number is lost, and how it was computed.
 
-    `basis`: "yours" (the file's grace), "catalogue", or "unpublished" (a prepaid carrier that publishes no
-    figure: possibly lost as soon as service stops). `capped`: a doubtful figure was cut to 30 days.
+    `basis` is "yours" (the file's grace), "catalogue" or "unpublished" (a prepaid carrier without a published figure:
+    possibly lost as soon as service stops). With `capped`, a doubtful figure was cut to 30 days.
     """
 
     day: date
@@ -214,9 +214,9 @@ class Loss:
 
 
 def loss(plan: Plan, n: int, *, paid_on: date | None = None) -> Loss | None:
-    """Give when the number is lost if cycle n stays unpaid; None where nobody knows of a loss.
+    """Return when the number is lost if cycle n stays unpaid; None if no loss is known.
 
-    `paid_on` is the last payment where it is known; without it, it is taken to be a cycle before R(n).
+    `paid_on` is the day of the last payment; if it is not known, one cycle before R(n) is assumed.
     """
     carrier = plan.carrier
     origin: Origin = carrier.grace_origin if carrier else "renewal"
@@ -256,14 +256,14 @@ def _last_payment(plan: Plan, n: int, paid_on: date | None) -> date:
 
 
 def last_receipt(plan: Plan) -> date | None:
-    """Give the day of the latest payment that the file knows."""
+    """Return the day of the latest receipt."""
     return max((receipt.on for receipt in plan.receipts), default=None)
 
 
 def cancel_by(plan: Plan, n: int) -> date:
-    """Give the last day on which cancelling still avoids cycle n's charge.
+    """Return the last day on which canceling still avoids cycle n's charge.
 
-    The earlier of: the charge less the notice, but at least a day; and R(n) less the cut-off.
+    It is the earlier of two days: the charge less the notice (at least one day), and R(n) less the cut-off.
     """
     charged = charge(plan, n)
     day = charged - DAY
@@ -275,7 +275,7 @@ def cancel_by(plan: Plan, n: int) -> date:
 
 
 class Paid(NamedTuple):
-    """What a payment makes of a plan: the payment's day, the new `renews`, and `day` as it must be written."""
+    """The result of a payment: its day, the new `renews`, and `day` as it must be written."""
 
     on: date
     renews: date
@@ -284,13 +284,12 @@ class Paid(NamedTuple):
 
 
 def paid(plan: Plan, *, today: date, on: date | None = None, amount: Decimal | None = None) -> Paid | None:
-    """Give the dates after the plan's next unpaid cycle was paid; None where its length is not known.
+    """Return the dates after the plan's next unpaid cycle is paid; None if its length is not known.
 
-    On or before R(n): R(n+1), so early payments stack; where the carrier says that they do not, as paid late by
-    `reset`. Late: by the plan's rule, `fixed` the first date of the
-    series after the payment, `reset` the payment and one cycle, `reset-minus-1` one day less. Without `on` the
-    payment's day is today, or once R(n) is over the last computed date not after today, so that the next
-    date is the earliest that it can be.
+    A payment on or before R(n) leads to R(n+1), so early payments stack; if the carrier does not stack them, `reset`
+    applies. A late payment follows the plan's rule: `fixed` is the first date of the series after it, `reset` the
+    payment plus one cycle, `reset-minus-1` a day less. Without `on`, the payment was made today; once R(n) is over,
+    on the last computed date that is not after today, which gives the earliest next date.
     """
     n = unpaid_from(plan)
     if n is None:
@@ -333,11 +332,10 @@ def _written_day(plan: Plan, cycle: Duration, new: date, anchor_day: int) -> int
 
 
 def bought(plan: Plan, amount: Decimal | None) -> Duration | None:
-    """Give the length that a payment buys.
+    """Return the length that a payment buys.
 
-    Where a carrier sells days by the amount and the plan counts days: the catalogue's step for the amount; for
-    the plan's price no more than `every`; the shortest where no amount is known. Else the plan's `every`, also
-    where its price would buy more than that: then it is another kind of plan.
+    If the carrier sells days by the amount and the plan counts days, it is the catalogue's step for the amount: for
+    the plan's own price at most `every`, and without a known amount the shortest. Otherwise it is the plan's `every`.
     """
     steps = plan.carrier.steps if plan.carrier else ()
     every = plan.every

@@ -28,11 +28,11 @@ class Duration(NamedTuple):
 
 
 def nth(anchor: date, cycle: Duration, n: int, day: int | None = None) -> date:
-    """Give the date `n` cycles after `anchor` (before it, if negative), counted from the anchor itself.
+    """Return the date `n` cycles after `anchor` (before it, if negative), counted from the anchor itself.
 
-    Months and years keep the day of the month, or `day` where it is given, and use the month's last day where
-    it has no such day: 31 Jan, 28 Feb, 31 Mar. Cycle 0 is the anchor as it was written. Raises OverflowError
-    outside the years 1 to 9999. A cycle of hours has whole days, at least one.
+    Months and years keep the day of the month, or `day` if given. In a month without that day, it is the last day:
+    31 Jan, 28 Feb, 31 Mar. Cycle 0 is the anchor as written. Hours count as whole days, at least one. Raises
+    OverflowError outside the years 1 to 9999.
 
     >>> [str(nth(date(2027, 1, 31), Duration(1, "months"), n)) for n in range(3)]
     ['2027-01-31', '2027-02-28', '2027-03-31']
@@ -47,7 +47,7 @@ def nth(anchor: date, cycle: Duration, n: int, day: int | None = None) -> date:
 
 
 def add_months(start: date, months: int, day: int) -> date:
-    """Give that `day` of the month `months` after `start`, or the month's last day where it has none."""
+    """Return that `day` of the month `months` after `start`, or that month's last day if it is shorter."""
     year, month0 = divmod(start.year * 12 + start.month - 1 + months, 12)
     if not 1 <= year <= 9999:
         msg = f"year {year} is out of range"
@@ -72,14 +72,14 @@ def whole_days_after(length: Duration) -> int:
 
 
 def before(day: date, length: Duration) -> date:
-    """Give the day this long before `day`, on the earlier side where hours are counted."""
+    """Return the day this long before `day`; hours are rounded to the earlier day."""
     if length.unit not in _MONTHS:
         return day - timedelta(days=whole_days_before(length))
     return add_months(day, -length.n * _MONTHS[length.unit], day.day)
 
 
 def after(day: date, length: Duration) -> date:
-    """Give the day this long after `day`, on the earlier side where hours are counted."""
+    """Return the day this long after `day`; hours are rounded to the earlier day."""
     if length.unit not in _MONTHS:
         return day + timedelta(days=whole_days_after(length))
     return add_months(day, length.n * _MONTHS[length.unit], day.day)
@@ -87,10 +87,9 @@ def after(day: date, length: Duration) -> date:
 
 @lru_cache(maxsize=65536)
 def instant(day: date, clock: time, zone: str) -> datetime:
-    """Turn a wall clock in an IANA zone into a UTC instant.
+    """Return a wall clock in an IANA zone as a UTC instant, in whole seconds.
 
-    In the hour that a zone skips: the first instant after it. In one that it repeats: the first time. Whole
-    seconds; what is smaller is dropped.
+    In an hour that the zone skips, it is the first instant after it; in one that the zone repeats, the first of the two.
     """
     zone_info = ZoneInfo(zone)
     wall = datetime.combine(day, clock.replace(microsecond=0, fold=0), zone_info)
@@ -109,7 +108,7 @@ def instant(day: date, clock: time, zone: str) -> datetime:
 
 
 def rests_on_zones(forget: Callable[[], None]) -> None:
-    """Have `forget` called when the rules of zones are read anew: it empties a cache that rests on them."""
+    """Call `forget` whenever the rules of zones are read again: it empties a cache that depends on them."""
     _BY_ZONE.append(forget)
 
 
@@ -130,22 +129,22 @@ def utc_text(at: datetime) -> str:
 
 
 def day_in(now: datetime, zone: str) -> date:
-    """Give the calendar day that it is at the instant `now` in an IANA zone."""
+    """Return the calendar day at the instant `now` in an IANA zone."""
     return now.astimezone(ZoneInfo(zone)).date()
 
 
 @lru_cache(maxsize=65536)
 def later_day(now: datetime, zone: str, other: str) -> date:
-    """Give the later of the days that it is in two zones: whoever counts days to a date must not count too many."""
+    """Return the later of the days in two zones, so that the days to a date are never too many."""
     return max(day_in(now, zone), day_in(now, other))
 
 
 @lru_cache(maxsize=262144)
 def lead_moment(day: date, clock: time, reader: str, zone: str, after_day_begins: bool) -> datetime:  # noqa: FBT001
-    """Give the UTC instant at which a reader is told about a lead's `day` of a plan in `zone`.
+    """Return the UTC instant at which a reader is told about a lead's `day` of a plan in `zone`.
 
-    Ahead of or on a date: at the reader's `clock` on that date, or the last such clock before the date has
-    ended in the plan's zone. After a date (`after_day_begins`): at the reader's first `clock` after the day
+    For a lead before or on the date, it is the reader's `clock` on that day, or the last such clock before the day
+    ends in the plan's zone. For a lead after it (`after_day_begins`), it is the reader's first `clock` after the day
     has begun in the plan's zone.
     """
     if after_day_begins:

@@ -1,6 +1,6 @@
 """What recording a fact changes in the file: `mark PLAN WHAT`, as changes by key and a sentence for each.
 
-Nothing is written here, and nothing is looked up but the plan itself; dates are those of design §3.
+Nothing is written here, and only the plan is read. Dates follow docs/rules.md#dates.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Fact:
 
 
 def mark(plan: Plan, fact: Fact) -> Marked:
-    """Give what a fact changes. Raises UsageError where it cannot be recorded as typed, or nothing would change."""
+    """Return what a fact changes. Raises UsageError if it cannot be recorded as typed, or if nothing would change."""
     kind = _KINDS[fact.what]
     for option in ("item", "on", "until", "amount", "reference"):
         if getattr(fact, option) is not None and option not in kind.takes:
@@ -171,7 +171,7 @@ def _balance(plan: Plan, fact: Fact) -> Marked:
 
 
 def _rolled(plan: Plan, on: date) -> date | None:
-    """Give what `renews` has become through the charges up to `on` that the balance covered; None: it has not moved."""
+    """Return `renews` after the charges up to `on` that the balance covered; None if it has not moved."""
     if plan.pay_with != "balance" or plan.balance is None or plan.renews is None or plan.every is None:
         return None
     unpaid = cycles.unpaid_from(plan)
@@ -221,9 +221,9 @@ def _paid(plan: Plan, fact: Fact) -> Marked:
 
 
 def _item(table: str, name: str, key: str, *, again: bool = False) -> Callable[[Plan, Fact], Marked]:
-    """Give how the day of one item of a list is recorded: a binding moved, a backup done, a paper kept.
+    """Return how the day of one item of a list is recorded: a binding moved, a backup done, a document kept.
 
-    `again`: it may be done again, so that the only item there is is meant also where it has a day.
+    With `again`, it may be done repeatedly: a single item is meant even if it has a day already.
     """
 
     def record(plan: Plan, fact: Fact) -> Marked:
@@ -261,9 +261,10 @@ def _choose(plan: Plan, fact: Fact, names: Sequence[str], settled: Sequence[date
 
 
 def matches(names: Sequence[str], typed: str) -> list[int]:
-    """Give the places of the names that `typed` may mean, by the strictest of: the same, but for capitals and
-    blanks the same, its beginning, a part of it, a misspelling.
-    """  # noqa: D205
+    """Return the places of the names that `typed` may mean, by the strictest rule that finds any.
+
+    The rules are: equal; equal but for capitals and blanks; a beginning; a part; a misspelling.
+    """
     wanted = _plain(typed)
     plain = [_plain(name) for name in names]
     tests: tuple[Callable[[int], bool], ...] = (
@@ -288,7 +289,7 @@ def _unlocked(_plan: Plan, fact: Fact) -> Marked:
 
 
 def _leaving(key: str) -> Callable[[Plan, Fact], Marked]:
-    """Give how a step of leaving is recorded: its day in `[plan.ID.cancel]`."""
+    """Return how a step of leaving is recorded: its day in `[plan.ID.cancel]`."""
 
     def record(_plan: Plan, fact: Fact) -> Marked:
         changes: list[Change] = [Set(("cancel", key), fact.day)]

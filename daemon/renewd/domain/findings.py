@@ -1,4 +1,4 @@
-"""What was found outside the file, as values: the core looks neither at a disk nor at a ledger."""
+"""What was found on disk and in the ledger, as values: the core reads neither."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from renewd.domain.plans import Backup, Plan
 
 
 class Seen(NamedTuple):
-    """What a look at a path found: the day of its newest file in the plan's zone, and that file's size in bytes.
+    """What was found at a path: the day of its newest file in the plan's zone, and that file's size in bytes.
 
-    `why` nothing was found: "none" there is no file, "denied" it may not be looked at, "slow" it did not answer.
+    `why` says why nothing was found: "none" (no file), "denied" (no permission) or "slow" (no answer in time).
     """
 
     day: date | None = None
@@ -25,10 +25,10 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What the edge found outside the file, as values: nothing in the core looks at a disk or a ledger.
+    """What was found on disk and in the ledger.
 
     `newest` is the day of the newest file behind a backup's path by (plan, what), in the plan's zone; `seen` is
-    all that a look found, by (plan, "backup" or "document", what); `since` is when the ledger first saw a plan
+    all that was found, by (plan, "backup" or "document", what); `since` is when the ledger first saw a plan
     in its present form, by plan.
     """
 
@@ -41,11 +41,11 @@ NOTHING_FOUND = Findings()
 
 
 def last_made(plan: Plan, backup: Backup, findings: Findings) -> date | None:
-    """Give the day of the last backup: the newest file's or the user's word, whichever is later."""
+    """Return the day of the last backup: that of the newest file or the one the user wrote, whichever is later."""
     known = [day for day in (backup.done_on, findings.newest.get((plan.id, backup.what))) if day is not None]
     return max(known, default=None)
 
 
 def item_id(name: str) -> str:
-    """Give the item of a key: the first 8 hex digits of the sha256 of its name, in NFC (design: keys)."""
+    """Return the item of a key: the first 8 hex digits of the SHA-256 of its name in NFC. See docs/rules.md#reminder-kinds."""
     return hashlib.sha256(unicodedata.normalize("NFC", name).encode()).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""What is handed to a channel and what comes back: an envelope, and how the delivery of it ended."""
+"""What a channel is given and what it returns: an envelope, and the outcome of its delivery."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class DeliveryError(RenewdError):
 
 
 def clean_reply(reply: str, secrets: tuple[str, ...] = ()) -> str:
-    """Give a server's words as one printable line of at most 500 characters, none of the `secrets` in it."""
+    """Return a server's reply as one printable line of at most 500 characters, without the `secrets`."""
     for secret in secrets:
         reply = reply.replace(secret, "***")
     return _UNPRINTABLE.sub(" ", reply).strip()[:_LONGEST_REPLY]

@@ -103,7 +103,7 @@ class Bill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """Something to keep a copy of; `path` is a glob that the edge looks at, `done_on` the user's word."""
+    """Something to keep a copy of; `path` is a glob pattern, `done_on` a day that the user wrote."""
 
     what: str
     path: str | None = None
@@ -245,7 +245,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Household:
-    """Everything that reminders are computed from, beside the instant and what was found on disk."""
+    """Everything that reminders are computed from, except the instant and the findings."""
 
     zone: str
     languages: tuple[str, ...]
@@ -286,11 +286,11 @@ class Household:
         return self.owner.zone
 
     def label(self, plan: Plan) -> str:
-        """Give a plan's name; where another plan has it too, with the number's last four, else with its id."""
+        """Return a plan's name; if another plan has the same name, with the number's last four digits or its id."""
         if not self._same_name.get(plan.name):
             return plan.name
         return f"{plan.name} ({plan.last_four or plan.id})"
 
     def plans_of(self, person: str) -> Sequence[Plan]:
-        """Give the plans that a person, by their id, is told of."""
+        """Return the plans that the person of this id is told of."""
         return self._told.get(person, ())

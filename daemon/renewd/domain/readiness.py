@@ -1,7 +1,7 @@
 """Whether a plan can be left, what is still in the way, and what comes first: all that a report says, as values.
 
 Text, HTML, Markdown and JSON are rendered from a `Readiness` alone; sentences are `report.*` by the codes in
-`renewd.domain.checklist`, and those listed here.
+`renewd.domain.checklist_items`, and those listed here.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ class Section:
 
     @property
     def left(self) -> int:
-        """Count what stands in the way now."""
+        """The number of items that are in the way now."""
         return sum(item.blocks and not item.later for item in self.items)
 
     @property
     def state(self) -> Literal["open", "unknown", "later", "done"]:
-        """Give "open" if something stands in the way, else "unknown", else "later" if something waits, else "done"."""
+        """Its state: "open" if something is in the way, else "unknown", "later" if something waits, or "done"."""
         if self.left:
             return "open"
         waiting = {("later" if item.later or item.state == "open" else item.state) for item in self.items}
@@ -70,10 +70,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What one takes to the phone: whom to ring, what to say, what to ask. Empty strings where a blank is left.
+    """What to have at hand for a call: whom to call, what to say, what to ask. What is not known is an empty string.
 
-    `after`: the move was asked for already, and only what is asked then is in `lines`. `holder` is a name, None
-    where it is the owner or not known. Every line may use all of these as args.
+    With `after`, the move was asked for already, and `lines` has only what is to ask then. `holder` is a name; None if
+    it is the owner or not known. Each line may use all of these fields as args.
     """
 
     hotlines: tuple[Contact, ...]
@@ -94,7 +94,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readiness:
-    """A plan's report on a day. `wanted` False: nobody asked to leave, "if you wanted to leave today".
+    """A plan's report on a day. With `wanted` False, leaving was not asked for: "if you wanted to leave today".
 
     `left` counts what blocks and does not wait for its day. `cancel_by` is the last day on which leaving still
     avoids `charge_on`, whose sum is `wait_cost`; all None where nothing renews or the carrier has been asked.
@@ -125,12 +125,12 @@ class Readiness:
 
     @property
     def items(self) -> tuple[ChecklistItem, ...]:
-        """Give all items in order."""
+        """All items, in their order."""
         return tuple(item for section in self.sections for item in section.items)
 
 
 def readiness(plan: Plan, household: Household, findings: Findings, today: date) -> Readiness:
-    """Give a plan's report as things stand on `today`, a day in the plan's zone."""
+    """Return a plan's report as of `today`, a day in the plan's zone."""
     items = _awake(tuple(checklist(plan, household, findings, today)))
     cancel = cancel_of(plan)
     asked = cancel.requested_on is not None or cancel.confirmed_on is not None
@@ -292,5 +292,5 @@ def _facts(plan: Plan, items: Sequence[ChecklistItem]) -> tuple[tuple[str, Carri
 
 
 def verdict_of(reports: Sequence[Readiness]) -> Verdict:
-    """Give the verdict on several plans together: ready if each is."""
+    """Return the verdict on several plans together: ready if each is."""
     return "ready" if all(report.verdict == "ready" for report in reports) else "not-ready"

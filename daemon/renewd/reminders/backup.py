@@ -1,4 +1,4 @@
-"""`backup`: a backup is no longer fresh. One that nobody could look at is unknown, and says nothing."""
+"""`backup`: a backup is no longer fresh. One whose files cannot be read is unknown, and brings no reminder."""
 
 from __future__ import annotations
 

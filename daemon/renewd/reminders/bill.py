@@ -1,4 +1,4 @@
-"""`bill`: something owed beside the cycle's price, until somebody says that it was paid."""
+"""`bill`: something owed beside the cycle's price, until it is marked as paid."""
 
 from __future__ import annotations
 

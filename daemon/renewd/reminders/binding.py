@@ -15,7 +15,7 @@ _LEADS = (30, 14, 7, 3)
 
 
 def critical(plan: Plan) -> tuple[Binding, ...]:
-    """Give the critical services that still know the number."""
+    """Return the critical services that still know the number."""
     return tuple(binding for binding in plan.bindings if binding.critical and binding.moved_on is None)
 
 

@@ -1,4 +1,4 @@
-"""`card`: a card ends while plans on autopay are paid by it; told to everybody whom any of them names."""
+"""`card`: a card expires while plans on autopay use it; everybody whom such a plan names is told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORTH_DAYS = 30
 
 
 def plans_on(card: Card, household: Household) -> tuple[Plan, ...]:
-    """Give the plans that charge this card by themselves, but for those that were left."""
+    """Return the plans that charge this card automatically, without those that have ended."""
     return tuple(
         plan for plan in household.plans.values() if plan.autopay and plan.pay_with == card.id and not left(plan)
     )

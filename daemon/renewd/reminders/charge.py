@@ -1,4 +1,4 @@
-"""`charge`: money will be taken by itself; a week ahead only if that may fail or is not the sum of last time."""
+"""`charge`: an automatic charge is coming; a week ahead only if it may fail or differs from the last one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEADS = (7, 1)
 
 
 def card_of(plan: Plan, household: Household) -> Card | None:
-    """Give the card that the plan names."""
+    """Return the card that the plan names."""
     return household.cards.get(plan.pay_with) if plan.pay_with else None
 
 

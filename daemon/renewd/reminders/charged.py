@@ -1,4 +1,4 @@
-"""`charged`: the question, once, on the day after a charge, whether it went through."""
+"""`charged`: the day after an automatic charge, the question whether it went through."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _ALMOST_USED = 80  # percent
 
 
 def percent_used(plan: Plan) -> int | None:
-    """Give how much of the data was used, in whole percent, rounded down; None where it is not known."""
+    """Return how much of the data was used, in whole percent, rounded down; None if it is not known."""
     if plan.data is None or plan.data.limit <= 0:
         return None
     return plan.data.used * 100 // plan.data.limit
@@ -36,7 +36,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 
 def _almost_used_in(plan: Plan, data: Data) -> int | None:
-    """Give the cycle in which the data was found almost used; an older reading says nothing of this one."""
+    """Return the cycle in which the data was read as almost used; a reading is of its own cycle only."""
     used = percent_used(plan)
     if used is None or used < _ALMOST_USED:
         return None

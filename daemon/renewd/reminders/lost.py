@@ -1,4 +1,4 @@
-"""`lost`: the day from which the number is somebody else's; what nothing brings back."""
+"""`lost`: the day on which the number is lost, which cannot be undone."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _NOT_URGENT = 84  # days after which nothing but the digest speaks of what is op
 
 
 def digest_facts(reminder: Reminder, household: Household, findings: Findings, now: datetime) -> DigestFacts:
-    """Compute a person's month: of the plans that they are told of, and of all for `me`, who runs renewd."""
+    """Return a person's month, of the plans that they are told of; `me`, who runs renewd, gets all plans."""
     person = household.people[reminder.person]
     today = day_in(now, person.zone)
     plans = list(household.plans.values()) if person.id == "me" else household.plans_of(person.id)
@@ -58,13 +58,13 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
 
 
 def payments_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
-    """Give what a plan is paid from today to `last`: its unpaid bills, and each charge or renewal to come."""
+    """Iterate what has to be paid for a plan from today to `last`: unpaid bills, charges and renewals."""
     yield from bills_of(plan, today, last)
     if _is_over(plan, today):
         return
     unpaid = cycles.unpaid_from(plan)
     if unpaid is not None and left_by(plan, unpaid):
-        unpaid = None  # nobody is to pay it any more
+        unpaid = None  # it is not to be paid
         if not plan.autopay:
             return
     if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today:
@@ -89,7 +89,7 @@ def payments_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
 
 
 def _once_paid(plan: Plan, today: date, on: date, last: date) -> Iterator[Payment]:
-    """Give what follows if a plan that has stopped is paid on a day, where its number is not lost by then."""
+    """Iterate the payments that follow if a stopped plan is paid on a day before its number is lost."""
     paid = cycles.paid(plan, today=today, on=on)
     if paid is None or plan.every is None:
         return
@@ -100,7 +100,7 @@ def _once_paid(plan: Plan, today: date, on: date, last: date) -> Iterator[Paymen
 
 
 def bills_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
-    """Give a plan's unpaid bills that are due by `last`; an overdue one is paid today."""
+    """Iterate a plan's unpaid bills that are due by `last`; an overdue one counts for today."""
     for bill in _unpaid_bills(plan):
         if bill.due is not None and bill.due <= last:
             money = plan.money(bill.amount)
@@ -162,7 +162,7 @@ def _open_bills(plan: Plan) -> Iterator[Open]:
 
 
 def _open_after(plan: Plan, cancel: Cancel, today: date, month: date) -> Iterator[Open]:
-    """Give what is open once a carrier was asked; the card and the credit report are looked at once, in their month."""
+    """Iterate what is open once the carrier was asked; card and credit report are listed once, in their month."""
     confirmed, refund = cancel.confirmed_on, cancel.refund
     if cancel.requested_on is not None and confirmed is None and cancel.requested_on < today:
         yield Open(what="unconfirmed", plan=plan, days=(today - cancel.requested_on).days, day=cancel.requested_on)

@@ -1,4 +1,4 @@
-"""`overdue`: service has stopped, and nobody has said that the plan was paid."""
+"""`overdue`: service has stopped, and the plan is not marked as paid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pause`: a pause ends by itself, and charges resume."""
+"""`pause`: a pause ends, and charges resume."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class PlanRow(NamedTuple):
 
 
 def overview(household: Household, now: datetime) -> tuple[PlanRow, ...]:
-    """Give a row for each plan as it stands at an instant, the most urgent first; days are in the plan's zone."""
+    """Return a row for each plan as of an instant, the most urgent first; days are in the plan's zone."""
     rows = [_row(plan, day_in(now, plan.zone)) for plan in household.plans.values()]
     return tuple(sorted(rows, key=_urgency))
 
@@ -47,7 +47,7 @@ def totals(rows: Iterable[PlanRow]) -> tuple[Money, ...]:
 
 
 def amount_of(reminder: Reminder) -> Money | None:
-    """Give the sum that a reminder is about; None where it is about none, or it is not known."""
+    """Return the amount that a reminder is about; None if there is none or it is not known."""
     subject = reminder.subject
     plan, about = subject.plan, subject.about
     if plan is None:

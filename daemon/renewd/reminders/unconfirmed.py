@@ -1,4 +1,4 @@
-"""`unconfirmed`: the carrier was asked, and has not said that the line is closed."""
+"""`unconfirmed`: the carrier was asked to end the plan, and has not confirmed it."""
 
 from __future__ import annotations
 
