@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import tomli
 
 from config_files import Load
 from renewd.config import say_problem
@@ -152,5 +153,27 @@ def test_text_over_several_lines_keeps_its_place_when_a_slip_follows(load_text: 
 
 
 @pytest.mark.parametrize("line", ['"\\q" = "' + 'a"b' * 500 + '"', "\x85name = '" + '"' * 500 + "'x'"])
-def test_a_line_that_is_quoted_anew_each_time_does_not_grow_without_end(line: str) -> None:
+def test_a_line_that_is_quoted_again_each_time_does_not_grow_without_end(line: str) -> None:
     assert len(parse(f"{HEAD}{line}").text) < len(HEAD) + 4 * len(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('x = "a\n', r"Illegal character '\n'"),
+        ('x = """a', "Unterminated string"),
+        ("x = 'a\n", 'Expected "\'"'),
+        ("x = [1\n", "Unclosed array"),
+        ("x = { a = 1\n", "Unclosed inline table"),
+        ("[a]\n[a]\n", "Cannot declare ('a',) twice"),
+        ("x = 1\nx = 2\n", "Cannot overwrite a value"),
+        ("x = 2026-02-30\n", "Invalid date or datetime"),
+        ("x = yes\n", "Invalid value"),
+        ('x = "\\q"\n', "Unescaped '\\' in a string"),
+        ('x = "\\u1"\n', "Invalid hex value"),
+    ],
+)
+def test_the_parser_says_what_the_explanations_are_chosen_by(text: str, message: str) -> None:
+    with pytest.raises(tomli.TOMLDecodeError) as error:
+        tomli.loads(text)
+    assert error.value.msg == message, "this tomli speaks differently: adapt config/syntax_errors.py, then its pin"
