@@ -24,7 +24,7 @@ from renewd.domain.errors import Problem
 from renewd.i18n import LANGUAGES, language
 
 Load = Callable[[str], tuple[Catalogue, tuple[Problem, ...]]]
-PAGE = Path(__file__).parents[1] / "docs" / "carriers.md"
+PAGE = Path(__file__).parents[2] / "docs" / "carriers.md"
 
 
 @pytest.fixture(scope="module")
