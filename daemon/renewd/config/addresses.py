@@ -23,12 +23,12 @@ class Sender(NamedTuple):
 
 
 def is_domain(text: str) -> bool:
-    """Tell whether `text` is a host name in ASCII."""
+    """Whether `text` is a host name in ASCII."""
     return len(text) <= 253 and all(_LABEL.fullmatch(label) for label in text.split("."))
 
 
 def one_address(text: str) -> str:
-    """Give one mail address, its domain in ASCII. Raises WrongError."""
+    """Return one mail address, its domain in ASCII. Raises WrongError."""
     local, at, domain = text.strip().rpartition("@")
     if not at or re.search(r"[\s,;<>\x00-\x1f\x7f]", text.strip()):
         raise WrongError("check.not-an-address")
@@ -73,7 +73,7 @@ class From:
 
 
 def is_ip(text: str) -> bool:
-    """Tell whether `text` is an IPv4 or IPv6 address."""
+    """Whether `text` is an IPv4 or IPv6 address."""
     try:
         ip_address(text)
     except ValueError:
@@ -82,7 +82,7 @@ def is_ip(text: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine."""
+    """Whether a host is this machine."""
     return ip_address(host).is_loopback if is_ip(host) else host.lower() in ("localhost", "localhost.localdomain")
 
 

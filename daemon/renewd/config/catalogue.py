@@ -18,8 +18,7 @@ from renewd.config.locate import KeyPath
 from renewd.config.locations import problems
 from renewd.config.merge import PlacedMistake
 from renewd.config.plan_schema import Key, Table
-from renewd.config.sources import SourceFile as File
-from renewd.config.sources import safety
+from renewd.config.sources import SourceFile, safety
 from renewd.config.syntax_errors import Slip, parse
 from renewd.config.times import Day
 from renewd.domain.carriers import Carrier, CarrierFact, Contact, Source
@@ -41,11 +40,11 @@ class Catalogue(dict[str, Carrier]):
 
 
 def load_catalogue(shipped: Path, own: Path | None = None) -> tuple[Catalogue, tuple[Problem, ...]]:
-    """Give every brand of the shipped file, corrected and added to by the user's own file where there is one.
+    """Return the brands of the shipped file, with the corrections and additions of the user's own file, and the problems.
 
     A fact of the own file takes the place of the shipped fact of its topic; its hotlines, codes and traps come
-    before the shipped ones. What is wrong in a brand costs that brand of that file alone, so that the shipped
-    one stays in force; nothing is raised.
+    before the shipped ones. A mistake in a brand invalidates that brand in
+    that file only, so that the shipped one stays in force. Nothing is raised.
     """
     catalogue, sources = Catalogue(), dict[str, Source]()
     found = _CatalogueReading(_opened(shipped, str(shipped)), sources, own=False).read_into(catalogue)
@@ -64,26 +63,28 @@ def _there(path: Path) -> bool:
     return True
 
 
-def _opened(path: Path, name: str, *, own: bool = False) -> File:
-    """Give a file with what is in it, or with what keeps it from being read."""
+def _opened(path: Path, name: str, *, own: bool = False) -> SourceFile:
+    """Return a file with its contents, or with the reason why it cannot be read."""
     try:
         facts = path.stat()
         if own and (fault := safety(path, facts)) and fault.severity == "error":  # who may call whom stands in it
-            return File(name, path, findings=(fault,))
+            return SourceFile(name, path, findings=(fault,))
         if not S_ISREG(facts.st_mode):  # a pipe would keep us waiting
-            return File(name, path, findings=(Mistake((), "check.not-a-file", {"path": path}),))
+            return SourceFile(name, path, findings=(Mistake((), "check.not-a-file", {"path": path}),))
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        return File(name, path, slips=(Slip(line, 0, 0, "check.not-utf-8", {"encoding": ""}),))
+        return SourceFile(name, path, slips=(Slip(line, 0, 0, "check.not-utf-8", {"encoding": ""}),))
     except OSError as error:
-        return File(name, path, findings=(Mistake((), "check.cannot-read", {"path": path, "reason": error.strerror}),))
+        return SourceFile(
+            name, path, findings=(Mistake((), "check.cannot-read", {"path": path, "reason": error.strerror}),)
+        )
     parsed = parse(text)
-    return File(name, path, text, parsed.text, parsed.raw, parsed.slips)
+    return SourceFile(name, path, text, parsed.text, parsed.raw, parsed.slips)
 
 
 def _written(path: Path) -> date:
-    """Give the day a file was last written: as old, at least, is what stands in it without a date."""
+    """Return the day a file was last written. Facts without a date are at least as old."""
     try:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
     except OSError:
@@ -93,14 +94,14 @@ def _written(path: Path) -> date:
 class _CatalogueReading:
     """One carriers.toml being read. The user's own may leave out words, sources, confidence and days."""
 
-    def __init__(self, file: File, sources: dict[str, Source], *, own: bool) -> None:
+    def __init__(self, file: SourceFile, sources: dict[str, Source], *, own: bool) -> None:
         self.file, self.sources, self.own = file, sources, own
         self.retrieved = _written(file.path)
         self.report = Mistakes()
         self.report.findings.extend(file.findings)
 
     def read_into(self, catalogue: Catalogue) -> tuple[Problem, ...]:
-        """Add what the file holds to the catalogue, in place of what is there, and give what is wrong in it."""
+        """Add what the file holds to the catalogue, in place of what is there, and return what is wrong in it."""
         raw = self.file.raw or {}
         self._top(raw)
         for id_, table, before in self._tables(raw, "source", source(own=self.own)):
@@ -129,7 +130,7 @@ class _CatalogueReading:
     def _tables(
         self, raw: Mapping[str, object], name: str, form: Table
     ) -> Iterator[tuple[str, Mapping[str, Any], int]]:
-        """Give each table below a name: its id, its good keys, and how many errors there were before it."""
+        """Iterate the tables below a name: the id, the good keys, and how many errors there were before it."""
         tables = raw.get(name, {})
         if not isinstance(tables, dict):
             self.report.wrong((name,), "check.not-a-table", table=form.name)
@@ -168,7 +169,7 @@ class _CatalogueReading:
     def _fact(
         self, path: KeyPath, table: Mapping[str, Any], checked: date, figures: Mapping[str, object]
     ) -> CarrierFact:
-        """Give a fact; where something is wrong with it besides its keys, the report says so."""
+        """Return a fact. What is wrong with it besides its keys goes into the report."""
         values = {key: table[key] for key in figures if key in table}
         said = {language: table[language] for language in LANGUAGES if language in table}
         checked = table.get("checked", checked)
@@ -181,7 +182,7 @@ class _CatalogueReading:
         )
 
     def _cited(self, path: KeyPath, ids: Sequence[str], checked: date) -> tuple[Source, ...]:
-        """Give the sources of a fact; in the user's own file an address is one, and without any the file itself."""
+        """Return the sources of a fact. In the user's own file a source may be an address; without any, it is the file itself."""
         path = (*path, "sources")
         for id_ in ids:
             if id_ in self.sources:
@@ -203,7 +204,7 @@ class _CatalogueReading:
 def _carrier(
     known: Carrier | None, facts: dict[str, CarrierFact], lists: Mapping[str, list[CarrierFact]], **named: Any
 ) -> Carrier:
-    """Give a brand of these facts and, behind them, of what is already known of it."""
+    """Return a brand with these facts first, and after them what is already known of it."""
     hotlines, codes = ({_id(fact): _contact(fact) for fact in lists[name]} for name in ("hotline", "code"))
     traps = tuple(lists["trap"])
     if known:

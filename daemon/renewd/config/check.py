@@ -28,7 +28,7 @@ class Mistake(NamedTuple):
 
 
 class Mistakes:
-    """What was found while reading one thing; `errors` counts those that cost it."""
+    """What was found while reading one thing; `errors` counts those that make it unusable."""
 
     __slots__ = ("errors", "findings")
 
@@ -47,7 +47,7 @@ class Mistakes:
 
 
 def read_table(table: Table, raw: object, path: KeyPath, report: Mistakes) -> dict[str, object]:
-    """Give the good keys of a table, by the names they are known by; what is wrong goes into the report."""
+    """Return the good keys of a table by their names. What is wrong goes into the report."""
     good: dict[str, object] = {}
     if not isinstance(raw, dict):
         report.wrong(path, "check.not-a-table", table=table.name)
@@ -75,12 +75,12 @@ def read_table(table: Table, raw: object, path: KeyPath, report: Mistakes) -> di
 
 
 def read_value(key: Key, value: object, path: KeyPath, name: str, report: Mistakes) -> object:
-    """Give one key's value in the program's form, or MISSING and what is wrong with it in the report."""
+    """Return the value of a key in the program's form, or MISSING. What is wrong goes into the report."""
     kind = key.type
     if isinstance(kind, _NESTED):
         if isinstance(kind, Sub):
             return _made(kind.table, value, (*path, name), report)
-        # tables by id are read one by one elsewhere, as each costs itself alone
+        # tables by id are read one by one elsewhere: a mistake in one leaves the others in force
         return _each(kind.table, value, (*path, name), report) if isinstance(kind, Each) else MISSING
     try:
         read = kind.read(value)
@@ -108,7 +108,7 @@ def _each(table: Table, raw: object, path: KeyPath, report: Mistakes) -> object:
 
 
 def tell(path: KeyPath, wrong: WrongError, report: Mistakes) -> None:
-    """Name what was meant, where the value had to come from a known list."""
+    """Add an error. If the value had to be one of a known list, it names the one that was probably meant."""
     args: dict[str, Any] = dict(wrong.args_)
     if wrong.code == "check.not-a-choice":
         meant = nearest(str(args.pop("value")), args["choices"])
@@ -124,7 +124,7 @@ def tell(path: KeyPath, wrong: WrongError, report: Mistakes) -> None:
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
-    """Give what of a known list was most likely meant; `cutoff` is how alike it must be, 1 being the same."""
+    """Return the most likely meant word of a known list; `cutoff` is how similar it must be, 1 being equal."""
     from difflib import get_close_matches  # noqa: PLC0415  # only after a mistake
 
     known = list(known)
@@ -161,7 +161,7 @@ def _nearest_zone(word: str) -> str | None:
 
 @cache
 def _known_zones() -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Give all zones by their names without _, and by their cities."""
+    """Return all zones by their names without _, and by their cities."""
     from zoneinfo import available_timezones  # noqa: PLC0415  # 20 ms, only after a mistake
 
     zones = sorted(available_timezones())
@@ -199,7 +199,7 @@ def _unknown(table: Table, name: str, value: object, path: KeyPath, report: Mist
 
 
 def _where_it_belongs(path: KeyPath) -> str | None:
-    """Name the table further up that knows the key, which then slipped below a later [header]."""
+    """Return the name of a table further up that has the key, which was then written below a later [header]."""
     above: list[tuple[str, Table]] = []
     table, n = FILE, 0
     while n < len(path) - 1:

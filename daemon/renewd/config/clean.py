@@ -14,7 +14,7 @@ _SPACES = re.compile("[ \u00a0\u3000]+")
 
 
 def clean(text: str, limit: int) -> str:
-    r"""Give `text` on one line, composed (NFC), without hidden characters, at most `limit` characters long.
+    r"""Return `text` on one line, composed (NFC), without hidden characters, at most `limit` characters long.
 
     Controls become spaces; a zero-width joiner stays inside an emoji; `=?` is broken by U+2060, as some mail
     libraries take it for an encoded header. Cleaning twice changes nothing more.
@@ -28,7 +28,7 @@ def clean(text: str, limit: int) -> str:
 
 
 def tidy(text: str) -> str:
-    """Give `text` as `clean` would leave it if nothing in it were worth telling the user about."""
+    """Return `text` with only the changes of `clean` that need no warning."""
     return _SPACES.sub(" ", normalize("NFC", text)).strip(" ")
 
 

@@ -46,7 +46,7 @@ def open_config(path: Path, now: datetime, *, language: str, good: Good | None =
 
 
 def stamp(loaded: Loaded, main: Path) -> tuple[object, ...]:
-    """Give what changes when a file of the configuration does, or one comes or goes; editors save by renaming."""
+    """Return a value that changes when a file of the configuration is edited, replaced, added or removed."""
     paths = dict.fromkeys((main, *loaded.files, *loaded.folders, main.parent / _CORRECTIONS))
     return tuple(_stamp_of(path) for path in paths)
 
@@ -62,7 +62,7 @@ def _stamp_of(path: Path) -> tuple[object, ...]:
 
 
 def machine_zone(environment: Mapping[str, str], etc: Path = Path("/etc")) -> str:
-    """Give the machine's IANA zone: TZ, what /etc/localtime leads to, /etc/timezone, else UTC."""
+    """Return the machine's IANA zone: TZ, the target of /etc/localtime, /etc/timezone, else UTC."""
     named = environment.get("TZ", "").removeprefix(":")
     candidates = [named, named.partition("zoneinfo/")[2]]
     try:

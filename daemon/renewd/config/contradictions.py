@@ -1,4 +1,4 @@
-"""Facts of a plan that cannot all be true: most likely one of their years or days is a slip. They cost nothing."""
+"""Facts of a plan that cannot all be true: probably one has a wrong year or day. They are warnings only."""
 
 from __future__ import annotations
 

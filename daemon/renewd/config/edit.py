@@ -1,7 +1,6 @@
-"""Changing one fact in a TOML text: every other line stays as it is, byte for byte, and that is proven.
+"""Changes of one fact in a TOML text that leave every other line as it is, byte for byte.
 
-A change is made in the text, then both texts are parsed: only if they differ in that fact and nothing else is the new
-one given back.
+Each change is checked: both texts are parsed, and the new one is returned only if they differ in that fact alone.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any
 
 import tomli
@@ -28,7 +27,7 @@ _HEADER = re.compile(r"[ \t]*\[")
 
 
 def set_value(text: str, path: KeyPath, value: object) -> str:
-    """Give the text with the value at `path` set; a dict is written key by key where its table exists already.
+    """Return the text with the value at `path` set. A dict is written key by key where its table exists already.
 
     A new key goes below the last one of its table. Raises UsageError where the text is written in a way that cannot
     be changed so, naming what to write by hand.
@@ -37,25 +36,25 @@ def set_value(text: str, path: KeyPath, value: object) -> str:
 
 
 def remove(text: str, path: KeyPath) -> str:
-    """Give the text without the key at `path`; nothing happens where it is not there. Raises UsageError."""
+    """Return the text without the key at `path`, or as it is if there is none. Raises UsageError."""
     return _changed(text, path, None, lambda written: written.remove(path))
 
 
 def append_table(text: str, path: KeyPath, values: Mapping[str, object]) -> str:
-    """Give the text with one more table in the list at `path`, such as `[[plan.main.receipt]]`. Raises UsageError."""
+    """Return the text with one more table in the list at `path`, such as `[[plan.main.receipt]]`. Raises UsageError."""
     listed = _at(_parsed(text), path, [])
     n = len(listed) if isinstance(listed, list) else 0
     return _changed(text, (*path, n), values, lambda written: written.append(path, values))
 
 
 def append_plan(text: str, plan: str, values: Mapping[str, object]) -> str:
-    """Give the text with the table `[plan.ID]` of a new plan at its end. Raises UsageError."""
+    """Return the text with the table `[plan.ID]` of a new plan at its end. Raises UsageError."""
     path = ("plan", plan)
     return _changed(text, path, values, lambda written: written.append_section(path, values))
 
 
-def find_plan_file(files: Iterable[File], plan: str) -> File | None:
-    """Tell which of the files holds a plan; files that cannot be read hold none."""
+def find_plan_file(files: Iterable[Path], plan: str) -> Path | None:
+    """Return the file that holds a plan. Files that cannot be read are skipped."""
     for file in files:
         try:
             if plan in _at(_parsed(read(file)), ("plan",), {}):
@@ -65,17 +64,18 @@ def find_plan_file(files: Iterable[File], plan: str) -> File | None:
     return None
 
 
-def read(path: File) -> str:
-    """Give a file's text with its line ends, and its byte order mark, as they are. Raises OSError, UnicodeError."""
+def read(path: Path) -> str:
+    """Return a file's text with its line ends and byte order mark unchanged. Raises OSError, UnicodeError."""
     return path.read_bytes().decode("utf-8")
 
 
-def write(path: File, text: str) -> None:
-    """Put a text in a file's place at once, with its mode and owner, following links. Raises UsageError.
+def write(path: Path, text: str) -> None:
+    """Replace a file's text atomically, keeping mode and owner and following links. Raises UsageError.
 
-    Written beside it, flushed to disk and renamed, so that a reader or a power cut sees the old text or the new one.
+    The text is written to a file beside it, flushed to disk and renamed: a reader, or a restart after a power cut, sees
+    the old text or the new one.
     """
-    target = File(os.path.realpath(path))
+    target = Path(os.path.realpath(path))
     beside: str | None = None
     try:
         facts = target.stat()
@@ -94,10 +94,10 @@ def write(path: File, text: str) -> None:
         raise UsageError("check.cannot-write", path=path, reason=error.strerror) from error
     finally:
         if beside:
-            File(beside).unlink(missing_ok=True)
+            Path(beside).unlink(missing_ok=True)
 
 
-def _keep_owner(handle: int, facts: os.stat_result, path: File) -> None:
+def _keep_owner(handle: int, facts: os.stat_result, path: Path) -> None:
     try:
         os.fchown(handle, facts.st_uid, facts.st_gid)
     except PermissionError as error:
@@ -105,7 +105,7 @@ def _keep_owner(handle: int, facts: os.stat_result, path: File) -> None:
 
 
 def _changed(text: str, path: KeyPath, value: object, change: Callable[[_Text], str]) -> str:
-    """Make a change and prove it: parsed, the new text differs from the old in that value alone."""
+    """Return the changed text, after checking that it differs from the old one in that value alone."""
     before = _parsed(text)
     try:
         wanted = _wanted(before, path, value)
@@ -119,7 +119,7 @@ def _changed(text: str, path: KeyPath, value: object, change: Callable[[_Text], 
 
 
 def _by_hand(path: KeyPath, value: object) -> dict[str, object]:
-    """Give the line to write oneself, and the table it goes below."""
+    """Return the line to write by hand, and the table it goes below."""
     if isinstance(path[-1], int):
         line = f"[[{_dotted_name(path)}]] " + as_toml(value)
         return {"table": f"[{_dotted_name(path[:-2])}]", "toml": line}
@@ -148,7 +148,7 @@ def _written(value: object) -> object:
 
 
 def _told_apart(value: object) -> object:
-    """Give a value in a form in which 1, 1.0 and true differ."""
+    """Return a value in a form in which 1, 1.0 and true differ."""
     if isinstance(value, dict):
         return {name: _told_apart(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -157,7 +157,7 @@ def _told_apart(value: object) -> object:
 
 
 class _Text:
-    """A text and where everything in it stands; each change gives a new text."""
+    """A text and the position of everything in it. Each change returns a new text."""
 
     def __init__(self, text: str) -> None:
         _parsed(text)
@@ -298,7 +298,7 @@ class _Text:
         return next((one for one in self._entries if one.path == path), None)
 
     def _dotted(self, above: KeyPath) -> list[Located]:
-        """Give the statements that make a table by their dotted keys alone."""
+        """Return the statements that define a table by dotted keys only."""
         below = len(above)
         return [
             one
@@ -318,7 +318,7 @@ class _Refused(Exception):  # noqa: N818  # never leaves this module
 
 
 def as_toml(value: object) -> str:
-    """Give a value as TOML 1.0 writes it; whole amounts without a point."""
+    """Return a value as TOML 1.0 writes it, whole amounts without a decimal point."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):

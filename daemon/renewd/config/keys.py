@@ -1,7 +1,6 @@
 """Every table and key of plans.toml, each described once.
 
-The checker, the JSON Schema, the suggestions and the reference in docs/ come from here. To add a key: add it here, use
-it in household.py or settings.py, show it in config/plans.toml; tests say what was forgotten.
+The checker, the suggestions, the JSON Schema, the reference in docs/ and the man pages come from here.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ MAIL = Table(
         ),
         "from": Key(
             From(),
-            "Who the mails are from, and who hears of one that could not be delivered: write an address that you read. Default: renewd"
+            "Who the mails are from, and where undeliverable mail is returned: write an address that you read. Default: renewd"
             " at this machine’s name, and you hear of it at `to`.",
             "发件人；退信也寄到这里，所以要写自己会看的邮箱。不写就是 renewd@本机名，退信寄到 to。",
             '"renewd <me@example.com>"',
@@ -57,7 +56,7 @@ MAIL = Table(
         "password_file": Key(
             File(),
             "A file that holds the password. It is looked for in this order: the systemd credential smtp-password, this"
-            " file, the variable RENEWD_SMTP_PASSWORD. The password itself never stands in plans.toml.",
+            " file, the variable RENEWD_SMTP_PASSWORD. The password itself is never in plans.toml.",
             "装着密码的文件。先后次序：systemd 凭据 smtp-password、这个文件、环境变量 RENEWD_SMTP_PASSWORD。密码本身不写进 plans.toml。",
             '"/etc/renewd/smtp-password"',
         ),
@@ -122,7 +121,7 @@ WEB = Table(
 
 HEARTBEAT = Table(
     "[heartbeat]",
-    "A page that is called while all is well, so that somebody notices when it is not.",
+    "A page that is requested while all is well, so that somebody notices when it is not.",
     "一切正常时去访问的网址，停了就有人知道。",
     {
         "url": Key(
@@ -152,21 +151,21 @@ PERSON = Table(
         ),
         "timezone": Key(
             Zone(),
-            "Where they read. Default: the household’s.",
+            "Their time zone. Default: the household’s.",
             "人在哪个时区。不写就同顶部。",
             '"Asia/Shanghai"',
             field="zone",
         ),
         "language": Key(
             Languages(),
-            "In which language. Default: the household’s.",
+            "Their language. Default: the household’s.",
             "用什么语言。不写就同顶部。",
             '"zh-CN"',
             field="languages",
         ),
         "send_at": Key(
             ClockTime(),
-            "At what time of their day. Default: the household’s.",
+            "The time of day at which their mails go out. Default: the household’s.",
             "当地几点寄。不写就同顶部。",
             "09:00:00",
         ),
@@ -218,20 +217,20 @@ FILE = Table(
         ),
         "budget": Key(
             Amount(),
-            "A month, all plans; the monthly mail says when it is exceeded.",
+            "For all plans, a month; the monthly mail says when it is exceeded.",
             "所有套餐一个月的预算；超了月报会说。",
             "100",
         ),
         "show_numbers": Key(
             Flag(),
-            "Show full phone numbers in mails; else the nickname and the last four digits.",
+            "Whether mails show full phone numbers; otherwise the nickname and the last four digits.",
             "信里写完整号码；否则只写称呼和尾号。",
             "false",
             "false",
         ),
         "include": Key(
             FilePatterns(),
-            "More files, with plan, person and card tables only; * and ? are read.",
+            "More files, with plan, person and card tables only; * and ? are wildcards.",
             "更多文件，只能有 plan、person、card 表；可用 * 和 ?。",
             '["plans.d/*.toml"]',
         ),

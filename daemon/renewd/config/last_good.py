@@ -1,4 +1,4 @@
-"""The last good form of everything, so that one mistake costs no more than what it is in."""
+"""The last good form of each table, which stays in force while the table has a mistake."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Good:
     card: Mapping[str, LastGoodTable] = field(default_factory=dict)
 
     def group(self, name: str) -> Mapping[str, LastGoodTable]:
-        """Give the tables of `[plan.ID]`, `[person.ID]` or `[card.ID]`."""
+        """Return the tables of `[plan.ID]`, `[person.ID]` or `[card.ID]`."""
         return {"plan": self.plan, "person": self.person, "card": self.card}[name]
 
     def to_json(self) -> str:
-        """Give it as text, for a copy in the state folder."""
+        """Return it as text, for a copy in the state folder."""
         import json  # noqa: PLC0415  # the daemon keeps copies, most commands do not
 
         groups = {name: dict(self.group(name)) for name in ("plan", "person", "card")}
@@ -38,7 +38,7 @@ class Good:
 
     @classmethod
     def from_json(cls, text: str) -> Good:
-        """Read such a copy. Raises ValueError where it is none."""
+        """Return what such a copy holds. Raises ValueError if the text is not one."""
         import json  # noqa: PLC0415
 
         try:

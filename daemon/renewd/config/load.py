@@ -1,4 +1,4 @@
-"""From files to a household: what is wrong costs what it is in, and there the last good form stays in force."""
+"""From files to a household. A table with a mistake is left out, or its last good form stays in force."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Built = TypeVar("_Built")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A household to run with, and what there is to say about the files it comes from.
+    """A household to run with, and the problems of the files it comes from.
 
     `problems` are sorted by file and line. `good` is what to keep for the next time. `files` were read, the main one
     first; a new file in one of the `folders` may belong to them too.
@@ -62,10 +62,10 @@ def load(
     good: Good | None = None,
     language: str = "en",
 ) -> Loaded:
-    """Read a configuration; what is wrong in it is in `problems`, and costs only what it is in (design.md §2).
+    """Return what a configuration holds, and all its problems (docs/rules.md#mistakes).
 
-    `good` is `Loaded.good` of the last time; `language` is used where the file names none. Raises ConfigError with
-    all problems when nothing good is left to run with.
+    `good` is `Loaded.good` of the last time. `language` is used if the file names none. Raises ConfigError with all
+    problems if nothing good is left to run with.
     """
     last = good or Good()
     read = read_files(path, last.top.get("include"))
@@ -105,7 +105,7 @@ class _Reading:
         return Good(self._top, **self._kept)
 
     def make(self) -> tuple[Household, Settings] | None:
-        """Give the household and settings, or None where nobody is told or no plan is left."""
+        """Return the household and settings, or None if nobody is told or no plan is left."""
         top = {name: self._read_top(name, item) for name, item in self.written.top.items()}
         household = self._household(top)
         people = self._people(household, top)
@@ -130,7 +130,7 @@ class _Reading:
         return household, settings(tables, me=me, hostname=self.machine.hostname, folder=self.machine.folder)
 
     def _read_top(self, name: str, item: MergedItem) -> object:
-        """Give a key or table of the file: as written if good, else as last good, else what of it is good."""
+        """Return a key or table of the file: as written if good, else the last good form, else the good part of it."""
         report = Mistakes()
         now = _read_top(name, item.raw, report) if item.raw is not MISSING else MISSING
         self._note(item, report)
@@ -143,7 +143,9 @@ class _Reading:
         if item.spoilt and item.source:
             wrong = {slip.path[1:2] for slip in item.source.slips if slip.path[:1] == (name,)}
             now = {k: v for k, v in now.items() if (k,) not in wrong} if isinstance(now, dict) else MISSING
-        if isinstance(now, dict) and isinstance(item.raw, dict):  # what is in force is what is good from now on
+        if isinstance(now, dict) and isinstance(
+            item.raw, dict
+        ):  # what is in force now is the last good form from here on
             self._top[name] = {k: v for k, v in item.raw.items() if k in now or k.replace("_", "-") in now}
         return now
 

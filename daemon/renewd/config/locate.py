@@ -45,7 +45,7 @@ class Located(NamedTuple):
 
 
 def scan(text: str) -> list[Located]:
-    """Give every entry of a valid TOML text, in its order."""
+    """Return every entry of a valid TOML text, in order."""
     return _Scanner(text).entries
 
 
@@ -147,7 +147,7 @@ class SourcePlace(NamedTuple):
 
 
 class Map:
-    """Where things stand in one text; made only once something is to be pointed at."""
+    """The positions of everything in one text; made only when a problem has to be shown."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -156,7 +156,7 @@ class Map:
         self._by_path = {entry.path: entry for entry in self._entries}
 
     def place(self, path: KeyPath, mark: str) -> SourcePlace:
-        """Give where the key, the value or the table at a path stands, or the nearest table around it."""
+        """Return the position of the key, value or table at a path, or of the nearest table around it."""
         entry = None
         while path and (entry := self._by_path.get(path) or self._first_in(path)) is None:
             path, mark = path[:-1], "table"
@@ -169,11 +169,11 @@ class Map:
         return self._placed(entry.key, entry.key_end)
 
     def _first_in(self, path: KeyPath) -> Located | None:
-        """Give the first entry of a table that has no header of its own."""
+        """Return the first entry of a table that has no header of its own."""
         return next((entry for entry in self._entries if entry.path[: len(path)] == path), None)
 
     def around(self, line: int, column: int) -> KeyPath:
-        """Give the path of the innermost statement, or else the section, that a place in the text belongs to."""
+        """Return the path of the innermost statement, or else of the section, at a position in the text."""
         first, after = self._lines[line - 1], (*self._lines, len(self._text))[line]
         at = first + max(column, 1) - 1
         path: KeyPath = ()

@@ -1,4 +1,4 @@
-"""Findings put on lines of their files: only now, and only if there are any, is it looked up where things stand."""
+"""Mistakes placed on the lines of their files. Positions are looked up only if there is a mistake."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from renewd.domain.errors import Problem
 
 
 def problems(said: Iterable[PlacedMistake], sources: Iterable[SourceFile]) -> tuple[Problem, ...]:
-    """Give what was found as problems, sorted by file and line; a line that is no TOML is named once."""
+    """Return the mistakes as problems, sorted by file and line. A line that is not valid TOML is named once."""
     order = {source.name: n for n, source in enumerate(sources)}
     files = {name: _File(source) for name, source in zip(order, sources, strict=True)}
     found: list[Problem] = []
@@ -72,7 +72,7 @@ class _File:
 
 
 def is_secret(path: KeyPath) -> bool:
-    """Tell whether the value at a path is never shown."""
+    """Whether the value at a path is never shown."""
     table: Table | None = FILE
     names = iter(path)
     for name in names:

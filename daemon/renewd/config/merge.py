@@ -1,4 +1,4 @@
-"""What stands in all files together, each table beside its last good form."""
+"""The contents of all files together, each table beside its last good form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_PLANS = 100_000
 class MergedItem(NamedTuple):
     """A table or key: as it is written now, and as it last was good; MISSING where there is none.
 
-    `spoilt`: something in it is no TOML, so what was read of it may not be what was meant.
+    `spoilt`: a line in it is not valid TOML, so what was read may not be what was meant.
     """
 
     source: SourceFile | None
@@ -27,7 +27,7 @@ class MergedItem(NamedTuple):
 
 
 class PlacedMistake(NamedTuple):
-    """A finding, the file it is about, and the plan it costs, if one alone."""
+    """A mistake, its file, and the plan that it makes unusable, if it is one alone."""
 
     source: SourceFile | None
     finding: Mistake
@@ -36,7 +36,7 @@ class PlacedMistake(NamedTuple):
 
 @dataclass(slots=True)
 class Written:
-    """Everything that stands in the files; `lost` where nothing of it may be used as a whole."""
+    """Everything that is written in the files; `lost` if it cannot be used as a whole."""
 
     top: dict[str, MergedItem] = field(default_factory=dict)
     groups: dict[str, dict[str, MergedItem]] = field(default_factory=lambda: {group: {} for group in GROUPS})
@@ -51,7 +51,7 @@ class Written:
 
 
 def last_only(last: Good) -> Written:
-    """Give the last good whole, for when the files cannot be used."""
+    """Return the last good form of everything, for when the files cannot be used."""
     written = Written()
     written.top = {name: MergedItem(None, MISSING, raw) for name, raw in last.top.items()}
     for group in GROUPS:
@@ -61,7 +61,7 @@ def last_only(last: Good) -> Written:
 
 
 def collect(read: ReadFiles, last: Good) -> Written:
-    """Give what stands in the files, with what was last good of each, and of what cannot be read now."""
+    """Return the contents of the files with the last good form of each table, also of files that cannot be read now."""
     written = Written()
     main, *included = read.sources
     for source in read.sources:

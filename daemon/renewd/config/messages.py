@@ -1,4 +1,4 @@
-"""A problem in words, and the line it stands in with the place marked."""
+"""A problem in words, and its line with the place marked."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _MOST_NAMED = 20  # of the names that would have been right
 
 
 def say_problem(problem: Problem, code: str) -> str:
-    """Give `plans.toml:12: plan.tello.evry: unknown key; did you mean 'every'?` in a language."""
+    """Return `plans.toml:12: plan.tello.evry: unknown key; did you mean 'every'?` in a language."""
     return "".join(said_in_parts(problem, code))
 
 
 def said_in_parts(problem: Problem, code: str) -> tuple[str, str, str]:
-    """Give the same as the place, ` key: ` and the sentence, for who shows them in colours of their own."""
+    """Return the same in three parts, the place, ` key: ` and the sentence, to be shown in colors of their own."""
     words = language(code)
     sentence = words.say(problem.code, **_filled(words, problem.args))
     if problem.severity == "warning":
@@ -34,7 +34,7 @@ def said_in_parts(problem: Problem, code: str) -> tuple[str, str, str]:
 
 
 def _filled(words: Language, args: Mapping[str, object]) -> dict[str, object]:
-    """Write months in words, lists one after the other, and what the user wrote without anything that acts."""
+    """Return the arguments as text: months in words, lists joined, and the user's words without control characters."""
     filled: dict[str, object] = {}
     for name, value in args.items():
         if name == "month" and isinstance(value, date):
@@ -50,7 +50,7 @@ def _filled(words: Language, args: Mapping[str, object]) -> dict[str, object]:
 
 
 def show_source(problem: Problem) -> str | None:
-    """Give the line of the file with the place underlined, or None where no line is to be shown."""
+    """Return the line of the file with the place underlined, or None if no line is to be shown."""
     if not problem.line or not problem.source:
         return None
     from wcwidth import wcswidth  # noqa: PLC0415  # only after a mistake

@@ -108,7 +108,7 @@ PLAN = Table(
         "currency": Key(Currency(), "Default: the household’s.", "货币。不写就同顶部。", '"USD"'),
         "autopay": Key(
             Flag(),
-            "Whether it is paid by itself; then `renews` rolls on.",
+            "Whether it is paid automatically; then `renews` moves on by itself.",
             "是否自动扣款；是的话 renews 自己往后走。",
             "true",
             "false",
@@ -183,7 +183,7 @@ PLAN = Table(
         ),
         "snooze": Key(
             Day(),
-            "Silent until then, but never past the last good day.",
+            "No reminders until then, but never past the last good day.",
             "在这天之前不提醒，但不会拖过最后一个好日子。",
             "2026-12-01",
         ),

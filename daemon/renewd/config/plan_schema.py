@@ -1,4 +1,4 @@
-"""How a file is described: tables, their keys, and what each key can hold."""
+"""The description of a file: tables, their keys, and what each key can hold."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Table:
         return self.zh if code == "zh-CN" else self.en
 
     def named(self, name: str) -> str:
-        """Give a key's name as this table knows it."""
+        """Return a key's name as this table knows it."""
         return name.replace("_", "-") if self.dashes else name
 
     def by_field(self, good: Mapping[str, object]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Table:
         return {self.keys[name].field or name: value for name, value in good.items()}
 
     def tables(self) -> Mapping[str, Table]:
-        """Give this table and all below it by their names, in the order of their keys."""
+        """Return this table and all below it by their names, in the order of their keys."""
         found = {self.name: self}
         for key in self.keys.values():
             if isinstance(key.type, Sub | Each | ById):

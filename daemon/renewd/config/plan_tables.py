@@ -254,7 +254,7 @@ REFUND = Table(
 
 CANCEL = Table(
     "[plan.ID.cancel]",
-    "You want to leave; the table alone says so.",
+    "You want to leave; the table alone is enough.",
     "你想走；有这个表就算。",
     {
         "by": Key(Day(), "The day by which you want to be out.", "想在哪天之前走完。", "2027-03-01"),

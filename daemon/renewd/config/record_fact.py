@@ -46,7 +46,7 @@ def record(opened: OpenedConfig, state: Path, plan: Plan, fact: Fact, now: datet
 
 
 def changed(text: str, plan: str, changes: Sequence[Change]) -> str:
-    """Give the text with the changes to one plan made, and nothing else. Raises UsageError."""
+    """Return the text with the changes to one plan made, and nothing else. Raises UsageError."""
     for change in changes:
         path = ("plan", plan, *change.path)
         if isinstance(change, Append):
@@ -59,7 +59,7 @@ def changed(text: str, plan: str, changes: Sequence[Change]) -> str:
 
 
 def remember(folder: Path, file: Path, before: str, after: str, now: datetime) -> bool:
-    """Keep what a file was before a change, for `undo`; tells whether that could be done."""
+    """Keep what a file was before a change, for `undo`. Return whether that was possible."""
     kept = {
         "file": str(file.resolve()),
         "at": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -89,7 +89,7 @@ def _lock(path: Path) -> int | None:
         try:
             handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
-            return None  # whoever reads it will say why
+            return None  # the reader reports why
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             if os.path.samestat(os.fstat(handle), path.stat()):
@@ -100,5 +100,5 @@ def _lock(path: Path) -> int | None:
 
 
 def digest(text: str) -> str:
-    """Give what tells a file's text from any other."""
+    """Return the digest of a file's text."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

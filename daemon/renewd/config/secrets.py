@@ -26,10 +26,10 @@ class Secret:
 
 
 def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore: Path = _CREDSTORE) -> Secret:
-    """Give the password: systemd's credential, else `password_file`, else the variable, less one line end.
+    """Return the password: systemd's credential, else `password_file`, else the variable; one final line end is removed.
 
-    Without a credentials folder, as for a command typed by root, systemd's own store is looked into last.
-    A file that is named and cannot be read is a problem of severity error; nothing else is tried then.
+    Without a credentials folder, as for a command typed by root, systemd's own store is tried last.
+    A named file that cannot be read is a problem of severity error, and nothing else is tried.
     """
     folder = environment.get("CREDENTIALS_DIRECTORY")
     if folder and (path := Path(folder) / CREDENTIAL).exists():

@@ -1,4 +1,4 @@
-"""What the file says about the program itself, rather than about anybody's plans."""
+"""The settings of the program itself: mail, calendar, ledger, web and heartbeat."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class MailSettings:
 
     @property
     def sender(self) -> str:
-        """Give the sender on the envelope: to it comes back what a server took and could not deliver."""
+        """The sender on the envelope, to which undeliverable mail is returned."""
         return self.bounces or self.from_.email
 
 
@@ -71,7 +71,7 @@ Tables = Mapping[str, Mapping[str, object]]
 
 
 def check_mail(good: dict[str, object], path: KeyPath, report: Mistakes) -> None:
-    """Look at what the keys of [mail] mean together; a key that may not stand is taken out of `good`."""
+    """Check the keys of [mail] together. A key that is not allowed is removed from `good`."""
     host, port, tls = good.get("host"), good.get("port"), good.get("tls")
     if tls == "none" and "username" in good and not is_loopback(str(host or "localhost")):
         report.wrong((*path, "tls"), "check.password-in-clear")

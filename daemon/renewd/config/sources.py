@@ -91,7 +91,7 @@ def _shown(path: Path, folder: Path) -> str:
 
 
 def _read(path: Path, name: str, room: int) -> tuple[SourceFile, int]:
-    """Read one file, of at most `room` bytes, and give what room it leaves."""
+    """Read one file of at most `room` bytes, and return it with the room that is left."""
     warnings: list[Mistake] = []
     try:
         facts = path.stat()
@@ -120,7 +120,7 @@ def _unusable(name: str, path: Path, code: str, **args: object) -> SourceFile:
 
 
 def safety(path: Path, facts: os.stat_result) -> Mistake | None:
-    """Give what is wrong where others may write or read a file; a group of the owner's own name counts as the owner."""
+    """Return a mistake if others may write or read a file. A group with the owner's own name counts as the owner."""
     mode, own_group = stat.S_IMODE(facts.st_mode), facts.st_gid == facts.st_uid
     if mode & 0o002 or (mode & 0o020 and not own_group):
         return Mistake((), "check.writable-by-others", {"path": path, "mode": f"{mode & 0o750:o}"})
@@ -145,7 +145,7 @@ def _decoded(path: Path, name: str, data: bytes, warnings: tuple[Mistake, ...]) 
 
 
 def _other_encoding(data: bytes) -> tuple[str, str]:
-    """Guess what a text that is not UTF-8 was saved as."""
+    """Return a text that is not UTF-8 and the encoding it was probably saved in."""
     encoding = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "GB18030"
     try:
         return data.decode(encoding), "UTF-16" if encoding == "UTF-16" else "GBK"

@@ -1,7 +1,7 @@
-"""TOML that does not parse: each slip named, and the rest of the file read as if that line alone were wrong.
+"""TOML that does not parse: each slip is named, and the rest of the file is read.
 
 One impossible date or one curly quote makes the whole text unreadable to a TOML parser. So the line is mended in a
-copy, only to read on; what is on it counts as wrong all the same.
+copy in order to read on. It still counts as wrong.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LISTS = tuple(name for name, key in PLAN.keys.items() if isinstance(key.type, E
 
 
 class Slip(NamedTuple):
-    """A line that is no TOML: what to say, where it stands (from 1), and the path it costs."""
+    """A line that is not valid TOML: what to say, its position (from 1), and the path that it makes unusable."""
 
     line: int
     column: int
@@ -72,7 +72,7 @@ def parse(text: str) -> Parsed:
             return Parsed(None, text, tuple(slips))
         lines = text.split("\n")
         for number, line in mend.lines.items():
-            endless = len(line) > 3 * len(written[number - 1]) + 40  # quoted anew each time: what is wrong is elsewhere
+            endless = len(line) > 3 * len(written[number - 1]) + 40  # quoted again each time: the mistake is elsewhere
             lines[number - 1] = "" if endless else line
         text = "\n".join(lines)
 
@@ -87,7 +87,9 @@ def _read(text: str) -> dict[str, object]:
 def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
-    except InvalidOperation:  # an exponent beyond all numbers: said where a sum is wanted, as any other that is none
+    except (
+        InvalidOperation
+    ):  # an exponent that is too large: refused where an amount is read, like any other value that is none
         return Decimal("NaN")
 
 
@@ -235,7 +237,7 @@ def _statement(lines: list[str], number: int, column: int, found: re.Match[str],
 
 
 def _value(key: str, value: str, msg: str) -> tuple[str, Mapping[str, object]]:
-    """Say what is wrong with a value that TOML does not know."""
+    """Return the sentence, and its arguments, for a value that TOML does not know."""
     if any(quote in value for quote in _CURLY):
         return "check.curly-quotes", {"fix": _quoted(_bare(value))}
     if value[0] in "\"'":
@@ -273,7 +275,7 @@ def _first_of(lines: list[str], number: int, key: str) -> int:
 
 
 def _too_much(lines: list[str], error: ValueError | RecursionError) -> _Mend:
-    """Mend what is no syntax error but too much for the parser: endless numbers, endless nesting."""
+    """Mend what is valid but too much for the parser: endless numbers, endless nesting."""
     deep = isinstance(error, RecursionError)
     sign = r"([\[{]\s*){50}" if deep else r"[0-9A-Fa-f_]{1000}"
     code = "check.nested-too-deep" if deep else "check.number-too-long"

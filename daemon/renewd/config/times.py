@@ -1,4 +1,4 @@
-"""The kinds of value that say when: days, months, clocks, lengths and zones."""
+"""The value types of time: days, months, clocks, lengths and zones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from renewd.config.value_types import Schema, WrongError
 from renewd.domain.dates import DAY, Duration, Unit, add_months, rests_on_zones
 
-FIRST, LAST = 2000, 2199  # years; what lies outside is a slip of the hand
+FIRST, LAST = 2000, 2199  # years; anything outside is a typing mistake
 
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
@@ -169,7 +169,7 @@ class Zone:
 
 @lru_cache(maxsize=1024)
 def is_zone(name: str) -> bool:
-    """Tell whether the time zone database knows `name`."""
+    """Whether the time zone database knows `name`."""
     if not _ZONE.fullmatch(name) or name in _NO_ZONES or name.startswith(("posix/", "right/")):
         return False
     try:

@@ -17,7 +17,7 @@ Schema = dict[str, object]
 
 
 class WrongError(Exception):
-    """A value that cannot stand: the sentence that says so, and what fills it."""
+    """A value that is not allowed: the key of the sentence that says why, and its arguments."""
 
     def __init__(self, code: str, **args: object) -> None:
         super().__init__(code, args)
@@ -29,10 +29,10 @@ class ValueType(Protocol):
     """What a key can hold."""
 
     def read(self, value: object, /) -> object:
-        """Give the value in the form the program works with. Raises WrongError."""
+        """Return the value in the form the program works with. Raises WrongError."""
 
     def schema(self) -> Schema:
-        """Give the JSON Schema of the value as it is written."""
+        """Return the JSON Schema of the value as it is written."""
 
 
 class Text:
@@ -309,7 +309,7 @@ class Alarms:
 
 
 class Digits:
-    """A number that is no number: an IMEI, ICCID or EID, with or without spaces."""
+    """A string of digits: an IMEI, ICCID or EID, with or without spaces."""
 
     def __init__(self, low: int, high: int) -> None:
         self.low = low
@@ -333,7 +333,7 @@ _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A phone number with its country, in E.164; spaces, dashes and brackets are read over."""
+    """A phone number with its country, in E.164; spaces, dashes and brackets are ignored."""
 
     def read(self, value: object) -> str:
         if isinstance(value, str):
