@@ -42,15 +42,15 @@ class Language:
         self._formatter = _Formatter(self)
 
     def keys(self) -> frozenset[str]:
-        """Give the key of every sentence, for the parity test."""
+        """Return the key of every sentence, for the parity test."""
         return frozenset(self._words)
 
     def words(self, key: str) -> Words:
-        """Give a sentence as it stands in the file. Raises KeyError."""
+        """Return a sentence as it stands in the file. Raises KeyError."""
         return self._words[key]
 
     def say(self, key: str, /, **args: object) -> str:
-        """Give the sentence `key` with its `{names}` filled; a counted sentence is chosen by the argument `n`."""
+        """Return the sentence `key` with its `{names}` filled; a counted sentence is chosen by the argument `n`."""
         words = self._words[key]
         if not isinstance(words, str):
             words = words["one" if args.get("n") == 1 and "one" in words else "other"]
@@ -106,7 +106,7 @@ class Language:
         return self.say(f"words.{length.unit}", n=length.n)
 
     def several(self, items: list[str]) -> str:
-        """Give `甲、乙、丙` or `A, B and C`."""
+        """Return `甲、乙、丙` or `A, B and C`."""
         if len(items) < 2:
             return "".join(items)
         comma, last = self._pattern("list-comma"), self._pattern("list-and")
@@ -141,12 +141,12 @@ class _Formatter(string.Formatter):
 
 @cache
 def language(code: str) -> Language:
-    """Give the words of one of `LANGUAGES`."""
+    """Return the words of one of `LANGUAGES`."""
     return Language(code)
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> str:
-    """Give the language of LC_ALL, LC_MESSAGES or LANG, else English (design: output for people)."""
+    """Return the language of LC_ALL, LC_MESSAGES or LANG, else English (design: output for people)."""
     environment = os.environ if environment is None else environment
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):

@@ -49,12 +49,12 @@ class BlockSheet:
         return sentences(self._code).get_template(f"{self._kind}.j2").blocks
 
     def speak(self, view: Named) -> Callable[[str], str]:
-        """Give a function from a block's name to what it says, one unit a line; nothing for a block that is not there."""
+        """Return a function from a block's name to what it says, one unit a line; nothing for a block that is not there."""
         context = self._context(view, self._blocks)
         return partial(self._try if self._mine else self._say, context)
 
     def try_all(self, view: Named, names: Iterable[str]) -> None:
-        """Render blocks for nothing but to see whether they can be."""
+        """Render blocks only to find those that fail."""
         context = self._context(view, self._blocks)
         for name in names:
             if self._mine:
@@ -88,7 +88,7 @@ def _parts(context: Speaking, name: str) -> Iterator[str]:
 
 
 def _tell(overrides: Overrides, names: Iterable[str], broken: dict[tuple[str, int], Problem]) -> None:
-    """Note the user's templates that this would have used, had they been usable."""
+    """Record the problems of the user's templates that would have been used here."""
     for name in names:
         problem = overrides.refused.get(name)
         if problem is not None:
@@ -106,7 +106,7 @@ def _limited(parts: Iterator[str]) -> str:
 
 
 def drawn(name: str, overrides: Overrides | None, broken: dict[tuple[str, int], Problem], **model: object) -> str:
-    """Give a layout (`mail.html`, `mail.txt`, `report.html`) filled with its model; the user's own where it works."""
+    """Return a layout (`mail.html`, `mail.txt`, `report.html`) filled with its model; the user's own where it works."""
     mine = overrides.files.get(name) if overrides is not None else None
     if overrides is not None:
         _tell(overrides, (name,), broken)

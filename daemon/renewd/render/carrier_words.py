@@ -91,7 +91,7 @@ class OfCarrier(Named):
         return self._checked(carrier, [contact.fact.confidence for contact in contacts])
 
     def known(self, topic: str) -> str:
-        """Give what the catalogue says of a topic ("grace", "reactivate" …), how old that is, and how far to trust it."""
+        """Return what the catalogue says of a topic ("grace", "reactivate" …), how old that is, and how far to trust it."""
         carrier = self.facts.carrier
         fact = carrier.facts.get(topic) if carrier is not None else None
         if carrier is None or fact is None:
@@ -121,7 +121,7 @@ def _of_fact(fact: CarrierFact, code: str) -> str:
 
 
 def inside(words: str) -> str:
-    """Give words that stand alone as they stand inside a sentence: `shows the number`; `PIN` stays."""
+    """Return words that stand alone as they stand inside a sentence: `shows the number`; `PIN` stays."""
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 

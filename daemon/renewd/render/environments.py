@@ -27,7 +27,7 @@ Blocks = dict[str, list[Callable[[Context], Iterator[str]]]]  # as a context hol
 
 
 def _filters(words: Language) -> dict[str, Callable[..., Any]]:
-    """Give the filters of sentences: a day, a sum, a length … in the form of a language, marked as one piece."""
+    """Return the filters of sentences: a day, a sum, a length … in the form of a language, marked as one piece."""
 
     def kept(form: Callable[[Any], str]) -> Callable[[Any], str]:
         return lambda value: KEEP + form(value) + KEPT
@@ -103,7 +103,7 @@ def sentences(code: str) -> Environment:
 
 
 def merged(code: str, kind: str, own: Mapping[str, Template] = MappingProxyType({})) -> Blocks:
-    """Give what is said of a kind, by block: what several kinds share, then its own; the user's after the shipped."""
+    """Return what is said of a kind, by block: what several kinds share, then its own; the user's after the shipped."""
     if not own:
         return _shipped(code, kind)
     blocks: Blocks = {}
@@ -153,7 +153,7 @@ def tight(source: str) -> str:
 
 @cache
 def structure(name: str) -> Template:
-    """Give one of the shipped layouts."""
+    """Return one of the shipped layouts."""
     html = is_page(name)
     loader = _Tight(TEMPLATES) if html else FileSystemLoader(TEMPLATES)
     environment = Environment(

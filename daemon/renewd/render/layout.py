@@ -13,7 +13,7 @@ _WIDEST_LABEL = 24
 
 
 def strip(cells: Sequence[Cell]) -> str:
-    """Give the timeline as lines of label, day and what stands below it."""
+    """Return the timeline as lines of label, day and what stands below it."""
     table = [(plain(cell.label), plain(cell.value), plain(cell.sub)) for cell in cells]
     label, value = (max(columns(line[place]) for line in table) for place in (0, 1))
     return "\n".join(
@@ -22,7 +22,7 @@ def strip(cells: Sequence[Cell]) -> str:
 
 
 def facts(rows: Sequence[MailRow]) -> str:
-    """Give label and value side by side; a value that is longer goes on below itself."""
+    """Return label and value side by side; a value that is longer goes on below itself."""
     labels = [plain(row.label) for row in rows]
     most = min(_WIDEST_LABEL, max(map(columns, labels)))
     hang = " " * (most + 4)
@@ -36,7 +36,7 @@ def facts(rows: Sequence[MailRow]) -> str:
 
 
 def sums(table: MailTable) -> str:
-    """Give a table of days, names and sums, the sums one under the other, with the total below a rule."""
+    """Return a table of days, names and sums, the sums one under the other, with the total below a rule."""
     rows = [(plain(row.label), plain(row.amount), row) for row in (*table.rows, table.total)]
     day = max(columns(label) for label, _, _ in rows)
     amount = max(columns(each) for _, each, _ in rows)

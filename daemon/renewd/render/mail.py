@@ -27,7 +27,7 @@ class RenderedMail:
 
 
 def render(letter: Message, household: Household, *, overrides: Overrides | None = None) -> RenderedMail:
-    """Put a letter into words: each of the reader's languages whole, one after the other, the subject in the first.
+    """Return a letter in words: in each of the reader's languages, one after the other, with the subject in the first.
 
     A letter with nothing in it is the mail of `renewd test-mail`.
     """
@@ -51,7 +51,7 @@ def _drawn(desk: RenderContext, codes: tuple[str, ...]) -> tuple[str, str, str]:
 def probe(
     facts: Facts | DigestFacts, household: Household, language: str, *, overrides: Overrides | None = None
 ) -> tuple[Problem, ...]:
-    """Render every block of one reminder or digest in one language, and give what is broken in the user's templates.
+    """Render every block of one reminder or digest in one language, and return what is broken in the user's templates.
 
     Much cheaper than a mail: nothing is laid out. Raises what a shipped template raises, which is a bug.
     """

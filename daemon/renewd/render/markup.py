@@ -41,28 +41,28 @@ _A_LINK = re.compile(f"{LINK}([^{WORDS}]*){WORDS}([^{LINKED}]*){LINKED}")
 
 
 def own(text: str) -> str:
-    """Give a user's words marked as theirs, without marks or column separators of their own making."""
+    """Return a user's words marked as theirs, without marks or column separators of their own making."""
     return f"{NAME}{bare(text)}{NAMED}"
 
 
 def bare(text: str) -> str:
-    """Give a user's words without control characters, and without the ` | ` that separates columns in templates."""
+    """Return a user's words without control characters, and without the ` | ` that separates columns in templates."""
     return (text if text.isprintable() else _CONTROLS.sub(" ", text)).replace(" | ", " ¦ ").strip()
 
 
 def brief(text: str) -> str:
-    """Give a user's words, on one line where they are short enough for the narrowest phone's heading."""
+    """Return a user's words, on one line where they are short enough for the narrowest phone's heading."""
     return KEEP + own(text) + KEPT if columns(bare(text)) <= KEPT_WHOLE else own(text)
 
 
 def one(*parts: object) -> str:
-    """Give the parts as one group that does not break over a line."""
+    """Return the parts as one group that does not break over a line."""
     return KEEP + "".join(map(str, parts)).replace(KEEP, "").replace(KEPT, "") + KEPT
 
 
 @lru_cache(maxsize=2048)
 def rich(text: str) -> Markup:
-    """Give marked text as HTML: everything escaped, then each mark its tag."""
+    """Return marked text as HTML: everything escaped, then each mark its tag."""
     if text.isprintable():
         return escape(text)
     tagged = str(escape(text))
@@ -72,7 +72,7 @@ def rich(text: str) -> Markup:
 
 
 def plain(text: str) -> str:
-    """Give marked text without its marks; a link to the web as its address."""
+    """Return marked text without its marks; a link to the web as its address."""
     if text.isprintable():
         return text
     if LINK in text:
@@ -86,7 +86,7 @@ def _address(link: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def safe_url(url: str) -> str | None:
-    """Give an address that a mail may link to: https with a host, or tel with a number; None for any other."""
+    """Return an address that a mail may link to: https with a host, or tel with a number; None for any other."""
     if re.fullmatch(r"tel:\+?[0-9]{3,15}", url):
         return url
     if not re.fullmatch(r"https://[!#-;=?-~]+", url):
@@ -110,7 +110,7 @@ _IS_HAN = f"[{_HAN}]"
 
 
 def spaced(text: str) -> str:
-    """Give Chinese text with one space wherever a value that was filled in meets words of the other script."""
+    """Return Chinese text with one space wherever a value that was filled in meets words of the other script."""
     return re.sub(_SEAM, _seam, text)
 
 
@@ -146,12 +146,12 @@ _WIDTHS = _Widths(dict.fromkeys([*map(chr, range(0x20, 0x7F)), *"’“”…–
 
 
 def columns(text: str) -> int:
-    """Give how many columns text without marks takes."""
+    """Return how many columns text without marks takes."""
     return len(text) if text.isascii() else sum(map(_WIDTHS.__getitem__, text))
 
 
 def shortened(text: str, most: int) -> str:
-    """Give text in at most so many columns, its end as `…` where it was longer."""
+    """Return text in at most so many columns, its end as `…` where it was longer."""
     if columns(text) <= most:
         return text
     room, kept = most - 1, []
@@ -164,7 +164,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -> str:
-    """Give marked text as plain lines of at most `most` columns, `first` before the first and `hang` before the rest.
+    """Return marked text as plain lines of at most `most` columns, `first` before the first and `hang` before the rest.
 
     Groups stay whole; a Chinese line never begins with punctuation; what is longer than a line stands alone on it.
     """
@@ -194,5 +194,5 @@ def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -
 
 @lru_cache(maxsize=4096)
 def host(url: str) -> str:
-    """Give the name by which readers know a site: its host without `www.`."""
+    """Return the name by which readers know a site: its host without `www.`."""
     return (urlsplit(url).hostname or "").removeprefix("www.")

@@ -59,7 +59,7 @@ class Overrides:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Give all that is wrong with the user's templates before any is used."""
+        """Return all that is wrong with the user's templates before any is used."""
         return (*self.refused.values(), *self.idle)
 
     @classmethod
@@ -118,13 +118,13 @@ def _idle(name: str, filename: str, source: str, blocks: Iterable[str]) -> Itera
 
 
 def names() -> frozenset[str]:
-    """Give the name of every template that a user may write anew."""
+    """Return the name of every template that a user may replace."""
     sentences = {f"{code}/{file.name}" for code in LANGUAGES for file in (TEMPLATES / code).glob("*.j2")}
     return frozenset({*sentences, *STRUCTURE})
 
 
 def _refused(file: Path, folder: Path, name: str) -> Problem | None:
-    """Say why a file must not be used: unknown, outside the folder, writable by others, too large."""
+    """Return why a file must not be used: unknown, outside the folder, writable by others, too large."""
     if name not in names():
         return Problem(code="render.template-unknown", file=str(file), args={"name": name}, severity="warning")
     try:
@@ -168,7 +168,7 @@ class _Nowhere(BaseLoader):
 
 
 def blamed(error: Exception) -> Problem | None:
-    """Say which line of a user's template an error came from; None where it came from a shipped one."""
+    """Return the line of a user's template that an error came from; None where it came from a shipped one."""
     found: Problem | None = None
     trace: TracebackType | None = error.__traceback__
     while trace is not None:

@@ -43,7 +43,7 @@ class RenderContext:
     broken: BlockFailures
 
     def sheet(self, code: str, kind: str) -> BlockSheet:
-        """Give the blocks of a kind."""
+        """Return the blocks of a kind."""
         return BlockSheet(code, kind, self.overrides, self.broken)
 
 
@@ -78,7 +78,7 @@ def page(desk: RenderContext, code: str) -> MailPage:
 
 
 def _sheet_of(facts: Facts) -> str:
-    """Give whose words a reminder is put into: those of its kind, but what asks for money of a line that is being left."""
+    """Return the template of a reminder: its kind's, or `leaving` for payment reminders of a plan that is being left."""
     being_left = facts.leaves and facts.plan is not None and facts.plan.cancel is not None
     return "leaving" if being_left and KINDS[facts.kind].asks_for_money else facts.kind
 
@@ -105,7 +105,7 @@ def _first(done: MailPage, desk: RenderContext, who: Reader, block: Block, suffi
 
 
 def subject(view: ReminderView, say: Say, code: str, room: int = 0) -> str:
-    """Give a subject line that leaves `room` columns: where it is too long, names are shortened, never days or sums."""
+    """Return a subject line that leaves `room` columns: where it is too long, names are shortened, never days or sums."""
     most = _SUBJECT_COLUMNS.get(code, 80) - room
     text = one_line(say("subject"), code)
     over = columns(plain(text)) - most
@@ -150,7 +150,7 @@ def _after_facts(say: Say, taps: Sequence[Link]) -> Iterable[MailSection]:
 
 
 def _taps(desk: RenderContext, code: str, view: ReminderView) -> Iterable[Link]:
-    """Give the links that record what a reminder asks for: one, or one for each plan of its group."""
+    """Return the links that record what a reminder asks for: one, or one for each plan of its group."""
     for facts in view.members:
         url = desk.letter.taps.get(facts.key)
         if url is not None:
@@ -160,7 +160,7 @@ def _taps(desk: RenderContext, code: str, view: ReminderView) -> Iterable[Link]:
 
 
 def _to_the_calendar(letter: Message, code: str) -> Iterable[Link]:
-    """Give the links to subscribe to the reader's calendar, and to add the first event to one on the web."""
+    """Return the links to subscribe to the reader's calendar, and to add the first event to one on the web."""
     words = i18n.language(code)
     if letter.subscribe is not None:
         https, webcal = letter.subscribe
@@ -171,7 +171,7 @@ def _to_the_calendar(letter: Message, code: str) -> Iterable[Link]:
 
 
 def _also(desk: RenderContext, code: str, who: Reader, block: Block) -> Iterable[str]:
-    """Give a sentence for each other reminder of the block that its first does not say already."""
+    """Return a sentence for each other reminder of the block that its first does not say already."""
     already = KINDS[block.facts.kind].says
     for facts in block.also:
         if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):

@@ -53,12 +53,12 @@ class ReminderView(OfCarrier):
         return dict(zip(_FIELDS, _fields_of(self.facts), strict=True))
 
     def shorten(self, most: int | None) -> None:
-        """Let names take so many columns from now on; None: as many as they have."""
+        """Limit names to `most` columns from now on; None removes the limit."""
         self._most = most
         self.forget()
 
     def mine(self, text: str) -> str:
-        """Give words of the user's, cut where this is a subject line."""
+        """Return words of the user's, cut where this is a subject line."""
         return own(text) if self._most is None else own(shortened(bare(text), min(self._most, _IN_A_SUBJECT)))
 
     @property
@@ -100,7 +100,7 @@ class ReminderView(OfCarrier):
         return None if good is None else self._there(good, self.language.day_seen(good, self.today))
 
     def _there(self, day: date, words: str) -> str:
-        """Give a last day in words, with the plan's zone where it ends there before it ends for the reader."""
+        """Return a last day in words, with the plan's zone where it ends there before it ends for the reader."""
         plan = self.facts.plan
         if plan is not None and _ends_earlier(day, plan.zone, self.reader.person.zone):
             words = said(self.language, "mail.day-in", day=words, city=self.language.city(plan.zone))

@@ -34,7 +34,7 @@ def table(
     drop: Sequence[int] = (),
     colour: bool = False,
 ) -> list[str]:
-    """Give a line a row, below a line of headings where there are any, without blanks at the end.
+    """Return a line a row, below a line of headings where there are any, without blanks at the end.
 
     `align` is a letter a column, "l" or "r". Columns that do not fit into `width` cells go whole, in the order
     of `drop`; a row is never cut or wrapped. A cell's style shows only with `colour`.
@@ -99,7 +99,7 @@ def _wide(text: str) -> int:
 
 
 def style(text: str, name: str, *, on: bool) -> str:
-    """Give the text in a style such as "bold", "red" or "bold red", or as it is where `on` is false."""
+    """Return the text in a style such as "bold", "red" or "bold red", or as it is where `on` is false."""
     if not on or not name or not text:
         return text
     return f"\x1b[{';'.join(_CODES[part] for part in name.split())}m{text}\x1b[0m"
@@ -126,11 +126,11 @@ def wrap(text: str, width: int) -> list[str]:
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str] | None = None) -> bool:
-    """Tell whether colours are wanted: on a terminal, unless NO_COLOR or TERM=dumb says otherwise."""
+    """Whether colours are wanted: on a terminal, unless NO_COLOR or TERM=dumb says otherwise."""
     environment = os.environ if environment is None else environment
     return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 
 
 def terminal_width() -> int:
-    """Give the terminal's columns; 80 where there is none."""
+    """Return the terminal's columns; 80 where there is none."""
     return shutil.get_terminal_size().columns

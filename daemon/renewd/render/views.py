@@ -33,7 +33,7 @@ class Speaking(Context):
     view: Named
 
     def resolve_or_missing(self, key: str) -> Any:
-        """Give what the view has under a name, else what the block of that name says; `missing` if neither is there."""
+        """Return what the view has under a name, else what the block of that name says; `missing` if neither is there."""
         known = self.view.known_names
         if key in known:
             return known[key]
@@ -70,25 +70,25 @@ class Named:
         return missing if key.startswith("_") else getattr(self, key, missing)
 
     def cmd(self, *words: str) -> str:
-        """Give a `renewd` command as it is typed in a shell, marked as code."""
+        """Return a `renewd` command as it is typed in a shell, marked as code."""
         return f"{CODE}{command(*words)}{CODED}"
 
     def typed(self, *words: str) -> str:
-        """Give a `renewd` command as it is typed in a shell, without marks: for a line of its own."""
+        """Return a `renewd` command as it is typed in a shell, without marks: for a line of its own."""
         return command(*words)
 
     def phone(self, number: str) -> str:
-        """Give `+1 206-555-0142`."""
+        """Return `+1 206-555-0142`."""
         return KEEP + phone(number) + KEPT
 
     def sum(self, amounts: Iterable[Money]) -> str:
-        """Give a sum of several currencies: `$5.00`, `US$5.00 and CN¥35.00`."""
+        """Return a sum of several currencies: `$5.00`, `US$5.00 and CN¥35.00`."""
         language = self.language
         return language.several([KEEP + language.money(money, many=self.many) + KEPT for money in amounts])
 
 
 def command(*words: str) -> str:
-    """Give a `renewd` command as it is typed in a shell: `renewd mark main paid "October overage"`."""
+    """Return a `renewd` command as it is typed in a shell: `renewd mark main paid "October overage"`."""
     return " ".join(("renewd", *map(_shell_word, words)))
 
 
@@ -111,7 +111,7 @@ class Reader:
 
 
 def reader(letter: Message) -> Reader:
-    """Give the reader of a letter."""
+    """Return the reader of a letter."""
     return Reader(
         person=letter.person,
         written=letter.written.astimezone(ZoneInfo(letter.person.zone)),
@@ -144,7 +144,7 @@ class DigestView(Named):
         self.left_open = len(digest.open)
 
     def find(self, key: str) -> object:
-        """Give the value of a name: this view's, else the digest's own."""
+        """Return the value of a name: this view's, else the digest's own."""
         value = super().find(key)
         return getattr(self.digest, key, missing) if value is missing and not key.startswith("_") else value
 
@@ -180,29 +180,29 @@ class LetterView(Named):
         self.broken: tuple[Problem, ...] = ()
 
     def said(self, problem: Problem) -> str:
-        """Give a mistake in the file as a sentence with its place."""
+        """Return a mistake in the file as a sentence with its place."""
         from renewd.config import say_problem  # noqa: PLC0415  # the reader of the file is not needed before
 
         return own(say_problem(problem, self.language.code))
 
     def local(self, at: datetime) -> datetime:
-        """Give an instant on the reader's clocks."""
+        """Return an instant on the reader's clocks."""
         return at.astimezone(ZoneInfo(self.zone))
 
     def city(self, zone: str) -> str:
-        """Give the city that a zone is known by."""
+        """Return the city that a zone is known by."""
         return self.language.city(zone)
 
 
 def _lateness(letter: Message) -> tuple[int, int]:
-    """Give the whole hours, or from three days on the whole days, that a letter is late; the other is 0."""
+    """Return the whole hours, or from three days on the whole days, that a letter is late; the other is 0."""
     hours = int((letter.written - letter.late.due).total_seconds() // 3600) if letter.late else 0
     return (0, hours // 24) if hours >= 72 else (hours, 0)
 
 
 @lru_cache(maxsize=4096)
 def phone(number: str) -> str:
-    """Give `+1 206-555-0142` for a number of North America, any other as it is."""
+    """Return `+1 206-555-0142` for a number of North America, any other as it is."""
     if number.startswith("+1") and len(number) == 12:
         return f"+1 {number[2:5]}-{number[5:8]}-{number[8:]}"
     return number

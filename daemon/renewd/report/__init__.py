@@ -33,7 +33,7 @@ def as_html(
     overrides: Overrides | None = None,
     broken: list[Problem] | None = None,
 ) -> str:
-    """Give a page that stands alone: nothing in it is loaded from elsewhere. `many`: the household has several currencies.
+    """Return a page that stands alone: nothing in it is loaded from elsewhere. `many`: the household has several currencies.
 
     `broken` takes the user's templates that could not be used; the shipped ones stood in.
     """
@@ -55,7 +55,7 @@ def subject(
     many: bool = False,
     overrides: Overrides | None = None,
 ) -> str:
-    """Give the line under which reports are mailed: whose they are, and the verdict."""
+    """Return the line under which reports are mailed: whose they are, and the verdict."""
     writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
     if len(reports) > 1:
         return writer.several(reports)
@@ -64,7 +64,7 @@ def subject(
 
 
 def _charts(reports: Sequence[Readiness], writer: ReportWriter, *, many: bool) -> list[dict[str, object]]:
-    """Give what the next twelve months cost, a drawing for each currency."""
+    """Return what the next twelve months cost, a drawing for each currency."""
     plans = [report.plan for report in reports]
     drawings: list[dict[str, object]] = []
     currencies = dict.fromkeys(plan.currency for plan in plans)
@@ -88,7 +88,7 @@ def as_text(
     many: bool = False,
     overrides: Overrides | None = None,
 ) -> str:
-    """Give the report as a terminal shows it in `width` columns: verdict, next step, what is left, in that order."""
+    """Return the report as a terminal shows it in `width` columns: verdict, next step, what is left, in that order."""
     writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
     return text.laid_out(writer, reports, width, colour=colour)
 
@@ -101,13 +101,13 @@ def as_markdown(
     many: bool = False,
     overrides: Overrides | None = None,
 ) -> str:
-    """Give the whole report as Markdown with a list to tick off; the user's words are escaped."""
+    """Return the whole report as Markdown with a list to tick off; the user's words are escaped."""
     writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
     return markdown.laid_out(writer, reports)
 
 
 def as_json(reports: Sequence[Readiness], language: str, *, on: date, masked: bool = False, many: bool = False) -> str:
-    """Give the contract's form: days as ISO 8601, money as strings. `on` is the day that was asked about."""
+    """Return the contract's form: days as ISO 8601, money as strings. `on` is the day that was asked about."""
     writer = ReportWriter(language, masked=masked, many=many)
     plans = ",\n  ".join(json.dumps(_plan(report, writer), ensure_ascii=False) for report in reports)  # a plan a line
     head = json.dumps({"on": on.isoformat(), "verdict": verdict_of(reports)})

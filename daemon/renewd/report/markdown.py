@@ -19,7 +19,7 @@ _SAFE = re.compile(r"\\([.\-()!])")  # what means nothing inside a line
 
 
 def laid_out(writer: ReportWriter, reports: Sequence[Readiness]) -> str:
-    """Give the reports one after the other."""
+    """Return the reports one after the other."""
     return "\n".join(line for report in reports for line in _report(writer, writer.page(report))).strip() + "\n"
 
 
@@ -81,7 +81,7 @@ def _call(writer: ReportWriter, call: CallScript) -> Iterator[str]:
 
 @lru_cache(maxsize=8192)  # most words of a report are those of the next
 def md(text: str) -> str:
-    """Give marked text as Markdown in one line: nothing of the user's is markup."""
+    """Return marked text as Markdown in one line: nothing of the user's is markup."""
     said = []
     for piece in _PIECES.split(text):
         if piece.startswith(CODE):
@@ -100,7 +100,7 @@ def md(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Give text as code: the fence is longer than any row of backticks in it."""
+    """Return text as code: the fence is longer than any row of backticks in it."""
     longest = max((len(row) for row in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""

@@ -37,7 +37,7 @@ class MonthCosts:
 
 
 def months(plans: Iterable[Plan], today: date, currency: str) -> tuple[MonthCosts, ...]:
-    """Give the next twelve months' costs in one currency, the rest of this month first."""
+    """Return the next twelve months' costs in one currency, the rest of this month first."""
     starts = [today, *(add_months(today.replace(day=1), n, 1) for n in range(1, MONTHS + 1))]
     last = starts[-1].toordinal() - 1
     totals = [Decimal(0)] * MONTHS
@@ -56,7 +56,7 @@ def months(plans: Iterable[Plan], today: date, currency: str) -> tuple[MonthCost
 
 
 def drawing(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> str:
-    """Give the months as an SVG that stands in a page: bars, sums and names, in colours that a page's tokens may change."""
+    """Return the months as an SVG that stands in a page: bars, sums and names, in colours that a page's tokens may change."""
     words = language(code)
     most = max((row.total for row in rows), default=Decimal(0)) or Decimal(1)
     room = _ACROSS - _LABEL - _AMOUNT
@@ -78,7 +78,7 @@ def drawing(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool 
 
 
 def table(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> list[str]:
-    """Give the months as lines of text: name, sum, and a bar of `#`."""
+    """Return the months as lines of text: name, sum, and a bar of `#`."""
     words = language(code)
     most = max((row.total for row in rows), default=Decimal(0)) or Decimal(1)
     names = [_name(row, n, words) for n, row in enumerate(rows)]
@@ -91,7 +91,7 @@ def table(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = 
 
 
 def summary(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> list[str]:
-    """Give what stands below the drawing: the sum of all months, and how many payments are not in it."""
+    """Return what stands below the drawing: the sum of all months, and how many payments are not in it."""
     words = language(code)
     total = words.money(Money(sum((row.total for row in rows), Decimal(0)), currency), many=many)
     unknown = sum(row.unknown for row in rows)
@@ -100,12 +100,12 @@ def summary(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool 
 
 
 def in_words(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> str:
-    """Give the months as one sentence: `12月 $123.50，1月 …`."""
+    """Return the months as one sentence: `12月 $123.50，1月 …`."""
     words = language(code)
     each = (f"{words.month(row.first)} {words.money(Money(row.total, currency), many=many)}" for row in rows)
     return words.say("report.comma").join(each)
 
 
 def _name(row: MonthCosts, place: int, words: Language) -> str:
-    """Give a month's name; January's with the year that it begins."""
+    """Return a month's name; January's with the year that it begins."""
     return words.month_year(row.first) if row.first.month == 1 and place else words.month(row.first)

@@ -45,7 +45,7 @@ class PlanView(Named):
         self.today = report.on
 
     def find(self, key: str) -> object:
-        """Give the value of a name: this view's, else the report's own."""
+        """Return the value of a name: this view's, else the report's own."""
         value = super().find(key)
         return getattr(self.report, key, missing) if value is missing and not key.startswith("_") else value
 
@@ -182,7 +182,7 @@ class PlanView(Named):
         return self.language.several([KEEP + said(self.language, f"report.channel.{way}") + KEPT for way in ways])
 
     def shown(self, what: str, value: str | None) -> str | None:
-        """Give words that somebody wrote as they may be shown; accounts and addresses shortened in mails."""
+        """Return words that somebody wrote as they may be shown; accounts and addresses shortened in mails."""
         if not value:
             return None
         if self.masked and what == "account":
@@ -233,7 +233,7 @@ class ItemView(Named):
         self._plan = plan
 
     def find(self, key: str) -> object:
-        """Give the value of a name."""
+        """Return the value of a name."""
         if key in self.item.args:
             value = self.item.args[key]
             if isinstance(value, str):
@@ -277,7 +277,7 @@ class ItemView(Named):
 
 
 class Turn(Named):
-    """One view after another under the same roof: a template's context is dear, and a report has many items."""
+    """One view after another in the same template context: making a context is slow, and a report has many items."""
 
     def __init__(self, many: bool, language: Language) -> None:  # noqa: FBT001
         self.many = many
@@ -285,18 +285,18 @@ class Turn(Named):
         self._view: Named = self
 
     def of(self, view: Named) -> None:
-        """Let the names be this view's from now on."""
+        """Look names up in this view from now on."""
         self._view = view
         self.today = view.today
         self.known_names = view.known_names
 
     def find(self, key: str) -> object:
-        """Give the value of a name."""
+        """Return the value of a name."""
         return self._view.find(key)
 
 
 def sign_of(item: ChecklistItem, report: Readiness) -> Sign:
-    """Give how an item is drawn: "open" and "find" are in the way, "may" is not, "later" has its own time."""
+    """Return how an item is drawn: "open" and "find" are in the way, "may" is not, "later" has its own time."""
     if item.state == "done":
         return "done"
     if item.blocks and not item.later and report.stage not in ("confirmed", "closed"):

@@ -17,7 +17,7 @@ _GAP = "  "
 
 
 def laid_out(writer: ReportWriter, reports: Sequence[Readiness], width: int, *, colour: bool) -> str:
-    """Give the reports one after the other, the count of those that are ready before several."""
+    """Return the reports one after the other, the count of those that are ready before several."""
     sheet = _Sheet(writer, width, colour=colour)
     lines: list[str] = []
     if len(reports) > 1:
@@ -111,7 +111,7 @@ class _Sheet:
 
     @staticmethod
     def _widest(lines: Sequence[ReportLine], room: int) -> int:
-        """Give the columns for items that let most of what is added stand beside them."""
+        """Return the columns for items that let most of what is added stand beside them."""
         sizes = [(cells_of(plain(line.words)), cells_of(plain(line.detail)), line.bad) for line in lines if line.detail]
 
         def beside(column: int) -> tuple[int, int, int]:
@@ -121,7 +121,7 @@ class _Sheet:
         return max((words for words, _, _ in sizes), key=beside, default=0)
 
     def _row(self, line: ReportLine, hang: str, words: int) -> list[str]:
-        """Give an item and what is added: side by side, or below each other where that is too wide."""
+        """Return an item and what is added: side by side, or below each other where that is too wide."""
         said, detail = plain(line.words), plain(line.detail)
         room = self._width - len(hang)
         if detail and cells_of(said) <= words and words + len(_GAP) + cells_of(detail) <= room:

@@ -131,7 +131,7 @@ def upright(points: Sequence[TimelinePoint], life: Life | None) -> Upright:
     rows = {point.day: 24.0 + _ROW * n for n, point in enumerate(points)}
 
     def at(day: date) -> float:
-        """Give a day's row; between two rows, the place in proportion."""
+        """Return a day's row; between two rows, the place in proportion."""
         days = list(rows)
         if day <= days[0]:
             return rows[days[0]]
@@ -155,7 +155,7 @@ def _width(point: TimelinePoint) -> float:
 
 
 def _fitting(points: Sequence[TimelinePoint]) -> list[TimelinePoint]:
-    """Leave out what is least, where labels would not fit beside each other: plain dates between the first and last."""
+    """Return the points whose labels fit beside each other: plain dates between the first and the last are dropped."""
     kept = list(points)
     while sum(map(_width, kept)) > _LAST - _FIRST:
         least = [n for n, point in enumerate(kept) if point.tone == "grey" and 0 < n < len(kept) - 1]
@@ -166,7 +166,7 @@ def _fitting(points: Sequence[TimelinePoint]) -> list[TimelinePoint]:
 
 
 def _labels(points: Sequence[TimelinePoint]) -> list[float]:
-    """Give where labels begin: equal columns, or as wide as their words where those would collide."""
+    """Return where labels begin: equal columns, or as wide as their words where those would collide."""
     step = (_LAST - _FIRST) / len(points)
     wide = [_width(point) for point in points]
     if all(each <= step for each in wide[:-2]) and sum(wide[-2:]) <= 2 * step:
@@ -176,7 +176,7 @@ def _labels(points: Sequence[TimelinePoint]) -> list[float]:
 
 
 def _line(points: Sequence[TimelinePoint], at: object) -> tuple[Stretch, ...]:
-    """Give the pieces of the line, each in the colour of the state from its first day on."""
+    """Return the pieces of the line, each in the colour of the state from its first day on."""
     assert callable(at)
     pieces: list[Stretch] = []
     tone: TimelineTone = "grey"

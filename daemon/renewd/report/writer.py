@@ -54,20 +54,20 @@ class ReportWriter:
         self._say = self._sheet.speak(self._turn)
 
     def say(self, key: str, **args: object) -> str:
-        """Give a sentence of report.toml."""
+        """Return a sentence of report.toml."""
         return said(self.words, f"report.{key}", **args)
 
     def several(self, reports: Sequence[Readiness]) -> str:
-        """Give how many of several reports are ready."""
+        """Return how many of several reports are ready."""
         ready = sum(report.verdict == "ready" for report in reports)
         return self.say("several", n=len(reports), ready=ready)
 
     def view(self, report: Readiness) -> PlanView:
-        """Give a report as its templates see it."""
+        """Return a report as its templates see it."""
         return PlanView(report, self.words, masked=self._masked, many=self._many)
 
     def line(self, item: ChecklistItem, view: PlanView) -> ReportLine:
-        """Give an item of the checklist in words."""
+        """Return an item of the checklist in words."""
         self._turn.of(ItemView(item, view))
         words, _, detail = self._say(f"item_{_block(item.code)}").partition(" | ")
         if item.note is not None and (note := self._say(f"note_{_block(item.note)}")):
@@ -76,7 +76,7 @@ class ReportWriter:
         return ReportLine(item.id, sign, self.say(f"sign.{sign}"), words, detail, sign in ("open", "find"))
 
     def next_title(self, report: Readiness, view: PlanView) -> str | None:
-        """Give the next step's title; None once there is nothing to do."""
+        """Return the next step's title; None once there is nothing to do."""
         if report.next_step is None or report.stage == "closed":
             return None
         return self._next_words(report.next_step, view)["title"][0]
@@ -93,7 +93,7 @@ class ReportWriter:
         return said_
 
     def page(self, report: Readiness, *, whole: bool = True) -> ReportPage:
-        """Give a report in words; not `whole`, what a terminal has no room for is left out: days, call and sources."""
+        """Return a report in words; not `whole`, what a terminal has no room for is left out: days, call and sources."""
         view = self.view(report)
         say = self._sheet.speak(view)
         ready, _, left = say("verdict").partition(" | ")
@@ -167,7 +167,7 @@ class ReportWriter:
     def _points(
         self, report: Readiness, view: PlanView, say: Speak
     ) -> tuple[list[timeline.TimelinePoint], Life | None]:
-        """Give the days in order, what falls on one day as one point, and the transfer PIN's life."""
+        """Return the days in order, what falls on one day as one point, and the transfer PIN's life."""
         life = self._life(report)
         days: dict[date, list[Point]] = {}
         for point in report.timeline:
