@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from households import at, household, person, plan
-from lives import SETTINGS
 from renewd.channels.smtp import Smtp
 from renewd.delivery.composer import Composer
 from renewd.delivery.outbox import Outbox
@@ -17,6 +16,7 @@ from renewd.delivery.schedule import Schedule
 from renewd.delivery.task import PassContext
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.reminders import Findings
+from simulated_year import SETTINGS
 
 
 async def inline(function, *words):

@@ -20,7 +20,6 @@ from pathlib import Path
 
 from benchmarks.sink import sink
 from households import at, household, person, plan
-from lives import SETTINGS
 from renewd.channels.smtp import Smtp
 from renewd.delivery.composer import Composed, Composer
 from renewd.delivery.outbox import Outbox
@@ -29,6 +28,7 @@ from renewd.delivery.schedule import Schedule
 from renewd.delivery.task import PassContext, Task, tasks_of
 from renewd.ledger import Ledger
 from renewd.reminders import Findings
+from simulated_year import SETTINGS
 
 _NOW = at("2026-12-02 09:00") + timedelta(days=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from lives import Life, kind_of
+from simulated_year import Life, kind_of
 
 _ORDER = (
     "renewal", "overdue", "lost", "keep-alive", "balance", "bill", "charge", "charged", "card", "data", "promo", "pause",

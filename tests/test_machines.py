@@ -17,7 +17,6 @@ from zlib import crc32
 import pytest
 
 from households import at, household, person, plan
-from lives import SETTINGS
 from postgres import server
 from renewd.channels.smtp import Smtp
 from renewd.delivery.composer import Composer
@@ -32,6 +31,7 @@ from renewd.ledger.places import open_ledger, reader
 from renewd.reminders import Findings
 from renewd.service import lifecycle
 from renewd.service.simulation import SimulatedClock
+from simulated_year import SETTINGS
 from smtp import AfterSend, peer
 
 ROOT = Path(__file__).parents[1]

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import laws
+import invariants
 from households import NEW_YORK, at, day, household, person, plan
-from lives import SENT, Life, Pigeonholes, change, live
 from renewd.domain.dates import day_in
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Household, Plan
 from renewd.reminders.grouping import Lateness
+from simulated_year import SENT, Life, Pigeonholes, change, live
 
 DOWN = Outcome(result="failed", scope="account", reason="connection-refused")
 LOST = Outcome(result="unknown", scope="account", reason="answer-lost")
@@ -64,8 +64,8 @@ async def test_a_week_off_over_a_renewal_costs_one_late_mail_that_says_from_when
     (why,) = late(life)
     assert (why.cause, why.since, why.until) == ("off", at("2026-12-02 20:00"), at("2026-12-09 20:00"))
     assert "renewd was not running from Wed, Dec 2, 8 PM to Wed, Dec 9, 8 PM" in words_of(life, at("2026-12-09 20:00"))
-    laws.nothing_was_told_twice(life)
-    laws.everything_told_was_true(life)
+    invariants.nothing_was_told_twice(life)
+    invariants.everything_told_was_true(life)
 
 
 async def test_the_late_mail_speaks_chinese_too() -> None:
@@ -109,7 +109,7 @@ async def test_a_year_off_is_one_mail_and_what_is_over_is_not_said() -> None:
         key.removeprefix("tello/") for key in first.keys
     }
     assert len([mail for mail in life.mails if mail.at == first.at]) == 1
-    laws.everything_told_was_true(life)
+    invariants.everything_told_was_true(life)
 
 
 # --- the mail server --------------------------------------------------------------------------------------------------
@@ -132,8 +132,8 @@ async def test_a_server_down_for_two_days_is_tried_gently_and_one_late_mail_foll
     tries = [moment for moment in channel.tries if begins <= moment < ends]
     assert [(one - tries[0]) // timedelta(minutes=1) for one in tries][:7] == [0, 5, 15, 35, 75, 135, 195]
     assert len(tries) <= 30
-    laws.nothing_was_told_twice(life)
-    laws.everything_told_was_true(life)
+    invariants.nothing_was_told_twice(life)
+    invariants.everything_told_was_true(life)
 
 
 async def test_what_ended_while_the_server_was_down_is_not_said_when_it_is_back() -> None:
@@ -164,7 +164,7 @@ async def test_a_refused_address_costs_that_person_alone_and_is_tried_once_a_day
     assert ["overdue/2026-12-05/-3", *AFTER] == said(life, "mom")
     per_day = [day_in(moment, NEW_YORK) for moment in channel.tries]
     assert max(per_day.count(one) for one in per_day) <= 2
-    laws.nothing_was_told_twice(life)
+    invariants.nothing_was_told_twice(life)
 
 
 async def test_an_answer_that_was_lost_is_followed_by_the_same_bytes_a_quarter_of_an_hour_later() -> None:
@@ -239,7 +239,7 @@ async def test_a_clock_that_ran_ahead_and_was_put_right_misses_nothing(ahead: ti
     spoilt = [key for mail in life.mails if at(back) - timedelta(hours=2) < mail.at for key in mail.keys]
     missing = [key for key in EVERYTHING if key not in keys]
     assert not [key for key in missing if f"tello/{key}" not in spoilt]
-    laws.nothing_was_told_twice(life)
+    invariants.nothing_was_told_twice(life)
 
 
 async def test_in_the_hour_that_is_skipped_the_first_instant_after_it() -> None:

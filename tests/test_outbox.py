@@ -12,7 +12,6 @@ from email import message_from_bytes
 import pytest
 
 from households import at, household, person, plan
-from lives import SETTINGS
 from renewd.channels.smtp import Smtp
 from renewd.delivery.composer import Composer
 from renewd.delivery.events import Delivered, Failure
@@ -24,6 +23,7 @@ from renewd.ledger import LedgerError, Revision
 from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings
 from renewd.service.simulation import SimulatedClock
+from simulated_year import SETTINGS
 from smtp import DROP, LOSE, AfterSend, peer
 
 NO_DIGEST = {"digest": ()}

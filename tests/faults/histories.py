@@ -12,13 +12,13 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from households import household, person, plan
-from lives import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
 from renewd.delivery.events import Delivered, Failure
 from renewd.delivery.outbox import Outbox
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Bill, Household
 from renewd.ledger.rows import instant, number
 from renewd.reminders import Findings, Reminder, due
+from simulated_year import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 DAYS = 32
@@ -404,7 +404,7 @@ def _calm(lived: Lived) -> Iterator[datetime]:
         moment += 12 * HOUR
 
 
-LAWS = (
+INVARIANTS = (
     nothing_broke,
     each_key_goes_out_in_one_mail_alone,
     what_the_ledger_calls_sent_the_server_has,

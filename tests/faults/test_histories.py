@@ -18,13 +18,13 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 
-import laws
-from faults.histories import LAWS, History, histories, inline, live
+import invariants
+from faults.histories import INVARIANTS, History, histories, inline, live
 from households import household, person, plan
-from lives import Life, renewed
-from lives import live as live_one
 from renewd.domain.dates import instant
 from renewd.domain.plans import Household
+from simulated_year import Life, renewed
+from simulated_year import live as live_one
 
 LIVES = int(os.environ.get("RENEWD_LIVES", "2000"))
 SEED = os.environ.get("RENEWD_SEED", "0")
@@ -49,8 +49,8 @@ def test_whatever_happens_nobody_is_left_uninformed_or_told_twice(part: int) -> 
         note(f"seed {drawn}")
         with patch.object(asyncio, "to_thread", inline):
             lived = live(history)
-        for law in LAWS:
-            law(lived)
+        for invariant in INVARIANTS:
+            invariant(lived)
         lived.life.ledger.close()
 
     lived_well()
@@ -63,9 +63,9 @@ def test_ten_years_of_twenty_plans_miss_nothing_and_repeat_nothing() -> None:
     assert not life.broken
     told = Counter((mail.person, key) for mail in life.mails for key in mail.keys)
     assert max(told.values()) == 1
-    laws.leads_descend(life)
-    laws.one_mail_for_a_person_and_moment(life)
-    laws.everything_told_was_true(life)
+    invariants.leads_descend(life)
+    invariants.one_mail_for_a_person_and_moment(life)
+    invariants.everything_told_was_true(life)
     renewals = {key.split("/")[0] for _, key in told if "/renewal/" in key}
     charges = {key.split("/")[0] for _, key in told if "/charge/" in key}
     assert (len(renewals), len(charges)) == (15, 5)

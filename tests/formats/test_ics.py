@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import rfc5545
 from calendar_events import CHANGED, EVERY_SORT, NASTY, event
-from readers import READERS, Seen, by_ical_js, ical_js
+from mail_clients import READERS, Seen, by_ical_js, ical_js
 from renewd.calendar.builder import lines
 from renewd.formats import ics
 from renewd.formats.ics import Event

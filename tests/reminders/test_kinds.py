@@ -8,7 +8,6 @@ from functools import cache
 
 import pytest
 
-from files import File
 from renewd.calendar.builder import CalendarContext
 from renewd.cli.agenda import json_rows
 from renewd.config import Calendar
@@ -22,6 +21,7 @@ from renewd.reminders.month import digest_facts
 from renewd.render.labels import title
 from renewd.render.mail import render
 from renewd.web.links import tap_of
+from toml_builder import File
 
 NOW = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
 YEAR = timedelta(days=400)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from files import pays
-from lives import Event, Habit
+from simulated_year import Event, Habit
+from toml_builder import pays
 
 HEAD = """
 timezone = "America/New_York"

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-import laws
+import invariants
 from golden_files import check_golden
 from households import at, household, person, plan
 from households_doc import filled, many_row
-from lives import Event, Life, kind_of, live
-from owners import OWNERS
 from renewd.domain import cycles
 from renewd.domain.plans import Household
+from sample_households import OWNERS
+from simulated_year import Event, Life, kind_of, live
 
 DOC = Path(__file__).parents[1] / "docs" / "households.md"
 
@@ -38,10 +38,10 @@ def told(
     return [(day, key.removeprefix(f"{prefix}/")) for day, key in found if since <= day < until]
 
 
-@pytest.mark.parametrize("law", laws.LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("invariant", invariants.INVARIANTS, ids=lambda invariant: invariant.__name__)
 @pytest.mark.parametrize("name", OWNERS)
-def test_in_every_household_the_laws_hold(name: str, law: Callable[[Life], None]) -> None:
-    law(lived(name))
+def test_in_every_household_the_invariants_hold(name: str, invariant: Callable[[Life], None]) -> None:
+    invariant(lived(name))
 
 
 def test_every_kind_that_needs_no_cancellation_is_told_in_some_life() -> None:
@@ -370,13 +370,13 @@ def lived_by_many() -> Life:
 def test_5000_lines_of_500_people_have_their_month() -> None:
     life = lived_by_many()
     assert not life.broken
-    laws.nothing_was_told_twice(life)
-    laws.one_mail_for_a_person_and_moment(life)
-    laws.leads_descend(life)
-    laws.everything_told_was_true(life)
-    laws.mails_come_at_the_readers_hour(life)
-    laws.nobody_was_left_unwarned(life, [f"line-{n}" for n in range(0, LINES, 9)])
-    laws.nothing_came_late(life)
+    invariants.nothing_was_told_twice(life)
+    invariants.one_mail_for_a_person_and_moment(life)
+    invariants.leads_descend(life)
+    invariants.everything_told_was_true(life)
+    invariants.mails_come_at_the_readers_hour(life)
+    invariants.nobody_was_left_unwarned(life, [f"line-{n}" for n in range(0, LINES, 9)])
+    invariants.nothing_came_late(life)
     assert len(life.count()) == PEOPLE
     assert {f"p{n}" for n in range(PEOPLE)} == set(life.count())
 

@@ -8,10 +8,10 @@ from functools import cache
 
 import pytest
 
-import laws
+import invariants
 from households import day
-from lives import Event, Life, live
 from renewd.domain.cancellation import stage
+from simulated_year import Event, Life, live
 
 HEAD = 'timezone = "America/New_York"\nlanguage = "en"\n[mail]\nto = "me@example.com"\n[person.mom]\nemail = "mom@example.com"\n'
 MAIN = (
@@ -88,16 +88,16 @@ def told(story: str, person: str = "me", plan: str = "main") -> list[tuple[str, 
     return [(on, key.removeprefix(f"{plan}/")) for on, key in lived(story).told(f"{plan}/", person)]
 
 
-LAWS = (
-    laws.nothing_was_told_twice, laws.nothing_broke, laws.nothing_came_late, laws.one_mail_for_a_person_and_moment,
-    laws.leads_descend,
+INVARIANTS = (
+    invariants.nothing_was_told_twice, invariants.nothing_broke, invariants.nothing_came_late, invariants.one_mail_for_a_person_and_moment,
+    invariants.leads_descend,
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+@pytest.mark.parametrize("invariant", INVARIANTS, ids=lambda invariant: invariant.__name__)
 @pytest.mark.parametrize("story", STORIES)
-def test_in_every_story_the_laws_hold(story: str, law: Callable[[Life], None]) -> None:
-    law(lived(story))
+def test_in_every_story_the_invariants_hold(story: str, invariant: Callable[[Life], None]) -> None:
+    invariant(lived(story))
 
 
 def test_who_ports_in_time_is_led_there_and_then_left_in_peace() -> None:

@@ -17,7 +17,6 @@ from datetime import date, datetime, time, timedelta
 from email import message_from_bytes, policy
 from typing import NamedTuple
 
-from files import File
 from households import at
 from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
@@ -39,6 +38,7 @@ from renewd.reminders.grouping import Message
 from renewd.render.mail import RenderedMail as Words
 from renewd.service.live_config import doubts_of
 from renewd.service.simulation import SimulatedClock
+from toml_builder import File
 
 SETTINGS = Settings(
     mail=MailSettings(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar()

@@ -9,13 +9,13 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from files import File
-from lives import Got, Life, kind_of
 from renewd.domain import cycles
 from renewd.domain.dates import day_in, instant, nth
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Household, Plan
 from renewd.reminders import NOTHING_FOUND, due
+from simulated_year import Got, Life, kind_of
+from toml_builder import File
 
 ONE_DAY = timedelta(days=1)
 UNTIL_ITS_DAY = ("renewal", "charge", "balance", "data", "promo", "pause")
@@ -228,7 +228,7 @@ def _soon(plan: Plan, day: date) -> Iterator[tuple[int, date]]:
         yield n, on
 
 
-LAWS = (
+INVARIANTS = (
     nothing_broke,
     nothing_was_told_twice,
     one_mail_for_a_person_and_moment,
