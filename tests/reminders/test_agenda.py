@@ -149,7 +149,7 @@ def planned(home: Household, start: datetime, end: datetime, findings: Findings 
 
 
 def latest_alone(found: list[Reminder], before: dict[tuple[str, str], int]) -> list[Reminder]:
-    """Give what is new: nothing of which a smaller or equal lead was said."""
+    """Return what is new: nothing of which a smaller or equal lead was said."""
     new = [one for one in found if before.get((one.subject.stem, one.person), 1000) > one.lead]
     before.update({(one.subject.stem, one.person): one.lead for one in new})
     return new

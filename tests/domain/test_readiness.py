@@ -31,7 +31,7 @@ DONE: dict[str, Any] = {
 
 
 def main(**words: Any) -> Plan:
-    """Give a line that can be ported today, but for what a test changes."""
+    """Return a line that can be ported today, but for what a test changes."""
     return plan("main", **{**DONE, **words})
 
 

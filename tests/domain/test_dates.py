@@ -130,7 +130,7 @@ def wall(utc: datetime, zone: str) -> datetime:
 
 @cache
 def transitions(zone: str, first: int, last: int) -> list[datetime]:
-    """Give the first minute after each change of the clock, found by looking at every half hour."""
+    """Return the first minute after each change of the clock, found by looking at every half hour."""
     found = []
     half_hours = [
         datetime(first, 1, 1, tzinfo=UTC) + timedelta(minutes=30 * n) for n in range((last - first + 1) * 17_532)

@@ -41,7 +41,7 @@ CHASE = Binding(service="Chase", critical=True)
 def leaving(
     *, who: Any = POSTPAID, bindings: tuple[Binding, ...] = (), account: Account = NOBODY, **cancel: Any
 ) -> Plan:
-    """Give a postpaid line on autopay, renewed on the 29th, that somebody wants to leave."""
+    """Return a postpaid line on autopay, renewed on the 29th, that somebody wants to leave."""
     days = {key: day(value) if isinstance(value, str) and value[:2] == "20" else value for key, value in cancel.items()}
     return plan(
         "main", carrier=who, renews="2026-12-29", every="1 month", price="40", autopay=True, bindings=bindings,
@@ -50,7 +50,7 @@ def leaving(
 
 
 def prepaid(**words: Any) -> Plan:
-    """Give a prepaid line that is paid by hand and is let run out."""
+    """Return a prepaid line that is paid by hand and is let run out."""
     known = {
         "renews": "2026-12-05",
         "every": "30 days",

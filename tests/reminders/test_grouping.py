@@ -14,7 +14,7 @@ from renewd.reminders.grouping import Block, gather
 
 
 def blocks(home: Household, now: datetime) -> list[list[str]]:
-    """Give the kinds in each block of what is due."""
+    """Return the kinds in each block of what is due."""
     found = [
         facts(one, home, NOTHING_FOUND, now) for one in due(home, NOTHING_FOUND, now) if one.subject.kind != "digest"
     ]
