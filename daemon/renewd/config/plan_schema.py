@@ -23,10 +23,12 @@ class Table:
     make: Callable[..., object] = dict
     dashes: bool = False
     required: tuple[str, ...] = field(init=False)
+    _renamed: Mapping[str, str] = field(init=False)  # keys to the fields of other names that they go to
 
     def __post_init__(self) -> None:
         required = tuple(name for name, key in self.keys.items() if key.required)
         object.__setattr__(self, "required", required)
+        object.__setattr__(self, "_renamed", {name: key.field for name, key in self.keys.items() if key.field})
 
     def about(self, code: str) -> str:
         """Return what it is for, in a language; those without a text of their own read English."""
@@ -38,7 +40,8 @@ class Table:
 
     def by_field(self, good: Mapping[str, object]) -> dict[str, Any]:
         """Return the keys that were read by the names of the fields that they go to."""
-        return {self.keys[name].field or name: value for name, value in good.items()}
+        renamed = self._renamed
+        return {renamed.get(name, name): value for name, value in good.items()} if renamed else dict(good)
 
     def tables(self) -> Mapping[str, Table]:
         """Return this table and all below it by their names, in the order of their keys."""
