@@ -59,7 +59,7 @@ def test_autopay_shows_the_day_of_the_charge_and_from_a_failed_one_on_renewals()
 
 
 def test_the_loss_is_shown_for_the_current_cycle_only_with_its_source():
-    """Later cycles' losses would be guesses (design §5)."""
+    """Later cycles' losses would be guesses (docs/rules.md#calendar)."""
     home = household(plan(renews="2026-12-05", every="30 days", grace="30 days"))
     lost = [one for one in seen(home).events if "lost" in one.summary]
     assert [(one.day, one.summary) for one in lost] == [(day("2027-01-04"), "tello: number lost")]

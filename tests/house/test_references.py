@@ -45,3 +45,9 @@ def test_what_code_refers_to_in_docs_exists(folder: str) -> None:
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     links = {link if not link.startswith("#") else page.name + link for link in _LINK.findall(page.read_text("utf-8"))}
     assert not broken(dict.fromkeys(links, page.parent))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_test_modules_that_a_page_names_exist(page: Path) -> None:
+    names = set(re.findall(r"`(?:python -m pytest )?(tests/[\w/]+\.py)", page.read_text("utf-8")))
+    assert not {name for name in names if not (ROOT / name).exists()}

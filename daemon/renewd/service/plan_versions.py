@@ -53,7 +53,7 @@ class PlanVersions:
         return self._at is not None and timedelta(0) <= now - self._at < _STILL
 
     def hold(self, plan: Plan, now: datetime) -> bool:
-        """Whether a plan waits because it has just been edited (design §4)."""
+        """Whether a plan waits because it has just been edited (docs/rules.md#reminder-kinds)."""
         return plan.id in self._changed and self.go_on(now)
 
 
