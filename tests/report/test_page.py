@@ -10,7 +10,7 @@ import pytest
 
 from browser import dark, needed, seen, sheets
 from renewd.i18n import LANGUAGES
-from renewd.report import as_html
+from renewd.report import ReportStyle, as_html
 from reports import CASES, HOSTILE, Leaver, report
 
 LOOK = """(window, document) => {
@@ -48,8 +48,8 @@ def looked(tmp_path_factory):
         pages |= {f"{case} zh-CN 375": (chinese, 375), f"{case} zh-CN 1200 dark": (dark(chinese), 1200)}
         pages |= {f"{case} en 1200": (english, 1200), f"{case} en 320 dark": (dark(english), 320)}
     several = [CASES["not-ready"]("en"), CASES["ready"]("en"), CASES["lapse"]("en"), CASES["somebody-else"]("en")]
-    pages["several en 375"] = (as_html(several, "en", many=True), 375)
-    pages["several en 320 dark"] = (dark(as_html(several, "en", many=True)), 320)
+    pages["several en 375"] = (as_html(several, "en", style=ReportStyle(many=True)), 375)
+    pages["several en 320 dark"] = (dark(as_html(several, "en", style=ReportStyle(many=True))), 320)
     return seen(pages, LOOK, tmp_path_factory.mktemp("pages"))
 
 
@@ -176,7 +176,9 @@ def test_several_plans_have_a_list_first_with_a_way_to_each():
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_is_mailed_shows_no_whole_number_or_account(code):
-    whole, masked = (as_html([CASES["not-ready"](code)], code, masked=each) for each in (False, True))
+    whole, masked = (
+        as_html([CASES["not-ready"](code)], code, style=ReportStyle(masked=each)) for each in (False, True)
+    )
     for secret in ("982-555", "206-555-0100", "350000000000000", "me@example.com"):
         assert secret in whole
         assert secret not in masked

@@ -68,17 +68,17 @@ def _written(
     colour: bool,
 ) -> str:
     from renewd.render.overrides import Overrides
-    from renewd.report import as_html, as_json, as_markdown, as_text
+    from renewd.report import ReportStyle, as_html, as_json, as_markdown, as_text
 
     code, many = screen.words.code, household.many_currencies
     if form == "json":
-        return as_json(reports, code, on=on, many=many)
-    overrides = Overrides.load(paths.config.parent / "templates")
+        return as_json(reports, code, on=on, style=ReportStyle(many=many))
+    style = ReportStyle(many=many, overrides=Overrides.load(paths.config.parent / "templates"))
     if form == "html":
-        return as_html(reports, code, many=many, overrides=overrides)
+        return as_html(reports, code, style)
     if form == "md":
-        return as_markdown(reports, code, many=many, overrides=overrides)
-    return as_text(reports, code, screen.width, colour=colour, many=many, overrides=overrides)
+        return as_markdown(reports, code, style)
+    return as_text(reports, code, screen.width, colour=colour, style=style)
 
 
 def _save(path: Path, words: str) -> None:

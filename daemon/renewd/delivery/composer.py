@@ -89,17 +89,15 @@ class Composer:
     def _reports(self, task: Task) -> RenderedMail:
         """Return the words of a mail with reports. Phone and account numbers are masked."""
         from renewd.render.mail import RenderedMail  # noqa: PLC0415
-        from renewd.report import as_html, as_text, subject  # noqa: PLC0415
+        from renewd.report import ReportStyle, as_html, as_text, subject  # noqa: PLC0415
 
         reports = [report.readiness for report in task.reports]
-        codes, many = task.person.languages, self.household.many_currencies
-        texts = [
-            as_text(reports, code, _TEXT_COLUMNS, masked=True, many=many, overrides=self.overrides) for code in codes
-        ]
+        codes = task.person.languages
+        style = ReportStyle(masked=True, many=self.household.many_currencies, overrides=self.overrides)
         return RenderedMail(
-            subject=subject(reports, codes[0], masked=True, many=many, overrides=self.overrides),
-            text="\n\n".join(texts),
-            html=as_html(reports, codes[0], masked=True, many=many, overrides=self.overrides),
+            subject=subject(reports, codes[0], style),
+            text="\n\n".join(as_text(reports, code, _TEXT_COLUMNS, style=style) for code in codes),
+            html=as_html(reports, codes[0], style),
         )
 
     def message(self, task: Task, context: PassContext, now: datetime) -> Message:

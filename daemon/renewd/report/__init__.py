@@ -1,7 +1,7 @@
 """A readiness report for people and for programs: as a page, for the terminal, as Markdown, as JSON.
 
 `writer` puts it into words, `timeline` and `months` draw, `text` and `markdown` lay out; the page is
-templates/report.html. `masked` gives the form that may be mailed: numbers of lines and accounts are shortened.
+templates/report.html.
 """
 
 from __future__ import annotations
@@ -16,32 +16,29 @@ from renewd.domain.errors import Problem
 from renewd.domain.readiness import Readiness, verdict_of
 from renewd.render.blocks import drawn
 from renewd.render.markup import plain
-from renewd.render.overrides import Overrides
 from renewd.report import markdown, months, text
 from renewd.report.report_parts import ReportLine
-from renewd.report.writer import ReportWriter
+from renewd.report.writer import PLAIN, ReportStyle, ReportWriter
 
-__all__ = ["as_html", "as_json", "as_markdown", "as_text", "subject"]
+__all__ = ["ReportStyle", "as_html", "as_json", "as_markdown", "as_text", "subject"]
 
 
 def as_html(
     reports: Sequence[Readiness],
     language: str,
+    style: ReportStyle = PLAIN,
     *,
-    masked: bool = False,
-    many: bool = False,
-    overrides: Overrides | None = None,
     broken: list[Problem] | None = None,
 ) -> str:
-    """Return a page that stands alone: nothing in it is loaded from elsewhere. `many`: the household has several currencies.
+    """Return a page that stands alone: nothing in it is loaded from elsewhere.
 
     `broken` takes the user's templates that could not be used; the shipped ones stood in.
     """
-    writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
+    writer = ReportWriter(language, style)
     pages = [writer.page(report) for report in reports]
     title = writer.say("title", name=pages[0].name) if len(pages) == 1 else writer.say("several-title", n=len(pages))
-    charts = _charts(reports, writer, many=many) if len(pages) > 1 else []
-    page = drawn("report.html", overrides, writer.broken, code=language, title=title, pages=pages, charts=charts)
+    charts = _charts(reports, writer, many=style.many) if len(pages) > 1 else []
+    page = drawn("report.html", style.overrides, writer.broken, code=language, title=title, pages=pages, charts=charts)
     if broken is not None:
         broken += writer.broken.values()
     return page
@@ -50,13 +47,10 @@ def as_html(
 def subject(
     reports: Sequence[Readiness],
     language: str,
-    *,
-    masked: bool = False,
-    many: bool = False,
-    overrides: Overrides | None = None,
+    style: ReportStyle = PLAIN,
 ) -> str:
     """Return the line under which reports are mailed: whose they are, and the verdict."""
-    writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
+    writer = ReportWriter(language, style)
     if len(reports) > 1:
         return writer.several(reports)
     page = writer.page(reports[0], whole=False)
@@ -84,31 +78,26 @@ def as_text(
     width: int = 80,
     *,
     colour: bool = False,
-    masked: bool = False,
-    many: bool = False,
-    overrides: Overrides | None = None,
+    style: ReportStyle = PLAIN,
 ) -> str:
     """Return the report as a terminal shows it in `width` columns: verdict, next step, what is left, in that order."""
-    writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
+    writer = ReportWriter(language, style)
     return text.laid_out(writer, reports, width, colour=colour)
 
 
 def as_markdown(
     reports: Sequence[Readiness],
     language: str,
-    *,
-    masked: bool = False,
-    many: bool = False,
-    overrides: Overrides | None = None,
+    style: ReportStyle = PLAIN,
 ) -> str:
     """Return the whole report as Markdown with a list to tick off; the user's words are escaped."""
-    writer = ReportWriter(language, masked=masked, many=many, overrides=overrides)
+    writer = ReportWriter(language, style)
     return markdown.laid_out(writer, reports)
 
 
-def as_json(reports: Sequence[Readiness], language: str, *, on: date, masked: bool = False, many: bool = False) -> str:
+def as_json(reports: Sequence[Readiness], language: str, *, on: date, style: ReportStyle = PLAIN) -> str:
     """Return the contract's form: days as ISO 8601, money as strings. `on` is the day that was asked about."""
-    writer = ReportWriter(language, masked=masked, many=many)
+    writer = ReportWriter(language, style)
     plans = ",\n  ".join(json.dumps(_plan(report, writer), ensure_ascii=False) for report in reports)  # a plan a line
     head = json.dumps({"on": on.isoformat(), "verdict": verdict_of(reports)})
     return f'{head[:-1]}, "plans": [\n  {plans}\n]}}\n'

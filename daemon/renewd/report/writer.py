@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,23 +35,33 @@ _STRONG = ("safe", "lost")
 _OF_PIN = ("pin-from", "pin-until")
 
 
-class ReportWriter:
-    """Writes reports in one language. `masked`: for mails, numbers of lines and accounts are shortened.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportStyle:
+    """How reports are written. `masked`: for mails, with the numbers of lines and accounts shortened.
 
-    `many`: the household has several currencies. `broken` gathers the user's templates that could not be used.
+    `many`: the household has several currencies.
     """
 
-    def __init__(
-        self, code: str, *, masked: bool = False, many: bool = False, overrides: Overrides | None = None
-    ) -> None:
+    masked: bool = False
+    many: bool = False
+    overrides: Overrides | None = None
+
+
+PLAIN = ReportStyle()
+
+
+class ReportWriter:
+    """Writes reports in one language. `broken` gathers the user's templates that could not be used."""
+
+    def __init__(self, code: str, style: ReportStyle = PLAIN) -> None:
         self.code = code
         self.words = language(code)
         self.broken: dict[tuple[str, int], Problem] = {}
-        self._masked = masked
-        self._many = many
-        self._sheet = BlockSheet(code, "report", overrides, self.broken)
+        self._masked = style.masked
+        self._many = style.many
+        self._sheet = BlockSheet(code, "report", style.overrides, self.broken)
         self._english = self._sheet if code == "en" else BlockSheet("en", "report", None, {})
-        self._turn = Turn(many, self.words)
+        self._turn = Turn(style.many, self.words)
         self._say = self._sheet.speak(self._turn)
 
     def say(self, key: str, **args: object) -> str:

@@ -94,18 +94,19 @@ class Reporter:
         new = [one for one in reports if one.plan not in self._last or self._last[one.plan].key != one.key]
         if not new:
             return
-        from renewd.report import as_html, as_text  # noqa: PLC0415  # the templates' engine: not before it is needed
+        from renewd.report import ReportStyle, as_html, as_text  # noqa: PLC0415
 
-        code, many = owner.languages[0], household.many_currencies
+        code = owner.languages[0]
+        style = ReportStyle(many=household.many_currencies, overrides=overrides)
         for one in new:
             last = self._last.get(one.plan)
             changed = last is not None and last.verdict != one.readiness.verdict
             self._last[one.plan] = _Last(one.readiness.verdict, (last.changes if last else 0) + changed, one.key)
             with suppress(OSError):
                 self._folder.mkdir(mode=0o700, exist_ok=True)
-                page = as_html([one.readiness], code, many=many, overrides=overrides)
+                page = as_html([one.readiness], code, style)
                 replace(self._folder / f"{one.plan}.html", page)
-                text = as_text([one.readiness], code, many=many, overrides=overrides)
+                text = as_text([one.readiness], code, style=style)
                 replace(self._folder / f"{one.plan}.txt", text)
         index = {plan: [last.verdict, last.changes, last.key] for plan, last in self._last.items()}
         with suppress(OSError):
