@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -67,7 +67,9 @@ class Manifest:
 
     def write(self, path: Path) -> None:
         """Keep the manifest in a file. Raises OSError. One that a power cut empties counts as missing."""
-        replace_bytes(path, json.dumps(asdict(self)).encode(), sync=False)
+        people = {person: {"sizes": state.sizes, "split": state.split} for person, state in self.people.items()}
+        kept = {"token": self.token, "world": self.world, "forms": self.forms, "people": people, "files": self.files}
+        replace_bytes(path, json.dumps(kept).encode(), sync=False)
 
     def note(self, path: Path) -> None:
         """Note how a file was left."""
