@@ -20,7 +20,7 @@ from typing import NamedTuple
 from households import at
 from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
-from renewd.delivery.composer import Composed, Composer
+from renewd.delivery.composer import Composer, _Outline, _Text
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.pipeline import deliver
@@ -31,6 +31,7 @@ from renewd.domain.dates import day_in, instant
 from renewd.domain.errors import Problem
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Household, Plan, Receipt
+from renewd.formats.ics import Event as CalendarEvent
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings, Reminder
@@ -166,11 +167,17 @@ class Keeping(Composer):
         self.kept[task.person.id, frozenset(task.keys)] = message
         return message
 
-    def compose(self, task: Task, context: PassContext, now: datetime) -> Composed:
-        if self.words is None or task.person.id in self.words:
-            return Composer.compose(self, task, context, now)
-        letter = self.message(task, context, now)
-        return self._bytes(task, letter, Words(subject=letter.keys[0], text=letter.keys[0], html=""), now)
+    def _event(self, task: Task, message: Message, now: datetime) -> CalendarEvent | None:
+        return Composer._event(self, task, message, now) if self._is_worded(task) else None
+
+    def _text(self, outline: _Outline) -> _Text:
+        if self._is_worded(outline.task):
+            return Composer._text(self, outline)
+        key = outline.message.keys[0]
+        return _Text(outline, Words(subject=key, text=key, html=""))
+
+    def _is_worded(self, task: Task) -> bool:
+        return self.words is None or task.person.id in self.words
 
 
 class Story(NamedTuple):

@@ -18,7 +18,7 @@ from contextlib import suppress
 from renewd.redact import MASK
 
 SOCKET = "/run/systemd/journal/socket"
-ERROR, WARNING, NOTICE, INFO = 3, 4, 5, 6
+ERROR, WARNING, INFO = 3, 4, 6
 _LARGEST = 200_000  # bytes of one entry: a datagram that is a little larger is refused (EMSGSIZE)
 _PRIORITIES = ((logging.ERROR, ERROR), (logging.WARNING, WARNING), (logging.INFO, INFO))
 _DEBUG = 7

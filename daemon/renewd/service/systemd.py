@@ -16,11 +16,3 @@ def notify(message: str, environment: Mapping[str, str] = os.environ) -> None:
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
         channel.connect("\0" + address[1:] if address.startswith("@") else address)
         channel.sendall(message.encode())
-
-
-def watchdog_seconds(environment: Mapping[str, str] = os.environ) -> float | None:
-    """Give how often to send `WATCHDOG=1`: half of WATCHDOG_USEC; None where nobody waits for it."""
-    usec = environment.get("WATCHDOG_USEC", "")
-    if not usec.isdigit() or environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
-        return None
-    return int(usec) / 2_000_000
