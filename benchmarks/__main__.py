@@ -174,7 +174,7 @@ def idle(folder: Path):
 
 def storm(_folder: Path):
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-s", str(_ROOT / "tests" / "test_storm.py")],
+        [sys.executable, "-m", "pytest", "-q", "-s", str(_ROOT / "tests" / "service" / "test_failing_hour.py")],
         capture_output=True,
         text=True,
         check=False,

@@ -63,20 +63,20 @@ class Machine:
 
     def compose(self) -> None:
         """Compose everything now, so that nothing is composed later."""
-        watch = self.watch()
-        tasks = tasks_of(watch.ask(watch.ready(_NOW), _NOW), (), self.home)
+        schedule = self.schedule()
+        tasks = tasks_of(schedule.ask(schedule.ready(_NOW), _NOW), (), self.home)
         mails = {task.keys: self.composer.compose(task, PassContext(), _NOW) for task in tasks}
         self.composer = Done(household=self.home, findings=Findings(), settings=SETTINGS, mails=mails)
 
-    def watch(self) -> Schedule:
-        """Give a look at everything."""
+    def schedule(self) -> Schedule:
+        """Return a schedule that asks everything."""
         return Schedule(self.home, Findings(), _NOW)
 
     def send(self) -> bool:
         """Send all that is due."""
-        watch = self.watch()
+        schedule = self.schedule()
         gc.freeze()
-        return asyncio.run(deliver(self.outbox, watch, self.composer, PassContext(), _NOW))
+        return asyncio.run(deliver(self.outbox, schedule, self.composer, PassContext(), _NOW))
 
 
 def _drain(people: int) -> None:

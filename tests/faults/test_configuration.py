@@ -6,87 +6,17 @@ import os
 import zoneinfo
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from renewd.disk import Paths
+from faults.machine import GOOD, NOW, Machine
 from renewd.domain.dates import forget_zones
 from renewd.ledger import LedgerError
-from renewd.ledger.places import open_ledger
 from renewd.reminders import NOTHING_FOUND, agenda
 from renewd.service import daemon, live_config
-from renewd.state import read_good
 from smtp import peer
-
-NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-GOOD = """timezone = "America/New_York"
-language = "en"
-[remind]
-digest = []
-[mail]
-to = "me@example.com"
-[plan.tello]
-renews = 2026-12-05
-every = "30 days"
-price = 5
-[plan.ultra]
-renews = 2026-12-09
-every = "30 days"
-price = 3
-"""
-
-
-class Machine:
-    """A daemon on a clock of its own, and its folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.paths = Paths(folder / "plans.toml", folder / "state")
-        self.now = NOW
-        self.told: list[object] = []
-        self.write(GOOD)
-
-    async def start(self) -> Machine:
-        self.paths.state.mkdir(exist_ok=True)
-        self.ledger = open_ledger(None, self.paths.state, self.now).ledger
-        loaded = live_config.read_config(self.paths, self.now, read_good(self.paths.state))
-        self.daemon = daemon.Daemon(
-            self.paths, loaded, ledger=self.ledger, fresh=True, clock=lambda: self.now, tell=self.told.append
-        )
-        await self.daemon.begin()
-        return self
-
-    def write(self, text: str) -> None:
-        beside = self.paths.config.with_name("new")
-        beside.write_text(text)
-        beside.chmod(0o600)
-        beside.replace(self.paths.config)  # as editors do
-
-    async def look(self, after: timedelta = MINUTE) -> bool:
-        self.now += after
-        return await self.daemon.run_pass()
-
-    def mails(self) -> list[tuple[list[str], str]]:
-        """Give the keys and the text of each mail, in the order in which they came."""
-        found = []
-        for file in sorted((self.paths.state / "Maildir" / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns):
-            mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-            body = mail.get_body(("plain",))
-            found.append((str(mail["X-Renewd-Key"]).split(), body.get_content() if body else ""))
-        return found
-
-    def keys(self) -> list[str]:
-        return [key for keys, _ in self.mails() for key in keys if "/problem" not in key]
-
-    def problems(self) -> int:
-        return sum("/problem" in key for keys, _ in self.mails() for key in keys)
-
-    @property
-    def plans(self) -> set[str]:
-        return set(self.daemon.config.in_force.loaded.household.plans)
 
 
 @pytest.fixture
@@ -125,41 +55,41 @@ def unreadable(machine: Machine) -> None:
 async def test_a_file_that_is_lost_or_broken_costs_nothing_and_is_said_in_one_mail(machine: Machine, wreck) -> None:
     """What was in force stays in force, over a restart too, its reminders go out; put right, it counts at once."""
     await machine.start()
-    await machine.look()
+    await machine.run_pass()
     assert machine.keys() == ["tello/renewal/2026-12-05/3", "ultra/renewal/2026-12-09/7"]
     wreck(machine)
     for _ in range(4):
-        await machine.look(timedelta(hours=1))
+        await machine.run_pass(timedelta(hours=1))
     assert machine.plans == {"tello", "ultra"}
-    await machine.look(timedelta(days=2))
+    await machine.run_pass(timedelta(days=2))
     assert "tello/renewal/2026-12-05/1" in machine.keys()
     said = machine.problems()
     assert said == 1
     machine.ledger.close()
     with closing((await machine.start()).ledger):
-        await machine.look(timedelta(days=1))
+        await machine.run_pass(timedelta(days=1))
         assert "tello/renewal/2026-12-05/0" in machine.keys()
         assert machine.problems() == said
         if machine.paths.config.is_dir():
             machine.paths.config.rmdir()
         machine.write(GOOD.replace("2026-12-05", "2027-01-04"))
-        await machine.look()
-        await machine.look(timedelta(days=1))
+        await machine.run_pass()
+        await machine.run_pass(timedelta(days=1))
         assert not [key for key in machine.keys() if key.startswith("tello/overdue")]
         assert len(machine.keys()) == len(set(machine.keys()))
 
 
 async def test_a_clock_that_falls_to_1970_and_comes_back_costs_nothing(machine: Machine) -> None:
     await machine.start()
-    await machine.look()
+    await machine.run_pass()
     before = machine.keys()
     right, machine.now = machine.now, datetime(1970, 1, 1, tzinfo=UTC)
     for _ in range(5):
-        assert not await machine.look()
+        assert not await machine.run_pass()
     machine.now = right
-    await machine.look()
+    await machine.run_pass()
     assert machine.keys() == before
-    await machine.look(timedelta(days=2))
+    await machine.run_pass(timedelta(days=2))
     assert "tello/renewal/2026-12-05/1" in machine.keys()
     machine.ledger.close()
 
@@ -169,9 +99,9 @@ async def test_a_clock_that_jumps_ahead_sends_what_is_due_by_then_in_one_mail(
     machine: Machine, jump: timedelta
 ) -> None:
     await machine.start()
-    await machine.look()
+    await machine.run_pass()
     count = len(machine.mails())
-    await machine.look(jump)
+    await machine.run_pass(jump)
     later = machine.mails()[count:]
     assert len(later) == (jump > timedelta(days=1))
     for keys, text in later:
@@ -192,14 +122,14 @@ async def test_a_refused_address_is_tried_at_once_when_the_file_changes_it(machi
         machine.write(text)
         await machine.start()
         for _ in range(10):
-            assert not await machine.look(timedelta(minutes=30))
+            assert not await machine.run_pass(timedelta(minutes=30))
         assert server.count("RCPT") == 1
         machine.write(text.replace("price = 3", "price = 4"))
-        assert not await machine.look()
-        assert not await machine.look(timedelta(hours=1))
+        assert not await machine.run_pass()
+        assert not await machine.run_pass(timedelta(hours=1))
         assert server.count("RCPT") == 1
         machine.write(text.replace("me@", "li@"))
-        await machine.look()
+        await machine.run_pass()
         assert len(server.to("li@example.com")) == 1
         machine.ledger.close()
 
@@ -240,9 +170,9 @@ async def test_plans_that_are_gone_from_the_file_are_named(machine: Machine) -> 
 
     voice = ConsoleLog(Screen("en", StringIO()), once=False)
     await machine.start()
-    await machine.look()
+    await machine.run_pass()
     machine.write(GOOD[: GOOD.index("[plan.ultra]")])
-    await machine.look()
+    await machine.run_pass()
     assert machine.plans == {"tello"}
     for event in machine.told:
         voice.tell(event)
@@ -261,11 +191,11 @@ async def test_an_edit_does_not_forget_what_could_not_be_written_down(machine: M
         return write(settlements, drafts, backoffs)
 
     monkeypatch.setattr(machine.ledger, "exchange", full)
-    await machine.look()
+    await machine.run_pass()
     assert [line.state for line in machine.ledger.history()] == ["sending"]
     monkeypatch.setattr(machine.ledger, "exchange", write)
     machine.write(GOOD.replace("price = 3", "price = 4"))
-    await machine.look()
+    await machine.run_pass()
     assert [line.state for line in machine.ledger.history()] == ["sent"]
     machine.ledger.close()
 
@@ -276,11 +206,11 @@ async def test_the_machines_zone_and_the_rules_of_zones_are_read_again_with_the_
     """A traveller sets another zone, an upgrade brings other rules: SIGHUP is enough, and so is any edit."""
     machine.write(GOOD.replace('timezone = "America/New_York"\n', ""))
     await machine.start()
-    await machine.look()
+    await machine.run_pass()
     assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 14, tzinfo=UTC)  # 09:00 in New York
     monkeypatch.setenv("TZ", "America/Los_Angeles")
     machine.daemon.config.ask_reload()
-    await machine.look()
+    await machine.run_pass()
     assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 17, tzinfo=UTC)
     rules = tmp_path / "zoneinfo" / "America"
     rules.mkdir(parents=True)
@@ -288,7 +218,7 @@ async def test_the_machines_zone_and_the_rules_of_zones_are_read_again_with_the_
     zoneinfo.reset_tzpath([rules.parent])
     try:
         machine.daemon.config.ask_reload()
-        await machine.look()
+        await machine.run_pass()
         assert moment(machine, "tello/renewal/2026-12-05/1") == datetime(2026, 12, 4, 16, tzinfo=UTC)
     finally:
         zoneinfo.reset_tzpath()

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from faults.test_configuration import Machine
+from delivery.desk import START, Desk, lines
+from faults.machine import Machine
 from renewd import disk
 from renewd.ledger import Draft, LedgerError, Reminded
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service import daemon, lifecycle, live_config
+from service.process import GOOD, command, environment, write
 from smtp import AfterSend, Elsewhere, peer
-from test_outbox import START, Desk, lines
-from test_service import GOOD, command, environment, write
 
 MINUTE = timedelta(minutes=1)
 
@@ -52,10 +52,10 @@ async def test_what_cannot_be_written_down_is_not_sent_and_goes_out_once_there_i
         with full_disk():
             for _ in range(30):
                 with pytest.raises(LedgerError) as caught:
-                    await ours.round(after=MINUTE)
+                    await ours.deliver(after=MINUTE)
                 assert caught.value.code in ("delivery.ledger-full", "delivery.ledger-error")
         assert server.mails == []
-        assert await ours.round(after=MINUTE)
+        assert await ours.deliver(after=MINUTE)
         assert len(server.mails) == 1
 
 
@@ -116,12 +116,12 @@ async def test_a_disk_that_fills_up_after_the_250_makes_no_second_mail(tmp_path:
         try:
             for _ in range(30):
                 with pytest.raises(LedgerError):
-                    await ours.round(after=MINUTE)
+                    await ours.deliver(after=MINUTE)
         finally:
             filling.__exit__(None, None, None)
         assert len(server.mails) < 20
         for _ in range(3):
-            await ours.round(after=MINUTE)
+            await ours.deliver(after=MINUTE)
         assert Counter(mail.recipient for mail in server.mails) == Counter(f"{one}@example.com" for one in names)
         assert ours.ledger.counts(START) == {"sent": people}
 
@@ -134,7 +134,7 @@ async def test_a_ledger_that_is_damaged_while_it_runs_ends_the_daemon_and_the_ne
     monkeypatch.setattr(live_config, "_SETTLED", 0.01)
     machine = Machine(tmp_path)
     await machine.start()
-    await machine.look()
+    await machine.run_pass()
     machine.ledger.claim([large(lead) for lead in range(100)])
     ledger = machine.paths.state / FILENAME
     connection = machine.ledger.database._connection
@@ -159,7 +159,7 @@ async def test_a_ledger_that_is_damaged_while_it_runs_ends_the_daemon_and_the_ne
     assert opened.new
     assert opened.damaged.exists()
     await machine.start()
-    assert await machine.look(timedelta(days=2))
+    assert await machine.run_pass(timedelta(days=2))
     assert "tello/renewal/2026-12-05/1" in machine.keys()
     machine.ledger.close()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from faults.test_configuration import GOOD, Machine
+from faults.machine import GOOD, Machine
 from renewd.cli.console_log import ConsoleLog
 from renewd.cli.screen import Screen
 from renewd.service import heartbeat, live_config
@@ -67,7 +67,7 @@ def machine(folder: Path, page: Page, smtp: int) -> Machine:
 
 async def looks(ours: Machine, times: int = 1, after: timedelta = 6 * MINUTE) -> None:
     for _ in range(times):
-        await ours.look(after)
+        await ours.run_pass(after)
         if ours.daemon._heartbeat.under_way is not None:
             await ours.daemon._heartbeat.under_way
 
@@ -149,8 +149,8 @@ async def test_a_page_that_does_not_answer_holds_up_no_mail_and_no_stop(tmp_path
         async with peer() as server:
             ours = await machine(tmp_path, there, server.port).start()
             begun = asyncio.get_running_loop().time()
-            await ours.look(MINUTE)
-            await ours.look(timedelta(days=2))
+            await ours.run_pass(MINUTE)
+            await ours.run_pass(timedelta(days=2))
             await ours.daemon.finish()
             assert asyncio.get_running_loop().time() - begun < 1
             assert len(server.mails) == 2

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from service.journal_socket import ACCOUNT, ICCID, IMEI, NUMBER, PASSWORD, Listener
+from service.process import GOOD, ROOT, command, environment, running, write
 from smtp import peer
-from test_journal import ACCOUNT, ICCID, IMEI, NUMBER, PASSWORD, Listener
-from test_service import GOOD, ROOT, command, environment, running, write
 
 # Run in place of `python -m renewd`: what hangs is named by FAULT, and JOURNAL is where the journal listens.
 CHILD = """

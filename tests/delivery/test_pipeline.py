@@ -1,78 +1,36 @@
-"""From due to sent against a real SMTP server that refuses, defers, drops and loses; the ledger decides what was said."""
+"""The row of stages against a real SMTP server that refuses, defers, drops and loses; the ledger decides what was sent."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import time
 from decimal import Decimal
 from email import message_from_bytes
 
 import pytest
 
-from households import at, household, person, plan
+from delivery.desk import HOUR, MINUTE, NO_DIGEST, START, Desk, keys, lines
+from households import household, person, plan
 from renewd.channels.smtp import Smtp
 from renewd.delivery.composer import Composer
-from renewd.delivery.events import Delivered, Failure
-from renewd.delivery.outbox import Outbox
+from renewd.delivery.events import Failure
 from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
 from renewd.delivery.task import PassContext, ReportToMail, Task
 from renewd.ledger import LedgerError, Revision
-from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings
-from renewd.service.simulation import SimulatedClock
 from simulated_year import SETTINGS
 from smtp import DROP, LOSE, AfterSend, peer
-
-NO_DIGEST = {"digest": ()}
-START = at("2026-12-02 09:00")
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-class Desk:
-    """An outbox on a clock of its own, and what it said."""
-
-    def __init__(self, home, server, **settings) -> None:
-        self.clock = SimulatedClock(START)
-        self.ledger = in_memory()
-        self.heard: list[Delivered | Failure] = []
-        self.channel = Smtp(host="127.0.0.1", port=server.port, tls="none", hello="localhost", **settings)
-        self.change(home)
-
-    def change(self, home) -> None:
-        """Put another form of the household into force."""
-        findings = Findings()
-        self.watch = Schedule(home, findings, self.clock.now)
-        self.composer = Composer(household=home, findings=findings, settings=SETTINGS)
-        self.outbox = Outbox(
-            self.ledger, self.channel, sender="renewd@example.com", clock=self.clock, tell=self.heard.append
-        )
-
-    async def round(self, *, after: timedelta = timedelta(0), looks: PassContext | None = None) -> bool:
-        self.clock.now += after
-        return await deliver(self.outbox, self.watch, self.composer, looks or PassContext(), self.clock.now)
-
-
-def lines(*people: str):
-    """A plan of each person's, due for its lead of 3 days."""
-    plans = [plan(f"line-{one}", renews="2026-12-05", every="30 days", price="5", told=(one,)) for one in people]
-    return household(*plans, leads=NO_DIGEST, **{one: person(one) for one in people})
-
-
-def keys(server, address: str) -> list[str]:
-    from email import message_from_bytes
-
-    return [str(message_from_bytes(mail.data)["X-Renewd-Key"]) for mail in server.to(address)]
 
 
 async def test_what_is_due_is_sent_once() -> None:
     """However often it looks, each key reaches its person once."""
     async with peer() as server:
         desk = Desk(lines("me"), server)
-        assert await desk.round()
-        assert await desk.round(after=MINUTE)
+        assert await desk.deliver()
+        assert await desk.deliver(after=MINUTE)
         assert ["line-me/renewal/2026-12-05/3"] == keys(server, "me@example.com")
         assert 1 == server.connections
 
@@ -82,12 +40,12 @@ async def test_one_refused_recipient_does_not_stop_the_others() -> None:
     async with peer() as server:
         server.says["RCPT b@example.com"] = "550 5.1.1 No such user"
         desk = Desk(lines("a", "b", "c"), server)
-        assert not await desk.round()
+        assert not await desk.deliver()
         assert (1, 0, 1) == tuple(len(server.to(f"{one}@example.com")) for one in "abc")
-        assert not await desk.round(after=20 * HOUR)
+        assert not await desk.deliver(after=20 * HOUR)
         assert 1 == server.log.count("RCPT TO:<b@example.com>")
         del server.says["RCPT b@example.com"]
-        await desk.round(after=5 * HOUR)
+        await desk.deliver(after=5 * HOUR)
         assert 1 == len(server.to("b@example.com"))
 
 
@@ -96,9 +54,9 @@ async def test_who_runs_renewd_learns_whom_mails_do_not_reach() -> None:
     async with peer() as server:
         server.says["RCPT b@example.com"] = "550 5.1.1 No such user"
         desk = Desk(lines("me", "b"), server)
-        await desk.round()
+        await desk.deliver()
         assert "No such user" not in text_of(server.to("me@example.com")[0].data)
-        await desk.round(after=48 * HOUR)
+        await desk.deliver(after=48 * HOUR)
         told = " ".join(text_of(server.to("me@example.com")[1].data).split())
         assert "550 5.1.1 No such user" in told
         assert "since Wed, Dec 2" in told
@@ -109,11 +67,11 @@ async def test_a_deferred_mail_is_composed_anew_from_what_is_true_then() -> None
     async with peer() as server:
         server.says["DOT"] = "451 4.3.0 Later"
         desk = Desk(lines("me"), server)
-        assert not await desk.round()
-        assert not await desk.round(after=4 * MINUTE)
+        assert not await desk.deliver()
+        assert not await desk.deliver(after=4 * MINUTE)
         assert 1 == server.connections
         server.says["DOT"] = "250 Ok"
-        assert await desk.round(after=26 * HOUR)
+        assert await desk.deliver(after=26 * HOUR)
         assert ["line-me/renewal/2026-12-05/3"] == keys(server, "me@example.com")
         [mail] = server.to("me@example.com")
         assert "late reminder" in text_of(mail.data)
@@ -125,10 +83,10 @@ async def test_a_server_that_is_down_is_asked_ever_more_seldom() -> None:
         server.says["GREETING"] = "421 4.3.2 Not now"
         desk = Desk(lines("a", "b"), server)
         for _ in range(24 * 60):
-            await desk.round(after=MINUTE)
+            await desk.deliver(after=MINUTE)
         assert 20 <= server.connections <= 30
         del server.says["GREETING"]
-        await desk.round(after=HOUR)
+        await desk.deliver(after=HOUR)
         assert 1 == len(server.to("a@example.com")) == len(server.to("b@example.com"))
 
 
@@ -137,13 +95,13 @@ async def test_a_wrong_password_costs_four_tries_a_day() -> None:
     async with peer() as server:
         desk = Desk(lines("me"), server, username="me", password="wrong")
         for _ in range(24 * 6):
-            await desk.round(after=10 * MINUTE)
+            await desk.deliver(after=10 * MINUTE)
         assert server.count("AUTH") <= 4
         desk.channel = Smtp(
             host="127.0.0.1", port=server.port, tls="none", hello="localhost", username="me", password="secret"
         )
         desk.change(lines("me"))
-        await desk.round(after=MINUTE)
+        await desk.deliver(after=MINUTE)
         assert 1 == len(server.to("me@example.com"))
 
 
@@ -152,13 +110,13 @@ async def test_a_lost_answer_is_repeated_with_the_same_bytes() -> None:
     async with peer() as server:
         server.says["DOT"] = [LOSE, "250 Ok"]
         desk = Desk(lines("me"), server)
-        await desk.round()
-        await desk.round(after=10 * MINUTE)
+        await desk.deliver()
+        await desk.deliver(after=10 * MINUTE)
         assert 1 == len(server.mails)
-        await desk.round(after=6 * MINUTE)
+        await desk.deliver(after=6 * MINUTE)
         first, second = server.mails
         assert first.data == second.data
-        await desk.round(after=24 * HOUR)
+        await desk.deliver(after=24 * HOUR)
         assert 2 == len([mail for mail in server.mails if mail.data == first.data])
 
 
@@ -169,11 +127,11 @@ async def test_a_mail_that_always_fails_does_not_hold_up_one_that_may_be_lost() 
         server.says["DOT"] = [LOSE, "250 Ok"]
         desk = Desk(lines("a", "b"), server)
         for _ in range(9):
-            await desk.round(after=10 * MINUTE)
+            await desk.deliver(after=10 * MINUTE)
         first, second = server.to("b@example.com")
         assert first.data == second.data
         del server.says["RCPT a@example.com"]
-        assert await desk.round(after=HOUR)
+        assert await desk.deliver(after=HOUR)
         assert 1 == len(server.to("a@example.com"))
 
 
@@ -182,11 +140,11 @@ async def test_a_lost_answer_is_not_repeated_once_it_was_settled() -> None:
     async with peer() as server:
         server.says["DOT"] = [LOSE, "250 Ok"]
         desk = Desk(lines("me"), server)
-        await desk.round()
+        await desk.deliver()
         paid = plan("line-me", renews="2027-01-04", every="30 days", price="5")
         desk.change(household(paid, leads=NO_DIGEST))
-        await desk.round(after=HOUR)
-        await desk.round(after=HOUR)
+        await desk.deliver(after=HOUR)
+        await desk.deliver(after=HOUR)
         assert 1 == len(server.mails)
 
 
@@ -197,10 +155,22 @@ async def test_a_lost_answer_is_not_repeated_for_what_another_reader_is_still_to
         people = {"a": person("a", send_at=time(23)), "b": person("b")}
         shared = plan("shared", renews="2026-12-05", every="30 days", price="5", told=("a", "b"))
         desk = Desk(household(shared, leads=NO_DIGEST, **people), server)
-        await desk.round()
+        await desk.deliver()
         assert ["shared/renewal/2026-12-05/3"] == keys(server, "b@example.com")
-        await desk.round(after=51 * HOUR)
+        await desk.deliver(after=51 * HOUR)
         assert ["shared/renewal/2026-12-05/3", "shared/renewal/2026-12-05/1"] == keys(server, "b@example.com")
+
+
+async def test_a_reader_is_told_what_another_reader_of_the_plan_was_told_before() -> None:
+    """What was sent counts for its own person only."""
+    async with peer() as server:
+        people = {"a": person("a", send_at=time(23)), "b": person("b")}
+        shared = plan("shared", renews="2026-12-05", every="30 days", price="5", told=("a", "b"))
+        desk = Desk(household(shared, leads=NO_DIGEST, **people), server)
+        await desk.deliver()
+        await desk.deliver(after=15 * HOUR)
+        assert ["shared/renewal/2026-12-05/3"] == keys(server, "b@example.com")
+        assert ["shared/renewal/2026-12-05/7", "shared/renewal/2026-12-05/3"] == keys(server, "a@example.com")
 
 
 async def test_a_connection_dropped_before_the_dot_sends_nothing_and_is_tried_again() -> None:
@@ -208,8 +178,8 @@ async def test_a_connection_dropped_before_the_dot_sends_nothing_and_is_tried_ag
     async with peer() as server:
         server.says["DATA"] = [DROP, "354 Go on"]
         desk = Desk(lines("me"), server)
-        assert not await desk.round()
-        await desk.round(after=25 * HOUR)
+        assert not await desk.deliver()
+        await desk.deliver(after=25 * HOUR)
         assert ["line-me/renewal/2026-12-05/3"] == keys(server, "me@example.com")[:1]
 
 
@@ -218,8 +188,8 @@ async def test_a_mail_that_always_fails_does_not_hold_up_the_others() -> None:
     async with peer() as server:
         desk = Desk(lines("a", "b"), server)
         server.says["DOT"] = ["451 4.3.0 Later", "250 Ok", "451 4.3.0 Later"]
-        await desk.round()
-        await desk.round(after=6 * MINUTE)
+        await desk.deliver()
+        await desk.deliver(after=6 * MINUTE)
         assert [] == server.to("a@example.com")
         assert 1 == len(server.to("b@example.com"))
 
@@ -233,7 +203,7 @@ async def test_a_reminder_that_cannot_be_written_costs_itself_alone() -> None:
             leads=NO_DIGEST,
         )
         desk = Desk(home, server)
-        assert not await desk.round()
+        assert not await desk.deliver()
         assert ["good/renewal/2026-12-05/3"] == keys(server, "me@example.com")
         assert ["bad/renewal/2026-12-05/3"] == [event.key for event in desk.heard if isinstance(event, Failure)]
 
@@ -243,7 +213,7 @@ async def test_many_mails_share_a_few_connections() -> None:
     async with peer() as server:
         people = [f"p{i}" for i in range(60)]
         desk = Desk(lines(*people), server)
-        assert await desk.round()
+        assert await desk.deliver()
         assert 4 == server.connections
         assert [1] * 60 == [len(server.to(f"{one}@example.com")) for one in people]
 
@@ -254,8 +224,8 @@ async def test_of_forty_things_in_one_mail_thirty_are_shown_and_the_rest_is_coun
     async with peer() as server:
         plans = [plan(f"p{n:02}", renews="2026-12-05", every="30 days", price="5", autopay=False) for n in range(40)]
         desk = Desk(household(*plans, leads=NO_DIGEST, me=person(languages=(language,))), server)
-        assert await desk.round()
-        assert await desk.round(after=HOUR)
+        assert await desk.deliver()
+        assert await desk.deliver(after=HOUR)
         [mail] = server.mails
         text = text_of(mail.data)
         assert len(keys(server, "me@example.com")[0].split()) == 40
@@ -269,10 +239,10 @@ async def test_stopping_ends_after_the_mail_in_flight() -> None:
     async with peer() as server:
         desk = Desk(lines("a", "b", "c"), server)
         desk.outbox.channel = AfterSend(desk.channel, lambda: setattr(desk.outbox, "stopping", True))
-        assert not await desk.round()
+        assert not await desk.deliver()
         assert 1 == len(server.mails)
         desk.change(lines("a", "b", "c"))
-        assert await desk.round(after=MINUTE)
+        assert await desk.deliver(after=MINUTE)
         assert 3 == len({mail.recipient for mail in server.mails}) == len(server.mails)
 
 
@@ -291,11 +261,11 @@ async def test_a_ledger_that_fails_between_a_claim_and_its_mail_costs_one_round_
 
         desk.composer = replace(desk.composer, revisions=fail)
         with pytest.raises(LedgerError):
-            await desk.round()
+            await desk.deliver()
         assert len(asked) > 1
         assert "sending" not in desk.ledger.counts(START)
         desk.composer = replace(desk.composer, revisions=lambda _: {})
-        assert await desk.round(after=HOUR)
+        assert await desk.deliver(after=HOUR)
         assert all(len(server.to(f"{one}@example.com")) == 1 for one in people)
 
 
@@ -310,8 +280,8 @@ async def test_a_ledger_that_fails_once_the_plans_were_asked_costs_one_round_and
         with monkeypatch.context() as patch:
             patch.setattr(desk.ledger, "claims", fail)
             with pytest.raises(LedgerError):
-                await desk.round()
-        assert await desk.round(after=MINUTE)
+                await desk.deliver()
+        assert await desk.deliver(after=MINUTE)
         assert sorted(mail.recipient for mail in server.mails) == ["a@example.com", "b@example.com"]
 
 
@@ -328,11 +298,11 @@ async def test_a_plan_whose_dates_cannot_be_counted_costs_no_other_anything(monk
 
         with monkeypatch.context() as patch:
             patch.setattr(Schedule, "due_of", due_of)
-            assert not await desk.round()
-            assert not await desk.round(after=MINUTE)
+            assert not await desk.deliver()
+            assert not await desk.deliver(after=MINUTE)
         assert [mail.recipient for mail in server.mails] == ["a@example.com", "c@example.com"]
         assert {one.key for one in desk.heard if isinstance(one, Failure)} == {"line-b"}
-        assert await desk.round(after=MINUTE)
+        assert await desk.deliver(after=MINUTE)
         assert [mail.recipient for mail in server.mails][2:] == ["b@example.com"]
 
 
@@ -350,13 +320,13 @@ async def test_reports_are_composed_one_by_one() -> None:
         desk = Desk(lines(*people), server)
         extra = [
             Task(
-                person=desk.watch.household.people[one],
+                person=desk.schedule.household.people[one],
                 reports=(ReportToMail(f"line-{one}/report/2026-12-02/0", None),),
             )
             for one in people
         ]
-        desk.composer = Slow(household=desk.watch.household, findings=Findings(), settings=SETTINGS)
-        await deliver(desk.outbox, desk.watch, desk.composer, PassContext(), START, extra=extra)
+        desk.composer = Slow(household=desk.schedule.household, findings=Findings(), settings=SETTINGS)
+        await deliver(desk.outbox, desk.schedule, desk.composer, PassContext(), START, extra=extra)
         told = [one.key for one in desk.heard if isinstance(one, Failure)]
         assert sum("/report/" in key for key in told) == 9
         assert [call for call in together if any(call)] == [[True]] * 9
@@ -373,7 +343,7 @@ async def test_a_log_that_cannot_be_written_keeps_no_mail_and_no_end_of_one_back
             raise OSError(28, "No space left on device")
 
         desk.outbox.tell = full
-        assert await desk.round()
+        assert await desk.deliver()
         assert len(server.mails) == 3
         assert states == [1, 2, 3]  # it was written down before anybody heard of it
         assert desk.ledger.counts(START) == {"sent": 3}
@@ -392,7 +362,7 @@ async def test_a_stop_waits_for_what_is_being_written_down(monkeypatch) -> None:
             return plain(settlements, starts, backoffs)
 
         monkeypatch.setattr(desk.ledger, "exchange", slow)
-        look = asyncio.create_task(desk.round())
+        look = asyncio.create_task(desk.deliver())
         await asyncio.to_thread(waits.wait, 20)
         look.cancel()
         await asyncio.wait([look])
@@ -414,8 +384,8 @@ async def test_whatever_fails_while_an_end_is_written_down_it_is_written_later(m
         with monkeypatch.context() as patch:
             patch.setattr(desk.ledger, "exchange", fail)
             with pytest.raises(RuntimeError):
-                await desk.round()
-        assert await desk.round(after=MINUTE)
+                await desk.deliver()
+        assert await desk.deliver(after=MINUTE)
         assert desk.ledger.counts(START) == {"sent": 1}
         assert len(server.mails) == 1
 
@@ -427,7 +397,7 @@ async def test_the_event_in_a_mail_has_the_revision_that_the_calendar_has() -> N
     async with peer() as server:
         desk = Desk(lines("me"), server)
         desk.composer = replace(desk.composer, revisions=known)
-        await desk.round()
+        await desk.deliver()
         (event,) = [
             p for p in message_from_bytes(server.mails[0].data).walk() if p.get_content_type() == "text/calendar"
         ]
@@ -446,8 +416,8 @@ async def test_the_mails_of_one_renewal_are_one_thread() -> None:
     """All of one plan, kind and date share a reference; another renewal has another."""
     async with peer() as server:
         desk = Desk(lines("a", "b"), server)
-        await desk.round()
-        await desk.round(after=48 * HOUR)
+        await desk.deliver()
+        await desk.deliver(after=48 * HOUR)
         first, second = (header(mail.data, "References") for mail in server.to("a@example.com"))
         assert first == second != header(server.to("b@example.com")[0].data, "References")
 

@@ -15,8 +15,8 @@ from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service.daemon import Daemon
 from renewd.service.journal import Journal
 from renewd.service.live_config import read_config
-from test_journal import Listener
-from test_service import write
+from service.journal_socket import Listener
+from service.process import write
 
 HEAD = """timezone = "America/New_York"
 language = "en"

@@ -34,7 +34,7 @@ from renewd.service.simulation import SimulatedClock
 from simulated_year import SETTINGS
 from smtp import AfterSend, peer
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PEOPLE = [f"p{n}" for n in range(60)]
 START = at("2026-12-02 09:00")
 MINUTE = timedelta(minutes=1)
@@ -67,20 +67,20 @@ class Node:
         self.outbox = Outbox(
             self.ledger, channel, sender="renewd@example.com", clock=self.clock, tell=self.heard.append
         )
-        self.watch = Schedule(home(), Findings(), START)
+        self.schedule = Schedule(home(), Findings(), START)
         self.composer = Composer(household=home(), findings=Findings(), settings=SETTINGS)
 
-    async def round(self, *, after: timedelta = timedelta(0)) -> bool:
+    async def deliver(self, *, after: timedelta = timedelta(0)) -> bool:
         self.clock.now += after
-        return await deliver(self.outbox, self.watch, self.composer, PassContext(), self.clock.now)
+        return await deliver(self.outbox, self.schedule, self.composer, PassContext(), self.clock.now)
 
 
 async def test_four_nodes_that_look_at_once_send_each_mail_once(tmp_path: Path) -> None:
     url = server().url()
     async with peer() as mailbox:
         nodes = [Node(url, mailbox.port, tmp_path) for _ in range(4)]
-        await asyncio.gather(*(node.round() for node in nodes))
-        assert all(await asyncio.gather(*(node.round(after=MINUTE) for node in nodes)))
+        await asyncio.gather(*(node.deliver() for node in nodes))
+        assert all(await asyncio.gather(*(node.deliver(after=MINUTE) for node in nodes)))
         assert Counter(mail.recipient for mail in mailbox.mails) == Counter(f"{one}@example.com" for one in PEOPLE)
         for node in nodes:
             node.ledger.close()
@@ -95,7 +95,7 @@ async def test_each_machine_begins_with_a_part_of_its_own_and_then_helps_the_oth
         for node in nodes:
             node.composer = Counting(household=home(), findings=Findings(), settings=SETTINGS)
             place, machines = node.ledger.machines()
-            await node.round()
+            await node.deliver()
             own = [crc32(task.person.id.encode()) % machines == place for task in node.composer.counted]
             orders.append(own)
             server().sql("TRUNCATE mail CASCADE", url)
@@ -122,15 +122,15 @@ async def test_what_one_machine_could_not_send_another_does_once_that_one_is_gon
             async def send(self, _: Envelope) -> Outcome:
                 if not looked:
                     looked.append(True)
-                    await left.round()
+                    await left.deliver()
                 return Outcome(result="failed", scope="account", reason="dropped")
 
         gone.outbox.channel = Dropped(host="127.0.0.1", port=mailbox.port, tls="none")
-        await gone.round()
+        await gone.deliver()
         assert server().sql("SELECT COUNT(*) FROM mail WHERE state = 'claimed'", url) == [(0,)]
         gone.ledger.close()
         for _ in range(20):
-            await left.round(after=10 * MINUTE)
+            await left.deliver(after=10 * MINUTE)
         assert Counter(mail.recipient for mail in mailbox.mails) == Counter(f"{one}@example.com" for one in PEOPLE)
         left.ledger.close()
 
@@ -139,15 +139,15 @@ async def test_a_connection_that_breaks_while_the_plans_are_asked_costs_nothing(
     url = server().url()
     async with peer() as mailbox:
         node = Node(url, mailbox.port, tmp_path)
-        plain = node.watch.ask
+        plain = node.schedule.ask
 
         def ask(owners, now):
             for (pid,) in server().sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'renewd'"):
                 server().sql(f"SELECT pg_terminate_backend({pid}, 10000)")
             return plain(owners, now)
 
-        monkeypatch.setattr(node.watch, "ask", ask)
-        assert await node.round()
+        monkeypatch.setattr(node.schedule, "ask", ask)
+        assert await node.deliver()
         assert Counter(mail.recipient for mail in mailbox.mails) == Counter(f"{one}@example.com" for one in PEOPLE)
         node.ledger.close()
 
@@ -168,17 +168,17 @@ async def test_a_database_away_for_an_hour_costs_nothing_and_doubles_nothing(tmp
         try:
             for _ in range(60):
                 with pytest.raises(LedgerError):
-                    await node.round(after=MINUTE)
+                    await node.deliver(after=MINUTE)
                 with pytest.raises(LedgerError):
-                    await other.round(after=MINUTE)
+                    await other.deliver(after=MINUTE)
             sent = len(mailbox.mails)
             assert 10 <= sent < 20
         finally:
             server().start()
-        await asyncio.gather(node.round(after=MINUTE), other.round(after=MINUTE))
+        await asyncio.gather(node.deliver(after=MINUTE), other.deliver(after=MINUTE))
         server().sql("UPDATE node SET lease = '-infinity' WHERE id IN (SELECT node FROM mail)", url)
         for _ in range(40):
-            await asyncio.gather(node.round(after=MINUTE), other.round(after=MINUTE))
+            await asyncio.gather(node.deliver(after=MINUTE), other.deliver(after=MINUTE))
         assert Counter(mail.recipient for mail in mailbox.mails) == Counter(f"{one}@example.com" for one in PEOPLE)
         assert other.ledger.counts(START - MINUTE)["sent"] == len(PEOPLE)
         node.ledger.close()
