@@ -20,7 +20,7 @@ from typing import NamedTuple
 from households import at
 from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
-from renewd.delivery.composer import Composer, _Outline, _Text
+from renewd.delivery.composer import Composer, _Outline, _WordedTask
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.pipeline import deliver
@@ -170,11 +170,11 @@ class Keeping(Composer):
     def _event(self, task: Task, message: Message, now: datetime) -> CalendarEvent | None:
         return Composer._event(self, task, message, now) if self._is_worded(task) else None
 
-    def _text(self, outline: _Outline) -> _Text:
+    def _worded(self, outline: _Outline) -> _WordedTask:
         if self._is_worded(outline.task):
-            return Composer._text(self, outline)
+            return Composer._worded(self, outline)
         key = outline.message.keys[0]
-        return _Text(outline, Words(subject=key, text=key, html=""))
+        return _WordedTask(outline, Words(subject=key, text=key, html=""))
 
     def _is_worded(self, task: Task) -> bool:
         return self.words is None or task.person.id in self.words

@@ -62,7 +62,7 @@ class _Outline(NamedTuple):
     event: Event | None
 
 
-class _Text(NamedTuple):
+class _WordedTask(NamedTuple):
     """A task with its words, before they are made a mail."""
 
     outline: _Outline
@@ -95,7 +95,7 @@ class Composer:
         Each step is done for all tasks before the next step: that takes a tenth less time than task by task.
         """
         outlines = _each(lambda task: self._outline(task, context, now), tasks)
-        texts = _each(self._text, outlines)
+        texts = _each(self._worded, outlines)
         return _each(lambda text: self._bytes(text, now), texts)
 
     def _outline(self, task: Task, context: PassContext, now: datetime) -> _Outline:
@@ -105,12 +105,12 @@ class Composer:
         event = self._event(task, message, now)
         return _Outline(task, self._linked(task, message, event, now), event)
 
-    def _text(self, outline: _Outline) -> _Text:
+    def _worded(self, outline: _Outline) -> _WordedTask:
         from renewd.render.mail import render  # noqa: PLC0415  # loads the template engine, which a waiting daemon needs not
 
         if outline.task.reports:
-            return _Text(outline, self._reports(outline.task))
-        return _Text(outline, render(outline.message, self.household, overrides=self.overrides))
+            return _WordedTask(outline, self._reports(outline.task))
+        return _WordedTask(outline, render(outline.message, self.household, overrides=self.overrides))
 
     def _reports(self, task: Task) -> RenderedMail:
         """Return the words of a mail with reports. Phone and account numbers are masked."""
@@ -206,7 +206,7 @@ class Composer:
         params = {"charset": "utf-8"}
         return (rfc5322.Attachment(filename="renewal.ics", content_type="text/calendar", params=params, data=data),)
 
-    def _bytes(self, text: _Text, now: datetime) -> Composed:
+    def _bytes(self, text: _WordedTask, now: datetime) -> Composed:
         (task, message, event), rendered = text
         sender = self.settings.mail.from_
         domain = rfc5322.domain_of(sender.email)
