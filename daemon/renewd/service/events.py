@@ -1,4 +1,4 @@
-"""What the daemon tells of: each thing that happens to it, as a value, for the journal, the screen and the status line."""
+"""The events of the daemon, for the journal, the screen and the status line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from renewd.reminders import Reminder
 
 
 class Started(NamedTuple):
-    """The daemon stands; `fresh` where the ledger is new, `last_sent` is when the last mail went out before."""
+    """The daemon has started. `fresh` is whether the ledger is new, `last_sent` when the last mail was sent."""
 
     loaded: Loaded
     config: Path
@@ -26,28 +26,28 @@ class Started(NamedTuple):
 
 
 class ConfigRead(NamedTuple):
-    """The file was read again, or could not be: then `loaded` is None, and what was in force stays."""
+    """The file was read again. `loaded` is None where it could not be read: then the former one stays in force."""
 
     loaded: Loaded | None
     problems: tuple[Problem, ...]
 
 
 class Looked(NamedTuple):
-    """A look is over: what will be said next, as things stand, and whether all that was due has gone out."""
+    """A pass is over. `coming` is the next reminder, `done` whether everything that was due was sent."""
 
     coming: Reminder | None
     done: bool
 
 
 class Calendars(NamedTuple):
-    """Calendar files were brought up to date; `split` are the people who have one a plan, as theirs grew too large."""
+    """Calendar files were brought up to date. `split` are the people who have one file a plan, as one was too large."""
 
     written: int
     split: tuple[str, ...]
 
 
 class Trouble(NamedTuple):
-    """Something of the machine's stands in the way; it is tried again."""
+    """An error of the machine, its disk or its network. What failed is tried again."""
 
     error: RenewdError
 

@@ -43,7 +43,7 @@ class FileScan:
         self._hanging: set[Path] = set()
 
     async def look(self, household: Household, base: Path) -> Mapping[ScanKey, Seen]:
-        """Give what is found behind each path, which is relative to `base`; what did not answer in time is "slow"."""
+        """Return what is found behind each path, which is relative to `base`; what did not answer in time is "slow"."""
         wanted = [one for one in _wanted(household, base) if one.path not in self._hanging]
         found = {one.key: Seen(why="slow") for one in _wanted(household, base)}
         if not wanted:
@@ -75,7 +75,7 @@ class FileScan:
 
 
 def as_findings(seen: Mapping[ScanKey, Seen], since: Mapping[str, datetime]) -> Findings:
-    """Give what was seen as the core counts with it."""
+    """Return what was seen as the core counts with it."""
     days = {(plan, what): one.day for (plan, kind, what), one in seen.items() if kind == "backup" and one.day}
     return Findings(newest=days, seen=seen, since=since)
 
@@ -91,7 +91,7 @@ def _wanted(household: Household, base: Path) -> Iterator[_Wanted]:
 
 
 def newest(pattern: Path, zone: str) -> Seen:
-    """Give the day, in a zone, and the size of the newest file that a glob, a folder or a file leads to."""
+    """Return the day, in a zone, and the size of the newest file that a glob, a folder or a file leads to."""
     latest: os.stat_result | None = None
     try:
         for count, status in enumerate(_files(str(pattern))):
@@ -141,7 +141,7 @@ def _below(folder: str) -> Iterator[os.stat_result]:
 
 
 def _root(pattern: str) -> str:
-    """Give the part of a pattern before its first wildcard; all of it where it has none."""
+    """Return the part of a pattern before its first wildcard; all of it where it has none."""
     parts = Path(pattern).parts
     plain = [part for part in parts if not glob.has_magic(part)]
     kept = (

@@ -55,7 +55,7 @@ async def call(url: str) -> str | None:
 
 
 def _host_of(url: str) -> str:
-    """Give what may be shown of the address: whoever knows its path can keep it quiet."""
+    """Return what may be shown of the address: whoever knows its path can keep it quiet."""
     return urlsplit(url).hostname or "?"
 
 
@@ -82,7 +82,7 @@ def _call(url: str) -> str | None:
 
 
 def _opener() -> OpenerDirector:
-    """Give what opens http and https, goes through a proxy, and follows a redirect on the same host alone."""
+    """Return what opens http and https, goes through a proxy, and follows a redirect on the same host alone."""
     from urllib import request  # noqa: PLC0415
 
     class SameHost(request.HTTPRedirectHandler):

@@ -58,7 +58,7 @@ class Program:
 
 
 def this_program(argv0: str) -> Program | None:
-    """Give the renewd that is running; None where it is no installed one (a checkout)."""
+    """Return the renewd that is running; None where it is no installed one (a checkout)."""
     candidates = [Path(argv0), Path(sys.executable).with_name("renewd"), Path(shutil.which("renewd") or "")]
     script = next(
         (one for one in candidates if one.name == "renewd" and os.access(one, os.X_OK) and one.is_file()), None
@@ -131,7 +131,7 @@ class InstallPlace:
             yield InstalledFile(self.manuals / folder / page.name, page.read_text("utf-8"), "manual")
 
     def unit_text(self, program: Program) -> str:
-        """Give the unit as it must read for a program: its path only where its name alone is not enough."""
+        """Return the unit as it must read for a program: its path only where its name alone is not enough."""
         if self.user:
             text = (ASSETS / "systemd" / "user" / UNIT).read_text("utf-8")
             usual = Path(self.environment.get("HOME") or "/") / ".local/bin/renewd"
@@ -144,7 +144,7 @@ class InstallPlace:
         return text
 
     def group(self) -> int | None:
-        """Give the number of the service's group in that tree; None where it is not there yet."""
+        """Return the number of the service's group in that tree; None where it is not there yet."""
         try:
             lines = (self.root / "etc" / "group").read_text("utf-8", "replace").splitlines()
         except OSError:
@@ -159,7 +159,7 @@ class InstallPlace:
 
 
 def manuals() -> Path:
-    """Give the folder of the man pages that ship with the program."""
+    """Return the folder of the man pages that ship with the program."""
     shipped = ASSETS / "man"
     return shipped if shipped.is_dir() else ASSETS / "docs" / "man"
 
@@ -170,6 +170,6 @@ def systemd_runs() -> bool:
 
 
 def _word(path: Path) -> str:
-    """Give a path as it stands in a unit file, where % and spaces mean something."""
+    """Return a path as it stands in a unit file, where % and spaces mean something."""
     text = str(path).replace("\\", "\\\\").replace("%", "%%")
     return f'"{text}"' if any(character in text for character in " \"'\\;") else text

@@ -80,7 +80,7 @@ class LineFormatter(logging.Formatter):
     """A record as text in which nothing private is left, its traceback included."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Give the text."""
+        """Return the text."""
         return MASK(super().format(record))
 
 

@@ -1,4 +1,4 @@
-"""The daemon's life: how it begins, looks at every beat, hears signals, and ends. What a look does is `service`."""
+"""The life of the process: start, a pass at every beat, signals, and stop. `daemon` holds what a pass does."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Begin = Callable[[], Awaitable[Daemon]]
 
 
 def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], datetime] | None = None) -> int:
-    """Run the daemon until it is told to stop, or `once` for one look; give the exit code.
+    """Run the daemon until it is told to stop, or `once` for one pass. Return the exit code.
 
     0; 75 for `once` where something could not be delivered yet; 1 where the ledger is damaged: whoever starts it again,
     as systemd does, has a new one. Raises ConfigError where nothing good is left, and InUseError where another renewd
@@ -103,7 +103,7 @@ async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon |
 
 
 async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack) -> Daemon:
-    """Read the file, open the ledger that it names, and give the daemon; `left` ends it. Raises RenewdError."""
+    """Read the file, open the ledger that it names, and return the daemon; `left` ends it. Raises RenewdError."""
     gc.disable()
     loaded = read_config(paths, clock(), read_good(paths.state))
     opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
@@ -123,7 +123,7 @@ async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: 
 
 
 async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
-    """Look at every beat until the stop, then give what is in flight a moment to arrive."""
+    """Run a pass at every beat until the stop, then wait a moment for mails in flight."""
 
     async def look() -> None:
         await daemon.listen()

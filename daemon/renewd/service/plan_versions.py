@@ -41,11 +41,11 @@ class PlanVersions:
             self._at = now
 
     def since(self) -> dict[str, datetime]:
-        """Give since when each plan has had its form."""
+        """Return since when each plan has been as it is."""
         return {plan: form.since for plan, form in self._forms.items()}
 
     def fingerprints(self) -> dict[str, str]:
-        """Give what changes when a plan's form does."""
+        """Return the fingerprint of each plan, which changes with the plan."""
         return {plan: form.fingerprint for plan, form in self._forms.items()}
 
     def go_on(self, now: datetime) -> bool:
@@ -58,7 +58,7 @@ class PlanVersions:
 
 
 def _fingerprints(loaded: Loaded) -> dict[str, str]:
-    """Give what changes when a plan's form does, or a default of the file that it rests on."""
+    """Return a fingerprint of each plan and of the file's defaults."""
     home = loaded.household
     defaults = repr((home.zone, home.currency, sorted(home.leads.items()), tuple(home.people)))
     raw = loaded.good.plan

@@ -61,7 +61,7 @@ class Reporter:
         overrides: Overrides | None = None,
         held: Callable[[Plan], bool] = lambda _: False,
     ) -> tuple[Task, ...]:
-        """Give the mail with every report that is due at `now` (UTC), said or not; new ones are written into the folder."""
+        """Return the mail with every report that is due at `now` (UTC), said or not; new ones are written into the folder."""
         if self._asked is not None:
             home, found, at = self._asked
             if home is household and found is findings and at <= now < self._until:

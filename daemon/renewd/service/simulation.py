@@ -27,7 +27,7 @@ class SimulatedClock:
         self.now = now
 
     def __call__(self) -> datetime:
-        """Give the instant."""
+        """Return the instant."""
         return self.now
 
 
