@@ -64,12 +64,12 @@ def test_what_is_overdue_stays_open_to_the_end_with_its_later_leads() -> None:
         kind: [key.rpartition("/")[2] for key in found if key.startswith(kind)] for kind in ("overdue", "lost", "bill")
     }
     assert kinds == {
-        "overdue": ["-1", "-2", "-3", "-5", "-7", "-14", "-21", "-28", "-35", "-42", "-49", "-56", "-63", "-70"],
+        "overdue": ["-1", "-2", "-3", "-5", "-7"],  # the number is lost three days later
         "lost": ["7", "3", "2", "1", "0", "-1", "-30"],
         "bill": ["-1", "-3", "-7", "-14", "-30", "-60"],
     }
-    assert [key for key in found if key.startswith("renewal") and key.endswith("/0")] == [
-        "renewal/2027-01-11/0", "renewal/2027-02-10/0",
+    assert [key for key in found if key.startswith("renewal")] == [
+        "renewal/2027-01-11/3", "renewal/2027-01-11/1", "renewal/2027-02-10/3", "renewal/2027-02-10/1",
     ]  # fmt: skip
 
 

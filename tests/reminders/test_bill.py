@@ -51,9 +51,12 @@ def test_a_bill_without_a_day_says_nothing() -> None:
     assert said(household(plan(bills=(bill(due_on=None),))), at("2026-12-03 12:00")) == set()
 
 
-def test_own_leads_are_all_there_is() -> None:
+def test_own_leads_are_followed_by_ours_every_thirty_days() -> None:
     assert leads(plan(bills=(bill(),), leads={"bill": (5, -5)}), "2026-11-01") == ["2026-12-01/5"]
-    assert leads(plan(bills=(bill(),), leads={"bill": (5, -5)}), "2026-12-02") == ["2026-12-01/-5"]
+    assert leads(plan(bills=(bill(),), leads={"bill": (5, -5)}), "2026-12-02") == [
+        f"2026-12-01/{n}" for n in (-5, -35, -65, -95, -125, -155, -185)
+    ]
+    assert leads(plan(bills=(bill(),), leads={"bill": (5,)}), "2026-12-02", 50) == ["2026-12-01/-30"]
     assert leads(plan(bills=(bill(),), leads={"bill": ()}), "2026-12-02") == []
 
 

@@ -73,3 +73,10 @@ def test_nothing_is_charged_from_a_failed_charge_on() -> None:
 
 def test_a_plan_that_ends_is_charged_once() -> None:
     assert leads(plan(renews="2026-12-18", autopay=True), days=90) == ["2026-12-18/1"]
+
+
+def test_a_cycle_that_costs_nothing_is_no_charge() -> None:
+    trial = plan(renews="2026-11-12", every="1 month", autopay=True, price="0", promo=promo("2027-01-12", "15"))
+    home = household(trial)
+    assert keys(home, "2026-11-01", 90, "charge") == ["tello/charge/2027-01-12/7", "tello/charge/2027-01-12/1"]
+    assert keys(home, "2026-11-01", 90, "charged") == ["tello/charged/2027-01-12/-1"]

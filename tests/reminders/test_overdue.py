@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from households import at, balance, household, keys, listed, plan, said
+from households import at, balance, carrier, household, keys, listed, plan, said
 
 LATER = [-1, -2, -3, -5, -7, *range(-14, -85, -7)]
 
@@ -51,10 +51,22 @@ def test_a_balance_that_ran_out_is_overdue_like_any_plan() -> None:
 def test_own_leads_replace_ours_but_cannot_silence_it() -> None:
     own = plan(renews="2026-11-12", every="30 days", leads={"overdue": (-1, -10)})
     assert keys(household(own), "2026-11-13", 365, "overdue") == [
-        f"tello/overdue/2026-11-12/{lead}" for lead in (-1, -10)
+        f"tello/overdue/2026-11-12/{lead}" for lead in (-1, *range(-10, -85, -7))
     ]
     off = plan(renews="2026-11-12", every="30 days", leads={"overdue": ()})
     assert len(keys(household(off), "2026-11-13", 365, "overdue")) == len(LATER)
+
+
+def test_once_the_number_is_lost_the_weeks_end() -> None:
+    def leads(**words: object) -> list[str]:
+        one = plan(renews="2026-11-12", every="30 days", **words)
+        return [key.rpartition("/")[2] for key in keys(household(one), "2026-11-13", 365, "overdue")]
+
+    assert leads(grace="30 days") == ["-1", "-2", "-3", "-5", "-7", "-14", "-21", "-28"]
+    assert leads(grace="28 days") == ["-1", "-2", "-3", "-5", "-7", "-14", "-21"]  # `lost` is said on that day
+    assert leads(grace="2 days") == ["-1", "-2", "-3", "-5", "-7"]
+    assert leads(grace="2 days", leads={"overdue": (-4, -20)}) == ["-4", "-20"]
+    assert leads(carrier=carrier()) == [str(lead) for lead in LATER]  # no figure is published: nobody knows
 
 
 def test_a_plan_that_simply_ended_is_overdue_too() -> None:

@@ -87,9 +87,11 @@ def test_what_a_balance_covers_is_not_asked_for() -> None:
 def test_while_one_is_overdue_the_next_computed_one_is_said_too() -> None:
     home = household(plan(renews="2026-11-12", every="30 days"))
     assert said(home, at("2026-12-09 09:00")) == {"tello/overdue/2026-11-12/-21", "tello/renewal/2026-12-12/3"}
-    assert leads(plan(renews="2026-11-12", every="30 days"), "2026-12-01", 15) == [
-        f"2026-12-12/{n}" for n in (7, 3, 1, 0)
-    ]
+    assert said(home, at("2026-12-05 09:00")) == {"tello/overdue/2026-11-12/-21"}
+    one = plan(renews="2026-11-12", every="30 days")
+    assert leads(one, "2026-12-01", 50) == [f"{on}/{n}" for on in ("2026-12-12", "2027-01-11") for n in (3, 1)]
+    own = plan(renews="2026-11-12", every="30 days", leads={"renewal": (5, 2)})
+    assert leads(own, "2026-12-01", 15) == ["2026-12-12/5", "2026-12-12/2"]
 
 
 def test_on_its_day_it_is_worth_saying_and_not_on_the_next() -> None:

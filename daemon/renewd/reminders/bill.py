@@ -26,9 +26,9 @@ def _subject(plan: Plan, view: DayRange, item: str, due: date, about: Bill | Fin
     leads = leads_of(plan, "bill", _LEADS)
     if view.ahead and due >= view.first:
         leads = ahead_only(leads)
-    elif "bill" not in plan.leads:
+    elif leads:
         late = (view.last - due).days
-        leads += tuple(range(_LEADS[-1] - _THEN_EVERY, -late - 1, -_THEN_EVERY))
+        leads += tuple(range(min(leads[-1], 0) - _THEN_EVERY, -late - 1, -_THEN_EVERY))
     yield Subject("bill", plan, item, due, leads, None, plan.told, about)
 
 

@@ -40,6 +40,8 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     for n, on in charges(plan, view.first):
         if on > view.last + days(own[0] if own else _LEADS[0]):
             return
+        if price_on(plan, on) == 0:
+            continue
         default = _LEADS if may_fail(plan, view.household, on) or differs(plan, n, on) else _LEADS[1:]
         leads = leads_of(plan, "charge", default, length(plan, n))
         yield Subject("charge", plan, "", on, leads, on, plan.told, n)

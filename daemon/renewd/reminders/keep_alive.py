@@ -18,7 +18,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     if rule is None:
         return
     due = nth(rule.last, rule.every, 1)
-    leads = leads_of(plan, "keep-alive", weekly(_LEADS), (due - rule.last).days)
+    leads = weekly(leads_of(plan, "keep-alive", _LEADS, (due - rule.last).days))
     if lapses(plan):
         yield Subject("keep-alive", plan, "", due, _LAPSE if leads else (), due, plan.told, rule)
         return

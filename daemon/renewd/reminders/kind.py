@@ -160,8 +160,8 @@ def left(plan: Plan) -> bool:
 
 
 def weekly(leads: tuple[int, ...]) -> tuple[int, ...]:
-    """Return leads that go on every 7 days after their last, for 12 weeks in all."""
-    return (*leads, *range(leads[-1] - 7, -7 * _WEEKS - 1, -7))
+    """Return leads that go on every 7 days after their last or after the day, for 12 weeks in all; none stay none."""
+    return (*leads, *range(min(leads[-1], 0) - 7, -7 * _WEEKS - 1, -7)) if leads else ()
 
 
 def ahead_only(leads: tuple[int, ...]) -> tuple[int, ...]:

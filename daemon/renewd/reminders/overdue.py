@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from renewd.domain.cancellation import lapses
 from renewd.domain.cycles import last_receipt, loss, renewal, unpaid_from
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of, weekly
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, weekly
 from renewd.reminders.leave import gives_up
 
 _LEADS = (-1, -2, -3, -5, -7)
-_ALL = weekly(_LEADS)
 
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
@@ -21,7 +21,16 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         return
     on = renewal(plan, n)
     if on < (view.first if view.ahead else view.last):
-        yield Subject("overdue", plan, "", on, leads_of(plan, "overdue", _ALL) or _ALL, None, plan.told, n)
+        yield Subject("overdue", plan, "", on, _leads(plan, n, on), None, plan.told, n)
+
+
+def _leads(plan: Plan, n: int, on: date) -> tuple[int, ...]:
+    """Return the plan's leads, and a tail of weekly ones that ends when the number is lost."""
+    leads = leads_of(plan, "overdue", _LEADS) or _LEADS
+    lost = loss(plan, n, paid_on=last_receipt(plan))
+    if lost is None or lost.basis == "unpublished":  # the number may live for long
+        return weekly(leads)
+    return tuple(lead for lead in weekly(leads) if lead in leads or on - days(lead) < lost.day)
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:

@@ -12,6 +12,7 @@ from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subjec
 
 _LEADS = (7, 3, 1, 0)
 _LONG = (14, *_LEADS)  # where a cycle is longer than 31 days
+_IF_RENEWED = (3, 1)  # of a later cycle, while an earlier one is not marked as paid
 _LAPSE = (7, 1)  # of a line that is let run out: the last chance to port it while it works
 
 
@@ -28,8 +29,10 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         return
     horizon = view.last + days(leads[0])
     before = renewal(plan, n - 1) if plan.every else None
+    unmarked = not view.ahead or renewal(plan, least) < view.first  # ahead, what is open then counts as paid in time
     while (on := renewal(plan, n)) <= horizon:
-        fit = shorter_than((on - before).days if before else None, leads)
+        said = leads_of(plan, "renewal", _IF_RENEWED) if n > least and unmarked else leads
+        fit = shorter_than((on - before).days if before else None, said)
         yield Subject("renewal", plan, "", on, fit, on, plan.told, n)
         if before is None or runs_out:
             return

@@ -15,9 +15,8 @@ _LEADS = (-3, -7, -14)
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     asked = cancel_of(plan).requested_on
     if asked is not None and cancel_of(plan).confirmed_on is None:
-        yield Subject(
-            "unconfirmed", plan, "", asked, leads_of(plan, "unconfirmed", weekly(_LEADS)), None, told(plan, view)
-        )
+        leads = weekly(leads_of(plan, "unconfirmed", _LEADS))
+        yield Subject("unconfirmed", plan, "", asked, leads, None, told(plan, view))
 
 
 def _facts(_reminder: Reminder, context: FactsContext) -> dict[str, object]:
