@@ -36,7 +36,7 @@ def catalogue() -> Catalogue:
 
 def facts_of(brand: Carrier) -> Iterator[CarrierFact]:
     contacts = chain(brand.hotlines, brand.codes)
-    return chain(brand.facts.values(), brand.traps, (contact.fact for contact in contacts))
+    return chain(brand.facts.values(), brand.resellers, brand.traps, (contact.fact for contact in contacts))
 
 
 def every_fact(catalogue: Catalogue) -> list[CarrierFact]:
@@ -63,7 +63,7 @@ def tables_with(key: str, table: object) -> Iterator[dict[str, object]]:
 
 
 def test_every_shipped_fact_has_words_in_each_language_a_source_a_day_and_a_confidence(catalogue: Catalogue) -> None:
-    assert len(catalogue) >= 25
+    assert len(catalogue) >= 37
     shipped = tomli.loads(SHIPPED.read_text("utf-8"))
     facts = [*tables_with("sources", shipped["carrier"]), *tables_with("sources", shipped["general"])]
     assert len(facts) == len(list(every_fact(catalogue)))
@@ -74,7 +74,7 @@ def test_every_shipped_fact_has_words_in_each_language_a_source_a_day_and_a_conf
         assert fact.sources
         assert all(source.id and source.url and source.kind != "own" for source in fact.sources)
         assert fact.confidence in ("high", "medium", "low")
-        assert fact.checked == date(2026, 11, 20)
+        assert fact.checked in (date(2026, 11, 20), date(2026, 11, 29))
 
 
 def with_line(text: str, header: str, key: str, new: str) -> str:
@@ -123,9 +123,14 @@ def test_no_source_is_there_for_nothing(catalogue: Catalogue) -> None:
 def test_hotlines_are_written_in_e164_and_pages_with_https(catalogue: Catalogue) -> None:
     raw = tomli.loads(SHIPPED.read_text("utf-8"))["carrier"]
     written = [line["tel"] for brand in raw.values() for line in brand.get("hotline", ())]
-    assert len(written) == 16
+    assert len(written) == 28
     assert all(re.fullmatch(r"\+1[2-9]\d{9}", tel) for tel in written)
-    assert all(brand.site is None or brand.site.startswith("https://") for brand in catalogue.values())
+    pages = [page for brand in catalogue.values() for page in (brand.site, brand.renew_url, brand.cancel_url) if page]
+    assert all(page.startswith("https://") for page in pages)
+
+
+def test_every_brand_says_where_to_act(catalogue: Catalogue) -> None:
+    assert [id_ for id_, brand in catalogue.items() if brand.site is None] == []
 
 
 def test_the_words_keep_to_the_glossary(catalogue: Catalogue) -> None:
@@ -162,12 +167,25 @@ def test_what_the_date_engine_counts_with_is_what_was_found(catalogue: Catalogue
     assert catalogue["tello"].cycle == days(30)
     assert (catalogue["tello"].renews_at, catalogue["tello"].renews_zone) == ("05:00-11:00", "America/New_York")
     assert catalogue["tello"].cut_off == Duration(24, "hours")
-    assert catalogue["tello"].grace is None  # Tello does not say how long it waits
+    assert (catalogue["tello"].grace, catalogue["tello"].grace_confidence) == (days(5), "low")  # a guide’s figure
     assert catalogue["tello-payg"].grace == days(0)
     assert catalogue["tello-payg"].stacks is False
     assert all(brand.stacks for id_, brand in catalogue.items() if id_ != "tello-payg")
-    assert catalogue["visible"].charge_before == Duration(25, "hours")
-    assert catalogue["red-pocket"].charge_before == days(2)
+    early = {
+        id_: str(brand.charge_before)
+        for id_, brand in catalogue.items()
+        if brand.charge_before and brand.charge_before.n
+    }
+    assert early == {
+        "tmobile": "3 days",
+        "att-prepaid": "1 day",
+        "visible": "26 hours",
+        "red-pocket": "2 days",
+        "cricket": "1 day",
+        "speedtalk": "6 days",
+    }
+    assert catalogue["att"].charge_before_card == days(13)
+    assert catalogue["visible"].cut_off == days(4)
     assert catalogue["red-pocket"].terms == (360,)
     assert catalogue["mint"].terms == (90, 180, 360)
     assert catalogue["speedtalk"].cut_off == days(6)
@@ -182,14 +200,19 @@ def test_what_the_date_engine_counts_with_is_what_was_found(catalogue: Catalogue
         "boost": "reset-minus-1",
     }
     origins = {id_: brand.grace_origin for id_, brand in catalogue.items() if brand.grace_origin != "renewal"}
-    suspended = dict.fromkeys(("tmobile-prepaid", "ultra-paygo", "h2o-payg"), "suspension")
-    assert origins == suspended | {"cricket": "last-payment"}
+    suspended = dict.fromkeys(("tmobile-prepaid", "google-fi", "ultra-paygo", "h2o-payg"), "suspension")
+    used = dict.fromkeys(("cricket", "lycamobile-us", "giffgaff", "google-voice", "clubsim"), "last-payment")
+    assert origins == suspended | used
+    assert (catalogue["google-fi"].suspended_after, catalogue["google-fi"].grace) == (3, days(60))
     assert (catalogue["helium"].suspended_after, catalogue["helium"].grace) == (3, None)
     low = {id_ for id_, brand in catalogue.items() if brand.grace_confidence == "low"}
-    assert low == {"tmobile-prepaid", "mint", "us-mobile", "h2o-payg", "straight-talk", "tracfone"}
+    american = {"tmobile-prepaid", "mint", "tello", "total-wireless", "straight-talk", "tracfone", "lycamobile-us"}
+    assert low == american | {"google-voice", "clubsim"}
     pins = {id_: brand.pin_days for id_, brand in catalogue.items() if brand.pin_days}
-    sevens = dict.fromkeys(("tmobile", "tmobile-prepaid", "verizon", "metro", "total-wireless"), 7)
+    sevens = dict.fromkeys(("tmobile", "tmobile-prepaid", "verizon", "metro", "total-wireless", "visible", "tello"), 7)
     assert pins == sevens | {"att": 4, "google-fi": 14, "xfinity-mobile": 1}
+    back = {id_: brand.reactivate_days for id_, brand in catalogue.items() if brand.reactivate_days}
+    assert back == {"tmobile": 45, "cricket": 30, "helium": 59}
 
 
 def test_every_figure_that_the_program_counts_with_has_its_field() -> None:

@@ -71,7 +71,7 @@ def one_brand(screen: Screen, today: date, catalogue: Catalogue, id_: str) -> li
 
 class _Entry(NamedTuple):
     label: str
-    number: str  # to dial, or ""
+    number: str  # to dial, or a reseller's name, or ""
     fact: CarrierFact
 
 
@@ -136,6 +136,8 @@ class _CarrierPage(NamedTuple):
         for name, contacts in (("hotline", brand.hotlines), ("code", brand.codes)):
             for contact in contacts:
                 yield _Entry(say(f"carriers.topic.{name}"), _dialled(contact), contact.fact)
+        for fact in brand.resellers:
+            yield _Entry(say("carriers.topic.reseller"), str(fact.values["name"]), fact)
         for fact in brand.traps:
             yield _Entry(say("carriers.topic.trap"), "", fact)
 
@@ -232,6 +234,7 @@ def _brand(brand: Carrier, today: date) -> dict[str, object]:
         "facts": {topic: _fact(fact, today) for topic, fact in brand.facts.items()},
         "hotlines": [_fact(contact.fact, today) for contact in brand.hotlines],
         "codes": [_fact(contact.fact, today) for contact in brand.codes],
+        "resellers": [_fact(fact, today) for fact in brand.resellers],
         "traps": [_fact(fact, today) for fact in brand.traps],
     }
 

@@ -206,11 +206,13 @@ def _carrier(
 ) -> Carrier:
     """Return a brand with these facts first, and after them what is already known of it."""
     hotlines, codes = ({_id(fact): _contact(fact) for fact in lists[name]} for name in ("hotline", "code"))
-    traps = tuple(lists["trap"])
+    resellers, traps = tuple(lists["reseller"]), tuple(lists["trap"])
     if known:
         facts = {**known.facts, **facts}
         hotlines = {**hotlines, **{_id(one.fact): one for one in known.hotlines if _id(one.fact) not in hotlines}}
         codes = {**codes, **{_id(one.fact): one for one in known.codes if _id(one.fact) not in codes}}
+        named_now = {fact.values["name"] for fact in resellers}
+        resellers += tuple(fact for fact in known.resellers if fact.values["name"] not in named_now)
         traps += known.traps
     listed = [contact.fact for contact in chain(hotlines.values(), codes.values())]
     fields: dict[str, Any] = {
@@ -221,9 +223,10 @@ def _carrier(
     if "grace" in facts:
         fields["grace_confidence"] = facts["grace"].confidence
     return Carrier(
-        checked=min(fact.checked for fact in chain(facts.values(), listed, traps) if fact.checked),
+        checked=min(fact.checked for fact in chain(facts.values(), listed, resellers, traps) if fact.checked),
         hotlines=tuple(hotlines.values()),
         codes=tuple(codes.values()),
+        resellers=resellers,
         traps=traps,
         facts=facts,
         **fields,

@@ -117,6 +117,20 @@ class Several:
         return {"type": "array", "items": Choice(self.choices).schema()}
 
 
+METHODS = (
+    "card",
+    "bank",
+    "paypal",
+    "venmo",
+    "apple-pay",
+    "google-pay",
+    "alipay",
+    "wechat-pay",
+    "unionpay",
+    "refill-card",
+    "cash",
+    "check",
+)
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 _DAYS, _USD, _FLAG, _LENGTH, _TEXT = Whole(0, 3660), Amount(), Flag(), Length(zero=True), Text(500)
 
@@ -124,6 +138,9 @@ TOPICS: Mapping[str, Mapping[str, ValueType]] = {
     "network": {"host": _TEXT},
     "site": {"url": Url(("https",))},
     "app": {"name": _TEXT},
+    "renew": {"url": Url(("https",)), "guest_url": Url(("https",))},
+    "pay": {"methods": Several(METHODS), "foreign_cards": _FLAG},
+    "stores": {"own": _FLAG, "retailers": Names(), "fee_usd": _USD},
     "cycle": {
         "every": Length(hours=False),
         "terms": Terms(),
@@ -135,7 +152,13 @@ TOPICS: Mapping[str, Mapping[str, ValueType]] = {
         "timezones": Zones(),
         "usd": _USD,
     },
-    "autopay": {"charge_before": _LENGTH, "discount_usd": _USD, "notice_days": Terms(), "default": _FLAG},
+    "autopay": {
+        "charge_before": _LENGTH,
+        "charge_before_card": _LENGTH,
+        "discount_usd": _USD,
+        "notice_days": Terms(),
+        "default": _FLAG,
+    },
     "suspension": {"days": _DAYS},
     "grace": {
         "lasts": _LENGTH,
@@ -144,9 +167,11 @@ TOPICS: Mapping[str, Mapping[str, ValueType]] = {
     },
     "keep_alive": {"usd": _USD, "days": _DAYS, "steps": AmountSteps()},
     "balance": {"refundable": _FLAG},
+    "refund": {"days": _DAYS},
     "cancel": {
         "channels": Several(("web", "app", "phone", "chat", "support", "store", "lapse", "port-out")),
         "cut_off": _LENGTH,
+        "url": Url(("https",)),
     },
     "final_bill": {"prorated": _FLAG, "later_bills": _DAYS, "card_on_file": _FLAG},
     "deposit": {"refund_days": _DAYS, "by": _TEXT},
@@ -161,13 +186,15 @@ TOPICS: Mapping[str, Mapping[str, ValueType]] = {
 LISTS: Mapping[str, Mapping[str, ValueType]] = {
     "hotline": {"tel": Phone()},
     "code": {"dial": Pattern("[*#0-9]{2,12}", "carriers.not-a-code"), "text": _TEXT},
+    "reseller": {"name": _TEXT},
     "trap": {},
 }
-_NEEDED = ("tel", "dial")
+_NEEDED = {"hotline": "tel", "code": "dial", "reseller": "name"}
 
 FIELDS: Mapping[tuple[str, str], str] = {
     ("site", "url"): "site",
     ("app", "name"): "app",
+    ("renew", "url"): "renew_url",
     ("cycle", "every"): "cycle",
     ("cycle", "terms"): "terms",
     ("cycle", "steps"): "steps",
@@ -176,12 +203,14 @@ FIELDS: Mapping[tuple[str, str], str] = {
     ("cycle", "renews_at"): "renews_at",
     ("cycle", "timezone"): "renews_zone",
     ("autopay", "charge_before"): "charge_before",
+    ("autopay", "charge_before_card"): "charge_before_card",
     ("suspension", "days"): "suspended_after",
     ("grace", "lasts"): "grace",
     ("grace", "from"): "grace_origin",
     ("balance", "refundable"): "refundable",
     ("cancel", "channels"): "channels",
     ("cancel", "cut_off"): "cut_off",
+    ("cancel", "url"): "cancel_url",
     ("deposit", "refund_days"): "refund_days",
     ("port_out", "pin_days"): "pin_days",
     ("port_out", "lock"): "port_lock",
@@ -222,19 +251,19 @@ def brand(*, own: bool) -> Table:
     """Describe `[carrier.ID]` with its facts and lists."""
     keys = {
         "name": _key(LocalizedText(), '{ en = "…", zh-CN = "…" }', needed=not own),
-        "kind": _key(Choice(("prepaid", "postpaid")), '"prepaid"', needed=not own),
+        "kind": _key(Choice(("prepaid", "postpaid", "data-pack")), '"prepaid"', needed=not own),
         "aliases": _key(Names()),
         "checked": _key(Day()),
     }
     for topic, figures in TOPICS.items():
         keys[topic] = Key(Sub(_fact(f"[carrier.ID.{topic}]", figures, own=own)), "", "")
     for name, figures in LISTS.items():
-        keys[name] = Key(Each(_fact(f"[[carrier.ID.{name}]]", figures, own=own)), "", "")
+        keys[name] = Key(Each(_fact(f"[[carrier.ID.{name}]]", figures, own=own, needed=_NEEDED.get(name))), "", "")
     return Table("[carrier.ID]", "", "", keys)
 
 
-def _fact(name: str, figures: Mapping[str, ValueType], *, own: bool) -> Table:
-    keys = {figure: _key(kind, '"…"', needed=figure in _NEEDED) for figure, kind in figures.items()}
+def _fact(name: str, figures: Mapping[str, ValueType], *, own: bool, needed: str | None = None) -> Table:
+    keys = {figure: _key(kind, '"…"', needed=figure == needed) for figure, kind in figures.items()}
     # What ships is clean and in every language: a test looks, so that not every start has to.
     keys |= {
         language: _key(_TEXT if own else Name(), '"…"', needed=not own and language == FALLBACK)

@@ -108,7 +108,7 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
         "name": id_,
         "currency": household.currency,
         "zone": household.zone,
-        "charge_before": (carrier and carrier.charge_before) or _NO_TIME,
+        "charge_before": _charge_before(carrier, by_card=good.get("pay_with") in lookup.cards),
         "cut_off": carrier and carrier.cut_off,
         "late": _late(good.get("every"), carrier),
     }
@@ -121,6 +121,13 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     _warn(path, plan, lookup.today, report)
     warn_of_contradictions(path, plan, lookup.today, report)
     return _with_paths(plan, (lookup.folder / file).parent) if plan.backups or plan.documents else plan
+
+
+def _charge_before(carrier: Carrier | None, *, by_card: bool) -> Duration:
+    """Return how long before `renews` the carrier takes the money, by the catalogue."""
+    if carrier is None:
+        return _NO_TIME
+    return (by_card and carrier.charge_before_card) or carrier.charge_before or _NO_TIME
 
 
 def _late(every: Duration | None, carrier: Carrier | None) -> LateRule:

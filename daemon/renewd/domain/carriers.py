@@ -52,14 +52,14 @@ class Contact:
 class Carrier:
     """A brand of the catalogue; a field that is None is not known, which is not the same as zero.
 
-    `facts` holds every fact in words by topic: "network", "site", "app", "cycle", "autopay", "suspension",
-    "grace", "keep_alive", "balance", "cancel", "final_bill", "deposit", "device", "port_out", "pause",
-    "reactivate", "unlock". The fields above it are those that the program counts or decides with.
+    `facts` holds every fact in words by topic: "network", "site", "app", "renew", "pay", "stores", "cycle", "autopay",
+    "suspension", "grace", "keep_alive", "balance", "refund", "cancel", "final_bill", "deposit", "device", "port_out",
+    "pause", "reactivate", "unlock". The fields above it are those that the program counts or decides with.
     """
 
     id: str
     name: TextByLanguage
-    kind: Literal["prepaid", "postpaid"]
+    kind: Literal["prepaid", "postpaid", "data-pack"]  # a data pack has no number to lose
     checked: date  # when the facts were last looked at, the oldest of them
     cycle: Duration | None = None  # where the brand has one usual cycle of days
     terms: tuple[int, ...] = ()  # days of the longer terms it sells ("12 months" of 360 days)
@@ -67,6 +67,7 @@ class Carrier:
     late: LateRule | None = None
     stacks: bool = True  # False: a payment ahead of time counts from its own day, and adds nothing to `renews`
     charge_before: Duration | None = None
+    charge_before_card: Duration | None = None  # where a card is charged earlier than anything else
     cut_off: Duration | None = None  # cancel at least this long before the renewal
     grace: Duration | None = None  # from `grace_origin` to the number's loss
     grace_origin: Origin = "renewal"
@@ -83,8 +84,11 @@ class Carrier:
     reactivate_days: int | None = None  # from deactivation to the last day on which the number can be brought back
     site: str | None = None
     app: str | None = None
+    renew_url: str | None = None  # where it is paid, where that is another page than `site`
+    cancel_url: str | None = None  # where it is cancelled
     hotlines: tuple[Contact, ...] = ()
     codes: tuple[Contact, ...] = ()
+    resellers: tuple[CarrierFact, ...] = ()  # official ones, other than the carrier itself
     traps: tuple[CarrierFact, ...] = ()
     facts: Mapping[str, CarrierFact] = field(default_factory=dict)
 
