@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import re
+
+import pytest
 
 from shell import Shell
-from sites import running
+from sites import FILE, running
 
 
-async def test_rotated_addresses_end_at_once_and_links_in_mails_go_on(tmp_path, shell: Shell):
-    """`renewd feed --rotate` beside the running daemon."""
+@pytest.mark.parametrize("command", ["feed", "page"])
+async def test_rotated_addresses_and_links_in_mails_end_at_once(tmp_path, shell: Shell, command):
+    """`renewd feed --rotate` and `renewd page --rotate` beside the running daemon."""
     async with running(tmp_path) as site:
         old, tap = site.links.feed("me"), site.tap()
-        said = await asyncio.to_thread(shell, "feed", "--rotate")
+        await asyncio.to_thread(shell, command, "--rotate")
+        said = await asyncio.to_thread(shell, "feed")
         new = site.links.feed("me")
         assert f"http://calendar.example.com/renewd{new}" in said.out
         assert f"webcal://calendar.example.com/renewd{new}" in said.out
-        assert [(await site.get(path)).status for path in (old, new, tap)] == [404, 200, 200]
+        assert [(await site.get(path)).status for path in (old, new, tap)] == [404, 200, 404]
         assert (site.paths.state / "web.json").stat().st_mode & 0o777 == 0o600
 
 
@@ -26,3 +31,13 @@ def test_feed_says_what_to_write_where_nothing_is_served(shell):
     said = shell("feed")
     assert (said.code, said.out) == (2, "")
     assert '[web]  url = "https://renewd.example.com"' in said.err
+
+
+def test_page_prints_the_link_of_everybody_or_of_one(shell):
+    """Each its own, long enough that nobody guesses it; exit 2 for a person who is not there."""
+    shell.write(FILE.format(port=1))
+    links = re.findall(r"http://calendar\.example\.com/renewd/p/([0-9a-f]{40})/", shell("page").out)
+    assert len(set(links)) == 2
+    assert re.findall(r"/p/([0-9a-f]{40})/", shell("page", "--person", "mom").out) == links[1:]
+    wrong = shell("page", "--person", "mon")
+    assert (wrong.code, "'mon'" in wrong.err) == (2, True)

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from renewd.calendar.builder import CalendarContext, calendar_for
 from renewd.calendar.files import LARGEST
 from renewd.cli.commands import ON, Command, Option
-from renewd.cli.reading import open_file, open_ledger
+from renewd.cli.reading import open_file, open_ledger, unknown
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
 from renewd.disk import Paths, replace_bytes
@@ -65,22 +65,13 @@ def _asked(args: SimpleNamespace, household: Household) -> tuple[Person, Sequenc
     """Return the reader of the calendar, and the plans that it shows."""
     people, plans = household.people, household.plans
     if args.person is not None and args.person not in people:
-        raise _unknown("person", args.person, people)
+        raise unknown("person", args.person, people)
     for plan in args.plan or ():
         if plan not in plans:
-            raise _unknown("plan", plan, plans)
+            raise unknown("plan", plan, plans)
     reader = people[args.person] if args.person is not None else household.owner
     of_reader = household.plans_of(reader.id) if args.person is not None else tuple(plans.values())
     return reader, [plan for plan in of_reader if not args.plan or plan.id in args.plan]
-
-
-def _unknown(what: str, typed: str, known: Mapping[str, object]) -> UsageError:
-    from renewd.config.check import nearest
-
-    meant = nearest(typed, known)
-    if meant:
-        return UsageError(f"terminal.calendar.no-{what}-meant", word=typed, meant=meant)
-    return UsageError(f"terminal.calendar.no-{what}", word=typed)
 
 
 def _nothing(_keys: Sequence[str]) -> Mapping[str, Revision]:

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "plan list": "plan_list",
     "calendar": "calendar",
     "feed": "feed",
+    "page": "page",
     "mark": "mark",
     "undo": "undo",
     "report": "report",

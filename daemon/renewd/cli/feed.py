@@ -1,14 +1,14 @@
-"""`feed`: the secret addresses of everybody's calendars, to subscribe to; `--rotate` makes new ones."""
+"""`feed`: the secret addresses of everybody's calendars, to subscribe to; `--rotate` replaces all secret addresses."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.calendar.files import FOLDER
 from renewd.cli.commands import Command, Option
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
+from renewd.config.settings import Web
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.web.keys import Keyring
@@ -22,30 +22,39 @@ COMMAND = Command(
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print the links. Raises UsageError where nothing is served, or the keys cannot be read or written."""
-    now: datetime = args.now
-    loaded = open_file(paths, now, screen).loaded
-    web = loaded.settings.web
-    if web is None:
-        raise UsageError("terminal.feed.no-web", file=paths.short(paths.config))
-    keyring = Keyring(paths.state)
-    try:
-        if args.rotate:
-            keyring.rotate()
-        links = keyring.links(web.url or f"http://{web.listen}")
-    except OSError as error:
-        raise UsageError("terminal.feed.no-keys", folder=paths.short(paths.state), why=error.strerror or "") from error
-    if args.rotate:
-        screen.paragraph(screen.say("feed.rotated"))
-        screen.print()
+    loaded = open_file(paths, args.now, screen).loaded
+    links = open_links(loaded.settings.web, paths, screen, rotate=args.rotate)
     for person in loaded.household.people.values():
         screen.print(screen.style(screen.person(person), "bold"))
         for plan in _files(paths, person.id):
             _print(links, person.id, plan, screen)
         screen.print()
     screen.paragraph(screen.say("feed.secret"))
-    if web.url is None:
-        screen.paragraph(screen.say("feed.no-url", listen=web.listen))
+    say_where(loaded.settings.web, screen)
     return 0
+
+
+def open_links(web: Web | None, paths: Paths, screen: Screen, *, rotate: bool) -> Links:
+    """Return the secret addresses, with `rotate` new ones. Raises UsageError."""
+    if web is None:
+        raise UsageError("terminal.feed.no-web", file=paths.short(paths.config))
+    keyring = Keyring(paths.state)
+    try:
+        if rotate:
+            keyring.rotate()
+        links = keyring.links(web.url or f"http://{web.listen}")
+    except OSError as error:
+        raise UsageError("terminal.feed.no-keys", folder=paths.short(paths.state), why=error.strerror or "") from error
+    if rotate:
+        screen.paragraph(screen.say("feed.rotated"))
+        screen.print()
+    return links
+
+
+def say_where(web: Web | None, screen: Screen) -> None:
+    """Say who can open the addresses, where that is this machine alone."""
+    if web is not None and web.url is None:
+        screen.paragraph(screen.say("feed.no-url", listen=web.listen))
 
 
 def _print(links: Links, person: str, plan: str | None, screen: Screen) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig, open_config
@@ -61,6 +63,16 @@ def the_plan(opened: OpenedConfig, typed: str) -> Plan:
     if meant:
         raise UsageError("terminal.mark.no-plan-meant", plan=typed, meant=meant)
     raise UsageError("terminal.mark.no-plan", plan=typed, command="renewd plan list")
+
+
+def unknown(what: Literal["person", "plan"], typed: str, known: Iterable[str]) -> UsageError:
+    """Return the error about an id that is not in the file, with the one that was probably meant."""
+    from renewd.config.check import nearest
+
+    meant = nearest(typed, known)
+    if meant:
+        return UsageError(f"terminal.calendar.no-{what}-meant", word=typed, meant=meant)
+    return UsageError(f"terminal.calendar.no-{what}", word=typed)
 
 
 def _there(path: Path) -> bool:

@@ -29,9 +29,9 @@ class Keyring:
         return Links(url.rstrip("/"), feed, tap)
 
     def rotate(self) -> None:
-        """Replace the addresses of all calendars; links in mails stay valid. Raises OSError."""
-        _, tap = self._current()
-        replace(self._path, _as_text(secrets.token_bytes(_BYTES), tap))
+        """Replace all keys: every calendar, page and link in a mail ends. Raises OSError."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace(self._path, _as_text(secrets.token_bytes(_BYTES), secrets.token_bytes(_BYTES)))
 
     def _current(self) -> tuple[bytes, bytes]:
         try:

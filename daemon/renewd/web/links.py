@@ -1,4 +1,4 @@
-"""Secret addresses: a person's calendar, and a link in a mail that records one fact.
+"""Secret addresses: a person's page and calendar, and a link in a mail that records one fact.
 
 Both are made from keys that are in no file of the user's. This module reads and writes nothing.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import blake2b, sha256
@@ -50,7 +51,26 @@ class Links:
 
     def token(self, person: str) -> str:
         """Return the secret part of a person's calendar address: 160 bits."""
-        return hmac.new(self.feed_key, f"calendar/{person}".encode(), sha256).hexdigest()[:40]
+        return self._secret(f"calendar/{person}")
+
+    def page_token(self, person: str) -> str:
+        """Return the secret part of the address of a person's page: 160 bits."""
+        return self._secret(f"page/{person}")
+
+    def page(self, person: str) -> str:
+        """Return the address of a person's page."""
+        return f"{self.url}/p/{self.page_token(person)}/"
+
+    def reader(self, token: str, people: Iterable[str]) -> str | None:
+        """Return the person whose page has this token; None if nobody's has."""
+        given, found = token.encode(), None
+        for person in people:  # all of them, so that the time taken says nothing
+            if hmac.compare_digest(given, self.page_token(person).encode()):
+                found = person
+        return found
+
+    def _secret(self, name: str) -> str:
+        return hmac.new(self.feed_key, name.encode(), sha256).hexdigest()[:40]
 
     def feed(self, person: str, plan: str | None = None) -> str:
         """Return the address of a person's calendar, or of the calendar of one plan."""
