@@ -38,6 +38,13 @@ def test_a_contradiction_is_named_at_its_line(said: Said, load_text: Load, text:
     assert "x" in loaded.household.plans
 
 
+def test_a_failure_that_is_settled_by_its_new_date_is_left_over(said: Said) -> None:
+    paid = HEAD.replace("2026-12-05", "2027-01-06") + 'every = "30 days"\nautopay = true\nfailed_on = 2026-12-06\n'
+    [found] = said(paid)
+    assert found.startswith("plans.toml:7: plan.x.failed_on: note: a charge before Wed, Jan 6, 2027 counts as paid")
+    assert said(paid.replace("failed_on = 2026-12-06", "failed_on = 2027-01-06")) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

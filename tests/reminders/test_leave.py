@@ -84,7 +84,8 @@ def test_for_charges_after_the_wish_it_is_said_a_week_and_a_day_before() -> None
     late = household(leaving(by="2027-03-01"))
     assert said(late, at("2027-03-10 12:00")) == set()  # the day of 27 Feb is over
     assert said(late, at("2027-03-22 12:00")) == {"main/cancel-by/2027-03-28/7"}
-    assert said(late, at("2027-03-28 12:00")) == {"main/cancel-by/2027-03-28/1"}
+    assert said(late, at("2027-03-27 12:00")) == {"main/cancel-by/2027-03-28/1"}
+    assert said(late, at("2027-03-28 12:00")) == {"main/cancel-by/2027-03-28/0"}
 
 
 def test_a_wish_before_the_first_safe_day_means_that_of_the_next_charge() -> None:
@@ -154,6 +155,16 @@ def test_cancel_kinds_go_to_the_holder_too() -> None:
     }  # fmt: skip
     stranger = leaving(account=Account(holder="room-mate"))
     assert told(stranger, DayRange(family, NOTHING_FOUND, day("2026-12-01"), day("2026-12-31"), ahead=False)) == ("me",)
+
+
+def test_the_final_bill_goes_to_the_holder_too_who_owes_it() -> None:
+    owed = FinalBill(amount=Decimal("21.30"), due=day("2027-01-20"))
+    gone = replace(
+        leaving(confirmed_on="2026-12-24", number="port", final_bill=owed, account=Account(holder="mom")),
+        bills=(bill("overage", "2027-01-20"),),
+    )
+    family = household(gone, me=person(), mom=person("mom"))
+    assert said(family, at("2027-01-20 12:00"), to="mom") == {"main/bill:final/2027-01-20/0"}
 
 
 # --- binding

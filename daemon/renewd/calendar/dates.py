@@ -10,12 +10,13 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
+from renewd.domain.cancellation import has_left
 from renewd.domain.dates import DAY, Duration, add_months, nth
 from renewd.domain.findings import NOTHING_FOUND, item_id
 from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
-from renewd.reminders.kind import DayRange, Subject, left
+from renewd.reminders.kind import DayRange, Subject
 
 MONTHS_BACK = 2
 _COUNTED_HERE = ("renewal", "charge", "lost", "keep-alive", "bill", "promo", "card")  # whatever is reminded of
@@ -63,7 +64,7 @@ def window(today: date, months: int) -> Window:
 def of_plan(plan: Plan, household: Household, days: Window, today: date, *, reminders: bool = False) -> list[Entry]:
     """Return a plan's entries in the window; with `reminders` also the earlier days on which a reminder goes out."""
     found = [entry for entry in _of_plan(plan, household, today, days) if days.first <= entry.day <= days.last]
-    if reminders and not left(plan):
+    if reminders and not has_left(plan):
         found += {entry.name: entry for entry in _reminded(plan, household, days)}.values()
     return found
 
@@ -85,7 +86,7 @@ def of_person(person: Person, household: Household, days: Window, *, reminders: 
 
 
 def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
-    if left(plan):
+    if has_left(plan):
         yield from _stood(plan, days)
     else:
         yield from _of_cycles(plan, days)

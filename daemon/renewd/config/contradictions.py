@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from renewd.config.check import Mistakes
 from renewd.config.locate import KeyPath
 from renewd.domain.cancellation import pin_until
+from renewd.domain.cycles import failed_cycle
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Bill, FinalBill, Plan
 
@@ -20,6 +21,8 @@ def warn_of_contradictions(path: KeyPath, plan: Plan, today: date, report: Mista
             report.warn((*path, "backup", n, "done_on"), "check.not-happened", day=backup.done_on)
     for n, bill in enumerate(plan.bills):
         _warn_of_payment((*path, "bill", n), bill, report)
+    if plan.failed_on is not None and plan.renews is not None and failed_cycle(plan) is None:
+        report.warn((*path, "failed_on"), "check.failed-settled", renews=plan.renews)
     cancel = plan.cancel
     if cancel is None:
         return

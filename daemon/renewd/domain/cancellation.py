@@ -27,6 +27,12 @@ def lapses(plan: Plan) -> bool:
     return plan.cancel is not None and plan.cancel.how == "lapse"
 
 
+def has_left(plan: Plan) -> bool:
+    """Whether the line has ended: the carrier has confirmed it. A plan that was changed for a cheaper one lives on."""
+    cancel = cancel_of(plan)
+    return cancel.confirmed_on is not None and cancel.number != "move"
+
+
 def is_postpaid(plan: Plan) -> bool:
     """Whether the catalogue says that the carrier bills afterwards."""
     return plan.carrier is not None and plan.carrier.kind == "postpaid"
@@ -36,12 +42,12 @@ def stage(plan: Plan, today: date) -> CancellationStage | None:
     """Return how far leaving has come; None for a plan that is not to be left.
 
     A plan is `closed` once its end is confirmed and final bill and refund are settled. With `how = "lapse"` it is
-    closed from the day after the number is lost.
+    closed from the day after the number is lost. A plan that was changed for a cheaper one is never closed.
     """
     cancel = plan.cancel
     if cancel is None:
         return None
-    if (cancel.confirmed_on is not None and settled(plan)) or _has_lapsed(plan, today):
+    if (has_left(plan) and settled(plan)) or _has_lapsed(plan, today):
         return "closed"
     if cancel.confirmed_on is not None:
         return "confirmed"
@@ -68,17 +74,17 @@ def settled(plan: Plan) -> bool:
 
 
 def _has_lapsed(plan: Plan, today: date) -> bool:
-    lost = lost_on(plan) if lapses(plan) else None
+    if not lapses(plan) or cycles.unpaid_from(plan) is None:  # as long as it is charged, it does not run out
+        return False
+    lost = lost_on(plan, today)
     return lost is not None and today > lost
 
 
-def lost_on(plan: Plan) -> date | None:
+def lost_on(plan: Plan, today: date) -> date | None:
     """Return the day on which the number is lost if no more is paid; None if it is not known."""
-    n = cycles.unpaid_from(plan)
-    if plan.renews is None:
-        return None
+    n = cycles.current(plan, today)
     if n is None:
-        n = 0
+        return None
     found = cycles.loss(plan, n, paid_on=cycles.last_receipt(plan))
     return found.day if found is not None else None
 
@@ -126,7 +132,7 @@ def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:
     cancel = plan.cancel
     if cancel is None or cancel.number == "move":
         return ""
-    if cancel.requested_on is not None:
+    if cancel.requested_on is not None or cancel.confirmed_on is not None:
         return "asked"
     if cancel.how == "lapse":
         return "lapse"
@@ -176,7 +182,7 @@ def bindings_by(plan: Plan, today: date) -> date | None:
     With `how = "lapse"`, it is the day on which service stops, if that is earlier.
     """
     cancel = cancel_of(plan)
-    if lapses(plan) and (stops := stops_on(plan)) is not None:
+    if lapses(plan) and (stops := stops_on(plan, today)) is not None:
         return min(stops, cancel.by) if cancel.by is not None else stops
     if cancel.by is not None:
         return cancel.by
@@ -184,17 +190,16 @@ def bindings_by(plan: Plan, today: date) -> date | None:
     return safe.day if safe is not None else None
 
 
-def stops_on(plan: Plan) -> date | None:
+def stops_on(plan: Plan, today: date) -> date | None:
     """Return the day on which service stops if no more is paid."""
-    if plan.renews is None:
-        return None
-    return cycles.renewal(plan, cycles.unpaid_from(plan) or 0)
+    n = cycles.current(plan, today)
+    return None if n is None else cycles.renewal(plan, n)
 
 
 def undo_until(plan: Plan) -> date | None:
     """Return the last day on which a closed line can be restored; None if the carrier names none."""
     confirmed = cancel_of(plan).confirmed_on
     days = plan.carrier.reactivate_days if plan.carrier else None
-    if confirmed is None or days is None or cancel_of(plan).number == "port":
+    if confirmed is None or days is None or cancel_of(plan).number in ("port", "move"):
         return None
     return confirmed + timedelta(days=days)

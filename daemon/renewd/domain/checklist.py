@@ -39,14 +39,14 @@ def _number(context: ChecklistContext) -> Iterator[ChecklistItem]:
         )  # fmt: skip
     else:
         yield ChecklistItem(id="decision", section="number", code=f"number-{choice}", state="done")
-    stops = cancellation.stops_on(plan)
+    stops = cancellation.stops_on(plan, context.today)
     unpaid = cycles.unpaid_from(plan)
     if unpaid is None or stops is None or stops >= context.today or context.asked:
         yield ChecklistItem(id="line", section="number", code="line-works", state="done")
     else:
         yield ChecklistItem(
             id="line", section="number", code="line-stopped", state="open", args={"day": stops},
-            blocking=choice == "port", act=context.mark("renewed"), due=cancellation.lost_on(plan), final=choice == "port",
+            blocking=choice == "port", act=context.mark("renewed"), due=cancellation.lost_on(plan, context.today), final=choice == "port",
         )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def cancelling(context: ChecklistContext) -> Iterator[ChecklistItem]:
         if not context.asked:
             yield ChecklistItem(
                 id="request", section="cancelling", code="let-lapse", state="open", later=True,
-                args={"day": cancellation.stops_on(plan)},
+                args={"day": cancellation.stops_on(plan, context.today)},
             )  # fmt: skip
     elif not context.asked:
         how = {"port": "request-port", "move": "request-move"}.get(cancel.number or "", "request-cancel")

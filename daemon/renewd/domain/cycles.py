@@ -98,7 +98,7 @@ def pays_from(plan: Plan) -> Balance | None:
 def unpaid_from(plan: Plan) -> int | None:
     """Return the first cycle that a person must pay; None if all are charged automatically.
 
-    Without autopay, it is cycle 0; after a failed charge, that charge's cycle. With a balance, it is the first cycle
+    Without autopay, it is cycle 0; after a failed charge, that charge's cycle (see `failed_cycle`). With a balance, it is the first cycle
     that the balance does not cover, or 0 if `renews` is not after the balance's day; if the price is not known, the
     first one.
     """
@@ -109,8 +109,8 @@ def unpaid_from(plan: Plan) -> int | None:
         return 0
     if (uncovered := first_uncovered(plan)) is not None:
         unpaid.append(uncovered.n)
-    if plan.failed_on is not None:
-        unpaid.append(_failed_cycle(plan, plan.failed_on))
+    if (failed := failed_cycle(plan)) is not None:
+        unpaid.append(failed)
     return min(unpaid, default=None)
 
 
@@ -163,16 +163,28 @@ def _changes(plan: Plan, n: int) -> list[int]:
     return sorted(one for one in {0, after_offer} if one > n)
 
 
-def _failed_cycle(plan: Plan, failed_on: date) -> int:
+def failed_cycle(plan: Plan) -> int | None:
+    """Return the cycle whose charge failed; None if none did.
+
+    A cycle before `renews` is paid by definition, so a failure of one is settled.
+    """
+    if plan.failed_on is None or plan.renews is None or plan.failed_on < charge(plan, 0):
+        return None
     if plan.every is None:
         return 0
-    n = first_from(plan, failed_on, _EARLIEST)
+    n = first_from(plan, plan.failed_on, 0)
     assert n is not None
-    while charge(plan, n) <= failed_on:
+    while charge(plan, n) <= plan.failed_on:
         n += 1
-    while charge(plan, n) > failed_on:
+    while charge(plan, n) > plan.failed_on:
         n -= 1
     return n
+
+
+def current(plan: Plan, today: date) -> int | None:
+    """Return the cycle at whose renewal service stops if no more is paid: the unpaid one, else the next one charged."""
+    n = unpaid_from(plan)
+    return n if n is not None else first_from(plan, today, max(0, first_cycle(plan)))
 
 
 def charges(plan: Plan, day: date) -> Iterator[tuple[int, date]]:

@@ -93,11 +93,11 @@ def mark(plan: Plan, fact: Fact) -> Marked:
 
 
 def _renewed(plan: Plan, fact: Fact) -> Marked:
-    moves = not plan.autopay or plan.failed_on is not None or plan.pay_with == "balance"
-    if not moves:
+    settled: list[Change] = [Remove(("failed_on",))] if plan.failed_on is not None else []
+    if plan.autopay and plan.pay_with != "balance" and cycles.failed_cycle(plan) is None:
         if fact.until is not None:
             raise UsageError("terminal.mark.autopay-until", plan=plan.id)
-        return Marked((_receipt(fact, fact.day),), (ChangeNote("receipt-only", {"day": fact.day}),))
+        return Marked((*settled, _receipt(fact, fact.day)), (ChangeNote("receipt-only", {"day": fact.day}),))
     if plan.renews is None and fact.until is None:
         raise UsageError("terminal.mark.no-renews", plan=plan.id)
     paid = cycles.paid(plan, today=fact.today, on=fact.on, amount=fact.amount)
@@ -108,9 +108,7 @@ def _renewed(plan: Plan, fact: Fact) -> Marked:
         renews, day = paid.renews, paid.day
     else:
         raise UsageError("terminal.mark.needs-until", plan=plan.id)
-    changes: list[Change] = [Set(("renews",), renews), *_day(plan, day)]
-    if plan.failed_on is not None:
-        changes.append(Remove(("failed_on",)))
+    changes: list[Change] = [Set(("renews",), renews), *_day(plan, day), *settled]
     says = [_moved(plan, fact, paid_on, renews)]
     if paid is not None and paid.assumed and fact.until is None:
         says.append(ChangeNote("assumed", {"day": paid_on}))
@@ -152,6 +150,8 @@ def _receipt(fact: Fact, on: date) -> Append:
 def _failed(plan: Plan, fact: Fact) -> Marked:
     if not plan.autopay and plan.pay_with != "balance":
         raise UsageError("terminal.mark.not-autopay", plan=plan.id)
+    if plan.renews is not None and fact.day < cycles.charge(plan, 0):
+        raise UsageError("terminal.mark.paid-before", plan=plan.id, renews=plan.renews, day=fact.day)
     return Marked((Set(("failed_on",), fact.day),), (ChangeNote("failed", {"day": fact.day}),))
 
 

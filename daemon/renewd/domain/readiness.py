@@ -144,8 +144,8 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
         amounts.append(cancel.final_bill.amount)
     owed = sum((amount for amount in amounts if amount is not None), plan.device.owed or Decimal(0))
     pin = cancellation.pin(plan, today)
-    stops = None if cancel.confirmed_on else cancellation.stops_on(plan)
-    lost = None if asked else cancellation.lost_on(plan)
+    stops = None if cancel.confirmed_on else cancellation.stops_on(plan, today)
+    lost = None if asked else cancellation.lost_on(plan, today)
     blocked = any(item.blocks for item in items)
     return Readiness(
         plan=plan,

@@ -8,6 +8,7 @@ from datetime import date
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Bill, FinalBill, Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, ahead_only, leads_of
+from renewd.reminders.leave import told
 
 _LEADS = (7, 3, 1, 0, -1, -3, -7, -14, -30)
 _THEN_EVERY = 30
@@ -16,20 +17,20 @@ _THEN_EVERY = 30
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     for bill in plan.bills:
         if bill.due is not None and bill.paid_on is None:
-            yield from _subject(plan, view, item_id(bill.what), bill.due, bill)
+            yield _subject(plan, view, item_id(bill.what), bill.due, bill)
     final = plan.cancel.final_bill if plan.cancel else None
     if final is not None and final.due is not None and final.paid_on is None:
-        yield from _subject(plan, view, "final", final.due, final)
+        yield _subject(plan, view, "final", final.due, final)._replace(told=told(plan, view))
 
 
-def _subject(plan: Plan, view: DayRange, item: str, due: date, about: Bill | FinalBill) -> Iterator[Subject]:
+def _subject(plan: Plan, view: DayRange, item: str, due: date, about: Bill | FinalBill) -> Subject:
     leads = leads_of(plan, "bill", _LEADS)
     if view.ahead and due >= view.first:
         leads = ahead_only(leads)
     elif leads:
         late = (view.last - due).days
         leads += tuple(range(min(leads[-1], 0) - _THEN_EVERY, -late - 1, -_THEN_EVERY))
-    yield Subject("bill", plan, item, due, leads, None, plan.told, about)
+    return Subject("bill", plan, item, due, leads, None, plan.told, about)
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:

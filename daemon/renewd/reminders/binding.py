@@ -31,7 +31,8 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 def _days(plan: Plan, view: DayRange) -> Iterator[tuple[date, int | None]]:
     """Iterate the days, each with the length of its cycle where such a day comes with every one."""
     by = bindings_by(plan, view.first)
-    if cancel_of(plan).by is not None or (lapses(plan) and stops_on(plan) is not None):
+    runs_out = lapses(plan) and not plan.autopay
+    if cancel_of(plan).by is not None or (runs_out and stops_on(plan, view.first) is not None):
         if by is not None:
             yield by, None
         return

@@ -12,7 +12,7 @@ from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subjec
 from renewd.reminders.leave import is_asked, safe_days, told, turns_off
 
 _LEADS = (30, 14, 7, 3, 1, 0)
-_AFTER_BY = (7, 1)  # of charges after the day by which one wanted to be out
+_AFTER_BY = (7, 1, 0)  # of charges after the day by which one wanted to be out
 
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from renewd.domain.cancellation import has_left
 from renewd.domain.plans import Card, Household, Person, Plan
-from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, left
+from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days
 
 _LEADS = (60, 30, 7, 0, -7)
 _WORTH_DAYS = 30
@@ -14,7 +15,7 @@ _WORTH_DAYS = 30
 def plans_on(card: Card, household: Household) -> tuple[Plan, ...]:
     """Return the plans that charge this card automatically, without those that have ended."""
     return tuple(
-        plan for plan in household.plans.values() if plan.autopay and plan.pay_with == card.id and not left(plan)
+        plan for plan in household.plans.values() if plan.autopay and plan.pay_with == card.id and not has_left(plan)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import cancel_of, is_postpaid
+from renewd.domain.cancellation import cancel_of, has_left, is_postpaid
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of
 from renewd.reminders.leave import told
@@ -16,7 +16,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     cancel = cancel_of(plan)
     final = cancel.final_bill
     known = final is not None and (final.amount is not None or final.paid_on is not None)
-    if cancel.confirmed_on is not None and is_postpaid(plan) and not known:
+    if cancel.confirmed_on is not None and has_left(plan) and is_postpaid(plan) and not known:
         leads = leads_of(plan, "final-bill", _LEADS)
         yield Subject("final-bill", plan, "", cancel.confirmed_on, leads, None, told(plan, view))
 

@@ -154,11 +154,6 @@ def shorter_than(cycle: int | None, leads: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(lead for lead in leads if lead < cycle)
 
 
-def left(plan: Plan) -> bool:
-    """Whether the carrier has confirmed that the plan is cancelled."""
-    return plan.cancel is not None and plan.cancel.confirmed_on is not None
-
-
 def weekly(leads: tuple[int, ...]) -> tuple[int, ...]:
     """Return leads that go on every 7 days after their last or after the day, for 12 weeks in all; none stay none."""
     return (*leads, *range(min(leads[-1], 0) - 7, -7 * _WEEKS - 1, -7)) if leads else ()

@@ -37,8 +37,9 @@ def safe_days(plan: Plan, view: DayRange, ahead: int) -> Iterator[tuple[int, dat
 
 
 def is_asked(plan: Plan) -> bool:
-    """Whether the carrier has been asked to end the plan."""
-    return cancel_of(plan).requested_on is not None
+    """Whether the carrier has been asked to end or change the plan."""
+    cancel = cancel_of(plan)
+    return cancel.requested_on is not None or cancel.confirmed_on is not None
 
 
 def turns_off(plan: Plan) -> bool:

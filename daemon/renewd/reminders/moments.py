@@ -8,10 +8,10 @@ from functools import lru_cache
 from itertools import chain
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import last_safe, stage
+from renewd.domain.cancellation import has_left, last_safe, stage
 from renewd.domain.dates import DAY, day_in, lead_moment, nth, rests_on_zones
 from renewd.domain.plans import Bill, FinalBill, Person, Plan
-from renewd.reminders.kind import DayRange, Subject, left
+from renewd.reminders.kind import DayRange, Subject
 from renewd.reminders.kinds import KINDS
 from renewd.reminders.leave import is_asked
 
@@ -22,7 +22,7 @@ _OF_PERSON = tuple(kind.of_person for kind in KINDS.values() if kind.of_person)
 
 def subjects_of_plan(plan: Plan, view: DayRange) -> Iterator[Subject]:
     """Iterate what all kinds have to say about a plan; once it has ended, only what remains to be done then."""
-    over = left(plan) or stage(plan, view.first) == "closed"
+    over = has_left(plan) or stage(plan, view.first) == "closed"
     return chain.from_iterable(subjects(plan, view) for subjects in (_AFTER_LEAVING if over else _OF_PLAN))
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import is_postpaid, lapses, left_by, stage
+from renewd.domain.cancellation import has_left, is_postpaid, lapses, left_by, stage
 from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import price_on
 from renewd.domain.dates import Duration, add_months, day_in, nth
@@ -15,7 +15,7 @@ from renewd.domain.findings import Findings, last_made
 from renewd.domain.money import Money, in_a_year, rounded, sums
 from renewd.domain.plans import Bill, Cancel, FinalBill, Household, Plan
 from renewd.reminders.facts import DigestFacts, Open, Payment, Yearly
-from renewd.reminders.kind import Reminder, left
+from renewd.reminders.kind import Reminder
 
 _SOON, _LATER = 30, 90  # days that the tables look ahead, the first day included
 _NOT_URGENT = 84  # days after which nothing but the digest speaks of what is open
@@ -123,7 +123,7 @@ def _price(plan: Plan, day: date) -> Money | None:
 
 def _is_over(plan: Plan, today: date) -> bool:
     """Whether the line is gone: its carrier has confirmed it, or it was let run out."""
-    return left(plan) or stage(plan, today) == "closed"
+    return has_left(plan) or stage(plan, today) == "closed"
 
 
 def _open(plan: Plan, findings: Findings, today: date, month: date) -> Iterator[Open]:

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import lost_on, stage
+from renewd.domain.cancellation import has_left, lost_on, stage
 from renewd.domain.cycles import price_on
 from renewd.domain.dates import day_in, nth
 from renewd.domain.money import Money, in_a_year, sums
 from renewd.domain.plans import Bill, FinalBill, Household, Plan
-from renewd.reminders.kind import Reminder, left
+from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
 
 NextEvent = Literal["lost", "stopped", "stops", "keep-alive", "charge", "left"]
@@ -75,9 +75,9 @@ def _row(plan: Plan, today: date) -> PlanRow:
 
 
 def _coming(plan: Plan, today: date) -> Iterator[tuple[NextEvent, date]]:
-    if left(plan) or stage(plan, today) == "closed":
+    if has_left(plan) or stage(plan, today) == "closed":
         day = plan.cancel.confirmed_on if plan.cancel else None
-        if (on := day or lost_on(plan)) is not None:
+        if (on := day or lost_on(plan, today)) is not None:
             yield "left", on
         return
     unpaid = cycles.unpaid_from(plan)

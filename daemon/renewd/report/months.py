@@ -13,11 +13,11 @@ from decimal import Decimal
 
 from markupsafe import escape
 
+from renewd.domain.cancellation import has_left
 from renewd.domain.dates import add_months
 from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.i18n import Language, language
-from renewd.reminders.kind import left
 from renewd.reminders.month import bills_of, payments_of
 from renewd.render.markup import columns
 
@@ -45,7 +45,7 @@ def months(plans: Iterable[Plan], today: date, currency: str) -> tuple[MonthCost
     for plan in plans:
         if plan.currency != currency:
             continue
-        coming = bills_of if left(plan) else payments_of
+        coming = bills_of if has_left(plan) else payments_of
         for payment in coming(plan, today, date.fromordinal(last)):
             place = (payment.day.year - today.year) * 12 + payment.day.month - today.month
             if payment.money is None:
