@@ -169,7 +169,7 @@ class _Talk:
         return words[0] in "23"
 
     async def write(self, words: str, pause: float = 0) -> None:
-        data = words.encode() + b"\r\n"
+        data = words.encode("utf-8", "surrogateescape") + b"\r\n"
         if pause:
             self.peer.fall_silent()
             await asyncio.sleep(pause)

@@ -57,6 +57,13 @@ def test_both_languages_fill_in_the_same_words():
 
 
 def test_a_reply_is_made_safe_to_show():
-    assert clean_reply("550 \x1b[31mno\r\n\u202egnp.exe\udcff x") == "550 [31mno gnp.exe x"
+    assert clean_reply("550 \x1b[31mno\r\n\u202egnp.exe x") == "550 [31mno gnp.exe x"
     assert clean_reply("x" * 9999) == "x" * 500
     assert clean_reply("535 secret AHNlY3JldA==", ("secret", "AHNlY3JldA==")) == "535 *** ***"
+
+
+def test_a_reply_in_gbk_is_readable_and_other_bytes_are_escaped():
+    gbk = "535 Error: 请使用授权码登录。".encode("gb18030").decode("utf-8", "surrogateescape")
+    assert clean_reply(gbk) == "535 Error: 请使用授权码登录。"
+    assert clean_reply("550 \udcff\udcff") == "550 \\xff\\xff"
+    assert clean_reply("550 né 不") == "550 né 不"

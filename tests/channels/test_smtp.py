@@ -127,6 +127,16 @@ def test_every_no_says_whom_it_concerns(step, said, outcome):
     run(test)
 
 
+@pytest.mark.parametrize("step", ["AUTH", "RCPT", "DOT"])
+def test_a_reply_in_gbk_is_readable(step):
+    async def test(server):
+        server.says[step] = "535 Error: 请使用授权码登录。".encode("gb18030").decode("utf-8", "surrogateescape")
+        (outcome,) = await attempt(smtp(server, username="xiaoli@qq.example", password="secret"))
+        assert outcome.reply == "535 Error: 请使用授权码登录。"
+
+    run(test)
+
+
 @pytest.mark.parametrize(
     ("step", "scope"),
     [("GREETING", "account"), ("EHLO", "account"), ("MAIL", "account"), ("RCPT", "recipient"), ("DATA", "recipient")],

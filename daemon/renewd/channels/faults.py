@@ -6,24 +6,13 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-from typing import Literal
 
 from aiosmtplib.errors import SMTPResponseException, SMTPServerDisconnected
 
+from renewd.channels.replies import SmtpStage, verdict
 from renewd.domain.outcome import Outcome, Reason, Scope, clean_reply
 
-SmtpStage = Literal["connect", "tls", "auth", "mail", "rcpt", "data", "dot"]
-
-# what a 4xx and a 5xx say at each stage, and how far it reaches
-_ANSWERS: dict[SmtpStage, tuple[Reason, Reason, Scope]] = {
-    "connect": ("server-not-now", "server-refused", "account"),
-    "tls": ("tls-refused", "tls-refused", "account"),
-    "auth": ("auth-not-now", "auth-refused", "account"),
-    "mail": ("server-not-now", "server-refused", "account"),
-    "rcpt": ("recipient-not-now", "recipient-refused", "recipient"),
-    "data": ("message-not-now", "message-refused", "message"),
-    "dot": ("message-not-now", "message-refused", "message"),
-}
+_OF_ONE_MAIL: tuple[SmtpStage, ...] = ("rcpt", "data", "dot")  # a failure there need not meet the next mail
 # X509_V_ERR_… of OpenSSL
 _CERTIFICATES: dict[int, Reason] = {
     9: "certificate-not-yet-valid",
@@ -38,28 +27,24 @@ _CERTIFICATES: dict[int, Reason] = {
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 
 
-def outcome_of(error: Exception, stage: SmtpStage, secrets: tuple[str, ...] = ()) -> Outcome:
+def outcome_of(error: Exception, stage: SmtpStage, host: str = "", secrets: tuple[str, ...] = ()) -> Outcome:
     """Return the outcome of a try that failed with `error` at a stage. Silence after the final dot is not handled here."""
     if isinstance(error, SMTPResponseException) and 400 <= error.code < 600:
-        return _answered(error, stage, secrets)
-    scope: Scope = "account" if _ANSWERS[stage][2] == "account" else "recipient"
+        return _answered(error, stage, host, secrets)
+    scope: Scope = "recipient" if stage in _OF_ONE_MAIL else "account"
     return Outcome(result="failed", scope=scope, reason=_reason(error), reply=clean_reply(_detail(error), secrets))
 
 
-def _answered(error: SMTPResponseException, stage: SmtpStage, secrets: tuple[str, ...]) -> Outcome:
-    later, never, scope = _ANSWERS[stage]
-    permanent = error.code >= 500
-    if error.code == 421:  # the server leaves, whatever was asked
-        later, scope = "server-not-now", "account"
-    elif not permanent and scope == "message":  # it is short of something, not unhappy with this mail
-        scope = "account"
+def _answered(error: SMTPResponseException, stage: SmtpStage, host: str, secrets: tuple[str, ...]) -> Outcome:
+    reply = clean_reply(f"{error.code} {error.message}", secrets)
+    found = verdict(error.code, reply, stage, host)
     return Outcome(
         result="refused",
-        scope=scope,
-        reason=never if permanent else later,
+        scope=found.scope,
+        reason=found.reason,
         code=error.code,
-        reply=clean_reply(f"{error.code} {error.message}", secrets),
-        permanent=permanent,
+        reply=reply,
+        permanent=error.code >= 500,
     )
 
 

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import pbkdf2_hmac
 from pathlib import Path
+from typing import get_args
 
 from renewd.channels import Description
 from renewd.channels.smtp_session import SmtpServer, SmtpSession
 from renewd.config.secrets import Secret
 from renewd.config.settings import MailSettings
 from renewd.domain.diagnosis import Diagnosis
-from renewd.domain.outcome import DeliveryError, Outcome
+from renewd.domain.outcome import DeliveryError, Outcome, Reason
 from renewd.formats.message import domain_of
 
 _SOON = timedelta(days=14)
@@ -24,8 +25,9 @@ _SOON = timedelta(days=14)
 _STEPS = ("name", "line", "encryption", "login")
 _OF_STEP: Mapping[str, str] = {
     "dns": "name",
-    **dict.fromkeys(("unreachable", "connection-refused", "timeout", "dropped", "server-refused", "server-not-now", "garbled"), "line"),
-    **dict.fromkeys(("auth-refused", "auth-not-now", "auth-not-offered", "password-missing", "password-in-the-clear"), "login"),
+    **dict.fromkeys(("unreachable", "connection-refused", "timeout", "dropped", "server-refused", "server-not-now", "garbled", "hello-refused", "blocked"), "line"),
+    **dict.fromkeys(("auth-not-now", "auth-not-offered", "password-missing", "password-in-the-clear", "login-wanted", "quota"), "login"),
+    **{reason: "login" for reason in get_args(Reason) if reason.startswith("auth-refused")},
 }  # fmt: skip
 
 

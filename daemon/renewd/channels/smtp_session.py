@@ -33,7 +33,8 @@ from aiosmtplib.response import SMTPResponse
 
 from renewd.channels.connect import connect
 from renewd.channels.dialogue import Dialogue
-from renewd.channels.faults import SmtpStage, outcome_of
+from renewd.channels.faults import outcome_of
+from renewd.channels.replies import SmtpStage
 from renewd.config.settings import Tls
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason, Scope, clean_reply
 from renewd.formats.message import is_address, is_canonical
@@ -296,7 +297,7 @@ class SmtpSession:
         return Outcome(result="unknown", reason=reason)
 
     def _outcome(self, error: Exception) -> Outcome:
-        return outcome_of(error, self._stage, self._secrets())
+        return outcome_of(error, self._stage, self._server.host, self._secrets())
 
     def _words(self, answer: SMTPResponse) -> str:
         return clean_reply(f"{answer.code} {answer.message}", self._secrets())

@@ -16,8 +16,11 @@ Reason = Literal[
     "ca-file", "tls-not-offered", "tls-refused", "tls-failed",
     "certificate-expired", "certificate-not-yet-valid", "certificate-wrong-host", "certificate-self-signed",
     "certificate-unknown-ca", "certificate-bad",
-    "password-missing", "password-in-the-clear", "auth-not-offered", "auth-refused", "auth-not-now",
-    "server-refused", "server-not-now", "recipient-refused", "recipient-not-now", "message-refused", "message-not-now",
+    "password-missing", "password-in-the-clear", "auth-not-offered", "auth-not-now", "auth-refused",
+    "auth-refused-app", "auth-refused-code", "auth-refused-outlook", "auth-refused-ses", "auth-refused-sendgrid",
+    "login-wanted", "tls-wanted", "sender-refused", "relay-refused", "hello-refused", "blocked", "quota",
+    "server-refused", "server-not-now", "recipient-refused", "recipient-not-now", "mailbox-full",
+    "message-refused", "message-not-now",
     "address",
     "answer-late", "answer-lost", "answer-garbled", "interrupted",
     "settled", "replaced",
@@ -25,6 +28,7 @@ Reason = Literal[
 ]  # fmt: skip
 
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+_SURROGATE = re.compile("[\udc80-\udcff]")
 _LONGEST_REPLY = 500
 
 
@@ -68,7 +72,21 @@ class DeliveryError(RenewdError):
 
 
 def clean_reply(reply: str, secrets: tuple[str, ...] = ()) -> str:
-    """Return a server's reply as one printable line of at most 500 characters, without the `secrets`."""
+    """Return a server's reply as one printable line of at most 500 characters, without the `secrets`.
+
+    Bytes that were not UTF-8, and so became lone surrogates, are read as GB18030: Chinese providers answer in it.
+    """
+    reply = _readable(reply)
     for secret in secrets:
         reply = reply.replace(secret, "***")
     return _UNPRINTABLE.sub(" ", reply).strip()[:_LONGEST_REPLY]
+
+
+def _readable(reply: str) -> str:
+    if not _SURROGATE.search(reply):
+        return reply
+    data = reply.encode("utf-8", "surrogateescape")
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "backslashreplace")

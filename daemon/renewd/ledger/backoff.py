@@ -51,11 +51,13 @@ def waits(backoff: Backoff, now: datetime, stamp: str = "") -> bool:
 
 
 def _steps(outcome: Outcome) -> Delays:
-    if outcome.reason == "auth-refused":
+    if outcome.reason.startswith("auth-refused"):
         return PASSWORD
+    if outcome.reason == "mailbox-full" and outcome.permanent:
+        return RECIPIENT
     return RECIPIENT if _slow(outcome.reason) else SERVER
 
 
 def _slow(reason: str) -> bool:
     """Whether the failure lasts until a person changes something, so that frequent attempts are of no use."""
-    return reason in ("auth-refused", "recipient-refused", "message-refused", "address")
+    return reason.startswith("auth-refused") or reason in ("recipient-refused", "message-refused", "address")
