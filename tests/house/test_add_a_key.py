@@ -35,7 +35,7 @@ household, settings, plan = loaded.household, loaded.settings, loaded.household.
 def recipe() -> tuple[str, str]:
     """Return the entry and the field that CONTRIBUTING shows."""
     section = (PROJECT / "CONTRIBUTING.md").read_text("utf-8").partition("### A key of plans.toml")[2]
-    entry, field = re.findall(r"```python\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
+    entry, field = re.findall(r"```python\n(.*?)```", re.split(r"\n##+ ", section)[0], re.DOTALL)
     return entry, field
 
 
