@@ -10,7 +10,6 @@ import tomli
 
 from lowest import constraints, lowest
 from renewd.config.catalogue import SHIPPED, load_catalogue
-from renewd.disk import replace
 from renewd.state import problems_of
 
 ROOT = Path(__file__).parents[1]
@@ -39,15 +38,6 @@ def test_a_state_folder_that_others_can_look_into_is_warned_about(tmp_path, mode
     assert [(problem.code, problem.severity) for problem in problems] == (
         [("delivery.state-readable", "warning")] if warned else []
     )
-
-
-def test_a_file_of_the_state_is_never_written_through_a_link(tmp_path):
-    victim = tmp_path / "victim"
-    victim.write_text("mine")
-    (tmp_path / ".status.json.new").symlink_to(victim)
-    with pytest.raises(OSError, match="symbolic"):
-        replace(tmp_path / "status.json", "{}")
-    assert victim.read_text() == "mine"
 
 
 def test_dependencies_are_few_and_none_below_its_last_hole():

@@ -1,10 +1,19 @@
-"""Where the files of renewd are, and how one is replaced: a reader or a power cut finds the old one or the new one, whole."""
+"""Where the files of renewd are, and how one is replaced: a reader or a power cut finds the old one or the new one, whole.
+
+Only a regular file, or a link in a folder of renewd's own, is ever replaced. Temporary names cannot be guessed, are made
+by whoever writes, and are removed where writing fails.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+
+_TEMPORARY = ".renewd-{}.new"
 
 
 class Paths(NamedTuple):
@@ -32,14 +41,67 @@ def replace_bytes(path: Path, data: bytes, *, sync: bool = True) -> None:
 
     Without `sync`, a power cut may lose the new file or leave it empty.
     """
-    beside = path.with_name(f".{path.name}.new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode) and not path.is_symlink():
+            raise _not_a_file(path)
+    beside, descriptor = make_temporary(path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def write_output(path: Path, data: bytes) -> None:
+    """Write what a user asked for to the place that was named: links are followed. Raises OSError.
+
+    A regular file is replaced whole, 0600, as it may hold numbers and accounts. A device, a pipe that somebody reads,
+    or a terminal is written to; a folder or a socket is refused.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        replace_bytes(target, data)
+        return
+    if os.path.samestat(facts, os.fstat(1)):  # /dev/stdout: the file behind it may be one that is appended to
+        descriptor = os.dup(1)
+    elif stat.S_ISREG(facts.st_mode):
+        replace_bytes(target, data)
+        return
+    else:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC | os.O_NONBLOCK)
+        os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
-        file.flush()
-        if sync:
-            os.fsync(file.fileno())
-    beside.replace(path)
+
+
+def read_trusted(path: Path, owners: frozenset[int]) -> str:
+    """Return the text of a file that nobody but `owners` can have written. Raises OSError, UnicodeError.
+
+    It is opened without following a link or waiting for a pipe.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, encoding="utf-8", newline="") as file:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_nlink != 1:
+            raise _not_a_file(path)
+        if facts.st_uid not in owners or facts.st_mode & 0o022:
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+        return file.read()
+
+
+def make_temporary(folder: Path, *, dir_fd: int | None = None) -> tuple[Path, int]:
+    """Make a new file, 0600, and return its path and a descriptor to write to. With `dir_fd`, the path is a bare name."""
+    name = Path(_TEMPORARY.format(os.urandom(8).hex()))
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    path = name if dir_fd is not None else folder / name
+    return path, os.open(path, flags, 0o600, dir_fd=dir_fd)
 
 
 def sync_folder(folder: Path) -> None:
@@ -49,3 +111,7 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _not_a_file(path: Path) -> OSError:
+    return OSError(errno.EINVAL, "not a regular file", str(path))

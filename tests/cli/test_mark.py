@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import fcntl
 import json
 import os
 import re
 import subprocess
 import sys
-import threading
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from renewd.assets import ASSETS
-from renewd.config.record_fact import changed, locked
+from renewd.config.record_fact import changed
 from renewd.domain.fact_changes import Append, Remove, Set
 from shell import Said, Shell, golden
 
@@ -423,28 +421,6 @@ def test_a_state_folder_that_cannot_be_written_costs_the_undo_alone(shell: Shell
     assert said.code == 0
     assert "will not know of this" in said.out
     assert "2027-01-04" in shell.config.read_text()
-
-
-def test_who_waited_for_the_file_holds_the_one_that_took_its_place(tmp_path: Path) -> None:
-    path = tmp_path / "plans.toml"
-    path.write_text("old")
-    held: list[bool] = []
-
-    def wait_and_look() -> None:
-        with locked(path), path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                held.append(False)
-            except BlockingIOError:
-                held.append(True)
-
-    with locked(path):
-        second = threading.Thread(target=wait_and_look)
-        second.start()
-        (tmp_path / "new").write_text("new")
-        (tmp_path / "new").rename(path)
-    second.join(10)
-    assert held == [True]
 
 
 def test_two_marks_at_once_are_both_kept(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from config_files import FULL
 from renewd.assets import ASSETS
 from renewd.config import edit
-from renewd.config.edit import append_table, as_toml, find_plan_file, read, remove, set_value, write
+from renewd.config.edit import append_table, as_toml, find_plan_file, remove, set_value
 from renewd.config.locate import KeyPath, scan
 from renewd.domain.errors import UsageError
 
@@ -287,64 +286,6 @@ def test_every_value_is_written_so_that_it_reads_the_same(value: object) -> None
 
 
 # files
-
-
-def test_a_file_is_replaced_whole_with_its_mode_and_through_a_link(folder: Path) -> None:
-    real = folder / "real" / "plans.toml"
-    real.parent.mkdir()
-    real.write_bytes("[plan.x]\r\nname = '套'\r\n".encode())
-    real.chmod(0o640)
-    link = folder / "plans.toml"
-    link.symlink_to(real)
-    before = real.stat().st_ino
-    write(link, set_value(read(link), ("plan", "x", "price"), 5))
-    assert link.is_symlink()
-    assert real.read_bytes() == "[plan.x]\r\nname = '套'\r\nprice = 5\r\n".encode()
-    assert real.stat().st_mode & 0o7777 == 0o640
-    assert real.stat().st_ino != before
-    assert [file.name for file in real.parent.iterdir()] == ["plans.toml"]
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
-def test_the_owner_stays(folder: Path) -> None:
-    path = folder / "plans.toml"
-    path.write_text("")
-    os.chown(path, 4242, 4343)
-    write(path, "a = 1\n")
-    assert (path.stat().st_uid, path.stat().st_gid) == (4242, 4343)
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_beside_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = folder / "plans.toml"
-    path.write_text("old")
-
-    def full(handle: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(UsageError) as raised:
-        write(path, "new")
-    assert raised.value.args_ == {"path": path, "reason": "No space left on device"}
-    assert path.read_text() == "old"
-    assert [file.name for file in folder.iterdir()] == ["plans.toml"]
-
-
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
-def test_somebody_elses_file_is_not_taken_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = folder / "plans.toml"
-    path.write_text("old")
-    os.chown(path, 4242, 4242)
-
-    def forbidden(*_: int) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "fchown", forbidden)
-    with pytest.raises(UsageError) as raised:
-        write(path, "new")
-    assert raised.value.code == "check.cannot-keep-owner"
-    assert (path.read_text(), [file.name for file in folder.iterdir()]) == ("old", ["plans.toml"])
 
 
 def test_the_file_that_holds_a_plan_is_found(put: Callable[..., Path], folder: Path) -> None:

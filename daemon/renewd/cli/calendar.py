@@ -14,7 +14,7 @@ from renewd.cli.commands import ON, Command, Option
 from renewd.cli.reading import open_file, open_ledger, unknown
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
-from renewd.disk import Paths, replace_bytes
+from renewd.disk import Paths, write_output
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Person, Plan
@@ -93,6 +93,6 @@ class _Lazy:
 
 def _write(path: Path, data: bytes) -> None:
     try:
-        replace_bytes(path, data)
+        write_output(path, data)
     except OSError as error:
         raise UsageError("terminal.calendar.cannot-write", file=path, why=error.strerror or "") from error

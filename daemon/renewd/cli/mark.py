@@ -10,7 +10,8 @@ from renewd.cli.commands import ON, PLAN, Argument, Command, Option
 from renewd.cli.diff import diff
 from renewd.cli.reading import open_file, the_plan
 from renewd.cli.screen import Screen
-from renewd.config.record_fact import locked, record
+from renewd.config.config_files import OpenedConfig
+from renewd.config.record_fact import Recorded, record, recording
 from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.fact_changes import ChangeNote, Fact
@@ -41,8 +42,9 @@ COMMAND = Command(
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Write a fact down. Raises UsageError where it cannot be, or it is not clear what is meant."""
-    with locked(paths.config):
-        now: datetime = args.now
+    now: datetime = args.now
+
+    def attempt() -> tuple[OpenedConfig, Plan, Recorded]:
         opened = open_file(paths, now, screen, as_it_runs=False)
         plan = the_plan(opened, args.plan)
         fact = Fact(
@@ -54,7 +56,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             amount=args.amount,
             reference=args.reference,
         )
-        recorded = record(opened, paths.state, plan, fact, now)
+        return opened, plan, record(opened, paths.state, plan, fact, now)
+
+    opened, plan, recorded = recording(paths.state, attempt)
     _say(screen, plan, opened.loaded.household, recorded.says)
     screen.print("", *diff(screen, recorded.file.name, recorded.before, recorded.after), "")
     screen.print(

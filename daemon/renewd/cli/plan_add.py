@@ -18,10 +18,11 @@ from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.check import nearest
 from renewd.config.config_files import OpenedConfig
-from renewd.config.edit import append_plan, read, write
+from renewd.config.edit import append_plan
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
-from renewd.config.record_fact import locked, remember
+from renewd.config.text_file import locked, read, rewrite
+from renewd.config.undo import remember
 from renewd.config.value_types import WrongError
 from renewd.disk import Paths
 from renewd.domain.carriers import Carrier
@@ -46,16 +47,15 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     opened = open_file(paths, now, screen)
     asking = _Asking(opened, screen)
     id_, plan = asking.plan()
-    with locked(paths.config):
-        before = read(paths.config)
-        after = append_plan(before, id_, plan)
-        added = after[len(before) :].strip("\r\n").replace("\r", "")
-        screen.print("", *(screen.style(line, "cyan") for line in added.split("\n")), "")
-        if not asking.agrees("add.write", offered=True, file=paths.config.name):
-            screen.print(screen.say("add.not-written"))
-            return 0
+    before = read(paths.config)
+    added = append_plan(before, id_, plan)[len(before) :].strip("\r\n").replace("\r", "")
+    screen.print("", *(screen.style(line, "cyan") for line in added.split("\n")), "")
+    if not asking.agrees("add.write", offered=True, file=paths.config.name):
+        screen.print(screen.say("add.not-written"))
+        return 0
+    with locked(paths.state):
+        before, after = rewrite(paths.config, lambda text: append_plan(text, id_, plan))
         kept = remember(paths.state, paths.config, before, after, now)
-        write(paths.config, after)
     screen.print(screen.say("add.written", file=paths.short(paths.config), command=screen.command("check")))
     if kept:
         screen.print(screen.say("mark.undo", command=screen.command("undo")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from renewd.cli.commands import ON, Argument, Command, Option
 from renewd.cli.reading import found_outside, open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
-from renewd.disk import Paths
+from renewd.disk import Paths, write_output
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Plan
@@ -84,8 +83,6 @@ def _written(
 def _save(path: Path, words: str) -> None:
     """Write the file, 0600: it holds the numbers of lines and accounts."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(words)
+        write_output(path, words.encode("utf-8"))
     except OSError as error:
         raise UsageError("terminal.report.cannot-write", file=path, why=error.strerror or "") from error

@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import Command
 from renewd.cli.diff import diff
+from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
-from renewd.config.edit import read, write
-from renewd.config.record_fact import UNDO, digest, locked
+from renewd.config.text_file import locked
+from renewd.config.undo import undo
 from renewd.disk import Paths
-from renewd.domain.errors import UsageError
+from renewd.domain.errors import ConfigError
 
 COMMAND = Command(
     examples=("undo",),
 )
 
 
-def run(_args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
+def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Take the last mark back. Raises UsageError if there is none, or the file was edited since."""
-    with locked(paths.config):
-        kept = _kept(paths.state)
-        file, before = Path(kept["file"]), kept["before"]
-        try:
-            after = read(file)
-        except (OSError, UnicodeError):
-            after = ""
-        if digest(after) != kept["after"]:
-            raise UsageError("terminal.undo.edited", file=file)
-        write(file, before)
-        (paths.state / UNDO).unlink()
-    screen.paragraph(screen.say("undo.done", file=file.name))
-    screen.print("", *diff(screen, file.name, after, before))
-    return 0
-
-
-def _kept(folder: Path) -> dict[str, str]:
     try:
-        kept = json.loads((folder / UNDO).read_text("utf-8"))
-        return {name: str(kept[name]) for name in ("file", "before", "after")}
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError("terminal.undo.nothing") from None
+        files = open_file(paths, args.now, screen, as_it_runs=False).loaded.files
+    except ConfigError:
+        files = (paths.config,)
+    with locked(paths.state):
+        undone = undo(paths.state, files)
+    screen.paragraph(screen.say("undo.done", file=undone.file.name))
+    screen.print("", *diff(screen, undone.file.name, undone.before, undone.after))
+    return 0

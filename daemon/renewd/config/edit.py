@@ -5,9 +5,7 @@ Each change is checked: both texts are parsed, and the new one is returned only 
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, time
 from decimal import Decimal
@@ -17,7 +15,7 @@ from typing import Any
 import tomli
 
 from renewd.config.locate import KeyPath, Located, scan
-from renewd.disk import sync_folder
+from renewd.config.text_file import read
 from renewd.domain.errors import UsageError
 
 _SECTIONS = ("cancel", "device")  # tables of a plan that get a header of their own; others stand in one line
@@ -53,55 +51,20 @@ def append_plan(text: str, plan: str, values: Mapping[str, object]) -> str:
     return _changed(text, path, values, lambda written: written.append_section(path, values))
 
 
+def plan_table(text: str, plan: str) -> object:
+    """Return the table of a plan as it is written, None if there is none. Raises UsageError if the text is not TOML."""
+    return _at(_parsed(text), ("plan", plan), None)
+
+
 def find_plan_file(files: Iterable[Path], plan: str) -> Path | None:
     """Return the file that holds a plan. Files that cannot be read are skipped."""
     for file in files:
         try:
-            if plan in _at(_parsed(read(file)), ("plan",), {}):
+            if plan_table(read(file), plan) is not None:
                 return file
         except (UsageError, OSError, UnicodeDecodeError):
             continue
     return None
-
-
-def read(path: Path) -> str:
-    """Return a file's text with its line ends and byte order mark unchanged. Raises OSError, UnicodeError."""
-    return path.read_bytes().decode("utf-8")
-
-
-def write(path: Path, text: str) -> None:
-    """Replace a file's text atomically, keeping mode and owner and following links. Raises UsageError.
-
-    The text is written to a file beside it, flushed to disk and renamed: a reader, or a restart after a power cut, sees
-    the old text or the new one.
-    """
-    target = Path(os.path.realpath(path))
-    beside: str | None = None
-    try:
-        facts = target.stat()
-        handle, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            if (facts.st_uid, facts.st_gid) != (os.fstat(file.fileno()).st_uid, os.fstat(file.fileno()).st_gid):
-                _keep_owner(file.fileno(), facts, path)
-            os.fchmod(file.fileno(), facts.st_mode & 0o7777)
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, target)  # noqa: PTH105  # both names are at hand
-        beside = None
-        sync_folder(target.parent)
-    except OSError as error:
-        raise UsageError("check.cannot-write", path=path, reason=error.strerror) from error
-    finally:
-        if beside:
-            Path(beside).unlink(missing_ok=True)
-
-
-def _keep_owner(handle: int, facts: os.stat_result, path: Path) -> None:
-    try:
-        os.fchown(handle, facts.st_uid, facts.st_gid)
-    except PermissionError as error:
-        raise UsageError("check.cannot-keep-owner", path=path) from error
 
 
 def _changed(text: str, path: KeyPath, value: object, change: Callable[[_Text], str]) -> str:

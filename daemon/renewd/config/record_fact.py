@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from renewd.config.config_files import OpenedConfig
-from renewd.config.edit import append_table, find_plan_file, read, remove, set_value, write
-from renewd.disk import replace
+from renewd.config.edit import append_table, find_plan_file, plan_table, remove, set_value
+from renewd.config.text_file import EditedError, locked, rewrite
+from renewd.config.undo import remember
 from renewd.domain.errors import UsageError
 from renewd.domain.fact_changes import Append, Change, ChangeNote, Fact, Remove, mark
 from renewd.domain.plans import Plan
 
-UNDO = "undo.json"
+_ATTEMPTS = 20
+_Result = TypeVar("_Result")
 
 
 class Recorded(NamedTuple):
@@ -32,17 +29,35 @@ class Recorded(NamedTuple):
     kept: bool
 
 
+def recording(state: Path, attempt: Callable[[], _Result]) -> _Result:
+    """Return what `attempt` returns, which reads the configuration and records facts of it. Raises UsageError.
+
+    It is called again where its plan was edited meanwhile. No other renewd changes the files until it has ended.
+    """
+    with locked(state):
+        for _ in range(_ATTEMPTS):
+            try:
+                return attempt()
+            except EditedError:
+                continue
+        raise UsageError("check.keeps-changing", path=state)
+
+
 def record(opened: OpenedConfig, state: Path, plan: Plan, fact: Fact, now: datetime) -> Recorded:
-    """Write a fact down; the file must be `locked`. Raises UsageError where it cannot be."""
+    """Write a fact down, within an attempt of `recording`. Raises UsageError where it cannot be, EditedError."""
     marked = mark(plan, fact)
     file = find_plan_file(opened.loaded.files, plan.id)
     if file is None:
         raise UsageError("terminal.mark.no-file", plan=plan.id)
-    before = read(file)
-    after = changed(before, plan.id, marked.changes)
-    kept = remember(state, file, before, after, now)
-    write(file, after)
-    return Recorded(file, before, after, marked.says, kept)
+    known = opened.loaded.good.plan[plan.id].raw
+
+    def change(text: str) -> str:
+        if plan_table(text, plan.id) != known:
+            raise EditedError
+        return changed(text, plan.id, marked.changes)
+
+    before, after = rewrite(file, change)
+    return Recorded(file, before, after, marked.says, remember(state, file, before, after, now))
 
 
 def changed(text: str, plan: str, changes: Sequence[Change]) -> str:
@@ -56,49 +71,3 @@ def changed(text: str, plan: str, changes: Sequence[Change]) -> str:
         else:
             text = set_value(text, path, change.value)
     return text
-
-
-def remember(folder: Path, file: Path, before: str, after: str, now: datetime) -> bool:
-    """Keep what a file was before a change, for `undo`. Return whether that was possible."""
-    kept = {
-        "file": str(file.resolve()),
-        "at": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "before": before,
-        "after": digest(after),
-    }
-    with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace(folder / UNDO, json.dumps(kept, ensure_ascii=False))
-        return True
-    return False
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Keep a second `mark` waiting until this one has written; the file itself may be replaced in the meantime."""
-    handle = _lock(path)
-    try:
-        yield
-    finally:
-        if handle is not None:
-            os.close(handle)
-
-
-def _lock(path: Path) -> int | None:
-    while True:
-        try:
-            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return None  # the reader reports why
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if os.path.samestat(os.fstat(handle), path.stat()):
-                return handle
-        except OSError:
-            pass
-        os.close(handle)  # it was replaced while this waited
-
-
-def digest(text: str) -> str:
-    """Return the digest of a file's text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

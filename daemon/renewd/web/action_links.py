@@ -15,7 +15,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from renewd.config.config_files import OpenedConfig, open_config
-from renewd.config.record_fact import locked, record
+from renewd.config.record_fact import Recorded, record, recording
 from renewd.domain.dates import day_in
 from renewd.domain.errors import RenewdError
 from renewd.domain.fact_changes import ChangeNote, Fact, mark
@@ -67,6 +67,10 @@ class ActionLinks:
             words = language(why.code)
             said = why.args_.get("said")
             return _page(why.status, words, why.key, [str(said)] if said else [])
+        except RenewdError as error:  # nothing good is left in the file, or another program holds the lock
+            words = language(from_environment())
+            cannot = _cannot(error, words)
+            return _page(cannot.status, words, cannot.key, [str(cannot.args_["said"])])
 
     def _show(self, tap: Tap) -> Answer:
         found = self._find(tap)
@@ -78,13 +82,15 @@ class ActionLinks:
         return _page(200, words, "asks", _sentences(says, found, words), button=True)
 
     def _record(self, tap: Tap) -> Answer:
-        with locked(self._config):
+        def attempt() -> tuple[_Found, Recorded]:
             found = self._find(tap)
-            words = language(found.person.languages[0])
             try:
-                done = record(found.opened, self._state, found.plan, found.fact, self._clock())
+                return found, record(found.opened, self._state, found.plan, found.fact, self._clock())
             except RenewdError as error:
-                raise _cannot(error, words) from None
+                raise _cannot(error, language(found.person.languages[0])) from None
+
+        found, done = recording(self._state, attempt)
+        words = language(found.person.languages[0])
         return _page(200, words, "recorded", _sentences(done.says, found, words))
 
     def _find(self, tap: Tap) -> _Found:
