@@ -20,6 +20,7 @@ CATALOGUE: Mapping[str, Carrier] = {
         checked=TODAY,
         cycle=Duration(30, "days"),
         cut_off=Duration(24, "hours"),
+        site="https://tello.example/account",
     ),
     "visible": Carrier(
         id="visible",

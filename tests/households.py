@@ -18,7 +18,7 @@ from renewd.reminders import NOTHING_FOUND, Findings, agenda, due
 
 NEW_YORK, LOS_ANGELES, SHANGHAI = "America/New_York", "America/Los_Angeles", "Asia/Shanghai"
 
-_DAYS = ("renews", "snooze", "failed_on", "pause_until")
+_DAYS = ("renews", "ends", "snooze", "failed_on", "pause_until")
 _LENGTHS = ("every", "charge_before", "notice", "cut_off", "grace")
 
 

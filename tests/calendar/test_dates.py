@@ -32,6 +32,12 @@ def test_the_window_is_two_months_back_and_thirteen_ahead_in_whole_months():
     assert window(date(2027, 1, 31), 1) == (date(2026, 11, 1), date(2027, 2, 28))
 
 
+def test_nothing_is_charged_once_the_plan_has_ended():
+    """The calendar shows the charges before the end, and none on it."""
+    plans = household(plan(renews="2027-01-31", every="1 month", autopay=True, ends="2027-03-01"))
+    assert [on for on, _ in shown(plans, months=6) if on > "2027-01-01"] == ["2027-01-31", "2027-02-28"]
+
+
 def test_renewals_come_from_the_anchor_and_those_paid_are_said_to_be():
     """31 Jan, 28 Feb, 31 Mar; behind `renews` lies what is paid."""
     found = shown(household(plan(renews="2027-01-31", every="1 month", price="5")), months=4)

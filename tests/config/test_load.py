@@ -312,3 +312,24 @@ def test_alarms_may_differ_by_kind_and_person(load_text: Load) -> None:
     assert (loaded.settings.calendar.alarms, loaded.settings.calendar.alarms_of) == ((7, 3, 1), (("lost", (14, 1)),))
     me = loaded.household.people["me"]
     assert (me.alarms, me.alarms_of) == ((2,), (("bill", ()),))
+
+
+def test_where_to_act_is_the_users_else_the_catalogues(load_text: Load) -> None:
+    text = """
+        [mail]
+        to = "me@example.com"
+        [plan.tello]
+        carrier = "tello"
+        renews = 2026-12-05
+        [plan.domain]
+        kind = "other"
+        site = "https://example.com/renew"
+        renews = 2026-12-05
+        every = "1 year"
+        ends = 2028-12-05
+    """
+    plans = load_text(text).household.plans
+    assert (plans["tello"].kind, plans["domain"].kind) == ("line", "other")
+    assert plans["tello"].url == CATALOGUE["tello"].site
+    assert plans["domain"].url == "https://example.com/renew"
+    assert str(plans["domain"].ends) == "2028-12-05"

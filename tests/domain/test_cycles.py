@@ -25,6 +25,7 @@ from renewd.domain.cycles import (
     first_cycle,
     first_from,
     first_uncovered,
+    goes_on,
     is_long,
     last_receipt,
     loss,
@@ -66,6 +67,30 @@ def test_a_plan_without_a_cycle_has_its_one_date() -> None:
     assert renewal(one, 0) == day("2026-12-05")
     assert cycle_length(one, 0) is None
     assert first_from(plan(), day("2026-12-04"), 0) is None
+
+
+def test_no_cycle_begins_on_or_after_the_end() -> None:
+    one = plan(renews="2026-12-05", every="1 month", ends="2027-02-05", autopay=True)
+    assert [goes_on(one, n) for n in (0, 1, 2)] == [True, True, False]
+    assert first_from(one, day("2027-02-05"), 0) == 2
+    assert first_from(one, day("2027-02-06"), 0) is None
+    assert [str(on) for _, on in charges(one, day("2026-12-01"))] == ["2026-12-05", "2027-01-05"]
+    between = plan(renews="2026-12-05", every="1 month", ends="2027-01-20")
+    assert [goes_on(between, n) for n in (0, 1, 2)] == [True, True, False]
+
+
+def test_an_end_that_is_over_leaves_the_date_that_is_written() -> None:
+    one = plan(renews="2026-12-05", every="1 month", ends="2026-12-01")
+    assert (first_from(one, day("2026-12-01"), 0), first_from(one, day("2026-12-06"), 0)) == (0, None)
+    assert paid(one, today=day("2026-12-04")) is None
+    assert not goes_on(one, 0)
+
+
+def test_a_balance_need_not_cover_what_comes_after_the_end() -> None:
+    words = {"renews": "2026-12-05", "every": "1 month", "price": "5", "pay_with": "balance"}
+    held = balance("10", "2026-12-01")
+    assert first_uncovered(plan(**words, balance=held)) == Uncovered(2, Decimal(0))
+    assert first_uncovered(plan(**words, balance=held, ends="2027-02-05")) is None
 
 
 def test_how_long_a_cycle_is() -> None:

@@ -29,6 +29,11 @@ def test_a_month_of_a_thirty_day_plan() -> None:
     ]
 
 
+def test_a_series_ends_with_the_first_date_on_which_no_cycle_begins() -> None:
+    found = leads(plan(renews="2026-11-20", every="7 days", ends="2026-12-01"), days=60)
+    assert sorted({key[:10] for key in found}) == ["2026-11-20", "2026-11-27", "2026-12-04"]
+
+
 @pytest.mark.parametrize(
     ("every", "expected"),
     [

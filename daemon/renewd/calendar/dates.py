@@ -115,9 +115,11 @@ def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
                 return  # it is meant to run out
         elif not by_itself:
             yield _entry("renewal", plan, label, renews, n)._replace(state="settled")
+        elif cycles.has_ended(plan, n):
+            return
         elif plan.pause_until is None or cycles.charge(plan, n) >= plan.pause_until:
             yield _entry("charge", plan, label, cycles.charge(plan, n), n)
-        n = n + 1 if plan.every is not None else None
+        n = n + 1 if cycles.goes_on(plan, n) else None
 
 
 def _stood(plan: Plan, days: Window) -> Iterator[Entry]:

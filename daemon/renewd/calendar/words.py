@@ -22,17 +22,15 @@ from renewd.render.labels import title
 def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]) -> Event:
     """Return the event of an entry in the language `code`, with `alarms` (days ahead) if there is something to do."""
     words = language(code)
-    carrier = entry.plan.carrier if entry.plan is not None else None
+    site = entry.plan.url if entry.plan is not None else None
     silent = entry.state != "open" or entry.lead > 0
     return Event(
         uid=uid_of(entry.name),
         day=entry.day,
         summary=_summary(entry, household, words),
-        description="\n".join(
-            [*_notes(entry, household, words), *([carrier.site] if carrier and carrier.site else [])]
-        ),
+        description="\n".join([*_notes(entry, household, words), *([site] if site else [])]),
         category=_said(words, f"category.{entry.kind}"),
-        url=carrier.site if carrier else None,
+        url=site,
         alarms=() if silent else alarms,
         cancelled=entry.state == "cancelled",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from renewd.config.addresses import Url
 from renewd.config.plan_schema import Each, Key, Sub, Table
 from renewd.config.plan_tables import (
     ACCOUNT,
@@ -58,6 +59,20 @@ PLAN = Table(
     "一个套餐。ID 由你起：小写字母、数字和 -，最多 40 个。renews 和 keep_alive 至少写一个。",
     {
         "name": Key(Text(), "What you call it. Default: its id.", "怎么称呼。不写就用 id。", '"T-Mobile 主号"'),
+        "kind": Key(
+            Choice(("line", "other")),
+            'A phone or data line; or "other": anything that renews and has no number, such as a subscription, a domain or a'
+            " passport.",
+            "电话或流量套餐；other 是没有号码、但会到期的东西：订阅、域名、护照等。",
+            '"line"',
+            '"line"',
+        ),
+        "site": Key(
+            Url(("https", "http")),
+            "Where to act. Default: the catalogue’s.",
+            "在哪个网址办。不写就按目录。",
+            '"https://example.com/account"',
+        ),
         "carrier": Key(
             Name(),
             "Its carrier in the catalogue (`renewd carriers`); what you write always wins over the catalogue.",
@@ -92,6 +107,12 @@ PLAN = Table(
             "How long a payment lasts. Without it the plan ends on `renews`.",
             "付一次管多久。不写，套餐到 renews 就结束。",
             '"1 month"',
+        ),
+        "ends": Key(
+            Day(),
+            "No cycle begins on or after this day; then the plan ends as one without `every`.",
+            "从这天起不再开始新的一期；之后和没写 every 的套餐一样结束。",
+            "2028-01-31",
         ),
         "day": Key(
             Whole(1, 31),

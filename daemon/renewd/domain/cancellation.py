@@ -109,7 +109,7 @@ def last_safe(plan: Plan, today: date) -> LastSafe | None:
         return None
     if by is not None and plan.every is not None:
         n = max(n, (cycles.first_from(plan, by, n) or 0) - 1)  # whose renewal is before that day
-        while cycles.cancel_by(plan, n + 1) <= by:
+        while cycles.goes_on(plan, n) and cycles.cancel_by(plan, n + 1) <= by:
             n += 1
     return LastSafe(cycles.cancel_by(plan, n), n)
 
@@ -118,7 +118,7 @@ def next_safe(plan: Plan, today: date) -> int | None:
     """Return the first cycle that is still charged and whose last safe day is not over."""
     n = cycles.first_from(plan, today, max(0, cycles.first_cycle(plan)))
     while n is not None and (cycles.cancel_by(plan, n) < today or _is_paused(plan, n)):
-        if plan.every is None:
+        if not cycles.goes_on(plan, n):
             return None
         n += 1
     return n
@@ -136,7 +136,7 @@ def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:
         return "asked"
     if cancel.how == "lapse":
         return "lapse"
-    later = plan.every is not None and cancel.by is not None and cycles.cancel_by(plan, n + 1) <= cancel.by
+    later = cycles.goes_on(plan, n) and cancel.by is not None and cycles.cancel_by(plan, n + 1) <= cancel.by
     return "" if later else "cancel"
 
 

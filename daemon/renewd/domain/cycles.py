@@ -1,7 +1,7 @@
 """A plan's own dates: renewals, charges, the day its number is lost, the last day to cancel, and paying.
 
 Cycle n renews on R(n), which is computed from the anchor `renews` = R(0) and never from the cycle before it; n may be
-negative. A plan without `every` has R(0) only. All dates are in the plan's zone. See docs/rules.md#dates.
+negative. A plan without `every` has R(0) only, and one that `ends` has no cycle that begins on or after that day. All dates are in the plan's zone. See docs/rules.md#dates.
 """
 
 from __future__ import annotations
@@ -29,6 +29,16 @@ def renewal(plan: Plan, n: int) -> date:
     return nth(plan.renews, plan.every, n, plan.day)
 
 
+def has_ended(plan: Plan, n: int) -> bool:
+    """Whether the plan ends on R(n) or earlier, because no cycle may begin on it."""
+    return plan.ends is not None and renewal(plan, n) >= plan.ends
+
+
+def goes_on(plan: Plan, n: int) -> bool:
+    """Whether a cycle begins on R(n), so that there is an R(n+1)."""
+    return plan.every is not None and not has_ended(plan, n)
+
+
 def charge(plan: Plan, n: int) -> date:
     """Return the day on which cycle n is charged: R(n) less the plan's `charge_before`."""
     return before(renewal(plan, n), plan.charge_before)
@@ -42,12 +52,18 @@ def price_on(plan: Plan, day: date) -> Decimal | None:
 
 
 def first_from(plan: Plan, day: date, least: int) -> int | None:
-    """Return the smallest n ≥ `least` with R(n) on or after `day`; None if a plan without `every` has ended."""
+    """Return the smallest n ≥ `least` with R(n) on or after `day`; None if the plan has ended before."""
     if plan.renews is None:
         return None
     if plan.every is None:
         return 0 if least <= 0 and plan.renews >= day else None
-    n = max(least, _about(plan.renews, plan.every, day) - 1)  # the cycle before is over for certain
+    n = _first_from(plan, plan.every, day, least)
+    return n if n <= max(least, 0) or goes_on(plan, n - 1) else None
+
+
+def _first_from(plan: Plan, every: Duration, day: date, least: int) -> int:
+    """Return the same as `first_from`, as if the plan did not end."""
+    n = max(least, _about(renewal(plan, 0), every, day) - 1)  # the cycle before is over for certain
     while renewal(plan, n) < day:
         n += 1
     return n
@@ -127,6 +143,11 @@ def first_uncovered(plan: Plan) -> Uncovered | None:
     Charges between the balance's day and `renews` are paid by definition, and reduce the balance as far as it goes. A
     price that is not known, also one after the end of an offer, counts as not covered.
     """
+    uncovered = _first_uncovered(plan)
+    return None if uncovered is None or has_ended(plan, uncovered.n) else uncovered
+
+
+def _first_uncovered(plan: Plan) -> Uncovered | None:
     if (balance := pays_from(plan)) is None or plan.renews is None:
         return None
     if plan.renews <= balance.on:
@@ -172,8 +193,7 @@ def failed_cycle(plan: Plan) -> int | None:
         return None
     if plan.every is None:
         return 0
-    n = first_from(plan, plan.failed_on, 0)
-    assert n is not None
+    n = _first_from(plan, plan.every, plan.failed_on, 0)
     while charge(plan, n) <= plan.failed_on:
         n += 1
     while charge(plan, n) > plan.failed_on:
@@ -201,6 +221,8 @@ def charges(plan: Plan, day: date) -> Iterator[tuple[int, date]]:
     n = first
     while end is None or n < end:
         on = charge(plan, n)
+        if has_ended(plan, n):
+            return
         if on >= day and (plan.pause_until is None or on >= plan.pause_until):
             yield n, on
         if plan.every is None:
@@ -307,7 +329,7 @@ def paid(plan: Plan, *, today: date, on: date | None = None, amount: Decimal | N
     if n is None:
         n = first_from(plan, today, first_cycle(plan)) or 0
     cycle = bought(plan, amount)
-    if plan.renews is None or cycle is None:
+    if plan.renews is None or cycle is None or has_ended(plan, n):
         return None
     due = renewal(plan, n)
     assumed = on is None and today > due

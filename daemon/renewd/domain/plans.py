@@ -185,7 +185,7 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One line's plan, with every default of the file and the household already in it.
+    """One plan, of a line or of something else that renews, with every default of the file and the household already in it.
 
     `charge_before` and `cut_off` are the user's, else the catalogue's. `grace` is the user's alone: see
     `renewd.domain.cycles.loss`. `leads` are the plan's own, else the household's; a kind that is in neither
@@ -194,6 +194,8 @@ class Plan:
 
     id: str
     name: str
+    kind: Literal["line", "other"] = "line"
+    site: str | None = None  # where to act, if the user wrote it
     carrier: Carrier | None = None
     told: tuple[str, ...]  # ids of the people who are told
     number: str | None = None  # E.164
@@ -201,6 +203,7 @@ class Plan:
     account: Account = Account()
     renews: date | None = None  # the first day not yet paid for; None only with keep_alive
     every: Duration | None = None
+    ends: date | None = None  # no cycle begins on or after it
     day: int | None = None  # the day of the month to come back to
     price: Decimal | None = None  # per cycle; None is unknown, and not 0
     currency: str
@@ -236,6 +239,11 @@ class Plan:
     def money(self, amount: Decimal | None) -> Money | None:
         """Return an amount in this plan's currency; None for an unknown one."""
         return None if amount is None else Money(amount, self.currency)
+
+    @property
+    def url(self) -> str | None:
+        """The address at which to act: the user's, else the catalogue's."""
+        return self.site or (self.carrier.site if self.carrier else None)
 
     @property
     def last_four(self) -> str | None:

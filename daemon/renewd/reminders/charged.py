@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.cycles import charge as charge_day
-from renewd.domain.cycles import charges, price_on
+from renewd.domain.cycles import charges, goes_on, price_on
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of
@@ -20,7 +20,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         if on > view.last:
             return
         until = on + days(_WORTH_DAYS)
-        if plan.every is not None:
+        if goes_on(plan, n):
             until = min(until, charge_day(plan, n + 1) - DAY)
         if price_on(plan, on) == 0 or any(on <= receipt.on <= until for receipt in plan.receipts):
             continue  # nothing is taken, or somebody has looked already

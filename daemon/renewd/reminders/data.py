@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cycles import first_from, length, renewal
+from renewd.domain.cycles import first_from, goes_on, length, renewal
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Data, Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of
@@ -32,7 +32,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     while n is not None and (on := renewal(plan, n)) <= view.last + days(leads[0]):
         if n != urgent and (plan.pause_until is None or on > plan.pause_until):
             yield Subject("data", plan, "", on, leads_of(plan, "data", _LEADS, length(plan, n)), on, plan.told, n)
-        n = n + 1 if plan.every is not None else None
+        n = n + 1 if goes_on(plan, n) else None
 
 
 def _almost_used_in(plan: Plan, data: Data) -> int | None:

@@ -45,6 +45,7 @@ class Facts:
     renews: date | None = None  # the renewal date of the cycle that it is about, or of the next one
     stops_at: datetime | None = None  # the instant on `renews` at which the carrier ends service, where known
     stops_zone: str | None = None
+    is_last: bool = False  # whether plans.toml says that the plan ends on `renews`
     unmarked: date | None = None  # an earlier renewal date that was not marked as paid
     loss: Loss | None = None
     charge: date | None = None

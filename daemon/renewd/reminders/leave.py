@@ -30,7 +30,7 @@ def safe_days(plan: Plan, view: DayRange, ahead: int) -> Iterator[tuple[int, dat
     n, day = safe.n, safe.day
     while day <= view.last + days(ahead):
         yield n, day
-        if view.ahead or plan.every is None:
+        if view.ahead or not cycles.goes_on(plan, n):
             return
         n += 1
         day = cycles.cancel_by(plan, n)

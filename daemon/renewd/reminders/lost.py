@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.cancellation import lapses
-from renewd.domain.cycles import first_from, last_receipt, length, loss, renewal, unpaid_from
+from renewd.domain.cycles import first_from, goes_on, last_receipt, length, loss, renewal, unpaid_from
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
@@ -34,7 +34,7 @@ def _dealt_with_in_time(plan: Plan, current: int, view: DayRange) -> Iterator[Su
             return
         before_stop = tuple(lead for lead in subject.leads if subject.date - days(lead) <= stops)
         yield subject._replace(leads=before_stop)
-        n = n + 1 if plan.every is not None else None
+        n = n + 1 if goes_on(plan, n) else None
 
 
 def _subject(plan: Plan, n: int) -> Subject | None:

@@ -83,9 +83,14 @@ def payments_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
     if unpaid is None:
         return
     n = cycles.first_from(plan, today, unpaid)
-    while n is not None and (on := cycles.renewal(plan, n)) <= last and not left_by(plan, n):
+    while (
+        n is not None
+        and (on := cycles.renewal(plan, n)) <= last
+        and not left_by(plan, n)
+        and not cycles.has_ended(plan, n)
+    ):
         yield Payment(day=on, plan=plan, money=_price(plan, on))
-        n = n + 1 if plan.every is not None else None
+        n = n + 1 if cycles.goes_on(plan, n) else None
 
 
 def _once_paid(plan: Plan, today: date, on: date, last: date) -> Iterator[Payment]:
@@ -94,7 +99,7 @@ def _once_paid(plan: Plan, today: date, on: date, last: date) -> Iterator[Paymen
     if paid is None or plan.every is None:
         return
     k = 0
-    while (day := nth(paid.renews, plan.every, k, paid.day)) <= last:
+    while (day := nth(paid.renews, plan.every, k, paid.day)) <= last and not (plan.ends and day >= plan.ends):
         yield Payment(day=day, plan=plan, money=_price(plan, day), autopay=plan.autopay)
         k += 1
 
@@ -122,8 +127,9 @@ def _price(plan: Plan, day: date) -> Money | None:
 
 
 def _is_over(plan: Plan, today: date) -> bool:
-    """Whether the line is gone: its carrier has confirmed it, or it was let run out."""
-    return has_left(plan) or stage(plan, today) == "closed"
+    """Whether the plan is over: its end has come, its carrier has confirmed it, or it was let run out."""
+    ended = plan.ends is not None and plan.ends <= today
+    return ended or has_left(plan) or stage(plan, today) == "closed"
 
 
 def _open(plan: Plan, findings: Findings, today: date, month: date) -> Iterator[Open]:

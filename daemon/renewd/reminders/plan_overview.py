@@ -63,7 +63,8 @@ def amount_of(reminder: Reminder) -> Money | None:
 def _row(plan: Plan, today: date) -> PlanRow:
     next_, day = min(_coming(plan, today), key=lambda one: (one[1], _ORDER.index(one[0])), default=(None, None))
     price = price_on(plan, today)
-    year = None if next_ == "left" else in_a_year(price, plan.every)
+    ended = plan.ends is not None and plan.ends <= today
+    year = None if ended or next_ == "left" else in_a_year(price, plan.every)
     return PlanRow(
         plan=plan,
         next=next_,

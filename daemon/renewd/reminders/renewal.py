@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.cancellation import lapses, left_by
-from renewd.domain.cycles import first_from, is_long, renewal, unpaid_from
+from renewd.domain.cycles import first_from, goes_on, has_ended, is_long, renewal, unpaid_from
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
@@ -34,14 +34,18 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         said = leads_of(plan, "renewal", _IF_RENEWED) if n > least and unmarked else leads
         fit = shorter_than((on - before).days if before else None, said)
         yield Subject("renewal", plan, "", on, fit, on, plan.told, n)
-        if before is None or runs_out:
+        if runs_out or not goes_on(plan, n):
             return
         n, before = n + 1, on
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     left = left_by(reminder.plan, reminder.cycle) in ("asked", "lapse")
-    return {"good": max(reminder.subject.date - DAY, context.today), "tone": "grey" if left else "amber"}
+    return {
+        "good": max(reminder.subject.date - DAY, context.today),
+        "tone": "grey" if left else "amber",
+        "is_last": has_ended(reminder.plan, reminder.cycle),
+    }
 
 
 KIND = Kind(

@@ -39,8 +39,9 @@ class OfCarrier(Named):
 
     @property
     def site(self) -> str | None:
-        """The carrier's address, if a mail may link to it."""
-        return site_of(self.facts.carrier)
+        """The plan's or carrier's address, if a mail may link to it."""
+        plan = self.facts.plan
+        return site_of(plan.site if plan is not None else None, self.facts.carrier)
 
     @property
     def host(self) -> str | None:
@@ -125,8 +126,9 @@ def inside(words: str) -> str:
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
-def site_of(carrier: Carrier | None) -> str | None:
-    return safe_url(carrier.site) if carrier is not None and carrier.site else None
+def site_of(own: str | None, carrier: Carrier | None) -> str | None:
+    site = own or (carrier.site if carrier is not None else None)
+    return safe_url(site) if site else None
 
 
 def link(url: str | None) -> str:
