@@ -91,8 +91,13 @@ def urgency(facts: Facts) -> tuple[int, int, int, str]:
     return (3 if facts.tone == "amber" else _NOTHING_TO_DO, left, kind.urgency, facts.key)
 
 
-def gather(found: Iterable[Facts]) -> tuple[tuple[Block, ...], int]:
-    """Return reminders as blocks, the most urgent first and at most `MOST_ITEMS`, and how many are left out."""
+def is_open(facts: Facts) -> bool:
+    """Whether a reminder asks for an act or warns, and is not only good to know."""
+    return urgency(facts)[0] < _NOTHING_TO_DO
+
+
+def gather(found: Iterable[Facts], most: int | None = MOST_ITEMS) -> tuple[tuple[Block, ...], int]:
+    """Return reminders as blocks, the most urgent first and at most `most`, and how many are left out."""
     ordered = sorted(found, key=urgency)
     blocks: list[list[Facts]] = []
     place: dict[object, int] = {}
@@ -104,7 +109,7 @@ def gather(found: Iterable[Facts]) -> tuple[tuple[Block, ...], int]:
         blocks[at].append(facts)
         for one in same:
             place.setdefault(one, at)
-    shown = tuple(_block(members) for members in blocks[:MOST_ITEMS])
+    shown = tuple(_block(members) for members in blocks[:most])
     return shown, len(blocks) - len(shown)
 
 

@@ -36,8 +36,13 @@ class PlanRow(NamedTuple):
 
 
 def overview(household: Household, now: datetime) -> tuple[PlanRow, ...]:
+    """Return a row for each plan of the household as of an instant, the most urgent first."""
+    return rows_of(household.plans.values(), now)
+
+
+def rows_of(plans: Iterable[Plan], now: datetime) -> tuple[PlanRow, ...]:
     """Return a row for each plan as of an instant, the most urgent first; days are in the plan's zone."""
-    rows = [_row(plan, day_in(now, plan.zone)) for plan in household.plans.values()]
+    rows = [_row(plan, day_in(now, plan.zone)) for plan in plans]
     return tuple(sorted(rows, key=_urgency))
 
 
