@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from renewd.config.undo import UNDO, remember, undo
+from renewd.config.undo import UNDO, FileChange, remember, undo
 from renewd.domain.errors import UsageError
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
@@ -32,7 +32,7 @@ AFTER = BEFORE.replace("2026-12-05", "2027-01-04")
 def refused(folder: Path, file: Path, code: str) -> None:
     before = file.read_bytes()
     with pytest.raises(UsageError) as raised:
-        undo(folder, [file])
+        undo(folder, [file], NOW)
     assert raised.value.code == f"terminal.undo.{code}"
     assert file.read_bytes() == before
 
@@ -55,8 +55,8 @@ def forge(folder: Path, file: Path, before: str, after: str = AFTER) -> Path:
 def test_it_is_put_back_also_through_a_link(folder: Path, file: Path) -> None:
     link = folder / "link.toml"
     link.symlink_to(file)
-    assert remember(folder, link, BEFORE, AFTER, NOW)
-    undone = undo(folder, [link])
+    assert remember(folder, [FileChange(link, BEFORE, AFTER)], NOW)
+    [undone] = undo(folder, [link], NOW)
     assert (undone.before, undone.after, file.read_text()) == (AFTER, BEFORE, BEFORE)
     assert not (folder / UNDO).exists()
 
@@ -76,7 +76,7 @@ def test_a_copy_of_another_owner_is_not_obeyed(folder: Path, file: Path) -> None
     os.chown(forge(folder, file, BEFORE), 4242, 4242)
     refused(folder, file, "not-trusted")
     os.chown(file, 4242, 4242)  # who owns the file may change it anyway
-    assert undo(folder, [file]).after == BEFORE
+    assert undo(folder, [file], NOW)[0].after == BEFORE
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
@@ -126,7 +126,7 @@ def test_a_plan_that_was_added_can_be_taken_back_and_nothing_with_it(folder: Pat
     forge(folder, file, AFTER.replace("price = 5", "price = 6"), added)
     refused(folder, file, "more-than-facts")
     forge(folder, file, AFTER, added)
-    assert undo(folder, [file]).after == AFTER
+    assert undo(folder, [file], NOW)[0].after == AFTER
 
 
 @pytest.mark.parametrize(

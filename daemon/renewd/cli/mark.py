@@ -56,11 +56,12 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             amount=args.amount,
             reference=args.reference,
         )
-        return opened, plan, record(opened, paths.state, plan, fact, now)
+        return opened, plan, record(opened, paths.state, [(plan, fact)], now)
 
     opened, plan, recorded = recording(paths.state, attempt)
-    _say(screen, plan, opened.loaded.household, recorded.says)
-    screen.print("", *diff(screen, recorded.file.name, recorded.before, recorded.after), "")
+    _say(screen, plan, opened.loaded.household, recorded.records[0].says)
+    [changed] = recorded.changes
+    screen.print("", *diff(screen, changed.file.name, changed.before, changed.after), "")
     screen.print(
         screen.say("mark.undo", command=screen.command("undo")) if recorded.kept else screen.say("mark.no-undo")
     )

@@ -22,7 +22,7 @@ from renewd.config.edit import append_plan
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
 from renewd.config.text_file import locked, read, rewrite
-from renewd.config.undo import remember
+from renewd.config.undo import FileChange, remember
 from renewd.config.value_types import WrongError
 from renewd.disk import Paths
 from renewd.domain.carriers import Carrier
@@ -55,7 +55,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         return 0
     with locked(paths.state):
         before, after = rewrite(paths.config, lambda text: append_plan(text, id_, plan))
-        kept = remember(paths.state, paths.config, before, after, now)
+        kept = remember(paths.state, [FileChange(paths.config, before, after)], now)
     screen.print(screen.say("add.written", file=paths.short(paths.config), command=screen.command("check")))
     if kept:
         screen.print(screen.say("mark.undo", command=screen.command("undo")))

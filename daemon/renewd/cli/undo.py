@@ -25,7 +25,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     except ConfigError:
         files = (paths.config,)
     with locked(paths.state):
-        undone = undo(paths.state, files)
-    screen.paragraph(screen.say("undo.done", file=undone.file.name))
-    screen.print("", *diff(screen, undone.file.name, undone.before, undone.after))
+        undone = undo(paths.state, files, args.now)
+    for change in undone:
+        screen.paragraph(screen.say("undo.done", file=change.file.name))
+        screen.print("", *diff(screen, change.file.name, change.before, change.after))
     return 0

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_table, find_plan_file, plan_table, remove, set_value
-from renewd.config.text_file import EditedError, locked, rewrite
-from renewd.config.undo import remember
+from renewd.config.fact_log import FactRecord, Way, add_to_log
+from renewd.config.text_file import EditedError, locked, rewrite, write
+from renewd.config.undo import FileChange, digest, remember
 from renewd.domain.errors import UsageError
-from renewd.domain.fact_changes import Append, Change, ChangeNote, Fact, Remove, mark
+from renewd.domain.fact_changes import Append, Change, Fact, Marked, Remove, mark
 from renewd.domain.plans import Plan
 
 _ATTEMPTS = 20
@@ -20,12 +23,10 @@ _Result = TypeVar("_Result")
 
 
 class Recorded(NamedTuple):
-    """What was written into which file, and what it means; `kept` where `undo` can take it back."""
+    """Which files were changed, and what that means for which plan; `kept` if `undo` can take it back."""
 
-    file: Path
-    before: str
-    after: str
-    says: tuple[ChangeNote, ...]
+    changes: tuple[FileChange, ...]
+    records: tuple[FactRecord, ...]
     kept: bool
 
 
@@ -43,21 +44,54 @@ def recording(state: Path, attempt: Callable[[], _Result]) -> _Result:
         raise UsageError("check.keeps-changing", path=state)
 
 
-def record(opened: OpenedConfig, state: Path, plan: Plan, fact: Fact, now: datetime) -> Recorded:
-    """Write a fact down, within an attempt of `recording`. Raises UsageError where it cannot be, EditedError."""
-    marked = mark(plan, fact)
-    file = find_plan_file(opened.loaded.files, plan.id)
-    if file is None:
-        raise UsageError("terminal.mark.no-file", plan=plan.id)
-    known = opened.loaded.good.plan[plan.id].raw
+def record(
+    opened: OpenedConfig,
+    state: Path,
+    facts: Sequence[tuple[Plan, Fact]],
+    now: datetime,
+    *,
+    person: str | None = None,
+    way: Way = "command",
+) -> Recorded:
+    """Write facts down, all or none, within an attempt of `recording`. Raises UsageError if one cannot be, EditedError."""
+    marked = [(plan, fact, mark(plan, fact)) for plan, fact in facts]
+    by_file: dict[Path, list[tuple[Plan, Marked]]] = {}
+    for plan, _, means in marked:
+        file = find_plan_file(opened.loaded.files, plan.id)
+        if file is None:
+            raise UsageError("terminal.mark.no-file", plan=plan.id)
+        by_file.setdefault(file, []).append((plan, means))
+    changes = _rewritten(opened, by_file)
+    write_id = digest(changes[0].after)
+    records = tuple(
+        FactRecord(now, person, way, plan.id, fact.what, means.says, write_id) for plan, fact, means in marked
+    )
+    kept = remember(state, changes, now)
+    add_to_log(state, records)
+    return Recorded(changes, records, kept)
 
-    def change(text: str) -> str:
-        if plan_table(text, plan.id) != known:
-            raise EditedError
-        return changed(text, plan.id, marked.changes)
 
-    before, after = rewrite(file, change)
-    return Recorded(file, before, after, marked.says, remember(state, file, before, after, now))
+def _rewritten(opened: OpenedConfig, by_file: Mapping[Path, Sequence[tuple[Plan, Marked]]]) -> tuple[FileChange, ...]:
+    """Change the files; where one cannot be, put those before it back."""
+
+    def change(text: str, facts: Sequence[tuple[Plan, Marked]]) -> str:
+        for plan, _ in facts:
+            if plan_table(text, plan.id) != opened.loaded.good.plan[plan.id].raw:
+                raise EditedError
+        for plan, means in facts:
+            text = changed(text, plan.id, means.changes)
+        return text
+
+    done: list[FileChange] = []
+    try:
+        for file, facts in by_file.items():
+            done.append(FileChange(file, *rewrite(file, partial(change, facts=facts))))
+    except BaseException:
+        for file, before, after in done:
+            with suppress(UsageError, EditedError):
+                write(file, before, after)
+        raise
+    return tuple(done)
 
 
 def changed(text: str, plan: str, changes: Sequence[Change]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import tomli
 
+from renewd.config.fact_log import remove_from_log
 from renewd.config.text_file import EditedError, read, write
 from renewd.disk import read_trusted, replace
 from renewd.domain.errors import UsageError
@@ -31,22 +32,20 @@ _FACTS = frozenset(
 _NO_FACTS = frozenset({"path", "service", "account", "imei"})  # of the items below them
 
 
-class Undone(NamedTuple):
-    """The file that was put back, and its text before and after."""
+class FileChange(NamedTuple):
+    """A file that was changed, and its text before and after."""
 
     file: Path
     before: str
     after: str
 
 
-def remember(folder: Path, file: Path, before: str, after: str, now: datetime) -> bool:
-    """Keep what a file was before a change, for `undo`. Return whether that was possible."""
-    kept = {
-        "file": os.path.realpath(file),
-        "at": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "before": before,
-        "after": _digest(after),
-    }
+def remember(folder: Path, changes: Sequence[FileChange], now: datetime) -> bool:
+    """Keep what files were before a change, for `undo`. Return whether that was possible."""
+    first, *more = (
+        {"file": os.path.realpath(file), "before": before, "after": digest(after)} for file, before, after in changes
+    )
+    kept = {**first, "at": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "more": more}
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace(folder / UNDO, json.dumps(kept, ensure_ascii=False))
@@ -54,41 +53,59 @@ def remember(folder: Path, file: Path, before: str, after: str, now: datetime) -
     return False
 
 
-def undo(folder: Path, files: Iterable[Path]) -> Undone:
-    """Put the file before the last change back; `files` are those of the loaded configuration. Raises UsageError."""
-    by_path = {os.path.realpath(file): file for file in files}
-    named, before, digest = _kept(folder, by_path)
-    file = by_path.get(named)
-    if file is None:
-        raise UsageError("terminal.undo.not-ours", file=named)
-    try:
-        now = read(file)
-    except (OSError, UnicodeError):
-        now = ""
-    if _digest(now) != digest:
-        raise UsageError("terminal.undo.edited", file=file)
-    if not _only_facts_differ(before, now):
-        raise UsageError("terminal.undo.more-than-facts", file=folder / UNDO)
-    try:
-        write(file, before, now)
-    except EditedError:
-        raise UsageError("terminal.undo.edited", file=file) from None
+def undo(folder: Path, files: Iterable[Path], now: datetime) -> tuple[FileChange, ...]:
+    """Put the files before the last change back; `files` are those of the loaded configuration. Raises UsageError."""
+    undone = _undone(folder, tuple(files))
+    for file, text, before in undone:
+        try:
+            write(file, before, text)
+        except EditedError:
+            raise UsageError("terminal.undo.edited", file=file) from None
     (folder / UNDO).unlink(missing_ok=True)
-    return Undone(file, now, before)
+    remove_from_log(folder, digest(undone[0].before), now)
+    return undone
 
 
-def _kept(folder: Path, files: Iterable[str]) -> tuple[str, str, str]:
-    """Return the path, the text and the digest of a copy that may be trusted."""
+def undoable(folder: Path, files: Iterable[Path]) -> str | None:
+    """Return the write that `undo` would take back, as the log names it; None if there is none."""
+    try:
+        return digest(_undone(folder, tuple(files))[0].before)
+    except UsageError:
+        return None
+
+
+def _undone(folder: Path, files: Sequence[Path]) -> tuple[FileChange, ...]:
+    """Return what `undo` would do, with every check made. Raises UsageError."""
+    by_path = {os.path.realpath(file): file for file in files}
+    found = []
+    for named, before, after in _kept(folder, by_path):
+        file = by_path.get(named)
+        if file is None:
+            raise UsageError("terminal.undo.not-ours", file=named)
+        try:
+            text = read(file)
+        except (OSError, UnicodeError):
+            text = ""
+        if digest(text) != after:
+            raise UsageError("terminal.undo.edited", file=file)
+        if not _only_facts_differ(before, text):
+            raise UsageError("terminal.undo.more-than-facts", file=folder / UNDO)
+        found.append(FileChange(file, text, before))
+    return tuple(found)
+
+
+def _kept(folder: Path, files: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Return the path, the text and the digest of each file of a copy that may be trusted."""
     owners = {os.geteuid()}
     for file in files:
         with suppress(OSError):
             owners.add(os.stat(file).st_uid)  # noqa: PTH116  # a real path
     try:
         kept = json.loads(read_trusted(folder / UNDO, frozenset(owners)))
-        return str(kept["file"]), str(kept["before"]), str(kept["after"])
+        return [(str(one["file"]), str(one["before"]), str(one["after"])) for one in (kept, *kept.get("more", ()))]
     except PermissionError:
         raise UsageError("terminal.undo.not-trusted", file=folder / UNDO) from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
         raise UsageError("terminal.undo.nothing") from None
 
 
@@ -120,5 +137,6 @@ def _differences(path: tuple[str, ...], then: object, now: object) -> Iterator[t
         yield path
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return the digest of a file's text."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

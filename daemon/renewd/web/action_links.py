@@ -85,13 +85,14 @@ class ActionLinks:
         def attempt() -> tuple[_Found, Recorded]:
             found = self._find(tap)
             try:
-                return found, record(found.opened, self._state, found.plan, found.fact, self._clock())
+                facts, now = [(found.plan, found.fact)], self._clock()
+                return found, record(found.opened, self._state, facts, now, person=tap.person, way="mail")
             except RenewdError as error:
                 raise _cannot(error, language(found.person.languages[0])) from None
 
         found, done = recording(self._state, attempt)
         words = language(found.person.languages[0])
-        return _page(200, words, "recorded", _sentences(done.says, found, words))
+        return _page(200, words, "recorded", _sentences(done.records[0].says, found, words))
 
     def _find(self, tap: Tap) -> _Found:
         """Return what a link is about. Raises _CannotError if it has expired or the file has changed since."""

@@ -1,0 +1,81 @@
+"""The facts that were recorded in the last 7 days, kept in the state folder: when, by whom and by which way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from renewd.disk import replace
+from renewd.domain.fact_changes import ChangeNote
+from renewd.domain.money import Money
+
+FILENAME = "recorded.json"
+_KEPT_FOR = timedelta(days=7)
+_MOST = 200  # records that are kept
+
+Way = Literal["command", "page", "mail"]
+
+
+class FactRecord(NamedTuple):
+    """One recorded fact, and what it means. `person` is None for a command; `write` is the same for facts of one write."""
+
+    at: datetime
+    person: str | None
+    way: Way
+    plan: str
+    what: str
+    says: tuple[ChangeNote, ...]
+    write: str
+
+
+def read_log(folder: Path, now: datetime) -> tuple[FactRecord, ...]:
+    """Return what was recorded in the 7 days before an instant, newest first."""
+    with suppress(OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
+        found = [_from_json(one) for one in json.loads((folder / FILENAME).read_text("utf-8"))]
+        return tuple(record for record in found if record.at > now - _KEPT_FOR)
+    return ()
+
+
+def add_to_log(folder: Path, records: Sequence[FactRecord]) -> None:
+    """Add records, newest first. Where the folder cannot be written, they are left out."""
+    _write(folder, [*records, *read_log(folder, records[0].at)][:_MOST])
+
+
+def remove_from_log(folder: Path, write: str, now: datetime) -> None:
+    """Remove the records of a write that was taken back."""
+    _write(folder, [record for record in read_log(folder, now) if record.write != write])
+
+
+def _write(folder: Path, records: Sequence[FactRecord]) -> None:
+    with suppress(OSError):
+        replace(folder / FILENAME, json.dumps([_as_json(record) for record in records], ensure_ascii=False))
+
+
+def _as_json(record: FactRecord) -> dict[str, object]:
+    at = f"{record.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    says = [[said.key, {name: _packed(value) for name, value in said.args.items()}] for said in record.says]
+    return {**record._asdict(), "at": at, "says": says}
+
+
+def _from_json(one: Mapping[str, Any]) -> FactRecord:
+    says = tuple(ChangeNote(key, {name: _unpacked(value) for name, value in args.items()}) for key, args in one["says"])
+    return FactRecord(**{**one, "at": datetime.fromisoformat(one["at"]), "says": says})
+
+
+def _packed(value: object) -> object:
+    if isinstance(value, Money):
+        return {"amount": str(value.amount), "currency": value.currency}
+    return {"day": value.isoformat()} if isinstance(value, date) else value if isinstance(value, int) else str(value)
+
+
+def _unpacked(value: Any) -> object:
+    if not isinstance(value, dict):
+        return value
+    if "day" in value:
+        return date.fromisoformat(value["day"])
+    return Money(Decimal(value["amount"]), value["currency"])
