@@ -281,3 +281,20 @@ def test_without_a_journal_what_is_logged_is_lines_with_nothing_private_in_them(
     journal.listen(None)
     assert "ValueError: ***-***-0142 ***7731 ***" in said
     assert "Traceback" in said
+
+
+def test_a_storm_of_one_cause_is_one_line_a_minute():
+    """Such as the loop's own 2,048 lines a turn where no more files may be opened; another cause is told at once."""
+    once = journal.OnceAMinute()
+
+    def let_through(message, at, error=None):
+        record = logging.LogRecord("asyncio", logging.ERROR, "x.py", 1, message, (), error and (error, error(), None))
+        record.created = at
+        return once.filter(record)
+
+    accept = "socket.accept() out of system resource\nsocket: <{}>"
+    assert [let_through(accept.format(n), 1000 + n / 100) for n in range(5000)] == [True, *[False] * 4999]
+    assert let_through(accept.format(0), 1061)
+    assert let_through(accept.format(0), 1061, OSError)
+    assert let_through("another", 1061)
+    assert let_through(accept.format(0), 900)  # the clock was set back

@@ -22,6 +22,7 @@ ERROR, WARNING, INFO = 3, 4, 6
 _LARGEST = 200_000  # bytes of one entry: a datagram that is a little larger is refused (EMSGSIZE)
 _PRIORITIES = ((logging.ERROR, ERROR), (logging.WARNING, WARNING), (logging.INFO, INFO))
 _DEBUG = 7
+_MOST_CAUSES = 1000
 
 
 def connected(environment: Mapping[str, str] = os.environ, descriptor: int = 2) -> bool:
@@ -84,10 +85,30 @@ class LineFormatter(logging.Formatter):
         return MASK(super().format(record))
 
 
+class OnceAMinute(logging.Filter):
+    """Lets the first of several records of one cause through in each minute: a storm writes no log of its own size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this cause has not been logged within the last minute."""
+        kind = record.exc_info[0] if record.exc_info else None
+        cause = (record.name, str(record.msg).partition("\n")[0], kind)
+        if abs(record.created - self._last.get(cause, -60.0)) < 60:  # a clock that is set back is no reason for silence
+            return False
+        if len(self._last) >= _MOST_CAUSES:
+            self._last.clear()
+        self._last[cause] = record.created
+        return True
+
+
 def listen(journal: Journal | None) -> None:
     """Take everything that is logged from now on: into the journal, or onto standard error."""
     handler: logging.Handler = JournalHandler(journal) if journal else logging.StreamHandler()
     handler.setFormatter(LineFormatter("%(message)s" if journal else "%(name)s: %(message)s"))
+    handler.addFilter(OnceAMinute())
     root = logging.getLogger()
     for old in root.handlers[:]:
         if getattr(old, "ours", False):

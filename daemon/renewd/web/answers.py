@@ -110,6 +110,6 @@ def _has_it(held: _Held, headers: Mapping[bytes, bytes]) -> bool:
     since = headers.get(b"if-modified-since")
     if since is None:
         return False
-    with suppress(ValueError, TypeError):  # no date, or one without a zone
+    with suppress(ValueError, TypeError, OverflowError):  # no date, or one without a zone
         return held.modified <= parsedate_to_datetime(since.decode("latin-1"))
     return False

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from renewd.web.app import App
+from renewd.web.front import HEAD_BYTES, AsgiApp, Front, one_answer
 
 _PATIENCE = 2  # seconds that a stop waits for unfinished answers
-_MOST_AT_ONCE = 200
+_ACCEPTED_AT_ONCE = 64  # connections in one turn of the loop, before the oldest are closed
 
 
 class _Server(uvicorn.Server):
@@ -26,12 +26,13 @@ class _Server(uvicorn.Server):
 class Server:
     """A server of an application, from `start` to `stop`."""
 
-    def __init__(self, app: App, listen: str) -> None:
+    def __init__(self, app: AsgiApp, listen: str) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # malformed requests are not worth a line
         self._listen = listen
         self._server = _Server(
             uvicorn.Config(
-                app,
+                one_answer(app),
+                http=Front,
                 lifespan="off",
                 ws="none",
                 interface="asgi3",
@@ -39,8 +40,8 @@ class Server:
                 log_config=None,
                 server_header=False,
                 proxy_headers=False,
-                limit_concurrency=_MOST_AT_ONCE,
-                timeout_keep_alive=15,
+                h11_max_incomplete_event_size=HEAD_BYTES,
+                backlog=_ACCEPTED_AT_ONCE,
                 timeout_graceful_shutdown=_PATIENCE,
             )
         )
@@ -70,7 +71,7 @@ def _bound(listen: str) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(_MOST_AT_ONCE)  # clients that come before the server is ready wait
+        listener.listen(_ACCEPTED_AT_ONCE)  # clients that come before the server is ready wait
     except OSError:
         listener.close()
         raise
