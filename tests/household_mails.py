@@ -352,7 +352,7 @@ CASES: dict[str, Case] = {
     "renewal-last-day": _case("renewal", "2026-12-05 09:00", lambda w: home(w, w.tello())),
     "renewal-last-good-day": _case("renewal", "2026-12-04 09:00", lambda w: home(w, w.tello(note=w.say("学生价", "student price")))),
     "renewal-unmarked": _case("renewal", "2027-01-01 09:00", lambda w: home(w, w.tello())),
-    "renewal-unmarked-and-lost": _case("renewal", "2027-01-29 09:00", lambda w: home(w, w.tello())),
+    "renewal-unmarked-and-lost": _case("renewal", "2027-01-31 09:00", lambda w: home(w, w.tello())),
     "renewal-failed": _case("renewal", "2026-12-26 09:00", lambda w: home(w, w.main(failed_on="2026-12-29", bills=()))),
     "renewal-price-unknown": _case("renewal", "2026-12-02 09:00", lambda w: home(w, w.tello(price=None, number=None, pay_with=None))),
     "renewal-from-balance": _case("renewal balance", "2026-12-02 09:00", lambda w: home(

@@ -11,7 +11,6 @@ import os
 import string
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from decimal import Decimal
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ import tomli
 
 from renewd.assets import ASSETS
 from renewd.domain.dates import Duration
-from renewd.domain.money import Money
+from renewd.domain.money import Money, rounded
 
 TEMPLATES = ASSETS / "templates"
 LANGUAGES = ("zh-CN", "en")
@@ -197,11 +196,10 @@ def _city(code: str, zone: str) -> str:
 _SIGNS = {"USD": ("$", "US$"), "CNY": ("¥", "CN¥"), "EUR": ("€", "€"), "GBP": ("£", "£"), "JPY": ("¥", "JP¥"),
           "HKD": ("HK$", "HK$"), "TWD": ("NT$", "NT$"), "CAD": ("CA$", "CA$"), "SGD": ("S$", "S$"),
           "AUD": ("A$", "A$"), "KRW": ("₩", "₩")}  # fmt: skip
-_CENT = Decimal("0.01")
 
 
 @lru_cache(maxsize=16384)
 def _money(money: Money, many: bool) -> str:  # noqa: FBT001
-    amount = f"{abs(money.amount).quantize(_CENT):,}"
+    amount = f"{abs(rounded(money).amount):,}"
     sign = _SIGNS.get(money.currency, (f"{money.currency} ",) * 2)[many]
     return f"{'-' if money.amount < 0 else ''}{sign}{amount}"

@@ -32,7 +32,7 @@ def test_for_programs_money_is_text_and_days_are_iso(shell: Shell) -> None:
         "next": "lost",
         "date": "2026-12-12",
         "each": "3.00",
-        "year": "36.50",
+        "year": "36.00",
         "currency": "USD",
     }
 
@@ -45,7 +45,7 @@ def test_red_is_what_is_lost_and_yellow_what_asks_for_an_act_soon(shell: Shell) 
     assert "\x1b[1;31mSat, Dec 12\x1b[0m" in coloured
     assert coloured.count("\x1b[33mSat, Dec 5\x1b[0m") == 2
     assert "\x1b[33mWed, Dec 16" not in coloured
-    assert "\x1b[1m$1,106.47\x1b[0m" in coloured
+    assert "\x1b[1m$1,015.00\x1b[0m" in coloured
 
 
 def rows(shell: Shell, plans: str) -> dict[str, tuple[str | None, str | None]]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
-from households import NEW_YORK, SHANGHAI, at, carrier, day, household, person, plan
+from households import NEW_YORK, SHANGHAI, at, carrier, day, household, person, plan, promo
+from renewd.domain.money import Money
 from renewd.domain.plans import Account, Cancel, FinalBill, Household, Plan, Refund
 from renewd.reminders import NOTHING_FOUND, agenda, due
 from renewd.reminders.facts import DigestFacts
@@ -86,8 +89,9 @@ def test_a_line_that_is_let_run_out_is_neither_to_be_paid_nor_overdue() -> None:
         assert (monthly(lapsing, when).payments, opens(lapsing, when)) == ((), [])
 
 
-def monthly(home: Household, now: str) -> DigestFacts:
-    (one,) = (one for one in due(home, NOTHING_FOUND, at(now)) if one.subject.kind == "digest")
+def monthly(home: Household, now: str, to: str = "me") -> DigestFacts:
+    found = due(home, NOTHING_FOUND, at(now))
+    (one,) = (one for one in found if one.subject.kind == "digest" and one.person == to)
     return digest_facts(one, home, NOTHING_FOUND, at(now))
 
 
@@ -101,11 +105,50 @@ def test_ninety_days_of_a_plan_that_has_stopped_are_more_than_one_payment() -> N
     assert [str(money.amount) for money in found.total_90] == ["15"]
 
 
-def test_nothing_follows_where_the_number_is_lost_by_then() -> None:
+def test_where_the_number_is_lost_by_then_it_names_the_days_of_a_plan_that_was_renewed_unmarked() -> None:
     found = monthly(
         household(plan(renews="2026-10-20", every="30 days", price="5", grace="30 days")), "2026-12-01 09:00"
     )
-    assert [str(money.amount) for money in found.total_90] == ["5"]
+    assert [(str(one.day), one.note) for one in found.payments] == [("2026-12-19", "if-renewed")]
+    assert [str(money.amount) for money in found.total_90] == ["15"]
+    ended = monthly(household(plan(renews="2026-10-20", price="5", grace="30 days")), "2026-12-01 09:00")
+    assert (ended.payments, [one.what for one in ended.open]) == ((), ["lost"])
+
+
+def test_a_year_is_the_charges_that_will_be_made() -> None:
+    def year(**words: object) -> list[str]:
+        found = monthly(household(plan(**{"price": "40", **words})), "2026-12-02 09:00")
+        return [str(money.amount) for money in found.yearly_total]
+
+    offer = promo("2027-01-10", "60")
+    assert year(renews="2026-12-10", every="1 month", autopay=True, promo=offer) == ["700"]  # 40 + 11 x 60
+    assert year(renews="2026-12-10", every="1 month", promo=offer) == ["700"]
+    assert year(renews="2026-12-10", every="1 month", autopay=True, promo=promo("2026-12-10", "60")) == ["720"]
+    assert year(renews="2026-12-10", every="30 days", autopay=True) == ["480"]  # 12 fit: the last on Nov 5
+    assert year(renews="2026-12-10", every="28 days", autopay=True) == ["520"]
+    assert year(renews="2026-12-10", every="1 year", autopay=True) == ["40"]
+    assert year(renews="2026-12-10") == ["40"]  # no cycle: it is renewed once
+    assert year(renews="2028-12-10", every="5 years", autopay=True) == ["0"]
+    assert year(renews="2026-12-10", every="1 month", autopay=True, price="0", promo=promo("2027-11-10", "9")) == ["9"]
+    assert year(renews="2026-12-10", every="1 month", autopay=True, promo=promo("2027-01-10", None)) == ["40"]
+    assert year(renews="2026-12-10", every="1 month", autopay=True, pause_until="2027-10-01") == ["80"]
+    assert year(renews="2026-12-10", every="1 month", autopay=True, cancel=Cancel(by=day("2027-02-20"))) == ["120"]
+
+
+def test_the_budget_is_compared_with_the_charges_that_will_be_made_and_told_to_who_runs_it() -> None:
+    offer = plan(price="15", renews="2026-12-09", every="1 month", autopay=True, promo=promo("2026-12-09", "40"))
+    home = replace(household(replace(offer, told=("me", "mom")), me=person(), mom=person("mom")), budget=Decimal(20))
+    found = monthly(home, "2026-12-02 09:00")
+    assert (found.monthly, found.over) == (Money(Decimal("40.00"), "USD"), Money(Decimal("20.00"), "USD"))
+    assert monthly(home, "2026-12-02 09:00", to="mom").budget is None
+
+
+def test_a_date_more_than_two_cycles_ahead_is_named_while_it_lasts() -> None:
+    def named(on: str) -> bool:
+        home = household(plan(renews="2028-01-04", every="30 days", price="5"))
+        return any(one.what == "far-ahead" for one in monthly(home, f"{on} 09:00").open)
+
+    assert [named(on) for on in ("2026-12-01", "2027-11-01", "2027-12-01", "2028-01-01")] == [True, True, False, False]
 
 
 def test_what_nobody_publishes_is_no_certain_loss() -> None:

@@ -10,7 +10,7 @@ from renewd.cli.commands import JSON, Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
-from renewd.domain.money import Money
+from renewd.domain.money import Money, amount_text
 from renewd.domain.plans import Household
 from renewd.reminders.plan_overview import PlanRow, overview, totals
 
@@ -50,7 +50,7 @@ def _fields(row: PlanRow) -> dict[str, object]:
 
 
 def _amount(money: Money | None) -> str | None:
-    return f"{money.amount:.2f}" if money is not None else None
+    return amount_text(money) if money is not None else None
 
 
 def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen, now: datetime) -> None:
@@ -77,7 +77,7 @@ def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen
     names = ("id", "name", "line", "paid-by", "next", "date", "each", "year")
     screen.table(lines, tuple(screen.say(f"plan.heading.{name}") for name in names), "llllllrr", drop=(3, 2))
     screen.print("", screen.say("plan.order"))
-    unknown = sum(row.year is None and row.next != "left" for row in rows)
+    unknown = sum(row.unpriced for row in rows)
     if unknown:
         screen.print(screen.say("plan.unknown", n=unknown))
 

@@ -85,6 +85,11 @@ def length(plan: Plan, n: int) -> int | None:
     return (renewal(plan, n) - renewal(plan, n - 1)).days
 
 
+def is_far_ahead(plan: Plan, renews: date, today: date) -> bool:
+    """Whether a renewal date is more than two cycles ahead, as one with a mistyped year is."""
+    return plan.every is not None and renews > nth(today, plan.every, 2)
+
+
 def is_long(plan: Plan) -> bool:
     """Whether a cycle is longer than 31 days."""
     every = plan.every
@@ -245,6 +250,11 @@ class Loss:
     counted_from: date | None = None
     confidence: Confidence | None = None
     capped: bool = False
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the number is lost on that day, and not only may be: the figure is the file's, or well founded."""
+        return self.basis == "yours" or (self.basis == "catalogue" and not self.capped and self.confidence != "low")
 
 
 def loss(plan: Plan, n: int, *, paid_on: date | None = None) -> Loss | None:

@@ -6,9 +6,28 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from renewd.domain.dates import Duration
-
-_CENT = Decimal("0.01")
+_DIGITS = dict.fromkeys(
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ],
+    0,
+) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)  # ISO 4217; all others have 2
 
 
 class Money(NamedTuple):
@@ -18,9 +37,14 @@ class Money(NamedTuple):
     currency: str
 
 
-def rounded(amount: Decimal) -> Decimal:
-    """Return an amount with two decimals."""
-    return amount.quantize(_CENT)
+def rounded(money: Money) -> Money:
+    """Return an amount with the decimals of its currency: none for JPY, 2 for USD, 3 for KWD."""
+    return Money(money.amount.quantize(Decimal(1).scaleb(-_DIGITS.get(money.currency, 2))), money.currency)
+
+
+def amount_text(money: Money) -> str:
+    """Return an amount as programs read it: `5.00`, `980`."""
+    return f"{rounded(money).amount:f}"
 
 
 def sums(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
@@ -30,14 +54,3 @@ def sums(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
         if money is not None:
             by_currency[money.currency] = by_currency.get(money.currency, Decimal(0)) + money.amount
     return tuple(Money(amount, currency) for currency, amount in by_currency.items())
-
-
-def in_a_year(price: Decimal | None, every: Duration | None) -> Decimal | None:
-    """Return what a price that is paid `every` so often comes to in 365 days; None if either is not known."""
-    if price is None or every is None:
-        return None
-    days = {"hours": Decimal(every.n) / 24, "days": Decimal(every.n)}.get(every.unit)
-    if days is not None:
-        return rounded(price * 365 / days)
-    months = every.n * (12 if every.unit == "years" else 1)
-    return rounded(price * 12 / months)

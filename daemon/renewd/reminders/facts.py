@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Literal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import left_by, pin_until
+from renewd.domain.cancellation import is_postpaid, left_by, pin_until
 from renewd.domain.carriers import Carrier
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
@@ -163,13 +163,20 @@ class Payment:
     money: Money | None
     what: str | None = None  # a bill's name
     autopay: bool = False
-    note: Literal["stopped", "overdue"] | None = None  # service has stopped; a bill's day is over
+    # Service has stopped; a bill's day is over; a plan that is not marked renews then if it was renewed.
+    note: Literal["stopped", "overdue", "if-renewed"] | None = None
     lost_on: date | None = None
+    sure: bool = True  # False: it is a day on which the number may be lost
+
+    @property
+    def postpaid(self) -> bool:
+        """Whether the carrier bills afterwards, and does not end service on the day."""
+        return is_postpaid(self.plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Something that is not settled: "overdue", "lost", "bill", "keep-alive", "binding", "backup", "failed".
+    """Something that is not settled: "overdue", "lost", "bill", "keep-alive", "binding", "backup", "far-ahead".
 
     After leaving: "unconfirmed", "refund", "still-charged", "credit-report".
     """
@@ -181,14 +188,25 @@ class Open:
     name: str | None = None
     money: Money | None = None
     sure: bool = True  # False: the day is one from which the number may be lost
+    final: bool = False  # the number was lost for certain, and long ago
+
+    @property
+    def postpaid(self) -> bool:
+        """Whether the carrier bills afterwards, and does not end service on the day."""
+        return is_postpaid(self.plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yearly:
-    """What a plan costs in 365 days at today's price; `after` is the price after an offer that ends on `ends`."""
+    """What a plan's charges of the next twelve months come to, at the price of each day.
+
+    `after` is the price after an offer that ends in that time, on `ends`. `unknown`: a charge has no known price, and
+    is not in the sum.
+    """
 
     plan: Plan
     money: Money | None
+    unknown: bool = False
     ends: date | None = None
     after: Money | None = None
 

@@ -7,18 +7,19 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, is_postpaid, lapses, left_by, stage
+from renewd.domain.cancellation import is_postpaid, lapses
 from renewd.domain.checklist_leaving import CREDIT_DAYS
-from renewd.domain.cycles import price_on
+from renewd.domain.cycles import Loss
 from renewd.domain.dates import Duration, add_months, day_in, nth
 from renewd.domain.findings import Findings, last_made
-from renewd.domain.money import Money, in_a_year, rounded, sums
-from renewd.domain.plans import Bill, Cancel, FinalBill, Household, Plan
-from renewd.reminders.facts import DigestFacts, Open, Payment, Yearly
+from renewd.domain.money import Money, rounded, sums
+from renewd.domain.plans import Bill, Cancel, Household, Plan
+from renewd.reminders.facts import DigestFacts, Open, Yearly
 from renewd.reminders.kind import Reminder
+from renewd.reminders.payments import is_over, payments_of, unpaid_bills, yearly_of
 
 _SOON, _LATER = 30, 90  # days that the tables look ahead, the first day included
-_NOT_URGENT = 84  # days after which nothing but the digest speaks of what is open
+_PRESUMED_LOST = 30  # days after a certain loss
 
 
 def digest_facts(reminder: Reminder, household: Household, findings: Findings, now: datetime) -> DigestFacts:
@@ -29,13 +30,13 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
     soon, later = today + timedelta(days=_SOON - 1), today + timedelta(days=_LATER - 1)
     coming = sorted((p for plan in plans for p in payments_of(plan, today, later)), key=lambda p: (p.day, p.plan.id))
     payments = tuple(payment for payment in coming if payment.day <= soon)
-    going_on = [plan for plan in plans if plan.every and not _is_over(plan, today)]
-    yearly = tuple(sorted((_yearly(plan, today) for plan in going_on), key=_dearest_first))
+    yearly = tuple(sorted(filter(None, (yearly_of(plan, today) for plan in plans)), key=_dearest_first))
     monthly = _monthly(household, yearly)
-    budget = Money(household.budget, household.currency) if household.budget is not None else None
-    over = None
-    if budget and monthly and monthly.amount > budget.amount and person.id == "me":
-        over = Money(monthly.amount - budget.amount, budget.currency)
+    budget = over = None
+    if household.budget is not None and person.id == "me":  # it is of all plans, and others see theirs alone
+        budget = Money(household.budget, household.currency)
+        if monthly and monthly.amount > budget.amount:
+            over = Money(monthly.amount - budget.amount, budget.currency)
     return DigestFacts(
         key=reminder.key,
         person=person.id,
@@ -57,95 +58,29 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
     )
 
 
-def payments_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
-    """Iterate what has to be paid for a plan from today to `last`: unpaid bills, charges and renewals."""
-    yield from bills_of(plan, today, last)
-    if _is_over(plan, today):
-        return
-    unpaid = cycles.unpaid_from(plan)
-    if unpaid is not None and left_by(plan, unpaid):
-        unpaid = None  # it is not to be paid
-        if not plan.autopay:
-            return
-    if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today:
-        lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
-        lost_on = lost.day if lost is not None and lost.day >= today else None
-        if lost is None or lost_on is not None or (today - stopped).days <= _NOT_URGENT:
-            day = lost_on or today
-            yield Payment(day=day, plan=plan, money=_price(plan, today), note="stopped", lost_on=lost_on)
-            if lost is None or lost_on is not None or lost.basis == "unpublished":
-                yield from _once_paid(plan, today, day, last)
-        return
-    for cycle, on in cycles.charges(plan, today):
-        if on > last or left_by(plan, cycle) == "asked":
-            break
-        yield Payment(day=on, plan=plan, money=_price(plan, on), autopay=True)
-    if unpaid is None:
-        return
-    n = cycles.first_from(plan, today, unpaid)
-    while (
-        n is not None
-        and (on := cycles.renewal(plan, n)) <= last
-        and not left_by(plan, n)
-        and not cycles.has_ended(plan, n)
-    ):
-        yield Payment(day=on, plan=plan, money=_price(plan, on))
-        n = n + 1 if cycles.goes_on(plan, n) else None
-
-
-def _once_paid(plan: Plan, today: date, on: date, last: date) -> Iterator[Payment]:
-    """Iterate the payments that follow if a stopped plan is paid on a day before its number is lost."""
-    paid = cycles.paid(plan, today=today, on=on)
-    if paid is None or plan.every is None:
-        return
-    k = 0
-    while (day := nth(paid.renews, plan.every, k, paid.day)) <= last and not (plan.ends and day >= plan.ends):
-        yield Payment(day=day, plan=plan, money=_price(plan, day), autopay=plan.autopay)
-        k += 1
-
-
-def bills_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
-    """Iterate a plan's unpaid bills that are due by `last`; an overdue one counts for today."""
-    for bill in _unpaid_bills(plan):
-        if bill.due is not None and bill.due <= last:
-            money = plan.money(bill.amount)
-            what = bill.what if isinstance(bill, Bill) else None
-            note = "overdue" if bill.due < today else None
-            yield Payment(day=max(bill.due, today), plan=plan, money=money, what=what or "", note=note)  # type: ignore[arg-type]
-
-
-def _unpaid_bills(plan: Plan) -> list[Bill | FinalBill]:
-    bills: list[Bill | FinalBill] = [bill for bill in plan.bills if bill.paid_on is None]
-    final = plan.cancel.final_bill if plan.cancel else None
-    if final is not None and final.paid_on is None and (final.amount or final.due):
-        bills.append(final)
-    return bills
-
-
-def _price(plan: Plan, day: date) -> Money | None:
-    return plan.money(price_on(plan, day))
-
-
-def _is_over(plan: Plan, today: date) -> bool:
-    """Whether the plan is over: its end has come, its carrier has confirmed it, or it was let run out."""
-    ended = plan.ends is not None and plan.ends <= today
-    return ended or has_left(plan) or stage(plan, today) == "closed"
-
-
 def _open(plan: Plan, findings: Findings, today: date, month: date) -> Iterator[Open]:
     yield from _open_bills(plan)
     if plan.cancel is not None:
         yield from _open_after(plan, plan.cancel, today, month)
-    if _is_over(plan, today):
+    if is_over(plan, today):
         return
     unpaid = cycles.unpaid_from(plan)
     if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today and not lapses(plan):
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
         if lost is not None and lost.day <= today:
-            sure = lost.basis != "unpublished"
-            yield Open(what="lost", plan=plan, days=(today - lost.day).days, day=lost.day, sure=sure)
+            yield Open(
+                what="lost",
+                plan=plan,
+                days=(today - lost.day).days,
+                day=lost.day,
+                sure=lost.is_certain,
+                final=_is_final(lost, today),
+            )
         else:
-            yield Open(what="overdue", plan=plan, days=(today - stopped).days, day=lost.day if lost else None)
+            day, sure = (lost.day, lost.is_certain) if lost else (None, False)
+            yield Open(what="overdue", plan=plan, days=(today - stopped).days, day=day, sure=sure)
+    if plan.renews is not None and cycles.is_far_ahead(plan, plan.renews, today):
+        yield Open(what="far-ahead", plan=plan, day=plan.renews)
     if plan.keep_alive is not None and not lapses(plan):
         due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
         if due < today:
@@ -160,8 +95,13 @@ def _open(plan: Plan, findings: Findings, today: date, month: date) -> Iterator[
             yield Open(what="backup", plan=plan, days=(today - made).days, day=made, name=backup.what)
 
 
+def _is_final(lost: Loss, today: date) -> bool:
+    """Whether the loss is certain and so long ago that the plan may be taken out of the file."""
+    return lost.is_certain and today >= lost.day + timedelta(days=_PRESUMED_LOST)
+
+
 def _open_bills(plan: Plan) -> Iterator[Open]:
-    for bill in _unpaid_bills(plan):
+    for bill in unpaid_bills(plan):
         money = plan.money(bill.amount)
         name = bill.what if isinstance(bill, Bill) else None
         yield Open(what="bill", plan=plan, day=bill.due, name=name, money=money)
@@ -189,21 +129,13 @@ def _falls_due(day: date, month: date) -> bool:
     return add_months(month, -1, 1) < day <= month
 
 
-def _yearly(plan: Plan, today: date) -> Yearly:
-    money = plan.money(in_a_year(price_on(plan, today), plan.every))
-    promo = plan.promo
-    if promo is None or promo.ends <= today or promo.price_after is None:
-        return Yearly(plan=plan, money=money)
-    return Yearly(plan=plan, money=money, ends=promo.ends, after=plan.money(promo.price_after))
-
-
 def _dearest_first(row: Yearly) -> tuple[str, Decimal, str]:
     return (row.plan.currency, -(row.money.amount if row.money else Decimal(0)), row.plan.id)
 
 
 def _monthly(household: Household, yearly: Iterable[Yearly]) -> Money | None:
     known = [row.money.amount for row in yearly if row.money and row.money.currency == household.currency]
-    return Money(rounded(sum(known, Decimal(0)) / 12), household.currency) if known else None
+    return rounded(Money(sum(known, Decimal(0)) / 12, household.currency)) if known else None
 
 
 def _by_person(household: Household, yearly: Iterable[Yearly]) -> tuple[tuple[str, tuple[Money, ...]], ...]:

@@ -11,10 +11,11 @@ from renewd.domain import cycles
 from renewd.domain.cancellation import has_left, lost_on, stage
 from renewd.domain.cycles import price_on
 from renewd.domain.dates import day_in, nth
-from renewd.domain.money import Money, in_a_year, sums
+from renewd.domain.money import Money, sums
 from renewd.domain.plans import Bill, FinalBill, Household, Plan
 from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
+from renewd.reminders.payments import yearly_of
 
 NextEvent = Literal["lost", "stopped", "stops", "keep-alive", "charge", "left"]
 _ORDER: tuple[NextEvent, ...] = ("lost", "stopped", "stops", "keep-alive", "charge", "left")
@@ -32,6 +33,7 @@ class PlanRow(NamedTuple):
     day: date | None
     each: Money | None
     year: Money | None
+    unpriced: bool  # a charge of that year has no known price, and is not in the sum
     urgent: Literal["now", "soon", ""]
 
 
@@ -47,7 +49,7 @@ def rows_of(plans: Iterable[Plan], now: datetime) -> tuple[PlanRow, ...]:
 
 
 def totals(rows: Iterable[PlanRow]) -> tuple[Money, ...]:
-    """Return the sum of the years in each currency; unknown prices are left out."""
+    """Return the sum of the years in each currency; charges without a known price are left out."""
     return sums(row.year for row in rows)
 
 
@@ -67,15 +69,14 @@ def amount_of(reminder: Reminder) -> Money | None:
 
 def _row(plan: Plan, today: date) -> PlanRow:
     next_, day = min(_coming(plan, today), key=lambda one: (one[1], _ORDER.index(one[0])), default=(None, None))
-    price = price_on(plan, today)
-    ended = plan.ends is not None and plan.ends <= today
-    year = None if ended or next_ == "left" else in_a_year(price, plan.every)
+    yearly = yearly_of(plan, today)
     return PlanRow(
         plan=plan,
         next=next_,
         day=day,
-        each=plan.money(price),
-        year=plan.money(year),
+        each=plan.money(price_on(plan, today)),
+        year=yearly.money if yearly else None,
+        unpriced=yearly is not None and yearly.unknown,
         urgent=_urgent(next_, day, today),
     )
 

@@ -15,7 +15,7 @@ from jinja2.utils import missing
 
 from renewd.domain.errors import Problem
 from renewd.domain.money import Money
-from renewd.domain.plans import Household, Person
+from renewd.domain.plans import Household, Person, Plan
 from renewd.i18n import Language
 from renewd.reminders.facts import DigestFacts
 from renewd.reminders.grouping import Message
@@ -129,6 +129,7 @@ class DigestView(Named):
         self.today = digest.today
         self.language = language
         self.many = household.many_currencies
+        self._household = household
         self.runs_it = reader.runs_it
         self.owner = own(reader.owner) if reader.owner else None
         self.payments = digest.payments[:MOST_ROWS]
@@ -142,6 +143,10 @@ class DigestView(Named):
         self.by_hand = self.count - self.by_itself
         self.unknown = sum(payment.money is None for payment in digest.payments)
         self.left_open = len(digest.open)
+
+    def label(self, plan: Plan) -> str:
+        """Return a plan's name, told apart from other plans of that name."""
+        return own(self._household.label(plan))
 
     def find(self, key: str) -> object:
         """Return the value of a name: this view's, else the digest's own."""

@@ -13,6 +13,7 @@ from datetime import date
 from markupsafe import Markup
 
 from renewd.domain.errors import Problem
+from renewd.domain.money import amount_text
 from renewd.domain.readiness import Readiness, verdict_of
 from renewd.render.blocks import drawn
 from renewd.render.markup import plain
@@ -112,7 +113,7 @@ def _plan(report: Readiness, writer: ReportWriter) -> dict[str, object]:
         "verdict": report.verdict,
         "cancel_by": _day(report.cancel_by),
         "next_step": plain(next_step) if next_step else None,
-        "outstanding": {money.currency: f"{money.amount:.2f}" for money in report.outstanding},
+        "outstanding": {money.currency: amount_text(money) for money in report.outstanding},
         "sections": [
             {
                 "id": section.id,

@@ -18,7 +18,7 @@ from renewd.domain.dates import add_months
 from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.i18n import Language, language
-from renewd.reminders.month import bills_of, payments_of
+from renewd.reminders.payments import bills_of, payments_of
 from renewd.render.markup import columns
 
 MONTHS = 12
