@@ -180,6 +180,17 @@ def test_a_plan_without_a_cycle_needs_the_date(shell: Shell) -> None:
     assert "+renews = 2027-01-05   # paid to the 4th" in marked(shell, "tello", "renewed", "--until", "2027-01-05")
 
 
+def test_a_new_date_with_a_mistyped_year_is_named_or_refused(shell: Shell) -> None:
+    shell.write(HEAD + TELLO)
+    assert "Jan 4, 2028 is more than two cycles ahead" in " ".join(
+        shell("mark", "tello", "renewed", "--until", "2028-01-04").out.split()
+    )
+    shell.write(HEAD + TELLO)
+    said = refused(shell("mark", "tello", "renewed", "--until", "2026-10-30"))
+    assert "more than a cycle ago" in said
+    assert "more than" not in shell("mark", "tello", "renewed", "--until", "2026-11-05").out
+
+
 def test_renewed_far_ahead_asks_whether_it_was_meant(shell: Shell) -> None:
     shell.write(HEAD + TELLO)
     assert "Recorded twice" not in shell("mark", "tello", "renewed").out

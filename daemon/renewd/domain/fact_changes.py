@@ -103,6 +103,8 @@ def _renewed(plan: Plan, fact: Fact) -> Marked:
     paid = cycles.paid(plan, today=fact.today, on=fact.on, amount=fact.amount)
     paid_on = paid.on if paid else fact.day
     if fact.until is not None:
+        if plan.every is not None and fact.until < nth(fact.today, plan.every, -1):
+            raise UsageError("terminal.mark.until-over", day=fact.until, plan=plan.id)
         renews, day = fact.until, plan.day if _fits(plan.day, fact.until) else None
     elif paid is not None:
         renews, day = paid.renews, paid.day
@@ -112,8 +114,8 @@ def _renewed(plan: Plan, fact: Fact) -> Marked:
     says = [_moved(plan, fact, paid_on, renews)]
     if paid is not None and paid.assumed and fact.until is None:
         says.append(ChangeNote("assumed", {"day": paid_on}))
-    if fact.until is None and plan.every is not None and renews > nth(fact.today, plan.every, 2):
-        says.append(ChangeNote("far-ahead", {"day": renews}))
+    if cycles.is_far_ahead(plan, renews, fact.today):
+        says.append(ChangeNote("far-ahead" if fact.until is None else "far-ahead-until", {"day": renews}))
     return Marked((*changes, _receipt(fact, paid_on)), tuple(says))
 
 
