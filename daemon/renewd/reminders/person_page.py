@@ -16,7 +16,7 @@ from renewd.reminders.due import due_of_person, due_of_plan
 from renewd.reminders.facts import Payment, facts
 from renewd.reminders.grouping import Block, gather, is_open
 from renewd.reminders.kind import Reminder
-from renewd.reminders.month import payments_of
+from renewd.reminders.payments import payments_of
 from renewd.reminders.plan_overview import PlanRow, rows_of
 
 _SOON, _LATER = 30, 90  # days, the first included
