@@ -123,10 +123,18 @@ def test_no_source_is_there_for_nothing(catalogue: Catalogue) -> None:
 def test_hotlines_are_written_in_e164_and_pages_with_https(catalogue: Catalogue) -> None:
     raw = tomli.loads(SHIPPED.read_text("utf-8"))["carrier"]
     written = [line["tel"] for brand in raw.values() for line in brand.get("hotline", ())]
-    assert len(written) == 28
+    assert len(written) == 24
     assert all(re.fullmatch(r"\+1[2-9]\d{9}", tel) for tel in written)
     pages = [page for brand in catalogue.values() for page in (brand.site, brand.renew_url, brand.cancel_url) if page]
     assert all(page.startswith("https://") for page in pages)
+
+
+def test_what_a_number_is_begins_with_no_name_as_a_mail_says_it_inside_a_sentence(catalogue: Catalogue) -> None:
+    names = {brand.name["en"].split()[0] for brand in catalogue.values()}
+    contacts = chain.from_iterable((*brand.hotlines, *brand.codes) for brand in catalogue.values())
+    for fact in (contact.fact for contact in contacts):
+        assert fact.text["en"].split()[0] not in names
+        assert not re.match("[A-Z][a-z]", fact.text["zh-CN"])
 
 
 def test_every_brand_says_where_to_act(catalogue: Catalogue) -> None:

@@ -105,7 +105,9 @@ def test_an_address_that_is_not_https_is_no_button(site: str) -> None:
         site=site,
         hotlines=(Contact(tel="+1;ext=javascript", fact=CarrierFact(text={}, sources=(), confidence="low")),),
     )
-    facts = replace(asked.blocks[0].facts, carrier=carrier)
+    facts = asked.blocks[0].facts
+    assert facts.plan is not None
+    facts = replace(facts, carrier=carrier, plan=replace(facts.plan, carrier=carrier))
     mail = render(replace(asked, blocks=(Block(facts=facts),)), house)
     assert "href" not in mail.html
     assert "Renew for $5.00 by" in mail.text

@@ -32,6 +32,7 @@ KIND = Kind(
     leads=_LEADS,
     of_plan=_subjects,
     facts=_facts,
+    pays=True,
     label={"en": "A charge that the balance does not cover", "zh-CN": "余额不够的那次扣款"},
     urgency=6,
     settled_by_payment=True,

@@ -49,6 +49,7 @@ KIND = Kind(
     leads=_LEADS,
     of_plan=_subjects,
     facts=_facts,
+    pays=True,
     label={"en": "A bill’s due day", "zh-CN": "账单到期日"},
     urgency=8,
     after_leaving=True,

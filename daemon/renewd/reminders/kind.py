@@ -120,6 +120,7 @@ class Kind:
     vital: bool = False  # the number is at stake
     settled_by_payment: bool = False  # one payment of the cycle settles all of these
     asks_for_money: bool = False  # if the plan is being left, the mail is worded by `leaving.j2`
+    pays: bool = False  # its mail says where and how the money is paid
     by_account: bool = False  # plans of one account and day make one item
     says: tuple[str, ...] = ()  # kinds whose sentence would repeat what its mail says
     dials: bool = False  # its mail always offers the carrier's telephone number

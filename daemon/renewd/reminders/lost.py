@@ -72,6 +72,7 @@ KIND = Kind(
     always=True,
     settled_by_payment=True,
     asks_for_money=True,
+    pays=True,
     priced=True,
     dials=True,
     tap="renewed",

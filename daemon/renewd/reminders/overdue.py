@@ -55,6 +55,7 @@ KIND = Kind(
     always=True,
     settled_by_payment=True,
     asks_for_money=True,
+    pays=True,
     priced=True,
     tap="renewed",
     says=("balance",),

@@ -57,6 +57,7 @@ KIND = Kind(
     urgency=5,
     settled_by_payment=True,
     asks_for_money=True,
+    pays=True,
     priced=True,
     tap="renewed",
     says=("balance",),

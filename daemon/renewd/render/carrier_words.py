@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
 from renewd.domain.carriers import Carrier, CarrierFact, Confidence, Contact
+from renewd.domain.plans import Plan
 from renewd.i18n import FALLBACK, Language
 from renewd.reminders.facts import Facts
+from renewd.reminders.kinds import KINDS
 from renewd.render.markup import KEEP, KEPT, LINK, LINKED, WORDS, host, own, safe_url
 from renewd.render.views import Named, Reader, phone
 
 _MOST_CODES = 2
+_BEST_FIRST: tuple[Confidence, ...] = ("high", "medium", "low")
+_HOW_TO_PAY = ("renew", "pay", "stores")  # topics that a mail that asks for money tells
 
 
 class OfCarrier(Named):
@@ -34,14 +38,44 @@ class OfCarrier(Named):
 
     def _checked(self, carrier: Carrier, confidences: Iterable[Confidence]) -> str:
         day = KEEP + self.language.day_plain(carrier.checked) + KEPT
-        worst = max(confidences, key=("high", "medium", "low").index, default="high")
+        worst = max(confidences, key=_BEST_FIRST.index, default="high")
         return said(self.language, f"mail.checked.{worst}", day=day)
 
     @property
     def site(self) -> str | None:
-        """The plan's or carrier's address, if a mail may link to it."""
+        """The page to act on, if a mail may link to it: the plan's own, else the carrier's for paying, else its site."""
+        facts = self.facts
+        if facts.plan is None:
+            return None
+        pays = KINDS[facts.kind].pays and not facts.leaves
+        return (_paid_at(facts.plan) if pays else None) or site_of(facts.plan)
+
+    @property
+    def site_link(self) -> str:
+        """The page to act on as a link."""
+        return link(self.site)
+
+    @property
+    def cancel_link(self) -> str:
+        """The carrier's page for canceling as a link; a plan's own site takes its place."""
         plan = self.facts.plan
-        return site_of(plan.site if plan is not None else None, self.facts.carrier)
+        page = plan.carrier.cancel_url if plan and plan.carrier and not plan.site else None
+        return link(safe_url(page) if page else None)
+
+    @property
+    def third_party(self) -> bool:
+        """Whether the plan's own site is neither its carrier's nor an official reseller's."""
+        plan, carrier = self.facts.plan, self.facts.carrier
+        if plan is None or not plan.site or carrier is None or not carrier.site:
+            return False
+        resellers = (str(fact.values["name"]).lower() for fact in carrier.resellers)
+        return _domain(plan.site) != _domain(carrier.site) and not any(name in plan.site for name in resellers)
+
+    @property
+    def account_email(self) -> str | None:
+        """The address that the account is known by."""
+        plan = self.facts.plan
+        return own(plan.account.email) if plan is not None and plan.account.email else None
 
     @property
     def host(self) -> str | None:
@@ -50,11 +84,12 @@ class OfCarrier(Named):
 
     @cached_property
     def hotline(self) -> Contact | None:
-        """The first telephone number that is known of the carrier."""
+        """The carrier's telephone number that is known best."""
         carrier = self.facts.carrier
         if carrier is None:
             return None
-        return next((line for line in carrier.hotlines if line.tel and safe_url(f"tel:{line.tel}")), None)
+        lines = (line for line in carrier.hotlines if line.tel and safe_url(f"tel:{line.tel}"))
+        return min(lines, key=lambda line: _BEST_FIRST.index(line.fact.confidence), default=None)
 
     @property
     def call(self) -> str | None:
@@ -91,14 +126,36 @@ class OfCarrier(Named):
         contacts = [contact for contact in (self.hotline, *carrier.codes[:_MOST_CODES]) if contact is not None]
         return self._checked(carrier, [contact.fact.confidence for contact in contacts])
 
+    @property
+    def how_checked(self) -> str:
+        """How old the catalogue's words on paying are, and how far to trust them."""
+        carrier = self.facts.carrier
+        if carrier is None:
+            return ""
+        return self._checked(
+            carrier, [carrier.facts[topic].confidence for topic in _HOW_TO_PAY if topic in carrier.facts]
+        )
+
     def known(self, topic: str) -> str:
         """Return what the catalogue says of a topic ("grace", "reactivate" …), how old that is, and how far to trust it."""
+        carrier, words = self.facts.carrier, self.known_words(topic)
+        if carrier is None or not words:
+            return ""
+        checked = self._checked(carrier, [carrier.facts[topic].confidence])
+        return said(self.language, "mail.known", words=words, checked=checked)
+
+    def known_words(self, topic: str) -> str:
+        """Return what the catalogue says of a topic, and no more."""
         carrier = self.facts.carrier
         fact = carrier.facts.get(topic) if carrier is not None else None
-        if carrier is None or fact is None:
-            return ""
-        words = own(_of_fact(fact, self.language.code).rstrip(".。"))
-        return said(self.language, "mail.known", words=words, checked=self._checked(carrier, [fact.confidence]))
+        return "" if fact is None else own(_of_fact(fact, self.language.code).rstrip(".。"))
+
+    @property
+    def resellers(self) -> list[tuple[str, str]]:
+        """Who else officially sells the plan, and what to know of it."""
+        carrier = self.facts.carrier
+        known = carrier.resellers if carrier is not None else ()
+        return [(own(str(fact.values["name"])), own(_of_fact(fact, self.language.code))) for fact in known]
 
     @property
     def abroad(self) -> bool:
@@ -126,9 +183,22 @@ def inside(words: str) -> str:
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
-def site_of(own: str | None, carrier: Carrier | None) -> str | None:
-    site = own or (carrier.site if carrier is not None else None)
-    return safe_url(site) if site else None
+def site_of(plan: Plan) -> str | None:
+    """Return the page to act on, if a mail may link to it."""
+    return safe_url(plan.url) if plan.url else None
+
+
+def _paid_at(plan: Plan) -> str | None:
+    """Return the carrier's page for paying, where it is well known and the user wrote no site."""
+    carrier = plan.carrier
+    if plan.site or carrier is None or carrier.renew_url is None or carrier.facts["renew"].confidence == "low":
+        return None
+    return safe_url(carrier.renew_url)
+
+
+def _domain(url: str) -> str:
+    """Return the last two labels of a site's name: `boostmobile.com` of `https://my.boostmobile.com`."""
+    return ".".join(host(url).rsplit(".", 2)[-2:])
 
 
 def link(url: str | None) -> str:

@@ -318,7 +318,7 @@ class ReminderView(OfCarrier):
     @property
     def sites(self) -> list[tuple[Plan, str]]:
         """The plans that a card pays for, each with a link to its site or nothing."""
-        return [(plan, link(site_of(plan.site, plan.carrier))) for plan in self.facts.plans[:_MOST_MEMBERS]]
+        return [(plan, link(site_of(plan))) for plan in self.facts.plans[:_MOST_MEMBERS]]
 
     @property
     def sites_more(self) -> int:
