@@ -114,7 +114,7 @@ expires = "2027-02"
 
 [plan.main]
 name = "T-Mobile 主号"
-carrier = "tmobile"
+carrier = "visible"
 for = ["mom", "me"]
 number = "+1 (206) 555-0100"
 sim = { kind = "esim", iccid = "8901 2600 0000 0000 000" }
@@ -139,7 +139,7 @@ pause = { until = 2027-05-01 }
 remind = { renewal = [1, 30, 1, 7] }
 timezone = "Asia/Shanghai"
 snooze = 2026-12-01
-failed_on = 2026-10-31
+failed_on = 2026-12-31
 note = "in the blue box"
 
 [[plan.main.bill]]
@@ -180,6 +180,7 @@ unlocked_on = 2026-12-02
 by = 2027-03-01
 how = "lapse"
 number = "port"
+checked = ["bindings"]
 lock_off_on = 2027-02-19
 pin_on = 2027-02-20
 requested_on = 2027-02-21

@@ -247,6 +247,9 @@ def test_a_first_balance_and_one_without_an_amount(shell: Shell) -> None:
         (("requested", "--reference", "C-778"), "+requested_on = 2026-12-01"),
         (("pin",), "+pin_on = 2026-12-01"),
         (("lock-off",), "+lock_off_on = 2026-12-01"),
+        (("checked", "bindings"), '+checked = ["bindings"]'),
+        (("leaving", "--by", "2027-04-01"), "+by = 2027-04-01"),
+        (("leaving", "--number", "drop"), '+number = "drop"'),
         (("confirmed",), "+confirmed_on = 2026-12-01"),
         (
             ("final-bill", "--amount", "21.30", "--until", "2027-03-20"),
@@ -261,6 +264,49 @@ def test_a_first_balance_and_one_without_an_amount(shell: Shell) -> None:
 def test_each_fact_has_its_line(shell: Shell, argv: tuple[str, ...], line: str) -> None:
     shell.write(HEAD + ITEMS)
     assert line in marked(shell, "main", *argv)
+
+
+def test_leaving_is_wanted_and_taken_back(shell: Shell) -> None:
+    file = shell.write(HEAD + TELLO)
+    before = file.read_bytes()
+    lines = marked(shell, "tello", "leaving", "--by", "2027-03-01", "--how", "lapse", "--number", "port")
+    assert lines == ["+", "+[plan.tello.cancel]", "+by = 2027-03-01", '+how = "lapse"', '+number = "port"']
+    assert marked(shell, "tello", "checked", "documents") == ['+checked = ["documents"]']
+    assert marked(shell, "tello", "checked", "bindings") == [
+        '-checked = ["documents"]',
+        '+checked = ["bindings", "documents"]',
+    ]
+    marked(shell, "tello", "staying")
+    assert file.read_bytes() == before
+
+
+def test_staying_takes_the_whole_table_out_and_nothing_else(shell: Shell) -> None:
+    head = HEAD + TELLO + "# mine\n"
+    tail = "\n# the next one\n[plan.other]\nrenews = 2026-12-05\n"
+    table = (
+        "\n[plan.tello.cancel]   # soon\n# by = 2027-01-01\nby = 2027-03-01\n[plan.tello.cancel.refund]\namount = 9\n"
+    )
+    file = shell.write(head + table + tail)
+    marked(shell, "tello", "staying")
+    assert file.read_text("utf-8") == head + tail
+
+
+@pytest.mark.parametrize("what", ["requested", "confirmed", "pin", "lock-off", "staying"])
+def test_of_a_plan_that_nobody_wants_to_leave_no_step_is_recorded(shell: Shell, what: str) -> None:
+    file = shell.write(HEAD + TELLO)
+    before = file.read_bytes()
+    assert "renewd mark tello leaving --number" in refused(shell("mark", "tello", what))
+    assert file.read_bytes() == before
+
+
+def test_a_line_that_is_billed_afterwards_is_not_let_run_out(shell: Shell) -> None:
+    shell.write(HEAD + TELLO.replace("[plan.tello]", '[plan.tello]\ncarrier = "tmobile"'))
+    assert "debt collector" in refused(shell("mark", "tello", "leaving", "--how", "lapse"))
+
+
+def test_a_failure_before_the_first_charge_is_not_recorded(shell: Shell) -> None:
+    shell.write(HEAD + TELLO + "autopay = true\n")
+    assert "is before the first charge" in refused(shell("mark", "tello", "failed"))
 
 
 def test_a_final_bill_is_paid_by_its_name(shell: Shell) -> None:

@@ -73,3 +73,11 @@ def test_a_pin_that_is_older_than_its_life_is_named_until_it_was_used(
     report = Mistakes()
     warn_of_contradictions((), plan(carrier=carrier(pin_days=7), cancel=cancel), day(today), report)
     assert [finding.path for finding in report.findings] == said
+
+
+def test_a_line_that_is_billed_afterwards_cannot_be_let_run_out(said: Said) -> None:
+    lapse = HEAD + 'carrier = "tmobile"\n[plan.x.cancel]\nhow = "lapse"\n'
+    [found] = said(lapse)
+    assert found.startswith("plans.toml:7: plan.x.cancel.how: this carrier bills afterwards")
+    assert "debt collector" in found
+    assert said(lapse.replace('"tmobile"', '"tello"')) == []

@@ -90,7 +90,7 @@ def test_every_key_of_a_plan_reaches_the_plan(load_text: Load, full: str, folder
     assert load_text(full).household.plans["main"] == Plan(
         id="main",
         name="T-Mobile 主号",
-        carrier=CATALOGUE["tmobile"],
+        carrier=CATALOGUE["visible"],
         told=("mom", "me"),
         number="+12065550100",
         sim=Sim(kind="esim", iccid="8901260000000000000"),
@@ -114,7 +114,7 @@ def test_every_key_of_a_plan_reaches_the_plan(load_text: Load, full: str, folder
         pause_until=date(2027, 5, 1),
         zone="Asia/Shanghai",
         snooze=date(2026, 12, 1),
-        failed_on=date(2026, 10, 31),
+        failed_on=date(2026, 12, 31),
         note="in the blue box",
         leads={"renewal": (30, 7, 1), "keep-alive": (30, 3)},
         bills=(
@@ -131,6 +131,7 @@ def test_every_key_of_a_plan_reaches_the_plan(load_text: Load, full: str, folder
             by=date(2027, 3, 1),
             how="lapse",
             number="port",
+            checked=("bindings",),
             lock_off_on=date(2027, 2, 19),
             pin_on=date(2027, 2, 20),
             requested_on=date(2027, 2, 21),

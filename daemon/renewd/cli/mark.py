@@ -19,7 +19,7 @@ from renewd.domain.plans import Household, Plan
 
 FACTS = (
     "renewed", "failed", "paid", "balance", "kept-alive", "used", "snoozed",
-    "moved", "backed-up", "kept", "unlocked",
+    "leaving", "staying", "checked", "moved", "backed-up", "kept", "unlocked",
     "lock-off", "pin", "requested", "confirmed", "final-bill", "refunded",
 )  # fmt: skip
 
@@ -30,12 +30,16 @@ COMMAND = Command(
         Option("until", "D", "day"),
         Option("amount", "X", "amount"),
         Option("reference", "R"),
+        Option("by", "D", "day"),
+        Option("how", "H", choices=("cancel", "lapse")),
+        Option("number", "N", choices=("port", "drop", "move")),
     ),
     examples=(
         "mark tello renewed",
         "mark tello renewed --on 2026-12-04 --amount 5",
         'mark main paid "October overage"',
         "mark tello snoozed --until 2026-12-20",
+        "mark main leaving --by 2027-03-01 --number port",
     ),
 )
 
@@ -55,6 +59,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             until=args.until,
             amount=args.amount,
             reference=args.reference,
+            by=args.by,
+            how=args.how,
+            number=args.number,
         )
         return opened, plan, record(opened, paths.state, [(plan, fact)], now)
 

@@ -159,6 +159,8 @@ class _Text:
         if entry.sort == "key":
             start = self._text.rfind("\n", 0, entry.start) + 1
             return self._spliced(start, self._after_line(entry.end), "")
+        if entry.sort == "table":
+            return self._remove_section(path)
         if entry.sort != "member":
             raise _Refused
         members = [one for one in self._entries if one.sort == "member" and one.path[:-1] == path[:-1]]
@@ -166,6 +168,17 @@ class _Text:
         if n:
             return self._spliced(members[n - 1].end, entry.end, "")
         return self._spliced(entry.start, members[1].start if len(members) > 1 else entry.end, "")
+
+    def _remove_section(self, path: KeyPath) -> str:
+        """Take out a table that has a header of its own, with the blank line above it and the tables inside it."""
+        within = [n for n, one in enumerate(self._entries) if one.path[: len(path)] == path]
+        if within != list(range(within[0], within[-1] + 1)):
+            raise _Refused
+        start = self._text.rfind("\n", 0, self._entries[within[0]].start) + 1
+        above = self._text.rfind("\n", 0, max(0, start - 1)) + 1
+        if not self._text[above:start].strip():
+            start = above
+        return self._spliced(start, self._after_line(max(self._entries[n].end for n in within)), "")
 
     def append(self, path: KeyPath, values: Mapping[str, object]) -> str:
         last = [one for one in self._entries if one.sort == "element" and one.path[:-1] == path]

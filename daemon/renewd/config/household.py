@@ -99,6 +99,8 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     carrier = _carrier(path, good, lookup, report)
     told = _told(path, raw, good, lookup, report)
     _check_payment(path, raw, good, lookup, report)
+    if carrier and carrier.kind == "postpaid" and (cancel := good.get("cancel")) and cancel.how == "lapse":
+        report.wrong((*path, "cancel", "how"), "check.lapse-postpaid")
     _check_items(path, good, report)
     if report.errors:
         return None

@@ -13,12 +13,14 @@ from renewd.config.value_types import (
     Amount,
     Bytes,
     Choice,
+    Choices,
     Digits,
     Flag,
     Size,
     Text,
 )
 from renewd.domain.plans import (
+    CHECKED,
     Account,
     Backup,
     Balance,
@@ -266,6 +268,13 @@ CANCEL = Table(
             "Port the number out, drop it, or stay on a cheaper plan.",
             "号码转出、不要了、还是换到便宜的套餐。",
             '"port"',
+        ),
+        "checked": Key(
+            Choices(CHECKED),
+            "What was thought of, and there is none: services tied to the number, backups, papers;"
+            " `renewd mark ID checked bindings` writes it.",
+            "想过了、确实没有的：绑定的服务、备份、凭证；renewd mark ID checked bindings 会写。",
+            '["bindings"]',
         ),
         "lock_off_on": Key(Day(), "The day port-out protection was turned off.", "哪天关掉的转出保护。", "2027-02-19"),
         "pin_on": Key(Day(), "The day you got the transfer PIN.", "哪天拿到转号 PIN。", "2027-02-20"),

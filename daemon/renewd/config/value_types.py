@@ -137,6 +137,20 @@ class Choice:
         return {"enum": list(self.choices)}
 
 
+class Choices:
+    """A list of such words; one alone may stand without brackets."""
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self._one = Choice(choices)
+
+    def read(self, value: object) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(self._one.read, value if isinstance(value, list) else [value])))
+
+    def schema(self) -> Schema:
+        one = self._one.schema()
+        return {"oneOf": [one, {"type": "array", "items": one}]}
+
+
 _AMOUNT = re.compile(r"\d{1,12}(\.\d{1,4})?", re.ASCII)
 _MOST = 10**9
 

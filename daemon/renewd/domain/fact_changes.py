@@ -5,21 +5,20 @@ Nothing is written here, and only the plan is read. Dates follow docs/rules.md#d
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from renewd.domain import cycles
+from renewd.domain.cancellation import cancel_of, is_postpaid
 from renewd.domain.dates import DAY, add_months, nth
 from renewd.domain.errors import UsageError
-from renewd.domain.plans import Plan
+from renewd.domain.item_choice import choose
+from renewd.domain.plans import CHECKED, Plan
 
 FactPath = tuple[str | int, ...]
-_CLOSE = 0.75  # of two words, how alike they have to be to be taken for one another
 
 
 class Set(NamedTuple):
@@ -70,6 +69,9 @@ class Fact:
     until: date | None = None
     amount: Decimal | None = None
     reference: str | None = None
+    by: date | None = None
+    how: str | None = None
+    number: str | None = None
 
     @property
     def day(self) -> date:
@@ -80,7 +82,9 @@ class Fact:
 def mark(plan: Plan, fact: Fact) -> Marked:
     """Return what a fact changes. Raises UsageError if it cannot be recorded as typed, or if nothing would change."""
     kind = _KINDS[fact.what]
-    for option in ("item", "on", "until", "amount", "reference"):
+    if kind.leaving and plan.cancel is None:
+        raise UsageError("terminal.mark.not-leaving", plan=plan.id, what=fact.what)
+    for option in ("item", "on", "until", "amount", "reference", "by", "how", "number"):
         if getattr(fact, option) is not None and option not in kind.takes:
             name = "ITEM" if option == "item" else f"--{option}"
             raise UsageError("terminal.mark.not-with", option=name, what=fact.what)
@@ -214,7 +218,7 @@ def _paid(plan: Plan, fact: Fact) -> Marked:
     if final is not None:
         names.append("final")
         settled.append(final.paid_on)
-    place = _choose(plan, fact, names, settled)
+    place = choose(fact.item, names, settled, plan=plan.id, what=fact.what)
     path: FactPath = ("bill", place) if place < len(plan.bills) else ("cancel", "final_bill")
     changes: list[Change] = [Set((*path, "paid_on"), fact.day)]
     if fact.amount is not None:
@@ -232,72 +236,47 @@ def _item(table: str, name: str, key: str, *, again: bool = False) -> Callable[[
         items = getattr(plan, f"{table}s")
         names, settled = [getattr(item, name) for item in items], [getattr(item, key) for item in items]
         only = again and fact.item is None and len(names) == 1
-        place = 0 if only else _choose(plan, fact, names, settled)
+        place = 0 if only else choose(fact.item, names, settled, plan=plan.id, what=fact.what)
         said = ChangeNote(fact.what, {"item": names[place], "day": fact.day})
         return Marked((Set((table, place, key), fact.day),), (said,))
 
     return record
 
 
-def _choose(plan: Plan, fact: Fact, names: Sequence[str], settled: Sequence[date | None]) -> int:
-    """Find the item that was meant: among those that are open first, and never one of two."""
-    args = {"plan": plan.id, "what": fact.what}
-    if not names:
-        raise UsageError("terminal.mark.no-items", **args)
-    open_ = [place for place, day in enumerate(settled) if day is None]
-    if fact.item is None:
-        if not open_:
-            raise UsageError("terminal.mark.none-open", **args)
-        if len(open_) > 1:
-            raise UsageError("terminal.mark.which-item", items=[names[place] for place in open_], **args)
-        return open_[0]
-    closed = [place for place, day in enumerate(settled) if day is not None]
-    for places in (open_, closed):
-        found = [places[n] for n in matches([names[place] for place in places], fact.item)]
-        if len(found) > 1:
-            items = [names[place] for place in found]
-            raise UsageError("terminal.mark.several-items", item=fact.item, items=items, **args)
-        if found:
-            return found[0]
-    raise UsageError("terminal.mark.no-item", item=fact.item, items=list(names), **args)
-
-
-def matches(names: Sequence[str], typed: str) -> list[int]:
-    """Return the places of the names that `typed` may mean, by the strictest rule that finds any.
-
-    The rules are: equal; equal but for capitals and blanks; a beginning; a part; a misspelling.
-    """
-    wanted = _plain(typed)
-    plain = [_plain(name) for name in names]
-    tests: tuple[Callable[[int], bool], ...] = (
-        lambda n: names[n] == typed,
-        lambda n: plain[n] == wanted,
-        lambda n: plain[n].startswith(wanted),
-        lambda n: wanted in plain[n],
-        lambda n: SequenceMatcher(None, wanted, plain[n]).ratio() >= _CLOSE,
-    )
-    for test in tests if wanted else tests[:1]:
-        if found := [n for n in range(len(names)) if test(n)]:
-            return found
-    return []
-
-
-def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
 def _unlocked(_plan: Plan, fact: Fact) -> Marked:
     return Marked((Set(("device", "unlocked_on"), fact.day),), (ChangeNote("unlocked", {"day": fact.day}),))
 
 
-def _leaving(key: str) -> Callable[[Plan, Fact], Marked]:
+def _wants_to_leave(plan: Plan, fact: Fact) -> Marked:
+    if fact.how == "lapse" and is_postpaid(plan):
+        raise UsageError("terminal.mark.lapse-postpaid", plan=plan.id)
+    wanted = {"by": fact.by, "how": fact.how or (None if plan.cancel else "cancel"), "number": fact.number}
+    changes = tuple(Set(("cancel", key), value) for key, value in wanted.items() if value is not None)
+    number = fact.number or cancel_of(plan).number or "undecided"
+    return Marked(changes, (ChangeNote(f"leaving-{number}", {"plan": plan.id}),))
+
+
+def _stays(_plan: Plan, _fact: Fact) -> Marked:
+    return Marked((Remove(("cancel",)),), (ChangeNote("staying", {}),))
+
+
+def _checked(plan: Plan, fact: Fact) -> Marked:
+    if fact.item not in CHECKED:
+        raise UsageError("terminal.mark.checked-what", plan=plan.id, known=list(CHECKED))
+    checked = tuple(one for one in CHECKED if one == fact.item or one in cancel_of(plan).checked)
+    return Marked((Set(("cancel", "checked"), checked),), (ChangeNote(f"checked-{fact.item}", {}),))
+
+
+def _step(key: str) -> Callable[[Plan, Fact], Marked]:
     """Return how a step of leaving is recorded: its day in `[plan.ID.cancel]`."""
 
-    def record(_plan: Plan, fact: Fact) -> Marked:
+    def record(plan: Plan, fact: Fact) -> Marked:
         changes: list[Change] = [Set(("cancel", key), fact.day)]
         if fact.reference is not None:
             changes.append(Set(("cancel", "reference"), fact.reference))
-        return Marked(tuple(changes), (ChangeNote(fact.what, {"day": fact.day}),))
+        asks = key in ("requested_on", "confirmed_on")
+        said = f"{fact.what}-{cancel_of(plan).number or 'undecided'}" if asks else fact.what
+        return Marked(tuple(changes), (ChangeNote(said, {"day": fact.day, "plan": plan.id}),))
 
     return record
 
@@ -344,6 +323,7 @@ _ATTRIBUTES = {"bill": "bills", "backup": "backups", "binding": "bindings", "doc
 class _Kind(NamedTuple):
     record: Callable[[Plan, Fact], Marked]
     takes: frozenset[str]
+    leaving: bool = False  # only of a plan that somebody wants to leave
 
 
 _ON = frozenset({"on"})
@@ -360,10 +340,13 @@ _KINDS: Mapping[str, _Kind] = {
     "backed-up": _Kind(_item("backup", "what", "done_on", again=True), _ITEM),
     "kept": _Kind(_item("document", "what", "kept_on", again=True), _ITEM),
     "unlocked": _Kind(_unlocked, _ON),
-    "lock-off": _Kind(_leaving("lock_off_on"), _ON),
-    "pin": _Kind(_leaving("pin_on"), _ON),
-    "requested": _Kind(_leaving("requested_on"), frozenset({"on", "reference"})),
-    "confirmed": _Kind(_leaving("confirmed_on"), frozenset({"on", "reference"})),
-    "final-bill": _Kind(_final_bill, frozenset({"amount", "until"})),
-    "refunded": _Kind(_refunded, frozenset({"on", "until", "amount"})),
+    "leaving": _Kind(_wants_to_leave, frozenset({"by", "how", "number"})),
+    "staying": _Kind(_stays, frozenset(), leaving=True),
+    "checked": _Kind(_checked, frozenset({"item"}), leaving=True),
+    "lock-off": _Kind(_step("lock_off_on"), _ON, leaving=True),
+    "pin": _Kind(_step("pin_on"), _ON, leaving=True),
+    "requested": _Kind(_step("requested_on"), frozenset({"on", "reference"}), leaving=True),
+    "confirmed": _Kind(_step("confirmed_on"), frozenset({"on", "reference"}), leaving=True),
+    "final-bill": _Kind(_final_bill, frozenset({"amount", "until"}), leaving=True),
+    "refunded": _Kind(_refunded, frozenset({"on", "until", "amount"}), leaving=True),
 }

@@ -167,6 +167,10 @@ class Refund:
     received_on: date | None = None
 
 
+CHECKED = ("bindings", "backups", "documents")
+"""What may be looked for before leaving, and not be there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
     """The wish to leave, and how far it has come."""
@@ -174,6 +178,7 @@ class Cancel:
     by: date | None = None
     how: Literal["cancel", "lapse"] = "cancel"
     number: Literal["port", "drop", "move"] | None = None
+    checked: tuple[str, ...] = ()  # of CHECKED: thought of, and there is none
     lock_off_on: date | None = None
     pin_on: date | None = None
     requested_on: date | None = None
