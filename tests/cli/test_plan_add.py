@@ -79,7 +79,7 @@ def test_cards_and_people_are_asked_for_where_there_are_any(shell: Shell) -> Non
         (("", "a", "", "", "2026-02-30"), "2026-02-30: "),
         (("", "a", "", "", ""), "needed"),
         (("", "a", "", ""), "needed"),
-        (("", "a", "", "", "2026-12-20", "monthly"), "monthly: "),
+        (("", "a", "", "", "2026-12-20", "now and then"), "now and then: "),
         (("", "a", "", "", "2026-12-20", "", "five"), "five: "),
         (("", "a", "", "", "2026-12-20", "", "", "perhaps"), "neither yes nor no"),
     ],

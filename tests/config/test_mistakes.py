@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from textwrap import dedent
@@ -10,6 +11,7 @@ import pytest
 
 from config_files import Load
 from renewd.config import check, say_problem, show_source
+from renewd.domain.errors import Problem
 
 Said = Callable[..., list[str]]
 HEAD = '[mail]\nto = "me@example.com"\n[card.visa]\n[person.mom]\nemail = "mom@example.com"\n[plan.x]\n'  # 6 lines
@@ -91,17 +93,15 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("snooze = '0000-01-01'", "snooze: impossible date; the year must lie between 2000 and 2199"),
         ("snooze = 2026-12-05T09:00:00", "snooze: a date goes without a time of day; write 2026-12-05"),
         ("snooze = 2026-12-05T09:00:00Z", "snooze: a date goes without a time of day; write 2026-12-05"),
-        ("snooze = '2026/12/5'", "snooze: write the date as year-month-day: 2026-12-05"),
-        ("snooze = '2026年12月5日'", "snooze: write the date as year-month-day: 2026-12-05"),
         ("snooze = 20261205", "snooze: write the date as year-month-day: 2026-12-05"),
-        ("snooze = '12/5/2026'", "snooze: write the date as year-month-day, for instance 2026-12-05"),
+        ("snooze = '12/5/2026'", "snooze: month and day may be either way round; write 2026-12-05 or 2026-05-12"),
+        ("snooze = '12-05'", "snooze: write the date as year-month-day, for instance 2026-12-05"),
         ("snooze = true", "snooze: write the date as year-month-day, for instance 2026-12-05"),
         # lengths
         ("every = 30", 'every: write "30 days"'),
-        ("every = '30days'", 'every: write "30 days"'),
-        ("every = '30 天'", 'every: write "30 days"'),
-        ("every = 'monthly'", 'every: write "1 month"'),
-        ("every = '2 weeks'", 'every: weeks are written as days; write "14 days"'),
+        ("every = 'bi-weekly'", 'every: write "14 days"'),
+        ("every = 'biannual'", 'every: this can mean two lengths; write "6 months" or "2 years"'),
+        ("every = 'P1M15D'", 'every: write a length such as "30 days", "1 month" or "1 year"'),
         ("every = '24 hours'", "every: hours are too short here; write days, months or years"),
         ("every = '0 days'", "every: must be at least 1"),
         ("every = '-1 days'", 'every: write a length such as "30 days", "1 month" or "1 year"'),
@@ -110,13 +110,15 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("every = '99999999999 days'", 'every: write a length such as "30 days", "1 month" or "1 year"'),
         # money
         ("price = -1", "price: an amount is never below 0"),
-        ("price = '-1'", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
+        ("price = '-1'", "price: an amount is never below 0"),
         ("price = nan", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
         ("price = inf", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
         ("price = 1e99", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
         ("price = 1e-99", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
         ("price = true", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
-        ("price = '$5'", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
+        ("price = '$5'", 'price: write 5; the currency has a key of its own: currency = "USD"'),
+        ("price = '25元'", 'price: write 25; the currency has a key of its own: currency = "CNY"'),
+        ("price = '1,234'", "price: the comma may group thousands or begin decimals; write 1234 or 1.234"),
         ("currency = 'usd'", 'currency: write the currency’s three capital letters: "USD"'),
         ("currency = '$'", 'currency: write the currency’s three capital letters: "USD"'),
         ("currency = 'dollars'", 'currency: write the currency’s three capital letters, for instance "USD"'),
@@ -417,3 +419,58 @@ def test_all_zones_are_asked_for_once_however_many_are_wrong(load_text: Load, mo
     load_text(f"{HEAD}timezone = 'Tokio'\n[plan.y]\ntimezone = 'Tokyoo'\n[plan.z]\nrenews = 2026-12-05")
     check._known_zones.cache_clear()
     assert asked == [1]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-12-05T00:00:00.000Z", "2026-12-05 00:00:00", "2026/12/5", "2026.12.05", "20261205", "2026年12月5日",
+        "２０２６－１２－０５", "Dec 5, 2026", "5 December 2026",
+    ],
+)  # fmt: skip
+def test_a_date_as_programs_export_it_is_read_where_nothing_else_can_be_meant(written: str, load_text: Load) -> None:
+    loaded = load_text(f"timezone = 'UTC'\n{HEAD}renews = '{written}'\nevery = '30 days'")
+    assert (loaded.problems, str(loaded.household.plans["x"].renews)) == ((), "2026-12-05")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("12/20/2026", "2026-12-20"), ("20.12.2026", "2026-12-20"), ("12/12/2026", "2026-12-12")]
+)
+def test_a_day_that_is_no_month_tells_the_order(written: str, meant: str, load_text: Load) -> None:
+    loaded = load_text(f"timezone = 'UTC'\n{HEAD}renews = '{written}'")
+    assert str(loaded.household.plans["x"].renews) == meant
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "renews = 2026-11-31\nevery = '30 days'",
+        "renews = '2026-11-31'\nevery = '30 days'",
+        "renews = 2026-11-31\nevery = '1 month'",
+        "renews = 12/05/2026",
+        "renews = 2026－12－05",
+        "renews = 2026-12-05\nprice = 5刀",
+        "renews = 2026-12-05\nprice = '1,234'",
+        "renews = 2026-12-05\nevery = bi-weekly",
+    ],
+)
+def test_what_is_suggested_is_right_when_it_is_followed(
+    wrong: str, problems_of: Callable[..., tuple[Problem, ...]]
+) -> None:
+    """The value is replaced by the one that the message names; nothing is left to say then."""
+    text = f"timezone = 'UTC'\n{HEAD}{wrong}\n"
+    for problem in problems_of(text):
+        sentence = say_problem(problem, "en")
+        fix = re.search(r'(?:write|write the date as year-month-day:) ("[^"]+"|\d[^\s;,]*)', sentence)
+        if fix is None:  # what is said of a sign before the value
+            assert problem.code == "check.full-width"
+            continue
+        lines = text.split("\n")
+        lines[problem.line - 1] = re.sub("[=＝].*", f"= {fix[1]}", lines[problem.line - 1])
+        text = "\n".join([*lines, *re.findall(r"(?:day|currency) = [^\s,]+", sentence)])
+    assert problems_of(text) == ()
+
+
+def test_a_day_of_the_month_means_nothing_to_a_cycle_of_days(said: Callable[..., list[str]]) -> None:
+    text = f"timezone = 'UTC'\n{HEAD}renews = 2026-12-05\nevery = '30 days'\nday = 5"
+    assert any("the cycle is in days" in one for one in said(text))

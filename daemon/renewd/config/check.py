@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from renewd.config.clean import tidy
 from renewd.config.keys import FILE
+from renewd.config.lengths import read_length
 from renewd.config.locate import KeyPath
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.value_types import Text, WrongError
@@ -121,6 +122,12 @@ def tell(path: KeyPath, wrong: WrongError, report: Mistakes) -> None:
         report.wrong(path, "check.no-such-day-renews" if int(str(args["day"])) <= 31 else wrong.code, **args)
     else:
         report.wrong(path, wrong.code, **args)
+
+
+def counts_days(plan: object) -> bool:
+    """Whether the cycle of a plan, as it is written, is in days, so that no day of the month is to come back to."""
+    every = plan.get("every") if isinstance(plan, dict) else None
+    return isinstance(every, str) and any(one.unit == "days" for one in read_length(every).meant)
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from renewd.config.check import Mistakes, nearest, read_table
+from renewd.config.check import Mistakes, counts_days, nearest, read_table
 from renewd.config.contradictions import warn_of_contradictions
 from renewd.config.keys import CARD, FILE, PERSON
 from renewd.config.locate import KeyPath
@@ -102,6 +102,11 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     if carrier and carrier.kind == "postpaid" and (cancel := good.get("cancel")) and cancel.how == "lapse":
         report.wrong((*path, "cancel", "how"), "check.lapse-postpaid")
     _check_items(path, good, report)
+    if counts_days(raw):
+        report.findings = [
+            one._replace(code="check.no-such-day") if one.code == "check.no-such-day-renews" else one
+            for one in report.findings
+        ]
     if report.errors:
         return None
     household = lookup.household
@@ -217,6 +222,8 @@ def _with_paths(plan: Plan, folder: Path) -> Plan:
 
 def _warn(path: KeyPath, plan: Plan, today: date, report: Mistakes) -> None:
     renews, every = plan.renews, plan.every
+    if plan.day is not None and every is not None and every.unit == "days":
+        report.warn((*path, "day"), "check.day-of-no-month")
     if renews is None:
         return
     if plan.day is not None and renews.day != min(plan.day, (nth(renews, Duration(1, "months"), 1, 1) - DAY).day):

@@ -7,18 +7,19 @@ copy in order to read on. It still counts as wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tomli
 
-from renewd.config.check import Mistakes, tell
+from renewd.config.check import Mistakes, counts_days, tell
+from renewd.config.keys import FILE
 from renewd.config.locate import KeyPath, Map
 from renewd.config.plan_keys import PLAN
-from renewd.config.plan_schema import Each
-from renewd.config.times import Day
-from renewd.config.value_types import WrongError
+from renewd.config.plan_schema import ById, Each, Sub, Table
+from renewd.config.times import Day, Length
+from renewd.config.value_types import Amount, WrongError
 
 MOST_SLIPS = 20
 _ENDLESS = re.compile("0[xob][0-9A-Fa-f_]{1000}")
@@ -63,7 +64,7 @@ def parse(text: str) -> Parsed:
         except (ValueError, RecursionError) as error:
             mend = _too_much(text.split("\n"), error)
         else:
-            return Parsed(_without_twice(raw), text, _with_paths(slips, text))
+            return Parsed(_without_twice(raw), text, _placed(slips, text, raw))
         tries += 1
         known = [slip.column for slip in slips if slip.line == mend.slip.line]
         if not known or mend.slip.column > max(known):  # else what is left of a slip that was named
@@ -97,14 +98,26 @@ def _without_twice(raw: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in raw.items() if not name.startswith(_TWICE)}
 
 
-def _with_paths(slips: list[Slip], text: str) -> tuple[Slip, ...]:
+def _placed(slips: list[Slip], text: str, raw: Mapping[str, Any]) -> tuple[Slip, ...]:
     if not slips:
         return ()
     where = Map(text)
     return tuple(
-        slip if slip.path else slip._replace(path=_costs((*where.around(slip.line, slip.column), *slip.below)))
+        slip
+        if slip.path
+        else _advised(slip._replace(path=_costs((*where.around(slip.line, slip.column), *slip.below))), raw)
         for slip in slips
     )
+
+
+def _advised(slip: Slip, raw: Mapping[str, Any]) -> Slip:
+    """Return the slip without the advice to write `day` where the plan counts days."""
+    table: object = raw
+    for part in slip.path[:2]:
+        table = table.get(part) if isinstance(table, dict) else None
+    if slip.code == "check.no-such-day-renews" and counts_days(table):
+        return slip._replace(code="check.no-such-day")
+    return slip
 
 
 def _costs(path: KeyPath) -> KeyPath:
@@ -251,19 +264,37 @@ def _value(key: str, value: str, msg: str) -> tuple[str, Mapping[str, object]]:
     if meant := {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false",
                  "是": "true", "否": "false"}.get(value.lower()):  # fmt: skip
         return "check.write-flag", {"fix": meant}
-    if money := re.fullmatch(r"(?:US)?[$¥￥€£]\s*(\d+(?:\.\d+)?)", value):
-        return "check.money-sign", {"fix": money[1]}
-    if re.match(r"\d{4}[-/.年]\d", value):
-        report = Mistakes()
-        try:
-            Day().read(value)
-        except WrongError as wrong:
-            tell((key,), wrong, report)
-        if report.findings and report.findings[0].code != "check.not-a-date":
-            return report.findings[0].code, report.findings[0].args
     if re.search(r"[A-Za-z0-9_]\s*=\s*\S", value):
         return "check.one-a-line", {}
-    return "check.text-needs-quotes", {"fix": _quoted(value)}
+    return _of_key(key, value) or ("check.text-needs-quotes", {"fix": _quoted(value)})
+
+
+def _of_key(key: str, value: str) -> tuple[str, Mapping[str, object]] | None:
+    """Return the sentence for a date, length or amount without quotes: what to write, as the key takes no other text."""
+    kind = _TYPES.get(key) or (Day() if re.match(r"\d{4}[-/.年]\d", value) else None)
+    if kind is None:
+        return None
+    report = Mistakes()
+    try:
+        read = kind.read(value)
+    except WrongError as wrong:
+        tell((key,), wrong, report)
+        return report.findings[0].code, report.findings[0].args
+    if isinstance(kind, Length):
+        return "check.text-needs-quotes", {"fix": _quoted(str(read))}
+    return "check.not-a-date-write" if isinstance(kind, Day) else "check.not-money-write", {"fix": str(read)}
+
+
+def _types(table: Table) -> Iterator[tuple[str, Day | Length | Amount]]:
+    """Iterate the keys of a table and its tables whose values are more than text."""
+    for name, key in table.keys.items():
+        if isinstance(key.type, Sub | Each | ById):
+            yield from _types(key.type.table)
+        elif isinstance(key.type, Day | Length | Amount):
+            yield name, key.type
+
+
+_TYPES = dict(_types(FILE))
 
 
 def _first_of(lines: list[str], number: int, key: str) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from renewd.config.lengths import read_length
 from renewd.config.value_types import Schema, WrongError
 from renewd.domain.dates import DAY, Duration, Unit, add_months, rests_on_zones
 
@@ -15,11 +17,17 @@ FIRST, LAST = 2000, 2199  # years; anything outside is a typing mistake
 
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_LOOSE_DATE = re.compile(r"(\d{4})\D{0,3}(\d{1,2})\D{1,3}(\d{1,2})\D?|(\d{4})(\d\d)(\d\d)")
+_YEAR_FIRST = re.compile(r"(\d{4})\D{0,3}(\d{1,2})\D{1,3}(\d{1,2})\D?|(\d{4})(\d\d)(\d\d)")
+_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = re.compile(
+    rf"(?:(\d{{1,2}})\s)?({'|'.join(_MONTH_NAMES)})[a-z]*\.?\s(?:(\d{{1,2}}),?\s)?(\d{{4}})", re.IGNORECASE
+)
+_CLOCK_AFTER = re.compile(r"(?P<day>.*?\d)[T ](?P<clock>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s?(?:Z|UTC|[+-]\d\d:?\d\d)?")
 
 
 class Day:
-    """A date, bare or in quotes."""
+    """A date, bare or in quotes; also in other forms, as long as nothing else can be meant."""
 
     def read(self, value: object) -> date:
         if type(value) is not date:
@@ -30,17 +38,55 @@ class Day:
 
     def _from_text(self, value: object) -> date:
         if isinstance(value, datetime):
-            raise WrongError("check.date-with-clock", fix=value.date().isoformat())
+            return _at_midnight(value.date(), value.time() == time())
         if isinstance(value, str) and (iso := _ISO.fullmatch(value.strip())):
             return _real_day(*map(int, iso.groups()))
-        loose = _LOOSE_DATE.fullmatch(str(value).strip()) if isinstance(value, str | int) else None
-        if not loose:
+        if not isinstance(value, str | int) or isinstance(value, bool):
             raise WrongError("check.not-a-date")
-        meant = _real_day(*(int(part) for part in loose.groups() if part))
-        raise WrongError("check.not-a-date-write", fix=meant.isoformat())
+        days = read_days(str(value))
+        if len(days) > 1:
+            raise WrongError("check.not-a-date-either", one=days[0].isoformat(), other=days[1].isoformat())
+        if not days:
+            raise WrongError("check.not-a-date")
+        if isinstance(value, int):
+            raise WrongError("check.not-a-date-write", fix=days[0].isoformat())
+        return days[0]
 
     def schema(self) -> Schema:
         return {"type": "string", "format": "date", "pattern": f"^{_ISO.pattern}$"}
+
+
+def read_days(text: str) -> tuple[date, ...]:
+    """Return the days that a text may mean: one where it is exact, two where month and day may be either way round.
+
+    Raises WrongError if it is a day that does not exist, or a time of day that is not midnight stands with it.
+    """
+    words = " ".join(unicodedata.normalize("NFKC", text).split())
+    if clock := _CLOCK_AFTER.fullmatch(words):
+        days = read_days(clock["day"])
+        return (_at_midnight(days[0], not clock["clock"].strip("0:.")),) if len(days) == 1 else days
+    if loose := _YEAR_FIRST.fullmatch(words):
+        return (_real_day(*(int(part) for part in loose.groups() if part)),)
+    if named := _NAMED.fullmatch(words):
+        before, month, after, year = named.groups()
+        known = bool(before) != bool(after)
+        return (_real_day(int(year), _MONTH_NAMES.index(month.lower()) + 1, int(before or after)),) if known else ()
+    if (last := _YEAR_LAST.fullmatch(words)) is None:
+        return ()
+    first, second, year = int(last[1]), int(last[3]), int(last[4])
+    orders = dict.fromkeys((month, day) for month, day in ((first, second), (second, first)) if month <= 12)
+    real = [(month, day) for month, day in orders if month >= 1 and 1 <= day <= _last_of(year, month)]
+    return tuple(_real_day(year, month, day) for month, day in real or list(orders)[:1])
+
+
+def _last_of(year: int, month: int) -> int:
+    return add_months(date(year, month, 1), 0, 31).day if FIRST <= year <= LAST else 31
+
+
+def _at_midnight(day: date, midnight: bool) -> date:  # noqa: FBT001
+    if midnight:
+        return day
+    raise WrongError("check.date-with-clock", fix=day.isoformat())
 
 
 def _real_day(year: int, month: int, day: int) -> date:
@@ -95,17 +141,12 @@ class ClockTime:
 
 
 _LENGTH = re.compile(r"(\d{1,6}) (hour|day|month|year)s?", re.ASCII)
-_LOOSE_LENGTH = re.compile(
-    r"(?P<n>\d{1,6})?\s*(?:(?P<hours>h|hrs?|hours?|小时|个小时)|(?P<days>d|days?|daily|天|日)"
-    r"|(?P<weeks>w|weeks?|weekly|周|星期|个星期)|(?P<months>m|mos?|months?|monthly|个?月)|(?P<years>y|yrs?|years?|yearly|annual|年))",
-    re.IGNORECASE,
-)
 _MOST_OF: Mapping[Unit, int] = {"hours": 87_660, "days": 3_660, "months": 120, "years": 10}
 _UNITS: tuple[Unit, ...] = ("hours", "days", "months", "years")
 
 
 class Length:
-    """A length of time, "30 days", of ten years at most; `zero` allows 0, `hours` the unit."""
+    """A length of time, "30 days" or "quarterly", of ten years at most; `zero` allows 0, `hours` the unit."""
 
     def __init__(self, *, zero: bool = False, hours: bool = True) -> None:
         self.zero = zero
@@ -126,29 +167,27 @@ class Length:
 
 @lru_cache(maxsize=4096)
 def _length(text: str, zero: bool, hours: bool) -> Duration:  # noqa: FBT001
-    exact = _LENGTH.fullmatch(text.strip())
-    if not exact:
-        raise _loosely(text)
-    unit = next(unit for unit in _UNITS if unit.startswith(exact[2]))
-    length = Duration(int(exact[1]), unit)
-    if unit == "hours" and not hours:
+    length = _meant(text)
+    if length.unit == "hours" and not hours:
         raise WrongError("check.no-hours-here")
     if length.n == 0 and not zero:
         raise WrongError("check.zero-length")
-    if length.n > _MOST_OF[unit]:
+    if length.n > _MOST_OF[length.unit]:
         raise WrongError("check.too-long", most=_MOST_OF["years"])
     return length
 
 
-def _loosely(text: str) -> WrongError:
-    loose = _LOOSE_LENGTH.fullmatch(text.strip())
-    if not loose:
-        return WrongError("check.not-a-length")
-    n = int(loose["n"] or 1)
-    if loose["weeks"]:
-        return WrongError("check.weeks", fix=str(Duration(n * 7, "days")))
-    unit = next(unit for unit in _UNITS if loose[unit])
-    return WrongError("check.not-a-length-write", fix=str(Duration(n, unit)))
+def _meant(text: str) -> Duration:
+    if exact := _LENGTH.fullmatch(text.strip()):
+        return Duration(int(exact[1]), next(unit for unit in _UNITS if unit.startswith(exact[2])))
+    reading = read_length(text)
+    if reading.exact:
+        return reading.meant[0]
+    if len(reading.meant) > 1:
+        raise WrongError("check.not-a-length-either", one=str(reading.meant[0]), other=str(reading.meant[1]))
+    if reading.meant:
+        raise WrongError("check.not-a-length-write", fix=str(reading.meant[0]))
+    raise WrongError("check.not-a-length")
 
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")

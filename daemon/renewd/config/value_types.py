@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
+from renewd.config.amounts import SIGNS, read_amount
 from renewd.config.clean import clean
 from renewd.i18n import LANGUAGES
 from renewd.redact import Private
@@ -156,11 +158,11 @@ _MOST = 10**9
 
 
 class Amount:
-    """An amount of money, not negative; text such as "5.00" is read too."""
+    """An amount of money, not negative; text such as "5.00" or "5,00" is read too."""
 
     def read(self, value: object) -> Decimal:
-        if isinstance(value, str) and _AMOUNT.fullmatch(value.strip()):
-            value = Decimal(value.strip())
+        if isinstance(value, str):
+            value = _from_text(value.strip())
         elif type(value) is int and abs(value) <= _MOST:
             value = Decimal(value)
         if not isinstance(value, Decimal) or not value.is_finite():
@@ -180,8 +182,17 @@ class Amount:
         }
 
 
-_CURRENCIES = {"$": "USD", "US$": "USD", "RMB": "CNY", "¥": "CNY", "￥": "CNY", "元": "CNY", "人民币": "CNY",
-               "美元": "USD", "€": "EUR", "£": "GBP"}  # fmt: skip
+def _from_text(text: str) -> Decimal:
+    if _AMOUNT.fullmatch(text):
+        return Decimal(text)
+    reading = read_amount(text)
+    if len(reading.amounts) > 1:
+        raise WrongError("check.not-money-either", one=reading.amounts[0], other=reading.amounts[1])
+    if not reading.amounts:
+        raise WrongError("check.negative-money" if text.startswith("-") else "check.not-money")
+    if reading.currencies:
+        raise WrongError("check.money-with-currency", fix=reading.amounts[0], currency=reading.currencies[0])
+    return reading.amounts[0]
 
 
 class Currency:
@@ -189,8 +200,8 @@ class Currency:
 
     def read(self, value: object) -> str:
         if isinstance(value, str):
-            if value in _CURRENCIES:
-                raise WrongError("check.not-a-currency-write", fix=_CURRENCIES[value])
+            if signed := SIGNS.get(unicodedata.normalize("NFKC", value.strip()).upper()):
+                raise WrongError("check.not-a-currency-write", fix=signed[0])
             if re.fullmatch("[A-Z]{3}", value):
                 return value
             if re.fullmatch("[A-Za-z]{3}", value.strip()):

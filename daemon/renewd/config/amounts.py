@@ -1,0 +1,67 @@
+"""Amounts of money as people and programs write them: "$5", "5,00", "1.234,50 €", "25元"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+# the currencies that a sign or word may stand for, the likeliest first
+SIGNS: Mapping[str, tuple[str, ...]] = {
+    "$": ("USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD"), "US$": ("USD",), "美元": ("USD",), "美金": ("USD",), "刀": ("USD",),
+    "¥": ("CNY", "JPY"), "元": ("CNY",), "人民币": ("CNY",), "RMB": ("CNY",), "CN¥": ("CNY",), "JP¥": ("JPY",), "円": ("JPY",),
+    "€": ("EUR",), "£": ("GBP",), "HK$": ("HKD",), "NT$": ("TWD",), "A$": ("AUD",), "C$": ("CAD",), "CA$": ("CAD",),
+    "S$": ("SGD",), "NZ$": ("NZD",), "R$": ("BRL",), "MEX$": ("MXN",), "MX$": ("MXN",),
+    "₩": ("KRW",), "₹": ("INR",), "₺": ("TRY",), "₽": ("RUB",), "₪": ("ILS",), "฿": ("THB",), "₱": ("PHP",), "₴": ("UAH",),
+    "ZŁ": ("PLN",), "KČ": ("CZK",), "FT": ("HUF",), "ЛВ": ("BGN",), "LEI": ("RON",), "FR": ("CHF",), "RM": ("MYR",), "RP": ("IDR",),
+    "R": ("ZAR",), "KR": ("SEK", "NOK", "DKK", "ISK"),
+}  # fmt: skip
+_PARTS = re.compile(r"(?P<before>[^\d\s.,'-]{0,8})\s*(?P<number>\d[\d.,' ]{0,20})(?P<after>[^\d.,']{0,8})")
+_PLAIN = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
+_COMMA = re.compile(r"\d{1,12},\d{1,2}")
+_THOUSANDS = re.compile(r"\d{1,3}(?:(?P<sign>[,.'])\d{3})(?:(?P=sign)\d{3})*(?P<rest>[.,]\d{1,2})?")
+
+
+class AmountReading(NamedTuple):
+    """The amounts that a text may mean, and the currencies that its sign may stand for; none where it has no sign."""
+
+    amounts: tuple[Decimal, ...]
+    currencies: tuple[str, ...] = ()
+
+
+def read_amount(text: str) -> AmountReading:
+    """Return what an amount written by people or programs means.
+
+    >>> read_amount("1.234,50 €")
+    AmountReading(amounts=(Decimal('1234.50'),), currencies=('EUR',))
+    """
+    parts = _PARTS.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if parts is None:
+        return AmountReading(())
+    signs = [sign.strip() for sign in (parts["before"], parts["after"]) if sign.strip()]
+    currencies = dict.fromkeys(code for sign in signs for code in _currencies(sign))
+    if len(signs) > 1 or (signs and not currencies):
+        return AmountReading(())
+    return AmountReading(_numbers(parts["number"].replace(" ", "")), tuple(currencies))
+
+
+def _currencies(sign: str) -> tuple[str, ...]:
+    word = sign.upper()
+    return SIGNS.get(word) or ((word,) if re.fullmatch("[A-Z]{3}", word) else ())
+
+
+def _numbers(number: str) -> tuple[Decimal, ...]:
+    if _PLAIN.fullmatch(number):
+        return (Decimal(number),)
+    if _COMMA.fullmatch(number):
+        return (Decimal(number.replace(",", ".")),)
+    grouped = _THOUSANDS.fullmatch(number)
+    if grouped is None or (grouped["rest"] or "")[:1] == grouped["sign"]:
+        return ()
+    rest = grouped["rest"] or ""
+    whole = Decimal(re.sub(r"\D", "", number[: len(number) - len(rest)]) + rest.replace(",", "."))
+    if grouped["sign"] == "," and not rest and number.count(",") == 1:  # five thousand, or five in three decimals
+        return (whole, Decimal(number.replace(",", ".")))
+    return (whole,)
