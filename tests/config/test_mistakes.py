@@ -255,7 +255,7 @@ def test_a_mistake_elsewhere_says_what_to_write(said: Said, text: str, sentence:
         ("host = 'h'\nfrom = 'a <b> <c@d.com>'", "mail.from: is not one mail address"),
         ('host = "h"\nusername = "a\\r\\nb"', "mail.username: holds the invisible character U+000D; type the line again"),
         ("server = 'h'", "mail.server: unknown key; did you mean 'host'?"),
-        ("port = 465", "mail.port: note: port without host does nothing; mails go into the Maildir"),
+        ("port = 465", "mail.port: this means a mail server, but `mail.host` is missing"),
         ("host = 'h'\nport = 465\ntls = 'starttls'", "mail.tls: note: port 465 is encrypted from the start; write tls ="),
     ],
 )  # fmt: skip

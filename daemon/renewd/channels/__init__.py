@@ -14,8 +14,9 @@ from renewd.config.settings import MailSettings
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.outcome import Envelope, Outcome
 
-# the module of each channel, and the key of [mail] that chooses it; the last one needs none
+# the module of each channel, and the setting of [mail] that chooses it; the last one needs none
 CHANNELS: Mapping[str, str | None] = {
+    "held": "held",
     "smtp": "host",
     "maildir": None,
 }

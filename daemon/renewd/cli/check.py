@@ -49,6 +49,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         return 0
     to_fix = screen.style(screen.say("check.to-fix", n=len(errors)), "bold red")
     screen.print(screen.sentences(to_fix, _meanwhile(opened, paths, screen)))
+    if opened is not None and (held := opened.loaded.settings.mail.held):
+        screen.print(screen.words.say("delivery.reason.held", reply=held))
     return screen.exit(ConfigError.exit_code)
 
 

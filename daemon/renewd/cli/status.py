@@ -78,6 +78,8 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _StatusReport:
         found = error.problems
         problems.append(screen.words.say(error.code, **error.args_)) if not found else None
     problems += [say_problem(problem, screen.words.code) for problem in found if problem.severity == "error"]
+    if opened is not None and (held := opened.loaded.settings.mail.held):
+        problems.append(screen.words.say("delivery.reason.held", reply=held))
     if os.path.lexists(paths.state) and not os.access(paths.state, os.R_OK | os.X_OK):
         problems.append(screen.say("status.no-access", folder=paths.state))
         return _StatusReport(alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None)

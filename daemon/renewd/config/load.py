@@ -13,6 +13,7 @@ from renewd.config.household import Lookup, build_card, build_household, build_p
 from renewd.config.keys import FILE, GROUPS
 from renewd.config.last_good import Good, LastGoodTable
 from renewd.config.locations import problems
+from renewd.config.mail_server import MeantServer, chooses_a_channel, dotted, meant_server
 from renewd.config.merge import MergedItem, Written, collect, last_only
 from renewd.config.plan_schema import Sub
 from renewd.config.settings import Settings, check_mail, settings
@@ -69,13 +70,16 @@ def load(
     """
     last = good or Good()
     read = read_files(path, last.top.get("include"))
+    meant = meant_server(read.sources)
     machine = _Machine(
         catalogue, today, machine_zone if is_zone(machine_zone) else "UTC", hostname, language, path.parent
     )
     now = _Reading(collect(read, last), machine, read.sources[0])
-    made, kept = now.make(), now.good
+    made, kept = now.make(meant), now.good
     if made is None and good is not None:
-        made, kept = _Reading(last_only(good), machine, None).make(), good
+        made, kept = _Reading(last_only(good), machine, None).make(meant), good
+    if made is not None and made[1].mail.held and meant is not None and not now.written.has_errors:
+        now.written.say(meant.source, Mistake(meant.path, "check.mail-held", {}, "key"))
     found = problems(now.written.said, read.sources)
     if made is None:
         raise ConfigError("check.nothing-good", found, path=path)
@@ -104,8 +108,11 @@ class _Reading:
     def good(self) -> Good:
         return Good(self._top, **self._kept)
 
-    def make(self) -> tuple[Household, Settings] | None:
-        """Return the household and settings, or None if nobody is told or no plan is left."""
+    def make(self, meant: MeantServer | None) -> tuple[Household, Settings] | None:
+        """Return the household and settings, or None if nobody is told or no plan is left.
+
+        Mails are held where a server is `meant` and none is named well.
+        """
         top = {name: self._read_top(name, item) for name, item in self.written.top.items()}
         household = self._household(top)
         people = self._people(household, top)
@@ -127,7 +134,10 @@ class _Reading:
         household = replace(household, people=people, cards=cards, plans=plans)
         me = people["me"].email if "me" in people else None
         tables: Any = {name: value for name, value in top.items() if isinstance(value, dict)}
-        return household, settings(tables, me=me, hostname=self.machine.hostname, folder=self.machine.folder)
+        program = settings(tables, me=me, hostname=self.machine.hostname, folder=self.machine.folder)
+        if meant is not None and not chooses_a_channel(top.get("mail")):
+            program = replace(program, mail=replace(program.mail, held=dotted(meant.path)))
+        return household, program
 
     def _read_top(self, name: str, item: MergedItem) -> object:
         """Return a key or table of the file: as written if good, else the last good form, else the good part of it."""

@@ -43,6 +43,11 @@ class Written:
     said: list[PlacedMistake] = field(default_factory=list)
     lost: bool = False
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether something is wrong, and not only odd."""
+        return any(one.finding.severity == "error" for one in self.said)
+
     def say(self, source: SourceFile | None, finding: Mistake) -> None:
         """Add a finding."""
         path = finding.path

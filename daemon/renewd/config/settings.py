@@ -19,7 +19,7 @@ _PORTS: Mapping[str, int] = {"starttls": 587, "implicit": 465, "none": 25}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
-    """How mails go out; without `host` they go into the Maildir in the state folder."""
+    """How mails go out; where nothing is written of a server, they go into the Maildir in the state folder."""
 
     to: str | None
     from_: Sender
@@ -30,6 +30,7 @@ class MailSettings:
     ca_file: Path | None = None
     username: str | None = None
     password_file: Path | None = None
+    held: str | None = None  # what means a mail server, such as `mail.hots`, where none is named well: mails wait
     bounces: str | None = None  # whom to tell of what cannot be delivered, where `from` is nobody's mailbox
 
     @property
@@ -78,10 +79,6 @@ def check_mail(good: dict[str, object], path: KeyPath, report: Mistakes) -> None
         del good["tls"]
     if port == 465 and tls == "starttls":
         report.warn((*path, "tls"), "check.port-465", fix='"implicit"')
-    if host is None and (
-        lonely := [key for key in ("port", "tls", "username", "password_file", "ca_file") if key in good]
-    ):
-        report.warn((*path, lonely[0]), "check.mail-without-host", "key", key=lonely[0])
 
 
 def settings(tables: Tables, *, me: str | None, hostname: str, folder: Path) -> Settings:

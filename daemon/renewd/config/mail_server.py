@@ -1,0 +1,114 @@
+"""Whether a configuration means a mail server that it does not name well.
+
+A slip in the lines of a mail server must not turn into mails that are stored on this machine and count as sent
+(docs/rules.md#mistakes). So everything counts that can only have been written for a server, right or wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from renewd.config.check import nearest
+from renewd.config.keys import FILE, MAIL
+from renewd.config.locate import KeyPath
+from renewd.config.plan_schema import ById, Each, Sub, Table
+from renewd.config.sources import SourceFile
+
+_OF_PEOPLE = ("to", "from")
+_BESIDE_A_SERVER = (*_OF_PEOPLE, "port", "tls", "ca_file", "username", "password_file")  # these choose no channel
+_SERVER = {
+    *MAIL.keys, "server", "smtp", "smtp_host", "smtp_server", "smtp_port", "user", "login", "password", "passwd", "pass", "ssl", "starttls",
+    "mailserver", "hostname",
+} - {*_OF_PEOPLE}  # fmt: skip
+_MAIL = re.compile(r"mail|smtp|邮|信箱|发信|寄信", re.IGNORECASE)
+_LINE = re.compile(r"(?im)^[^#\n]*(smtp|\bhost|mail[._ -]?server|\busername|password_file|ca_file|starttls|邮件服务器)")
+_OTHER_SERVERS = ("web", "ledger", "heartbeat")  # they have a host of their own
+_DEEPEST = 4  # tables within tables
+
+
+class MeantServer(NamedTuple):
+    """Where a file means a mail server: its source, and the key or table; an empty path is the file as a whole."""
+
+    source: SourceFile
+    path: KeyPath
+
+
+def chooses_a_channel(mail: object) -> bool:
+    """Whether the good keys of [mail] say by which way mails go out."""
+    return isinstance(mail, dict) and any(key not in _BESIDE_A_SERVER for key in mail)
+
+
+def meant_server(sources: Sequence[SourceFile]) -> MeantServer | None:
+    """Return the first place in the files that means a mail server; None where nothing does."""
+    for source in sources:
+        for path in _paths(source, included=source is not sources[0]):
+            return MeantServer(source, path)
+    return None
+
+
+def _paths(source: SourceFile, *, included: bool) -> Iterator[KeyPath]:
+    for name, value in (source.raw or {}).items():
+        if name == "mail" and not included:
+            yield from _in_mail(value)
+        elif (name not in FILE.keys and _is_like_mail(name, value)) or (included and name == "mail"):
+            yield (name,)
+        elif name not in _OTHER_SERVERS:
+            yield from _strays(value, (name,))
+    torn = source.raw is None or any(
+        not slip.path or slip.path[0] == "mail" or slip.path[0] not in FILE.keys for slip in source.slips
+    )
+    if torn and _LINE.search(source.text):
+        yield ()
+
+
+def _in_mail(value: object) -> Iterator[KeyPath]:
+    if not isinstance(value, dict):
+        yield ("mail",)
+    else:
+        yield from (("mail", key) for key in value if key not in _OF_PEOPLE)
+
+
+def _is_like_mail(name: str, value: object) -> bool:
+    if isinstance(value, dict) and value.keys() & {"renews", "every", "keep_alive", "carrier"}:
+        return False  # a plan
+    if _MAIL.search(name) or name.lower() in _SERVER:
+        return True
+    known = ("mail", "smtp") if isinstance(value, dict) else _SERVER
+    return nearest(name, known) is not None or (isinstance(value, dict) and not _SERVER.isdisjoint(value))
+
+
+def _strays(value: object, path: KeyPath) -> Iterator[KeyPath]:
+    """Iterate keys of a mail server that stand in another table, where they are unknown."""
+    table = _table_at(path)
+    tables = value if isinstance(value, list) else [value]
+    if len(path) > _DEEPEST:
+        return
+    for one in tables:
+        for key, inner in one.items() if isinstance(one, dict) else ():
+            if table is not None and key not in table.keys and (key in _SERVER or "smtp" in key.lower()):
+                yield (*path, key)
+            elif isinstance(inner, dict | list):
+                yield from _strays(inner, (*path, key))
+
+
+def _table_at(path: KeyPath) -> Table | None:
+    """Return the table that a path leads to; None where it leads to none, such as the name of a plan."""
+    table: Table | None = FILE
+    by_id = False
+    for name in path:
+        if by_id:
+            by_id = False
+            continue
+        key = table.keys.get(str(name)) if table is not None else None
+        if key is None or not isinstance(key.type, Sub | Each | ById):
+            return None
+        by_id = isinstance(key.type, ById)
+        table = key.type.table
+    return None if by_id else table
+
+
+def dotted(path: KeyPath) -> str:
+    """Return a path as it is written: `mail.hots`, `smtp`; `mail.host` for the file as a whole."""
+    return ".".join(str(part) for part in path) or "mail.host"
