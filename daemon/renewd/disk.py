@@ -81,6 +81,15 @@ def write_output(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def read_regular(path: Path, most: int = -1) -> bytes:
+    """Return at most so many bytes of a regular file. A pipe is not waited for. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise _not_a_file(path)
+        return file.read(most)
+
+
 def read_trusted(path: Path, owners: frozenset[int]) -> str:
     """Return the text of a file that nobody but `owners` can have written. Raises OSError, UnicodeError.
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from renewd.config import Good
+from renewd.disk import read_regular
 from renewd.domain.errors import ConfigError, InUseError, Problem
 
 GOOD, STATUS = "good.json", "status.json"
@@ -53,8 +54,13 @@ def problems_of(folder: Path) -> tuple[Problem, ...]:
 def _locked(descriptor: int) -> bool:
     """Take the lock. It is tried a few times: `renewd status` holds it for an instant to see whether it is free."""
     for attempt in range(_ATTEMPTS):
-        with suppress(BlockingIOError):
+        try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        except OSError:  # a share without locks: it is used without one
+            return True
+        else:
             return True
         if attempt < _ATTEMPTS - 1:
             time.sleep(0.1)
@@ -71,6 +77,8 @@ def is_held(folder: Path) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
+    except OSError:  # a share without locks
+        return False
     finally:
         os.close(descriptor)
     return False
@@ -79,14 +87,14 @@ def is_held(folder: Path) -> bool:
 def read_good(folder: Path) -> Good | None:
     """Return the last good form of the configuration, or None if none can be read."""
     with suppress(OSError, ValueError, RecursionError):
-        return Good.from_json((folder / GOOD).read_text("utf-8"))
+        return Good.from_json(read_regular(folder / GOOD).decode("utf-8"))
     return None
 
 
 def read_status(folder: Path) -> Mapping[str, object]:
     """Return the status that the daemon last wrote; empty if none can be read."""
-    with suppress(OSError, ValueError):
-        status = json.loads((folder / STATUS).read_text("utf-8"))
+    with suppress(OSError, ValueError, RecursionError):
+        status = json.loads(read_regular(folder / STATUS).decode("utf-8"))
         if isinstance(status, dict):
             return status
     return {}

@@ -1,5 +1,6 @@
 """Where the password comes from, and what is said when it does not."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,21 @@ def test_an_empty_file_is_an_error(found):
 
 def test_the_password_is_in_no_repr(found):
     assert "secret" not in repr(found(file=b"secret", mode=0o644))
+
+
+def test_a_credential_that_may_not_be_looked_at_is_no_mistake(found, monkeypatch):
+    """systemd 252 lays a folder that nobody may enter over it while `systemctl reload` runs `renewd check`."""
+
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", denied)
+    monkeypatch.setattr(Path, "exists", denied)
+    assert found() == Secret()
+
+
+def test_a_pipe_is_no_password_file_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    secret = smtp_password(settings(tmp_path / "pipe"), {})
+    assert secret.password is None
+    assert [problem.code for problem in secret.problems] == ["delivery.password-file"]

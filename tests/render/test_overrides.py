@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -97,6 +99,19 @@ def test_the_layout_can_be_changed_and_still_escapes(folder: Path) -> None:
             "{% block sentence %}{% for a in range(999) %}{% for b in range(999) %}x{% endfor %}{% endfor %}{% endblock %}",
             0,
         ),
+        (
+            "{% block sentence %}{% for a in range(999) %}{% for b in range(999) %}{% for c in range(999) %}"
+            + 3 * "{% endfor %}"
+            + "{% endblock %}",
+            1,
+        ),
+        ("{% block sentence %}{% for a in 'x' if 'x'.ljust(1500000000) %}{% endfor %}{% endblock %}", 1),
+        ("{% block sentence %}{{ '{:>1500000000}'.format('x') }}{% endblock %}", 1),
+        ("{% block sentence %}{{ '{a:>1500000000}'.format_map({'a': 'x'}) }}{% endblock %}", 1),
+        ("{% block sentence %}{{ 'x'.zfill(900000000) ~ 'x'.center(900000000) }}{% endblock %}", 1),
+        ("{% block sentence %}{{ ('x' ~ 'y').replace('', 'z' ~ plan.name) }}{% endblock %}", 1),
+        ("{% block sentence %}{{ 'a\tb'.expandtabs(900000000) }}{% endblock %}", 1),
+        ("{% block sentence %}{% set up = 'x'.join %}{{ up('abc') }}{% endblock %}", 1),
         ("{% block sentence %}\n{% include '../../etc/passwd' %}{% endblock %}", 2),
         ("{% block sentence %}{% import 'common.j2' as c %}{% endblock %}", 1),
         ("{% block sentence %}{{ 1 // 0 }}{% endblock %}", 1),
@@ -219,3 +234,11 @@ def test_every_name_in_the_manual_can_be_said() -> None:
 def _rest() -> tuple[Household, Reader, Language]:
     asked, house = CASES["renewal"]("en")
     return house, reader(asked), language("en")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir])
+def test_a_template_that_is_no_file_is_not_waited_for(folder: Path, make: Callable[[Path], None]) -> None:
+    (folder / "en").mkdir(parents=True, exist_ok=True)
+    make(folder / "en/renewal.j2")
+    found = Overrides.load(folder).problems
+    assert [problem.code for problem in found] == (["render.template-unreadable"] if make is os.mkfifo else [])

@@ -36,6 +36,7 @@ from renewd.channels.dialogue import Dialogue
 from renewd.channels.faults import outcome_of
 from renewd.channels.replies import SmtpStage
 from renewd.config.settings import Tls
+from renewd.disk import read_regular
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason, Scope, clean_reply
 from renewd.formats.message import is_address, is_canonical
 
@@ -66,7 +67,9 @@ class SmtpServer:
     @cached_property
     def context(self) -> ssl.SSLContext:
         """The one TLS context of this server. Raises OSError if `ca_file` cannot be read."""
-        return ssl.create_default_context(cafile=self.ca_file)
+        if self.ca_file is None:
+            return ssl.create_default_context()
+        return ssl.create_default_context(cadata=read_regular(self.ca_file).decode("ascii", "ignore"))
 
 
 class _Client(SMTP):

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
 
 def _carry_out(argv: Sequence[str], now: datetime) -> int:
     from renewd.cli.arguments import parse
-    from renewd.cli.paths import find, language_of
+    from renewd.cli.paths import find, language_of, settle_zone
 
     paths = find(None, None, os.environ)
     try:
@@ -52,6 +52,7 @@ def _carry_out(argv: Sequence[str], now: datetime) -> int:
         if values.help or not name:
             return _help(screen, name, asked=bool(values.help))
         values.now = now
+        settle_zone(os.environ)
         module = module_of(name)
         if name == "run":  # it lives on
             gc.set_threshold(*usual)

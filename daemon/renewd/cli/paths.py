@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 import tomli
 
-from renewd.disk import Paths
+from renewd.disk import Paths, read_regular
 from renewd.i18n import LANGUAGES, from_environment
 
 SYSTEM_CONFIG = Path("/etc/renewd/plans.toml")
@@ -48,14 +48,23 @@ def own_config(config: str | None, environment: Mapping[str, str]) -> Path:
     return _xdg(environment, "XDG_CONFIG_HOME", ".config") / "renewd" / "plans.toml"
 
 
+def settle_zone(environment: MutableMapping[str, str]) -> None:
+    """Put the machine's zone in place of a TZ that is no zone, such as the path of another file: libraries trip over it."""
+    if environment.get("TZ"):
+        from renewd.config.config_files import machine_zone
+        from renewd.config.times import is_zone
+
+        if not is_zone(environment["TZ"]):
+            environment["TZ"] = machine_zone(environment)
+
+
 def language_of(path: Path, environment: Mapping[str, str]) -> str:
     """Return the language of the output: the `language` above the file's first table, else the environment's."""
     try:
-        with path.open("rb") as file:
-            lines = file.read(_HEAD).decode("utf-8-sig", "replace").splitlines()
+        lines = read_regular(path, _HEAD).decode("utf-8-sig", "replace").splitlines()
         end = next((n for n, line in enumerate(lines) if line.startswith("[")), len(lines))
         written = tomli.loads("\n".join(lines[:end])).get("language")
-    except (OSError, ValueError):  # `check` says what is wrong with it
+    except (OSError, ValueError, RecursionError):  # `check` says what is wrong with it
         written = None
     first = written[0] if isinstance(written, list) and written else written
     return first if first in LANGUAGES else from_environment(environment)

@@ -72,7 +72,7 @@ def load(
     read = read_files(path, last.top.get("include"))
     meant = meant_server(read.sources)
     machine = _Machine(
-        catalogue, today, machine_zone if is_zone(machine_zone) else "UTC", hostname, language, path.parent
+        catalogue, today, machine_zone if is_zone(machine_zone) else "UTC", hostname, language, path.parent.absolute()
     )
     now = _Reading(collect(read, last), machine, read.sources[0])
     made, kept = now.make(meant), now.good

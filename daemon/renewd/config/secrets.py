@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from renewd.config.settings import MailSettings
+from renewd.disk import read_regular
 from renewd.domain.errors import Problem
 
 VARIABLE = "RENEWD_SMTP_PASSWORD"
@@ -32,7 +33,7 @@ def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore:
     A named file that cannot be read is a problem of severity error, and nothing else is tried.
     """
     folder = environment.get("CREDENTIALS_DIRECTORY")
-    if folder and (path := Path(folder) / CREDENTIAL).exists():
+    if folder and _readable(path := Path(folder) / CREDENTIAL):
         return _read(path)
     if mail.password_file is not None:
         return _read(mail.password_file, watched=True)
@@ -45,7 +46,7 @@ def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore:
 
 def _read(path: Path, *, watched: bool = False) -> Secret:
     try:
-        text = path.read_text("utf-8")
+        text = read_regular(path).decode("utf-8")
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as error:
         return Secret(source=str(path), problems=(_problem("delivery.password-file", path, why=error.strerror or ""),))

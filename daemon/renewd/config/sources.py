@@ -15,6 +15,7 @@ from renewd.config.addresses import FilePatterns
 from renewd.config.check import Mistake, Mistakes, tell
 from renewd.config.syntax_errors import Slip, parse
 from renewd.config.value_types import WrongError
+from renewd.disk import read_regular
 
 _PRIVATE = re.compile(r"(?m)^[^#\n]*\b(number|account|sim|imei)\b")
 MOST_BYTES = 64 * 1024 * 1024  # over all files
@@ -101,8 +102,7 @@ def _read(path: Path, name: str, room: int) -> tuple[SourceFile, int]:
             if fault.severity == "error":
                 return SourceFile(name, path, findings=(fault,)), room
             warnings.append(fault)
-        with path.open("rb") as file:
-            data = file.read(room + 1)
+        data = read_regular(path, room + 1)
     except FileNotFoundError:
         return _unusable(name, path, "check.no-file"), room
     except PermissionError:

@@ -17,6 +17,7 @@ from renewd.domain.errors import Problem
 from renewd.render import markup
 from renewd.render.environments import Blocks, is_page, merged, sentences, structure
 from renewd.render.overrides import Overrides, blamed
+from renewd.render.steps import limited_steps
 from renewd.render.views import Named, Speaking
 
 MOST_OUTPUT = 200_000  # characters of what a user's template may say
@@ -73,7 +74,8 @@ class BlockSheet:
 
     def _try(self, context: Speaking, name: str) -> str:
         try:
-            return self._squeeze(_limited(_parts(context, name)))
+            with limited_steps():
+                return self._squeeze(_limited(_parts(context, name)))
         except Exception as error:  # noqa: BLE001  # whatever a user's template does, the mail goes out
             where = self._mine[-1].filename or ""
             problem = blamed(error) or Problem(code="render.template-broken", file=where, args={"why": str(error)})
@@ -112,7 +114,8 @@ def drawn(name: str, overrides: Overrides | None, broken: dict[tuple[str, int], 
         _tell(overrides, (name,), broken)
     if mine is not None:
         try:
-            return _tidy(name, _limited(mine.root_render_func(mine.new_context(model))))
+            with limited_steps():
+                return _tidy(name, _limited(mine.root_render_func(mine.new_context(model))))
         except Exception as error:  # noqa: BLE001  # whatever a user's template does, the mail goes out
             problem = blamed(error) or Problem(code="render.template-broken", file=name, args={"why": str(error)})
             broken.setdefault((problem.file, problem.line), problem)

@@ -16,6 +16,7 @@ from jinja2.exceptions import SecurityError, TemplateNotFound
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from renewd.disk import read_regular
 from renewd.domain.errors import Problem
 from renewd.i18n import LANGUAGES, TEMPLATES
 from renewd.render.environments import (
@@ -36,6 +37,14 @@ _MOST_RANGE = 1000
 _WRITABLE = stat.S_IWGRP | stat.S_IWOTH
 _SANDBOX_FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "replace", "trim", "upper")
 
+# Methods of a text whose result is no longer than the text; `format`, `ljust`, `replace` and others can fill the memory.
+_TEXT_METHODS = frozenset(
+    {"capitalize", "casefold", "count", "endswith", "find", "index", "lower", "lstrip", "partition", "removeprefix"}
+    | {"removesuffix", "rfind", "rpartition", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase"}
+    | {"title", "upper"}
+    | {name for name in dir(str) if name.startswith("is")}
+)
+
 
 class Sandbox(ImmutableSandboxedEnvironment):
     """Where the user's templates run: they can choose words, and neither look around nor fill the memory."""
@@ -47,6 +56,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if all(isinstance(value, int) and abs(value) < 1_000_000 for value in (left, right)) and operator != "**":
             return super().call_binop(context, operator, left, right)
         raise SecurityError(operator)
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Whether a template may use it: no method of a text that makes much out of little."""
+        return super().is_safe_attribute(obj, attr, value) and (not isinstance(obj, str) or attr in _TEXT_METHODS)
+
+    def wrap_str_format(self, value: Any) -> None:  # noqa: ARG002
+        """Leave `str.format` to `is_safe_attribute`, which refuses it."""
+        return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +103,7 @@ def _read(file: Path, folder: Path, name: str) -> tuple[Template, str] | Problem
     if problem is not None:
         return problem
     try:
-        source = file.read_text("utf-8-sig")
+        source = read_regular(file, MOST_SOURCE).decode("utf-8-sig")
         return _compiled(name, source, str(file)), source
     except TemplateSyntaxError as error:
         return Problem(
@@ -132,6 +149,8 @@ def _refused(file: Path, folder: Path, name: str) -> Problem | None:
             return Problem(code="render.template-outside", file=str(file))
         if any(path.stat().st_mode & _WRITABLE for path in (file, file.parent, folder)):
             return Problem(code="render.template-writable", file=str(file))
+        if not file.is_file():  # a pipe would keep us waiting
+            return Problem(code="render.template-unreadable", file=str(file), args={"why": "not a regular file"})
         if file.stat().st_size > MOST_SOURCE:
             return Problem(code="render.template-large", file=str(file), args={"most": MOST_SOURCE})
     except OSError as error:

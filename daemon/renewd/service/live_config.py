@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from renewd.web.links import Links
 
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be complete
+_MOST_WAITS = 5
 _RESCAN = timedelta(hours=1)  # how often backups and documents are looked for
 
 
@@ -98,11 +99,11 @@ class LiveConfig:
         self._reload_asked = True
 
     async def reload_if_changed(self) -> None:
-        """Adopt a changed file once it has not changed for a moment. A broken file changes nothing."""
+        """Adopt a changed file once it has not changed for a moment, or 10 s later. A broken file changes nothing."""
         seen = stamp(self.in_force.loaded, self._paths.config)
         if seen == self.in_force.stamp and not self._reload_asked:
             return
-        while True:
+        for _ in range(_MOST_WAITS):  # what never rests, such as a folder that others use too, must not hold up mails
             await asyncio.sleep(_SETTLED)
             settled = stamp(self.in_force.loaded, self._paths.config)
             if settled == seen:

@@ -1,0 +1,33 @@
+"""A changed file is taken into force once it rests, and mails go out although it never does."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from renewd.service import live_config
+from sites import running
+
+
+async def test_a_folder_that_never_rests_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that a sync program or a download uses too: its time changes with each name."""
+    monkeypatch.setattr(live_config, "_SETTLED", 0.02)
+    (tmp_path / "plans.d").mkdir()
+    async with running(tmp_path) as site:
+        text = site.paths.config.read_text()
+        site.paths.config.write_text('include = ["plans.d/*.toml"]\n' + text)
+        await site.daemon.run_pass()
+
+        async def churn() -> None:
+            for n in range(100_000):
+                (tmp_path / "plans.d" / f"{n}.part").touch()
+                (tmp_path / "plans.d" / f"{n}.part").unlink()
+                await asyncio.sleep(0.005)
+
+        churning = asyncio.create_task(churn())
+        try:
+            assert await asyncio.wait_for(site.daemon.run_pass(), 30)
+        finally:
+            churning.cancel()
