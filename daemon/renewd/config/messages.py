@@ -44,6 +44,8 @@ def _filled(words: Language, args: Mapping[str, object]) -> dict[str, object]:
             filled[name] = str(words.words("formats.list-comma")).join(listed)
         elif isinstance(value, Path):  # whole, as it may be what is to be typed
             filled[name] = _ACTS.sub("?", str(value))
+        elif isinstance(value, Mapping):  # a name in each language
+            filled[name] = clean(str(value[words.code]), 60)
         else:
             filled[name] = clean(value, 60) if isinstance(value, str) else value
     return filled

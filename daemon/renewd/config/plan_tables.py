@@ -114,6 +114,12 @@ PROMO = Table(
     {
         "ends": Key(Day(), "The first day without it.", "没有优惠的第一天。", "2027-02-28", required=True),
         "price_after": Key(Amount(), "The price from then on.", "之后的价钱。", "60"),
+        "what": Key(
+            Text(),
+            "What it is: a code, a bonus, a sale. Mails about payments say it until it ends.",
+            "是什么优惠：优惠码、赠送、促销。到期前，付款的邮件都会提到。",
+            '"code SPRING, 5 GB more"',
+        ),
     },
     Promo,
 )

@@ -63,6 +63,7 @@ class Promo(NamedTuple):
 
     ends: date
     price_after: Decimal | None = None
+    what: str | None = None  # a code, a bonus, a sale
 
 
 class KeepAlive(NamedTuple):

@@ -305,6 +305,12 @@ class ReminderView(OfCarrier):
         return own(plan.note) if plan is not None and plan.note else None
 
     @property
+    def offer(self) -> str | None:
+        """What the plan's offer is, in the user's words, until it ends."""
+        promo = self.facts.plan.promo if self.facts.plan else None
+        return own(promo.what) if promo and promo.what and self.facts.today < promo.ends else None
+
+    @property
     def bill_what(self) -> str | None:
         """What a bill is for; None for the last bill after leaving."""
         bill = self.facts.bill

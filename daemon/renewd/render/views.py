@@ -144,6 +144,12 @@ class DigestView(Named):
         self.unknown = sum(payment.money is None for payment in digest.payments)
         self.left_open = len(digest.open)
 
+    @property
+    def measured(self) -> list[Plan]:
+        """The reader's plans whose data was looked at, at most as many as a table has rows."""
+        plans = self._household.plans_of(self.digest.person)
+        return [plan for plan in plans if plan.data is not None][:MOST_ROWS]
+
     def label(self, plan: Plan) -> str:
         """Return a plan's name, told apart from other plans of that name."""
         return own(self._household.label(plan))
