@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import sys
@@ -16,14 +15,10 @@ from renewd.cli.progress import Progress
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
-from renewd.delivery.events import Delivered, Failure, Held
 from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
-from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.reminders import start_of
-from renewd.render.overrides import Overrides
-from renewd.service.simulation import simulate
 
 COMMAND = Command(
     options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
@@ -57,6 +52,13 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 def play(opened: OpenedConfig, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen) -> int:
     """Run the engine from `start` to `end` (UTC) with a temporary ledger, and return how many mails there were."""
+    import asyncio
+
+    from renewd.delivery.events import Delivered, Failure, Held
+    from renewd.ledger.sqlite import FILENAME, open_ledger
+    from renewd.render.overrides import Overrides
+    from renewd.service.simulation import simulate
+
     zone = opened.loaded.household.zone
     beside = screen.on(sys.stderr)
     count = 0
