@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test check bench generate test-lowest audit clean
+.PHONY: run test check bench generate test-lowest dist image lock audit clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/run
@@ -34,10 +34,24 @@ test-lowest: pyproject.toml
 	@.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --editable . --group test --constraint .venv-lowest/constraints.txt
 	.venv-lowest/bin/python -m pytest
 
-# Known holes in what is installed; asks a server.
-audit: $(VENV)/run
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
-	$(BIN)/pip-audit --local --skip-editable
+# What is handed on: sdist, wheel, .deb, list of components. The same commit gives the same bytes.
+dist: $(VENV)/dist
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist
+	$(BIN)/twine check --strict dist/*.whl dist/*.tar.gz
+	PYTHON=$(BIN)/python packaging/deb.sh
+	PYTHON=$(PYTHON) packaging/sbom.sh
+
+image: $(VENV)/dist
+	packaging/image.sh
+
+# The pinned and hashed dependencies, after a change to those of pyproject.toml.
+lock: $(VENV)/dist
+	UV=$(BIN)/uv PYTHON=$(BIN)/python packaging/lock.sh
+
+# Known vulnerabilities and the licenses of all that is locked; asks a server, and fails where it cannot.
+audit: $(VENV)/dist
+	PYTHON=$(PYTHON) packaging/audit.sh
 
 $(VENV)/run: pyproject.toml
 	@echo "Setting up $(VENV), once: half a minute. 正在准备 $(VENV)，只有这一次，约半分钟。"
@@ -46,7 +60,7 @@ $(VENV)/run: pyproject.toml
 	@touch $@
 
 # pip reads dependency groups from 25.1 on; the pip of Debian 12 does not.
-$(VENV)/test $(VENV)/check: $(VENV)/%: pyproject.toml $(VENV)/run
+$(VENV)/test $(VENV)/check $(VENV)/dist: $(VENV)/%: pyproject.toml $(VENV)/run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group $*
 	@touch $@
