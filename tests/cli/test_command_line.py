@@ -74,7 +74,7 @@ def test_what_is_typed_wrong_is_said_in_the_user_s_language(shell: Shell, langua
         ["agenda", "--days", "many"],
         ["agenda", "--from", "2026-02-30"],
         ["agenda", "--from", "12/5/2026"],
-        ["agenda", "--from", "20261205"],
+        ["agenda", "--from", "5.12.26"],
         ["agenda", "2026-12-01"],
         ["mark"],
         ["mark", "tello"],
