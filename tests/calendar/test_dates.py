@@ -21,7 +21,7 @@ from households import (
     promo,
 )
 from renewd.calendar.dates import of_plan, window
-from renewd.domain.plans import Cancel, FinalBill
+from renewd.domain.plans import Cancel, FinalBill, Receipt
 from renewd.formats import ics
 
 
@@ -38,18 +38,51 @@ def test_nothing_is_charged_once_the_plan_has_ended():
     assert [on for on, _ in shown(plans, months=6) if on > "2027-01-01"] == ["2027-01-31", "2027-02-28"]
 
 
-def test_renewals_come_from_the_anchor_and_those_paid_are_said_to_be():
-    """31 Jan, 28 Feb, 31 Mar; behind `renews` lies what is paid."""
+def test_renewals_come_from_the_anchor_and_behind_it_only_what_a_receipt_proves():
+    """31 Jan, 28 Feb, 31 Mar; nobody knows whether there was a cycle before."""
     found = shown(household(plan(renews="2027-01-31", every="1 month", price="5")), months=4)
     assert found == [
-        ("2026-10-31", "tello: renew $5.00 (paid)"),
-        ("2026-11-30", "tello: renew $5.00 (paid)"),
-        ("2026-12-31", "tello: renew $5.00 (paid)"),
-        ("2027-01-31", "tello: renew $5.00"),
-        ("2027-02-28", "tello: renew $5.00"),
-        ("2027-03-31", "tello: renew $5.00"),
-        ("2027-04-30", "tello: renew $5.00"),
+        ("2027-01-31", "tello stops: renew before ($5.00)"),
+        ("2027-02-28", "tello stops: renew before ($5.00)"),
+        ("2027-03-31", "tello stops: renew before ($5.00)"),
+        ("2027-04-30", "tello stops: renew before ($5.00)"),
     ]
+
+
+def test_what_is_paid_has_the_amount_of_its_receipt():
+    """A price that is edited later changes nothing of it; a payment without an amount has none."""
+    paid = (
+        Receipt(on=day("2026-10-01"), amount=Decimal(4)),
+        Receipt(on=day("2026-11-04"), amount=Decimal(5)),
+        Receipt(on=day("2026-11-06")),  # ahead, for the cycle after it
+    )
+    home = household(plan(renews="2027-01-04", every="30 days", price="9", receipts=paid))
+    assert shown(home, months=1) == [
+        ("2026-10-06", "tello: $4.00 paid"), ("2026-11-05", "tello: $5.00 paid"), ("2026-12-05", "tello: paid"),
+        ("2027-01-04", "tello stops: renew before ($9.00)"),
+    ]  # fmt: skip
+    auto = plan(renews="2026-10-05", every="30 days", price="9", autopay=True, receipts=paid[1:2])
+    assert shown(household(auto), months=0) == [
+        ("2026-10-05", "tello: autopay $9.00"), ("2026-11-04", "tello: $5.00 paid"), ("2026-12-04", "tello: autopay $9.00"),
+    ]  # fmt: skip
+
+
+def test_a_trial_is_no_charge_and_what_is_billed_afterwards_is_due():
+    """Nothing is taken for 0; a postpaid line does not stop on its day; a loss that is only possible says so."""
+    trial = plan(renews="2026-12-05", every="1 month", price="0", autopay=True, promo=promo("2027-01-05", "15"))
+    assert shown(household(trial), months=1) == [
+        ("2027-01-05", "tello: autopay $15.00"), ("2027-01-05", "tello: offer ends, then $15.00"),
+    ]  # fmt: skip
+    after = plan(renews="2026-12-05", price="40", carrier=carrier(kind="postpaid"))
+    assert shown(household(after)) == [("2026-12-05", "tello: $40.00 due")]
+    maybe = plan(renews="2026-12-05", carrier=carrier())
+    assert shown(household(maybe))[1] == ("2026-12-06", "tello: number may be lost")
+
+
+def test_a_long_name_leaves_room_for_the_sum():
+    """It is cut in the title, and so in every alarm."""
+    [(_, title)] = shown(household(plan(name="x" * 120, renews="2026-12-05", price="5")))
+    assert title == f"{'x' * 39}… stops: renew before ($5.00)"
 
 
 def test_autopay_shows_the_day_of_the_charge_and_from_a_failed_one_on_renewals():
@@ -60,7 +93,7 @@ def test_autopay_shows_the_day_of_the_charge_and_from_a_failed_one_on_renewals()
         ("2026-12-18", "tello: autopay $25.00"), ("2027-01-18", "tello: autopay $25.00"),
     ]  # fmt: skip
     failed = shown(household(plan(**words, failed_on="2026-12-18")), months=1)
-    assert ("2026-12-20", "tello: renew $25.00") in failed
+    assert ("2026-12-20", "tello stops: renew before ($25.00)") in failed
     assert ("2027-01-18", "tello: autopay $25.00") not in failed
 
 
@@ -92,7 +125,7 @@ def test_every_other_kind_of_date_is_there():
     found = shown(home)
     for one in (
         ("2026-12-30", "tello: keep alive"), ("2027-03-30", "tello: keep alive"), ("2026-12-12", "tello: October overage $12.50"),
-        ("2027-03-31", "visa ends"), ("2027-02-28", "tello: offer ends, then $60.00"), ("2027-03-20", "tello: autopay $60.00"),
+        ("2027-03-31", "visa expires"), ("2027-02-28", "tello: offer ends, then $60.00"), ("2027-03-20", "tello: autopay $60.00"),
     ):  # fmt: skip
         assert one in found
     assert not [one for one in found if "paid" in one[1]]
@@ -105,9 +138,9 @@ def test_each_reader_has_their_own_plans_and_language():
         plan("b", told=("mom",), name="206-555-0143", number="+12065550143", renews="2026-12-06", note="PIN 1234"),
         me=person("me", languages=("zh-CN", "en")), mom=person("mom", zone=SHANGHAI),
     )  # fmt: skip
-    assert shown(home) == [("2026-12-05", "Tello 银行号：续费 $5.00")]
+    assert shown(home) == [("2026-12-05", "Tello 银行号：停机，之前续 $5.00")]
     calendar = seen(home, "mom")
-    assert calendar.shown() == [("2026-12-06", "b: renew")]
+    assert calendar.shown() == [("2026-12-06", "b stops: renew before")]
     assert "1234" not in calendar.events[0].description
 
 
@@ -117,7 +150,7 @@ def test_a_plan_that_was_left_shows_that_its_next_date_is_off_and_keeps_its_bill
     home = household(plan(renews="2026-12-05", every="1 month", price="40", autopay=True, cancel=gone))
     events = seen(home).events
     assert [(str(one.day), one.summary, one.status) for one in events] == [
-        ("2026-12-05", "Cancelled: tello: autopay $40.00", "CANCELLED"),
+        ("2026-12-05", "Canceled: tello: autopay $40.00", "CANCELLED"),
         ("2027-01-10", "tello: final bill $21.30", "CONFIRMED"),
     ]
     assert not events[0].alarms
@@ -130,18 +163,18 @@ def test_the_balance_pays_until_it_does_not():
     )
     found = [one for one in shown(home, months=2) if one[0] > "2026-12"]
     assert found[:3] == [
-        ("2026-12-05", "tello: autopay $5.00"), ("2027-01-04", "tello: autopay $5.00"), ("2027-02-03", "tello: renew $5.00"),
+        ("2026-12-05", "tello: autopay $5.00"), ("2027-01-04", "tello: autopay $5.00"), ("2027-02-03", "tello stops: renew before ($5.00)"),
     ]  # fmt: skip
 
 
 def test_reminder_days_are_events_too_where_that_is_asked_for():
     """For calendars that drop alarms: the days before, in words, without alarms of their own."""
     home = household(plan(renews="2026-12-05", price="5", leads={"renewal": (3, 1)}))
-    assert shown(home) == [("2026-12-05", "tello: renew $5.00")]
+    assert shown(home) == [("2026-12-05", "tello stops: renew before ($5.00)")]
     events = sorted(seen(home, show_reminders=True).events, key=lambda one: one.day)
     assert [(str(one.day), one.summary) for one in events] == [
         ("2026-12-02", "tello: renew, stops in 3 days"), ("2026-12-04", "tello: renew, stops tomorrow"),
-        ("2026-12-05", "tello: renew $5.00"),
+        ("2026-12-05", "tello stops: renew before ($5.00)"),
     ]  # fmt: skip
     assert [len(one.alarms) for one in events] == [0, 0, 3]
 
@@ -150,7 +183,7 @@ def test_a_uid_is_the_same_for_ever_and_a_corrected_day_moves_its_event():
     """By the month for months, by the year for years, by the date where days are counted, by the item for bills."""
 
     def uid(**words: object) -> str:
-        [one] = [one for one in seen(household(plan(**words)), months=1).events if "(paid)" not in one.summary][:1]
+        one, *_ = seen(household(plan(**words)), months=1).events
         return one.uid
 
     assert uid(renews="2026-12-05", every="1 month") == ics.uid_of("tello/renewal//2026-12")

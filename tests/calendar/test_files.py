@@ -80,7 +80,7 @@ def test_marked_renewed_keeps_the_old_date_silent(desk):
     before = {str(event.day): event for event in desk.read().events}["2026-12-05"]
     desk.keep(household(plan(renews="2027-01-05", every="1 month", receipts=receipts("2026-12-01"))))
     after = desk.read().by_uid()[before.uid]
-    assert (after.summary, after.alarms, after.sequence) == ("tello: renew (paid)", (), 1)
+    assert (after.summary, after.alarms, after.sequence) == ("tello: paid", (), 1)
 
 
 def test_one_plan_that_cannot_be_drawn_costs_no_other(desk):
@@ -88,7 +88,7 @@ def test_one_plan_that_cannot_be_drawn_costs_no_other(desk):
     bad = plan("bad", name=None, renews="2026-12-05", every="1 month")
     kept = desk.keep(household(plan(renews="2026-12-06"), bad))
     assert [name for name, _ in kept.broken] == ["bad"]
-    assert desk.read().shown() == [("2026-12-06", "tello: renew")]
+    assert desk.read().shown() == [("2026-12-06", "tello stops: renew before")]
 
 
 def test_a_calendar_that_grows_too_large_becomes_one_a_plan_and_one_again(desk):

@@ -48,14 +48,14 @@ def test_it_shows_everybodys_dates_or_one_persons_or_one_plans(shell):
     """Each in the language of who reads it."""
     shell.write(TWO.format(price=5))
     assert read(shell).shown() == [
-        ("2027-03-31", "Visa …4242 ends"), ("2026-12-05", "Tello: renew $5.00"), ("2026-12-18", "Visible: autopay"),
-        ("2027-01-10", "红卡: renew $10.00"),
+        ("2027-03-31", "Visa …4242 expires"), ("2026-12-05", "Tello stops: renew before ($5.00)"), ("2026-12-18", "Visible: autopay"),
+        ("2027-01-10", "红卡 stops: renew before ($10.00)"),
     ]  # fmt: skip
     assert read(shell, "--person", "mom").shown() == [
-        ("2027-03-31", "Visa …4242：过期"), ("2026-12-18", "Visible：自动扣款"), ("2027-01-10", "红卡：续费 $10.00"),
+        ("2027-03-31", "Visa …4242：过期"), ("2026-12-18", "Visible：自动扣款"), ("2027-01-10", "红卡：停机，之前续 $10.00"),
     ]  # fmt: skip
     assert read(shell, "--plan", "rp", "--plan", "tello").shown() == [
-        ("2026-12-05", "Tello: renew $5.00"), ("2027-01-10", "红卡: renew $10.00"),
+        ("2026-12-05", "Tello stops: renew before ($5.00)"), ("2027-01-10", "红卡 stops: renew before ($10.00)"),
     ]  # fmt: skip
 
 

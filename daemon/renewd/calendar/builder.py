@@ -59,11 +59,11 @@ class CalendarContext:
         return list(dates.of_person(person, self.household, self.days, reminders=self.settings.show_reminders))
 
     def entry_of(self, subject: Subject, person: Person) -> Entry | None:
-        """Return the date in the calendar that a reminder is about, None if the calendar has none."""
+        """Return the date in the calendar that a reminder is about, None if the calendar has none from today on."""
         kind = KINDS[subject.kind]
         if not kind.shown_as:
             return None
-        near = Window(subject.date, subject.date + timedelta(days=kind.shown_within))
+        near = Window(max(subject.date, self.today), subject.date + timedelta(days=kind.shown_within))
         if subject.plan is None:
             found = list(dates.of_person(person, self.household, near))
         else:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import count
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left
+from renewd.domain.cancellation import has_left, lapses
 from renewd.domain.dates import DAY, Duration, add_months, nth
 from renewd.domain.findings import NOTHING_FOUND, item_id
-from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan
+from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan, Receipt
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
 from renewd.reminders.kind import DayRange, Subject
@@ -35,7 +36,7 @@ class Window(NamedTuple):
 class Entry(NamedTuple):
     """A date to show to `told`. `cycle` identifies it within its kind and never changes; `about` is for the kind alone.
 
-    `lead`: not the date itself, but a day on which it is reminded of, so many days ahead.
+    `receipt`: the payment that settled it. `lead`: not the date itself, but a day on which it is reminded of, so many days ahead.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Entry(NamedTuple):
     about: object = None
     state: EntryState = "open"
     lead: int = 0
+    receipt: Receipt | None = None
 
     @property
     def name(self) -> str:
@@ -59,6 +61,11 @@ class Entry(NamedTuple):
 def window(today: date, months: int) -> Window:
     """Return the window around a day: two whole months back, and `months` ahead to the end of that month."""
     return Window(add_months(today, -MONTHS_BACK, 1), add_months(today, months + 1, 1) - DAY)
+
+
+def depends_on_today(plan: Plan) -> bool:
+    """Whether a plan's entries depend on the day on which they are computed, and not on its window alone."""
+    return plan.cancel is not None or plan.keep_alive is not None
 
 
 def of_plan(plan: Plan, household: Household, days: Window, today: date, *, reminders: bool = False) -> list[Entry]:
@@ -91,7 +98,7 @@ def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Ite
     else:
         yield from _of_cycles(plan, days)
         yield from _of_loss(plan)
-        yield from _of_keep_alive(plan, days)
+        yield from _of_keep_alive(plan, today, days)
         yield from _of_subjects(plan, household, today, days)
         if plan.promo is not None:
             yield _entry("promo", plan, "", plan.promo.ends)
@@ -99,11 +106,13 @@ def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Ite
 
 
 def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
-    """Iterate over automatic charges and renewals to pay by hand. Renewals that are paid are settled."""
+    """Iterate over automatic charges and renewals to pay by hand, and those of the past that a receipt settles."""
     if plan.renews is None:
         return
     unpaid = cycles.unpaid_from(plan)
     by_itself = plan.autopay or cycles.pays_from(plan) is not None
+    receipts = _receipts_by_cycle(plan)
+    first = max(0, cycles.first_cycle(plan))
     least = _FAR_BACK if plan.every is not None else 0
     n = cycles.first_from(plan, days.first, least)
     while n is not None and cycles.charge(plan, n) <= days.last:
@@ -113,13 +122,39 @@ def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
             yield _entry("renewal", plan, label, renews, n)
             if plan.cancel is not None and plan.cancel.how == "lapse":
                 return  # it is meant to run out
-        elif not by_itself:
-            yield _entry("renewal", plan, label, renews, n)._replace(state="settled")
+        elif n in receipts:
+            kind, on = ("charge", cycles.charge(plan, n)) if by_itself else ("renewal", renews)
+            yield _entry(kind, plan, label, on, n)._replace(state="settled", receipt=receipts[n])
         elif cycles.has_ended(plan, n):
             return
-        elif plan.pause_until is None or cycles.charge(plan, n) >= plan.pause_until:
+        elif by_itself and n >= first and _is_charged(plan, cycles.charge(plan, n)):
             yield _entry("charge", plan, label, cycles.charge(plan, n), n)
         n = n + 1 if cycles.goes_on(plan, n) else None
+
+
+def _is_charged(plan: Plan, on: date) -> bool:
+    """Whether money is taken on a day on which a plan's cycle is charged: not during a pause, and not for 0."""
+    return (plan.pause_until is None or on >= plan.pause_until) and cycles.price_on(plan, on) != 0
+
+
+def _receipts_by_cycle(plan: Plan) -> dict[int, Receipt]:
+    """Return the receipts by cycle.
+
+    One paid by hand is that of the nearest renewal, a second one that of the next. On autopay it is that of the last charge.
+    """
+    found: dict[int, Receipt] = {}
+    for receipt in sorted(plan.receipts, key=lambda receipt: receipt.on):
+        n = 0
+        if plan.every is not None:
+            n = cycles.first_from(plan, receipt.on, _FAR_BACK) or 0
+            if plan.autopay:
+                n = next(n - back for back in count() if cycles.charge(plan, n - back) <= receipt.on)
+            elif receipt.on - cycles.renewal(plan, n - 1) < cycles.renewal(plan, n) - receipt.on:
+                n -= 1
+            if n in found and not plan.autopay:
+                n = max(found) + 1
+        found[n] = receipt
+    return found
 
 
 def _stood(plan: Plan, days: Window) -> Iterator[Entry]:
@@ -141,11 +176,14 @@ def _of_loss(plan: Plan) -> Iterator[Entry]:
         yield _entry("lost", plan, _label(plan.every, cycles.renewal(plan, unpaid)), lost.day, unpaid)
 
 
-def _of_keep_alive(plan: Plan, days: Window) -> Iterator[Entry]:
+def _of_keep_alive(plan: Plan, today: date, days: Window) -> Iterator[Entry]:
+    """Iterate over the days of the uses, counted from the last one; while one is overdue, the later are not known."""
     rule = plan.keep_alive
     n = 1
     while rule is not None and (due := nth(rule.last, rule.every, n)) <= days.last:
         yield _entry("keep-alive", plan, _label(rule.every, due), due, rule)
+        if due < today or lapses(plan):
+            return
         n += 1
 
 

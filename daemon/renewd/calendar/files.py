@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from renewd.calendar import words
 from renewd.calendar.builder import CalendarContext, key_of, lines
+from renewd.calendar.dates import depends_on_today
 from renewd.calendar.manifest import FileState, Manifest, forms_of, world_of
 from renewd.config.settings import Calendar
 from renewd.disk import replace_bytes, sync_folder
@@ -90,7 +91,7 @@ class CalendarFiles:
             and last.household is context.household
             and last.settings == context.settings
             and last.days == context.days
-            and (last.today == context.today or not any(plan.cancel for plan in context.household.plans.values()))
+            and (last.today == context.today or not any(map(depends_on_today, context.household.plans.values())))
         )
 
     def keep(self, context: CalendarContext, forms: Mapping[str, str], now: datetime) -> WriteResult:

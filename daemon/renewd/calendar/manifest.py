@@ -14,6 +14,7 @@ import tzdata
 
 from renewd import __version__
 from renewd.calendar.builder import CalendarContext
+from renewd.calendar.dates import depends_on_today
 from renewd.disk import replace_bytes
 from renewd.formats import ics
 from renewd.i18n import TEMPLATES
@@ -97,10 +98,10 @@ def world_of(context: CalendarContext) -> str:
 
 
 def forms_of(context: CalendarContext, forms: Mapping[str, str]) -> dict[str, str]:
-    """Return the forms of the plans; of one that is being left the day is part, as its last day to cancel depends on it."""
+    """Return the forms of the plans; the day is part of that of a plan whose dates depend on it."""
     plans = context.household.plans
     return {
-        plan: f"{form} {context.today}" if plan in plans and plans[plan].cancel else form
+        plan: f"{form} {context.today}" if plan in plans and depends_on_today(plans[plan]) else form
         for plan, form in forms.items()
     }
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from renewd.calendar.dates import Entry, Window
 from renewd.domain import cycles
+from renewd.domain.cancellation import is_postpaid
 from renewd.domain.dates import DAY
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Plan
@@ -17,6 +18,9 @@ from renewd.i18n import Language, language
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
 from renewd.render.labels import title
+from renewd.render.markup import shortened
+
+_MOST_COLUMNS = 40  # of a name in a title: the sum after it has to be seen
 
 
 def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]) -> Event:
@@ -63,7 +67,7 @@ def _said(words: Language, key: str, **args: object) -> str:
 
 def _summary(entry: Entry, household: Household, words: Language) -> str:
     money = _sum(entry)
-    key = f"title.{entry.kind}{'-sum' if money else ''}"
+    key = f"title.{_words_of(entry)}{'-sum' if money else ''}"
     args: dict[str, object] = {"name": _name(entry, household)}
     if money is not None:
         args["sum"] = words.money(money, many=household.many_currencies)
@@ -73,15 +77,27 @@ def _summary(entry: Entry, household: Household, words: Language) -> str:
         about = title(entry.kind, entry.lead, words.code)
         return _said(words, "reminder", name=args["name"], title=about)
     said = _said(words, key, **args)
-    if entry.state == "open":
-        return said
-    return _said(words, "cancelled" if entry.state == "cancelled" else "paid", title=said)
+    return _said(words, "cancelled", title=said) if entry.state == "cancelled" else said
+
+
+def _words_of(entry: Entry) -> str:
+    """Return the name of an entry's words: what is settled, due and not off, or only possible, has words of its own."""
+    plan, n = entry.plan, entry.about
+    if entry.state == "settled":
+        return "settled"
+    if entry.kind == "renewal" and plan is not None and is_postpaid(plan):
+        return "due"
+    if entry.kind == "lost" and plan is not None and isinstance(n, int):
+        lost = cycles.loss(plan, n, paid_on=cycles.last_receipt(plan))
+        if lost is not None and not lost.is_certain:
+            return "lost-maybe"
+    return entry.kind
 
 
 def _name(entry: Entry, household: Household) -> str:
     if entry.plan is not None:
-        return plan_name(entry.plan, household)
-    return entry.about.name if isinstance(entry.about, Card) else ""
+        return shortened(plan_name(entry.plan, household), _MOST_COLUMNS)
+    return shortened(entry.about.name, _MOST_COLUMNS) if isinstance(entry.about, Card) else ""
 
 
 def plan_name(plan: Plan, household: Household) -> str:
@@ -100,6 +116,8 @@ def _sum(entry: Entry) -> Money | None:
         amount = entry.about.amount
     elif entry.kind == "promo":
         amount = plan.promo.price_after if plan.promo else None
+    elif entry.receipt is not None:
+        amount = entry.receipt.amount
     elif entry.kind in ("renewal", "charge"):
         amount = _price(entry, plan)
     return plan.money(amount) if amount is not None else None
@@ -116,8 +134,8 @@ def _notes(entry: Entry, household: Household, words: Language) -> Iterator[str]
     if entry.state == "cancelled":
         gone = entry.plan.cancel.confirmed_on if entry.plan and entry.plan.cancel else None
         yield say("cancelled", on=gone or entry.day)
-    elif entry.state == "settled":
-        yield say("paid")
+    elif entry.receipt is not None:
+        yield say("paid", on=entry.receipt.on)
     elif entry.lead:
         on = entry.day + entry.lead * DAY
         yield say("reminder", day=on, by=_good(entry, on))
@@ -134,7 +152,7 @@ _Say = Callable[..., str]
 
 
 def _note(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
-    yield say(entry.kind, by=_good(entry, entry.day))
+    yield say(_words_of(entry), by=_good(entry, entry.day))
 
 
 def _charge(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
@@ -153,7 +171,7 @@ def _lost(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
         return
     lost = cycles.loss(plan, n, paid_on=cycles.last_receipt(plan))
     unpublished = lost is not None and lost.basis == "unpublished"
-    yield say("lost", stops=cycles.renewal(plan, n), by=entry.day - (2 if unpublished else 1) * DAY)
+    yield say(_words_of(entry), stops=cycles.renewal(plan, n), by=entry.day - (2 if unpublished else 1) * DAY)
     if lost is not None:
         yield say(f"lost-{lost.basis}", grace=lost.grace)
 

@@ -40,5 +40,4 @@ KIND = Kind(
     priced=True,
     by_account=True,
     tap="failed",
-    shown_as=("charge",),
 )

@@ -59,6 +59,6 @@ KIND = Kind(
     priced=True,
     tap="renewed",
     says=("balance",),
-    shown_as=("lost", "renewal"),
+    shown_as=("lost",),
     shown_within=400,
 )
