@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 from renewd.domain.errors import RenewdError
@@ -22,8 +23,8 @@ Reason = Literal[
     "server-refused", "server-not-now", "recipient-refused", "recipient-not-now", "mailbox-full",
     "message-refused", "message-not-now",
     "address",
-    "answer-late", "answer-lost", "answer-garbled", "interrupted",
-    "settled", "replaced",
+    "answer-late", "answer-lost", "answer-garbled", "interrupted", "stopped",
+    "settled", "replaced", "address-changed",
     "disk-full", "not-writable", "disk-error",
 ]  # fmt: skip
 
@@ -34,12 +35,16 @@ _LONGEST_REPLY = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """One finished mail to one recipient; `name` stays the same for the same mail (its Message-ID)."""
+    """One finished mail to one recipient; `name` stays the same for the same mail (its Message-ID).
+
+    `may_leave` is asked right before the mail is handed over.
+    """
 
     sender: str
     recipient: str
     data: bytes
     name: str
+    may_leave: Callable[[], bool] = field(default=lambda: True, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome, Reason
 
 MailState = Literal["claimed", "sending", "sent", "unknown", "unknown-final", "failed"]
+GivenUp = Literal["settled", "replaced", "address-changed"]
 Pair = tuple[str, str]  # person, stem
 KEPT_FOR = timedelta(days=396)  # how long the bytes of a mail are kept: 13 months
 
@@ -76,11 +77,12 @@ class Start(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """How an attempt to send a mail ended."""
+    """How an attempt to send a mail ended. `tries` is which attempt it was; None stands for the one under way."""
 
     mail: int
     outcome: Outcome
     at: datetime
+    tries: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ class Unknown:
     address: str
     account: str
     message_id: str
+    subject: str
     data: bytes
     reminders: tuple[Reminded, ...]
     tries: int
@@ -144,7 +147,10 @@ class Attempt(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """A mail in the history. `last` is its latest attempt, None while the first one is running."""
+    """A mail in the history. `last` is its latest attempt, None while the first one is running.
+
+    A connection that failed before a mail was sent is a line without person.
+    """
 
     mail: int
     person: str
@@ -215,7 +221,7 @@ class Ledger(Protocol):
         """At a start, mark begun mails as unknown and delete claimed ones. Return how many may have arrived."""
 
     def take_over(self, now: datetime) -> int:
-        """At every pass, do the same for the mails of machines that are gone, and `release` for this one's."""
+        """Before every pass, do the same: nothing of this machine is being sent then, whatever ended the last pass."""
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         """Return the mails of unknown outcome that are due again: after 15 min, 1 h, 6 h, then daily."""
@@ -223,8 +229,17 @@ class Ledger(Protocol):
     def repeat(self, mail: int, at: datetime) -> bool:
         """Take an unknown mail that is due, to send it again. Return False if another machine has taken it."""
 
-    def give_up(self, mail: int, reason: Literal["settled", "replaced"], at: datetime) -> None:
-        """Stop sending an unknown mail. Its keys stay taken."""
+    def next_repeat(self) -> datetime | None:
+        """Return when the next mail of unknown outcome is due again, None if there is none."""
+
+    def give_up(self, mail: int, reason: GivenUp, at: datetime) -> None:
+        """Stop sending an unknown mail. Its keys stay taken, unless it is the address that has changed."""
+
+    def resume(self, mails: Collection[int], at: datetime) -> None:
+        """Send mails again that were given up, as what is in them has turned out to be still due."""
+
+    def note_connection(self, account: str, outcome: Outcome, at: datetime) -> None:
+        """Record a connection that failed before a mail was sent, as a failed mail without person and content."""
 
     def backoffs(self) -> dict[str, Backoff]:
         """Return the back-offs by scope: `account:…`, `person:…`."""

@@ -9,12 +9,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from renewd.domain.outcome import Outcome
-from renewd.ledger import Draft, MailState, Settlement, rows
+from renewd.ledger import Draft, GivenUp, MailState, Settlement, rows
 from renewd.ledger.backoff import REPEAT, gap
-from renewd.ledger.cursors import Cursor, insert
+from renewd.ledger.cursors import Cursor, insert, of_keys
 from renewd.ledger.rows import instant, number
 
 BEGIN = "UPDATE mail SET state = 'sending', at = ? WHERE id IN ({}) AND state = 'claimed'"
+
+_GIVE_UP = "UPDATE mail SET state = 'unknown-final', at = ?, next_try = NULL WHERE id = ? AND state = 'unknown'"
 
 _NOTE = f"INSERT INTO attempt ({rows.SETTLEMENT}) VALUES {{}}"
 
@@ -58,7 +60,10 @@ def forget(cursor: Cursor, mails: Sequence[rows.SqlRow]) -> None:
 
 
 def abandon(cursor: Cursor, found: Iterable[rows.SqlRow], now: datetime) -> int:
-    """End mails that nobody is sending, rows of `id, state, at, tries`. Return how many may have arrived."""
+    """End mails that nobody is sending, rows of `id, state, at, tries`. Return how many may have arrived.
+
+    They are due again a gap after `at`, which is by the clock of this machine.
+    """
     claimed, flying = [], 0
     for mail, state, at, tries in found:
         if state == "claimed":
@@ -75,7 +80,9 @@ def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
     """Record how attempts ended: those of sent mails with one statement a table."""
     sent = [one for one in settlements if one.outcome.result == "sent"]
     insert(cursor, _SENT, [(one.mail, number(one.at)) for one in sent])
-    insert(cursor, _NOTE, list(map(rows.settlement_row, sent)))
+    # A database that was restored may have lost a mail.
+    known = {row[0] for row in of_keys(cursor, "SELECT id FROM mail WHERE id IN ({})", [one.mail for one in sent])}
+    insert(cursor, _NOTE, [rows.settlement_row(one) for one in sent if one.mail in known])
     for settlement in settlements:
         if settlement.outcome.result != "sent":
             _settle(cursor, settlement)
@@ -85,10 +92,13 @@ def _settle(cursor: Cursor, settlement: Settlement) -> None:
     mail, at, outcome = settlement.mail, settlement.at, settlement.outcome
     # an update that changes nothing locks the row: nobody else can settle it now
     cursor.execute("UPDATE mail SET tries = tries WHERE id = ? RETURNING state, tries", (mail,))
-    state, tries = cursor.fetchone()
-    unsure = outcome.result == "unknown" or _was_unknown(cursor, mail)
+    found = cursor.fetchone()
+    if found is None:  # a database that was restored has lost it
+        return
+    state, tries = found
+    unsure = outcome.result == "unknown" or _was_tried(cursor, mail, "result = 'unknown'")
     note(cursor, mail, at, outcome)
-    if state in ("sent", "failed", "unknown-final"):  # reported late or twice: a certain end stays
+    if state != "sending" or settlement.tries not in (None, tries):  # reported late: it was ended or tried meanwhile
         return
     if unsure:
         move(cursor, mail, "unknown", at, at + gap(REPEAT, tries))
@@ -97,9 +107,20 @@ def _settle(cursor: Cursor, settlement: Settlement) -> None:
         cursor.execute("UPDATE reminder SET held = 0 WHERE mail = ?", (mail,))
 
 
-def _was_unknown(cursor: Cursor, mail: int) -> bool:
-    cursor.execute("SELECT 1 FROM attempt WHERE mail = ? AND result = 'unknown' LIMIT 1", (mail,))
+def _was_tried(cursor: Cursor, mail: int, how: str) -> bool:
+    cursor.execute(f"SELECT 1 FROM attempt WHERE mail = ? AND {how} LIMIT 1", (mail,))
     return cursor.fetchone() is not None
+
+
+def give_up(cursor: Cursor, mail: int, reason: GivenUp, at: datetime) -> None:
+    """Stop sending a mail of unknown outcome, unless another machine has taken or settled it meanwhile."""
+    cursor.execute(_GIVE_UP, (number(at), mail))
+    if not cursor.rowcount:
+        return
+    if not _was_tried(cursor, mail, f"reason = '{reason}'"):  # machines with different files would note it in turns
+        note(cursor, mail, at, Outcome(result="unknown", reason=reason))
+    if reason == "address-changed":
+        cursor.execute("UPDATE reminder SET held = 0 WHERE mail = ?", (mail,))
 
 
 def move(cursor: Cursor, mail: int, state: MailState, at: datetime, next_try: datetime | None = None) -> None:

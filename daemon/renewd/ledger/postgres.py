@@ -10,7 +10,7 @@ comes back as another node: whether its last write was committed is unknown, so 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain
 
@@ -22,6 +22,7 @@ from renewd.ledger.postgres_database import NewerError, PostgresDatabase
 from renewd.ledger.rows import SETTLEMENT, number, settlement_row
 from renewd.ledger.sql import SqlLedger
 
+_SKEW = timedelta(minutes=5)  # a machine whose clock is behind may have begun a mail later than it wrote
 _FEW = 8  # mails that one statement settles or begins; the server prepares one for each number of mails
 
 
@@ -93,16 +94,17 @@ class PostgresLedger(SqlLedger):
 
     def take_over(self, now: datetime) -> int:
         with self._database.writing() as cursor:
-            cursor.execute(_ORPHANED)
+            cursor.execute(_ORPHANED, (number(now - _SKEW),))
             flying = abandon(cursor, cursor.fetchall(), now)
             cursor.execute("DELETE FROM node WHERE lease < clock_timestamp() - interval '1 day'")
         return flying
 
 
 _ORPHANED = f"""
-SELECT id, state, at, tries FROM mail WHERE state = 'claimed' AND {PostgresLedger.mine}
-OR state IN ('claimed', 'sending')
-    AND NOT EXISTS (SELECT FROM node WHERE node.id = mail.node AND lease > clock_timestamp())
+SELECT id, state, GREATEST(at, ?), tries FROM mail WHERE state IN ('claimed', 'sending') AND (
+    {PostgresLedger.mine}
+    OR NOT EXISTS (SELECT FROM node WHERE node.id = mail.node AND lease > clock_timestamp())
+)
 {PostgresLedger.locking}
 """
 
@@ -115,7 +117,7 @@ def _exchange(ended: int, begun: int) -> str:
         return begin
     first = "?::bigint, ?::bigint, ?::text, ?::text, ?::text, ?::int, ?::text, ?::smallint"
     rows = ", ".join([f"({first})", *[f"({marks(len(SETTLEMENT.split(', ')))})"] * (ended - 1)])
-    note = f"INSERT INTO attempt ({SETTLEMENT}) SELECT * FROM ended"
+    note = f"INSERT INTO attempt ({SETTLEMENT}) SELECT * FROM ended WHERE ended.mail IN (SELECT id FROM mail)"
     end = f"""WITH ended ({SETTLEMENT}) AS (VALUES {rows}), sent AS (
         UPDATE mail SET state = 'sent', at = (SELECT ended.at FROM ended WHERE ended.mail = id), next_try = NULL
         WHERE id IN ({marks(ended)}) AND state NOT IN ('sent', 'failed')

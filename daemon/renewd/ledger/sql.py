@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from renewd.domain.outcome import Outcome
 from renewd.ledger import (
@@ -17,6 +17,7 @@ from renewd.ledger import (
     Claim,
     Draft,
     Failing,
+    GivenUp,
     HistoryLine,
     MailState,
     Pair,
@@ -31,7 +32,7 @@ from renewd.ledger import (
 )
 from renewd.ledger.backoff import LONGEST
 from renewd.ledger.cursors import Cursor, of_keys, of_pairs
-from renewd.ledger.mails import BEGIN, abandon, claim, forget, move, note, settle
+from renewd.ledger.mails import BEGIN, abandon, claim, forget, give_up, note, settle
 from renewd.ledger.rows import instant, number
 
 
@@ -142,9 +143,8 @@ class SqlLedger:
         """Return the ends of attempts that a crash left only partly written."""
         return ()
 
-    def take_over(self, now: datetime) -> int:  # noqa: ARG002  # nobody else writes here
-        self.release()
-        return 0
+    def take_over(self, now: datetime) -> int:
+        return self.recover(now)
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         with self._database.reading() as cursor:
@@ -159,8 +159,9 @@ class SqlLedger:
                 address=row[2],
                 account=row[3],
                 message_id=row[4],
-                data=bytes(row[5]),
-                tries=row[6],
+                subject=row[5],
+                data=bytes(row[6]),
+                tries=row[7],
                 reminders=tuple(reminders[row[0]]),
             )
             for row in found
@@ -171,10 +172,25 @@ class SqlLedger:
             cursor.execute(_REPEAT.format(taking=self.taking), (number(at), mail, number(at), number(at + LONGEST)))
             return cursor.rowcount == 1
 
-    def give_up(self, mail: int, reason: Literal["settled", "replaced"], at: datetime) -> None:
+    def next_repeat(self) -> datetime | None:
+        with self._database.reading() as cursor:
+            cursor.execute("SELECT MIN(next_try) FROM mail WHERE state = 'unknown'")
+            (at,) = cursor.fetchone()
+        return None if at is None else instant(at)
+
+    def give_up(self, mail: int, reason: GivenUp, at: datetime) -> None:
         with self._database.writing() as cursor:
-            note(cursor, mail, at, Outcome(result="unknown", reason=reason))
-            move(cursor, mail, "unknown-final", at)
+            give_up(cursor, mail, reason, at)
+
+    def resume(self, mails: Collection[int], at: datetime) -> None:
+        with self._database.writing() as cursor:
+            cursor.executemany(_RESUME, [(number(at), mail) for mail in sorted(mails)])
+
+    def note_connection(self, account: str, outcome: Outcome, at: datetime) -> None:
+        with self._database.writing() as cursor:
+            (mail,) = self._database.numbers(cursor, 1)
+            cursor.execute(_CONNECTION, (mail, account, number(at), number(at)))
+            note(cursor, mail, at, outcome)
 
     def backoffs(self) -> dict[str, Backoff]:
         with self._database.reading() as cursor:
@@ -250,7 +266,8 @@ class SqlLedger:
     def counts(self, since: datetime) -> dict[MailState, int]:
         with self._database.reading() as cursor:
             cursor.execute(
-                "SELECT state, COUNT(*) FROM mail WHERE at >= ? AND state <> 'claimed' GROUP BY state", (number(since),)
+                "SELECT state, COUNT(*) FROM mail WHERE at >= ? AND state <> 'claimed' AND person <> '' GROUP BY state",
+                (number(since),),
             )
             return dict(cursor.fetchall())
 
@@ -312,14 +329,21 @@ GROUP BY r.person, r.stem
 
 _OLD = "SELECT id FROM mail WHERE state IN ({}) AND created < ?"
 
+_CONNECTION = """
+INSERT INTO mail (id, person, address, account, message_id, subject, state, created, at, tries)
+VALUES (?, '', '', ?, '', '', 'failed', ?, ?, 1)
+"""
+
 _IS_DUE = "state = 'unknown' AND (next_try <= ? OR next_try > ?)"
 _UNKNOWN = f"""
-SELECT id, person, address, account, message_id, data, tries FROM mail JOIN content ON mail = id
+SELECT id, person, address, account, message_id, subject, data, tries FROM mail JOIN content ON mail = id
 WHERE {_IS_DUE} ORDER BY id
 """
 _REPEAT = f"""
 UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL{{taking}} WHERE id = ? AND {_IS_DUE}
 """
+
+_RESUME = "UPDATE mail SET state = 'unknown', next_try = ? WHERE id = ? AND state = 'unknown-final'"
 
 _KEEP_FORM = """
 INSERT INTO form (plan, fingerprint, since) VALUES (?, ?, ?)
@@ -340,7 +364,7 @@ SET {", ".join(f"{name} = excluded.{name}" for name in rows.BACKOFF.split(", "))
 _FAILING = """
 SELECT m.person, m.address, m.account, since, a.reason, a.reply
 FROM (SELECT MAX(f.id) AS last, MIN(f.created) AS since FROM mail f
-      WHERE f.state = 'unknown' OR (f.state = 'failed' AND f.id > COALESCE(
+      WHERE f.state = 'unknown' OR (f.state = 'failed' AND f.person <> '' AND f.id > COALESCE(
             (SELECT MAX(s.id) FROM mail s WHERE s.person = f.person AND s.state = 'sent'), 0))
       GROUP BY f.person) late
 JOIN mail m ON m.id = late.last
