@@ -82,6 +82,7 @@ class Pigeonholes:
     tries: list[datetime] = field(default_factory=list)
     answer: Callable[[Envelope, datetime], Outcome] = lambda _envelope, _now: SENT
     clock: Callable[[], datetime] | None = None
+    in_doubt: bool = True
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Pigeonholes]:

@@ -310,6 +310,10 @@ class _ActingSession:
     def __init__(self, session: Session, act: Callable[[], None]) -> None:
         self.session, self.act = session, act
 
+    @property
+    def in_doubt(self) -> bool:
+        return self.session.in_doubt
+
     async def send(self, envelope: Envelope) -> Outcome:
         outcome = await self.session.send(envelope)
         self.act()

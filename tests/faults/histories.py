@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
+from unittest.mock import patch
 
 from hypothesis import strategies as st
 
@@ -16,6 +19,7 @@ from renewd.delivery.events import Delivered, Failure
 from renewd.delivery.outbox import Outbox
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Bill, Household
+from renewd.ledger import executor
 from renewd.ledger.rows import instant, number
 from renewd.reminders import Findings, Reminder, due
 from simulated_year import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
@@ -38,7 +42,7 @@ PASSWORD = Outcome(result="refused", scope="account", reason="auth-refused", cod
 LOST = Outcome(result="unknown", reason="answer-lost")
 
 
-class KilledError(Exception):
+class KilledError(BaseException):
     """The process has died with a mail in flight."""
 
 
@@ -237,9 +241,28 @@ class Lived:
         return list(due(self.life.household_at(moment), findings, moment))
 
 
+class Inline(Executor):
+    """Stands in for the ledger's thread: a ledger in memory holds nobody up, and threads cost more than it does."""
+
+    def submit(self, function: Callable[..., object], /, *words: object, **more: object) -> Future[object]:
+        future: Future[object] = Future()
+        try:
+            future.set_result(function(*words, **more))
+        except BaseException as error:  # noqa: BLE001
+            future.set_exception(error)
+        return future
+
+
 async def inline(function: Callable[..., object], *words: object, **more: object) -> object:
-    """Stand in for `asyncio.to_thread`: a ledger in memory holds nobody up, and threads cost more than it does."""
+    """Stand in for `asyncio.to_thread` likewise."""
     return function(*words, **more)
+
+
+@contextmanager
+def without_threads() -> Iterator[None]:
+    """Run what would run in threads where it is called."""
+    with patch.object(asyncio, "to_thread", inline), patch.object(executor, "executor", Inline()):
+        yield
 
 
 def live(history: History) -> Lived:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import zoneinfo
 from contextlib import closing
@@ -15,7 +16,7 @@ from faults.machine import GOOD, NOW, Machine
 from renewd.domain.dates import forget_zones
 from renewd.ledger import LedgerError
 from renewd.reminders import NOTHING_FOUND, agenda
-from renewd.service import daemon, live_config
+from renewd.service import live_config
 from smtp import peer
 
 
@@ -153,7 +154,7 @@ async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machi
                 file.write(text[:piece])
             os.utime(machine.paths.config, ns=(piece, piece))
 
-    monkeypatch.setattr(daemon.asyncio, "sleep", write_on)
+    monkeypatch.setattr(asyncio, "sleep", write_on)
     await machine.daemon.config.reload_if_changed()
     machine.write(text[:40])
     await machine.daemon.config.reload_if_changed()

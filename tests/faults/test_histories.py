@@ -13,13 +13,12 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, time, timedelta
-from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 
 import invariants
-from faults.histories import INVARIANTS, History, histories, inline, live
+from faults.histories import INVARIANTS, History, histories, live, without_threads
 from households import household, person, plan
 from renewd.domain.dates import instant
 from renewd.domain.plans import Household
@@ -47,7 +46,7 @@ def test_whatever_happens_nobody_is_left_uninformed_or_told_twice(part: int) -> 
     @given(histories())
     def lived_well(history: History) -> None:
         note(f"seed {drawn}")
-        with patch.object(asyncio, "to_thread", inline):
+        with without_threads():
             lived = live(history)
         for invariant in INVARIANTS:
             invariant(lived)
@@ -58,7 +57,7 @@ def test_whatever_happens_nobody_is_left_uninformed_or_told_twice(part: int) -> 
 
 def test_ten_years_of_twenty_plans_miss_nothing_and_repeat_nothing() -> None:
     """Half are paid in time, a quarter late, a quarter by themselves; every fifth week the machine is off for days."""
-    with patch.object(asyncio, "to_thread", inline):
+    with without_threads():
         life = asyncio.run(decade())
     assert not life.broken
     told = Counter((mail.person, key) for mail in life.mails for key in mail.keys)

@@ -32,6 +32,10 @@ class Description(NamedTuple):
 class Session(Protocol):
     """An open channel; use it from one task at a time."""
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the mail of a `send` that raised an error or was cancelled may have been handed over."""
+
     async def send(self, envelope: Envelope) -> Outcome:
         """Try one mail and return how it ended; never raises for what the other side does."""
 

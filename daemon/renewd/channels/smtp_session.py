@@ -91,6 +91,7 @@ class SmtpSession:
         self._stage: SmtpStage = "connect"
         self._used = False
         self._dirty = False
+        self.in_doubt = False
 
     async def open(self) -> None:
         """Connect, encrypt, log in. Raises DeliveryError."""
@@ -120,17 +121,21 @@ class SmtpSession:
         for address, scope in ((envelope.sender, _ACCOUNT), (envelope.recipient, _RECIPIENT)):
             if not is_address(address):  # the library would repair it to somebody else's
                 return Outcome(result="refused", scope=scope, reason="address", permanent=True)
+        self.in_doubt = False
         try:
             return await self._transact(envelope)
         except DeliveryError as error:
             return error.outcome
         except (OSError, SMTPException, ValueError) as error:
+            if self._stage == "dot" and not isinstance(error, (SMTPDataError, SMTPReadTimeoutError)):
+                return self._unknown("answer-garbled")  # an error of ours, after the server has answered
             outcome = self._outcome(error)
             self._dirty = self._stage in ("rcpt", "data")
             if outcome.code in (None, _LEAVING):  # nobody knows what the next answer would belong to
                 self.close()
             return outcome
         except BaseException:
+            self.in_doubt = self._stage == "dot" and not self._talk.unsent
             self.close()
             raise
 
@@ -234,6 +239,8 @@ class SmtpSession:
     async def _begin(self, envelope: Envelope) -> None:
         """Begin a transaction; with pipelining (RFC 2920), send all of its commands at once."""
         self._stage = "mail"
+        if not envelope.may_leave():
+            raise DeliveryError(Outcome(result="failed", reason="stopped"))
         if self._pipelines:
             self._talk.ask(_mail(envelope), _rcpt(envelope), _DATA)
         answer = await self._answer_to(_mail(envelope))

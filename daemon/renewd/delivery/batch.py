@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from zlib import crc32
 
@@ -20,8 +21,12 @@ from renewd.delivery.task import PassContext, Task
 from renewd.domain.plans import Household
 from renewd.ledger import Backoff, Ledger, Unknown
 from renewd.ledger.backoff import waits
+from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 from renewd.reminders.grouping import Unreached
+
+_PAUSE = timedelta(minutes=15)  # longer than a mail server may take over one mail
+_FRESH = timedelta(seconds=40)  # shorter than the time after which another machine takes a mail over
 
 
 @dataclass(slots=True)
@@ -39,10 +44,12 @@ class Batch:
     backoffs: dict[str, Backoff]
     own: int  # how many of the next tasks no other machine begins with
     claimed: deque[OutgoingMail] = field(default_factory=deque)
-    sent: set[tuple[str, str]] = field(default_factory=set)  # (person, key) of what has or may have arrived
+    sent: set[tuple[str, str]] = field(default_factory=set)  # (person, key)
     rechecked: bool = False
     composing: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopped: bool = False  # the account cannot be used: no further mail in this pass
+    doubts: int = 0  # mails of unknown outcome since one was sent
+    _progress: datetime | None = None
 
     @property
     def has_tasks(self) -> bool:
@@ -59,8 +66,26 @@ class Batch:
 
     @property
     def ends(self) -> bool:
-        """Whether no further mail is started."""
-        return self.stopped or self.outbox.stopping
+        """Whether no further mail is started.
+
+        After a pause of the whole machine, what was composed before it may be settled: the next pass begins afresh.
+        """
+        paused = self.outbox.clock() - (self._progress or self.now) > _PAUSE
+        return self.stopped or self.outbox.stopping or paused
+
+    def note_progress(self) -> None:
+        """Note that a mail is started or has ended."""
+        self._progress = self.outbox.clock()
+
+    def starting(self, mail: OutgoingMail) -> OutgoingMail:
+        """Return a mail that is about to be started. It may be handed over within a moment only.
+
+        A machine that was paused may have lost the mail to another one, which sends it and goes on.
+        """
+        self.note_progress()
+        clock, began, ticks = self.outbox.clock, self.outbox.clock(), time.monotonic()
+        may_leave = lambda: max(clock() - began, timedelta(seconds=time.monotonic() - ticks)) < _FRESH  # noqa: E731
+        return replace(mail, may_leave=may_leave)
 
     def completed(self, task: Task) -> Task:
         """Return a task with what its mail adds: a welcome, and when the next mail comes."""
@@ -88,7 +113,7 @@ async def batch_of(
     ledger = outbox.ledger
     free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, composer.stamp)]
     failing = await _failing_since(ledger, waiting, backoffs)
-    place, machines = await asyncio.to_thread(ledger.machines)
+    place, machines = await in_ledger_thread(ledger.machines)
     if machines > 1:  # each begins with its own share, in an order of its own: they would compose the same mails
         random.shuffle(free)
     free.sort(key=lambda task: (task.person.id in failing, _share(task, machines) != place))
@@ -111,7 +136,7 @@ async def batch_of(
 async def _welcomed(ledger: Ledger, tasks: Sequence[Task]) -> set[str]:
     """Return the people of these tasks who had a welcome."""
     pairs = {(task.person.id, f"@{task.person.id}/{WELCOME}") for task in tasks}
-    return {person for person, _ in await asyncio.to_thread(ledger.claims, pairs)} if pairs else set()
+    return {person for person, _ in await in_ledger_thread(ledger.claims, pairs)} if pairs else set()
 
 
 async def _failing_since(
@@ -119,7 +144,7 @@ async def _failing_since(
 ) -> dict[str, datetime]:
     """Return since when deliveries have failed, by person."""
     pairs = {(reminder.person, reminder.subject.stem) for reminder in waiting}
-    before = await asyncio.to_thread(ledger.failed_before, pairs) if pairs else {}
+    before = await in_ledger_thread(ledger.failed_before, pairs) if pairs else {}
     failing = {key.removeprefix("person:"): b.since for key, b in backoffs.items() if key.startswith("person:")}
     for (person, _), since in before.items():
         failing[person] = min(since, failing.get(person, since))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from renewd.delivery.composer import Composed
 from renewd.delivery.task import split_key
-from renewd.domain.outcome import Envelope
-from renewd.ledger import Draft, Ledger, Reminded, Unknown
+from renewd.domain.outcome import Envelope, Outcome
+from renewd.ledger import Draft, Ledger, Reminded, Settlement, Unknown
+from renewd.ledger.executor import in_ledger_thread
 
 WELCOME = "welcome/2000-01-01"  # claimed with a person's first mail, so that only one mail is the first
 
@@ -26,17 +26,29 @@ class OutgoingMail:
     keys: tuple[str, ...]
     message_id: str
     data: bytes
+    tries: int = 1  # this attempt included
     is_repeat: bool = False
+    may_leave: Callable[[], bool] = lambda: True
 
     def envelope(self, sender: str) -> Envelope:
         """Return what a channel sends."""
-        return Envelope(sender=sender, recipient=self.address, data=self.data, name=self.message_id)
+        return Envelope(
+            sender=sender,
+            recipient=self.address,
+            data=self.data,
+            name=self.message_id,
+            may_leave=self.may_leave,
+        )
+
+    def settlement(self, outcome: Outcome, at: datetime) -> Settlement:
+        """Return what the ledger is told of an attempt."""
+        return Settlement(mail=self.mail, outcome=outcome, at=at, tries=self.tries)
 
 
 async def claim(ledger: Ledger, composed: Sequence[Composed], account: str, at: datetime) -> list[OutgoingMail | None]:
     """Claim mails in one transaction; None stands for a mail that another machine has claimed. Raises LedgerError."""
     drafts = [_draft(mail, account, at) for mail in composed]
-    numbers = await asyncio.to_thread(ledger.claim, drafts)
+    numbers = await in_ledger_thread(ledger.claim, drafts)
     return [None if number is None else _claimed(number, mail) for number, mail in zip(numbers, composed, strict=True)]
 
 
@@ -46,10 +58,11 @@ def repeat_of(unknown: Unknown) -> OutgoingMail:
         mail=unknown.mail,
         person=unknown.person,
         address=unknown.address,
-        subject=unknown.message_id,  # the ledger does not return the subject
+        subject=unknown.subject,
         keys=tuple(reminded.key for reminded in unknown.reminders),
         message_id=unknown.message_id,
         data=unknown.data,
+        tries=unknown.tries + 1,
         is_repeat=True,
     )
 

@@ -12,6 +12,7 @@ from renewd.delivery.composer import Composed, Composer
 from renewd.delivery.dedup import unclaimed_tasks
 from renewd.delivery.events import Failure
 from renewd.delivery.task import Task
+from renewd.ledger.executor import in_ledger_thread
 
 CONNECTIONS = 4  # that share the mails of a batch
 _MOST = 24  # mails in a row: composed by turns with their delivery, each takes half as long again
@@ -21,7 +22,7 @@ _WITHOUT_PAUSE = 8  # of them, before other work of the event loop gets a turn
 async def compose(batch: Batch) -> list[Composed]:
     """Return the next mails. What is looked up for them is looked up once for all."""
     tasks = [batch.completed(task) for task in await _next_tasks(batch)]
-    composer = await asyncio.to_thread(batch.composer.with_revisions, tasks, batch.now)
+    composer = await in_ledger_thread(batch.composer.with_revisions, tasks, batch.now)
     composed: list[Composed] = []
     while tasks:
         # A report is composed by itself: it may take a second, for which the event loop stands still.

@@ -26,7 +26,9 @@ class Outbox:
     clock: Callable[[], datetime] = field(kw_only=True)
     tell: Callable[[DeliveryEvent], None] = field(kw_only=True)
     stopping: bool = field(default=False, init=False)
-    retry_at: datetime | None = field(default=None, init=False)  # the earliest end of a back-off, as of the last pass
+    retry_at: datetime | None = field(default=None, init=False)  # when a mail is tried again, as of the last pass
+    repeat_at: datetime | None = field(default=None, init=False)  # when one of unknown outcome is
+    waiting: frozenset[str] = field(default=frozenset(), init=False)  # people who have not got what is due
     writer: LedgerWriter = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from renewd.delivery.send import send
 from renewd.delivery.task import PassContext, Task, tasks_of
 from renewd.ledger import Backoff
 from renewd.ledger.backoff import waits
+from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 
 
@@ -36,29 +36,35 @@ async def deliver(
     LedgerError where the ledger cannot be read or written: then no mail was sent that the ledger does not hold.
     """
     await outbox.writer.settle_what_is_left()
-    await asyncio.to_thread(outbox.ledger.take_over, now)
+    await in_ledger_thread(outbox.ledger.take_over, now)
     found, unasked = await due_reminders(schedule, now, outbox.report)
-    unsent, elsewhere = await unsent_reminders(outbox.ledger, found, now)
-    ask_again = elsewhere | unasked
-    schedule.open = {owner_of(reminder) for reminder in unsent} | ask_again
+    backoffs = await in_ledger_thread(outbox.ledger.backoffs)
+
+    def person_waits(person: str) -> bool:
+        backoff = backoffs.get(f"person:{person}")
+        return backoff is not None and waits(backoff, now, composer.stamp)
+
+    repeats = await due_repeats(outbox.ledger, schedule, extra, person_waits, now)
+    unsent, uncertain = await unsent_reminders(outbox.ledger, found, now)
+    outbox.waiting = frozenset(reminder.person for reminder in unsent)
+    schedule.open = {owner_of(reminder) for reminder in unsent} | uncertain | unasked
     waiting = [reminder for reminder in unsent if not held(reminder)]
-    repeats = await due_repeats(outbox.ledger, schedule, now)
-    tasks = tasks_of(waiting, await unsent_extra(outbox.ledger, extra), schedule.household)
-    outbox.retry_at = None
-    if not tasks and not repeats:
-        return not unsent and not unasked
-    backoffs = await asyncio.to_thread(outbox.ledger.backoffs)
-    if _account_waits(outbox, backoffs, now):
-        return False
-    batch = await batch_of(
-        outbox, tasks, repeats, waiting, backoffs, schedule=schedule, composer=composer, context=context, now=now
-    )
-    free = len(batch.tasks)
-    await send(batch)  # which composes, claims and settles as it goes
-    left = {owner_of(reminder) for reminder in unsent if (reminder.person, reminder.key) not in batch.sent}
-    schedule.open = left | ask_again
+    tasks = tasks_of(waiting, await unsent_extra(outbox.ledger, extra, now), schedule.household)
+    free = [task for task in tasks if not person_waits(task.person.id)]
+    arrived: set[tuple[str, str]] = set()
+    if (free or repeats) and not _account_waits(outbox, backoffs, now):
+        batch = await batch_of(
+            outbox, free, repeats, waiting, backoffs, schedule=schedule, composer=composer, context=context, now=now
+        )
+        await send(batch)  # which composes, claims and settles as it goes
+        arrived = batch.sent
+    left = [reminder for reminder in unsent if (reminder.person, reminder.key) not in arrived]
+    outbox.waiting = frozenset(reminder.person for reminder in left)
+    schedule.open = {owner_of(reminder) for reminder in left} | uncertain | unasked
+    outbox.repeat_at = await in_ledger_thread(outbox.ledger.next_repeat)
     outbox.retry_at = await _next_try(outbox, now, composer.stamp)
-    return not left and not unasked and not batch.stopped and free == len(tasks)
+    untold = any((task.person.id, key) not in arrived for task in tasks for key in task.other_keys)
+    return not (left or unasked or untold or outbox.repeat_at)
 
 
 def _account_waits(outbox: Outbox, backoffs: dict[str, Backoff], now: datetime) -> bool:
@@ -72,11 +78,13 @@ def _account_waits(outbox: Outbox, backoffs: dict[str, Backoff], now: datetime) 
 
 
 async def _next_try(outbox: Outbox, now: datetime, stamp: str) -> datetime | None:
-    """Return the earliest end of a back-off; None where there is none."""
-    backoffs = await asyncio.to_thread(outbox.ledger.backoffs)
-    waiting = [
+    """Return the earliest end of a wait, of a back-off or of a mail of unknown outcome; None where there is none."""
+    backoffs = await in_ledger_thread(outbox.ledger.backoffs)
+    ends = [
         backoff.next_try
         for key, backoff in backoffs.items()
         if waits(backoff, now, outbox.channel.stamp if key == outbox.account_key else stamp)
     ]
-    return min(waiting, default=None)
+    if outbox.repeat_at is not None and outbox.repeat_at > now:
+        ends.append(outbox.repeat_at)
+    return min(ends, default=None)

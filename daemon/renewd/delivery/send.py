@@ -9,9 +9,11 @@ from renewd.channels import Session
 from renewd.delivery.batch import Batch
 from renewd.delivery.claim import OutgoingMail, claim, repeat_of
 from renewd.delivery.compose import CONNECTIONS, compose
-from renewd.delivery.settle import settle, settle_connection
-from renewd.domain.outcome import DeliveryError
+from renewd.delivery.events import Failure
+from renewd.delivery.settle import NOT_SENT, settle, settle_connection
+from renewd.domain.outcome import DeliveryError, Outcome
 from renewd.ledger import LedgerError, Start
+from renewd.ledger.executor import in_ledger_thread
 
 _FEW = 20  # mails that one connection sends; more are shared among several
 
@@ -33,15 +35,17 @@ async def send(batch: Batch) -> None:
         for worker in workers:
             worker.cancel()
         with suppress(LedgerError):  # then the next pass does it
-            await asyncio.to_thread(outbox.ledger.release)
+            await in_ledger_thread(outbox.ledger.release)
     for end in ends:
         if end is not None:
             raise end
 
 
 async def _connection(batch: Batch, opened: asyncio.Event) -> None:
-    """Open a connection and send over it until the batch ends."""
+    """Open a connection once there is a mail for it, and send over it until the batch ends."""
     try:
+        if not await _has_mail(batch):
+            return
         async with batch.outbox.channel.session() as session:
             opened.set()
             await _send_over(session, batch)
@@ -56,8 +60,28 @@ async def _send_over(session: Session, batch: Batch) -> None:
     """Send one mail after the other. Each is settled before the next one leaves."""
     mail = await _started(batch)
     while mail is not None:
-        outcome = await session.send(mail.envelope(batch.outbox.sender))
+        outcome = await _attempt(session, batch, mail)
         mail = await settle(batch, mail, outcome) or await _started(batch)
+
+
+async def _attempt(session: Session, batch: Batch, mail: OutgoingMail) -> Outcome:
+    """Return how an attempt ended, an error of renewd's own included. One that is cancelled is settled later."""
+    outbox = batch.outbox
+    try:
+        return await session.send(mail.envelope(outbox.sender))
+    except Exception as error:  # noqa: BLE001  # whatever it is, the mail must not stay "being sent"
+        outbox.report(Failure(mail.keys[0], error))
+        return _broken_off(session)
+    except BaseException:
+        outbox.writer.keep(mail.settlement(_broken_off(session), outbox.clock()))
+        raise
+
+
+def _broken_off(session: Session) -> Outcome:
+    """Return the outcome of an attempt that ended without an answer of the channel."""
+    if session.in_doubt:
+        return Outcome(result="unknown", reason="interrupted")
+    return NOT_SENT
 
 
 async def _started(batch: Batch) -> OutgoingMail | None:
@@ -67,24 +91,34 @@ async def _started(batch: Batch) -> OutgoingMail | None:
     """
     outbox = batch.outbox
     while (mail := await _next_mail(batch)) is not None and not batch.ends:
-        if mail.is_repeat:
-            ours = await asyncio.to_thread(outbox.ledger.repeat, mail.mail, outbox.clock())
-        else:
-            ours = mail.mail in await outbox.writer.exchange((), (Start(mail.mail, outbox.clock()),), {})
+        mail = batch.starting(mail)
+        try:
+            if mail.is_repeat:
+                ours = await in_ledger_thread(outbox.ledger.repeat, mail.mail, outbox.clock())
+            else:
+                ours = mail.mail in await outbox.writer.exchange((), (Start(mail.mail, outbox.clock()),), {})
+        except BaseException:
+            outbox.writer.keep(mail.settlement(NOT_SENT, outbox.clock()))  # it may be marked by now
+            raise
         if ours:
             return mail
     return None
 
 
 async def _next_mail(batch: Batch) -> OutgoingMail | None:
-    """Return the next claimed mail, or else the next repeat. Compose and claim some where none is claimed."""
+    """Return the next claimed mail, or else the next repeat."""
+    if not await _has_mail(batch):
+        return None
+    return batch.claimed.popleft() if batch.claimed else repeat_of(batch.repeats.popleft())
+
+
+async def _has_mail(batch: Batch) -> bool:
+    """Whether there is a mail to send. Compose and claim some where none is claimed."""
     while not batch.claimed and batch.has_tasks and not batch.ends:
         async with batch.composing:
             if not batch.claimed and not batch.ends:
                 await _compose_and_claim(batch)
-    if batch.claimed:
-        return batch.claimed.popleft()
-    return repeat_of(batch.repeats.popleft()) if batch.repeats else None
+    return bool(batch.claimed or batch.repeats)
 
 
 async def _compose_and_claim(batch: Batch) -> None:

@@ -6,8 +6,12 @@ from renewd.delivery.batch import Batch
 from renewd.delivery.claim import OutgoingMail
 from renewd.delivery.events import Delivered
 from renewd.domain.outcome import Outcome
-from renewd.ledger import Backoff, Settlement, Start
+from renewd.ledger import Backoff, Start
 from renewd.ledger.backoff import after, scope
+from renewd.ledger.executor import in_ledger_thread
+
+NOT_SENT = Outcome(result="failed", reason="stopped")  # of an attempt that ended before the mail was handed over
+_DOUBTS = 2  # mails of unknown outcome in a row after which the server is given a rest
 
 
 async def settle(batch: Batch, mail: OutgoingMail, outcome: Outcome) -> OutgoingMail | None:
@@ -16,14 +20,19 @@ async def settle(batch: Batch, mail: OutgoingMail, outcome: Outcome) -> Outgoing
     None is returned where no mail is claimed, or another machine has the next one by now.
     """
     outbox = batch.outbox
-    settlement = Settlement(mail=mail.mail, outcome=outcome, at=outbox.clock())
+    batch.note_progress()
+    settlement = mail.settlement(outcome, outbox.clock())
     backoffs = _backoffs_after(batch, mail, outcome)
-    if outcome.result in ("sent", "unknown"):
+    if outcome.result == "sent":
         batch.sent |= {(mail.person, key) for key in mail.keys}
-    following = batch.claimed.popleft() if batch.claimed and not batch.ends else None
+    following = batch.starting(batch.claimed.popleft()) if batch.claimed and not batch.ends else None
     starts = () if following is None else (Start(following.mail, outbox.clock()),)
     try:
         started = await outbox.writer.exchange((settlement,), starts, backoffs)
+    except BaseException:
+        if following is not None:  # it may be marked as leaving by now
+            outbox.writer.keep(following.settlement(NOT_SENT, outbox.clock()))
+        raise
     finally:  # after the write: a log that hangs must not keep an outcome from being written
         outbox.report(Delivered(settlement.at, mail.person, mail.address, mail.subject, mail.keys, outcome, mail.mail))
     return following if following is not None and following.mail in started else None
@@ -33,6 +42,7 @@ async def settle_connection(batch: Batch, outcome: Outcome) -> None:
     """Write that a connection could not be used. The account waits, and so does the rest of the batch."""
     outbox = batch.outbox
     batch.stopped = True
+    await in_ledger_thread(outbox.ledger.note_connection, outbox.channel.account, outcome, outbox.clock())
     backoff = after(outcome, batch.backoffs.get(outbox.account_key), outbox.clock(), outbox.channel.stamp)
     await outbox.writer.exchange((), (), {outbox.account_key: backoff})
     outbox.report(Delivered(outbox.clock(), "", "", "", (), outcome, 0))
@@ -41,11 +51,13 @@ async def settle_connection(batch: Batch, outcome: Outcome) -> None:
 def _backoffs_after(batch: Batch, mail: OutgoingMail, outcome: Outcome) -> dict[str, Backoff | None]:
     """Return the back-offs that an outcome begins or ends (None), and stop the batch where the account has to wait."""
     outbox = batch.outbox
+    batch.doubts = batch.doubts + 1 if outcome.result == "unknown" else 0
     if outcome.result == "sent":
         keys = (outbox.account_key, f"person:{mail.person}")
         return dict.fromkeys(key for key in keys if batch.backoffs.pop(key, None) is not None)
-    account_waits = outcome.result == "unknown"
-    key = outbox.account_key if account_waits else scope(outcome, outbox.channel.account, mail.person)
+    if outcome.result == "unknown" and batch.doubts < _DOUBTS and outbox.account_key not in batch.backoffs:
+        return {}  # this one mail waits, and keeps nobody else from theirs
+    key = outbox.account_key if outcome.result == "unknown" else scope(outcome, outbox.channel.account, mail.person)
     stamp = outbox.channel.stamp if key == outbox.account_key else batch.composer.stamp
     batch.stopped = batch.stopped or key == outbox.account_key
     return {key: after(outcome, batch.backoffs.get(key), outbox.clock(), stamp)}

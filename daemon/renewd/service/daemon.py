@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from renewd.disk import Paths
 from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Plan
 from renewd.ledger import KEPT_FOR, Ledger, LedgerError
+from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 from renewd.service.events import Calendars, DaemonEvent, Looked, Started, Tell, Trouble, WrongClock
 from renewd.service.heartbeat import Heartbeat
@@ -74,7 +74,7 @@ class Daemon:
 
     async def begin(self) -> None:
         """Put the file into force, and record mails that were in flight as of unknown outcome. Raises LedgerError."""
-        await asyncio.to_thread(self.ledger.recover, self._clock())  # off the loop: another process may hold the ledger
+        await in_ledger_thread(self.ledger.recover, self._clock())  # off the loop: another process may hold the ledger
         await self.config.adopt(self._first, edited=False)
         last = next((line.at for line in self.ledger.history() if line.state == "sent"), None)
         problems = (*self._first.problems, *self._in_force.secret_problems)
@@ -148,7 +148,7 @@ class Daemon:
         """Record the instant of this pass, in the ledger from time to time."""
         self._last_pass = now
         if self._kept_pass is None or not timedelta(0) <= now - self._kept_pass < _KEEP_PASS:
-            await asyncio.to_thread(self.ledger.set_last_pass, now)
+            await in_ledger_thread(self.ledger.set_last_pass, now)
             self._kept_pass = now
 
     async def _call_heartbeat(self, now: datetime, *, done: bool) -> None:
@@ -158,7 +158,7 @@ class Daemon:
             return
         if any(problem.severity == "error" for problem in self._in_force.loaded.problems):
             return
-        if not await asyncio.to_thread(self.ledger.failing):
+        if not await in_ledger_thread(self.ledger.failing):
             self._heartbeat.beat(url, now)
 
     async def _update_calendars(self) -> bool:
@@ -188,7 +188,7 @@ class Daemon:
         now = self._clock()
         if self._pruned_at is None or not timedelta(0) <= now - self._pruned_at < _PRUNE_AGAIN:
             self._pruned_at = now
-            await asyncio.to_thread(self.ledger.prune, now)
+            await in_ledger_thread(self.ledger.prune, now)
 
     # --- between passes -----------------------------------------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from datetime import datetime, timedelta
 
 from renewd.config import Loaded
 from renewd.domain.plans import Plan
 from renewd.ledger import Ledger, PlanVersion
+from renewd.ledger.executor import in_ledger_thread
 
 _STILL = timedelta(minutes=5)  # what becomes due by an edit waits until the file has been left alone for so long
 
@@ -32,7 +32,7 @@ class PlanVersions:
         }
         gone = [plan for plan in self._forms if plan not in prints]
         if changed or gone:
-            await asyncio.to_thread(self._ledger.set_plan_versions, changed, gone)
+            await in_ledger_thread(self._ledger.set_plan_versions, changed, gone)
             self._forms = {plan: form for plan, form in self._forms.items() if plan in prints} | changed
         if edited:
             if self._at is None or now - self._at >= _STILL:
