@@ -261,7 +261,7 @@ async def inline(function: Callable[..., object], *words: object, **more: object
 @contextmanager
 def without_threads() -> Iterator[None]:
     """Run what would run in threads where it is called."""
-    with patch.object(asyncio, "to_thread", inline), patch.object(executor, "executor", Inline()):
+    with patch.object(asyncio, "to_thread", inline), patch.object(executor.thread, "executor", Inline()):
         yield
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from renewd.disk import Paths
 from renewd.domain.errors import InUseError, RenewdError
 from renewd.ledger import LedgerError
+from renewd.ledger.executor import thread as ledger_thread
 from renewd.ledger.places import open_ledger
 from renewd.service import systemd
 from renewd.service.daemon import Daemon
@@ -47,6 +48,7 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
             # Not asyncio.run: it waits for threads, and one may hang in a name server that does not answer.
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+            ledger_thread.end()
 
 
 async def _once(begin: Begin, tell: Tell) -> int:
