@@ -151,6 +151,12 @@ class OfCarrier(Named):
         return "" if fact is None else own(_of_fact(fact, self.language.code).rstrip(".。"))
 
     @property
+    def own_stores(self) -> bool:
+        """Whether the carrier has stores of its own."""
+        stores = self.facts.carrier.facts.get("stores") if self.facts.carrier else None
+        return stores is not None and stores.values.get("own") is True
+
+    @property
     def resellers(self) -> list[tuple[str, str]]:
         """Who else officially sells the plan, and what to know of it."""
         carrier = self.facts.carrier
