@@ -15,7 +15,7 @@ from renewd.config import Good
 from renewd.disk import read_regular
 from renewd.domain.errors import ConfigError, InUseError, Problem
 
-GOOD, STATUS = "good.json", "status.json"
+GOOD, STATUS, TESTED = "good.json", "status.json", "test-mail-sent"
 _ATTEMPTS = 4
 
 
@@ -82,6 +82,21 @@ def is_held(folder: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def note_tested(folder: Path) -> None:
+    """Leave word that a test mail was taken: what waits for the mail server is then tried at once."""
+    with suppress(OSError):  # no folder yet, or it is there already
+        os.close(os.open(folder / TESTED, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+
+
+def take_tested(folder: Path) -> bool:
+    """Whether a test mail was taken since the last call."""
+    try:
+        (folder / TESTED).unlink()
+    except OSError:
+        return False
+    return True
 
 
 def read_good(folder: Path) -> Good | None:

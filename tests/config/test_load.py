@@ -77,9 +77,8 @@ def test_the_smallest_file_works_with_a_default_for_everything_else(load_text: L
     assert loaded.settings == Settings(
         mail=MailSettings(
             to="me@example.com",
-            from_=Sender("renewd", "renewd@pi"),
+            from_=Sender("renewd", "me@example.com"),
             reply_to="me@example.com",
-            bounces="me@example.com",
         ),
         calendar=Calendar(),
     )
@@ -257,10 +256,28 @@ def test_a_text_file_from_windows_is_read(load_text: Load) -> None:
 
 
 def test_a_host_name_that_is_no_domain_is_not_put_into_the_sender(put: Callable[..., Path]) -> None:
-    path = put("plans.toml", SMALLEST)
+    nobody = SMALLEST.replace('[mail]\nto = "me@example.com"', '[person.mom]\nemail = "mom@example.com"')
+    path = put("plans.toml", nobody)
     loaded = load(path, catalogue={}, today=TODAY, machine_zone="Nowhere/Land", hostname="my pi\r\nBcc: x")
     assert loaded.settings.mail.from_ == Sender("renewd", "renewd@localhost")
     assert loaded.household.zone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("keys", "sender"),
+    [
+        ('username = "xiaoli@163.example"', "xiaoli@163.example"),
+        ('username = "xiaoli"', "me@example.com"),
+        ('username = "li@münchen.example"', "li@xn--mnchen-3ya.example"),
+        ('username = "xiaoli@163.example"\nfrom = "bot@example.com"', "bot@example.com"),
+        ("", "me@example.com"),
+    ],
+)
+def test_the_sender_is_the_login_where_that_is_an_address_else_to(load_text: Load, keys: str, sender: str) -> None:
+    """Providers refuse a mail whose header or envelope names anybody but the login."""
+    mail = load_text(f'{SMALLEST}[mail]\nto = "me@example.com"\nhost = "smtp.example.com"\n{keys}\n'.replace(
+        '[mail]\nto = "me@example.com"\n', "", 1)).settings.mail  # fmt: skip
+    assert (mail.from_.email, mail.sender) == (sender, sender)
 
 
 def test_included_files_hold_more_plans_people_and_cards(

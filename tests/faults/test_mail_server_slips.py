@@ -178,3 +178,17 @@ def test_a_file_that_cannot_be_read_at_all_holds_what_it_may_mean(tmp_path):
     assert read_config(paths, NOW, good).settings.mail.held == "mail.host"
     paths.config.write_text(f'[mail]\n{TO}{PLAN}note = """\n')
     assert read_config(paths, NOW, good).settings.mail.held is None
+
+
+def test_a_good_test_mail_ends_every_wait(tmp_path, monkeypatch):
+    """The server was mended: what waits goes out in the next pass, and not at the end of its wait."""
+    shell = Shell(tmp_path, monkeypatch)
+    with Elsewhere() as server:
+        server.says["RCPT"] = "550 5.1.1 No such user"
+        shell.write(good(server))
+        assert once(shell)[0] == 75
+        del server.says["RCPT"]
+        assert once(shell)[0] == 75
+        assert shell("test-mail").code == 0
+        assert once(shell)[0] == 0
+        assert len(server.mails) == 2

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from renewd.domain.outcome import Outcome
-from renewd.ledger.backoff import after, scope, waits
+from renewd.ledger.backoff import after, scopes, waits
 
 NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -69,6 +69,7 @@ def test_another_trouble_begins_its_own_count_and_the_outage_keeps_its_beginning
 
 
 def test_a_failure_holds_back_those_whom_it_concerns():
-    assert scope(DOWN, "me@mail.example.com:587", "li") == "account:me@mail.example.com:587"
-    assert scope(GREYLIST, "me@mail.example.com:587", "li") == "person:li"
-    assert scope(SPAM, "me@mail.example.com:587", "li") == "person:li"
+    mail = ("me@mail.example.com:587", "li", ("a/renewal/2026-12-05/3", "b/bill/2026-12-05/x/3"))
+    assert scopes(DOWN, *mail) == ("account:me@mail.example.com:587",)
+    assert scopes(GREYLIST, *mail) == ("person:li",)
+    assert scopes(SPAM, *mail) == ("reminder:li/a/renewal/2026-12-05/3", "reminder:li/b/bill/2026-12-05/x/3")

@@ -169,7 +169,8 @@ def _is_about_server(code: int, words: str, kind: str) -> bool:
     """Whether a reply to RCPT concerns the server or the policy for this client, and no single recipient."""
     if kind == "3" or code in (500, 502, 503, 504, 555):
         return True
-    return code >= 500 and (kind in ("5", "7") or code == 571) and not _has(_NOBODY, words)
+    of_recipient = _has(_NOBODY, words) or _has(_CONTENT, words)
+    return code >= 500 and (kind in ("5", "7") or code == 571) and not of_recipient
 
 
 def _of_login(code: int, words: str, host: str) -> Reason:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import pbkdf2_hmac
@@ -33,7 +33,9 @@ _OF_STEP: Mapping[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Smtp(SmtpServer):
-    """A mail server as a channel."""
+    """A mail server as a channel. `settings` is all of [mail], as a text."""
+
+    settings: str = field(default="", repr=False, compare=False)
 
     @property
     def account(self) -> str:
@@ -43,7 +45,7 @@ class Smtp(SmtpServer):
     @cached_property
     def stamp(self) -> str:
         """A hash of the settings and the password: slow to guess the password from, and too short to be sure of it."""
-        settings = f"{self.account} {self.tls} {self.ca_file}"
+        settings = f"{self.account} {self.tls} {self.ca_file} {self.hello} {self.settings}"
         return pbkdf2_hmac("sha256", (self.password or "").encode(), settings.encode(), 100_000, 4).hex()
 
     def describe(self) -> Description:
@@ -125,4 +127,5 @@ def open_channel(mail: MailSettings, secret: Secret, _state: Path) -> Smtp:
         username=mail.username,
         password=secret.password,
         hello=domain_of(mail.from_.email) or "localhost",
+        settings=repr(mail),
     )

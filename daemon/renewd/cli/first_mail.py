@@ -24,6 +24,7 @@ from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.domain.plans import Household, Person
 from renewd.reminders import NOTHING_FOUND
 from renewd.render.overrides import Overrides
+from renewd.state import note_tested
 
 COMMAND = Command(
     options=(Option("to", "A"),),
@@ -47,6 +48,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     envelope = Envelope(sender=mail.sender, recipient=person.email, data=composed.data, name=composed.message_id)
     outcome = asyncio.run(_send(channel, envelope))
     if outcome.result == "sent":
+        note_tested(paths.state)
         name, facts = channel.describe()
         shown = {key: paths.short(value) if isinstance(value, Path) else value for key, value in facts.items()}
         shown |= {"address": person.email, "bounces": mail.sender}

@@ -182,8 +182,9 @@ def _not_sent(failing: Failing, report: _StatusReport, screen: Screen) -> Iterat
     else:
         yield failing.address
     backoffs = report.ledger.backoffs() if report.ledger else {}
-    scopes = (f"person:{failing.person}", f"account:{failing.account}")
-    waiting = max((backoffs[one] for one in scopes if one in backoffs), key=lambda one: one.next_try, default=None)
+    scopes = (f"person:{failing.person}", f"account:{failing.account}", f"reminder:{failing.person}/")
+    found = (backoff for scope, backoff in backoffs.items() if scope in scopes or scope.startswith(scopes[2]))
+    waiting = max(found, key=lambda one: one.next_try, default=None)
     since = screen.instant(failing.since, report.zone)
     yield screen.say("status.failing", since=since, error=_error(failing, screen))
     if waiting is not None:

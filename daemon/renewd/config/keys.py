@@ -31,9 +31,9 @@ MAIL = Table(
         ),
         "from": Key(
             From(),
-            "Who the mails are from, and where undeliverable mail is returned: write an address that you read. Default: renewd"
-            " at this machine’s name, and you hear of it at `to`.",
-            "发件人；退信也寄到这里，所以要写自己会看的邮箱。不写就是 renewd@本机名，退信寄到 to。",
+            "Who the mails are from, and where undeliverable mail is returned: write an address that you read. Default:"
+            " `username` where it is an address, else `to`, as providers refuse any other.",
+            "发件人；退信也寄到这里，所以要写自己会看的邮箱。不写就用 username（是邮箱的话），否则用 to：别的多半会被拒绝。",
             '"renewd <me@example.com>"',
             field="from_",
         ),

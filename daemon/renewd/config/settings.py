@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from renewd.config.addresses import File, Sender, is_domain, is_loopback
+from renewd.config.addresses import File, Sender, is_domain, is_loopback, one_address
 from renewd.config.check import Mistakes
 from renewd.config.keys import MAIL
 from renewd.config.locate import KeyPath
-from renewd.config.value_types import with_alarms
+from renewd.config.value_types import WrongError, with_alarms
 
 Tls = Literal["starttls", "implicit", "none"]
 _PORTS: Mapping[str, int] = {"starttls": 587, "implicit": 465, "none": 25}
@@ -31,12 +31,11 @@ class MailSettings:
     username: str | None = None
     password_file: Path | None = None
     held: str | None = None  # what means a mail server, such as `mail.hots`, where none is named well: mails wait
-    bounces: str | None = None  # whom to tell of what cannot be delivered, where `from` is nobody's mailbox
 
     @property
     def sender(self) -> str:
         """The sender on the envelope, to which undeliverable mail is returned."""
-        return self.bounces or self.from_.email
+        return self.from_.email
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +96,19 @@ def _mail(table: Mapping[str, object], me: str | None, hostname: str, folder: Pa
     files = {name: folder / str(path) for name, path in table.items() if isinstance(MAIL.keys[name].type, File)}
     tls = str(table.get("tls", "implicit" if table.get("port") == 465 else "starttls"))
     defaults: dict[str, Any] = {
-        "from_": Sender("renewd", f"renewd@{_host(hostname)}"),
-        "bounces": None if "from" in table else me,  # nobody reads renewd@machine
+        "from_": Sender("renewd", _address(table.get("username")) or me or f"renewd@{_host(hostname)}"),
         "tls": tls,
         "port": _PORTS[tls],
     }
     return MailSettings(**defaults | MAIL.by_field(table) | files | {"to": me, "reply_to": me})
+
+
+def _address(username: object) -> str | None:
+    """Return a user name that is a mail address: providers refuse mails from any other."""
+    try:
+        return one_address(str(username)) if username else None
+    except WrongError:
+        return None
 
 
 def _host(hostname: str) -> str:

@@ -18,9 +18,9 @@ from renewd.delivery.composer import Composer
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.schedule import Schedule
 from renewd.delivery.task import PassContext, Task
+from renewd.delivery.waits import Waits
 from renewd.domain.plans import Household
 from renewd.ledger import Backoff, Ledger, Unknown
-from renewd.ledger.backoff import waits
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 from renewd.reminders.grouping import Unreached
@@ -102,16 +102,15 @@ async def batch_of(
     tasks: Sequence[Task],
     repeats: Sequence[Unknown],
     waiting: Sequence[Reminder],
-    backoffs: dict[str, Backoff],
+    wait: Waits,
     *,
     schedule: Schedule,
     composer: Composer,
     context: PassContext,
-    now: datetime,
 ) -> Batch:
-    """Return the batch of the tasks whose person has no back-off; `waiting` are all reminders that are to be sent."""
-    ledger = outbox.ledger
-    free = [task for task in tasks if not _waits(backoffs.get(f"person:{task.person.id}"), now, composer.stamp)]
+    """Return the batch of the tasks whose person does not wait; `waiting` are all reminders that are to be sent."""
+    ledger, backoffs, now = outbox.ledger, wait.backoffs, wait.now
+    free = [task for task in tasks if not wait.holds_person(task.person.id)]
     failing = await _failing_since(ledger, waiting, backoffs)
     place, machines = await in_ledger_thread(ledger.machines)
     if machines > 1:  # each begins with its own share, in an order of its own: they would compose the same mails
@@ -169,7 +168,3 @@ def _with_unreached(
 def _share(task: Task, machines: int) -> int:
     """Return the number of the machine that begins with a task. All machines compute the same."""
     return crc32(task.person.id.encode()) % machines
-
-
-def _waits(backoff: Backoff | None, now: datetime, stamp: str) -> bool:
-    return backoff is not None and waits(backoff, now, stamp)

@@ -78,7 +78,6 @@ class Composer:
     settings: Settings
     overrides: Overrides | None = None
     doubts: tuple[Problem, ...] = ()  # dates in the file that may be mistyped
-    stamp: str = ""  # changes with the addresses: then a refused person is tried at once
     revisions: Callable[[Sequence[str]], Mapping[str, Revision]] = _no_revisions  # of the calendar's events, by key
     links: Callable[[], Links | None] = _no_links  # as of now
 

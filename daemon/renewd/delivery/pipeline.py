@@ -14,8 +14,7 @@ from renewd.delivery.outbox import Outbox
 from renewd.delivery.schedule import Schedule, owner_of
 from renewd.delivery.send import send
 from renewd.delivery.task import PassContext, Task, tasks_of
-from renewd.ledger import Backoff
-from renewd.ledger.backoff import waits
+from renewd.delivery.waits import Waits
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 
@@ -38,23 +37,19 @@ async def deliver(
     await outbox.writer.settle_what_is_left()
     await in_ledger_thread(outbox.ledger.take_over, now)
     found, unasked = await due_reminders(schedule, now, outbox.report)
-    backoffs = await in_ledger_thread(outbox.ledger.backoffs)
-
-    def person_waits(person: str) -> bool:
-        backoff = backoffs.get(f"person:{person}")
-        return backoff is not None and waits(backoff, now, composer.stamp)
-
-    repeats = await due_repeats(outbox.ledger, schedule, extra, person_waits, now)
+    wait = await _waits(outbox, schedule, now)
+    repeats = await due_repeats(outbox.ledger, schedule, extra, wait.holds_person, now)
     unsent, uncertain = await unsent_reminders(outbox.ledger, found, now)
     outbox.waiting = frozenset(reminder.person for reminder in unsent)
     schedule.open = {owner_of(reminder) for reminder in unsent} | uncertain | unasked
     waiting = [reminder for reminder in unsent if not held(reminder)]
-    tasks = tasks_of(waiting, await unsent_extra(outbox.ledger, extra, now), schedule.household)
-    free = [task for task in tasks if not person_waits(task.person.id)]
+    beside = await unsent_extra(outbox.ledger, extra, now)
+    tasks = tasks_of(wait.free(waiting), wait.free_extra(beside), schedule.household)
+    free = [task for task in tasks if not wait.holds_person(task.person.id)]
     arrived: set[tuple[str, str]] = set()
-    if (free or repeats) and not _account_waits(outbox, backoffs, now):
+    if (free or repeats) and not _account_waits(outbox, wait):
         batch = await batch_of(
-            outbox, free, repeats, waiting, backoffs, schedule=schedule, composer=composer, context=context, now=now
+            outbox, free, repeats, waiting, wait, schedule=schedule, composer=composer, context=context
         )
         await send(batch)  # which composes, claims and settles as it goes
         arrived = batch.sent
@@ -62,29 +57,32 @@ async def deliver(
     outbox.waiting = frozenset(reminder.person for reminder in left)
     schedule.open = {owner_of(reminder) for reminder in left} | uncertain | unasked
     outbox.repeat_at = await in_ledger_thread(outbox.ledger.next_repeat)
-    outbox.retry_at = await _next_try(outbox, now, composer.stamp)
-    untold = any((task.person.id, key) not in arrived for task in tasks for key in task.other_keys)
+    outbox.retry_at = await _next_try(outbox, schedule, now)
+    untold = any((task.person.id, key) not in arrived for task in beside for key in task.other_keys)
     return not (left or unasked or untold or outbox.repeat_at)
 
 
-def _account_waits(outbox: Outbox, backoffs: dict[str, Backoff], now: datetime) -> bool:
-    """Whether the mail account has a back-off. If so, the outbox knows until when."""
-    account = backoffs.get(outbox.account_key)
-    if account is None or not waits(account, now, outbox.channel.stamp):
+def _account_waits(outbox: Outbox, wait: Waits) -> bool:
+    """Whether the mail account has to wait. If so, the outbox knows until when."""
+    if not wait.holds(outbox.account_key):
         return False
+    account = wait.backoffs[outbox.account_key]
     outbox.retry_at = account.next_try
     outbox.report(Held(account.next_try, account.reason, account.reply))
     return True
 
 
-async def _next_try(outbox: Outbox, now: datetime, stamp: str) -> datetime | None:
-    """Return the earliest end of a wait, of a back-off or of a mail of unknown outcome; None where there is none."""
-    backoffs = await in_ledger_thread(outbox.ledger.backoffs)
-    ends = [
-        backoff.next_try
-        for key, backoff in backoffs.items()
-        if waits(backoff, now, outbox.channel.stamp if key == outbox.account_key else stamp)
-    ]
-    if outbox.repeat_at is not None and outbox.repeat_at > now:
-        ends.append(outbox.repeat_at)
-    return min(ends, default=None)
+async def _next_try(outbox: Outbox, schedule: Schedule, now: datetime) -> datetime | None:
+    """Return the earliest end of a wait, of a back-off or of a mail of unknown outcome; None where there is none.
+
+    The waits of settled reminders are deleted.
+    """
+    wait = await _waits(outbox, schedule, now)
+    if forgotten := wait.forgotten():
+        await outbox.writer.exchange((), (), dict.fromkeys(forgotten))
+    repeat = outbox.repeat_at if outbox.repeat_at is not None and outbox.repeat_at > now else None
+    return min((end for end in (wait.next_try(), repeat) if end is not None), default=None)
+
+
+async def _waits(outbox: Outbox, schedule: Schedule, now: datetime) -> Waits:
+    return Waits(await in_ledger_thread(outbox.ledger.backoffs), outbox.channel, schedule.household, now)

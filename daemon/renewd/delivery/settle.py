@@ -5,9 +5,10 @@ from __future__ import annotations
 from renewd.delivery.batch import Batch
 from renewd.delivery.claim import OutgoingMail
 from renewd.delivery.events import Delivered
+from renewd.delivery.waits import stamp_of
 from renewd.domain.outcome import Outcome
 from renewd.ledger import Backoff, Start
-from renewd.ledger.backoff import after, scope
+from renewd.ledger.backoff import after, of_reminders, scopes
 from renewd.ledger.executor import in_ledger_thread
 
 NOT_SENT = Outcome(result="failed", reason="stopped")  # of an attempt that ended before the mail was handed over
@@ -53,11 +54,17 @@ def _backoffs_after(batch: Batch, mail: OutgoingMail, outcome: Outcome) -> dict[
     outbox = batch.outbox
     batch.doubts = batch.doubts + 1 if outcome.result == "unknown" else 0
     if outcome.result == "sent":
-        keys = (outbox.account_key, f"person:{mail.person}")
-        return dict.fromkeys(key for key in keys if batch.backoffs.pop(key, None) is not None)
+        ended = (outbox.account_key, f"person:{mail.person}", *of_reminders(mail.person, mail.keys))
+        return dict.fromkeys(key for key in ended if batch.backoffs.pop(key, None) is not None)
     if outcome.result == "unknown" and batch.doubts < _DOUBTS and outbox.account_key not in batch.backoffs:
         return {}  # this one mail waits, and keeps nobody else from theirs
-    key = outbox.account_key if outcome.result == "unknown" else scope(outcome, outbox.channel.account, mail.person)
-    stamp = outbox.channel.stamp if key == outbox.account_key else batch.composer.stamp
-    batch.stopped = batch.stopped or key == outbox.account_key
-    return {key: after(outcome, batch.backoffs.get(key), outbox.clock(), stamp)}
+    if outcome.result == "unknown":
+        keys: tuple[str, ...] = (outbox.account_key,)
+    else:
+        keys = scopes(outcome, outbox.channel.account, mail.person, mail.keys)
+    batch.stopped = batch.stopped or outbox.account_key in keys
+    household = batch.schedule.household
+    return {
+        key: after(outcome, batch.backoffs.get(key), outbox.clock(), stamp_of(key, outbox.channel, household))
+        for key in keys
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from renewd.domain.outcome import Outcome
@@ -22,9 +23,16 @@ def gap(steps: Delays, n: int) -> timedelta:
     return steps[min(n, len(steps)) - 1]
 
 
-def scope(outcome: Outcome, account: str, person: str) -> str:
-    """Return the scope of a failure's back-off: the account, or the person if only they are concerned."""
-    return f"account:{account}" if outcome.scope == "account" else f"person:{person}"
+def scopes(outcome: Outcome, account: str, person: str, keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the scopes of a failure's back-offs: the account, the person, or the reminders that the mail held."""
+    if outcome.scope == "account":
+        return (f"account:{account}",)
+    return of_reminders(person, keys) if outcome.scope == "message" else (f"person:{person}",)
+
+
+def of_reminders(person: str, keys: Sequence[str]) -> tuple[str, ...]:
+    """Return the scopes of the reminders of a mail to a person."""
+    return tuple(f"reminder:{person}/{key}" for key in keys)
 
 
 def after(outcome: Outcome, previous: Backoff | None, at: datetime, stamp: str = "") -> Backoff:

@@ -27,6 +27,7 @@ from renewd.service.live_config import InForce, LiveConfig
 from renewd.service.problem_mail import problem_task
 from renewd.service.reports import Reporter
 from renewd.service.status_file import StatusFile
+from renewd.state import take_tested
 from renewd.web.server_handle import ServerHandle
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ class Daemon:
             self._tell(WrongClock(now))
             return False
         await self.config.rescan_files(now)
+        if take_tested(self.paths.state):
+            await in_ledger_thread(self._end_waits)
         in_force = self._in_force
         schedule = in_force.schedule
         context = PassContext(last=self._last_pass, since=self.config.versions.since())
@@ -118,6 +121,10 @@ class Daemon:
         self._tell(Looked(schedule.first_coming, done))
         await self._call_heartbeat(now, done=done)
         return done
+
+    def _end_waits(self) -> None:
+        """End every back-off: a test mail went through."""
+        self.ledger.settle((), dict.fromkeys(self.ledger.backoffs()))
 
     def _about_problems(self, now: datetime) -> Sequence[Task]:
         """Return the mail about mistakes in the file, once the file is left alone."""

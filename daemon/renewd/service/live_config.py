@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -142,7 +141,6 @@ class LiveConfig:
             settings=loaded.settings,
             overrides=overrides,
             doubts=doubts_of(loaded),
-            stamp=_digest(loaded),
             revisions=self._ledger.revisions,
             links=self._links,
         )
@@ -203,9 +201,3 @@ def _private(household: Household) -> Iterator[str]:
         for text in (plan.number, plan.sim.iccid, plan.sim.eid, plan.account.id, plan.device.imei):
             if text is not None:
                 yield text
-
-
-def _digest(loaded: Loaded) -> str:
-    """Return a text that changes with the people's addresses."""
-    people = loaded.household.people.values()
-    return hashlib.sha256(repr([(person.id, person.email) for person in people]).encode()).hexdigest()[:16]
