@@ -77,6 +77,10 @@ class Language:
         """`12月`, `December`."""
         return _date(self.code, self._pattern("month"), day)
 
+    def month_short(self, day: date) -> str:
+        """`12月`, `Dec`."""
+        return _date(self.code, self._pattern("month-short"), day)
+
     def month_year(self, day: date) -> str:
         """`2027年3月`, `March 2027`."""
         return _date(self.code, self._pattern("month-year"), day)

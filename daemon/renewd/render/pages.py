@@ -68,22 +68,23 @@ def page(desk: RenderContext, code: str) -> MailPage:
     elif not letter.blocks:
         _notice(done, desk, who)
     done.subject = plain(done.subject) + suffix
-    done.notes = [*_lines(around("late_note")), *_lines(around("first"))]
+    done.notes = [*lines(around("late_note")), *lines(around("first"))]
     done.last = [*done.last, *_around(letter, around)]
     done.footer = _footer(around)
     done.links = list(_to_the_calendar(letter, code))
     view.broken = tuple(desk.broken.values())
-    done.broken = _lines(around("broken"))
+    done.broken = lines(around("broken"))
     return done
 
 
-def _sheet_of(facts: Facts) -> str:
+def sheet_of(facts: Facts) -> str:
     """Return the template of a reminder: its kind's, or `leaving` for payment reminders of a plan that is being left."""
     being_left = facts.leaves and facts.plan is not None and facts.plan.cancel is not None
     return "leaving" if being_left and KINDS[facts.kind].asks_for_money else facts.kind
 
 
-def _lines(text: str) -> list[str]:
+def lines(text: str) -> list[str]:
+    """Return the lines of what a block says."""
     return text.split("\n") if text else []
 
 
@@ -91,14 +92,14 @@ def _first(done: MailPage, desk: RenderContext, who: Reader, block: Block, suffi
     """Write the most urgent reminder in full."""
     code, facts = done.code, block.facts
     view = ReminderView(facts, block, desk.household, who, i18n.language(code))
-    say = desk.sheet(code, _sheet_of(facts)).speak(view)
+    say = desk.sheet(code, sheet_of(facts)).speak(view)
     done.tone = facts.tone
     done.kicker, done.headline = one_line(say("kicker"), code), one_line(say("headline"), code)
     done.sentence = one_line(say("sentence"), code)
     done.strip = cells(say("strip"))
-    done.buttons = list(_buttons(view, say))
+    done.buttons = list(buttons(view, say))
     view.called = any(button.url.startswith("tel:") for button in done.buttons)
-    done.hangs = [*_lines(say("hangs")), *_also(desk, code, who, block)]
+    done.hangs = [*lines(say("hangs")), *also(desk, code, who, block)]
     done.rows = rows(say("facts"))
     done.sections = list(_after_facts(say, list(_taps(desk, code, view))))
     done.subject = subject(view, say, code, room=columns(suffix))
@@ -121,16 +122,17 @@ def subject(view: ReminderView, say: Say, code: str, room: int = 0) -> str:
 
 def cells(text: str) -> list[Cell]:
     """Read `tone | label | day | below` from each line of a `strip` block."""
-    return [Cell(*(part.strip() for part in f"{line} ".split(" | ", 3))) for line in _lines(text)]
+    return [Cell(*(part.strip() for part in f"{line} ".split(" | ", 3))) for line in lines(text)]
 
 
 def rows(text: str) -> list[MailRow]:
     """Read `label | value` from each line of a `facts` block."""
-    pairs = (line.partition(" | ") for line in _lines(text))
+    pairs = (line.partition(" | ") for line in lines(text))
     return [MailRow(label.strip(), value.strip()) for label, _, value in pairs]
 
 
-def _buttons(view: ReminderView, say: Say) -> Iterable[Link]:
+def buttons(view: ReminderView, say: Say) -> Iterable[Link]:
+    """Return the links to act: the carrier's site, and its hotline where that helps."""
     if view.site and (go := say("go")):
         yield Link(view.site, go)
     call = say("call_button")
@@ -140,11 +142,11 @@ def _buttons(view: ReminderView, say: Say) -> Iterable[Link]:
 
 
 def _after_facts(say: Say, taps: Sequence[Link]) -> Iterable[MailSection]:
-    look = _lines(say("look"))
+    look = lines(say("look"))
     if look:
         yield MailSection(say("look_title"), points=look)
-    commands = _lines(say("command"))
-    after = _lines(say("write"))
+    commands = lines(say("command"))
+    after = lines(say("write"))
     if commands or after:
         yield MailSection(say("write_title"), commands=commands, after=after, links=taps)
 
@@ -170,21 +172,21 @@ def _to_the_calendar(letter: Message, code: str) -> Iterable[Link]:
         yield Link(letter.add, words.say("mail.calendar.google"))
 
 
-def _also(desk: RenderContext, code: str, who: Reader, block: Block) -> Iterable[str]:
+def also(desk: RenderContext, code: str, who: Reader, block: Block) -> Iterable[str]:
     """Return a sentence for each other reminder of the block that its first does not say already."""
     already = KINDS[block.facts.kind].says
     for facts in block.also:
         if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
-            say = desk.sheet(code, _sheet_of(facts)).speak(
+            say = desk.sheet(code, sheet_of(facts)).speak(
                 ReminderView(facts, None, desk.household, who, i18n.language(code))
             )
-            yield from _lines(say("also"))
+            yield from lines(say("also"))
 
 
 def _item(desk: RenderContext, code: str, who: Reader, block: Block, place: int) -> MailItem:
     facts = block.facts
     view = ReminderView(facts, block, desk.household, who, i18n.language(code))
-    say = desk.sheet(code, _sheet_of(facts)).speak(view)
+    say = desk.sheet(code, sheet_of(facts)).speak(view)
     go = say("go") if view.site else ""
     link = Link(view.site, go) if go and view.site else None
     title, kicker = one_line(say("item_title"), code), one_line(say("kicker"), code)
@@ -192,7 +194,7 @@ def _item(desk: RenderContext, code: str, who: Reader, block: Block, place: int)
     taps = list(_taps(desk, code, view))
     if place >= IN_FULL:
         return MailItem(tone, kicker, title, link=link, taps=taps)
-    sentences = [one_line(say("item"), code), *_also(desk, code, who, block)]
+    sentences = [one_line(say("item"), code), *also(desk, code, who, block)]
     return MailItem(tone, kicker, title, sentences, link, one_line(say("item_done"), code), taps)
 
 
@@ -211,24 +213,24 @@ def _month(done: MailPage, desk: RenderContext, who: Reader) -> None:
 
 
 def _tables(say: Say) -> Iterable[MailTable | MailSection]:
-    coming = [_payment(line) for line in _lines(say("payments"))]
+    coming = [_payment(line) for line in lines(say("payments"))]
     if coming:
         yield MailTable(
             say("payments_title"),
             coming,
             _payment(f" | {say('payments_total')}"),
             days=True,
-            after=_lines(say("ninety")),
+            after=lines(say("ninety")),
         )
     else:
-        yield MailSection("", before=_lines(say("ninety")))
-    if points := _lines(say("open")):
-        yield MailSection(say("open_title"), points=points, after=_lines(say("open_more_line")))
-    if yearly := [_payment(f" | {line}") for line in _lines(say("yearly"))]:
+        yield MailSection("", before=lines(say("ninety")))
+    if points := lines(say("open")):
+        yield MailSection(say("open_title"), points=points, after=lines(say("open_more_line")))
+    if yearly := [_payment(f" | {line}") for line in lines(say("yearly"))]:
         yield MailTable(
-            say("yearly_title"), yearly, _payment(f" | {say('yearly_total')}"), after=_lines(say("yearly_after"))
+            say("yearly_title"), yearly, _payment(f" | {say('yearly_total')}"), after=lines(say("yearly_after"))
         )
-    if points := _lines(say("security")):
+    if points := lines(say("security")):
         yield MailSection(say("security_title"), points=points)
 
 
@@ -251,18 +253,16 @@ def _notice(done: MailPage, desk: RenderContext, who: Reader) -> None:
 
 def _around(letter: Message, around: Say) -> Iterable[MailSection]:
     if letter.problems:
-        points = _lines(around("problems"))
+        points = lines(around("problems"))
         title = around("problems_title") if letter.blocks or letter.digest else ""
-        yield MailSection(title, _lines(around("problems_before")), points, _lines(around("problems_command")))
+        yield MailSection(title, lines(around("problems_before")), points, lines(around("problems_command")))
     if letter.unreached:
         title = around("unreached_title") if letter.blocks or letter.digest or letter.problems else ""
-        yield MailSection(title, points=_lines(around("unreached")), after=_lines(around("unreached_after")))
+        yield MailSection(title, points=lines(around("unreached")), after=lines(around("unreached_after")))
 
 
 def _footer(around: Say) -> list[str]:
-    return [
-        line for name in ("next", "next_month", "why_late", "sent_by", "reference") for line in _lines(around(name))
-    ]
+    return [line for name in ("next", "next_month", "why_late", "sent_by", "reference") for line in lines(around(name))]
 
 
 def every_block(
@@ -278,4 +278,4 @@ def every_block(
         return
     view = ReminderView(facts, Block(facts=facts), household, who, i18n.language(code))
     names = (*_OF_A_REMINDER, "go") if view.site else _OF_A_REMINDER
-    BlockSheet(code, _sheet_of(facts), overrides, broken).try_all(view, names)
+    BlockSheet(code, sheet_of(facts), overrides, broken).try_all(view, names)

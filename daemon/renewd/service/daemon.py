@@ -18,7 +18,7 @@ from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths
 from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Plan
-from renewd.ledger import KEPT_FOR, Ledger, LedgerError
+from renewd.ledger import Ledger, LedgerError
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 from renewd.service.events import Calendars, DaemonEvent, Looked, Started, Tell, Trouble, WrongClock
@@ -27,12 +27,12 @@ from renewd.service.live_config import InForce, LiveConfig
 from renewd.service.problem_mail import problem_task
 from renewd.service.reports import Reporter
 from renewd.service.status_file import StatusFile
+from renewd.service.web_view import WebView
 from renewd.state import take_tested
 from renewd.web.server_handle import ServerHandle
 
 if TYPE_CHECKING:
     from renewd.calendar.files import CalendarFiles
-    from renewd.web.health import Health
     from renewd.web.links import Links
 
 RELEASED = date(2026, 1, 1)  # nothing is sent by a clock that is before this: the program did not exist
@@ -69,9 +69,9 @@ class Daemon:
         self._heartbeat = Heartbeat(lambda error: self._tell(Trouble(error)))
         self._status = StatusFile(paths, clock())
         self._calendars: CalendarFiles | None = None
-        self._server = ServerHandle(paths.config, paths.state, clock, self._health)
-        self._passed_at: datetime | None = None  # the last pass that went well
-        self._in_trouble = False
+        self._server = ServerHandle(paths, clock, WebView(self, clock))
+        self.passed_at: datetime | None = None  # the last pass that went well
+        self.in_trouble = False
 
     async def begin(self) -> None:
         """Put the file into force, and record mails that were in flight as of unknown outcome. Raises LedgerError."""
@@ -96,9 +96,9 @@ class Daemon:
             self.damaged = error.code == "delivery.ledger-damaged"
             self._tell(Trouble(error))
         finally:
-            self._in_trouble = not kept
+            self.in_trouble = not kept
         if kept:
-            self._passed_at = self._clock()
+            self.passed_at = self._clock()
         return done and kept
 
     async def _send_what_is_due(self) -> bool:
@@ -216,23 +216,6 @@ class Daemon:
 
     def _links(self) -> Links | None:
         return self._server.links(self._in_force.loaded.settings.web)
-
-    def _health(self) -> Health:
-        """Return how things stand. Raises LedgerError."""
-        from renewd.web.health import Health  # noqa: PLC0415
-
-        now, loaded = self._clock(), self._in_force.loaded
-        coming = self._in_force.schedule.first_coming
-        return Health(
-            now=now,
-            looked=self._passed_at,
-            trouble=self._in_trouble,
-            failing=len(self.ledger.failing()),
-            problems=sum(problem.severity == "error" for problem in loaded.problems),
-            plans=len(loaded.household.plans),
-            next_mail=coming.moment if coming else None,
-            mails={str(state): count for state, count in self.ledger.counts(now - KEPT_FOR).items()},
-        )
 
     def stop(self) -> None:
         """Start no further mail and no further calendar."""

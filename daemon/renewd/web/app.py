@@ -1,90 +1,204 @@
-"""The ASGI application: which paths are answered, and who may see what."""
+"""The web application: its addresses, who may see what, and how much of a form is read."""
 
 from __future__ import annotations
 
 import hmac
-import re
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from renewd.domain.errors import RenewdError
-from renewd.web.action_links import ActionLinks
-from renewd.web.answers import NOT_FOUND, TOO_MANY, Answer, StaticFiles, not_allowed
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from renewd.domain.errors import ConfigError, RenewdError
+from renewd.web.calendar_files import CalendarFolder
+from renewd.web.guesses import Guesses
 from renewd.web.health import UNKNOWN, Health
 from renewd.web.links import Links
+from renewd.web.person_pages import PersonPages
+from renewd.web.recording import Recorder
+from renewd.web.responses import PRIVATE, bad_form, broken, not_found
+from renewd.web.surroundings import Surroundings
+from renewd.web.taps import TapPages
 
-_CALENDAR = re.compile(r"/calendar/([0-9a-f]{1,64})/([a-z0-9-]{1,40})((?:\.[a-z0-9-]{1,40})?)\.ics")
-_DONE = re.compile(r"/done/([A-Za-z0-9_-]{1,1000})")
-_READ = ("GET", "HEAD")
-_MOST_WRONG = 100  # wrong secrets a minute; above that every wrong one is answered with 429
+_MOST_FORM = 65536  # bytes
+_MOST_FIELDS = 300
+_HEADERS = (
+    (b"referrer-policy", b"no-referrer"), (b"x-content-type-options", b"nosniff"), (b"x-robots-tag", b"noindex"),
+)  # fmt: skip
 
-AsgiScope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What the application serves. `links` are the current links, which raise OSError where the keys cannot be read."""
+
+    calendars: Path
+    recorder: Recorder
+    links: Callable[[], Links]
+    health: Callable[[], Health]
+    surroundings: Callable[[], Surroundings]
 
 
 class App:
-    """Answers requests. `links` returns the current links; their paths may begin with that of the public URL."""
+    """The application, as an ASGI server calls it."""
 
-    def __init__(
-        self, calendars: Path, links: Callable[[], Links], health: Callable[[], Health], action_links: ActionLinks
-    ) -> None:
-        self._files = StaticFiles(calendars)
-        self._links = links
-        self._health = health
-        self._action_links = action_links
-        self._wrong: list[float] = []
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._files = CalendarFolder(site.calendars)
+        self._guesses = Guesses()
+        self._people = PersonPages(site.recorder, site.surroundings)
+        self._taps = TapPages(site.recorder)
+        self._app: ASGIApp = Starlette(
+            routes=[
+                Route("/p/{token}/record", self._record, methods=["POST"]),
+                Route("/p/{token}/undo", self._undo, methods=["POST"]),
+                Route("/p/{token}", self._with_slash, methods=["GET"]),
+                Route("/p/{token}/{path:path}", self._page, methods=["GET"]),
+                Route("/done/{signed}", self._done, methods=["GET", "POST"]),
+                Route("/calendar/{token}/{name}", self._calendar, methods=["GET"]),
+                Route("/healthz", self._healthz, methods=["GET"]),
+                Route("/metrics", self._metrics, methods=["GET"]),
+            ],
+            exception_handlers={
+                404: _missing,
+                ConfigError: _broken,
+                OSError: _unavailable,
+                RenewdError: _unavailable,
+            },
+        )
+        self._app.router.redirect_slashes = False
 
-    async def __call__(self, scope: AsgiScope, _receive: Receive, send: Send) -> None:
-        """Answer one request. Its body is ignored."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, with the headers that every answer has; paths may begin with that of the public URL."""
         if scope["type"] != "http":
             return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_HEADERS]
+            await send(message)
+
+        path = scope["path"].removeprefix(_path_of(self._site.links().url))
+        await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, with_headers)
+
+    # --- pages
+
+    async def _page(self, request: Request) -> Response:
+        path = request.path_params["path"]
+        answer = await run_in_threadpool(
+            self._people.answer, request.path_params["token"], path, _lists(request.query_params), _accepted(request)
+        )
+        return self._secret(request, answer)
+
+    async def _with_slash(self, request: Request) -> Response:
+        return RedirectResponse(f"{request.path_params['token']}/", 308, PRIVATE)
+
+    async def _record(self, request: Request) -> Response:
+        return await self._posted(request, self._people.record)
+
+    async def _undo(self, request: Request) -> Response:
+        return await self._posted(request, self._people.undo)
+
+    async def _posted(
+        self, request: Request, act: Callable[[str, Mapping[str, Sequence[str]], str], Response]
+    ) -> Response:
+        form = await _form(request)
+        if isinstance(form, Response):
+            return form
+        return self._secret(
+            request, await run_in_threadpool(act, request.path_params["token"], form, _accepted(request))
+        )
+
+    async def _done(self, request: Request) -> Response:
+        signed, links = request.path_params["signed"], self._site.links()
+        if request.method == "POST":
+            form = await _form(request)
+            if isinstance(form, Response):
+                return form
+            fields = {name: values[0] for name, values in form.items()}
+            answer = await run_in_threadpool(self._taps.record, signed, links, fields, _accepted(request))
+        else:
+            query = dict(request.query_params)
+            answer = await run_in_threadpool(self._taps.show, signed, links, query, _accepted(request))
+        return self._secret(request, answer)
+
+    # --- the rest
+
+    async def _calendar(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        person = name.removesuffix(".ics").partition(".")[0]
+        given, links = request.path_params["token"].encode(), self._site.links()
+        if name.endswith(".ics") and hmac.compare_digest(given, links.token(person).encode()):
+            return self._files.answer(name, request.headers)
+        return self._secret(request, not_found())
+
+    async def _healthz(self, _request: Request) -> Response:
         try:
-            answer = await self._answer(scope)
-        except OSError:  # the keys cannot be read: no secret is right
-            answer = Answer(503)
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.all_headers()})
-        body = b"" if scope["method"] == "HEAD" else answer.body
-        await send({"type": "http.response.body", "body": body})
+            health = self._site.health()
+        except RenewdError:
+            return JSONResponse(UNKNOWN, 503, PRIVATE)
+        return JSONResponse(health.as_json(), 503 if health.wrong else 200, PRIVATE)
 
-    async def _answer(self, scope: AsgiScope) -> Answer:
-        method, links = scope["method"], self._links()
-        path = scope["path"].removeprefix(_path_of(links.url))
-        if found := _CALENDAR.fullmatch(path):
-            return self._calendar(found, links, scope) if method in _READ else not_allowed("GET, HEAD")
-        if found := _DONE.fullmatch(path):
-            return await self._done(found[1], links, method)
-        if path in ("/healthz", "/metrics"):
-            if method not in _READ:
-                return not_allowed("GET, HEAD")
-            return self._how(path)
-        return NOT_FOUND
-
-    def _how(self, path: str) -> Answer:
+    async def _metrics(self, _request: Request) -> Response:
         try:
-            health = self._health()
-        except RenewdError:  # the ledger cannot be read
-            return UNKNOWN
-        return health.metrics() if path == "/metrics" else health.answer()
+            health = self._site.health()
+        except RenewdError:
+            return JSONResponse(UNKNOWN, 503, PRIVATE)
+        return Response(health.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8", headers=PRIVATE)
 
-    def _calendar(self, found: re.Match[str], links: Links, scope: AsgiScope) -> Answer:
-        token, person, plan = found.groups()
-        if hmac.compare_digest(token.encode(), links.token(person).encode()):
-            return self._files.answer(f"{person}{plan}.ics", scope["headers"])
-        return self._wrong_secret()
+    def _secret(self, request: Request, answer: Response) -> Response:
+        """Return an answer, or that there were too many, to a sender of wrong secrets."""
+        if answer.status_code == 404 and self._guesses.too_many(request):
+            return Response(status_code=429, headers={"retry-after": "60"})
+        return answer
 
-    async def _done(self, signed: str, links: Links, method: str) -> Answer:
-        if method not in (*_READ, "POST"):
-            return not_allowed("GET, HEAD, POST")
-        answer = await self._action_links.answer(signed, links, record=method == "POST")
-        return self._wrong_secret(answer) if answer.status == 404 else answer
 
-    def _wrong_secret(self, answer: Answer = NOT_FOUND) -> Answer:
-        now = time.monotonic()
-        self._wrong = [*(at for at in self._wrong[-_MOST_WRONG:] if now - at < 60), now]
-        return TOO_MANY if len(self._wrong) > _MOST_WRONG else answer
+async def _missing(_request: Request, _error: Exception) -> Response:
+    return not_found()
+
+
+async def _broken(request: Request, _error: Exception) -> Response:
+    return broken(_accepted(request))
+
+
+async def _unavailable(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=503)
+
+
+async def _form(request: Request) -> dict[str, list[str]] | Response:
+    """Return the fields of a form; the page that says so where it is too large, or no form."""
+    read = 0
+
+    async def receive() -> Message:
+        nonlocal read
+        message = await request.receive()
+        read += len(message.get("body", b""))
+        if read > _MOST_FORM:
+            raise HTTPException(413)
+        return message
+
+    if request.headers.get("content-length", "0").rjust(9, "0") > str(_MOST_FORM).rjust(9, "0"):
+        return bad_form(_accepted(request), large=True)
+    try:
+        form = await Request(request.scope, receive).form(
+            max_files=0, max_fields=_MOST_FIELDS, max_part_size=_MOST_FORM
+        )
+    except (HTTPException, ClientDisconnect, ValueError) as error:
+        return bad_form(_accepted(request), large=getattr(error, "status_code", 400) == 413)
+    return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+
+
+def _lists(query: object) -> dict[str, list[str]]:
+    return {name: query.getlist(name) for name in query}  # type: ignore[attr-defined]
+
+
+def _accepted(request: Request) -> str:
+    return request.headers.get("accept-language", "")
 
 
 def _path_of(url: str) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from renewd.domain.dates import utc_text
-from renewd.web.answers import Answer, text
 
 STALE = timedelta(minutes=5)  # a pass begins every half minute; a long one waits for a mail server that does not answer
+UNKNOWN = {"healthy": False, "wrong": ["trouble"]}  # where the ledger cannot be read
 
 
-UNKNOWN = text(503, "application/json", json.dumps({"healthy": False, "wrong": ["trouble"]}) + "\n")
+def is_stale(looked: datetime | None, now: datetime) -> bool:
+    """Whether no pass has ended lately."""
+    return looked is None or not timedelta(0) <= now - looked < STALE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +33,25 @@ class Health:
     @property
     def wrong(self) -> tuple[str, ...]:
         """What is wrong; empty if all is well."""
-        stale = self.looked is None or not timedelta(0) <= self.now - self.looked < STALE
-        found = {"no-look": stale, "trouble": self.trouble, "not-delivered": self.failing, "mistakes": self.problems}
+        found = {
+            "no-look": is_stale(self.looked, self.now),
+            "trouble": self.trouble,
+            "not-delivered": self.failing,
+            "mistakes": self.problems,
+        }
         return tuple(name for name, there in found.items() if there)
 
-    def answer(self) -> Answer:
-        """Return the answer of `/healthz`: 200 or 503, and what is wrong, without names."""
-        said = {
+    def as_json(self) -> dict[str, object]:
+        """Return what `/healthz` answers: what is wrong, without names."""
+        return {
             "healthy": not self.wrong,
             "wrong": list(self.wrong),
             "looked": utc_text(self.looked) if self.looked else None,
             "next_mail": utc_text(self.next_mail) if self.next_mail else None,
         }
-        return text(503 if self.wrong else 200, "application/json", json.dumps(said) + "\n")
 
-    def metrics(self) -> Answer:
-        """Return the answer of `/metrics`, in the text format of Prometheus."""
+    def metrics(self) -> str:
+        """Return what `/metrics` answers, in the text format of Prometheus."""
         gauges: dict[str, tuple[str, float | None]] = {
             "healthy": ("Whether all is well: 1 or 0.", int(not self.wrong)),
             "last_look_timestamp_seconds": ("When renewd last looked at the clock and the file.", _unix(self.looked)),
@@ -62,7 +66,7 @@ class Health:
                 lines += [f"# HELP renewd_{name} {about}", f"# TYPE renewd_{name} gauge", f"renewd_{name} {value:.0f}"]
         lines += ["# HELP renewd_mails Mails kept in the ledger, by state.", "# TYPE renewd_mails gauge"]
         lines += [f'renewd_mails{{state="{state}"}} {count}' for state, count in sorted(self.mails.items())]
-        return text(200, "text/plain; version=0.0.4; charset=utf-8", "\n".join(lines) + "\n")
+        return "\n".join(lines) + "\n"
 
 
 def _unix(at: datetime | None) -> float | None:

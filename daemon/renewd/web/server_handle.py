@@ -5,29 +5,42 @@ The server's modules are imported only if they are needed, as most households ha
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
 
 from renewd.config.settings import Web
+from renewd.disk import Paths
 from renewd.domain.errors import RenewdError
 
 if TYPE_CHECKING:
+    from renewd.web.app import App
     from renewd.web.health import Health
     from renewd.web.keys import Keyring
     from renewd.web.links import Links
     from renewd.web.server import Server
+    from renewd.web.surroundings import Surroundings
+
+
+class ServedDaemon(Protocol):
+    """The daemon, as the pages ask it; both may be called from any thread and raise LedgerError."""
+
+    def health(self) -> Health:
+        """Return how things stand."""
+
+    def surroundings(self, links: Links) -> Surroundings:
+        """Return what the daemon knows that stands in no file."""
 
 
 class ServerHandle:
-    """Serves the calendars of a state folder. `clock` returns aware UTC instants, `health` the health of renewd."""
+    """Serves the pages and calendars of a state folder. `clock` returns aware UTC instants."""
 
-    def __init__(self, config: Path, state: Path, clock: Callable[[], datetime], health: Callable[[], Health]) -> None:
-        self._config = config
-        self._state = state
+    def __init__(self, paths: Paths, clock: Callable[[], datetime], daemon: ServedDaemon) -> None:
+        self._paths = paths
         self._clock = clock
-        self._health = health
+        self._daemon = daemon
         self._keys: Keyring | None = None
         self._server: Server | None = None
         self._open: Web | None = None
@@ -49,13 +62,10 @@ class ServerHandle:
         if web is None:
             return None
         try:
-            from renewd.web import action_links, app, server  # noqa: PLC0415
+            server, answers = await asyncio.to_thread(self._application, web)
         except ImportError:
             self._open = web  # nothing changes that before a restart
             return RenewdError("service.web-missing", command="pip install 'renewd[web]'")
-        url, keyring = web.url or f"http://{web.listen}", self._keyring
-        answering = action_links.ActionLinks(self._config, self._state, self._clock)
-        answers = app.App(self._state / "calendar", lambda: keyring.links(url), self._health, answering)
         serving = server.Server(answers, web.listen)
         try:
             await serving.start()
@@ -63,6 +73,22 @@ class ServerHandle:
             return RenewdError("service.web-not-listening", listen=web.listen, why=error.strerror or str(error))
         self._server, self._open = serving, web
         return None
+
+    def _application(self, web: Web) -> tuple[ModuleType, App]:
+        """Load the application, off the loop: that takes a while. Raises ImportError without the extra."""
+        from renewd.web import server  # noqa: PLC0415
+        from renewd.web.app import App, Site  # noqa: PLC0415
+        from renewd.web.recording import Recorder  # noqa: PLC0415
+
+        url, keyring = web.url or f"http://{web.listen}", self._keyring
+        site = Site(
+            calendars=self._paths.state / "calendar",
+            recorder=Recorder(self._paths.config, self._paths.state, self._clock),
+            links=lambda: keyring.links(url),
+            health=self._daemon.health,
+            surroundings=lambda: self._daemon.surroundings(keyring.links(url)),
+        )
+        return server, App(site)
 
     async def close(self) -> None:
         """Stop serving and release the address."""
@@ -75,5 +101,5 @@ class ServerHandle:
         if self._keys is None:
             from renewd.web.keys import Keyring  # noqa: PLC0415
 
-            self._keys = Keyring(self._state)
+            self._keys = Keyring(self._paths.state)
         return self._keys

@@ -1,0 +1,235 @@
+"""The forms of the pages: which facts fit a plan, and which fields each has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from renewd.domain.cancellation import has_left
+from renewd.domain.findings import item_id
+from renewd.domain.money import Money
+from renewd.domain.plans import Plan
+from renewd.render.markup import own
+from renewd.web.asked_fact import AskedFact, ask
+from renewd.web.wording import Wording
+
+_DAYS_BACK, _DAYS_AHEAD = 8, 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """A field with its label. With `options` it is chosen, else typed."""
+
+    id: str
+    name: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    error: str = ""
+    type: str = "text"
+    decimal: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A form. With the method `get` it leads to the page that shows what would be written."""
+
+    id: str
+    title: str
+    action: str
+    button: str
+    method: str = "post"
+    hidden: tuple[tuple[str, str], ...] = ()
+    fields: tuple[FormField, ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormMaker:
+    """Makes the forms of a reader. `root` is the way from the page to the address below which forms are sent."""
+
+    words: Wording
+    root: str = ""
+    back: str = ""  # the plan whose page the form is on
+
+    def tap(self, asked: AskedFact, button: str) -> Form:
+        """Return a button that records a fact at once."""
+        return Form(id="", title="", action=f"{self.root}record", button=button, hidden=self._hidden(asked))
+
+    def undo(self, write: str, button: str) -> Form:
+        """Return a button that takes the last write back."""
+        hidden = (("write", write), *self._back())
+        return Form(id="", title="", action=f"{self.root}undo", button=button, hidden=hidden)
+
+    def figures(
+        self,
+        plan: Plan,
+        asked: AskedFact,
+        title: str = "",
+        typed: Mapping[str, str] | None = None,
+        error: tuple[str, str] = ("", ""),
+    ) -> Form:
+        """Return a form with the fields of a fact; `typed` stays in them, and `error` is said beside its field."""
+        fields = tuple(self._fields(plan, asked, typed or {}, error))
+        asks = any(field.name not in ("on", "early") for field in fields)
+        return Form(
+            id=f"{asked.what}-{asked.item}" if asked.item else asked.what,
+            title=title,
+            action=f"{self.root}{'ask' if asks else 'record'}",
+            button=self.words.say("form.see" if asks else "form.write"),
+            method="get" if asks else "post",
+            hidden=self._hidden(asked),
+            fields=fields,
+        )
+
+    def all_of(self, plan: Plan) -> list[Form]:
+        """Return the forms of the facts that fit a plan."""
+        return [self.figures(plan, ask(plan, what, item), title) for what, item, title in _facts_of(plan, self.words)]
+
+    def _hidden(self, asked: AskedFact) -> tuple[tuple[str, str], ...]:
+        return (("fact", asked.value), *self._back())
+
+    def _back(self) -> tuple[tuple[str, str], ...]:
+        return (("back", self.back),) if self.back else ()
+
+    def _fields(
+        self, plan: Plan, asked: AskedFact, typed: Mapping[str, str], error: tuple[str, str]
+    ) -> Iterator[FormField]:
+        prefix = f"{plan.id}-{asked.what}-{asked.item}"
+        for name in _FIELDS[asked.what]:
+            said = error[1] if name == error[0] else ""
+            yield self._field(name, f"{prefix}-{name}", plan, asked.what, typed, said)
+
+    def _field(self, name: str, id_: str, plan: Plan, what: str, typed: Mapping[str, str], error: str) -> FormField:
+        say = self.words.say
+        value = typed.get(name, "")
+        if name == "on":
+            return FormField(
+                id=id_, name=name, label=say("form.on"), value=value, error=error, options=self._days_back()
+            )
+        if name == "until" and what == "snoozed":
+            options = self._days_ahead()
+            label, hint = say("form.snooze"), say("form.snooze-hint")
+            return FormField(id=id_, name=name, label=label, hint=hint, value=value, error=error, options=options)
+        hint = {
+            "early": say("form.early-hint"),
+            "until": say("form.until-hint") if what == "renewed" else "",
+            "amount": say("form.balance") if what == "balance" else "",
+            "used": say("form.used-hint", limit=own(plan.data.limit_text)) if plan.data else "",
+        }.get(name, "")
+        label = say("form.due" if name == "until" and what != "renewed" else f"form.{name}")
+        if name == "amount" and what == "balance":
+            label = say("form.balance-title")
+        if name == "amount" and not typed and what == "renewed" and plan.price is not None:
+            value = f"{plan.price:.2f}"
+        type_ = "date" if name in ("early", "until") else "text"
+        return FormField(
+            id=id_, name=name, label=label, hint=hint, value=value, error=error, type=type_, decimal=name == "amount"
+        )
+
+    def _days_back(self) -> tuple[tuple[str, str], ...]:
+        today = self.words.today
+        days = [(day.isoformat(), self.words.day(day)) for day in _days(today, -1, _DAYS_BACK)]
+        days[0] = (days[0][0], self.words.say("form.day-today", day=today))
+        return (*days, ("", self.words.say("form.earlier")))
+
+    def _days_ahead(self) -> tuple[tuple[str, str], ...]:
+        tomorrow = self.words.today + timedelta(days=1)
+        return tuple((day.isoformat(), self.words.day(day)) for day in _days(tomorrow, 1, _DAYS_AHEAD))
+
+
+def _days(first: date, step: int, count: int) -> list[date]:
+    return [first + timedelta(days=step * n) for n in range(count)]
+
+
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "renewed": ("on", "amount", "early", "until", "reference"),
+    "failed": (),
+    "paid": ("on", "amount", "early"),
+    "balance": ("amount", "on", "early"),
+    "kept-alive": ("on", "early"),
+    "used": ("used", "on", "early"),
+    "snoozed": ("until",),
+    "moved": ("on", "early"),
+    "backed-up": ("on", "early"),
+    "kept": ("on", "early"),
+    "unlocked": ("on", "early"),
+    "lock-off": ("on", "early"),
+    "pin": ("on", "early"),
+    "requested": ("on", "early", "reference"),
+    "confirmed": ("on", "early", "reference"),
+    "final-bill": ("amount", "until"),
+    "refunded": ("on", "early", "amount"),
+}
+
+
+def _facts_of(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
+    """Iterate the facts that fit a plan: what, the item, and the title of its form."""
+    say = words.say
+    if not has_left(plan):
+        if plan.renews is not None:
+            yield "renewed", "", say("form.renewed")
+        if plan.balance is not None or plan.pay_with == "balance":
+            yield "balance", "", say("form.balance-title")
+        if plan.data is not None:
+            yield "used", "", say("form.used-title")
+        if plan.keep_alive is not None:
+            yield "kept-alive", "", say("form.kept-alive", what=own(plan.keep_alive.action or say("form.use")))
+        if plan.autopay:
+            yield "failed", "", say("form.failed")
+        yield "snoozed", "", say("form.snoozed")
+    for bill in plan.bills:
+        if bill.paid_on is None:
+            yield "paid", item_id(bill.what), say("form.paid", what=own(bill.what))
+    for backup in plan.backups:
+        yield "backed-up", item_id(backup.what), say("form.backed-up", what=own(backup.what))
+    for binding in plan.bindings:
+        if binding.moved_on is None:
+            yield "moved", item_id(binding.service), say("form.moved", what=own(binding.service))
+    for document in plan.documents:
+        if document.kept_on is None:
+            yield "kept", item_id(document.what), say("form.kept", what=own(document.what))
+    if plan.device.unlock_on is not None and plan.device.unlocked_on is None:
+        yield "unlocked", "", say("form.unlocked")
+    yield from _leaving(plan, words)
+
+
+def _leaving(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
+    """Iterate the facts of leaving that are still to come."""
+    cancel = plan.cancel
+    if cancel is None:
+        return
+    if cancel.confirmed_on is None:
+        steps = {
+            "lock-off": cancel.lock_off_on,
+            "pin": cancel.pin_on,
+            "requested": cancel.requested_on,
+            "confirmed": None,
+        }
+        for what, day in steps.items():
+            if day is None:
+                yield what, "", words.say(f"form.{what}")
+        return
+    if cancel.final_bill is None or cancel.final_bill.paid_on is None:
+        yield "final-bill", "", words.say("form.final-bill")
+        if cancel.final_bill is not None:
+            yield "paid", "final", words.say("form.paid", what=words.say("form.final-bill"))
+    if cancel.refund is None or cancel.refund.received_on is None:
+        yield "refunded", "", words.say("form.refunded")
+
+
+def price_of(plan: Plan, words: Wording) -> str:
+    """Return a plan's price and how often it is paid: `$5.00 every 30 days`."""
+    money = words.money(Money(plan.price, plan.currency) if plan.price is not None else None)
+    if plan.every is None:
+        return money
+    key = (
+        f"mail.per.{plan.every.unit}"
+        if plan.every.n == 1 and plan.every.unit in ("months", "years")
+        else "mail.per.each"
+    )
+    length = words.said(f"words.{plan.every.unit}", n=plan.every.n)
+    per = words.said(key, length=length) if key == "mail.per.each" else words.said(key)
+    return words.say("plans.price", money=money, per=per)

@@ -1,0 +1,302 @@
+"""What is paid when, for a person's page: the next 90 days by month, the sums, the chart and its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from renewd.domain.money import Money, sums
+from renewd.reminders.charge import card_of
+from renewd.reminders.facts import Payment
+from renewd.reminders.person_page import ComingDay, MonthSum, PersonPage
+from renewd.render.mail_parts import Link, MailRow
+from renewd.render.markup import own
+from renewd.web.asked_fact import ask
+from renewd.web.wording import Wording
+
+_MANY = 30  # payments in 90 days; from there on, the first 30 days by week
+_FLOOR, _TALLEST = 126, 100  # pixels of the chart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingRow:
+    """A row of what comes."""
+
+    day: str
+    name: str
+    url: str
+    amount: str = ""
+    sub: str = ""
+    tone: str = ""
+    tap: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SumTable:
+    """A table of sums with its total."""
+
+    title: str
+    caption: str
+    rows: Sequence[MailRow]
+    total: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A bar of the chart; x and width in percent, the rest in pixels."""
+
+    x: float
+    y: int
+    width: float
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarText:
+    """A text of the chart."""
+
+    x: float
+    y: int
+    anchor: str
+    words: str
+    strong: bool = False
+
+
+class MoneyBlocks:
+    """The blocks about money of one page."""
+
+    def __init__(self, page: PersonPage, words: Wording) -> None:
+        self._page = page
+        self._words = words
+        self._open = {facts.plan.id for block in page.open for facts in (block.facts, *block.also) if facts.plan}
+
+    def comes(self) -> dict[str, object]:
+        """Return the next 90 days."""
+        payments = self._page.paid_by(self._page.later)
+        many = len(payments) >= _MANY
+        after = payments[len(self._page.paid_by(self._page.soon)) :]
+        return {
+            "title": self._words.say("nav.comes"),
+            "sentence": self._sentence(payments),
+            "months": self._weeks() if many else self._months(payments),
+            "after": self._words.say("comes.many", n=len(after), sum=self._sum(after)) if many and after else "",
+        }
+
+    def short(self) -> str:
+        """Return the 90 days in a few words."""
+        payments = self._page.paid_by(self._page.later)
+        return (
+            self._words.say("nav.payments", n=len(payments), sum=self._sum(payments))
+            if payments
+            else self._words.say("nav.no-payments")
+        )
+
+    def year_sum(self) -> str:
+        """Return the year's sum."""
+        return self._sum(self._page.year) if self._page.year else self._words.say("nav.no-payments")
+
+    def money(self) -> dict[str, object]:
+        """Return the sums, the chart and the tables."""
+        page, say = self._page, self._words.say
+        spans = ((page.soon, say("money.days", n=30)), (page.later, say("money.days", n=90)))
+        blocks = [self._total(page.paid_by(last), label, last) for last, label in spans]
+        blocks.append(self._total(page.year, say("money.year"), page.until))
+        unknown = sum(payment.money is None for payment in page.year)
+        months = page.months()
+        return {
+            "title": say("money.title"),
+            "sums": blocks,
+            "about": say("money.about") + (f" {say('money.unknown', n=unknown)}" if unknown else ""),
+            "chart": self._chart(months),
+            "caption": " ".join(self._changes()),
+            "tables": [self._by_month(months), self._by_plan()] if page.year else [],
+        }
+
+    def _sum(self, payments: Iterable[Payment]) -> str:
+        return self._words.sum(sums(payment.money for payment in payments))
+
+    def _total(self, payments: Sequence[Payment], label: str, last: date) -> dict[str, str]:
+        total = self._words.sum(sums(payment.money for payment in payments) or (self._nothing,))
+        return {"label": label, "sum": total, "sub": self._words.say("money.sub", n=len(payments), day=last)}
+
+    @property
+    def _nothing(self) -> Money:
+        return Money(Decimal(0), self._words.household.currency)
+
+    def _sentence(self, payments: Sequence[Payment]) -> str:
+        say = self._words.say
+        if not payments:
+            return say("comes.nothing", day=self._page.later)
+        parts = [say("comes.sentence", n=len(payments), sum=self._sum(payments), day=self._page.later)]
+        by_itself = [payment for payment in payments if payment.autopay]
+        yours = [payment for payment in payments if not payment.autopay]
+        if by_itself and yours:
+            parts.append(say("comes.autopay", n=len(by_itself), sum=self._sum(by_itself)))
+            parts.append(say("comes.yours", n=len(yours), sum=self._sum(yours)))
+        return ("" if self._words.code == "zh-CN" else " ").join(parts)
+
+    def _months(self, payments: Sequence[Payment]) -> list[dict[str, object]]:
+        months: dict[date, list[Payment | ComingDay]] = {self._page.today.replace(day=1): []}
+        rows: list[Payment | ComingDay] = [*payments, *self._page.days]
+        for each in sorted(rows, key=lambda row: row.day):
+            months.setdefault(each.day.replace(day=1), []).append(each)
+        return [self._group(self._month_title(month, found), found) for month, found in months.items()]
+
+    def _month_title(self, month: date, rows: Sequence[Payment | ComingDay]) -> str:
+        payments = [row for row in rows if isinstance(row, Payment)]
+        if not payments:
+            return self._words.say("comes.month-none", month=self._words.month(month))
+        return self._words.say("comes.month", month=self._words.month(month), n=len(payments), sum=self._sum(payments))
+
+    def _weeks(self) -> list[dict[str, object]]:
+        groups = []
+        first = self._page.today
+        while first <= self._page.soon:
+            last = min(first + timedelta(days=6), self._page.soon)
+            rows = [payment for payment in self._page.paid_by(last) if payment.day >= first]
+            if rows:
+                title = self._words.say("comes.week", first=first, last=last, n=len(rows), sum=self._sum(rows))
+                groups.append(self._group(title, rows))
+            first = last + timedelta(days=1)
+        return groups
+
+    def _group(self, title: str, rows: Sequence[Payment | ComingDay]) -> dict[str, object]:
+        return {"title": title, "rows": [self._row(row) for row in rows]}
+
+    def _row(self, row: Payment | ComingDay) -> ComingRow:
+        words, plan = self._words, row.plan
+        name = words.name(plan)
+        if isinstance(row, ComingDay):
+            sub = self._event(row)
+            tone = "amber" if row.what == "cancel-by" else ""
+            return ComingRow(day=words.day(row.day), name=name, url=f"plan/{plan.id}", sub=sub, tone=tone)
+        if row.what:
+            name = words.say("comes.with-what", name=name, what=own(row.what))
+        sub, tone = self._note(row)
+        return ComingRow(
+            day=words.day(row.day),
+            name=name,
+            url=f"plan/{plan.id}",
+            amount=words.money(row.money),
+            sub=sub,
+            tone=tone,
+            tap=self._early(row),
+        )
+
+    def _event(self, row: ComingDay) -> str:
+        promo = row.plan.promo
+        if row.what == "promo" and promo is not None and promo.price_after is not None:
+            return self._words.say("comes.row-promo", money=Money(promo.price_after, row.plan.currency))
+        return self._words.say({"promo": "comes.row-promo-unknown"}.get(row.what, f"comes.row-{row.what}"))
+
+    def _note(self, row: Payment) -> tuple[str, str]:
+        say = self._words.say
+        if row.what is not None:
+            if row.note == "overdue":
+                return say("comes.row-overdue"), "red"
+            return say("comes.row-bill" if row.what else "comes.row-final"), ""
+        if row.note == "stopped":
+            return (say("comes.row-lost", day=row.lost_on), "red") if row.lost_on else (say("comes.row-stopped"), "red")
+        if row.autopay:
+            card = card_of(row.plan, self._words.household)
+            return (say("comes.row-autopay-card", card=own(card.name)) if card else say("comes.row-autopay")), ""
+        return say("comes.row-yours"), ""
+
+    def _early(self, row: Payment) -> Link | None:
+        """Return the link to record an early payment, of the next row of a plan that is not open above."""
+        plan = row.plan
+        if (
+            row.autopay
+            or row.what is not None
+            or plan.id in self._open
+            or plan.renews is None
+            or row.day != plan.renews
+        ):
+            return None
+        return Link(f"ask?fact={ask(plan, 'renewed').value}", self._words.say("record.early"))
+
+    def _chart(self, months: Sequence[MonthSum]) -> dict[str, object] | None:
+        """Return the bars of the household's currency."""
+        amounts = [
+            next((m.amount for m in month.total if m.currency == self._words.household.currency), Decimal(0))
+            for month in months
+        ]
+        top = max(amounts, default=Decimal(0))
+        if not top:
+            return None
+        step = 100 / len(months)
+        bars, texts = [], []
+        shown = {0, amounts.index(top)} | {n for n in range(1, len(amounts) - 1) if _changes_level(amounts, n)}
+        for n, (month, amount) in enumerate(zip(months, amounts, strict=True)):
+            height = round(amount / top * _TALLEST)
+            x, middle = round(n * step + step * 0.16, 2), round(n * step + step / 2, 2)
+            bars.append(Bar(x=x, y=_FLOOR - height, width=round(step * 0.68, 2), height=height))
+            last = n == len(months) - 1
+            anchor, at = ("start", x) if n == 0 else ("end", round(x + step * 0.68, 2)) if last else ("middle", middle)
+            if n % 3 == 0 or (last and n % 3):
+                texts.append(BarText(x=at, y=146, anchor=anchor, words=self._words.month_short(month.month)))
+            if n in shown and not any(text.strong and abs(text.x - at) < 3 * step for text in texts):
+                money = self._words.money(Money(amount, self._words.household.currency))
+                texts.append(BarText(x=at, y=_FLOOR - height - 8, anchor=anchor, words=money, strong=True))
+        said = [
+            self._words.say(
+                "money.bar", month=self._words.month(m.month), sum=self._words.sum(m.total or (self._nothing,))
+            )
+            for m in months
+        ]
+        return {"bars": bars, "texts": texts, "label": self._words.say("money.chart", list=self._words.several(said))}
+
+    def _changes(self) -> Iterable[str]:
+        """Iterate the sentences that say why the level of the bars changes."""
+        for day in self._page.rows:
+            promo = day.plan.promo
+            if promo is None or promo.price_after is None or not self._page.today <= promo.ends <= self._page.until:
+                continue
+            money = Money(promo.price_after, day.plan.currency)
+            yield self._words.say("money.promo", name=self._words.name(day.plan), day=promo.ends, money=money)
+
+    def _by_month(self, months: Sequence[MonthSum]) -> SumTable:
+        say, rows = self._words.say, []
+        for month in months:
+            sub = say("money.from-day", day=self._page.today) if month is months[0] and self._page.today.day > 1 else ""
+            if month is months[-1] and len(months) == 13:
+                sub = say("money.to-day", day=self._page.until)
+            amount = self._words.sum(month.total or (self._nothing,))
+            rows.append(MailRow(self._words.month(month.month), "", sub, amount))
+        return SumTable(
+            title=say("money.months"),
+            caption=say("money.by-month"),
+            rows=rows,
+            total=say("money.the-year"),
+            amount=self.year_sum(),
+        )
+
+    def _by_plan(self) -> SumTable:
+        say = self._words.say
+        paid: dict[tuple[str, str], list[Payment]] = {}
+        for payment in self._page.year:
+            paid.setdefault((payment.plan.id, payment.what or ""), []).append(payment)
+        rows = [(sums(p.money for p in payments), self._plan_row(payments)) for payments in paid.values()]
+        rows.sort(key=lambda row: -row[0][0].amount if row[0] else Decimal(0))
+        return SumTable(
+            title=say("money.by-plan"),
+            caption=say("money.by-plan"),
+            rows=[row for _, row in rows],
+            total=say("total"),
+            amount=self.year_sum(),
+        )
+
+    def _plan_row(self, payments: Sequence[Payment]) -> MailRow:
+        first = payments[0]
+        name = self._words.name(first.plan)
+        if first.what:
+            name = self._words.say("comes.with-what", name=name, what=own(first.what))
+        return MailRow(name, "", self._words.say("money.times", n=len(payments)), self._sum(payments))
+
+
+def _changes_level(amounts: Sequence[Decimal], n: int) -> bool:
+    """Whether the bars rise or fall at n, and stay there."""
+    return amounts[n] != amounts[n - 1] and amounts[n] == amounts[n + 1]

@@ -1,0 +1,163 @@
+"""The items of a person's page: what is open, with its buttons, and the questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from renewd.reminders.facts import Facts
+from renewd.reminders.grouping import Block
+from renewd.reminders.kind import Reminder
+from renewd.reminders.kinds import KINDS
+from renewd.reminders.person_page import PersonPage
+from renewd.render.mail_parts import Cell, Link
+from renewd.render.open_item import OpenItem, OpenItems
+from renewd.web.asked_fact import AskedFact, ask
+from renewd.web.forms import Form, FormMaker
+from renewd.web.links import tap_of
+from renewd.web.wording import Wording
+
+IN_FULL = 5  # open things; those after them are rows to tick
+_SOON = 3  # days: until then an item has its colour
+_WITH_FIGURES = ("renewed", "paid")
+_FORM_OF = {  # kinds without a tap, and the form of the plan's page that settles them
+    "balance": "balance", "data": "used", "unconfirmed": "confirmed", "final-bill": "final-bill", "refund": "refunded",
+    "cancel-by": "requested", "pin": "requested", "binding": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageItem:
+    """An item as the page shows it."""
+
+    id: str
+    tone: str
+    kicker: str
+    title: str
+    sentence: str
+    strip: Sequence[Cell] = ()
+    go: Link | None = None
+    forms: Sequence[Form] = ()
+    figures: Form | None = None
+    other: str = ""
+    hangs: Sequence[str] = ()
+    write: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodoRow:
+    """A row of the list at the top, or one to tick; `value` is the fact that it records."""
+
+    id: str
+    tone: str
+    by: str
+    words: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMaker:
+    """Makes the items of one page."""
+
+    page: PersonPage
+    items: OpenItems
+    words: Wording
+    forms: FormMaker
+
+    def open(self) -> tuple[list[TodoRow], list[PageItem], list[TodoRow]]:
+        """Return the list at the top, the items in full, and the rows to tick."""
+        said = [(block, self.items.item(block, self.words.code)) for block in self.page.open]
+        rows = [self.row(block, item, place) for place, (block, item) in enumerate(said)]
+        # one more in full is shorter than a list of one
+        most = IN_FULL if len(rows) > IN_FULL + 1 else IN_FULL + 1
+        return rows[:most], [self.item(block, item) for block, item in said[:most]], rows[most:]
+
+    def questions(self) -> list[PageItem]:
+        """Return whether charges went through."""
+        return [self._question(block) for block in self.page.questions]
+
+    def row(self, block: Block, item: OpenItem, place: int) -> TodoRow:
+        """Return the row of a block."""
+        facts = block.facts
+        by = (
+            self.words.say("open.by", day=facts.good)
+            if facts.good and facts.good > facts.today
+            else self.words.say("open.now")
+        )
+        offers = [asked for _, asked in self.offers(item)]
+        return TodoRow(
+            id=_id(facts, place),
+            tone=facts.tone,
+            by=by,
+            words=item.row,
+            value=offers[0].value if len(offers) == 1 else "",
+        )
+
+    def item(self, block: Block, item: OpenItem) -> PageItem:
+        """Return a block in full."""
+        facts, plan = block.facts, block.facts.plan
+        offers = list(self.offers(item))
+        first = offers[0][1] if len(offers) == 1 else None
+        near = facts.tone == "red" or (facts.tone == "amber" and facts.days <= _SOON)
+        return PageItem(
+            id=_id(facts, self.page.open.index(block)),
+            tone=facts.tone if near or self.page.open[0] is block else "grey",
+            kicker=item.kicker,
+            title=item.headline,
+            sentence=item.sentence,
+            strip=item.strip,
+            go=item.links[0] if item.links else None,
+            forms=[self.forms.tap(asked, self._button(each, asked, item)) for each, asked in offers],
+            figures=self.forms.figures(plan, first) if plan and first and first.what in _WITH_FIGURES else None,
+            other=self.words.say("record.figures"),
+            hangs=item.hangs,
+            write=self._write(facts) if not offers else None,
+        )
+
+    def offers(self, item: OpenItem) -> Iterator[tuple[Facts, AskedFact]]:
+        """Iterate the facts that an item's buttons record."""
+        for facts in item.members:
+            reminder = self.page.reminders.get(facts.key)
+            if reminder is not None and (asked := _asked(reminder)) is not None:
+                yield facts, asked
+
+    def _question(self, block: Block) -> PageItem:
+        item = self.items.item(block, self.words.code)
+        return PageItem(
+            id=_id(block.facts, 0),
+            tone="grey",
+            kicker=self.words.say("open.question"),
+            title=item.question,
+            sentence=item.sentence,
+            forms=[self.forms.tap(asked, self._button(each, asked, item)) for each, asked in self.offers(item)],
+        )
+
+    def _button(self, facts: Facts, asked: AskedFact, item: OpenItem) -> str:
+        """Return the words of a button: a statement in the first person, with its sum."""
+        if asked.what == "failed" and len(item.members) > 1 and facts.plan is not None:
+            return self.words.say("record.failed-of", name=self.words.name(facts.plan))
+        key = {"renewed": "topped" if item.tops_up else "renewed", "paid": "bill"}.get(asked.what, asked.what)
+        if asked.what in _WITH_FIGURES and facts.amount is not None:
+            return self.words.say(f"record.{key}-sum", money=facts.amount)
+        return self.words.say(f"record.{key}")
+
+    def _write(self, facts: Facts) -> Link | None:
+        if facts.plan is None or facts.kind not in _FORM_OF:
+            return None
+        return Link(
+            f"{self.forms.root}plan/{facts.plan.id}#{_FORM_OF[facts.kind] or 'write'}",
+            self.words.say("open.write-figure"),
+        )
+
+
+def _asked(reminder: Reminder) -> AskedFact | None:
+    """Return the fact that settles a reminder, None if it takes more than one word."""
+    if KINDS[reminder.subject.kind].tap is None:
+        return None
+    tap = tap_of(reminder.subject, reminder.person, reminder.moment.date() + timedelta(days=1))
+    return ask(reminder.plan, tap.what, tap.item) if tap is not None else None
+
+
+def _id(facts: Facts, place: int) -> str:
+    return f"{facts.plan.id if facts.plan else 'card'}-{facts.kind}-{place}"

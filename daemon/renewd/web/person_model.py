@@ -1,0 +1,195 @@
+"""A person's page, put together: every block in its order (docs/page.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from renewd.config.fact_log import FactRecord
+from renewd.domain.dates import DAY
+from renewd.reminders.person_page import PersonPage, person_page
+from renewd.render import labels
+from renewd.render.mail_parts import Cell
+from renewd.render.markup import KEEP, KEPT, own
+from renewd.render.open_item import OpenItems
+from renewd.web.forms import FormMaker
+from renewd.web.money_blocks import MoneyBlocks
+from renewd.web.open_items import ItemMaker
+from renewd.web.sections import Sections
+from renewd.web.visit import Visit, around, who_recorded
+
+_EXAMPLE = '[plan.tello]\nrenews = {day}\nevery  = "30 days"\nprice  = 5'
+
+
+class PersonModel:
+    """Makes the model of `page/person.html`."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._words = visit.words()
+        self._page: PersonPage = person_page(visit.household, visit.around.findings, visit.person, visit.around.now)
+        self._forms = FormMaker(words=self._words)
+        items = OpenItems(visit.household, visit.person, visit.around.now, visit.around.overrides)
+        self._items = ItemMaker(self._page, items, self._words, self._forms)
+        self._money = MoneyBlocks(self._page, self._words)
+        self._sections = Sections(self._page, visit, self._words)
+
+    def model(self) -> dict[str, object]:
+        """Return all that the page shows."""
+        say, visit = self._words.say, self._visit
+        look = self._sections.look()
+        todo, items, rest = self._items.open()
+        questions = self._items.questions()
+        there = bool(self._page.rows)
+        count = len(self._page.open)
+        heading = say("open.left" if visit.said == "done" else "open.title", n=count)
+        if look:
+            heading += ("，" if self._words.code == "zh-CN" else ", ") + say("open.to-look-at", n=len(look))
+        title = heading if count else say("open.nothing")
+        return {
+            **around(visit, self._words),
+            "title": f"{visit.person.name}: {title}",
+            "top": self._top(look),
+            "notice": self._notice(),
+            "empty": None if there else self._empty(),
+            "calm": self._calm() if there and not count else None,
+            "heading": heading,
+            "todo": [*todo, *self._more_rows(rest, look)] if count else [],
+            "items": items,
+            "rest": self._rest(rest),
+            "questions": questions,
+            "look": {"title": say("look.title", n=len(look)), "about": say("look.only-you"), "found": look}
+            if look
+            else None,
+            "recent": self._recent(),
+            "nav": self._sections.nav(look, self._money.short(), self._money.year_sum()) if there else None,
+            "comes": self._money.comes() if there else None,
+            "words": {name: say(name) for name in ("date", "what", "amount")},
+            "plans": self._sections.plans(),
+            "money": self._money.money() if there else None,
+            "mails": self._sections.mails() if there else None,
+            "calendar": self._sections.calendar(),
+            "state": self._sections.state(look),
+        }
+
+    # --- at the top
+
+    def _top(self, look: Sequence[object]) -> str:
+        say, visit = self._words.say, self._visit
+        line = self._words.moment("top", visit.around.now, name=own(visit.person.name))
+        state = say("unwell", n=len(look)) if look else say("well" if self._sections.well else "unwell-other")
+        return line + ("" if self._words.code == "zh-CN" else " ") + KEEP + state + KEPT
+
+    def _recent(self) -> dict[str, object] | None:
+        records = self._visit.records()
+        if not records:
+            return None
+        rows, write = [], ""
+        for record in records:
+            undo = (
+                self._undo(record, sum(one.write == record.write for one in records)) if record.write != write else None
+            )
+            write = record.write
+            rows.append(
+                {"words": self._note(record), "meta": who_recorded(record, self._visit, self._words), "undo": undo}
+            )
+        return {"title": self._words.say("recent.title"), "rows": rows}
+
+    def _notice(self) -> dict[str, object] | None:
+        visit, say = self._visit, self._words.say
+        if visit.said == "undone":
+            return {"words": say("recent.undone"), "undo": None}
+        latest = visit.records()
+        if visit.said != "done" or not latest:
+            return None
+        written = [record for record in latest if record.write == latest[0].write]
+        words = " ".join([say("recent.done"), *(self._note(record) for record in written)])
+        return {"words": words, "undo": self._undo(latest[0], len(written))}
+
+    def _note(self, record: FactRecord) -> str:
+        return self._words.notes(self._visit.household.plans.get(record.plan), record.plan, record.says)
+
+    def _undo(self, record: FactRecord, n: int = 1) -> object:
+        if record.write != self._visit.undoable:
+            return None
+        return self._forms.undo(record.write, self._words.say("recent.undo-all", n=n))
+
+    def _empty(self) -> dict[str, object]:
+        say, visit = self._words.say, self._visit
+        if not visit.is_owner:
+            about = say("empty.other-about", owner=own(visit.household.owner.name))
+            return {"kicker": say("empty.kicker"), "title": say("empty.other-title"), "about": about, "ways": ""}
+        return {
+            **{
+                name.replace("-", "_"): say(f"empty.{name}")
+                for name in ("kicker", "title", "about", "ways", "asked", "by-hand", "then")
+            },
+            "example": _EXAMPLE.format(day=self._page.today),
+        }
+
+    def _calm(self) -> dict[str, object]:
+        say, page = self._words.say, self._page
+        next_ = page.next
+        if next_ is None:
+            return {
+                "kicker": say("open.nothing"),
+                "title": say("open.nothing"),
+                "sentence": say("open.nothing-no-next"),
+                "strip": [],
+            }
+        day = self._words.local(next_.moment).date()
+        subject = next_.subject
+        title = (
+            labels.title(subject.kind, (subject.date - day).days, self._words.code)
+            if subject.kind != "digest"
+            else labels.kind_word("digest", self._words.code)
+        )
+        name = labels.name_of(subject, self._visit.household)
+        what = self._words.say("comes.with-what", name=own(name), what=title) if name else title
+        charges = [payment for payment in page.year if payment.autopay and payment.day < day]
+        sentence = [say("open.nothing-next", day=day, what=what)]
+        if charges:
+            said = [
+                say("open.charge-of", name=self._words.name(p.plan), day=p.day, money=self._words.money(p.money))
+                for p in charges[:3]
+            ]
+            sentence.append(say("open.nothing-charges", n=len(charges), list=self._words.several(said)))
+        strip = [Cell("green", say("today"), self._words.day(page.today))]
+        if charges:
+            strip.append(
+                Cell(
+                    "green", say("open.cell-charge"), self._words.day(charges[0].day), self._words.name(charges[0].plan)
+                )
+            )
+        strip.append(Cell("amber", say("open.cell-mail"), self._words.day(day), own(name)))
+        last = max(page.today, day - DAY)
+        between = "" if self._words.code == "zh-CN" else " "
+        return {
+            "kicker": say("open.nothing"),
+            "title": say("open.nothing-through", day=last),
+            "sentence": between.join(sentence),
+            "strip": strip,
+        }
+
+    def _more_rows(self, rest: Sequence[object], look: Sequence[object]) -> Iterator[dict[str, str]]:
+        say = self._words.say
+        if rest:
+            last = max((block.facts.good or block.facts.today for block in self._page.open), default=self._page.today)
+            yield {
+                "id": "rest",
+                "tone": "",
+                "by": say("open.rest", n=len(rest)),
+                "words": say("open.rest-by", day=last),
+            }
+        if look:
+            yield {"id": "look", "tone": "", "by": "renewd", "words": say("look.row")}
+
+    def _rest(self, rows: Sequence[object]) -> dict[str, object] | None:
+        say = self._words.say
+        if not rows:
+            return None
+        return {
+            "title": say("open.rest", n=len(rows)),
+            "about": say("open.rest-about"),
+            "button": say("open.rest-button"),
+            "rows": rows,
+        }

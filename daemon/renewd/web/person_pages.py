@@ -1,0 +1,166 @@
+"""Everybody's page: what its addresses answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from starlette.responses import HTMLResponse, Response
+
+from renewd.config.config_files import OpenedConfig
+from renewd.domain.plans import Person, Plan
+from renewd.i18n import TEMPLATES
+from renewd.web.asked_fact import AskedFact
+from renewd.web.forms import Form
+from renewd.web.person_model import PersonModel
+from renewd.web.plan_model import PlanModel
+from renewd.web.recording import Recorder, Recording, Refused, Waiting
+from renewd.web.responses import CSP, PRIVATE, altered, bad_form, not_found, page, see_other
+from renewd.web.states import StatePages
+from renewd.web.surroundings import Surroundings
+from renewd.web.visit import Visit
+from renewd.web.wording import Wording
+
+_TYPED = ("on", "early", "amount", "until", "reference", "used")
+_ID = re.compile(r"[a-z0-9-]{1,40}")
+_MOST_QUERY = 100
+
+Fields = Mapping[str, Sequence[str]]
+
+
+class PersonPages:
+    """Answers the addresses below `/p/TOKEN/`. `surroundings` returns what the daemon knows now."""
+
+    def __init__(self, recorder: Recorder, surroundings: Callable[[], Surroundings]) -> None:
+        self._recorder = recorder
+        self._surroundings = surroundings
+
+    def answer(self, token: str, path: str, query: Fields, accepted: str) -> Response:
+        """Return the page at an address; 404 if the token is nobody's."""
+        around = self._surroundings()
+        found = self._reader(token, around)
+        if found is None:
+            return altered(accepted)
+        opened, person = found
+        if path == "manifest.webmanifest":
+            return _manifest()
+        if path == "icon.svg":
+            return Response((TEMPLATES / "page" / "icon.svg").read_bytes(), media_type="image/svg+xml")
+        if path == "ask":
+            return self._ask(opened, person, query, accepted)
+        visit = self._visit(opened, person, around, query)
+        if path == "":
+            return page("person", PersonModel(visit).model())
+        id_, _, report = path.removeprefix("plan/").partition("/")
+        if not path.startswith("plan/") or report not in ("", "report"):
+            return not_found()
+        plan = opened.loaded.household.plans.get(id_)
+        if plan is None or person.id not in plan.told:
+            return self._pages(opened, person, "../").refused(Refused(reason="gone"))
+        return self._report(plan, visit) if report else page("plan", PlanModel(visit, plan).model())
+
+    def record(self, token: str, form: Fields, accepted: str) -> Response:
+        """Record what a form holds, and lead back to the page that it was on."""
+        found = self._reader(token, self._surroundings())
+        if found is None:
+            return altered(accepted)
+        opened, person = found
+        pages = self._pages(opened, person, "./")
+        facts = _facts(form)
+        if facts is None:
+            return bad_form(accepted)
+        done = self._recorder.record(facts, person.id, "page")
+        back = _back(form)
+        if isinstance(done, Refused):
+            return self._refused(done, pages, facts, back)
+        if isinstance(done, Waiting):
+            return pages.waiting(done, f"./{back}")
+        return see_other(f"./{back}?done#result")
+
+    def undo(self, token: str, form: Fields, accepted: str) -> Response:
+        """Take back the last write, and lead back to the page that it was on."""
+        found = self._reader(token, self._surroundings())
+        if found is None:
+            return altered(accepted)
+        if not form.get("write"):
+            return bad_form(accepted)
+        opened, person = found
+        undone = self._recorder.undo(form["write"][0], person.id)
+        if isinstance(undone, Refused):
+            return self._pages(opened, person, "./").refused(undone)
+        return see_other(f"./{_back(form)}?undone#result")
+
+    def _ask(self, opened: OpenedConfig, person: Person, query: Fields, accepted: str) -> Response:
+        """Return what a form would record."""
+        facts = _facts(query)
+        if facts is None:
+            return bad_form(accepted)
+        pages = self._pages(opened, person, "./")
+        changed = self._recorder.preview(facts, person.id)
+        if isinstance(changed, Refused):
+            return self._refused(changed, pages, facts, _back(query))
+        return pages.asks(facts, changed, _back(query).removeprefix("plan/"))
+
+    def _refused(self, refused: Refused, pages: StatePages, facts: Sequence[Recording], back: str) -> Response:
+        if refused.reason == "input" and refused.plan is not None:
+            return pages.again(facts, refused, back.removeprefix("plan/"))
+        hidden = [("fact", fact.asked.value) for fact in facts] + list(facts[0].typed.items())
+        return pages.refused(refused, Form(id="", title="", action="record", button="", hidden=tuple(hidden)))
+
+    def _reader(self, token: str, around: Surroundings) -> tuple[OpenedConfig, Person] | None:
+        """Return the household and whose page has this token. Raises ConfigError."""
+        opened = self._recorder.open()
+        people = opened.loaded.household.people
+        id_ = around.links.reader(token, people)
+        return None if id_ is None else (opened, people[id_])
+
+    def _visit(self, opened: OpenedConfig, person: Person, around: Surroundings, query: Fields) -> Visit:
+        asked = query.get("q", [""])[0].strip()
+        return Visit(
+            opened=opened,
+            person=person,
+            around=around,
+            log=self._recorder.log(),
+            undoable=self._recorder.undoable(opened, person.id),
+            may_record=self._recorder.may_record(opened),
+            query=asked[:_MOST_QUERY] if asked.isprintable() else "",
+            said="done" if "done" in query else "undone" if "undone" in query else "",
+        )
+
+    def _pages(self, opened: OpenedConfig, person: Person, home: str) -> StatePages:
+        words = Wording(opened.loaded.household, person.languages[0], person.zone, self._recorder.clock())
+        return StatePages(words=words, person=person, home=home, undoable=self._recorder.undoable(opened, person.id))
+
+    def _report(self, plan: Plan, visit: Visit) -> Response:
+        html = visit.around.report(plan, visit.household, visit.person.languages[0])
+        return HTMLResponse(html, headers={"content-security-policy": CSP, **PRIVATE})
+
+
+def _facts(form: Fields) -> list[Recording] | None:
+    """Return the facts of a form; None if it holds none of ours. What was typed goes with a single one."""
+    asked = [AskedFact.read(value) for value in dict.fromkeys(form.get("fact", ()))]
+    known = [one for one in asked if one is not None]
+    if not known or len(known) != len(asked):
+        return None
+    typed = {name: form[name][0] for name in _TYPED if form.get(name)} if len(known) == 1 else {}
+    return [Recording(one, typed) for one in known]
+
+
+def _back(form: Fields) -> str:
+    """Return the address of the plan's page that a form was on; empty for the person's page."""
+    plan = (form.get("back") or [""])[0]
+    return f"plan/{plan}" if _ID.fullmatch(plan) else ""
+
+
+def _manifest() -> Response:
+    """Return what "add to home screen" needs."""
+    said = {
+        "name": "renewd",
+        "short_name": "renewd",
+        "start_url": "./",
+        "scope": "./",
+        "display": "browser",
+        "icons": [{"src": "icon.svg", "type": "image/svg+xml", "sizes": "any", "purpose": "any"}],
+    }
+    return Response(json.dumps(said), media_type="application/manifest+json", headers=PRIVATE)

@@ -1,0 +1,201 @@
+"""A plan's page, put together: its state, its forms, what it is, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from renewd.config.fact_log import FactRecord
+from renewd.domain import cycles
+from renewd.domain.cancellation import last_safe
+from renewd.domain.dates import day_in, nth
+from renewd.domain.money import Money
+from renewd.domain.plans import Plan
+from renewd.ledger import HistoryLine
+from renewd.reminders.charge import card_of
+from renewd.reminders.person_page import person_page
+from renewd.render.mail_parts import Link, MailRow
+from renewd.render.markup import own, safe_url
+from renewd.render.open_item import OpenItems
+from renewd.render.views import phone
+from renewd.web.forms import FormMaker, price_of
+from renewd.web.open_items import ItemMaker, PageItem
+from renewd.web.sections import plan_row
+from renewd.web.visit import Visit, around, state_of_mail, who_recorded
+from renewd.web.wording import Wording
+
+_MOST_HAPPENED = 30
+
+
+class PlanModel:
+    """Makes the model of `page/plan.html`."""
+
+    def __init__(self, visit: Visit, plan: Plan) -> None:
+        self._visit = visit
+        self._plan = plan
+        self._words: Wording = visit.words()
+        self._page = person_page(visit.household, visit.around.findings, visit.person, visit.around.now)
+        self._row = next(row for row in self._page.rows if row.plan.id == plan.id)
+        self._forms = FormMaker(words=self._words, root="../", back=plan.id)
+
+    def model(self) -> dict[str, object]:
+        """Return all that the page shows."""
+        say = self._words.say
+        item = self._item()
+        report = "plan.report-leaving" if self._plan.cancel else "plan.report"
+        return {
+            **around(self._visit, self._words, "../"),
+            "title": item.title,
+            "back": say("plan.back", name=own(self._visit.person.name)),
+            "notice": self._notice(),
+            "item": item,
+            "write": {"title": say("plan.write"), "forms": self._forms.all_of(self._plan)},
+            "about": {"title": say("plan.facts"), "rows": list(self._rows())},
+            "report": Link(f"{self._plan.id}/report", say(report)),
+            "history": self._history(),
+        }
+
+    def _item(self) -> PageItem:
+        """Return the plan's most urgent open item, or that there is nothing to do."""
+        visit, say = self._visit, self._words.say
+        items = OpenItems(visit.household, visit.person, visit.around.now, visit.around.overrides)
+        maker = ItemMaker(self._page, items, self._words, self._forms)
+        for block in (*self._page.open, *self._page.questions):
+            if any(facts.plan and facts.plan.id == self._plan.id for facts in (block.facts, *block.also)):
+                return maker.item(block, items.item(block, self._words.code))
+        return PageItem(
+            id="calm",
+            tone="green",
+            kicker=say("plan.calm"),
+            title=say("plan.calm-title", name=self._words.name(self._plan)),
+            sentence=say("plan.calm-next", event=plan_row(self._row, self._words)["event"]),
+        )
+
+    def _notice(self) -> dict[str, object] | None:
+        visit, say = self._visit, self._words.say
+        if visit.said == "undone":
+            return {"words": say("recent.undone"), "undo": None}
+        records = self._records()
+        if visit.said != "done" or not records:
+            return None
+        note = self._words.notes(self._plan, self._plan.id, records[0].says)
+        return {"words": f"{say('recent.done')} {note}", "undo": self._undo(records[0])}
+
+    def _records(self) -> list[FactRecord]:
+        return [record for record in self._visit.log if record.plan == self._plan.id]
+
+    def _undo(self, record: FactRecord) -> object:
+        if record.write != self._visit.undoable:
+            return None
+        return self._forms.undo(record.write, self._words.say("recent.undo"))
+
+    # --- what it is
+
+    def _rows(self) -> Iterator[MailRow]:
+        plan, words, say = self._plan, self._words, self._words.say
+        if plan.number:
+            shown = self._visit.household.show_numbers
+            number = phone(plan.number) if shown else say("plans.ends-in", digits=plan.last_four)
+            yield MailRow(say("plan.number"), number)
+        price = price_of(plan, words)
+        year = self._row.year
+        if year is not None:
+            price = say("plan.year-sum", price=price, year=year)
+        yield MailRow(say("plan.price"), price)
+        yield from self._dates()
+        if plan.balance is not None:
+            money = Money(plan.balance.amount, plan.currency)
+            yield MailRow(say("plan.balance"), say("plan.balance-as-of", money=money, day=plan.balance.on))
+        if plan.data is not None:
+            yield MailRow(say("plan.data"), self._data())
+        card = card_of(plan, self._visit.household)
+        if card is not None:
+            until = (
+                say("plan.card-until", card=own(card.name), month=words.month(card.expires))
+                if card.expires
+                else own(card.name)
+            )
+            yield MailRow(say("plan.paid-by"), until)
+        elif plan.pay_with == "balance":
+            yield MailRow(say("plan.paid-by"), say("plan.from-balance"))
+        bound = [binding for binding in plan.bindings if binding.moved_on is None]
+        if bound:
+            tied = [
+                say("plan.bound", service=own(one.service), kind=words.said(f"mail.binding.{one.kind}"))
+                for one in bound
+            ]
+            yield MailRow(say("plan.tied"), words.several(tied))
+        yield MailRow(say("plan.told"), words.several(self._told()))
+        if plan.note:
+            yield MailRow(say("plan.note"), own(plan.note))
+
+    def _told(self) -> Iterator[str]:
+        for id_ in self._plan.told:
+            mine = id_ == self._visit.person.id
+            yield self._words.say("plan.you") if mine else own(self._visit.household.people[id_].name)
+
+    def _data(self) -> str:
+        data, say = self._plan.data, self._words.say
+        assert data is not None
+        limit = own(data.limit_text)
+        return say("plan.data-as-of", used=own(data.used_text), limit=limit, day=data.on)
+
+    def _dates(self) -> Iterator[MailRow]:
+        plan, words, say = self._plan, self._words, self._words.say
+        today = day_in(self._visit.around.now, plan.zone)
+        unpaid = cycles.unpaid_from(plan)
+        if unpaid is not None:
+            yield MailRow(say("plan.stops"), say("plan.stops-day", day=words.day_year(cycles.renewal(plan, unpaid))))
+            lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
+            yield MailRow(
+                say("plan.lost"),
+                say("plan.lost-day", day=words.day_year(lost.day)) if lost else say("plan.lost-unknown"),
+            )
+        charge = next(cycles.charges(plan, today), None)
+        if charge is not None:
+            yield MailRow(say("plan.charge"), say("plan.renews-autopay", day=words.day_year(charge[1])))
+        safe = last_safe(plan, today)
+        if safe is not None and plan.every is not None and (plan.autopay or plan.cancel):
+            yield MailRow(say("plan.cancel-by"), say("plan.cancel-by-day", day=words.day_year(safe.day)))
+        if plan.keep_alive is not None:
+            due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+            yield MailRow(say("plan.keep-alive"), words.day_year(due))
+
+    # --- what happened
+
+    def _history(self) -> dict[str, object]:
+        say = self._words.say
+        lines = [line for line in self._visit.around.history(self._plan.id) if line.person in self._plan.told]
+        happened = [(line.at, self._mail(line)) for line in lines] + [
+            (one.at, self._recorded(one)) for one in self._records()
+        ]
+        happened.sort(key=lambda one: one[0], reverse=True)
+        rows = [{**self._at(at), **row} for at, row in happened[:_MOST_HAPPENED]]
+        return {
+            "title": say("plan.history"),
+            "caption": say("plan.history-about"),
+            "none": say("plan.history-none"),
+            "rows": rows,
+        }
+
+    def _at(self, at: datetime) -> dict[str, object]:
+        return {"day": self._words.day(self._words.local(at).date()), "clock": self._words.clock(at), "undo": None}
+
+    def _mail(self, line: HistoryLine) -> dict[str, object]:
+        say, people = self._words.say, self._visit.household.people
+        mine = line.person == self._visit.person.id
+        who = say("plan.you") if mine else own(people[line.person].name if line.person in people else line.person)
+        subject = own(line.subject) if mine else self._words.name(self._plan)  # theirs may be about other plans too
+        sub = say("plan.history-to", who=who, state=state_of_mail(line, self._words))
+        return {"words": say("plan.history-mail", subject=subject), "sub": sub}
+
+    def _recorded(self, record: FactRecord) -> dict[str, object]:
+        note = self._words.notes(self._plan, record.plan, record.says)
+        words = self._words.say("plan.history-record", what=note)
+        return {"words": words, "sub": who_recorded(record, self._visit, self._words), "undo": self._undo(record)}
+
+
+def site_link(plan: Plan, words: Wording) -> Link | None:
+    """Return the link to where a plan is paid, if it is known."""
+    site = safe_url(plan.carrier.site) if plan.carrier is not None and plan.carrier.site else None
+    return Link(site, words.say("asks.not-yet", host=own(site.split("/")[2].removeprefix("www.")))) if site else None

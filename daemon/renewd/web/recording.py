@@ -1,0 +1,230 @@
+"""Recording what a page or a link of a mail asks for: the way into plans.toml, or to the one who may write it.
+
+Where the daemon may not write plans.toml, the checked fact goes into the folder `marks` of the state folder, as one
+file of JSON. Whoever writes the facts down deletes the file; what it could not record stays out of plans.toml. The
+folder is there only where such a helper is set up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from renewd.config.config_files import OpenedConfig, open_config, stamp
+from renewd.config.edit import find_plan_file
+from renewd.config.fact_log import FactRecord, Way, read_log
+from renewd.config.record_fact import Recorded, record, recording
+from renewd.config.text_file import locked
+from renewd.config.undo import undo, undoable
+from renewd.disk import replace
+from renewd.domain.errors import ConfigError, Problem, RenewdError
+from renewd.domain.fact_changes import Fact, Marked, mark
+from renewd.domain.plans import Plan
+from renewd.i18n import from_environment
+from renewd.state import read_good
+from renewd.web.asked_fact import AskedFact, BadInputError, fact_of, seen_of
+
+MARKS = "marks"
+_PATIENCE = timedelta(seconds=3)
+_PAUSE = 0.1
+
+Reason = Literal["broken", "gone", "used", "input", "cannot", "unwritable", "edited"]
+
+
+class Recording(NamedTuple):
+    """A fact that a form asks for, with what was typed into its fields."""
+
+    asked: AskedFact
+    typed: Mapping[str, str]
+
+
+class Waiting(NamedTuple):
+    """The facts were taken in, and are about to be written by the helper."""
+
+    facts: tuple[tuple[Plan, Marked], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Nothing was recorded. `problems` are those of the file, `latest` is what was recorded last about the same fact."""
+
+    reason: Reason
+    error: RenewdError | BadInputError | None = None
+    problems: tuple[Problem, ...] = ()
+    plan: Plan | None = None
+    latest: FactRecord | None = None
+
+
+class _RefusedError(Exception):
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.reason)
+        self.refused = refused
+
+
+class Recorder:
+    """Reads and changes the files of one configuration. `clock` returns aware UTC instants."""
+
+    def __init__(self, config: Path, state: Path, clock: Callable[[], datetime]) -> None:
+        self.config = config
+        self.state = state
+        self.clock = clock
+        self._seen: tuple[object, OpenedConfig] | None = None
+
+    def open(self) -> OpenedConfig:
+        """Return the configuration as it stands, what is broken as it was last good. Raises ConfigError."""
+        now = self.clock()
+        if self._seen is not None:
+            before, opened = self._seen
+            if before == (now.date(), stamp(opened.loaded, self.config)):
+                return opened
+        opened = open_config(self.config, now, language=from_environment(), good=read_good(self.state))
+        self._seen = (now.date(), stamp(opened.loaded, self.config)), opened
+        return opened
+
+    def may_record(self, opened: OpenedConfig) -> bool:
+        """Whether a fact can be written here, or handed over to the helper."""
+        return self._writes(opened.loaded.files) or (self.state / MARKS).is_dir()
+
+    def _writes(self, files: Sequence[Path]) -> bool:
+        folders = {
+            Path(os.path.realpath(file)).parent for file in files
+        }  # where the new file is put beside the old one
+        return all(os.access(folder, os.W_OK) for folder in folders)
+
+    def log(self) -> tuple[FactRecord, ...]:
+        """Return what was recorded in the last 7 days, newest first."""
+        return read_log(self.state, self.clock())
+
+    def undoable(self, opened: OpenedConfig, person: str) -> str | None:
+        """Return the write that a person may take back: the last one, if it is about their plans alone."""
+        write = undoable(self.state, opened.loaded.files)
+        about = [one.plan for one in self.log() if one.write == write]
+        theirs = {plan.id for plan in opened.loaded.household.plans_of(person)}
+        return write if about and theirs.issuperset(about) else None
+
+    def preview(self, facts: Sequence[Recording], person: str) -> tuple[tuple[Plan, Marked], ...] | Refused:
+        """Return what facts would change, without recording them."""
+        try:
+            return tuple((plan, mark(plan, fact)) for plan, fact in self._checked(self._strict(), facts, person))
+        except _RefusedError as error:
+            return error.refused
+        except RenewdError as error:
+            return Refused(reason="cannot", error=error)
+
+    def record(self, facts: Sequence[Recording], person: str, way: Way) -> Recorded | Waiting | Refused:
+        """Record facts, all or none, as `renewd mark` does."""
+
+        def attempt() -> Recorded | tuple[tuple[Plan, Fact], ...]:
+            opened = self._strict()
+            checked = self._checked(opened, facts, person)
+            files = [find_plan_file(opened.loaded.files, plan.id) for plan, _ in checked]
+            if self._writes([file for file in files if file is not None]):
+                return record(opened, self.state, checked, self.clock(), person=person, way=way)
+            return checked
+
+        try:
+            done = recording(self.state, attempt)
+            return done if isinstance(done, Recorded) else self._hand_over(done, facts, person, way)
+        except _RefusedError as error:
+            return error.refused
+        except RenewdError as error:
+            return Refused(reason="cannot", error=error)
+
+    def undo(self, write: str, person: str) -> tuple[FactRecord, ...] | Refused:
+        """Take back a write, if it still is the last one. Return what was taken back."""
+        try:
+            opened = self.open()
+            with locked(self.state):
+                if self.undoable(opened, person) != write:
+                    return Refused(reason="edited")
+                records = tuple(one for one in self.log() if one.write == write)
+                undo(self.state, opened.loaded.files, self.clock())
+        except ConfigError as error:
+            return Refused(reason="broken", problems=error.problems)
+        except RenewdError as error:
+            return Refused(reason="cannot", error=error)
+        return records
+
+    def _strict(self) -> OpenedConfig:
+        """Read the configuration without the last good form of what is broken: only what is right is changed."""
+        try:
+            return open_config(self.config, self.clock(), language=from_environment())
+        except ConfigError as error:
+            raise _RefusedError(Refused(reason="broken", problems=error.problems)) from None
+
+    def _checked(self, opened: OpenedConfig, facts: Sequence[Recording], person: str) -> tuple[tuple[Plan, Fact], ...]:
+        checked = []
+        for asked, typed in facts:
+            plan = opened.loaded.household.plans.get(asked.plan)
+            if plan is None:
+                errors = tuple(
+                    one for one in opened.problems if one.severity == "error" and one.plan in (None, asked.plan)
+                )
+                raise _RefusedError(Refused(reason="broken" if errors else "gone", problems=errors))
+            if person not in plan.told:
+                raise _RefusedError(Refused(reason="gone"))
+            if seen_of(plan, asked.what, asked.item) != asked.seen:
+                raise _RefusedError(Refused(reason="used", plan=plan, latest=self._latest(asked)))
+            try:
+                fact = fact_of(plan, asked, typed, self.clock())
+                mark(plan, fact)
+            except BadInputError as error:
+                raise _RefusedError(Refused(reason="input", error=error, plan=plan)) from None
+            except RenewdError as error:
+                used = error.code == "terminal.mark.nothing-changes"
+                refused = Refused(
+                    reason="used" if used else "cannot", error=error, plan=plan, latest=self._latest(asked)
+                )
+                raise _RefusedError(refused) from None
+            checked.append((plan, fact))
+        return tuple(checked)
+
+    def _latest(self, asked: AskedFact) -> FactRecord | None:
+        return next((one for one in self.log() if (one.plan, one.what) == (asked.plan, asked.what)), None)
+
+    def _hand_over(
+        self, checked: Sequence[tuple[Plan, Fact]], facts: Sequence[Recording], person: str, way: Way
+    ) -> Recorded | Waiting | Refused:
+        folder = self.state / MARKS
+        if not folder.is_dir():
+            return Refused(reason="unwritable")
+        file = folder / f"{secrets.token_hex(16)}.json"
+        try:
+            replace(file, json.dumps({"person": person, "way": way, "facts": [_as_json(*one) for one in checked]}))
+        except OSError:
+            return Refused(reason="unwritable")
+        until = time.monotonic() + _PATIENCE.total_seconds()
+        while file.exists():
+            if time.monotonic() > until:
+                return Waiting(tuple((plan, mark(plan, fact)) for plan, fact in checked))
+            time.sleep(_PAUSE)
+        return self._written(checked, facts)
+
+    def _written(self, checked: Sequence[tuple[Plan, Fact]], facts: Sequence[Recording]) -> Recorded | Refused:
+        """Return what the helper has made of facts, seen by the file."""
+        plans = self._strict().loaded.household.plans
+        for (plan, _), (asked, _) in zip(checked, facts, strict=True):
+            if (now := plans.get(plan.id)) is not None and seen_of(now, asked.what, asked.item) == asked.seen:
+                return Refused(reason="cannot", plan=plan)
+        write = self.log()[0].write if self.log() else ""
+        return Recorded((), tuple(one for one in self.log() if one.write == write), kept=True)
+
+
+def _as_json(plan: Plan, fact: Fact) -> dict[str, object]:
+    """Return a fact as the helper reads it, which checks it again."""
+    return {
+        "plan": plan.id,
+        "what": fact.what,
+        "item": fact.item,
+        "on": fact.on.isoformat() if fact.on else None,
+        "until": fact.until.isoformat() if fact.until else None,
+        "amount": str(fact.amount) if fact.amount is not None else None,
+        "reference": fact.reference,
+    }

@@ -1,0 +1,249 @@
+"""The pages between a form and the page it came from: what would be written, what was, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from starlette.responses import Response
+
+from renewd.config import say_problem
+from renewd.config.fact_log import FactRecord
+from renewd.config.messages import show_source
+from renewd.domain.fact_changes import Append, Marked
+from renewd.domain.money import Money
+from renewd.domain.plans import Person, Plan
+from renewd.render.carrier_words import site_of
+from renewd.render.mail_parts import Link, MailRow
+from renewd.render.markup import host, own
+from renewd.web.asked_fact import AskedFact, BadInputError
+from renewd.web.forms import Form, FormMaker
+from renewd.web.recording import Recording, Refused, Waiting
+from renewd.web.responses import state_page
+from renewd.web.wording import Wording
+
+Changed = Sequence[tuple[Plan, Marked]]
+_TITLES = ("renewed", "paid", "kept-alive", "backed-up", "failed")
+_STATUS = {"broken": 409, "gone": 410, "used": 409, "input": 400, "cannot": 409, "unwritable": 409, "edited": 409}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatePages:
+    """Makes these pages for a reader. `home` leads to the reader's page, `action` is where a tap's forms are sent."""
+
+    words: Wording
+    person: Person
+    home: str
+    action: str = ""  # of a link of a mail, which records its own fact alone
+    undoable: str | None = None
+    until: date | None = None  # the day to which a link of a mail is good
+
+    # --- before
+
+    def asks(
+        self, facts: Sequence[Recording], changed: Changed, back: str = "", bad: tuple[str, str] = ("", "")
+    ) -> Response:
+        """Return what would be written, with the button that writes it."""
+        say, plan, asked = self.words.say, changed[0][0], facts[0].asked
+        one = len(facts) == 1
+        title = self._question(plan, asked) if one else say("asks.several", n=len(facts))
+        forms = [] if bad[0] else [self._write(facts, back)]
+        site = site_of(plan)
+        links = (
+            [Link(site, say("asks.not-yet", host=own(host(site))))] if one and site and asked.what == "renewed" else []
+        )
+        model = {
+            "title": title,
+            "kicker": say("asks.kicker"),
+            "lines": [say("asks.about" if asked.what in _TITLES else "asks.about-plain")],
+            "rows": self._rows(plan, changed[0][1]) if one and not bad[0] else [],
+            "after": [self.words.notes(each, each.id, marked.says) for each, marked in changed] if not bad[0] else [],
+            "forms": forms,
+            "primary": True,
+            "links": links,
+            "figures": self._figures(plan, facts[0], back, bad) if one else None,
+        }
+        return self._page(400 if bad[0] else 200, model)
+
+    def again(self, facts: Sequence[Recording], refused: Refused, back: str = "") -> Response:
+        """Return the form once more, with what was typed in it and what is wrong with it."""
+        assert refused.plan is not None
+        assert isinstance(refused.error, BadInputError)
+        bad = refused.error.field, self.words.say(refused.error.key)
+        return self.asks(facts, [(refused.plan, Marked((), ()))], back, bad)
+
+    def _question(self, plan: Plan, asked: AskedFact) -> str:
+        if asked.what in _TITLES:
+            return self.words.say(f"asks.{asked.what}", name=self.words.name(plan))
+        return self.words.say("asks.title")
+
+    def _write(self, facts: Sequence[Recording], back: str) -> Form:
+        key = "asks.button-renewed" if {fact.asked.what for fact in facts} == {"renewed"} else "asks.button"
+        hidden = [("fact", fact.asked.value) for fact in facts]
+        hidden += [(name, value) for name, value in facts[0].typed.items() if value]
+        hidden += [("back", back)] if back else []
+        return Form(id="", title="", action=self.action or "record", button=self.words.say(key), hidden=tuple(hidden))
+
+    def _rows(self, plan: Plan, marked: Marked) -> list[MailRow]:
+        """Return the old date and the new one, and what they are taken from, of a renewal."""
+        args = next((said.args for said in marked.says if {"old", "new", "paid"} <= said.args.keys()), None)
+        if args is None:
+            return []
+        say, day = self.words.say, self.words.day_year
+        old, new, paid = args["old"], args["new"], args["paid"]
+        assert isinstance(new, date)
+        assert isinstance(paid, date)
+        change = say("asks.from-to", old=day(old), new=day(new)) if isinstance(old, date) else day(new)
+        amount = next((change.table.get("amount") for change in marked.changes if isinstance(change, Append)), None)
+        said = say("asks.paid-on", day=paid)
+        if isinstance(amount, Decimal):
+            said = say("asks.paid-sum-on", money=Money(amount, plan.currency), day=paid)
+        return [MailRow(say("asks.renews"), change), MailRow(say("asks.taken-as"), said)]
+
+    def _figures(self, plan: Plan, fact: Recording, back: str, bad: tuple[str, str]) -> Form | None:
+        form = FormMaker(words=self.words, back=back).figures(plan, fact.asked, typed=fact.typed, error=bad)
+        if not form.fields:
+            return None
+        hidden = form.hidden if not self.action else ()
+        return replace(
+            form, title=self.words.say("asks.change"), action=self.action or "ask", method="get",
+            button=self.words.say("form.see"), hidden=hidden, open=bool(bad[0]),
+        )  # fmt: skip
+
+    # --- after
+
+    def recorded(self, plan: Plan, record: FactRecord) -> Response:
+        """Return that a link of a mail has recorded its fact."""
+        say = self.words.say
+        new = next((said.args["new"] for said in record.says if "new" in said.args), None)
+        title = say("recorded.renewed", name=self.words.name(plan), day=new) if new else say("recorded.title")
+        forms = [self._undo(record.write, say("recorded.undo"))] if record.write == self.undoable else []
+        model = {
+            "tone": "green",
+            "kicker": say("recorded.kicker"),
+            "title": title,
+            "lines": [say("recorded.about")],
+            "after": [self.words.notes(plan, plan.id, record.says)],
+            "forms": forms,
+            "small": say("recorded.undo-about") if forms else "",
+        }
+        return self._page(200, model)
+
+    def undone(self, plan: Plan) -> Response:
+        """Return that what a link of a mail had recorded was taken back."""
+        say = self.words.say
+        site = site_of(plan)
+        model = {
+            "tone": "amber",
+            "kicker": say("undone.kicker"),
+            "title": say("undone.title", name=self.words.name(plan)),
+            "lines": [say("undone.about")],
+            "links": [Link(site, own(host(site)))] if site else [],
+        }
+        return self._page(200, model)
+
+    def waiting(self, waiting: Waiting, look: str) -> Response:
+        """Return that facts were taken in and are about to be written."""
+        say, plan = self.words.say, waiting.facts[0][0]
+        model = {
+            "kicker": say("waiting.kicker"),
+            "title": say("waiting.title", name=self.words.name(plan)),
+            "lines": [say("waiting.about")],
+            "after": [self.words.notes(each, each.id, means.says) for each, means in waiting.facts],
+            "links": [Link(look, say("waiting.look"))],
+        }
+        return self._page(202, model)
+
+    # --- instead
+
+    def refused(self, refused: Refused, again: Form | None = None) -> Response:
+        """Return why nothing was recorded."""
+        say = self.words.say
+        model: dict[str, object] = {
+            "tone": "amber" if refused.reason == "broken" else "grey",
+            "kicker": say(f"{refused.reason}.kicker")
+            if refused.reason not in ("input", "unwritable")
+            else say("cannot.kicker"),
+            **getattr(self, f"_{refused.reason}")(refused, again),
+        }
+        return self._page(_STATUS[refused.reason], model)
+
+    def expired(self, plan: Plan, mailed: date) -> Response:
+        """Return that a link of a mail is too old. It proves nothing any more, so the page leads nowhere."""
+        say, owner = self.words.say, self.words.household.owner
+        model = {
+            "kicker": say("expired.kicker"),
+            "title": say("expired.title"),
+            "lines": [say("expired.about", day=mailed, name=self.words.name(plan))],
+            "after": [say("expired.ask", owner=own(owner.name))] if owner.id != self.person.id else [],
+            "home": None,
+        }
+        return self._page(410, model)
+
+    def _broken(self, refused: Refused, again: Form | None) -> dict[str, object]:
+        say, owner = self.words.say, self.words.household.owner
+        problem = refused.problems[0] if refused.problems else None
+        mine = owner.id == self.person.id
+        about = say("broken.about-until", day=self.until) if self.until else say("broken.about")
+        return {
+            "title": say("broken.title"),
+            "lines": [about] if mine else [about, say("broken.about-other", owner=own(owner.name))],
+            "source": (show_source(problem) or "") if mine and problem else "",
+            "after": [own(say_problem(problem, self.words.code))] if mine and problem else [],
+            "forms": [replace(again, button=say("broken.again"))] if again else [],
+            "primary": True,
+        }
+
+    def _gone(self, _refused: Refused, _again: Form | None) -> dict[str, object]:
+        return {"title": self.words.say("gone.title"), "lines": [self.words.say("gone.about")]}
+
+    def _used(self, refused: Refused, _again: Form | None) -> dict[str, object]:
+        say, latest, plan = self.words.say, refused.latest, refused.plan
+        if latest is None or plan is None:
+            return {"title": say("used.title"), "lines": [say("used.by-hand")]}
+        key = "command" if latest.person is None else "you" if latest.person == self.person.id else "person"
+        people = self.words.household.people
+        reader = people.get(latest.person or "")
+        who = self.words.moment(f"used.{key}", latest.at, who=own(reader.name if reader else latest.person or ""))
+        between = "" if self.words.code == "zh-CN" else " "
+        undo = [self._undo(latest.write, say("recorded.undo"))] if latest.write == self.undoable else []
+        return {
+            "title": say("used.title"),
+            "lines": [who + between + self.words.notes(plan, plan.id, latest.says)],
+            "after": [say("used.again")],
+            "links": [Link(f"{self.home}plan/{plan.id}", say("open.plan", name=self.words.name(plan)))],
+            "forms": undo,
+        }
+
+    def _cannot(self, refused: Refused, _again: Form | None) -> dict[str, object]:
+        error = refused.error
+        said = ""
+        if error is not None and not isinstance(error, BadInputError):
+            args = {
+                name: self.words.several(map(str, value)) if isinstance(value, list) else value
+                for name, value in error.args_.items()
+            }
+            said = self.words.said(error.code, **args).removeprefix("renewd: ").removeprefix("renewd：")
+        return {
+            "title": self.words.say("cannot.title"),
+            "lines": [self.words.say("cannot.about"), *([own(said)] if said else [])],
+        }
+
+    _input = _cannot
+
+    def _unwritable(self, _refused: Refused, _again: Form | None) -> dict[str, object]:
+        return {"title": self.words.say("cannot.title"), "lines": [self.words.say("cannot.unwritable")]}
+
+    def _edited(self, _refused: Refused, _again: Form | None) -> dict[str, object]:
+        return {"title": self.words.say("edited.title"), "lines": [self.words.say("edited.about")]}
+
+    def _undo(self, write: str, button: str) -> Form:
+        action = self.action or f"{self.home}undo"
+        return Form(id="", title="", action=action, button=button, hidden=(("write", write),))
+
+    def _page(self, status: int, model: Mapping[str, object]) -> Response:
+        tap = "footer-tap" if self.action else "footer"
+        home = Link(self.home, self.words.say("your-page" if self.action else "back-to-page"))
+        return state_page(status, {"code": self.words.code, "footer": [self.words.say(tap)], "home": home, **model})

@@ -1,0 +1,35 @@
+"""What the daemon knows that stands in no file, as the pages show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from renewd.domain.findings import Findings
+from renewd.domain.plans import Household, Plan
+from renewd.ledger import Failing, HistoryLine
+from renewd.render.overrides import Overrides
+from renewd.web.health import is_stale
+from renewd.web.links import Links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The daemon at an instant. `history` returns the latest mails of a plan, or of all; `report` a plan's report as HTML."""
+
+    now: datetime
+    started: datetime
+    read_at: datetime
+    looked: datetime | None  # when the last pass ended well
+    findings: Findings
+    overrides: Overrides | None
+    failing: tuple[Failing, ...]
+    history: Callable[[str | None], tuple[HistoryLine, ...]]
+    report: Callable[[Plan, Household, str], str]
+    links: Links
+
+    @property
+    def stale(self) -> bool:
+        """Whether no pass has ended well lately."""
+        return is_stale(self.looked, self.now)

@@ -1,0 +1,105 @@
+"""The words of a page for one reader: days, sums and names in their form, marked as in mails (`render.markup`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from renewd.domain.fact_changes import ChangeNote
+from renewd.domain.money import Money
+from renewd.domain.plans import Household, Plan
+from renewd.i18n import language
+from renewd.render.markup import KEEP, KEPT, bare, brief, own, spaced
+
+
+class Wording:
+    """Says sentences of `web.toml` to a reader in a zone, on a day of theirs."""
+
+    def __init__(self, household: Household, code: str, zone: str, now: datetime) -> None:
+        self.code = code
+        self.household = household
+        self.today = now.astimezone(ZoneInfo(zone)).date()
+        self._language = language(code)
+        self._zone = ZoneInfo(zone)
+
+    def say(self, key: str, /, **args: object) -> str:
+        """Return a sentence with its values marked; people's and plans' words are passed through `own` or `name`."""
+        return self.said(f"web.{key}", **args)
+
+    def said(self, key: str, /, **args: object) -> str:
+        """Return a sentence of any of the files of words."""
+        words = self._language.say(key, **{name: self._put(value) for name, value in args.items()})
+        return spaced(words) if self.code == "zh-CN" else words
+
+    def _put(self, value: object) -> object:
+        if isinstance(value, Money):
+            return self.money(value)
+        if isinstance(value, date):
+            return self.day(value)
+        return value
+
+    def day(self, day: date) -> str:
+        """Return a day, with its year where it might be taken for another."""
+        return KEEP + self._language.day_seen(day, self.today) + KEPT
+
+    def day_year(self, day: date) -> str:
+        """Return a day as a value."""
+        return KEEP + self._language.day_year(day) + KEPT
+
+    def month(self, day: date) -> str:
+        """Return a month with its year."""
+        return KEEP + self._language.month_year(day) + KEPT
+
+    def month_short(self, day: date) -> str:
+        """Return a month's name as short as it is written."""
+        return self._language.month_short(day)
+
+    def local(self, at: datetime) -> datetime:
+        """Return an instant on the reader's clocks."""
+        return at.astimezone(self._zone)
+
+    def clock(self, at: datetime) -> str:
+        """Return the hour of an instant on the reader's clocks."""
+        return KEEP + self._language.clock(self.local(at).time()) + KEPT
+
+    def moment(self, key: str, at: datetime, **args: object) -> str:
+        """Return a sentence about an instant, which has a `{day}` and a `{clock}`."""
+        return self.say(key, day=self.local(at).date(), clock=self.clock(at), **args)
+
+    def money(self, money: Money | None) -> str:
+        """Return a sum, or that it is not written."""
+        if money is None:
+            return self.say("unknown-price")
+        return KEEP + self._language.money(money, many=self.household.many_currencies) + KEPT
+
+    def sum(self, amounts: Iterable[Money]) -> str:
+        """Return a sum in one or more currencies."""
+        return self._language.several([self.money(money) for money in amounts]) or self.say("unknown-price")
+
+    def several(self, items: Iterable[str]) -> str:
+        """Return a list in a sentence."""
+        return self._language.several(list(items))
+
+    def name(self, plan: Plan) -> str:
+        """Return the name of a plan, told from others of its name."""
+        return brief(self.household.label(plan))
+
+    def notes(self, plan: Plan | None, id_: str, says: Iterable[ChangeNote]) -> str:
+        """Return what recording a fact means, in the sentences of `renewd mark`; of a plan that is gone, by its id."""
+        name = bare(self.household.label(plan)) if plan is not None else id_
+        between = "" if self.code == "zh-CN" else " "
+        return between.join(self._note(name, said) for said in says if said.key not in _OF_THE_COMMAND)
+
+    def _note(self, name: str, said: ChangeNote) -> str:
+        args = {key: self._of_note(value) for key, value in said.args.items()}
+        words = self._language.say(f"terminal.mark.{said.key}", name=name, **args)
+        return spaced(words) if self.code == "zh-CN" else words
+
+    def _of_note(self, value: object) -> object:
+        if isinstance(value, Money):
+            return self.money(value)
+        return own(value) if isinstance(value, str) else value
+
+
+_OF_THE_COMMAND = ("assumed", "ahead", "far-ahead")  # their sentences say what to type
