@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from renewd.config.check import MISSING, Mistake
@@ -71,7 +72,7 @@ def collect(read: ReadFiles, last: Good) -> Written:
     main, *included = read.sources
     for source in read.sources:
         for finding in source.findings:
-            written.say(source, finding)
+            written.say(source, _judged(finding, last))
         for group in GROUPS:
             _take(written, group, source, last)
     for name, raw in (main.raw or {}).items():
@@ -84,9 +85,18 @@ def collect(read: ReadFiles, last: Good) -> Written:
                 written.say(source, Mistake((name,), "check.not-in-included", {"key": name}, "key"))
     lost_files = {source.name: source for source in included if source.raw is None or source.blank}
     others_lost = None if read.include_good else main.name
-    _keep_lost(written, last, lost_files, others_lost)
+    _keep_lost(written, last, lost_files, others_lost, read.lost)
     _judge(written, main)
     return written
+
+
+def _judged(finding: Mistake, last: Good) -> Mistake:
+    """Return a finding as an error if it is about a folder that is gone and held something."""
+    if finding.code != "check.no-folder":
+        return finding
+    held = (Path(one.file) for group in GROUPS for one in last.group(group).values())
+    gone = str(finding.args["path"])
+    return finding._replace(severity="error") if any(gone.endswith(str(file.parent)) for file in held) else finding
 
 
 def _take(written: Written, group: str, source: SourceFile, last: Good) -> None:
@@ -109,12 +119,16 @@ def _take(written: Written, group: str, source: SourceFile, last: Good) -> None:
             known[id_] = MergedItem(source, raw, before.raw, before.file, spoilt=id_ in spoilt)
 
 
-def _keep_lost(written: Written, last: Good, lost: dict[str, SourceFile], others_lost: str | None) -> None:
-    """Keep what stood in an included file that cannot be read, or in any of them if their list cannot."""
+def _keep_lost(
+    written: Written, last: Good, lost: dict[str, SourceFile], others_lost: str | None, folders: tuple[str, ...]
+) -> None:
+    """Keep what stood in an included file or folder that cannot be read, or in any of them if their list cannot."""
     for group in GROUPS:
         known = written.groups[group]
         for id_, kept in last.group(group).items():
-            if id_ not in known and (kept.file in lost or others_lost not in (None, kept.file)):
+            folder = next((folder for folder in folders if kept.file.startswith(f"{folder}/")), None)
+            hidden = kept.file in lost or folder is not None
+            if id_ not in known and (hidden or others_lost not in (None, kept.file)):
                 known[id_] = MergedItem(lost.get(kept.file), MISSING, kept.raw, kept.file)
     held = {kept.file for group in GROUPS for kept in last.group(group).values()}
     for name, source in lost.items():

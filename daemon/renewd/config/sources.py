@@ -7,12 +7,13 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from renewd.config.addresses import FilePatterns
 from renewd.config.check import Mistake, Mistakes, tell
+from renewd.config.include import folder_of, matching
 from renewd.config.syntax_errors import Slip, parse
 from renewd.config.value_types import WrongError
 from renewd.disk import read_regular
@@ -42,12 +43,13 @@ class SourceFile:
 class ReadFiles(NamedTuple):
     """All files, the main one first, and whether the list of the others could be read.
 
-    A new file in one of the `folders` may belong to them too.
+    A new file in one of the `folders` may belong to them too. Those in `lost` could not be looked into.
     """
 
     sources: tuple[SourceFile, ...]
     folders: tuple[Path, ...]
     include_good: bool
+    lost: tuple[str, ...] = ()
 
 
 def read_files(main: Path, last_include: object = None) -> ReadFiles:
@@ -60,12 +62,14 @@ def read_files(main: Path, last_include: object = None) -> ReadFiles:
     except WrongError as wrong:
         tell(("include",), wrong, report)
         patterns = FilePatterns().read(last_include) if last_include else ()
-    seen = {_real(main)}
+    seen, lost = {_real(main)}, []
     for pattern in patterns:
         whole = main.parent / pattern
         if glob.has_magic(pattern):
-            folders.append(_folder(whole))
-            paths = [Path(found) for found in sorted(glob.glob(str(whole), recursive=True)) if os.path.isfile(found)]  # noqa: PTH113, PTH207  # pathlib's glob takes no absolute pattern
+            folders.append(folder_of(whole))
+            paths, mistakes, unseen = matching(whole, main.parent)
+            lost += [_shown(folder, main.parent) for folder in unseen]
+            source = replace(source, findings=(*source.findings, *mistakes))
         else:
             paths = [whole]
         for path in paths:
@@ -73,18 +77,12 @@ def read_files(main: Path, last_include: object = None) -> ReadFiles:
                 seen.add(_real(path))
                 one, room = _read(path, _shown(path, main.parent), room)
                 sources.append(one)
-    return ReadFiles(tuple(sources), tuple(dict.fromkeys(folders)), not report.errors)
+    sources[0] = source
+    return ReadFiles(tuple(sources), tuple(dict.fromkeys(folders)), not report.errors, tuple(lost))
 
 
 def _real(path: Path) -> str:
     return os.path.realpath(path)
-
-
-def _folder(pattern: Path) -> Path:
-    for folder in pattern.parents:
-        if not glob.has_magic(str(folder)):
-            return folder
-    return Path()
 
 
 def _shown(path: Path, folder: Path) -> str:
