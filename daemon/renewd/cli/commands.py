@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "agenda": "agenda",
     "plan add": "plan_add",
     "plan list": "plan_list",
+    "import": "import_plans",
     "calendar": "calendar",
     "feed": "feed",
     "page": "page",
@@ -62,7 +63,7 @@ class Argument(NamedTuple):
     optional: bool = False
     many: bool = False  # any number of words, none included; the last argument only
     choices: tuple[str, ...] = ()
-    takes: Literal["", "plan", "folder"] = ""
+    takes: Literal["", "plan", "folder", "file"] = ""
 
 
 class Command(NamedTuple):

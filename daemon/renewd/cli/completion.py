@@ -116,7 +116,7 @@ def _firsts() -> list[str]:
 
 
 def _words(argument: Argument) -> str:
-    shell = {"plan": "$(__renewd_plans)", "folder": "$(compgen -d)", "": ""}
+    shell = {"plan": "$(__renewd_plans)", "folder": "$(compgen -d)", "file": "$(compgen -f)", "": ""}
     return " ".join(argument.choices) or shell[argument.takes]
 
 
@@ -141,6 +141,8 @@ def _fish(screen: Screen) -> Iterator[str]:
             yield f"complete -c renewd -n {_quoted(after)} -a {second} -d {_quoted(does(screen.words, name))}"
             after += f"; and __fish_seen_subcommand_from {second}"
         for argument in entry.arguments:
+            if argument.takes == "file":
+                yield f"complete -c renewd -n {_quoted(after)} -F"
             if argument.choices or argument.takes == "plan":
                 words = " ".join(argument.choices) or "(__renewd_plans)"
                 yield f"complete -c renewd -n {_quoted(after)} -a {_quoted(words)}"

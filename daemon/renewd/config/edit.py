@@ -51,6 +51,28 @@ def append_plan(text: str, plan: str, values: Mapping[str, object]) -> str:
     return _changed(text, path, values, lambda written: written.append_section(path, values))
 
 
+def append_tables(text: str, tables: str) -> str:
+    """Return the text with the tables of another TOML text at its end. Raises UsageError."""
+    before, added = _parsed(text), _parsed(tables)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    between = newline if not text or text.endswith("\n") else newline * 2
+    after = text + between + tables.replace("\n", newline)
+    wanted = {**before}
+    for group, by_id in added.items():
+        there = before.get(group, {})
+        assert isinstance(by_id, dict)  # plans and cards
+        if not isinstance(there, dict) or there.keys() & by_id.keys():
+            raise UsageError("check.cannot-append", table=f"[{group}]")
+        wanted[group] = {**there, **by_id}
+    try:
+        proven = _told_apart(_parsed(after)) == _told_apart(wanted)
+    except UsageError:
+        proven = False
+    if not proven:
+        raise UsageError("check.cannot-append", table=", ".join(f"[{group}]" for group in added))
+    return after
+
+
 def plan_table(text: str, plan: str) -> object:
     """Return the table of a plan as it is written, None if there is none. Raises UsageError if the text is not TOML."""
     return _at(_parsed(text), ("plan", plan), None)

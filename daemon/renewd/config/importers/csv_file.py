@@ -1,0 +1,56 @@
+"""Any CSV with a header that names columns as `columns` knows them: `,`, `;` or tabs, UTF-8, UTF-16 or GBK, as Excel writes it."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from renewd.config.importers.columns import fields_of, knows_a_list
+from renewd.config.importers.entry import ImportedEntry, ImportSettings
+from renewd.config.importers.rows import read_rows
+from renewd.domain.errors import UsageError
+
+_DELIMITERS = ",;\t|"
+
+
+def recognizes(data: bytes) -> bool:
+    """Whether its first line can be a header: any text may be a CSV."""
+    return b"\x00" not in data[:200] or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+
+
+def read(data: bytes, settings: ImportSettings) -> list[ImportedEntry]:
+    """Return its entries. Raises UsageError."""
+    return read_rows((fields_of(row) for row in read_table_of(data)), settings)
+
+
+def read_table_of(data: bytes) -> list[dict[str, str]]:
+    """Return the rows of a CSV by header. Raises UsageError if there is no header with a name and a date."""
+    text = _decoded(data)
+    lines = text.splitlines()
+    if lines and (told := lines[0].lower().strip()).startswith("sep=") and len(told) == 5:  # Excel's own
+        text, lines = text.split("\n", 1)[-1], lines[1:]
+    header = next((line for line in lines if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=header.count)
+    try:
+        table = [
+            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))
+        ]
+    except csv.Error as error:
+        raise UsageError("import.not-csv", reason=str(error)) from error
+    if not table or not knows_a_list(table[0]):
+        raise UsageError("import.no-header", header=header[:100])
+    names = table[0]
+    for number, row in enumerate(table[1:], 2):
+        if any(value.strip() for value in row[len(names) :]):
+            raise UsageError("import.too-many-columns", line=number)
+    return [dict(zip(names, row, strict=False)) for row in table[1:]]
+
+
+def _decoded(data: bytes) -> str:
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UsageError("import.not-utf-8")

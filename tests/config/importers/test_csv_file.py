@@ -1,0 +1,56 @@
+"""Any CSV: separators, encodings, headers in two languages, dates either way round."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from imported_files import imported
+from renewd.domain.errors import UsageError
+
+CHINESE = "名称;价格;币种;周期;到期日（必填）;自动续费;支付方式;备注\r\n爱奇艺;19,90;人民币;每月;2026年12月20日;是;支付宝;会员; \r\n护照;;;十年;2030/05/06;;;\r\n"
+ENGLISH = "Service,Cost,Billing cycle,Next billing date,Auto-renew,Website\nSpotify,$9.99,monthly,12/05/2026,yes,spotify.example\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
+def test_chinese_as_excel_saves_it(encoding: str, tmp_path: Path) -> None:
+    read = imported(CHINESE.encode(encoding), tmp_path, "csv")
+    assert read.tables == {
+        "plan": {"name": "爱奇艺", "kind": "other", "renews": date(2026, 12, 20), "every": "1 month", "price": 19.9,
+                 "currency": "CNY", "autopay": True, "pay_with": "card", "note": "会员"},
+        "plan-2": {"name": "护照", "kind": "other", "renews": date(2030, 5, 6), "every": "10 years"},
+    }  # fmt: skip
+
+
+def test_a_date_that_can_be_two_is_marked_and_others_of_the_file_decide(tmp_path: Path) -> None:
+    alone = imported(ENGLISH.encode(), tmp_path)
+    assert alone.tables["spotify"]["renews"] == date(2026, 12, 5)
+    assert "renews = 2026-12-05  # '12/05/2026': month and day may be the other way round" in alone.toml
+    told = imported(f"{ENGLISH}b,$1,monthly,25/12/2026,no,\n".encode(), tmp_path)
+    assert told.tables["spotify"]["renews"] == date(2026, 5, 12)
+
+
+def test_excel_s_own_first_line_and_tabs(tmp_path: Path) -> None:
+    assert "a" in imported(b"sep=;\r\nname;renews;every\r\na;2026-12-05;P1M\r\n", tmp_path).tables
+    assert "a" in imported(b"name\trenews\tevery\na\t2026-12-05\t30\xe5\xa4\xa9\n", tmp_path).tables
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (b"", "import.no-header"),
+        (b"Netflix,2026-12-05\n", "import.no-header"),
+        (b"name,price\na,5\n", "import.no-header"),
+        (b"name,renews\na,2026-12-05,lost\n", "import.too-many-columns"),
+        (b'name,renews\n"a\x00,2026-12-05\n', None),
+    ],
+)
+def test_what_is_no_list_is_named(text: bytes, code: str | None, tmp_path: Path) -> None:
+    if code is None:
+        imported(text, tmp_path, "csv")
+        return
+    with pytest.raises(UsageError) as wrong:
+        imported(text, tmp_path, "csv")
+    assert wrong.value.code == code
