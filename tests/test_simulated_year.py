@@ -111,24 +111,24 @@ def test_who_never_says_so_is_asked_from_the_stop_to_the_loss_and_then_cycle_by_
 
 def test_a_balance_is_silent_while_it_lasts_and_again_after_a_top_up() -> None:
     assert told("att-balance", "att", "2026-12-01", "2027-12-01") == [
-        ("2027-03-01", "balance/2027-03-15/14"),
+        ("2027-02-28", "balance/2027-03-14/14"),
+        ("2027-03-07", "balance/2027-03-14/7"),
         ("2027-03-08", "renewal/2027-03-15/7"),
-        ("2027-03-08", "balance/2027-03-15/7"),
-        ("2027-05-30", "balance/2027-06-13/14"),
+        ("2027-05-29", "balance/2027-06-12/14"),
+        ("2027-06-05", "balance/2027-06-12/7"),
         ("2027-06-06", "renewal/2027-06-13/7"),
-        ("2027-06-06", "balance/2027-06-13/7"),
-        ("2027-09-27", "balance/2027-10-11/14"),
+        ("2027-09-26", "balance/2027-10-10/14"),
+        ("2027-10-03", "balance/2027-10-10/7"),
         ("2027-10-04", "renewal/2027-10-11/7"),
-        ("2027-10-04", "balance/2027-10-11/7"),
+        ("2027-10-07", "balance/2027-10-10/3"),
         ("2027-10-08", "renewal/2027-10-11/3"),
-        ("2027-10-08", "balance/2027-10-11/3"),
     ]
 
 
 def test_five_lines_on_one_account_are_one_mail_with_the_sum() -> None:
     life = lived("family")
     charges = [mail for mail in life.mails if mail.person == "me" and "/charge/" in mail.keys[0]]
-    assert ["2026-12-17", *(f"2027-{month:02}-17" for month in range(1, 12))] == [
+    assert ["2026-12-14", *(f"2027-{month:02}-14" for month in range(1, 12))] == [
         str(mail.at.date()) for mail in charges
     ]
     for mail in charges:
@@ -136,8 +136,8 @@ def test_five_lines_on_one_account_are_one_mail_with_the_sum() -> None:
         assert block.total is not None
         assert (len(block.group), str(block.total.amount)) == (5, "180")
     assert told("family", "anna", "2026-12-01", "2027-01-01", "anna") == [
-        ("2026-12-17", "charge/2026-12-18/1"),
-        ("2026-12-19", "charged/2026-12-18/-1"),
+        ("2026-12-14", "charge/2026-12-15/1"),
+        ("2026-12-16", "charged/2026-12-15/-1"),
     ]
     assert not told("family", "dad", "2026-12-01", "2027-12-01", "anna")
 

@@ -27,6 +27,7 @@ renews = 2026-12-20
 every = "1 month"
 price = 40
 autopay = true
+charge_before = "0 days"
 remind = { charge = [], charged = [] }
 [[plan.main.binding]]
 service = "Chase"

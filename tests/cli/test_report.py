@@ -14,6 +14,7 @@ HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example
 READY = """
 [plan.main]
 carrier = "tmobile"
+charge_before = "0 days"
 number = "+12065550100"
 account = { id = "982-555", email = "me@example.com", holder = "me" }
 renews = 2027-01-29
