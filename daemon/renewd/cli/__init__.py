@@ -53,6 +53,10 @@ def _carry_out(argv: Sequence[str], now: datetime) -> int:
             return _help(screen, name, asked=bool(values.help))
         values.now = now
         settle_zone(os.environ)
+        if os.geteuid() == 0:
+            from renewd.cli.service_user import become_service_user
+
+            become_service_user(name, paths, output=getattr(values, "output", None))
         module = module_of(name)
         if name == "run":  # it lives on
             gc.set_threshold(*usual)

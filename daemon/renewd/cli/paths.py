@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from renewd.i18n import LANGUAGES, from_environment
 
 SYSTEM_CONFIG = Path("/etc/renewd/plans.toml")
 SYSTEM_STATE = Path("/var/lib/renewd")
+SERVICE_USER = "renewd"
 _HEAD = 65536  # bytes: the first table stands within them, however long the comments above it
 
 
@@ -35,7 +37,7 @@ def find(
     folder = state or environment.get("STATE_DIRECTORY", "").split(":")[0]
     if folder:
         return Paths(file, Path(folder).expanduser())
-    if file == system_config and _there(system_state):
+    if file == system_config and (_there(system_state) or _is_root_with_service()):
         return Paths(file, system_state)
     return Paths(file, _xdg(environment, "XDG_STATE_HOME", ".local/state") / "renewd")
 
@@ -75,6 +77,16 @@ def _xdg(environment: Mapping[str, str], name: str, default: str) -> Path:
     if value.startswith("/"):  # a relative one is to be ignored (XDG base directory specification)
         return Path(value)
     return Path(environment.get("HOME") or "/") / default
+
+
+def _is_root_with_service() -> bool:
+    """Whether root asks on a machine with the service's user: before its first start, too, the service's folder counts."""
+    import pwd
+
+    try:
+        return os.geteuid() == 0 and pwd.getpwnam(SERVICE_USER).pw_uid != 0
+    except KeyError:
+        return False
 
 
 def _there(path: Path) -> bool:

@@ -14,7 +14,7 @@ from renewd.domain.errors import Problem
 
 VARIABLE = "RENEWD_SMTP_PASSWORD"
 CREDENTIAL = "smtp-password"
-_CREDSTORE = Path("/etc/credstore")
+CREDSTORE = Path("/etc/credstore")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Secret:
     problems: tuple[Problem, ...] = ()
 
 
-def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore: Path = _CREDSTORE) -> Secret:
+def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore: Path = CREDSTORE) -> Secret:
     """Return the password: systemd's credential, else `password_file`, else the variable; one final line end is removed.
 
     Without a credentials folder, as for a command typed by root, systemd's own store is tried last.

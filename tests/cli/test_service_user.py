@@ -1,0 +1,83 @@
+"""Commands that root types on the system's file: those that only read become the service's user."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+
+import pytest
+
+from renewd.cli import service_user
+from renewd.cli.commands import COMMANDS
+from renewd.cli.service_user import become_service_user
+from renewd.disk import Paths
+
+SERVICE = pwd.struct_passwd(("renewd", "x", 4242, 4343, "", "/var/lib/renewd", "/usr/sbin/nologin"))
+READING = {"check", "status", "doctor", "history", "history show", "agenda", "report", "run"}
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """What would be given up, in its order, on a machine with the service's user."""
+    calls: list[tuple[object, ...]] = []
+    for name in ("initgroups", "setgid", "setuid", "seteuid", "chown"):
+        monkeypatch.setattr(os, name, lambda *args, name=name, **_: calls.append((name, *args)))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "access", lambda *_, **__: True)
+    monkeypatch.setattr(pwd, "getpwnam", lambda _: SERVICE)
+    monkeypatch.setattr(service_user, "CREDSTORE", Path("/nowhere"))
+    monkeypatch.setenv("HOME", "/root")
+    monkeypatch.setenv("XDG_STATE_HOME", "/root/state")
+    return calls
+
+
+def test_what_only_reads_gives_up_its_rights_and_the_rest_keeps_them(
+    tmp_path: Path, done: list[tuple[object, ...]]
+) -> None:
+    paths = Paths(tmp_path / "plans.toml", tmp_path)
+    for name in COMMANDS:
+        done.clear()
+        became = become_service_user(name, paths, system=paths.config)
+        assert became == (name in READING), name
+        rights = [call for call in done if call[0] in ("initgroups", "setgid", "setuid")]
+        assert rights == ([("initgroups", "renewd", 4343), ("setgid", 4343), ("setuid", 4242)] if became else [])
+        if became:
+            assert (os.environ["HOME"], "XDG_STATE_HOME" in os.environ) == ("/var/lib/renewd", False)
+
+
+def test_another_file_or_a_report_into_a_file_of_roots_is_roots(tmp_path: Path, done: list[tuple[object, ...]]) -> None:
+    paths = Paths(tmp_path / "plans.toml", tmp_path)
+    assert not become_service_user("status", paths)
+    assert not become_service_user("report", paths, system=paths.config, output="/root/report.html")
+    assert done == []
+
+
+def test_nothing_is_given_up_where_the_program_could_not_go_on(
+    tmp_path: Path, done: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    paths = Paths(tmp_path / "plans.toml", tmp_path)
+    assert not become_service_user("status", paths, system=paths.config)
+    assert done == [("seteuid", 4242), ("seteuid", 0)]
+
+
+def test_a_state_folder_that_is_not_there_is_made_for_the_service(
+    tmp_path: Path, done: list[tuple[object, ...]]
+) -> None:
+    paths = Paths(tmp_path / "plans.toml", tmp_path / "state")
+    assert become_service_user("run", paths, system=paths.config)
+    assert ("chown", paths.state, 4242, 4343) in done
+    assert paths.state.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_password_of_roots_store_is_handed_over(
+    tmp_path: Path, done: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_user, "CREDSTORE", tmp_path)
+    monkeypatch.setenv("RENEWD_SMTP_PASSWORD", "")  # so that it is as it was afterwards
+    monkeypatch.delenv("RENEWD_SMTP_PASSWORD")
+    (tmp_path / "smtp-password").write_text("secret\n")
+    paths = Paths(tmp_path / "plans.toml", tmp_path)
+    assert become_service_user("run", paths, system=paths.config)
+    assert os.environ["RENEWD_SMTP_PASSWORD"] == "secret"
