@@ -146,6 +146,13 @@ def _looked(code: str) -> Readiness:
     return report(plan, ON, Findings(seen=seen, newest=newest))
 
 
+def _family(code: str) -> Readiness:
+    world = Leaver(code)
+    own = world.ready()
+    other = replace(own, id="other", name=world.say("李梅", "Li Mei"), cancel=None)
+    return readiness(own, household(own, other), Findings(), day("2026-12-22"))
+
+
 ASKED = Cancel(number="drop", requested_on=date(2026, 12, 20), reference="C-778")
 CONFIRMED = replace(ASKED, confirmed_on=date(2026, 12, 24))
 HOSTILE = '<b onmouseover="x">&amp;</b>"\'><script>alert(1)</script> `rm` [x](javascript:1) | **a** _b_ # c'
@@ -159,7 +166,12 @@ CASES: dict[str, Case] = {
     "cheaper": _case(lambda w: w.typical(cancel=Cancel(number="move"))),
     "lapse": _case(lambda w: w.prepaid(cancel=Cancel(how="lapse", number="drop"), renews="2026-12-20")),
     "lapsed": _case(lambda w: w.prepaid(cancel=Cancel(how="lapse", number="drop"))),
-    "lapse-autopay": _case(lambda w: w.typical(cancel=Cancel(how="lapse", number="drop"))),
+    "lapse-autopay": _case(lambda w: w.prepaid(cancel=Cancel(how="lapse", number="drop"), renews="2026-12-20", autopay=True)),
+    "changed": _case(lambda w: w.prepaid(cancel=Cancel(number="move", requested_on=day("2026-12-02"), confirmed_on=day("2026-12-05")), renews="2026-12-20")),
+    "undecided": _case(lambda w: w.typical(cancel=Cancel(by=day("2026-12-20")))),
+    "waiting": _case(lambda w: w.ready(cancel=Cancel(number="port")), "2026-12-20"),
+    "unwritten": _case(lambda w: w.ready(backups=(), documents=()), "2026-12-22"),
+    "family": _family,
     "prepaid-port": _case(lambda w: w.prepaid(cancel=Cancel(number="port"), renews="2026-12-20")),
     "stopped": _case(lambda w: w.prepaid(cancel=Cancel(number="port"), renews="2026-12-05", grace=length("30 days"))),
     "pin-expired": _case(lambda w: w.ready(), "2026-12-30"),

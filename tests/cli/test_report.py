@@ -24,6 +24,7 @@ autopay = true
 device = { owed = 0, unlocked_on = 2026-11-02 }
 [plan.main.cancel]
 number = "drop"
+checked = ["bindings"]
 """
 OPEN = """
 [plan.tello]

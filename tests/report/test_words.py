@@ -23,9 +23,9 @@ from reports import CASES, ON, Leaver, report
 
 SAYS_SO_ITSELF = {"safe"}  # a day of the timeline whose words depend on what one wants
 NEVER_NEXT = (  # what is done, waits for another item, or is never the one thing to do
-    "number-port", "number-drop", "number-move", "line-works", "bindings-none", "bills-none", "balance-left", "balance-empty",
+    "number-port", "number-drop", "number-move", "line-works", "bills-none", "balance-left", "balance-empty",
     "balance-none", "balance-unknown", "deposit", "backups-none", "documents-none", "device-paid", "device-unlocked",
-    "account-id", "account-email", "holder-me", "holder", "account-secret", "port-not-needed", "port-undecided", "port-asked",
+    "account-id", "account-email", "holder-me", "holder", "account-shared", "account-secret", "port-not-needed", "port-undecided", "port-asked",
     "pin-good", "pin-life-unknown", "channel", "channel-unknown", "requested", "final-bill-none", "refund-here", "undo-over",
     "undo-unknown",
 )  # fmt: skip
@@ -118,7 +118,7 @@ def test_colours_add_nothing_but_themselves():
 
 def test_the_first_line_is_the_answer_and_what_cannot_be_repaired_comes_first():
     lines = as_text([CASES["not-ready"]("zh-CN")], "zh-CN").splitlines()
-    assert lines[0] == "Magenta 主号（尾号 0100）：还不能转出，差 3 件"
+    assert lines[0] == "Magenta 主号（尾号 0100）：还不能转出，差 5 件"
     assert lines[1] == "最晚 12月28日周一转出，否则 12月29日周二再扣 $40.00。眼下欠 $12.50。"
     assert lines[3:5] == ["下一步  把 Chase 的验证码换到别的号码", "        换好以后：renewd mark main moved Chase"]
 
@@ -169,12 +169,56 @@ def test_port_first_is_said_wherever_a_number_is_to_be_ported():
         assert "cancel this line" not in page
 
 
-def test_a_pin_that_ends_before_the_last_safe_day_is_said():
-    assert "The PIN ends earlier, on <b>" in as_html([CASES["pin-ends-first"]("en")], "en")
-    assert "the PIN’s last day too" in as_html([CASES["ready"]("en")], "en")
+def test_a_pin_that_ends_before_the_last_safe_day_is_the_day_in_every_form():
+    one = CASES["pin-ends-first"]("en")
+    for said in (as_text([one], "en"), as_html([one], "en"), as_markdown([one], "en")):
+        assert "by Fri, Dec 18, the transfer PIN’s last day" in bare(said)
+    assert json.loads(as_json([one], "en", on=ON))["plans"][0]["cancel_by"] == "2026-12-18"
+
+
+def bare(said):
+    """Return what is said without markup; Chinese lines are joined without a blank."""
+    words = re.sub(r"<[^>]+>|\*\*", "", said)
+    return " ".join(re.sub(r"(?<=[\u3000-\u9fff])\n(?=[\u3000-\u9fff])", "", words).split())
+
+
+def test_all_is_in_place_only_where_nothing_is_unknown():
+    for code, all_done in (("en", "Everything is in place"), ("zh-CN", "该做的都做了")):
+        assert all_done in as_html([CASES["ready"](code)], code)
+        assert all_done not in as_html([CASES["unwritten"](code)], code)
+        for said in (as_text, as_html, as_markdown):
+            words = bare(said([CASES["unwritten"](code)], code))
+            assert {"en": "about backups and documents", "zh-CN": "备份、凭证一项都没写"}[code] in words
+    checked = Leaver("en").ready(backups=(), documents=())
+    thought = replace(checked, cancel=replace(checked.cancel, checked=("backups", "documents")))
+    assert "Everything is in place" in as_html([report(thought, day("2026-12-22"))], "en")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_other_lines_of_an_account_are_named_before_its_autopay_is_touched(code):
+    page = bare(as_html([CASES["family"](code)], code))
+    assert {"zh-CN": "同一账户还有：李梅", "en": "On the same account: Li Mei"}[code] in page
+    assert "Please make sure autopay is off" not in page
+    assert "Please make sure this line is not charged again" in page
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_of_a_plan_that_was_changed_nothing_speaks_of_an_end(code):
+    said = as_html([CASES["changed"](code)], code) + as_html([CASES["cheaper"](code)], code)
+    for words in (
+        "SIM",
+        "催收",
+        "collector",
+        "最后一张账单",
+        "inal bill",
+        "信用报告",
+        "credit report",
+        "renewd 不再提",
+    ):
+        assert words not in said
 
 
 def test_a_date_far_ahead_has_its_year():
-    far = report(Leaver("en").typical(renews="2027-12-31", every="1 year"))
+    far = report(Leaver("en").typical(renews="2027-12-31", every="1 year", cancel=Cancel(number="port")))
     assert "Dec 28, 2027" in as_html([replace(far, wanted=True)], "en")
     assert far.on == day("2026-12-09")

@@ -33,6 +33,7 @@ what = "overage"
 amount = 12.50
 [plan.main.cancel]
 number = "drop"
+checked = ["bindings"]
 """
 PAID = ("amount = 12.50", "amount = 12.50\npaid_on = 2027-01-03")
 
@@ -184,6 +185,6 @@ def test_after_the_end_there_are_no_more(world: World) -> None:
 def test_two_plans_are_one_mail(tmp_path: Path) -> None:
     world = World(tmp_path, HEAD + PLAN + PLAN.replace("plan.main", "plan.other"))
     [mail] = world.look()
-    assert mail["Subject"] == "0 of 2 plans ready to leave"
+    assert mail["Subject"] == "Not yet: Main line and Main line"
     assert (tmp_path / "reports" / "other.html").exists()
     assert isinstance(world.now, datetime)

@@ -45,7 +45,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     else:
         _save(Path(args.output), words)
         screen.print(screen.say("report.written", file=args.output))
-    if verdict_of(reports) == "ready":
+    if verdict_of(reports) != "not-ready":
         return 0
     return screen.exit(NOT_READY, "report.not-ready") if form == "text" and args.output is None else NOT_READY
 

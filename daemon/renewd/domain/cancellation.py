@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
 from renewd.domain.dates import DAY
-from renewd.domain.plans import Cancel, Plan
+from renewd.domain.plans import Cancel, Household, Plan
 
 CancellationStage = Literal["wanted", "preparing", "pin", "requested", "confirmed", "closed"]
 
@@ -114,6 +114,29 @@ def last_safe(plan: Plan, today: date) -> LastSafe | None:
     return LastSafe(cycles.cancel_by(plan, n), n)
 
 
+def last_day(plan: Plan, today: date) -> date | None:
+    """Return the last day on which to leave: the earliest of `cancel.by`, the transfer PIN's end and the last safe day.
+
+    Days that are over do not count.
+    """
+    safe = last_safe(plan, today)
+    days = [safe.day if safe else None, cancel_of(plan).by, pin_until(plan)]
+    return min((day for day in days if day is not None and day >= today), default=None)
+
+
+def lines_beside(plan: Plan, household: Household) -> tuple[Plan, ...]:
+    """Return the other lines of the plan's account, which are paid for together with it."""
+    if plan.account.id is None:
+        return ()
+    return tuple(
+        other
+        for other in household.plans.values()
+        if other.id != plan.id
+        and (other.account.id, other.carrier) == (plan.account.id, plan.carrier)
+        and not has_left(other)
+    )
+
+
 def next_safe(plan: Plan, today: date) -> int | None:
     """Return the first cycle that is still charged and whose last safe day is not over."""
     n = cycles.first_from(plan, today, max(0, cycles.first_cycle(plan)))
@@ -163,10 +186,10 @@ def pin(plan: Plan, today: date) -> Pin | None:
         return None
     if cancel.pin_on is not None:
         return Pin(cancel.pin_on, pin_until(plan), fetched=True)
-    safe = last_safe(plan, today)
-    if life is None or safe is None:
+    last = last_day(plan, today)
+    if life is None or last is None:
         return None
-    return Pin(max(safe.day - (life - 1) * DAY, today), safe.day, fetched=False)
+    return Pin(max(last - (max(life, 1) - 1) * DAY, today), last, fetched=False)
 
 
 def pin_until(plan: Plan) -> date | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Literal
 
 from renewd.domain import cancellation, cycles
-from renewd.domain.cancellation import cancel_of, is_postpaid, lapses, last_safe
+from renewd.domain.cancellation import cancel_of, is_postpaid, lapses
 from renewd.domain.checklist_items import ChecklistContext, ChecklistItem, ItemState
 from renewd.domain.checklist_leaving import after, cancelling, port_out
 from renewd.domain.cycles import pays_from
@@ -30,12 +31,11 @@ def checklist(plan: Plan, household: Household, findings: Findings, today: date)
 
 def _number(context: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, choice = context.plan, cancel_of(context.plan).number
-    safe = last_safe(plan, context.today)
     if choice is None:
         yield ChecklistItem(
             id="decision", section="number", code="number-undecided", state="open", note="edit-number",
             args={"by": f"plan.{plan.id}.cancel.number"}, blocking=not context.asked, final=True,
-            due=safe.day if safe else None,
+            due=cancellation.last_day(plan, context.today), act=f"{context.mark('leaving')} --number port",
         )  # fmt: skip
     else:
         yield ChecklistItem(id="decision", section="number", code=f"number-{choice}", state="done")
@@ -52,11 +52,17 @@ def _number(context: ChecklistContext) -> Iterator[ChecklistItem]:
 
 def _bindings(context: ChecklistContext) -> Iterator[ChecklistItem]:
     plan = context.plan
-    by = cancellation.bindings_by(plan, context.today)
+    days = (cancellation.bindings_by(plan, context.today), cancellation.last_day(plan, context.today))
+    by = min((day for day in days if day is not None), default=None)
     for binding in sorted(plan.bindings, key=lambda one: not one.critical):
         yield _binding(context, binding, by)
     if not plan.bindings:
-        yield ChecklistItem(id="none", section="bindings", code="bindings-none", state="unknown")
+        open_ = context.needs("bindings")
+        yield ChecklistItem(
+            id="none", section="bindings", code="bindings-none", state="unknown" if open_ else "done", due=by if open_ else None,
+            blocking=open_ and context.leaves_number and not context.over, final=True, later=not context.leaves_number,
+            act=context.mark("checked", "bindings") if context.plan.cancel and open_ else None,
+        )  # fmt: skip
 
 
 def _binding(context: ChecklistContext, binding: Binding, by: date | None) -> ChecklistItem:
@@ -66,7 +72,7 @@ def _binding(context: ChecklistContext, binding: Binding, by: date | None) -> Ch
             id=id_, section="bindings", code="binding", state="done", note="moved",
             args={**args, "on": binding.moved_on},
         )  # fmt: skip
-    blocking = binding.critical and context.leaves_number
+    blocking = binding.critical and context.leaves_number and not context.over
     note = "binding-critical" if blocking else "binding-can-wait" if context.leaves_number else "binding-stays"
     return ChecklistItem(
         id=id_, section="bindings", code="binding", state="open", args=args, note=note, blocking=blocking,
@@ -103,7 +109,8 @@ def _balance(context: ChecklistContext) -> Iterator[ChecklistItem]:
         notes = {True: "balance-refundable", False: "balance-forfeited", None: "balance-unsure"}
         yield ChecklistItem(
             id="balance", section="balance", code="balance-left", state="open", note=notes[refundable],
-            args={"money": plan.money(held.amount), "day": held.on}, topic="balance", later=context.asked,
+            args={"money": plan.money(held.amount), "day": held.on}, topic="balance",
+            later=context.asked or not context.leaves_number,
             act=f"{context.mark('balance')} --amount 0",
         )  # fmt: skip
     elif held is not None:
@@ -122,11 +129,20 @@ def _balance(context: ChecklistContext) -> Iterator[ChecklistItem]:
         )  # fmt: skip
 
 
+def _none(context: ChecklistContext, what: Literal["backups", "documents"]) -> ChecklistItem:
+    """Return the item of a section in which nothing is written: unknown until somebody has thought of it."""
+    done = not context.needs(what)
+    return ChecklistItem(
+        id="none", section=what, code=f"{what}-none", state="done" if done else "unknown",
+        act=None if done or context.plan.cancel is None else context.mark("checked", what),
+    )  # fmt: skip
+
+
 def _backups(context: ChecklistContext) -> Iterator[ChecklistItem]:
     for backup in context.plan.backups:
         yield _backup(context, backup)
     if not context.plan.backups:
-        yield ChecklistItem(id="none", section="backups", code="backups-none", state="unknown")
+        yield _none(context, "backups")
 
 
 def _backup(context: ChecklistContext, backup: Backup) -> ChecklistItem:
@@ -146,7 +162,8 @@ def _backup(context: ChecklistContext, backup: Backup) -> ChecklistItem:
         note = "never"
         state = "open" if backup.path is None else "unknown"
     return ChecklistItem(
-        id=f"backup:{item_id(backup.what)}", section="backups", code="backup", state=state, note=note, blocking=True,
+        id=f"backup:{item_id(backup.what)}", section="backups", code="backup", state=state, note=note,
+        blocking=context.leaves_number and not context.over,
         args={
             "what": backup.what, "made": made, "age": (context.today - made).days if made else None,
             "fresh": backup.fresh, "size": seen.size if seen.day is not None and seen.day == made else None,
@@ -161,18 +178,20 @@ def _documents(context: ChecklistContext) -> Iterator[ChecklistItem]:
         on = document.kept_on or seen.day
         note = "keep" if on is None else "kept" if document.kept_on else "found"
         yield ChecklistItem(
-            id=f"document:{item_id(document.what)}", section="documents", code="document", note=note, blocking=True,
+            id=f"document:{item_id(document.what)}", section="documents", code="document", note=note,
+            blocking=context.leaves_number and not context.over,
             state="open" if on is None else "done", args={"what": document.what, "on": on},
             act=context.mark("kept", document.what) if on is None else None,
         )  # fmt: skip
     if not context.plan.documents:
-        yield ChecklistItem(id="none", section="documents", code="documents-none", state="unknown")
+        yield _none(context, "documents")
 
 
 def _device(context: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, device = context.plan, context.plan.device
     written = device.imei is not None or device.owed is not None or device.unlock_on is not None
-    matters = is_postpaid(plan) or written
+    matters = (is_postpaid(plan) or written) and context.leaves_number
+    locked = matters and not context.over
     if device.owed is None:
         yield ChecklistItem(
             id="owed", section="device", code="device-owed-unknown", state="unknown", blocking=matters,
@@ -181,7 +200,7 @@ def _device(context: ChecklistContext) -> Iterator[ChecklistItem]:
     elif device.owed > 0:
         yield ChecklistItem(
             id="owed", section="device", code="device-owed", state="open", args={"money": plan.money(device.owed)},
-            blocking=True, topic="device",
+            blocking=matters, topic="device",
         )  # fmt: skip
     else:
         yield ChecklistItem(id="owed", section="device", code="device-paid", state="done")
@@ -193,12 +212,12 @@ def _device(context: ChecklistContext) -> Iterator[ChecklistItem]:
         can = device.unlock_on <= context.today
         yield ChecklistItem(
             id="lock", section="device", code="device-locked", state="open", args={"day": device.unlock_on},
-            note="unlock-now" if can else "unlock-from", blocking=True, final=True, topic="unlock",
+            note="unlock-now" if can else "unlock-from", blocking=locked, final=True, topic="unlock", later=not can,
             act=context.mark("unlocked"),
         )  # fmt: skip
     else:
         yield ChecklistItem(
-            id="lock", section="device", code="device-lock-unknown", state="unknown", blocking=matters,
+            id="lock", section="device", code="device-lock-unknown", state="unknown", blocking=locked,
             act=context.mark("unlocked"), topic="unlock",
         )  # fmt: skip
 
@@ -228,4 +247,7 @@ def _access(context: ChecklistContext) -> Iterator[ChecklistItem]:
             id="holder", section="access", code="holder", state="done", note="only-holder",
             args={"holder": person.name if person else account.holder},
         )  # fmt: skip
+    if others := cancellation.lines_beside(plan, context.household):
+        names = tuple(context.household.label(other) for other in others)
+        yield ChecklistItem(id="shared", section="access", code="account-shared", state="done", args={"others": names})
     yield ChecklistItem(id="secret", section="access", code="account-secret", state="unknown", later=context.asked)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, get_args
 
-from renewd.domain.cancellation import cancel_of
+from renewd.domain.cancellation import cancel_of, has_left
 from renewd.domain.findings import Findings
 from renewd.domain.plans import Household, Plan
 
@@ -31,7 +31,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "line-works": (), "line-stopped": ("day",),  # done; open: off since `day` (a stopped line cannot be ported)
     # bindings; kind is "2fa", "login", "payment" or "contact"
     "binding": ("service", "kind"),  # open (notes: binding-critical, binding-can-wait, binding-stays) or done (moved)
-    "bindings-none": (),  # unknown: none is written down
+    "bindings-none": (),  # unknown: none is written down; done: somebody thought of them, and there is none
     # bills
     "bill": ("what", "money"),  # money may be None. open (notes: due, overdue, no-due) or done (paid)
     "bills-none": (),  # done
@@ -42,10 +42,10 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "deposit": (),  # open: ask for it (note: deposit-days) or done
     # backups; made may be None, size in bytes may be None
     "backup": ("what", "made", "age", "fresh", "size"),  # notes: fresh, stale, no-file, denied, slow, never, future
-    "backups-none": (),  # unknown
+    "backups-none": (),  # unknown or done
     # documents
     "document": ("what",),  # open (note: keep) or done (notes: kept, found)
-    "documents-none": (),  # unknown
+    "documents-none": (),  # unknown or done
     # device
     "device-owed": ("money",), "device-paid": (), "device-owed-unknown": (),
     "device-locked": ("day",),  # open; day, when it may be unlocked, may be None (notes: unlock-from, unlock-now)
@@ -54,6 +54,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "account-id": ("account",), "account-id-missing": (),
     "account-email": ("email",), "account-email-missing": (),
     "holder-me": (), "holder": ("holder",), "holder-unknown": (),  # note on holder: only-holder
+    "account-shared": ("others",),  # done, a fact: the names of the account's other lines
     "account-secret": (),  # unknown: the account's PIN or password, which renewd never knows: have it at hand
     # port-out
     "port-not-needed": (), "port-undecided": (), "port-asked": ("day",),  # done; unknown; done
@@ -65,7 +66,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     # cancelling
     "channel": ("channels",),  # done, a fact: web, app, phone, chat, support, store, lapse, port-out
     "channel-unknown": (),  # unknown
-    "autopay-off": (),  # open or done
+    "autopay-off": (),  # open or done (notes: turn-off-first, other-lines)
     "request-port": (), "request-cancel": (), "request-move": (), "let-lapse": ("day",),  # open; day may be None
     "requested": ("day", "reference"),  # done; reference may be None (note: ask-reference)
     "verify-closed": (),  # open, port: confirm that the line is closed and autopay is off
@@ -75,6 +76,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "refund-wait": ("money", "day"), "refund-here": ("money", "day"),
     "credit-check": ("day",),  # open, postpaid; day may be None
     "undo": ("day",), "undo-over": ("day",), "undo-unknown": (),  # brought back until
+    "write-plan": (),  # open, move: the new price and dates, and no [cancel] any more
     "sim-last": ("kind",),  # open: cut or recycle the SIM, delete the eSIM, last of all; kind "esim" or "physical"
 }  # fmt: skip
 """Every code of an item, with the args that its sentence may use; `code` is the sentence's key in report.toml."""
@@ -85,6 +87,7 @@ NOTE_CODES: tuple[str, ...] = (
     "fresh", "stale", "no-file", "denied", "slow", "never", "future", "keep", "kept", "found",
     "unlock-from", "unlock-now", "edit-device", "edit-account", "edit-holder", "only-holder", "lock-off",
     "pin-from", "pin-now", "ask-reference", "not-by-itself", "keep-card", "before-the-number-goes", "turn-off-first",
+    "other-lines",
 )  # fmt: skip
 """Every code of a note; the args are the item's, and `by` (edit-*: the key to write), `on` (paid, moved, kept …)."""
 
@@ -130,6 +133,15 @@ class ChecklistContext:
     def leaves_number(self) -> bool:
         """Whether the number leaves this carrier or may leave it: it is not decided that the line stays."""
         return cancel_of(self.plan).number != "move"
+
+    @property
+    def over(self) -> bool:
+        """Whether the line has ended, so that nothing can be done on it any more."""
+        return has_left(self.plan)
+
+    def needs(self, what: str) -> bool:
+        """Whether nothing is written of what leaving may lose: nobody has thought of it yet."""
+        return what not in cancel_of(self.plan).checked
 
     @property
     def asked(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from renewd.domain import cancellation
-from renewd.domain.cancellation import cancel_of, is_postpaid, lapses, last_safe
+from renewd.domain.cancellation import cancel_of, is_postpaid, lapses
 from renewd.domain.checklist_items import ChecklistContext, ChecklistItem
 from renewd.domain.dates import DAY
 
@@ -39,6 +39,7 @@ def port_out(context: ChecklistContext) -> Iterator[ChecklistItem]:
             yield ChecklistItem(
                 id="lock", section="port-out", code="lock", state="open" if lock else "unknown", args={"lock": lock},
                 blocking=lock is not None, later=waits or lock is None, act=context.mark("lock-off"), topic="port_out",
+                due=cancellation.last_day(plan, context.today) if lock else None,
             )  # fmt: skip
         yield _pin(context, start)
 
@@ -49,11 +50,10 @@ def _pin(context: ChecklistContext, start: date) -> ChecklistItem:
     until = cancellation.pin_until(plan)
     if got is None:
         waits = start > context.today
-        safe = last_safe(plan, context.today)
         return ChecklistItem(
             id="pin", section="port-out", code="pin", state="open", args={"life": life, "day": start},
             note="pin-from" if waits else "pin-now", blocking=True, later=waits, act=context.mark("pin"),
-            due=safe.day if safe else None, topic="port_out",
+            due=cancellation.last_day(plan, context.today), topic="port_out",
         )  # fmt: skip
     if until is None:
         return ChecklistItem(id="pin", section="port-out", code="pin-life-unknown", state="unknown", args={"got": got})
@@ -71,8 +71,7 @@ def _pin(context: ChecklistContext, start: date) -> ChecklistItem:
 def cancelling(context: ChecklistContext) -> Iterator[ChecklistItem]:
     """Iterate the steps of ending the plan with its carrier."""
     plan, cancel = context.plan, cancel_of(context.plan)
-    safe = last_safe(plan, context.today)
-    due = safe.day if safe else None
+    due = cancellation.last_day(plan, context.today)
     if plan.carrier is None or not plan.carrier.channels:
         yield ChecklistItem(id="channel", section="cancelling", code="channel-unknown", state="unknown", later=True)
     else:
@@ -80,10 +79,13 @@ def cancelling(context: ChecklistContext) -> Iterator[ChecklistItem]:
             id="channel", section="cancelling", code="channel", state="done", topic="cancel",
             args={"channels": plan.carrier.channels},
         )  # fmt: skip
+    shared = tuple(context.household.label(other) for other in cancellation.lines_beside(plan, context.household))
     if lapses(plan):
         yield ChecklistItem(
             id="autopay", section="cancelling", code="autopay-off", state="open" if plan.autopay else "done",
-            blocking=plan.autopay, due=due if plan.autopay else None, note="turn-off-first" if plan.autopay else None,
+            blocking=plan.autopay, due=due if plan.autopay else None,
+            note="other-lines" if shared and plan.autopay else "turn-off-first" if plan.autopay else None,
+            args={"others": shared},
         )  # fmt: skip
         if not context.asked:
             yield ChecklistItem(
@@ -122,7 +124,8 @@ def after(context: ChecklistContext) -> Iterator[ChecklistItem]:
             due=None if cancel.requested_on is None or confirmed else cancel.requested_on + _ANSWER_DAYS * DAY,
             act=None if waits or confirmed else context.mark("confirmed"),
         )  # fmt: skip
-    yield _final_bill(context)
+    if context.leaves_number:
+        yield _final_bill(context)
     if (refund := cancel.refund) is not None:
         money = plan.money(refund.amount)
         here = refund.received_on is not None
@@ -132,6 +135,12 @@ def after(context: ChecklistContext) -> Iterator[ChecklistItem]:
             later=not here and (refund.expected is None or refund.expected > context.today),
             act=None if here else context.mark("refunded"),
         )  # fmt: skip
+    if not context.leaves_number:
+        if confirmed:
+            yield ChecklistItem(
+                id="write", section="after", code="write-plan", state="open", act=context.mark("staying")
+            )
+        return
     if is_postpaid(plan):
         day = confirmed + CREDIT_DAYS * DAY if confirmed else None
         yield ChecklistItem(

@@ -7,7 +7,7 @@ Text, HTML, Markdown and JSON are rendered from a `Readiness` alone; sentences a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -22,7 +22,7 @@ from renewd.domain.findings import Findings
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Plan
 
-Verdict = Literal["ready", "not-ready"]
+Verdict = Literal["ready", "not-ready", "closed"]
 
 POINT_CODES = (
     "today", "pin-from", "pin-until", "safe", "charge", "by", "stops", "lost", "requested", "confirmed", "final-bill",
@@ -33,7 +33,7 @@ POINT_CODES = (
 CALL_CODES = (
     "say-port", "say-cancel", "say-move", "say-lapse", "say-account", "say-device", "say-balance", "say-deposit",
     "ask-lock-off", "ask-pin", "ask-not-cancel", "ask-autopay-off", "ask-when", "ask-final-bill", "ask-address",
-    "say-moved", "ask-closed", "ask-written", "ask-zero-balance", "ask-reference",
+    "say-moved", "ask-closed", "ask-new-price", "ask-written", "ask-zero-balance", "ask-reference",
 )  # fmt: skip
 """Lines of the call script, in no order; args of all: see `Call`."""
 
@@ -87,6 +87,8 @@ class Call:
     holder: str | None
     imei: str | None
     iccid: str | None
+    beside: tuple[str, ...]  # the names of the account's other lines
+    name_on_account: str | None  # where it was written; a person's name is what the household calls them
     cancel_by: date | None
     balance: Money | None
     reference: str | None
@@ -96,11 +98,12 @@ class Call:
 class Readiness:
     """A plan's report on a day. With `wanted` False, leaving was not asked for: "if you wanted to leave today".
 
-    `left` counts what blocks and does not wait for its day. `cancel_by` is the last day on which leaving still
-    avoids `charge_on`, whose sum is `wait_cost`; all None where nothing renews or the carrier has been asked.
+    `left` counts what blocks, also what waits for its day, so that it never rises by a step that is done. `cancel_by`
+    is the last day on which to leave (`last_day`), which avoids `charge_on`, whose sum is `wait_cost`; all None where
+    nothing renews or the carrier has been asked.
     `outstanding` is one Money a currency: unpaid bills, what is owed on the phone, the unpaid final bill;
     `at_least`: some unpaid bill has no known amount. `next_step`: first what cannot be repaired later, then the
-    earliest due, then the order of sections; None once everything is done.
+    earliest due, then the order of sections; None while all that is left waits, and once everything is done.
     """
 
     plan: Plan
@@ -131,7 +134,7 @@ class Readiness:
 
 def readiness(plan: Plan, household: Household, findings: Findings, today: date) -> Readiness:
     """Return a plan's report as of `today`, a day in the plan's zone."""
-    items = _awake(tuple(checklist(plan, household, findings, today)))
+    items = tuple(checklist(plan, household, findings, today))
     cancel = cancel_of(plan)
     asked = cancel.requested_on is not None or cancel.confirmed_on is not None
     safe = None if asked else last_safe(plan, today)
@@ -147,16 +150,18 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     stops = None if cancel.confirmed_on else cancellation.stops_on(plan, today)
     lost = None if asked else cancellation.lost_on(plan, today)
     blocked = any(item.blocks for item in items)
+    reached = cancellation.stage(plan, today)
+    last = None if asked else cancellation.last_day(plan, today)
     return Readiness(
         plan=plan,
         on=today,
         wanted=plan.cancel is not None,
-        stage=cancellation.stage(plan, today),
-        verdict="not-ready" if blocked else "ready",
-        left=sum(item.blocks and not item.later for item in items),
+        stage=reached,
+        verdict="closed" if reached == "closed" else "not-ready" if blocked else "ready",
+        left=sum(item.blocks for item in items),
         sections=tuple(Section(id=id_, items=tuple(item for item in items if item.section == id_)) for id_ in SECTIONS),
-        next_step=_next_step(items),
-        cancel_by=safe.day if safe else None,
+        next_step=None if reached == "closed" else _next_step(items, asked=asked),
+        cancel_by=last,
         charge_on=charge_on,
         wait_cost=plan.money(price),
         outstanding=(plan.money(owed),) if owed else (),
@@ -164,32 +169,33 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
         stops_on=stops,
         lost_on=lost,
         pin=pin,
-        timeline=_timeline(plan, today, safe.day if safe else None, charge_on, price, stops, lost, pin),
-        call=_call(plan, household, safe.day if safe else None),
+        timeline=_timeline(plan, today, last, charge_on, price, stops, lost, pin),
+        call=_call(plan, household, today, last, pin),
         facts=_facts(plan, items),
     )
 
 
-def _awake(items: tuple[ChecklistItem, ...]) -> tuple[ChecklistItem, ...]:
-    """Let what blocks wait for its day only as long as something else is to be done before it."""
-    if any(item.blocks and not item.later for item in items):
-        return items
-    return tuple(replace(item, later=False) if item.blocks else item for item in items)
+def _next_step(items: Sequence[ChecklistItem], *, asked: bool) -> ChecklistItem | None:
+    """Return what to do first; None while all that is in the way waits for its day, and once everything is done."""
 
+    def rank(item: ChecklistItem) -> tuple[bool, bool, bool, date]:
+        return (item.id != "decision", item.code != "line-stopped", not item.final, item.due or date.max)
 
-def _next_step(items: Sequence[ChecklistItem]) -> ChecklistItem | None:
-    def rank(item: ChecklistItem) -> tuple[bool, date]:
-        return (not item.final, item.due or date.max)
+    def after(item: ChecklistItem) -> tuple[bool, date]:  # what ends up with a collector comes first
+        return (item.code not in ("bill", "final-bill"), item.due or date.max)
 
     blocking = [item for item in items if item.blocks and not item.later]
-    if blocking:
-        return min(blocking, key=rank)  # of equals the first, in the order of sections
-    asking = [item for item in items if item.id == "request" and item.state == "open"]
-    open_ = [
-        item for item in items if item.state == "open" and not item.later and item.section in ("cancelling", "after")
-    ]
+    open_ = [item for item in items if item.state == "open" and not item.later]
+    if not asked:
+        if blocking:
+            return min(blocking, key=rank)  # of equals the first, in the order of sections
+        if any(item.blocks for item in items):
+            return None
+        return next((item for item in items if item.id == "request" and item.state == "open"), None)
+    final = [item for item in blocking if item.final]
+    owed = [item for item in open_ if item.section in ("bills", "cancelling", "after")]
     waiting = [item for item in items if item.state == "open" and item.section == "after" and item.id != "undo"]
-    return next(iter(asking), None) or min(open_ or waiting, key=lambda item: item.due or date.max, default=None)
+    return min(final or owed or blocking or waiting, key=after, default=None)
 
 
 def _timeline(
@@ -227,9 +233,9 @@ def _timeline(
     return tuple(sorted(points, key=lambda point: point.day))
 
 
-def _call(plan: Plan, household: Household, safe: date | None) -> Call:
+def _call(plan: Plan, household: Household, today: date, last: date | None, pin: Pin | None) -> Call:
     carrier, cancel, account = plan.carrier, cancel_of(plan), plan.account
-    after = cancel.requested_on is not None
+    after = cancel.requested_on is not None or cancel.confirmed_on is not None
     held = plan.balance.amount if plan.balance and plan.balance.amount > 0 else None
     holder = household.people.get(account.holder or "")
     name = None if account.holder in (None, "me") else holder.name if holder else account.holder
@@ -237,7 +243,7 @@ def _call(plan: Plan, household: Household, safe: date | None) -> Call:
         hotlines=carrier.hotlines if carrier else (),
         codes=carrier.codes if carrier else (),
         channels=carrier.channels if carrier else (),
-        lines=_after_lines(plan) if after else _before_lines(plan, held=held is not None),
+        lines=_after_lines(plan) if after else _before_lines(plan, held=held is not None, pin=_is_good(pin, today)),
         after=after,
         number=plan.number,
         account=account.id,
@@ -245,36 +251,46 @@ def _call(plan: Plan, household: Household, safe: date | None) -> Call:
         holder=name,
         imei=plan.device.imei,
         iccid=plan.sim.iccid,
-        cancel_by=safe,
+        beside=tuple(household.label(other) for other in cancellation.lines_beside(plan, household)),
+        name_on_account=account.holder if account.holder not in (None, "me") and holder is None else None,
+        cancel_by=last,
         balance=plan.money(held),
         reference=cancel.reference,
     )
 
 
-def _before_lines(plan: Plan, *, held: bool) -> tuple[str, ...]:
+def _is_good(pin: Pin | None, today: date) -> bool:
+    """Whether a transfer PIN was received and still works, as far as is known."""
+    return pin is not None and pin.fetched and (pin.until is None or pin.until >= today)
+
+
+def _before_lines(plan: Plan, *, held: bool, pin: bool) -> tuple[str, ...]:
     cancel, carrier = cancel_of(plan), plan.carrier
     port = cancel.number == "port"
     opening = "say-port" if port else {"move": "say-move"}.get(cancel.number or "", "say-cancel")
     lines = ["say-lapse" if cancel.how == "lapse" and not port else opening, "say-account"]
-    if plan.device.imei or (carrier and "device" in carrier.facts):
+    known = plan.device.owed == 0 and plan.device.unlocked_on is not None
+    if not known and (plan.device.imei or (carrier and "device" in carrier.facts)):
         lines.append("say-device")
     if port:
         lines += [] if cancel.lock_off_on else ["ask-lock-off"]
-        lines += ["ask-pin", "ask-not-cancel"]
+        lines += ["ask-not-cancel"] if pin else ["ask-pin", "ask-not-cancel"]
     if held:
         lines.append("say-balance")
     if carrier and "deposit" in carrier.facts:
         lines.append("say-deposit")
     if not port:
         lines.append("ask-when")
-    if plan.autopay:
+    if plan.autopay and cancel.number != "move":
         lines.append("ask-autopay-off")
-    if is_postpaid(plan):
+    if is_postpaid(plan) and cancel.number != "move":
         lines += ["ask-final-bill", "ask-address"]
     return (*lines, "ask-reference")
 
 
 def _after_lines(plan: Plan) -> tuple[str, ...]:
+    if cancel_of(plan).number == "move":
+        return ("ask-new-price", "ask-written", "ask-reference")
     lines = ["say-moved" if cancel_of(plan).number == "port" else "ask-closed"]
     if lines == ["say-moved"]:
         lines.append("ask-closed")
@@ -292,5 +308,6 @@ def _facts(plan: Plan, items: Sequence[ChecklistItem]) -> tuple[tuple[str, Carri
 
 
 def verdict_of(reports: Sequence[Readiness]) -> Verdict:
-    """Return the verdict on several plans together: ready if each is."""
-    return "ready" if all(report.verdict == "ready" for report in reports) else "not-ready"
+    """Return the verdict on several plans together: closed if each is, ready if none is in the way of leaving."""
+    verdicts = {report.verdict for report in reports}
+    return "not-ready" if "not-ready" in verdicts else "closed" if verdicts == {"closed"} else "ready"

@@ -11,7 +11,7 @@ from typing import Literal
 from jinja2.utils import missing
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import cancel_of
+from renewd.domain.cancellation import cancel_of, last_safe
 from renewd.domain.carriers import Carrier
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
@@ -87,8 +87,15 @@ class PlanView(Named):
 
     @cached_property
     def left(self) -> int:
-        """How many things are to be done now; with a request under way, also what is over its time afterwards."""
+        """How many things are in the way, also those that wait; with a request under way, also what is over its time."""
+        if not self.asked:
+            return self.report.left
         return sum(sign_of(item, self.report) in ("open", "find") for item in self.report.items)
+
+    @property
+    def others_now(self) -> int:
+        """How many things beside the next step can be done now."""
+        return max(0, sum(item.blocks and not item.later for item in self.report.items) - 1)
 
     @property
     def asked(self) -> bool:
@@ -125,24 +132,55 @@ class PlanView(Named):
 
     @property
     def safe_days(self) -> int:
-        """Days from the last safe day to the charge."""
-        safe, charge = self.report.cancel_by, self.report.charge_on
-        return (charge - safe).days if safe and charge else 0
+        """Days from the last safe day to the charge; 0 where the last day to leave is another one."""
+        charge, safe = self.report.charge_on, last_safe(self.plan, self.report.on)
+        return (charge - safe.day).days if safe and charge and safe.day == self.report.cancel_by else 0
 
     @property
-    def pin_ends_too(self) -> bool:
-        """Whether the transfer PIN works to the last safe day and no longer."""
-        return self._pin_ends() is not None and self._pin_ends() == self.report.cancel_by
-
-    @property
-    def pin_ends_first(self) -> bool:
-        """Whether the transfer PIN ends before the last safe day."""
-        ends, safe = self._pin_ends(), self.report.cancel_by
-        return ends is not None and safe is not None and self.report.on <= ends < safe
-
-    def _pin_ends(self) -> date | None:
+    def pin_ends(self) -> bool:
+        """Whether the last day to leave is the transfer PIN's last day."""
         pin = self.report.pin
-        return pin.until if pin is not None and pin.fetched else None
+        return pin is not None and pin.fetched and pin.until is not None and pin.until == self.report.cancel_by
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the last day to leave is the one that was written in `cancel.by`."""
+        return self.cancel.by is not None and self.cancel.by == self.report.cancel_by
+
+    @property
+    def unwritten(self) -> list[str]:
+        """The sections in which nothing is written, although leaving may lose something: `备份`, `backups`."""
+        if self.aim == "move":
+            return []
+        none = [item for item in self.report.items if item.id == "none" and item.state == "unknown"]
+        return [said(self.language, f"report.unwritten.{item.section}") for item in none]
+
+    @property
+    def sure(self) -> bool:
+        """Whether nothing is unknown that leaving may lose, but what renewd can never know."""
+        if self.aim == "move":
+            return True
+        return not any(item.state == "unknown" and not item.later and item.id != "secret" for item in self.report.items)
+
+    @property
+    def waits_until(self) -> date | None:
+        """The day before which nothing of what is left can be done; None if something can be done now."""
+        report = self.report
+        if self.asked or report.next_step is not None:
+            return None
+        return min((day for item in report.items if item.blocks and (day := _day_of(item))), default=None)
+
+    @property
+    def too_late(self) -> date | None:
+        """The day from which the phone can be unlocked, if that is after the last day to leave."""
+        last = self.report.cancel_by
+        days = [item.args["day"] for item in self.report.items if item.code == "device-locked"]
+        return next((day for day in days if isinstance(day, date) and last is not None and day > last), None)
+
+    @property
+    def beside(self) -> str:
+        """The account's other lines: `李梅、小王`."""
+        return self.language.several([own(name) for name in self.report.call.beside])
 
     @property
     def carrier_name(self) -> str:
@@ -217,6 +255,11 @@ class CallView(PlanView):
         return self.shown("account", self.call.account)
 
     @property
+    def name_on_account(self) -> str | None:
+        """The name to say, where it was written."""
+        return own(self.call.name_on_account) if self.call.name_on_account else None
+
+    @property
     def balance(self) -> object:
         """What is left on the account."""
         return self.call.balance
@@ -236,6 +279,8 @@ class ItemView(Named):
         """Return the value of a name."""
         if key in self.item.args:
             value = self.item.args[key]
+            if key == "others" and isinstance(value, tuple):
+                return self.language.several([own(str(name)) for name in value])
             if isinstance(value, str):
                 return self._plan.shown(key, value) if key in _WORDS_OF_OTHERS else bare(value)
             return value
@@ -293,6 +338,12 @@ class Turn(Named):
     def find(self, key: str) -> object:
         """Return the value of a name."""
         return self._view.find(key)
+
+
+def _day_of(item: ChecklistItem) -> date | None:
+    """Return the day from which an item that waits can be done."""
+    day = item.args.get("day")
+    return day if item.code in ("pin", "device-locked") and isinstance(day, date) else None
 
 
 def sign_of(item: ChecklistItem, report: Readiness) -> Sign:

@@ -28,6 +28,7 @@ Speak = Callable[[str], str]
 _NEAR = timedelta(days=180)  # dates further off are said with their year
 _MOST_MOVES = 3
 _MOST_CONTACTS = 2
+_MOST_NAMES = 3
 _TONES: dict[str, TimelineTone] = {
     "safe": "link", "pin-from": "link", "pin-until": "link", "charge": "amber", "final-bill": "amber", "lost": "red",
 }  # fmt: skip
@@ -69,9 +70,19 @@ class ReportWriter:
         return said(self.words, f"report.{key}", **args)
 
     def several(self, reports: Sequence[Readiness]) -> str:
-        """Return how many of several reports are ready."""
-        ready = sum(report.verdict == "ready" for report in reports)
-        return self.say("several", n=len(reports), ready=ready)
+        """Return which of several plans are ready, which are not, and which wait for the carrier."""
+        kinds: dict[str, list[str]] = {"ready": [], "not-ready": [], "waiting": [], "closed": []}
+        for report in reports:
+            waits = report.stage in ("requested", "confirmed")
+            kinds["waiting" if waits else report.verdict].append(plain(self.view(report).name))
+        said_ = [
+            self.say(f"several.{kind}", n=len(names), names=self.words.several(names[:_MOST_NAMES]))
+            if len(names) <= _MOST_NAMES
+            else self.say(f"several.{kind}-more", n=len(names), names=self.words.several(names[:_MOST_NAMES]))
+            for kind, names in kinds.items()
+            if names
+        ]
+        return self.say("between").join(said_)
 
     def view(self, report: Readiness) -> PlanView:
         """Return a report as its templates see it."""
