@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -9,14 +10,17 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from renewd.config import Good
 from renewd.disk import read_regular
-from renewd.domain.errors import ConfigError, InUseError, Problem
+from renewd.domain.errors import ConfigError, InUseError, Problem, RenewdError
 
 GOOD, STATUS, TESTED = "good.json", "status.json", "test-mail-sent"
 _ATTEMPTS = 4
+_DAY = timedelta(hours=25)  # a day, and what one run takes longer than another
+_FOR_A_PERSON = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG)
 
 
 @contextmanager
@@ -24,13 +28,15 @@ def hold(folder: Path) -> Iterator[None]:
     """Hold the state folder, made 0700 if need be, against a second renewd, until the block ends.
 
     The lock is on the folder itself: one on a file in it would be lost when that file is replaced. Raises
-    InUseError with the holder's process where another has it, ConfigError where it cannot be made or opened.
+    InUseError with the holder's process where another has it, ConfigError where it cannot be made or opened and only a
+    person can mend that, RenewdError where another start may find it mended.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise ConfigError("service.state-folder", folder=folder, why=error.strerror or "") from error
+        kind = ConfigError if error.errno in _FOR_A_PERSON else RenewdError
+        raise kind("service.state-folder", folder=folder, why=error.strerror or "") from error
     try:
         if not _locked(descriptor):
             raise InUseError("service.in-use", folder=folder, pid=read_status(folder).get("pid", "?"))
@@ -97,6 +103,13 @@ def take_tested(folder: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def has_run_once(status: Mapping[str, object], now: datetime) -> bool:
+    """Whether the last to write the status was a `run --once` that looked within the last day, as under cron."""
+    with suppress(ValueError, TypeError):
+        return bool(status.get("once")) and timedelta(0) <= now - datetime.fromisoformat(str(status["looked"])) <= _DAY
+    return False
 
 
 def read_good(folder: Path) -> Good | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from datetime import datetime
 from pathlib import Path
 
 from renewd import __version__
@@ -13,7 +14,17 @@ from renewd.config import say_problem
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem
 from renewd.redact import MASK
-from renewd.service.events import Calendars, ConfigRead, DaemonEvent, Looked, Started, Stopped, Trouble, WrongClock
+from renewd.service.events import (
+    Calendars,
+    ConfigRead,
+    DaemonEvent,
+    Looked,
+    Started,
+    StepFailed,
+    Stopped,
+    Trouble,
+    WrongClock,
+)
 
 
 class ConsoleLog:
@@ -25,6 +36,7 @@ class ConsoleLog:
         self._text = EventText(screen.words)
         self._once = once
         self._said_next: str | None = None
+        self._said_repeat: datetime | None = None
         self._last_trouble = ""
         self._said_broken: set[str] = set()
         self._said_split: tuple[str, ...] = ()
@@ -46,6 +58,8 @@ class ConsoleLog:
                 self._looked(event)
             case Calendars():
                 self._calendars(event)
+            case StepFailed():
+                self._step_failed(event)
             case Trouble():
                 self._trouble(self._words.say(event.error.code, **event.error.args_))
             case WrongClock():
@@ -110,6 +124,13 @@ class ConsoleLog:
             self._line("broken", what=event.key)
             print(MASK("".join(traceback.format_exception(event.error))), end="", file=sys.stderr)
 
+    def _step_failed(self, event: StepFailed) -> None:
+        step = f"{event.step} {event.error!r}"
+        if step not in self._said_broken:
+            self._said_broken.add(step)
+            self._screen.print(MASK(self._text.step_failed(event)))
+            print(MASK("".join(traceback.format_exception(event.error))), end="", file=sys.stderr)
+
     def _calendars(self, event: Calendars) -> None:
         if event.split and event.split != self._said_split:
             names = self._words.several([self._text.name(person) for person in event.split])
@@ -123,6 +144,9 @@ class ConsoleLog:
             self._screen.print(*([above, f"    {text}"] if above else [text]))
 
     def _looked(self, event: Looked) -> None:
+        if event.repeat_at is not None and event.repeat_at != self._said_repeat:
+            self._said_repeat = event.repeat_at
+            self._line("in-doubt", at=self._text.moment(event.repeat_at))
         if event.coming is None:
             text = self._say("nothing-comes")
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
@@ -38,13 +39,15 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     zone = opened.loaded.household.clock if opened else machine_zone(os.environ)
     labels = (key for key in screen.words.keys() if key.startswith("doctor.label."))  # noqa: SIM118  # of Language
     room = max(cells_of(screen.words.say(key)) for key in labels) + 2
-    bad = 0
+    weights: Counter[str] = Counter()
     for finding in _findings(opened, file, paths, now):
-        bad += finding.weight == "bad"
+        weights[finding.weight] += 1
         _show(finding, room, zone, screen)
-    screen.print(
-        "", screen.style(_say(screen, "unwell" if bad else "well", n=bad), "bold red" if bad else "bold green")
+    bad = weights["bad"]
+    last, style = (
+        ("unwell", "bold red") if bad else ("noted", "bold yellow") if weights["note"] else ("well", "bold green")
     )
+    screen.print("", screen.style(_say(screen, last, n=bad or weights["note"]), style))
     if args.mail and opened is not None:
         from renewd.cli import first_mail
 

@@ -13,7 +13,7 @@ from renewd.domain.plans import Household
 from renewd.i18n import Language
 from renewd.reminders import Reminder
 from renewd.render.labels import name_of, title
-from renewd.service.events import Started
+from renewd.service.events import Started, StepFailed
 
 
 class EventText:
@@ -42,6 +42,11 @@ class EventText:
     def delivered(self) -> str:
         """Return the word for a mail that was delivered, the channel's own where it is known."""
         return self.words.say(f"channels.{self._channel.name}.delivered") if self._channel else self.say("sent")
+
+    def step_failed(self, event: StepFailed) -> str:
+        """Return the sentence of a step of a pass that ended in an error of renewd's own."""
+        why = str(event.error) or type(event.error).__name__
+        return self.say("step-failed", step=self.say(f"step.{event.step}"), why=why)
 
     def moment(self, at: datetime) -> str:
         """Return `12月4日周五 09:00（纽约）`: an instant in the time zone of `me`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 from renewd.cli.commands import JSON, Command, Option
-from renewd.cli.reading import open_file, open_ledger
+from renewd.cli.reading import open_file, open_ledger, the_plan
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.dates import utc_text
@@ -31,6 +31,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if args.json:
         screen.print(json.dumps([fields(line) for line in lines], ensure_ascii=False, indent=1))
         return 0
+    if not lines and args.plan:
+        the_plan(opened, args.plan)  # which says so where there is none
     if not lines:
         screen.paragraph(screen.say("history.nothing-of" if args.plan else "history.nothing", plan=args.plan))
         return 0
@@ -38,7 +40,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     rows = [_row(line, household, screen) for line in lines]
     columns = zip(names, _columns(rows), strict=False)
     room = screen.width - sum(max(map(cells_of, (name, *column))) + 2 for name, column in columns)
-    cut = [[*row, _cut(line.subject, max(room, 20))] for row, line in zip(rows, lines, strict=True)]
+    cut = [[*row, _cut(_subject(line, screen), max(room, 20))] for row, line in zip(rows, lines, strict=True)]
     screen.table(cut, names, "rllll")
     screen.print("", screen.say("history.see", command=screen.command(f"history show {lines[0].mail}")))
     return 0
@@ -52,6 +54,14 @@ def _row(line: HistoryLine, household: Household, screen: Screen) -> list[Styled
         screen.person(person) if person else line.person,
         (screen.words.say(f"delivery.state.{line.state}"), _STYLES[line.state]),
     ]
+
+
+def _subject(line: HistoryLine, screen: Screen) -> str:
+    """Return the subject of a mail; of a connection that failed before any, why."""
+    if line.person or line.last is None:
+        return line.subject
+    outcome = line.last.outcome
+    return screen.words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply)
 
 
 def _columns(rows: list[list[StyledText]]) -> Iterator[list[str]]:
@@ -78,7 +88,7 @@ def fields(line: HistoryLine) -> dict[str, object]:
     return {
         "id": line.mail,
         "at": utc_text(line.at),
-        "to": line.person,
+        "to": line.person or None,
         "address": line.address,
         "subject": line.subject,
         "state": line.state,

@@ -37,6 +37,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         return 0
     zone = opened.loaded.household.clock
     screen.print(*_tries(kept, zone, screen), "")
+    if not kept.line.person:
+        return 0
     if kept.data is None:
         screen.paragraph(screen.say("history.too-old", id=args.id))
     else:
@@ -47,7 +49,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 def _tries(kept: StoredMail, zone: str, screen: Screen) -> Iterator[str]:
     line = kept.line
     state = screen.words.say(f"delivery.state.{line.state}")
-    yield screen.style(screen.say("history.tries", address=line.address, state=state, n=line.tries), "bold")
+    yield screen.style(
+        screen.say("history.tries", address=line.address or line.account, state=state, n=line.tries), "bold"
+    )
     for attempt in kept.attempts:
         outcome = attempt.outcome
         said = screen.words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply)

@@ -12,7 +12,17 @@ from renewd.config import say_problem
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem
 from renewd.i18n import Language
-from renewd.service.events import Calendars, ConfigRead, DaemonEvent, Looked, Started, Stopped, Trouble, WrongClock
+from renewd.service.events import (
+    Calendars,
+    ConfigRead,
+    DaemonEvent,
+    Looked,
+    Started,
+    StepFailed,
+    Stopped,
+    Trouble,
+    WrongClock,
+)
 from renewd.service.journal import ERROR, INFO, WARNING, Journal
 
 _AGAIN = 3600.0  # seconds before a trouble that goes on is said again
@@ -49,6 +59,9 @@ class JournalLog:
             case Trouble():
                 text = event_text.words.say(event.error.code, **event.error.args_)
                 self._once(text, ERROR, "trouble")
+            case StepFailed():
+                trace = "".join(traceback.format_exception(event.error))
+                self._once(f"{event_text.step_failed(event)}\n{trace}", ERROR, "step-failed")
             case Calendars():
                 self._calendars(event)
             case WrongClock():

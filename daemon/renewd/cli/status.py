@@ -11,17 +11,17 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from renewd.cli.commands import JSON, Command
-from renewd.cli.reading import due_and_unsent, open_ledger
+from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, RenewdError
-from renewd.domain.plans import Household
 from renewd.ledger import Failing, HistoryLine, Ledger, MailState
-from renewd.reminders import NOTHING_FOUND
 from renewd.render.table import cells_of, wrap
-from renewd.state import is_held, read_status
+from renewd.service.health import unreached
+from renewd.state import has_run_once, is_held, read_status
+from renewd.web.health import STALE, Health
 
 COMMAND = Command(
     options=(JSON,),
@@ -40,10 +40,37 @@ class _StatusReport(NamedTuple):
     problems: tuple[str, ...]
     opened: OpenedConfig | None
     ledger: Ledger | None
+    now: datetime
 
     @property
     def healthy(self) -> bool:
-        return self.alive and not self.failing and not self.problems
+        return not self.health.wrong and (self.alive or self.by_cron)
+
+    @property
+    def looked(self) -> datetime | None:
+        """The last pass that went well, as the daemon wrote it."""
+        return _instant(self.status.get("looked"))
+
+    @property
+    def by_cron(self) -> bool:
+        """Whether no daemon runs, and `run --once` has looked within the last day."""
+        return not self.alive and self.looked is not None and has_run_once(self.status, self.now)
+
+    @property
+    def health(self) -> Health:
+        """How renewd stands; one that does not say when it looked is taken at its word."""
+        began = _instant(self.status.get("since")) if self.looked is None else None
+        new = began is not None and self.now - began < STALE
+        known = self.alive and "looked" in self.status and not new
+        return Health(
+            now=self.now,
+            looked=self.looked if known else self.now,
+            trouble=False,
+            failing=len(self.failing),
+            problems=len(self.problems),
+            plans=0,
+            next_mail=None,
+        )
 
     @property
     def zone(self) -> str:
@@ -82,35 +109,24 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _StatusReport:
         problems.append(screen.words.say("delivery.reason.held", reply=held))
     if os.path.lexists(paths.state) and not os.access(paths.state, os.R_OK | os.X_OK):
         problems.append(screen.say("status.no-access", folder=paths.state))
-        return _StatusReport(alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None)
+        return _StatusReport(
+            alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None, now=now
+        )
+    status = read_status(paths.state)
     try:
         ledger = open_ledger(paths, opened)
-        failing = ledger.failing()
-        if opened is not None and not failing:
-            failing = _behind_a_dead_server(opened.loaded.household, ledger, now)
+        household = opened.loaded.household if opened else None
+        failing = unreached(household, ledger, _waiting(status), now) if household else ledger.failing()
     except RenewdError as error:
         problems.append(screen.words.say(error.code, **error.args_))
-    return _StatusReport(is_held(paths.state), read_status(paths.state), failing, tuple(problems), opened, ledger)
+    return _StatusReport(is_held(paths.state), status, failing, tuple(problems), opened, ledger, now)
 
 
-def _behind_a_dead_server(household: Household, ledger: Ledger, now: datetime) -> tuple[Failing, ...]:
-    """Return the people whose mails wait because the server cannot be used; the ledger has no try for them."""
-    accounts = {key: one for key, one in ledger.backoffs().items() if key.startswith("account:")}
-    if not accounts:
-        return ()
-    account, backoff = max(accounts.items(), key=lambda one: one[1].next_try)
-    waiting = dict.fromkeys(one.person for one in due_and_unsent(household, NOTHING_FOUND, ledger, now))
-    return tuple(
-        Failing(
-            person=person,
-            address=household.people[person].email,
-            account=account.removeprefix("account:"),
-            since=backoff.since,
-            reason=backoff.reason,
-            reply=backoff.reply,
-        )
-        for person in waiting
-    )
+def _waiting(status: Mapping[str, object]) -> dict[str, datetime]:
+    """Return since when each person waits for a mail, as the daemon wrote it."""
+    waiting = status.get("waiting")
+    found = waiting.items() if isinstance(waiting, dict) else ()
+    return {str(person): at for person, text in found if (at := _instant(text))}
 
 
 def _fields(report: _StatusReport, screen: Screen) -> dict[str, object]:
@@ -131,8 +147,10 @@ def _error(failing: Failing, screen: Screen) -> str:
 
 
 def _answer(report: _StatusReport, screen: Screen) -> str:
-    if not report.alive:
+    if not report.alive and not report.by_cron:
         return screen.say("status.not-running")
+    if "no-look" in report.health.wrong:
+        return screen.say("status.no-look", at=screen.instant(report.looked, report.zone) if report.looked else "")
     if report.failing:
         return screen.say("status.not-reached", n=len(report.failing))
     if report.problems:
@@ -144,7 +162,10 @@ def _details(report: _StatusReport, paths: Paths, screen: Screen, now: datetime)
     status, zone = report.status, report.zone
     if report.alive:
         since = screen.instant(_instant(status.get("since")) or now, zone)
-        yield "running", [screen.say("status.since", at=since, pid=status.get("pid", "?"))]
+        yield "running", [screen.say("status.since", at=since, pid=status["pid"]) if "pid" in status else since]
+    elif report.by_cron and report.looked is not None:
+        yield "running", [screen.say("status.by-cron", at=screen.instant(report.looked, zone))]
+    if report.alive or report.by_cron:
         yield "next", [_next(report, screen)]
     for failing in report.failing:
         yield "not-sent", list(_not_sent(failing, report, screen))
@@ -176,7 +197,7 @@ def _next(report: _StatusReport, screen: Screen) -> str:
 
 
 def _not_sent(failing: Failing, report: _StatusReport, screen: Screen) -> Iterator[str]:
-    line = _last_line(failing, report)
+    line = _last_line(failing, report) if failing.reason != "not-tried" else None
     if line is not None:
         yield f"{line.subject} -> {failing.address}"
     else:
@@ -187,7 +208,9 @@ def _not_sent(failing: Failing, report: _StatusReport, screen: Screen) -> Iterat
     waiting = max(found, key=lambda one: one.next_try, default=None)
     since = screen.instant(failing.since, report.zone)
     yield screen.say("status.failing", since=since, error=_error(failing, screen))
-    if waiting is not None:
+    if line is not None and line.state == "unknown" and line.next_try is not None:
+        yield screen.say("status.next-try", next=screen.instant(line.next_try, report.zone), n=line.tries)
+    elif waiting is not None:
         yield screen.say("status.next-try", next=screen.instant(waiting.next_try, report.zone), n=waiting.failures)
 
 
@@ -216,7 +239,7 @@ def _rows(screen: Screen, rows: list[tuple[str, Sequence[str]]]) -> None:
 
 
 def _next_commands(report: _StatusReport, screen: Screen) -> Iterator[str]:
-    if not report.alive:
+    if not report.alive and not report.by_cron:
         yield screen.say("status.start", command=screen.command("run"))
     if report.failing:
         line = _last_line(report.failing[0], report)

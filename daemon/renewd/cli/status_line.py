@@ -11,7 +11,7 @@ from renewd.i18n import Language
 from renewd.redact import MASK
 from renewd.reminders import Reminder
 from renewd.service import systemd
-from renewd.service.events import ConfigRead, DaemonEvent, Looked, Started, Trouble, WrongClock
+from renewd.service.events import ConfigRead, DaemonEvent, Looked, Started, StepFailed, Trouble, WrongClock
 
 _LONGEST = 700  # characters: it is one line on a terminal
 
@@ -24,6 +24,7 @@ class StatusLine:
         self._coming: Reminder | None = None
         self._last: datetime | None = None
         self._mistakes = 0
+        self._unreached = 0
         self._trouble = ""
         self._is_news = False  # the trouble was met in the look that is not over yet
         self._said = ""
@@ -47,11 +48,14 @@ class StatusLine:
             case Trouble():
                 self._trouble, self._is_news = self._text.words.say(event.error.code, **event.error.args_), True
                 self._send()
+            case StepFailed():
+                self._trouble, self._is_news = self._text.step_failed(event), True
+                self._send()
             case WrongClock():
                 self._trouble = self._text.say("clock", now=event.now.date())
                 self._send()
             case Looked():
-                self._coming = event.coming
+                self._coming, self._unreached = event.coming, event.unreached
                 self._trouble = "" if event.done and not self._is_news else self._trouble
                 self._is_news = False
                 self._send()
@@ -71,6 +75,8 @@ class StatusLine:
         event_text, parts = self._text, []
         if self._trouble:
             parts.append(self._trouble)
+        elif self._unreached:
+            parts.append(event_text.words.say("terminal.status.not-reached", n=self._unreached))
         if self._mistakes:
             parts.append(event_text.words.say("terminal.status.mistakes", n=self._mistakes))
         if self._coming is None:

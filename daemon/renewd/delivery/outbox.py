@@ -28,7 +28,7 @@ class Outbox:
     stopping: bool = field(default=False, init=False)
     retry_at: datetime | None = field(default=None, init=False)  # when a mail is tried again, as of the last pass
     repeat_at: datetime | None = field(default=None, init=False)  # when one of unknown outcome is
-    waiting: frozenset[str] = field(default=frozenset(), init=False)  # people who have not got what is due
+    waiting: dict[str, datetime] = field(default_factory=dict, init=False)  # since when, by who has not got what is due
     writer: LedgerWriter = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from renewd.delivery.batch import batch_of
@@ -28,11 +28,12 @@ async def deliver(
     *,
     held: Callable[[Reminder], bool] = lambda _: False,
     extra: Sequence[Task] = (),
+    found_out: Callable[[], None] = lambda: None,
 ) -> bool:
     """Send everything that is due and not sent at `now`. Return whether nothing is left to send.
 
-    `held` tells which reminders wait until an edited file is left alone. `extra` are mails beside reminders. Raises
-    LedgerError where the ledger cannot be read or written: then no mail was sent that the ledger does not hold.
+    `held` tells which reminders wait until an edited file is left alone. `extra` are mails beside reminders.
+    `found_out` is called once it is known what is due, before anything is sent. Raises LedgerError where the ledger cannot be read or written: then no mail was sent that the ledger does not hold.
     """
     await outbox.writer.settle_what_is_left()
     await in_ledger_thread(outbox.ledger.take_over, now)
@@ -40,9 +41,10 @@ async def deliver(
     wait = await _waits(outbox, schedule, now)
     repeats = await due_repeats(outbox.ledger, schedule, extra, wait.holds_person, now)
     unsent, uncertain = await unsent_reminders(outbox.ledger, found, now)
-    outbox.waiting = frozenset(reminder.person for reminder in unsent)
     schedule.open = {owner_of(reminder) for reminder in unsent} | uncertain | unasked
     waiting = [reminder for reminder in unsent if not held(reminder)]
+    outbox.waiting = _waiting_since(waiting)
+    found_out()
     beside = await unsent_extra(outbox.ledger, extra, now)
     tasks = tasks_of(wait.free(waiting), wait.free_extra(beside), schedule.household)
     free = [task for task in tasks if not wait.holds_person(task.person.id)]
@@ -54,12 +56,20 @@ async def deliver(
         await send(batch)  # which composes, claims and settles as it goes
         arrived = batch.sent
     left = [reminder for reminder in unsent if (reminder.person, reminder.key) not in arrived]
-    outbox.waiting = frozenset(reminder.person for reminder in left)
+    outbox.waiting = _waiting_since(one for one in waiting if (one.person, one.key) not in arrived)
     schedule.open = {owner_of(reminder) for reminder in left} | uncertain | unasked
     outbox.repeat_at = await in_ledger_thread(outbox.ledger.next_repeat)
     outbox.retry_at = await _next_try(outbox, schedule, now)
     untold = any((task.person.id, key) not in arrived for task in beside for key in task.other_keys)
     return not (left or unasked or untold or outbox.repeat_at)
+
+
+def _waiting_since(reminders: Iterable[Reminder]) -> dict[str, datetime]:
+    """Return since when each person waits for one of the reminders."""
+    since: dict[str, datetime] = {}
+    for reminder in reminders:
+        since[reminder.person] = min(reminder.moment, since.get(reminder.person, reminder.moment))
+    return since
 
 
 def _account_waits(outbox: Outbox, wait: Waits) -> bool:

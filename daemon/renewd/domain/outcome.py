@@ -24,7 +24,7 @@ Reason = Literal[
     "message-refused", "message-not-now",
     "address",
     "answer-late", "answer-lost", "answer-garbled", "interrupted", "stopped",
-    "settled", "replaced", "address-changed",
+    "settled", "replaced", "address-changed", "not-tried",
     "disk-full", "not-writable", "disk-error",
 ]  # fmt: skip
 

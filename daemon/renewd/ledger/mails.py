@@ -98,7 +98,10 @@ def _settle(cursor: Cursor, settlement: Settlement) -> None:
     state, tries = found
     unsure = outcome.result == "unknown" or _was_tried(cursor, mail, "result = 'unknown'")
     note(cursor, mail, at, outcome)
-    if state != "sending" or settlement.tries not in (None, tries):  # reported late: it was ended or tried meanwhile
+    if state not in ("claimed", "sending") or settlement.tries not in (
+        None,
+        tries,
+    ):  # reported late: it was ended or tried meanwhile
         return
     if unsure:
         move(cursor, mail, "unknown", at, at + gap(REPEAT, tries))

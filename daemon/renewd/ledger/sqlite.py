@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
@@ -23,6 +24,7 @@ _INCREMENTAL = 2  # of `PRAGMA auto_vacuum`: free pages can be returned to the d
 _LEAST_ROOM = 64 * 1024  # bytes: the index of SQLite's log alone takes half of that
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FORBIDDEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
+_FOR_A_PERSON = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 _CODES = {
     sqlite3.SQLITE_FULL: "delivery.ledger-full",
     sqlite3.SQLITE_BUSY: "delivery.ledger-locked",
@@ -51,9 +53,13 @@ def open_ledger(path: Path, now: datetime) -> OpenedLedger:
         _make(path)
         return OpenedLedger(*_open(path), damaged)
     except OSError as error:
+        if error.errno not in _FOR_A_PERSON:
+            raise LedgerError("delivery.ledger-error", path=str(path), why=error.strerror or "") from error
         raise ConfigError("delivery.state-not-writable", path=str(path.parent), why=error.strerror or "") from error
     except sqlite3.Error as error:
-        if _code(error) in _FORBIDDEN:
+        # A file can also not be opened while there are too many, which passes.
+        may_pass = _code(error) == sqlite3.SQLITE_CANTOPEN and os.access(path.parent, os.W_OK)
+        if _code(error) in _FORBIDDEN and not may_pass:
             raise ConfigError("delivery.state-not-writable", path=str(path.parent), why=str(error)) from error
         if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise InUseError("delivery.ledger-locked", path=str(path)) from error

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from renewd.config import Loaded
 from renewd.delivery.events import Failure
@@ -18,10 +19,11 @@ from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths
 from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Plan
-from renewd.ledger import Ledger, LedgerError
+from renewd.ledger import Failing, Ledger, LedgerError
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
-from renewd.service.events import Calendars, DaemonEvent, Looked, Started, Tell, Trouble, WrongClock
+from renewd.service.events import Calendars, DaemonEvent, Looked, Started, StepFailed, Tell, Trouble, WrongClock
+from renewd.service.health import unreached
 from renewd.service.heartbeat import Heartbeat
 from renewd.service.live_config import InForce, LiveConfig
 from renewd.service.problem_mail import problem_task
@@ -34,6 +36,8 @@ from renewd.web.server_handle import ServerHandle
 if TYPE_CHECKING:
     from renewd.calendar.files import CalendarFiles
     from renewd.web.links import Links
+
+_R = TypeVar("_R")
 
 RELEASED = date(2026, 1, 1)  # nothing is sent by a clock that is before this: the program did not exist
 _KEEP_PASS = timedelta(minutes=30)  # how old the last pass in the ledger may become while nothing happens
@@ -52,11 +56,13 @@ class Daemon:
         fresh: bool,
         clock: Callable[[], datetime],
         tell: Tell,
+        once: bool = False,
     ) -> None:
         self.paths = paths
         self.ledger = ledger
         self.fresh = fresh
-        self.damaged = False  # whether the ledger is: only a start can put it aside and begin a new one
+        self.must_restart = False  # only a start can begin a new ledger, or a new state folder
+        self.is_sound = True  # whether no step of the last pass failed by an error of renewd's own
         self.progressed: Callable[[], None] = _nothing  # called at each event: a sign that a pass makes progress
         self.config = LiveConfig(paths, ledger, clock=clock, tell=self._tell, links=self._links)
         self._first = loaded
@@ -67,9 +73,11 @@ class Daemon:
         self._pruned_at: datetime | None = None
         self._reporter = Reporter(paths.state)
         self._heartbeat = Heartbeat(lambda error: self._tell(Trouble(error)))
-        self._status = StatusFile(paths, clock())
+        self._status = StatusFile(paths, clock(), once=once)
+        self._folder = _identity(paths.state)
         self._calendars: CalendarFiles | None = None
-        self._server = ServerHandle(paths, clock, WebView(self, clock))
+        self._web = WebView(self, clock)
+        self._server = ServerHandle(paths, clock, self._web)
         self.passed_at: datetime | None = None  # the last pass that went well
         self.in_trouble = False
 
@@ -80,58 +88,93 @@ class Daemon:
         last = next((line.at for line in self.ledger.history() if line.state == "sent"), None)
         problems = (*self._first.problems, *self._in_force.secret_problems)
         loaded = dataclasses.replace(self._first, problems=problems)
+        self._status.update(self.config, None, done=False)
         self._tell(Started(loaded, *self.paths, self.fresh, self._in_force.outbox.channel, last))
 
     # --- one pass -----------------------------------------------------------------------------------------------------
 
     async def run_pass(self) -> bool:
         """Run one pass. Return whether everything that was due was sent, and the calendars are up to date."""
+        self.is_sound = True
+        if self._folder is not None and _identity(self.paths.state) != self._folder:
+            self.must_restart = True  # another renewd could run on a new folder of that name
+            self._tell(Trouble(RenewdError("service.state-gone", folder=self.paths.state)))
+            return False
         done = kept = False
+        missed = None
         try:
-            await self.config.reload_if_changed()
-            done = await self._send_what_is_due()
-            kept = await self._update_calendars()
-            await self._prune()
+            await self._step("config", self.config.reload_if_changed)
+            done = bool(await self._step("mails", self._send_what_is_due))
+            kept = bool(await self._step("calendars", self._update_calendars))
+            await self._step("cleanup", self._prune)
+            missed = await in_ledger_thread(self.unreached)
         except LedgerError as error:
-            self.damaged = error.code == "delivery.ledger-damaged"
+            self.must_restart = error.code == "delivery.ledger-damaged"
             self._tell(Trouble(error))
-        finally:
-            self.in_trouble = not kept
-        if kept:
+        self.in_trouble = not (kept and self.is_sound)
+        if not self.in_trouble:
             self.passed_at = self._clock()
+        self._status.update(self.config, self.passed_at, done=done)
+        if missed is not None:
+            in_force = self._in_force
+            self._tell(Looked(in_force.schedule.first_coming, done, len(missed), in_force.outbox.repeat_at))
+        with suppress(LedgerError):  # nothing is known to be well
+            await self._step("heartbeat", self._call_heartbeat)
         return done and kept
+
+    async def _step(self, name: str, step: Callable[[], Awaitable[_R]]) -> _R | None:
+        """Return what a step returns. An error of renewd's own is named, and ends this step alone. Raises LedgerError."""
+        try:
+            return await step()
+        except LedgerError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, the other steps go on
+            self.is_sound = False
+            self._tell(StepFailed(name, error))
+            return None
 
     async def _send_what_is_due(self) -> bool:
         now = self._clock()
         if now.date() < RELEASED:
             self._tell(WrongClock(now))
             return False
-        await self.config.rescan_files(now)
+        await self._step("files", lambda: self.config.rescan_files(now))
         if take_tested(self.paths.state):
             await in_ledger_thread(self._end_waits)
         in_force = self._in_force
-        schedule = in_force.schedule
         context = PassContext(last=self._last_pass, since=self.config.versions.since())
-        extra = (*self._about_problems(now), *self._reports(now))
         done = await deliver(
-            in_force.outbox, schedule, in_force.composer, context, now, held=self._is_held, extra=extra
+            in_force.outbox,
+            in_force.schedule,
+            in_force.composer,
+            context,
+            now,
+            held=self._is_held,
+            extra=(*self._about_problems(now), *self._reports(now)),
+            found_out=lambda: self._status.update(self.config, self.passed_at, done=False),
         )
         await self._keep_pass(now)
-        self._status.update(self.config, done=done)
-        self._tell(Looked(schedule.first_coming, done))
-        await self._call_heartbeat(now, done=done)
         return done
 
     def _end_waits(self) -> None:
         """End every back-off: a test mail went through."""
         self.ledger.settle((), dict.fromkeys(self.ledger.backoffs()))
 
+    def unreached(self) -> tuple[Failing, ...]:
+        """Return everybody who has not got theirs. Raises LedgerError."""
+        in_force = self._in_force
+        return unreached(in_force.loaded.household, self.ledger, in_force.outbox.waiting, self._clock())
+
     def _about_problems(self, now: datetime) -> Sequence[Task]:
         """Return the mail about mistakes in the file, once the file is left alone."""
         errors = self._in_force.errors
         if not errors or self.config.versions.go_on(now):
             return ()
-        return (problem_task(self._in_force.loaded.household.owner, errors),)
+        try:
+            return (problem_task(self._in_force.loaded.household.owner, errors),)
+        except Exception as error:  # noqa: BLE001  # it must not keep a reminder back
+            self._tell(Failure("problem", error))
+            return ()
 
     def _reports(self, now: datetime) -> Sequence[Task]:
         """Return the mail with the readiness reports that are due. An error in it keeps no reminder back."""
@@ -158,14 +201,12 @@ class Daemon:
             await in_ledger_thread(self.ledger.set_last_pass, now)
             self._kept_pass = now
 
-    async def _call_heartbeat(self, now: datetime, *, done: bool) -> None:
+    async def _call_heartbeat(self) -> None:
         """Call the heartbeat's page if there is one, it is time, and all is well."""
-        url = self._in_force.loaded.settings.heartbeat_url
-        if url is None or not self._heartbeat.is_due(now) or not done or self.config.is_broken:
+        now, url = self._clock(), self._in_force.loaded.settings.heartbeat_url
+        if url is None or not self._heartbeat.is_due(now) or self.in_trouble or self.config.is_broken:
             return
-        if any(problem.severity == "error" for problem in self._in_force.loaded.problems):
-            return
-        if not await in_ledger_thread(self.ledger.failing):
+        if not (await in_ledger_thread(self._web.health)).wrong:
             self._heartbeat.beat(url, now)
 
     async def _update_calendars(self) -> bool:
@@ -188,7 +229,7 @@ class Daemon:
         for plan, cause in kept.broken:
             self._tell(Failure(f"{plan}/calendar", cause))
         self._tell(Calendars(kept.written, kept.split))
-        return True
+        return not kept.broken
 
     async def _prune(self) -> None:
         """Delete the ledger's old mails, twice a day, off the loop: the first time may take seconds."""
@@ -206,7 +247,11 @@ class Daemon:
 
     async def listen(self) -> None:
         """Serve the address in `[web]`. What keeps it from doing so is told, and tried again with the next call."""
-        trouble = await self._server.follow(self._in_force.loaded.settings.web)
+        try:
+            trouble = await self._server.follow(self._in_force.loaded.settings.web)
+        except Exception as error:  # noqa: BLE001  # the web must never keep a mail from leaving
+            self._tell(StepFailed("web", error))
+            return
         if trouble is not None:
             self._tell(Trouble(trouble))
 
@@ -242,6 +287,15 @@ class Daemon:
     @property
     def _in_force(self) -> InForce:
         return self.config.in_force
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return what tells a folder from another one of the same name, None if there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _nothing() -> None:

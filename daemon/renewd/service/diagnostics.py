@@ -20,7 +20,7 @@ from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import RenewdError
 from renewd.ledger import Ledger
 from renewd.ledger.places import check as check_ledger
-from renewd.state import is_held, problems_of
+from renewd.state import has_run_once, is_held, problems_of, read_status
 
 _ROOM = 100 * 2**20  # bytes that the ledger may need before anybody looks again
 _OLD_ZONES = timedelta(days=730)
@@ -62,7 +62,11 @@ def of_machine(state: Path, zone: str, now: datetime, released: date) -> Iterato
         yield Diagnosis("clock", "ok", "ok", {"now": now, "zone": zone})
     yield _zones(now)
     yield from _folder(state)
-    yield Diagnosis("running", "yes", "ok") if is_held(state) else Diagnosis("running", "no", "note")
+    if is_held(state):
+        yield Diagnosis("running", "yes", "ok")
+    else:
+        by_cron = has_run_once(read_status(state), now)
+        yield Diagnosis("running", "by-cron", "ok") if by_cron else Diagnosis("running", "no", "note")
 
 
 def _zones(now: datetime) -> Diagnosis:

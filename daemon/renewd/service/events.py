@@ -33,10 +33,15 @@ class ConfigRead(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """A pass is over. `coming` is the next reminder, `done` whether everything that was due was sent."""
+    """A pass is over. `coming` is the next reminder, `done` whether everything that was due was sent.
+
+    `unreached` is how many people have not got theirs, `repeat_at` when a mail of unknown outcome is sent again.
+    """
 
     coming: Reminder | None
     done: bool
+    unreached: int = 0
+    repeat_at: datetime | None = None
 
 
 class Calendars(NamedTuple):
@@ -52,6 +57,13 @@ class Trouble(NamedTuple):
     error: RenewdError
 
 
+class StepFailed(NamedTuple):
+    """An error of renewd's own ended a step of a pass: `config`, `files`, `mails`, `calendars`, `cleanup` or `web`."""
+
+    step: str
+    error: Exception
+
+
 class WrongClock(NamedTuple):
     """The clock shows a time before this program was made."""
 
@@ -62,5 +74,7 @@ class Stopped(NamedTuple):
     """The daemon has ended."""
 
 
-DaemonEvent = Started | ConfigRead | Looked | Calendars | Trouble | WrongClock | Stopped | Delivered | Failure | Held
+DaemonEvent = (
+    Started | ConfigRead | Looked | Calendars | Trouble | StepFailed | WrongClock | Stopped | Delivered | Failure | Held
+)
 Tell = Callable[[DaemonEvent], None]

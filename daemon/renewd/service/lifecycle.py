@@ -31,15 +31,15 @@ Begin = Callable[[], Awaitable[Daemon]]
 def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], datetime] | None = None) -> int:
     """Run the daemon until it is told to stop, or `once` for one pass. Return the exit code.
 
-    0; 75 for `once` where something could not be delivered yet; 1 where the ledger is damaged: whoever starts it again,
-    as systemd does, has a new one. Raises ConfigError where nothing good is left, and InUseError where another renewd
+    0; 75 for `once` where something could not be delivered yet; 1 where the ledger is damaged or the state folder gone:
+    whoever starts it again, as systemd does, has a new one. Raises ConfigError where nothing good is left, and InUseError where another renewd
     holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
     """
     clock = clock or _now
     with hold(paths.state), ExitStack() as left:
 
         async def begin() -> Daemon:
-            return await _begun(paths, clock, tell, left)
+            return await _begun(paths, clock, tell, left, once=once)
 
         loop = asyncio.new_event_loop()
         try:
@@ -75,7 +75,7 @@ async def _serve(begin: Begin, tell: Tell) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.remove_signal_handler(number)
         signal.signal(number, signal.SIG_IGN)  # it is ending: a second one must not tear the ledger's last write
-    return 1 if daemon is not None and daemon.damaged else 0
+    return 1 if daemon is not None and daemon.must_restart else 0
 
 
 async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon | None:
@@ -104,14 +104,14 @@ async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon |
     return None
 
 
-async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack) -> Daemon:
+async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack, *, once: bool) -> Daemon:
     """Read the file, open the ledger that it names, and return the daemon; `left` ends it. Raises RenewdError."""
     gc.disable()
     loaded = read_config(paths, clock(), read_good(paths.state))
     opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
     with ExitStack() as so_far:
         so_far.callback(_within, _END_PATIENCE, opened.ledger.close)
-        daemon = Daemon(paths, loaded, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell)
+        daemon = Daemon(paths, loaded, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell, once=once)
         if opened.damaged is not None:
             tell(Trouble(RenewdError("service.ledger-damaged", path=opened.damaged)))
         await daemon.begin()
@@ -127,12 +127,12 @@ async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: 
 async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
     """Run a pass at every beat until the stop, then wait a moment for mails in flight."""
 
-    async def look() -> None:
-        await daemon.listen()
-        await daemon.run_pass()
-        if daemon.damaged:
+    async def look() -> bool:
+        await asyncio.gather(daemon.run_pass(), daemon.listen())  # neither waits for the other, nor fails with it
+        if daemon.must_restart:
             stop.set()
         metronome.wake_at(daemon.wake_at())
+        return daemon.is_sound
 
     def reload() -> None:
         daemon.config.ask_reload()

@@ -18,6 +18,7 @@ from renewd.service import systemd
 
 BEAT = 30.0  # seconds; longer sleeps would miss a resume from suspend or a stepped clock for as long
 JUMP = 2.0  # seconds that the wall clock moves against the monotonic one in a beat: a step or a suspend, and no drift
+FAILED = 3  # passes in a row with a step that failed by an error of renewd's own, after which a restart is worth a try
 STUCK = 1200.0  # seconds without a sign of progress that no timeout allows: after the dot a server has ten minutes
 
 logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it writes two lines a run
@@ -52,14 +53,19 @@ class RobustScheduler(AsyncIOScheduler):  # type: ignore[misc]  # it is not type
 
 
 class Scheduler:
-    """Calls `look` at once, at each moment asked for with `wake_at`, and at least every beat; never twice at a time."""
+    """Calls `look` at once, at each moment asked for with `wake_at`, and at least every beat; never twice at a time.
 
-    def __init__(self, look: Callable[[], Awaitable[None]], *, stuck: float = STUCK) -> None:
+    The watchdog is no longer fed once `look` hangs, or has raised an error or returned False a few times in a row.
+    """
+
+    def __init__(self, look: Callable[[], Awaitable[bool | None]], *, stuck: float = STUCK) -> None:
         self._look = look
         self._stuck = stuck
         self._progress = time.monotonic()
         self._running: asyncio.Task[None] | None = None
         self._again = False
+        self._failures = 0
+        self._silent = ""  # why the watchdog is not fed
         self._scheduler = RobustScheduler(
             timezone=UTC,  # the default is a guess about the machine
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -83,8 +89,12 @@ class Scheduler:
             self._running = asyncio.ensure_future(self._looking())
 
     async def _beat(self) -> None:
-        if not self._hangs():
+        silent = "a look hangs" if self._hangs() else "each look fails" if self._failures >= FAILED else ""
+        if not silent:
             systemd.notify("WATCHDOG=1")  # the loop lives, the scheduler with it, and a look comes to its end
+        elif silent != self._silent:
+            logging.getLogger("renewd").error("%s; the watchdog is no longer fed", silent)
+        self._silent = silent
         if self._running is None or self._running.done():
             # A task of our own: the scheduler cancels what runs in a job when it is shut down.
             self._running = asyncio.ensure_future(self._looking())
@@ -96,10 +106,7 @@ class Scheduler:
     def _hangs(self) -> bool:
         """Whether a look has run for longer than all timeouts together without a sign of progress."""
         running = self._running is not None and not self._running.done()
-        if not running or time.monotonic() - self._progress < self._stuck:
-            return False
-        logging.getLogger("renewd").error("a look hangs; the watchdog is no longer fed")
-        return True
+        return running and time.monotonic() - self._progress >= self._stuck
 
     async def _looking(self) -> None:
         self.progressed()
@@ -107,9 +114,12 @@ class Scheduler:
         while self._again:
             self._again = False
             try:
-                await self._look()
+                sound = await self._look() is not False
             except Exception:
-                logging.getLogger("renewd").exception("a look ended early; the next one comes with the next beat")
+                sound = False
+                if not self._failures:
+                    logging.getLogger("renewd").exception("a look ended early; the next one comes with the next beat")
+            self._failures = 0 if sound else self._failures + 1
 
     async def stop(self, patience: float) -> None:
         """Beat no more; wait for a running look for `patience` seconds, then cancel it."""

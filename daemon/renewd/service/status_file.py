@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from renewd.disk import Paths, replace
 from renewd.domain.dates import utc_text
@@ -13,31 +13,44 @@ from renewd.domain.errors import Problem
 from renewd.service.live_config import LiveConfig
 from renewd.state import STATUS
 
+_KEEP = timedelta(minutes=2)  # how old the last pass in the file may become: less than what counts as no pass
+
 
 class StatusFile:
-    """Writes the status file when its content changed. `since` is when the daemon was started."""
+    """Writes the status file when its content changed. `since` is when the daemon was started, `once` whether for a pass."""
 
-    def __init__(self, paths: Paths, since: datetime) -> None:
+    def __init__(self, paths: Paths, since: datetime, *, once: bool) -> None:
         self._paths = paths
         self._since = since
+        self._once = once
         self._written: dict[str, object] = {}
+        self._passed: datetime | None = None
 
-    def update(self, config: LiveConfig, *, done: bool) -> None:
-        """Write how things stand after a pass. `done` is whether everything that was due was sent."""
+    def update(self, config: LiveConfig, passed: datetime | None, *, done: bool) -> None:
+        """Write how things stand. `passed` is the last pass that went well, `done` whether all that was due was sent."""
         first = config.in_force.schedule.first_coming
         status: dict[str, object] = {
             "pid": os.getpid(),
             "since": utc_text(self._since),
+            "once": self._once,
             "next": {"at": utc_text(first.moment), "key": first.key, "to": first.person} if first else None,
             "done": done,
+            "waiting": {one: utc_text(at) for one, at in sorted(config.in_force.outbox.waiting.items())},
             "config": str(self._paths.config),
             "read": utc_text(config.read_at),
             "problems": [_as_json(p) for p in config.in_force.loaded.problems if p.severity == "error"],
         }
-        if status != self._written:
-            self._written = status
-            with suppress(OSError):
-                replace(self._paths.state / STATUS, json.dumps(status, ensure_ascii=False))
+        if status == self._written and not self._is_old(passed):
+            return
+        self._written, self._passed = status, passed
+        looked = utc_text(passed) if passed else None
+        with suppress(OSError):
+            replace(self._paths.state / STATUS, json.dumps({**status, "looked": looked}, ensure_ascii=False))
+
+    def _is_old(self, passed: datetime | None) -> bool:
+        if passed is None or self._passed is None:
+            return passed != self._passed
+        return not timedelta(0) <= passed - self._passed < _KEEP
 
 
 def _as_json(problem: Problem) -> dict[str, object]:

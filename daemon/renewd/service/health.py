@@ -1,0 +1,36 @@
+"""How renewd stands: the one answer that `status`, /healthz, /metrics, the status line and the heartbeat give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from renewd.domain.plans import Household
+from renewd.ledger import Failing, Ledger
+
+_PATIENCE = timedelta(minutes=5)  # how long after its moment a mail may leave without being late
+
+
+def unreached(
+    household: Household, ledger: Ledger, waiting: Mapping[str, datetime], by: datetime
+) -> tuple[Failing, ...]:
+    """Return everybody who has not got theirs: after a failed try, or still without one. Raises LedgerError.
+
+    `waiting` is since when each person's mails are due; one that is due for some minutes at `by` counts.
+    """
+    failing = {one.person: one for one in ledger.failing()}
+    backoffs = {key: one for key, one in ledger.backoffs().items() if key.startswith("account:")}
+    key = max(backoffs, default="", key=lambda one: backoffs[one].next_try)
+    account = backoffs.get(key)
+    for person, since in waiting.items():
+        if person in failing or person not in household.people or (account is None and by - since < _PATIENCE):
+            continue
+        failing[person] = Failing(
+            person=person,
+            address=household.people[person].email,
+            account=key.removeprefix("account:"),
+            since=account.since if account else since,
+            reason=account.reason if account else "not-tried",
+            reply=account.reply if account else "",
+        )
+    return tuple(failing.values())
