@@ -102,10 +102,11 @@ class Site:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Site]:
+async def running(folder: Path, file: str = FILE) -> AsyncIterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        site = Site(folder, probe.getsockname()[1])
+        port = probe.getsockname()[1]
+    site = Site(folder, port, file.format(port=port))
     await site.daemon.begin()
     await site.daemon.listen()
     await site.daemon.run_pass()

@@ -192,6 +192,7 @@ class Composer:
         return replace(
             message,
             taps={key: link for key, link in taps.items() if link is not None},
+            page=links.page(person.id),
             subscribe=(links.feed(person.id), links.webcal(person.id)) if task.reminders else None,
             add=google_link(event) if event is not None else None,
         )

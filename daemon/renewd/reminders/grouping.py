@@ -73,6 +73,7 @@ class Message:
     unreached: tuple[Unreached, ...] = ()
     owner: str | None = None  # the name of who runs renewd, for those who do not
     taps: Mapping[str, str] = field(default_factory=dict)  # by key: the link that records what a reminder asks for
+    page: str | None = None  # the reader's page
     subscribe: tuple[str, str] | None = None  # the reader's calendar, as https and as webcal
     add: str | None = None  # the first item's event, for a calendar on the web
 

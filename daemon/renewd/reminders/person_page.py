@@ -16,6 +16,7 @@ from renewd.reminders.due import due_of_person, due_of_plan
 from renewd.reminders.facts import Payment, facts
 from renewd.reminders.grouping import Block, gather, is_open
 from renewd.reminders.kind import Reminder
+from renewd.reminders.kinds import KINDS
 from renewd.reminders.payments import payments_of
 from renewd.reminders.plan_overview import PlanRow, rows_of
 
@@ -88,7 +89,7 @@ def person_page(household: Household, findings: Findings, person: Person, now: d
     return PersonPage(
         person=person,
         today=today,
-        open=gather((one for one in said if one.kind != "charged" and is_open(one)), most=None)[0],
+        open=_by_need(gather((one for one in said if one.kind != "charged" and is_open(one)), most=None)[0]),
         questions=gather((one for one in said if one.kind == "charged"), most=None)[0],
         reminders={one.key: one for one in found},
         next=next_,
@@ -99,6 +100,17 @@ def person_page(household: Household, findings: Findings, person: Person, now: d
         days=tuple(sorted(days, key=lambda day: (day.day, day.plan.id))),
         rows=rows_of(plans, now),
     )
+
+
+def _by_need(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return blocks in the order in which they should be acted on: what cannot be undone, then by last good day."""
+
+    def key(block: Block) -> tuple[bool, date, str]:
+        facts = block.facts
+        undoable = not any(KINDS[one.kind].vital and one.tone == "red" for one in (facts, *block.also))
+        return (undoable, facts.good or date.max, facts.key)
+
+    return tuple(sorted(blocks, key=key))
 
 
 def _due(

@@ -93,5 +93,5 @@ class MailPage:
     month_title: str = ""
     last: Sequence[MailSection] = ()
     footer: Sequence[str] = ()
-    links: Sequence[Link] = ()  # to the calendar
+    links: Sequence[Link] = ()  # to the page and the calendar
     broken: Sequence[str] = ()  # templates of the user's that could not be used

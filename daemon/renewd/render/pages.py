@@ -71,7 +71,7 @@ def page(desk: RenderContext, code: str) -> MailPage:
     done.notes = [*lines(around("late_note")), *lines(around("first"))]
     done.last = [*done.last, *_around(letter, around)]
     done.footer = _footer(around)
-    done.links = list(_to_the_calendar(letter, code))
+    done.links = list(_to_the_web(letter, code))
     view.broken = tuple(desk.broken.values())
     done.broken = lines(around("broken"))
     return done
@@ -161,9 +161,11 @@ def _taps(desk: RenderContext, code: str, view: ReminderView) -> Iterable[Link]:
             yield Link(url, i18n.language(code).say(key, name=own(name)))
 
 
-def _to_the_calendar(letter: Message, code: str) -> Iterable[Link]:
-    """Return the links to subscribe to the reader's calendar, and to add the first event to one on the web."""
+def _to_the_web(letter: Message, code: str) -> Iterable[Link]:
+    """Return the links to the reader's page and calendar, and to add the first event to a calendar on the web."""
     words = i18n.language(code)
+    if letter.page is not None:
+        yield Link(letter.page, words.say("mail.page"))
     if letter.subscribe is not None:
         https, webcal = letter.subscribe
         yield Link(webcal, words.say("mail.calendar.subscribe"))

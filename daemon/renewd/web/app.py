@@ -27,6 +27,7 @@ from renewd.web.surroundings import Surroundings
 from renewd.web.taps import TapPages
 
 _MOST_FORM = 65536  # bytes
+_MOST_READ = 8 * 1024 * 1024  # of a form that is too large, before the connection is closed
 _MOST_FIELDS = 300
 _HEADERS = (
     (b"referrer-policy", b"no-referrer"), (b"x-content-type-options", b"nosniff"), (b"x-robots-tag", b"noindex"),
@@ -172,24 +173,27 @@ async def _unavailable(_request: Request, _error: Exception) -> Response:
 
 async def _form(request: Request) -> dict[str, list[str]] | Response:
     """Return the fields of a form; the page that says so where it is too large, or no form."""
+    body = bytearray()
     read = 0
+    try:
+        async for part in request.stream():  # to the end: who is cut off sees no answer
+            read += len(part)
+            if read <= _MOST_FORM:
+                body += part
+            elif read > _MOST_READ:
+                break
+    except ClientDisconnect:
+        return bad_form(_accepted(request))
+    if read > _MOST_FORM:
+        return bad_form(_accepted(request), large=True)
 
     async def receive() -> Message:
-        nonlocal read
-        message = await request.receive()
-        read += len(message.get("body", b""))
-        if read > _MOST_FORM:
-            raise HTTPException(413)
-        return message
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
 
-    if request.headers.get("content-length", "0").rjust(9, "0") > str(_MOST_FORM).rjust(9, "0"):
-        return bad_form(_accepted(request), large=True)
     try:
-        form = await Request(request.scope, receive).form(
-            max_files=0, max_fields=_MOST_FIELDS, max_part_size=_MOST_FORM
-        )
-    except (HTTPException, ClientDisconnect, ValueError) as error:
-        return bad_form(_accepted(request), large=getattr(error, "status_code", 400) == 413)
+        form = await Request(request.scope, receive).form(max_files=0, max_fields=_MOST_FIELDS)
+    except (HTTPException, ValueError):
+        return bad_form(_accepted(request))
     return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
 
 

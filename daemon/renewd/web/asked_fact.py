@@ -10,6 +10,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import NamedTuple
 
+from renewd.config.value_types import Bytes, WrongError
 from renewd.domain.dates import day_in
 from renewd.domain.fact_changes import Fact
 from renewd.domain.findings import item_id
@@ -99,7 +100,12 @@ def _item(plan: Plan, asked: AskedFact, typed: Mapping[str, str]) -> str | None:
         used = _text(typed, "used")
         if used is None:
             raise BadInputError("used", "error.missing")
-        return f"{used.replace(',', '.')} GB" if re.fullmatch(r"\d+([.,]\d+)?", used) else used
+        used = f"{used.replace(',', '.')} GB" if re.fullmatch(r"\d+([.,]\d+)?", used) else used
+        try:
+            Bytes().read(used)
+        except WrongError:
+            raise BadInputError("used", "error.used") from None
+        return used
     if asked.what in _LISTS:
         items, name, _ = _LISTS[asked.what]
         names = [str(getattr(one, name)) for one in getattr(plan, items)]

@@ -43,11 +43,15 @@ class Tap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The links of one installation. `url` is its public address, without a slash at the end."""
+    """The links of one installation. `url` is its public address, without a slash at the end.
+
+    `records` says whether facts can be recorded here at all: if not, no mail has a link to do so.
+    """
 
     url: str
     feed_key: bytes = field(repr=False)
     tap_key: bytes = field(repr=False)
+    records: bool = True
 
     def token(self, person: str) -> str:
         """Return the secret part of a person's calendar address: 160 bits."""
@@ -84,7 +88,7 @@ class Links:
     def tap(self, reminder: Reminder, today: date) -> str | None:
         """Return the link that records what a reminder asks for, None if that takes more than one word."""
         tap = tap_of(reminder.subject, reminder.person, today + GOOD_FOR)
-        return None if tap is None else f"{self.url}/done/{self.signed(tap)}"
+        return None if tap is None or not self.records else f"{self.url}/done/{self.signed(tap)}"
 
     def signed(self, tap: Tap) -> str:
         """Return a tap, signed, as the last part of an address."""

@@ -123,7 +123,6 @@ class PersonPages:
             around=around,
             log=self._recorder.log(),
             undoable=self._recorder.undoable(opened, person.id),
-            may_record=self._recorder.may_record(opened),
             query=asked[:_MOST_QUERY] if asked.isprintable() else "",
             said="done" if "done" in query else "undone" if "undone" in query else "",
         )

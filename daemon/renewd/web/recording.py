@@ -23,7 +23,7 @@ from renewd.config.fact_log import FactRecord, Way, read_log
 from renewd.config.record_fact import Recorded, record, recording
 from renewd.config.text_file import locked
 from renewd.config.undo import undo, undoable
-from renewd.disk import replace
+from renewd.disk import Paths, replace
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.domain.fact_changes import Fact, Marked, mark
 from renewd.domain.plans import Plan
@@ -68,6 +68,17 @@ class _RefusedError(Exception):
         self.refused = refused
 
 
+def is_writable(files: Sequence[Path]) -> bool:
+    """Whether files can be replaced here: the new one is put beside the old one."""
+    folders = {Path(os.path.realpath(file)).parent for file in files}
+    return all(os.access(folder, os.W_OK) for folder in folders)
+
+
+def can_record(paths: Paths) -> bool:
+    """Whether a fact can be written here, or handed over to the helper."""
+    return is_writable([paths.config]) or (paths.state / MARKS).is_dir()
+
+
 class Recorder:
     """Reads and changes the files of one configuration. `clock` returns aware UTC instants."""
 
@@ -87,16 +98,6 @@ class Recorder:
         opened = open_config(self.config, now, language=from_environment(), good=read_good(self.state))
         self._seen = (now.date(), stamp(opened.loaded, self.config)), opened
         return opened
-
-    def may_record(self, opened: OpenedConfig) -> bool:
-        """Whether a fact can be written here, or handed over to the helper."""
-        return self._writes(opened.loaded.files) or (self.state / MARKS).is_dir()
-
-    def _writes(self, files: Sequence[Path]) -> bool:
-        folders = {
-            Path(os.path.realpath(file)).parent for file in files
-        }  # where the new file is put beside the old one
-        return all(os.access(folder, os.W_OK) for folder in folders)
 
     def log(self) -> tuple[FactRecord, ...]:
         """Return what was recorded in the last 7 days, newest first."""
@@ -125,7 +126,7 @@ class Recorder:
             opened = self._strict()
             checked = self._checked(opened, facts, person)
             files = [find_plan_file(opened.loaded.files, plan.id) for plan, _ in checked]
-            if self._writes([file for file in files if file is not None]):
+            if is_writable([file for file in files if file is not None]):
                 return record(opened, self.state, checked, self.clock(), person=person, way=way)
             return checked
 
@@ -163,7 +164,7 @@ class Recorder:
         checked = []
         for asked, typed in facts:
             plan = opened.loaded.household.plans.get(asked.plan)
-            if plan is None:
+            if plan is None or find_plan_file(opened.loaded.files, plan.id) is None:
                 errors = tuple(
                     one for one in opened.problems if one.severity == "error" and one.plan in (None, asked.plan)
                 )

@@ -6,6 +6,7 @@ The server's modules are imported only if they are needed, as most households ha
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 from types import ModuleType
@@ -49,8 +50,10 @@ class ServerHandle:
         """Return the current links for mails, None if nobody could open them."""
         if web is None or web.url is None:
             return None
+        from renewd.web.recording import can_record  # noqa: PLC0415
+
         try:
-            return self._keyring.links(web.url)
+            return dataclasses.replace(self._keyring.links(web.url), records=can_record(self._paths))
         except OSError:  # the mail goes out without them
             return None
 

@@ -24,7 +24,6 @@ class Visit:
     around: Surroundings
     log: tuple[FactRecord, ...]
     undoable: str | None
-    may_record: bool
     query: str = ""
     said: str = ""  # "done" or "undone": what the reader has just done
 
