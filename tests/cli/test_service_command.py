@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from renewd.assets import ASSETS
-from renewd.cli import service_install, service_set_password
+from renewd.cli import service_install, service_set_password, service_uninstall
 from renewd.service import installing
 from renewd.service.installing import InstallPlace, Program
 from shell import Shell
@@ -35,7 +35,7 @@ def program(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Program:
 
 
 def use(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (service_install, installing):
+    for module in (service_install, service_uninstall, installing):
         monkeypatch.setattr(module, "this_program", lambda _argv0: program)
 
 
@@ -139,6 +139,40 @@ def test_uninstall_takes_away_what_install_put_there_and_nothing_else(shell, pro
     assert set(tree(root)) == {"etc/renewd/plans.toml", "etc/renewd/plans.schema.json"}
     assert "stay" in said.out
     assert shell("service", "uninstall", "--root", str(root)).out.strip() == "There is no service to uninstall."
+
+
+def test_renewd_is_on_the_path_after_install_and_gone_after_uninstall(shell, program):
+    commands(shell, "systemd-sysusers", "systemd-tmpfiles", "systemctl")
+    root = shell.folder / "root"
+    link = root / "usr/local/bin/renewd"
+    shell("service", "install", "--root", str(root))
+    assert link.readlink() == program.script
+    assert "puts renewd on the PATH" in shell("service", "install", "--root", str(root)).out
+    shell("service", "uninstall", "--root", str(root))
+    assert not link.is_symlink()
+
+
+def test_another_program_of_the_name_is_left_alone(shell, program):
+    commands(shell, "systemd-sysusers", "systemd-tmpfiles", "systemctl")
+    root = shell.folder / "root"
+    link = root / "usr/local/bin/renewd"
+    link.parent.mkdir(parents=True)
+    link.symlink_to("/opt/another/renewd")
+    assert "something else has this name" in shell("service", "install", "--root", str(root)).out
+    shell("service", "uninstall", "--root", str(root))
+    assert link.readlink() == Path("/opt/another/renewd")
+
+
+def test_uninstall_names_the_password_that_stays(shell, program):
+    commands(shell, "systemd-sysusers", "systemd-tmpfiles", "systemctl")
+    root = shell.folder / "root"
+    shell("service", "install", "--root", str(root))
+    password = root / "etc/credstore/smtp-password"
+    password.parent.mkdir(parents=True)
+    password.write_text("secret")
+    said = shell("service", "uninstall", "--root", str(root)).out
+    assert f"sudo rm {password}" in said.replace("\n", " ")
+    assert password.read_text() == "secret"
 
 
 def test_a_step_that_fails_says_why_and_costs_the_exit_code(shell, program):

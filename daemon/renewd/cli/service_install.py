@@ -57,9 +57,21 @@ class InstallSteps:
             beside.replace(item.path)
         self.line("written" if old is None else "replaced", str(item.path), about)
 
+    def link(self, path: Path, target: Path) -> None:
+        """Make a link to a program, unless something else has the name."""
+        about = self._say("about.link")
+        if os.path.lexists(path):
+            ours = path.is_symlink() and path.readlink() == target
+            self.line("unchanged" if ours else "left", str(path), about if ours else self._say("about.link-taken"))
+            return
+        if not self.dry:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.symlink_to(target)
+        self.line("written", str(path), about)
+
     def remove(self, path: Path, about: str) -> None:
         """Take a file away, and the older one beside it."""
-        if not path.exists():
+        if not os.path.lexists(path):
             return
         if not self.dry:
             path.unlink()
@@ -110,6 +122,8 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     seen = _warn_of_hidden(program, screen) if not place.user else True
     works = seen or not place.is_here  # another tree has a Python of its own
     try:
+        if place.link is not None and works and not program.is_found_by_name:
+            steps.link(place.link, program.script)  # before the unit, which then names the program alone
         for item in place.items(program):
             steps.write(item)
         if not place.user:

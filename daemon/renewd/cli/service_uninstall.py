@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import DRY_RUN, FOR_USER, ROOT, Command
@@ -10,7 +12,7 @@ from renewd.cli.screen import Screen
 from renewd.cli.service_install import InstallSteps, place_of, systemctl
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
-from renewd.service.installing import systemd_runs
+from renewd.service.installing import Program, systemd_runs, this_program
 
 COMMAND = Command(
     options=(FOR_USER, ROOT, DRY_RUN),
@@ -20,7 +22,7 @@ COMMAND = Command(
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Uninstall it; 0, or 1 where a step failed."""
-    place = place_of(args)
+    place, program = place_of(args), this_program(sys.argv[0])
     steps = InstallSteps(screen, dry=bool(args.dry_run))
     if steps.dry:
         screen.print(screen.words.say("install.dry"))
@@ -31,10 +33,12 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             steps.run(systemctl(place, "disable", "--now", "renewd"), "stop", may_fail=True)
         elif there and not place.is_here and not place.user:
             steps.run(["systemctl", f"--root={place.root}", "disable", "renewd.service"], "stop", may_fail=True)
-        steps.remove(place.unit, "unit")
+        steps.remove(place.unit, "user-unit" if place.user else "unit")
         if not place.user:
             for kind in ("sysusers", "tmpfiles"):
                 steps.remove(place.root / "etc" / f"{kind}.d" / "renewd.conf", kind)
+        if place.link is not None and program is not None and _leads_to(place.link, program):
+            steps.remove(place.link, "link")
         for page in place.pages():
             steps.remove(page.path, page.about)
         if there and acts:
@@ -47,4 +51,10 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         return 0
     state = paths.state if place.user else place.root / SYSTEM_STATE.relative_to("/")
     screen.paragraph(screen.words.say("install.end.removed", config=place.config.parent, state=state))
+    for password in place.passwords:
+        screen.paragraph(screen.words.say("install.end.password", path=password, command=f"sudo rm {password}"))
     return 1 if steps.failed else 0
+
+
+def _leads_to(link: Path, program: Program) -> bool:
+    return link.is_symlink() and link.readlink() == program.script

@@ -109,6 +109,17 @@ class InstallPlace:
         return self.root / "etc" / "renewd" / "plans.toml"
 
     @property
+    def link(self) -> Path | None:
+        """The link that puts `renewd` on everybody's PATH, sudo's too; none for one user's service."""
+        return None if self.user else self.root / "usr/local/bin/renewd"
+
+    @property
+    def passwords(self) -> list[Path]:
+        """The passwords that are stored for the service."""
+        stores = (self.root / f"{CREDSTORE}{tail}" / "smtp-password" for tail in ("", ".encrypted"))
+        return [] if self.user else [path for path in stores if os.path.lexists(path)]
+
+    @property
     def manuals(self) -> Path:
         """The folder of the man pages."""
         return (self._home("XDG_DATA_HOME", ".local/share") if self.user else self.root / "usr/local/share") / "man"
@@ -116,7 +127,7 @@ class InstallPlace:
     def items(self, program: Program) -> Iterator[InstalledFile]:
         """Iterate the files to be put in place."""
         source = ASSETS / "systemd"
-        yield InstalledFile(self.unit, self.unit_text(program), "unit")
+        yield InstalledFile(self.unit, self.unit_text(program), "user-unit" if self.user else "unit")
         if not self.user:
             for kind in ("sysusers", "tmpfiles"):
                 text = (source / f"renewd.{kind}").read_text("utf-8")
