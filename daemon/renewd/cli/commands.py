@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "plan add": "plan_add",
     "plan list": "plan_list",
     "import": "import_plans",
+    "export": "export",
     "calendar": "calendar",
     "feed": "feed",
     "page": "page",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -76,7 +77,7 @@ class _Event:
     def _own(self) -> dict[str, str] | None:
         """Return the plan that `renewd export` put into the event."""
         try:
-            plan = json.loads(str(self._event.get(PLAN_PROPERTY, "")))
+            plan = json.loads(b64decode(str(self._event.get(PLAN_PROPERTY, "")), validate=True))
         except ValueError:
             return None
         return fields_of(plan) if isinstance(plan, dict) else None
