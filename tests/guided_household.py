@@ -96,7 +96,7 @@ price = 40
 autopay = true
 pay_with = "visa"
 balance = { amount = 8.20, on = 2026-11-20 }
-device = { imei = "350000000000000", owed = 0, unlocked_on = 2026-12-01 }
+device = { imei = "350000000000000" }
 [[plan.tm.binding]]
 service = "Chase"
 critical = true
@@ -168,6 +168,7 @@ def guided(code: str) -> Mapping[str, str]:
         "undo": _mail(code, "undo", "2027-01-23 09:00", gone),
         "digest-after": _mail(code, "digest", "2027-02-01 09:00", gone),
         "report": _report(code, "2026-12-09", TMOBILE + 'number = "drop"\nby = 2026-12-31\n'),
+        "report-prepaid": _report(code, "2026-12-04", CRICKET + '[plan.cricket.cancel]\nnumber = "drop"\n'),
         "report-after": _report(code, "2026-12-20", gone),
         "carriers tmobile": _page(code, "tmobile"),
         "carriers general": _page(code, "general"),

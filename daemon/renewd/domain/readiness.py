@@ -304,6 +304,8 @@ def _facts(plan: Plan, items: Sequence[ChecklistItem]) -> tuple[tuple[str, Carri
     if plan.carrier is None:
         return ()
     topics = dict.fromkeys(item.topic for item in items if item.topic is not None)
+    if "balance" in topics:
+        topics["refund"] = None
     return tuple((topic, plan.carrier.facts[topic]) for topic in topics if topic in plan.carrier.facts)
 
 
