@@ -148,3 +148,21 @@ def test_ten_thousand_plans_are_checked_with_no_problem_unplaced(load_text: Load
     loaded = load_text(f'timezone = "UTC"\n[mail]\nto = "me@example.com"\n{plans}evry = 1\n')
     assert len(loaded.household.plans) == 9_999
     assert [problem.line for problem in loaded.problems] == [20_004]
+
+
+NESTS = {
+    "arrays": (5, "x = " + "[" * 500 + "]" * 500),
+    "tables": (5, "x = " + "{a=" * 5000 + "1" + "}" * 5000),
+    "dotted": (5, ".".join(["a"] * 50_000) + " = 1"),
+    "header": (5, "[" + ".".join(["a"] * 50_000) + "]"),
+    "lines": (54, "x = [\n" + "[\n" * 500 + "]\n" * 500 + "]"),
+}
+
+
+@pytest.mark.parametrize("nest", NESTS)
+def test_what_is_nested_too_deep_is_a_mistake_with_its_line(
+    problems_of: Callable[..., tuple[Problem, ...]], nest: str
+) -> None:
+    line, text = NESTS[nest]
+    found = problems_of(f'[mail]\nto = "me@example.com"\n[plan.a]\nrenews = 2026-12-05\n{text}\n')
+    assert [one.line for one in found if one.code == "check.nested-too-deep"] == [line]

@@ -474,3 +474,34 @@ def test_what_is_suggested_is_right_when_it_is_followed(
 def test_a_day_of_the_month_means_nothing_to_a_cycle_of_days(said: Callable[..., list[str]]) -> None:
     text = f"timezone = 'UTC'\n{HEAD}renews = 2026-12-05\nevery = '30 days'\nday = 5"
     assert any("the cycle is in days" in one for one in said(text))
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"), [("Etc/GMT+8", "-8"), ("Etc/GMT-8", "+8"), ("EST", "-5"), ("MST", "-7"), ("HST", "-10")]
+)
+def test_a_zone_that_is_no_place_is_answered_with_its_offset(said: Said, zone: str, offset: str) -> None:
+    [line] = said(f'timezone = "{zone}"\n[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05')
+    assert line.startswith(f"plans.toml:1: timezone: note: '{zone}' is UTC{offset} all year")
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", " Asia/Shanghai ", "UTC", "Etc/UTC"])
+def test_a_zone_may_have_blanks_around_it(said: Said, zone: str) -> None:
+    assert said(f'timezone = "{zone}"\n[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05') == []
+
+
+def test_a_zone_that_is_written_wrong_is_said_once(said: Said) -> None:
+    for zone in ("localtime", "America/NewYork"):
+        [line] = said(f'timezone = "{zone}"\n[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05')
+        assert "did you mean 'localtime'" not in line
+
+
+def test_two_people_with_one_address_are_named(said: Said) -> None:
+    text = f"{HEAD}renews = 2026-12-05\n[person.dad]\nemail = 'ME@example.com'\n"
+    [line] = [line for line in said(text) if "address too" in line]
+    assert "note: " in line
+
+
+def test_ssl_is_answered_with_implicit(said: Said) -> None:
+    keys = "host = 'h'\nport = 465\ntls = 'SSL'"
+    [line] = said(f"[plan.x]\nrenews = 2026-12-05\n[mail]\nto = 'me@example.com'\n{keys}")
+    assert line.endswith("did you mean 'implicit'?")

@@ -7,7 +7,7 @@ import pytest
 
 from renewd.config import MailSettings
 from renewd.config.addresses import Sender
-from renewd.config.secrets import Secret, smtp_password
+from renewd.config.secrets import VARIABLE, Secret, smtp_password
 
 
 def settings(password_file: Path | None) -> MailSettings:
@@ -122,3 +122,11 @@ def test_a_pipe_is_no_password_file_and_not_waited_for(tmp_path):
     secret = smtp_password(settings(tmp_path / "pipe"), {})
     assert secret.password is None
     assert [problem.code for problem in secret.problems] == ["delivery.password-file"]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_password(tmp_path):
+    path = tmp_path / "p"
+    path.write_bytes(b"\xef\xbb\xbfsecret\r\n")
+    path.chmod(0o600)
+    assert smtp_password(settings(path), {}, tmp_path).password == "secret"
+    assert smtp_password(settings(None), {VARIABLE: "\ufeffsecret"}, tmp_path).password == "secret"

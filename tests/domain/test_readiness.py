@@ -180,6 +180,7 @@ def test_outstanding_is_bills_and_the_phone_and_the_final_bill_that_is_not_paid(
         (Seen(ON - timedelta(days=31), 5), "open", "stale"),
         (Seen(ON + timedelta(days=5), 5), "unknown", "future"),
         (Seen(why="none"), "open", "no-file"),
+        (Seen(why="empty"), "open", "empty"),
         (Seen(why="denied"), "unknown", "denied"),
         (Seen(why="slow"), "unknown", "slow"),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -127,5 +127,15 @@ def test_a_folder_of_many_folders_is_looked_at_whole(tmp_path: Path) -> None:
         for m in range(200):
             os.mknod(tmp_path / str(n) / str(m))
     latest = tmp_path / "99" / "199"
+    latest.write_bytes(b"x")
     os.utime(latest, (2_000_000_000, 2_000_000_000))
     assert str(newest(tmp_path, NEW_YORK).day) == "2033-05-17"
+
+
+def test_a_file_of_0_bytes_is_no_backup(tmp_path: Path) -> None:
+    """A full disk makes exactly these; an older file with contents counts."""
+    (tmp_path / "new").write_bytes(b"")
+    assert newest(tmp_path / "*", "UTC").why == "empty"
+    (tmp_path / "old").write_bytes(b"x")
+    os.utime(tmp_path / "old", (86_400, 86_400))
+    assert newest(tmp_path / "*", "UTC") == Seen(date(1970, 1, 2), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -12,6 +13,7 @@ from renewd import __version__
 from renewd.cli.commands import module_of
 from renewd.cli.screen import Screen
 from renewd.domain.errors import ConfigError, RenewdError, UsageError
+from renewd.i18n import from_environment, language
 
 _ROOM = 10_000  # new values before the next search for garbage: what a command makes lives as long as it does
 
@@ -21,6 +23,9 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
 
     Commands take it to be `now` (aware UTC), which is the clock's instant unless another is given.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed by whoever started this
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123  # it stays open
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a plan's name may hold what this terminal cannot show
@@ -28,11 +33,23 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
         code = _carry_out(sys.argv[1:] if argv is None else argv, now or datetime.now(UTC))
         sys.stdout.flush()
     except BrokenPipeError:  # `renewd agenda | head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF):
+            raise
+        _give_up_output()
+        words = language(from_environment(os.environ))
+        sys.stderr.write(words.say("terminal.no-output", why=error.strerror) + "\n")
+        return 1
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _give_up_output() -> None:
+    """Let what is still to be written go nowhere: Python writes it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _carry_out(argv: Sequence[str], now: datetime) -> int:

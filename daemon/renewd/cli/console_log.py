@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -168,8 +169,9 @@ class ConsoleLog:
 
 def _short(path: Path) -> str:
     """Return a path relative to the working folder or to `~` where it is below one of them."""
-    path = path.absolute()
-    for base, sign in ((Path.cwd(), ""), (Path.home(), "~/")):
-        if path.is_relative_to(base) and path != base:
-            return f"{sign}{path.relative_to(base)}"
+    with suppress(OSError, RuntimeError):  # no working folder, or no home
+        path = path.absolute()
+        for base, sign in ((Path.cwd(), ""), (Path.home(), "~/")):
+            if path.is_relative_to(base) and path != base:
+                return f"{sign}{path.relative_to(base)}"
     return str(path)

@@ -40,7 +40,10 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     status_line = StatusLine(screen.words)
 
     def tell(event: DaemonEvent) -> None:
-        log.tell(event)
+        try:
+            log.tell(event)
+        except OSError:  # nobody reads on, or the disk is full: mails go out all the same
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status_line.tell(event)
 
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from renewd.config.clean import clean
 from renewd.config.value_types import Schema, WrongError
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
@@ -27,18 +29,27 @@ def is_domain(text: str) -> bool:
     return len(text) <= 253 and all(_LABEL.fullmatch(label) for label in text.split("."))
 
 
+def _in_ascii(domain: str, wrong: str) -> str:
+    """Return a domain in ASCII by IDNA 2008, in which ß, ς and the joiners stay what they are. Raises WrongError."""
+    import idna  # noqa: PLC0415  # few addresses need it
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        raise WrongError(wrong) from None
+
+
 def one_address(text: str) -> str:
     """Return one mail address, its domain in ASCII. Raises WrongError."""
+    if _FULL_WIDTH.search(text):
+        raise WrongError("check.address-full-width", fix=clean(unicodedata.normalize("NFKC", text), 100))
     local, at, domain = text.strip().rpartition("@")
     if not at or re.search(r"[\s,;<>\x00-\x1f\x7f]", text.strip()):
         raise WrongError("check.not-an-address")
     if not local.isascii():
         raise WrongError("check.address-not-ascii", local=clean(local, 64))
     if not domain.isascii():
-        try:
-            domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:
-            raise WrongError("check.not-an-address") from None
+        domain = _in_ascii(domain, "check.not-an-address")
     if not _LOCAL.fullmatch(local) or local.startswith("-") or len(local) > 64 or not is_domain(domain):
         raise WrongError("check.not-an-address")
     return f"{local}@{domain.lower()}"
@@ -96,10 +107,7 @@ class Host:
         if is_ip(host):
             return host
         if not host.isascii():
-            try:
-                host = host.encode("idna").decode("ascii")
-            except UnicodeError:
-                raise WrongError("check.not-a-host") from None
+            host = _in_ascii(host, "check.not-a-host")
         if is_domain(host):
             return host
         raise WrongError("check.not-a-host")

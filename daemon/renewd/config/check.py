@@ -11,6 +11,7 @@ from renewd.config.keys import FILE
 from renewd.config.lengths import read_length
 from renewd.config.locate import KeyPath
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
+from renewd.config.times import Zone, fixed_offset, is_zone
 from renewd.config.value_types import Text, WrongError
 
 Mark = Literal["key", "value", "table"]  # what the carets stand under
@@ -90,6 +91,8 @@ def read_value(key: Key, value: object, path: KeyPath, name: str, report: Mistak
         return MISSING
     if type(kind) is Text and read is not value and read != tidy(str(value)):
         report.warn((*path, name), "check.cleaned", read=read)
+    if type(kind) is Zone and (offset := fixed_offset(str(read))):
+        report.warn((*path, name), "check.fixed-zone", zone=read, offset=offset)
     return read
 
 
@@ -112,7 +115,10 @@ def tell(path: KeyPath, wrong: WrongError, report: Mistakes) -> None:
     """Add an error. If the value had to be one of a known list, it names the one that was probably meant."""
     args: dict[str, Any] = dict(wrong.args_)
     if wrong.code == "check.not-a-choice":
-        meant = nearest(str(args.pop("value")), args["choices"])
+        value = str(args.pop("value"))
+        meant = nearest(value, args["choices"])
+        if path[-1] == "tls" and value.lower() in ("ssl", "ssl/tls", "smtps"):  # what guides to a mailbox call it
+            meant = "implicit"
         report.wrong(path, "check.not-a-choice-meant" if meant else wrong.code, meant=meant, **args)
     elif wrong.code == "check.no-such-zone":
         value = str(args["value"])
@@ -171,7 +177,7 @@ def _known_zones() -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Return all zones by their names without _, and by their cities."""
     from zoneinfo import available_timezones  # noqa: PLC0415  # 20 ms, only after a mistake
 
-    zones = sorted(available_timezones())
+    zones = sorted(filter(is_zone, available_timezones()))
     return {z.replace("_", ""): z for z in zones}, {z.lower().rpartition("/")[2]: z for z in zones if "/" in z}
 
 

@@ -161,7 +161,7 @@ class _Reading:
 
     def _household(self, top: Mapping[str, object]) -> Household:
         good = {name: value for name, value in top.items() if value is not MISSING}
-        if "timezone" not in good and not self.written.lost:
+        if "timezone" not in self.written.top and not self.written.lost:
             self.written.say(
                 self._main,
                 Mistake(("timezone",), "check.zone-of-machine", {"zone": self.machine.zone}, "value", "warning"),
@@ -176,7 +176,18 @@ class _Reading:
             me = build_person("me", {}, household, to, Mistakes())
             if me:
                 people = {"me": me, **people}
+        self._warn_of_shared_addresses(people)
         return people
+
+    def _warn_of_shared_addresses(self, people: Mapping[str, Person]) -> None:
+        """Warn where two people have one mailbox: each mail to both comes twice."""
+        first: dict[str, str] = {}
+        for id_, person in people.items():
+            other = first.setdefault(person.email.lower(), id_)
+            if other != id_:
+                item = self.written.groups["person"][id_]
+                finding = Mistake(("person", id_, "email"), "check.same-address", {"other": other}, severity="warning")
+                self.written.say(item.source, finding)
 
     def _group(self, group: str, build: Callable[[str, object, str, Mistakes], _Built | None]) -> dict[str, _Built]:
         """Build every table of a group: as written if good, else as last good, else left out."""

@@ -27,7 +27,7 @@ class Secret:
 
 
 def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore: Path = CREDSTORE) -> Secret:
-    """Return the password: systemd's credential, else `password_file`, else the variable; one final line end is removed.
+    """Return the password: systemd's credential, else `password_file`, else the variable, without a BOM and one line end.
 
     Without a credentials folder, as for a command typed by root, systemd's own store is tried last.
     A named file that cannot be read is a problem of severity error, and nothing else is tried.
@@ -60,7 +60,7 @@ def _read(path: Path, *, watched: bool = False) -> Secret:
 
 
 def _secret(text: str, source: str) -> Secret:
-    password = text.removesuffix("\n").removesuffix("\r")
+    password = text.removeprefix("\ufeff").removesuffix("\n").removesuffix("\r")
     if not password:
         return Secret(source=source, problems=(_problem("delivery.password-empty", source),))
     return Secret(password=password, source=source)

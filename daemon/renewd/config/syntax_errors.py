@@ -22,6 +22,7 @@ from renewd.config.times import Day, Length
 from renewd.config.value_types import Amount, WrongError
 
 MOST_SLIPS = 20
+_DEEP = 50  # brackets that are open at once
 _ENDLESS = re.compile("0[xob][0-9A-Fa-f_]{1000}")
 _TWICE = "written twice "  # begins the names of tables that are read over
 _LISTS = tuple(name for name, key in PLAN.keys.items() if isinstance(key.type, Each))
@@ -308,12 +309,19 @@ def _first_of(lines: list[str], number: int, key: str) -> int:
 def _too_much(lines: list[str], error: ValueError | RecursionError) -> _Mend:
     """Mend what is valid but too much for the parser: endless numbers, endless nesting."""
     deep = isinstance(error, RecursionError)
-    sign = r"([\[{]\s*){50}" if deep else r"[0-9A-Fa-f_]{1000}"
+    sign = r"([\[{][^\[\]{}]*){50}|(\.\s*[^.=\s]+\s*){50}" if deep else r"[0-9A-Fa-f_]{1000}"
     code = "check.nested-too-deep" if deep else "check.number-too-long"
     for number, line in enumerate(lines, 1):
         statement = _STATEMENT.fullmatch(line)
         if statement and re.search(sign, line):
             return _Mend(Slip(number, len(statement["before"]) + 1, 1, code, {}), {number: f'{statement["before"]}"-"'})
+    depth = 0
+    for number, line in enumerate(lines, 1):
+        if deep and re.search(sign, line):
+            return _Mend(Slip(number, 1, 1, code, {}), {})
+        depth += sum(line.count(sign) for sign in "[{") - sum(line.count(sign) for sign in "]}")
+        if deep and depth >= _DEEP:
+            return _Mend(Slip(number, 1, 1, code, {}), {})
     return _Mend(Slip(0, 0, 0, code, {}), {})
 
 

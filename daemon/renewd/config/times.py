@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -191,6 +191,7 @@ def _meant(text: str) -> Duration:
 
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
+_FIXED = re.compile(r"(Etc/)?GMT[+-][1-9]\d?|EST|MST|HST")
 _NO_ZONES = ("localtime", "posixrules", "Factory", "leapseconds", "tzdata")
 
 
@@ -198,12 +199,20 @@ class Zone:
     """A time zone of the IANA database."""
 
     def read(self, value: object) -> str:
-        if isinstance(value, str) and is_zone(value):
-            return value
+        if isinstance(value, str) and is_zone(value.strip()):
+            return value.strip()
         raise WrongError("check.no-such-zone", value=value)
 
     def schema(self) -> Schema:
         return {"type": "string", "pattern": f"^{_ZONE.pattern}$"}
+
+
+def fixed_offset(zone: str) -> str | None:
+    """Return the offset of a zone that stands for one and not for a place, such as `-8` for Etc/GMT+8; else None."""
+    if not _FIXED.fullmatch(zone):
+        return None
+    offset = ZoneInfo(zone).utcoffset(datetime(2026, 1, 1))  # noqa: DTZ001  # on the wall there
+    return f"{int((offset or timedelta()).total_seconds()) // 3600:+d}"
 
 
 @lru_cache(maxsize=1024)

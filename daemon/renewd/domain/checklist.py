@@ -156,8 +156,8 @@ def _backup(context: ChecklistContext, backup: Backup) -> ChecklistItem:
         state = "done" if stale >= context.today else "open"
         note = "fresh" if state == "done" else "stale"
     elif seen.why is not None:
-        state = "open" if seen.why == "none" else "unknown"
-        note = {"none": "no-file", "denied": "denied", "slow": "slow"}[seen.why]
+        state = "open" if seen.why in ("none", "empty") else "unknown"
+        note = {"none": "no-file", "empty": "empty", "denied": "denied", "slow": "slow"}[seen.why]
     else:
         note = "never"
         state = "open" if backup.path is None else "unknown"

@@ -41,7 +41,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "balance-unknown": (),  # unknown: a prepaid line may hold money
     "deposit": (),  # open: ask for it (note: deposit-days) or done
     # backups; made may be None, size in bytes may be None
-    "backup": ("what", "made", "age", "fresh", "size"),  # notes: fresh, stale, no-file, denied, slow, never, future
+    "backup": ("what", "made", "age", "fresh", "size"),  # notes: fresh, stale, no-file, empty, denied, slow, never, future
     "backups-none": (),  # unknown or done
     # documents
     "document": ("what",),  # open (note: keep) or done (notes: kept, found)
@@ -84,7 +84,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
 NOTE_CODES: tuple[str, ...] = (
     "edit-number", "binding-critical", "binding-can-wait", "binding-stays", "moved",
     "due", "overdue", "no-due", "paid", "balance-refundable", "balance-forfeited", "balance-unsure", "deposit-days",
-    "fresh", "stale", "no-file", "denied", "slow", "never", "future", "keep", "kept", "found",
+    "fresh", "stale", "no-file", "empty", "denied", "slow", "never", "future", "keep", "kept", "found",
     "unlock-from", "unlock-now", "edit-device", "edit-account", "edit-holder", "only-holder", "lock-off",
     "pin-from", "pin-now", "ask-reference", "not-by-itself", "keep-card", "before-the-number-goes", "turn-off-first",
     "other-lines",

@@ -15,12 +15,12 @@ from renewd.domain.plans import Backup, Plan
 class Seen(NamedTuple):
     """What was found at a path: the day of its newest file in the plan's zone, and that file's size in bytes.
 
-    `why` says why nothing was found: "none" (no file), "denied" (no permission) or "slow" (no answer in time).
+    `why` says why nothing was found: "none" (no file), "empty" (of 0 bytes), "denied" (no permission) or "slow" (no answer in time).
     """
 
     day: date | None = None
     size: int = 0
-    why: Literal["none", "denied", "slow"] | None = None
+    why: Literal["none", "empty", "denied", "slow"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,14 +91,19 @@ def _wanted(household: Household, base: Path) -> Iterator[_Wanted]:
 
 
 def newest(pattern: Path, zone: str) -> Seen:
-    """Return the day, in a zone, and the size of the newest file that a glob, a folder or a file leads to."""
+    """Return the day, in a zone, and the size of the newest file, of those with contents, that a glob, a folder or a file leads to."""
     latest: os.stat_result | None = None
+    empty = False
     try:
         for count, status in enumerate(_files(str(pattern))):
-            if latest is None or status.st_mtime > latest.st_mtime:
+            if status.st_size == 0:  # what a full disk leaves of a backup
+                empty = True
+            elif latest is None or status.st_mtime > latest.st_mtime:
                 latest = status
             if count >= _MOST_FILES:
                 break
+        if latest is None and empty:
+            return Seen(why="empty")
         if latest is None:
             return Seen(why="denied" if _denied(_root(str(pattern))) else "none")
         return Seen(_day(latest.st_mtime, zone), latest.st_size)
