@@ -1,0 +1,113 @@
+"""An error at any function of a delivery: every reminder arrives all the same, and no mail stays "being sent".
+
+Some functions are tried in each run, all of them with RENEWD_ERRORS=1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import CodeType, FrameType
+
+import pytest
+
+from delivery.desk import HOUR, MINUTE, Desk, keys, lines
+from renewd import delivery
+from renewd.ledger.executor import thread
+from smtp import LOSE, peer
+
+ROOT = Path(delivery.__file__).parents[1]
+ROOMS = ("delivery", "ledger", "channels")
+ERRORS = (MemoryError, RuntimeError, UnicodeError)
+PEOPLE = ("a", "b", "c")
+EVERY = 1 if os.environ.get("RENEWD_ERRORS") else 12  # every so many points are tried
+
+Point = tuple[str, str, int]  # file, function, and the how manieth call of it
+
+
+@contextmanager
+def traced(call: Callable[[CodeType], None]) -> Iterator[None]:
+    """Call something at each function of the rooms that is entered, in every thread."""
+
+    def trace(frame: FrameType, event: str, _: object) -> None:
+        path = Path(frame.f_code.co_filename)
+        if event == "call" and path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in ROOMS:
+            call(frame.f_code)
+
+    thread.end()  # the next thread is traced from its start
+    threading.settrace(trace)
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+        thread.end()
+
+
+async def calm_down(desk: Desk) -> None:
+    for _ in range(30):
+        await desk.deliver(after=HOUR)
+
+
+def points() -> list[Point]:
+    """Return every function that a delivery with a lost answer enters, with the first and the second call of it."""
+    counts: Counter[tuple[str, str]] = Counter()
+    found: dict[Point, None] = {}
+
+    def note(code: CodeType) -> None:
+        name = (Path(code.co_filename).relative_to(ROOT).as_posix(), code.co_qualname)
+        counts[name] += 1
+        if counts[name] <= 2:
+            found[*name, counts[name]] = None
+
+    async def run() -> None:
+        async with peer() as server:
+            server.says["DOT"] = ["250 Ok", LOSE, "250 Ok"]
+            desk = Desk(lines(*PEOPLE), server)
+            with traced(note):
+                await desk.deliver()
+                await desk.deliver(after=16 * MINUTE)
+
+    asyncio.run(run())
+    return list(found)
+
+
+FOUND = points()
+
+
+def test_the_points_are_those_of_a_delivery() -> None:
+    assert len(FOUND) > 150
+
+
+@pytest.mark.parametrize("point", FOUND[::EVERY], ids=lambda point: f"{point[0]}:{point[1]}:{point[2]}")
+async def test_an_error_costs_no_reminder_and_leaves_no_mail_being_sent(point: Point) -> None:
+    error = ERRORS[FOUND.index(point) % len(ERRORS)]
+    counts: Counter[tuple[str, str]] = Counter()
+
+    def fail(code: CodeType) -> None:
+        name = (Path(code.co_filename).relative_to(ROOT).as_posix(), code.co_qualname)
+        counts[name] += 1
+        if (*name, counts[name]) == point:
+            raise error("planted")
+
+    async with peer() as server:
+        server.says["DOT"] = ["250 Ok", LOSE, "250 Ok"]
+        desk = Desk(lines(*PEOPLE), server)
+        with traced(fail):
+            for _ in range(2):
+                with suppress(*ERRORS):
+                    await asyncio.wait_for(desk.deliver(after=16 * MINUTE), 30)
+        await calm_down(desk)
+        for one in PEOPLE:
+            got = [key for key in keys(server, f"{one}@example.com") if key.startswith(f"line-{one}/renewal")]
+            assert got, f"{one} never got theirs"
+            bodies = {mail.data for mail in server.to(f"{one}@example.com") if got[0].encode() in mail.data}
+            assert len(bodies) <= 1 or len(got) > 1
+        assert not {"sending", "claimed"} & desk.ledger.counts(desk.clock.now - 99 * HOUR).keys()
