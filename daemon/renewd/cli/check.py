@@ -9,6 +9,7 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.cli.commands import JSON, Command
+from renewd.cli.paths import SYSTEM_CONFIG
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
@@ -59,6 +60,7 @@ def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -
     from renewd.config.secrets import smtp_password
     from renewd.render.overrides import Overrides
     from renewd.service.preflight import probe_all
+    from renewd.service.sandbox import hidden_from_service
     from renewd.state import problems_of
 
     household = opened.loaded.household
@@ -71,7 +73,14 @@ def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -
 
         broken = probe_all(household, now, overrides, tell)
     of_state = problems_of(paths.state)
-    return [*of_state, *smtp_password(opened.loaded.settings.mail, os.environ).problems, *overrides.problems, *broken]
+    hidden = hidden_from_service(household, paths.config) if paths.config == SYSTEM_CONFIG else ()
+    return [
+        *of_state,
+        *hidden,
+        *smtp_password(opened.loaded.settings.mail, os.environ).problems,
+        *overrides.problems,
+        *broken,
+    ]
 
 
 def _meanwhile(opened: OpenedConfig | None, paths: Paths, screen: Screen) -> str:

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from renewd.channels import open_channel
 from renewd.cli.commands import Command, Option
+from renewd.cli.paths import SYSTEM_CONFIG
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
@@ -22,6 +23,7 @@ from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
 from renewd.render.table import cells_of, wrap
 from renewd.service.diagnostics import of_ledger, of_machine, of_program
+from renewd.service.sandbox import hidden_from_service
 from renewd.state import read_good
 
 COMMAND = Command(
@@ -67,6 +69,9 @@ def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: d
         rights = [problem for problem in opened.problems if problem.code in _RIGHTS]
         for problem in rights:
             yield Diagnosis("rights", "open", "bad" if problem.severity == "error" else "note", {"why": problem})
+        if paths.config == SYSTEM_CONFIG:
+            for problem in hidden_from_service(opened.loaded.household, paths.config):
+                yield Diagnosis("rights", "open", "note", {"why": problem})
         if not rights:
             yield Diagnosis("rights", "ok", "ok")
     yield from of_machine(paths.state, zone, now, RELEASED)

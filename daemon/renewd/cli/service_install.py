@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import DRY_RUN, FOR_USER, ROOT, Command
+from renewd.cli.paths import SYSTEM_CONFIG
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, UsageError
@@ -227,12 +228,17 @@ def _warn_of_rights(place: InstallPlace, screen: Screen) -> None:
 
 
 def _is_good(path: Path, screen: Screen, now: datetime) -> bool:
+    from renewd.config import say_problem
     from renewd.config.config_files import open_config
+    from renewd.service.sandbox import hidden_from_service
 
     try:
-        open_config(path, now, language=screen.words.code)
+        household = open_config(path, now, language=screen.words.code).loaded.household
     except ConfigError:
         return False
+    if path == SYSTEM_CONFIG:
+        for problem in hidden_from_service(household, path):
+            screen.print(f"    {say_problem(problem, screen.words.code)}")
     return True
 
 
