@@ -32,6 +32,21 @@ def test_a_date_that_can_be_two_is_marked_and_others_of_the_file_decide(tmp_path
     assert told.tables["spotify"]["renews"] == date(2026, 5, 12)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Subscription,Cost,Frequency,Next Bill",
+        "Vendor name,Amount,Billing cadence,Charge date",
+        "订阅,金额,频率,下次扣费",
+        "Service,Fee,Period,Next renewal",
+        "名字,价钱,付款周期,到期时间",
+    ],
+)
+def test_the_headers_of_lists_that_people_keep(header: str, tmp_path: Path) -> None:
+    table = imported(f"{header}\nGym,12.50,every 28 days,2026-12-05\n".encode(), tmp_path).tables["gym"]
+    assert (table["price"], table["every"], table["renews"]) == (12.5, "28 days", date(2026, 12, 5))
+
+
 def test_excel_s_own_first_line_and_tabs(tmp_path: Path) -> None:
     assert "a" in imported(b"sep=;\r\nname;renews;every\r\na;2026-12-05;P1M\r\n", tmp_path).tables
     assert "a" in imported(b"name\trenews\tevery\na\t2026-12-05\t30\xe5\xa4\xa9\n", tmp_path).tables

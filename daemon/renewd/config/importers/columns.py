@@ -9,12 +9,12 @@ from functools import lru_cache
 
 _NAMES: Mapping[str, str] = {
     "id": "id, 编号",
-    "name": "name, title, service, service name, subscription, subject, 名称, 名字, 订阅, 服务, 项目, 套餐",
+    "name": "name, title, service, service name, subscription, subject, vendor, vendor name, 名称, 名字, 订阅, 服务, 项目, 套餐",
     "price": "price, cost, amount, fee, 价格, 费用, 金额, 价钱, 单价",
     "currency": "currency, original currency, 币种, 货币",
-    "every": "every, payment cycle, billing cycle, cycle, schedule, frequency, period, interval, billing period, 周期, 付款周期, 续费周期, 扣费周期, 频率",
+    "every": "every, payment cycle, billing cycle, cycle, schedule, frequency, period, interval, billing period, billing cadence, 周期, 付款周期, 续费周期, 扣费周期, 频率",
     "interval": "schedule interval",
-    "renews": "renews, next payment, next payment date, renewal date, next billing date, next billing, next renewal, next date, due, due date,"
+    "renews": "renews, next payment, next payment date, renewal date, next billing date, next billing, next renewal, next bill, next charge, charge date, next date, due, due date,"
     " expires, expiry, expiry date, expiration date, date, 下次付款, 下次续费, 下次扣款, 下次扣费, 到期, 到期日, 到期日期, 到期时间, 续费日, 续费日期, 日期",
     "starts": "start date, started, 开始日期, 开通日期",
     "ends": "ends, end date, 结束日期, 截止日期",
