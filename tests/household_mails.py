@@ -410,10 +410,10 @@ CASES: dict[str, Case] = {
     "cancel-by": _case("cancel-by", "2026-12-21 09:00", _leaving),
     "cancel-by-nothing-left": _case("cancel-by", "2026-12-27 09:00", lambda w: _leaving(
         w, bindings=(), backups=(), bills=(), device=Device(owed=Decimal(0), unlocked_on=date(2026, 12, 1)),
-        cancel={"lock_off_on": date(2026, 12, 22), "pin_on": date(2026, 12, 23)})),
+        cancel={"checked": ("bindings",), "lock_off_on": date(2026, 12, 22), "pin_on": date(2026, 12, 23)})),
     "cancel-by-prepaid": _case("cancel-by", "2026-12-01 09:00", lambda w: home(w, w.tello(cancel=Cancel(number="drop")))),
     "cancel-by-lapse": _case("cancel-by", "2026-12-15 09:00", lambda w: home(
-        w, w.visible(cancel=Cancel(how="lapse", number="drop")))),
+        w, w.visible(cancel=Cancel(how="lapse", number="drop", checked=("bindings",))))),
     "binding": _case("binding", "2027-01-08 09:00", _leaving),
     "pin": _case("pin", "2026-12-26 09:00", lambda w: _leaving(w, cancel={"pin_on": date(2026, 12, 21)})),
     "unconfirmed": _case("unconfirmed", "2026-12-24 12:00", lambda w: _leaving(

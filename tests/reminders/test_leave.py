@@ -347,7 +347,7 @@ def test_a_stopped_line_that_is_to_be_ported_has_to_be_renewed_first() -> None:
         return facts(found, home, NOTHING_FOUND, at(when, NEW_YORK)).leaves
 
     assert leaves("port", "2026-12-03 12:00", "renewal") == "cancel"
-    assert leaves("port", "2026-12-08 12:00", "overdue") == ""
+    assert leaves("port", "2026-12-08 12:00", "overdue") == "cancel"
     assert leaves("drop", "2026-12-08 12:00", "overdue") == "cancel"
 
 

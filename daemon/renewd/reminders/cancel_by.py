@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import cancel_of
+from renewd.domain.cancellation import cancel_of, last_day, lines_beside
 from renewd.domain.cycles import length
 from renewd.domain.plans import Plan
-from renewd.domain.readiness import readiness
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of
-from renewd.reminders.leave import is_asked, safe_days, told, turns_off
+from renewd.reminders.leave import is_asked, safe_days, todo, told, turns_off
 
 _LEADS = (30, 14, 7, 3, 1, 0)
 _AFTER_BY = (7, 1, 0)  # of charges after the day by which one wanted to be out
@@ -26,9 +25,10 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
-    items = readiness(reminder.plan, context.household, context.findings, context.today).items
-    todo = tuple(item for item in items if item.blocks and not item.later)
-    return {"good": max(reminder.subject.date, context.today), "todo": todo}
+    plan = reminder.plan
+    day = min(last_day(plan, context.today) or reminder.subject.date, reminder.subject.date)
+    beside = tuple(context.household.label(other) for other in lines_beside(plan, context.household))
+    return {"good": max(day, context.today), "todo": todo(plan, context), "beside": beside}
 
 
 KIND = Kind(

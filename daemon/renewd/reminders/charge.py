@@ -11,6 +11,7 @@ from renewd.domain.cycles import charges, length, pays_from, price_on
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Card, Household, Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of
+from renewd.reminders.leave import todo
 
 _LEADS = (7, 1)
 
@@ -49,7 +50,10 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     plan, n, on = reminder.plan, reminder.cycle, reminder.subject.date
-    found: dict[str, object] = {"tone": "amber" if left_by(plan, n) else "green"}
+    leaves = left_by(plan, n)
+    found: dict[str, object] = {"tone": "amber" if leaves else "green"}
+    if leaves == "cancel":
+        found["todo"] = todo(plan, context)
     if may_fail(plan, context.household, on):
         found |= {"tone": "amber", "fails": "balance" if plan.pay_with == "balance" else "card", "good": on - DAY}
     if differs(plan, n, on):

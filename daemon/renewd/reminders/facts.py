@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Literal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import is_postpaid, left_by, pin_until
+from renewd.domain.cancellation import is_postpaid, last_day, left_by, pin_until
 from renewd.domain.carriers import Carrier
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
@@ -68,7 +68,8 @@ class Facts:
     leaves: Literal["", "cancel", "asked", "lapse"] = ""  # this cycle is not to be paid: the line is being left
     asked: date | None = None  # when the carrier was asked to end it
     pin_until: date | None = None  # the last day of the transfer PIN
-    todo: tuple[ChecklistItem, ...] = ()  # what stands in the way of leaving, of cancel-by
+    todo: tuple[ChecklistItem, ...] = ()  # what stands in the way of leaving, of what is said before it
+    beside: tuple[str, ...] = ()  # the names of the account's other lines, of cancel-by
     why: str = "lead"  # the key of the sentence that says why it comes now
 
     @property
@@ -139,6 +140,8 @@ def _of_cycle(plan: Plan, n: int, today: date) -> dict[str, object]:
         "failed": plan.failed_on is not None and n == unpaid,
         "leaves": left_by(plan, n),
     }
+    if found["leaves"] == "cancel" and (last := last_day(plan, today)) is not None:
+        found["cancel_by"] = min(cycles.cancel_by(plan, n), last)
     if unpaid is not None:
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
         if n > unpaid and (unmarked := cycles.renewal(plan, unpaid)) < today:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import cancel_of, lapses, last_safe, left_by
+from renewd.domain.cancellation import cancel_of, lapses, last_safe
+from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, days
+from renewd.domain.readiness import readiness
+from renewd.reminders.kind import DayRange, FactsContext, days
 
 
 def told(plan: Plan, view: DayRange) -> tuple[str, ...]:
@@ -47,8 +49,12 @@ def turns_off(plan: Plan) -> bool:
     return plan.autopay or not lapses(plan)
 
 
-def gives_up(plan: Plan, n: int) -> str:
-    """Return how cycle n of a stopped plan is left, empty if its number is to be kept: porting needs a paid plan."""
-    leaves = left_by(plan, n)
-    keeps = plan.cancel is None or plan.cancel.number != "drop"
-    return "" if leaves == "cancel" and keeps else leaves
+def lets_go(plan: Plan) -> bool:
+    """Whether the number is given up with the line. Otherwise a stopped line must be paid again: only then can it be ported."""
+    return lapses(plan) or is_asked(plan) or cancel_of(plan).number == "drop"
+
+
+def todo(plan: Plan, context: FactsContext) -> tuple[ChecklistItem, ...]:
+    """Return what stands in the way of leaving and can be done now, without the act that the reminder is about."""
+    items = readiness(plan, context.household, context.findings, context.today).items
+    return tuple(item for item in items if item.blocks and not item.later and item.code != "autopay-off")

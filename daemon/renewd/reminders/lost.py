@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import lapses
+from renewd.domain.cancellation import lapses, left_by
 from renewd.domain.cycles import first_from, goes_on, last_receipt, length, loss, renewal, unpaid_from
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
-from renewd.reminders.leave import gives_up
+from renewd.reminders.leave import lets_go
 
 _LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)
 _LAPSE = (7, 1)  # of a line that is let run out, and never held back
@@ -56,9 +56,9 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     lost = loss(plan, n, paid_on=last_receipt(plan))
     if lost is not None and lost.basis == "unpublished":  # as good as lost on the day on which service stops
         last -= DAY
-    leaves = gives_up(plan, n)
+    leaves = left_by(plan, n)
     good = max(last, context.today) if day >= context.today else None
-    return {"good": good, "tone": "amber" if leaves else "red", "leaves": leaves}
+    return {"good": good, "tone": "amber" if leaves and lets_go(plan) else "red", "leaves": leaves}
 
 
 KIND = Kind(

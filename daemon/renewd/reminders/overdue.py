@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.domain.cancellation import lapses
+from renewd.domain.cancellation import lapses, left_by
 from renewd.domain.cycles import last_receipt, loss, renewal, unpaid_from
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, weekly
-from renewd.reminders.leave import gives_up
+from renewd.reminders.leave import lets_go
 
 _LEADS = (-1, -2, -3, -5, -7)
 
@@ -35,11 +35,11 @@ def _leads(plan: Plan, n: int, on: date) -> tuple[int, ...]:
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     plan, n, today = reminder.plan, reminder.cycle, context.today
-    leaves = gives_up(plan, n)
+    leaves = left_by(plan, n)
     lost = loss(plan, n, paid_on=last_receipt(plan))
     if lost is None:
         return {"good": today, "leaves": leaves}
-    near = (lost.day - today).days <= 7 and not leaves
+    near = (lost.day - today).days <= 7 and not (leaves and lets_go(plan))
     good = max(lost.day - DAY, today) if lost.day > today else None
     return {"good": good, "tone": "red" if near else "amber", "leaves": leaves}
 

@@ -9,6 +9,7 @@ from renewd.domain.cycles import first_from, goes_on, has_ended, is_long, renewa
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
+from renewd.reminders.leave import todo
 
 _LEADS = (7, 3, 1, 0)
 _LONG = (14, *_LEADS)  # where a cycle is longer than 31 days
@@ -40,8 +41,10 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
-    left = left_by(reminder.plan, reminder.cycle) in ("asked", "lapse")
+    leaves = left_by(reminder.plan, reminder.cycle)
+    left = leaves in ("asked", "lapse")
     return {
+        "todo": todo(reminder.plan, context) if leaves == "cancel" else (),
         "good": max(reminder.subject.date - DAY, context.today),
         "tone": "grey" if left else "amber",
         "is_last": has_ended(reminder.plan, reminder.cycle),

@@ -117,7 +117,7 @@ def tap_of(subject: Subject, person: str, until: date) -> Tap | None:
     plan, what = subject.plan, KINDS[subject.kind].tap
     if plan is None or what is None:
         return None
-    if what == _RENEWED and isinstance(subject.about, int) and left_by(plan, subject.about):
+    if what in (_RENEWED, _FAILED) and isinstance(subject.about, int) and left_by(plan, subject.about):
         return None  # a mail that says not to renew must not offer to record a renewal
     item = subject.item if what in (_PAID, _BACKED_UP) else str(subject.date) if what == _FAILED else ""
     state = state_of(plan, what, item)

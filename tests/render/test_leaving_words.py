@@ -1,0 +1,93 @@
+"""The sentences of mails about a plan that is being left: nobody loses a number, or pays, by following them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from household_mails import World, home, letter
+from households import NEW_YORK, at, day
+from renewd.domain.plans import Cancel, Plan
+from renewd.i18n import LANGUAGES
+from renewd.render.mail import render
+
+CANCEL_FIRST = {
+    "zh-CN": r"(?<!不要)(?<!别)先取消，|现在取消|最晚 [^，。]*取消",
+    "en": r"cancel (by|now|today)|Cancel it",
+}
+
+
+def mail(one: Plan, code: str, when: str, kind: str) -> str:
+    """Return the subject and text of what `me` is told of a plan at an instant in New York, of one kind."""
+    world = World(code)
+    house = home(world, one)
+    house = replace(house, people={"me": replace(house.people["me"], zone=NEW_YORK)})
+    written = render(*letter(house, at(when), kinds=(kind,)))
+    text = " ".join(re.sub(r"(?<=[\u3000-\u9fff])\n(?=[\u3000-\u9fff])", "", written.text).split())
+    return f"{written.subject} {text}"
+
+
+def main(code: str, **cancel: Any) -> Plan:
+    return World(code).main(renews="2027-02-08", bills=(), cancel=Cancel(**cancel))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("kind", ["charge", "cancel-by"])
+def test_on_the_last_day_who_ports_is_told_to_port_first(code: str, kind: str) -> None:
+    words = mail(main(code, number="port", by=day("2027-02-05")), code, "2027-02-07 12:00", kind)
+    assert {"zh-CN": "先转号，不要先取消", "en": "Port first, never cancel first"}[code] in words
+    assert {"zh-CN": "还差", "en": "to do first"}[code] in words
+    assert "renewd report main" in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("kind", ["charge", "cancel-by"])
+def test_undecided_is_decided_first_and_nothing_says_to_cancel(code: str, kind: str) -> None:
+    words = mail(main(code), code, "2027-02-07 12:00", kind)
+    assert not re.search(CANCEL_FIRST[code], words)
+    assert {"zh-CN": "一取消，号码就没了", "en": "canceling ends the number"}[code] in words
+    assert "leaving --number port" in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(("when", "kind"), [("2027-02-05 12:00", "renewal"), ("2027-02-07 12:00", "overdue")])
+def test_a_stopped_line_hears_no_opposite_orders(code: str, when: str, kind: str) -> None:
+    one = World(code).tello(renews="2027-02-05", cancel=Cancel(by=day("2027-02-03")))
+    words = mail(one, code, when, kind)
+    assert not re.search(CANCEL_FIRST[code], words)
+    assert not re.search({"zh-CN": "别续费", "en": "do not renew"}[code], words)
+    assert {"zh-CN": "转不出去", "en": "cannot be ported"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_after_asking_a_charge_is_to_be_claimed_back_and_not_to_be_marked_failed(code: str) -> None:
+    one = main(code, number="port", requested_on=day("2027-02-03"))
+    words = mail(one, code, "2027-02-09 12:00", "charged")
+    assert "failed" not in words
+    assert {"zh-CN": "没扣是对的", "en": "If nothing was taken, that is right"}[code] in words
+    assert "failed" in mail(replace(one, cancel=None), code, "2027-02-09 12:00", "charged")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_plan_is_removed_only_30_days_after_a_certain_loss(code: str) -> None:
+    remove = re.compile("删掉|[Rr]emove")
+    sure = World(code).tello()  # the user's own grace: lost on 4 January
+    for when, said in (("2027-01-05 12:00", False), ("2027-02-03 12:00", True)):
+        assert bool(remove.search(mail(sure, code, when, "lost"))) is said
+    doubtful = World(code).usmobile()  # publishes none
+    assert not remove.search(mail(doubtful, code, "2027-02-03 12:00", "lost"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_unconfirmed_request_asks_for_what_was_requested(code: str) -> None:
+    asks = {
+        "port": {"zh-CN": "转出成了吗", "en": "been ported out?"},
+        "move": {"zh-CN": "便宜的套餐换好了吗", "en": "cheaper plan in force?"},
+        "drop": {"zh-CN": "取消成了吗", "en": "canceled?"},
+    }
+    for number, words in asks.items():
+        one = main(code, number=number, requested_on=day("2027-02-01"))
+        assert words[code] in mail(one, code, "2027-02-05 12:00", "unconfirmed")
