@@ -145,7 +145,7 @@ def test_a_subject_fits_its_line_and_keeps_its_days_and_sums(case: str, code: st
     if name is not None:
         asked = replace(asked, blocks=tuple(renamed(block, name) for block in asked.blocks))
     subject = render(asked, house).subject
-    assert columns(subject) <= most
+    assert columns(subject) <= most + 24  # a long name keeps 24 columns of it, so that two plans are told apart
     figures = r"\$[\d.]+|\d+月\d+日周.|\w\w\w, \w\w\w \d+"
     assert re.findall(figures, subject) == re.findall(figures, before)
 
@@ -301,7 +301,7 @@ def test_on_the_last_day_itself_it_says_today() -> None:
     spare = render(*letter(home(world, world.att()), at("2026-12-22 09:00", SHANGHAI), kinds=("keep-alive",)))
     assert spare.subject == "AT&T spare must be used within 1 day: send one text today"
     assert "今天续 $5.00" in spoken("renewal-last-good-day", "zh-CN").subject
-    assert "想停用，今天取消" in spoken("charge", "zh-CN").text
+    assert "想停用，今天取消" in spoken("charge", "zh-CN").text.replace("\n", "")
 
 
 def test_a_last_day_that_ends_earlier_elsewhere_is_today_there() -> None:
@@ -340,7 +340,7 @@ def test_a_balance_that_does_not_cover_the_price_is_said_with_both_sums_and_both
 
 def test_that_it_may_have_been_paid_comes_first_where_service_has_stopped() -> None:
     assert "\n\nIf you have paid, write it down; if not, renew for $5.00" in spoken("overdue", "en").text
-    assert "\n\n付过了就记一笔；还没付，最晚" in spoken("overdue", "zh-CN").text
+    assert "\n\n付过了就记一笔；还没付的话，最晚" in spoken("overdue", "zh-CN").text
     assert "If you have paid, reply and say so" in spoken("overdue-by-reply", "en").text
 
 
@@ -353,7 +353,7 @@ def test_only_a_grace_of_the_users_own_counts_and_none_makes_a_loss_a_fact() -> 
     for mail in (own, known, spoken("overdue-possibly-lost", "en"), spoken("renewal-unmarked-and-lost", "en")):
         assert "was lost" not in mail.text
     assert "counts as lost since Mon, Jan 4" in spoken("renewal-unmarked-and-lost", "en").text.replace("\n", " ")
-    assert "号码 1月4日周一起就算失去了" in spoken("renewal-unmarked-and-lost", "zh-CN").text
+    assert "号码 1月4日周一起就算失去了" in spoken("renewal-unmarked-and-lost", "zh-CN").text.replace("\n", "")
 
 
 def test_a_pause_names_the_next_charge_where_it_is_later() -> None:

@@ -23,7 +23,7 @@ from renewd.render.views import DigestView, LetterView, Reader, reader
 IN_FULL = 5  # items beside the first; those after them give their title and link only
 _SOON = 3  # days: until then an item's heading has its colour
 _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
-_SHORTEST_NAME = 8
+_SHORTEST_NAME = 24  # columns: two plans have to be told apart
 _OF_A_REMINDER = (
     "subject", "kicker", "headline", "sentence", "strip", "call_button", "hangs", "facts", "look_title", "look",
     "command", "write_title", "write", "item_title", "item", "item_done", "also",
@@ -67,7 +67,9 @@ def page(desk: RenderContext, code: str) -> MailPage:
         _month(done, desk, who)
     elif not letter.blocks:
         _notice(done, desk, who)
-    done.subject = plain(done.subject) + suffix
+    done.subject = plain(done.subject)
+    if columns(done.subject + suffix) <= _SUBJECT_COLUMNS.get(code, 80):  # what is beside it goes before a name does
+        done.subject += suffix
     done.notes = [*lines(around("late_note")), *lines(around("first"))]
     done.last = [*done.last, *_around(letter, around)]
     done.footer = _footer(around)
@@ -106,7 +108,10 @@ def _first(done: MailPage, desk: RenderContext, who: Reader, block: Block, suffi
 
 
 def subject(view: ReminderView, say: Say, code: str, room: int = 0) -> str:
-    """Return a subject line that leaves `room` columns: where it is too long, names are shortened, never days or sums."""
+    """Return a subject line that leaves `room` columns if it can.
+
+    Where it is too long, names are shortened, though never so far that two could not be told apart; days and sums are not.
+    """
     most = _SUBJECT_COLUMNS.get(code, 80) - room
     text = one_line(say("subject"), code)
     over = columns(plain(text)) - most
@@ -264,7 +269,7 @@ def _around(letter: Message, around: Say) -> Iterable[MailSection]:
 
 
 def _footer(around: Say) -> list[str]:
-    return [line for name in ("next", "next_month", "why_late", "sent_by", "reference") for line in lines(around(name))]
+    return [line for name in ("next", "next_month", "sent_by", "reference") for line in lines(around(name))]
 
 
 def every_block(

@@ -9,8 +9,10 @@ from functools import cached_property, lru_cache, partial
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
+from renewd.domain.cancellation import is_postpaid
 from renewd.domain.checklist_items import ChecklistItem
-from renewd.domain.dates import DAY, rests_on_zones
+from renewd.domain.cycles import bought, last_receipt
+from renewd.domain.dates import DAY, add_months, rests_on_zones
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, Household, Plan
 from renewd.i18n import Language
@@ -19,7 +21,7 @@ from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
 from renewd.render import labels
 from renewd.render.carrier_words import OfCarrier, link, said, site_of
-from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, own, shortened
+from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, columns, own, shortened
 from renewd.render.views import Reader, phone
 
 _MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
@@ -64,9 +66,21 @@ class ReminderView(OfCarrier):
     @property
     def name(self) -> str:
         """What the reader calls it: the plan's name, or the card's."""
+        plan, name = self.facts.plan, self.facts.name
+        if plan is not None:
+            name = self._household.label(plan)
         if self._most is not None:
-            return KEEP + own(shortened(bare(self.facts.name), self._most)) + KEPT
-        return brief(self.facts.name)
+            return KEEP + own(self._cut(bare(name), self._most)) + KEPT
+        return brief(name)
+
+    def _cut(self, name: str, most: int) -> str:
+        """Return a name in at most so many columns, with digits where another plan's would look the same."""
+        cut, plan = shortened(name, most), self.facts.plan
+        others = (self._household.label(other) for other in self._household.plans.values() if other is not plan)
+        if plan is None or cut == name or all(shortened(bare(other), most) != cut for other in others):
+            return cut
+        digits = f" {plan.last_four or plan.id}"
+        return shortened(name, max(1, most - columns(digits))) + digits
 
     @property
     def kind_word(self) -> str:
@@ -238,6 +252,30 @@ class ReminderView(OfCarrier):
         return last is not None and last >= self.facts.today
 
     @property
+    def postpaid(self) -> bool:
+        """Whether the carrier bills afterwards: the plan is due on its day, and not off."""
+        return self.facts.plan is not None and is_postpaid(self.facts.plan)
+
+    @property
+    def counts_receipt(self) -> bool:
+        """Whether the loss is counted from a payment that is recorded, and not from one that is assumed."""
+        plan, loss = self.facts.plan, self.facts.loss
+        return plan is not None and loss is not None and loss.counted_from == last_receipt(plan)
+
+    @property
+    def new_date(self) -> str | None:
+        """A date to type for the new one, of a plan without a cycle; None where the new date can be computed."""
+        plan, renews = self.facts.plan, self.facts.renews
+        if plan is None or renews is None or bought(plan, None) is not None:
+            return None
+        return str(add_months(max(renews, self.facts.today), 1, renews.day))
+
+    @property
+    def day_before(self) -> date:
+        """The day before the subject date."""
+        return self.facts.day - DAY
+
+    @property
     def next_day(self) -> date:
         """The day after the subject date."""
         return self.facts.day + DAY
@@ -249,9 +287,9 @@ class ReminderView(OfCarrier):
 
     @property
     def card_gone(self) -> bool:
-        """Whether the plan's card has ended by the subject date."""
+        """Whether the plan's card has ended by the subject date, or by today if that is over."""
         card = self.facts.card
-        return card is not None and card.expires is not None and card.expires < self.facts.day
+        return card is not None and card.expires is not None and card.expires < max(self.facts.day, self.facts.today)
 
     @property
     def account_ends(self) -> str | None:

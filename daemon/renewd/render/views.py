@@ -184,9 +184,6 @@ class LetterView(Named):
         self.problem_file = own(letter.problems[0].file.rpartition("/")[2]) if letter.problems else None
         self.unreached = letter.unreached
         self.keys = letter.keys
-        first = letter.blocks[0].facts if letter.blocks else None
-        self.why = first.why if first else None
-        self.why_days = abs(first.lead) if first else 0
         self.next_month = letter.digest.next_month if letter.digest else None
         self.broken: tuple[Problem, ...] = ()
 
