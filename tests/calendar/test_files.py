@@ -20,6 +20,7 @@ from households import (
     plan,
     receipts,
 )
+from renewd.calendar.builder import CalendarContext
 from renewd.calendar.files import LARGEST
 from renewd.domain.plans import Plan
 from renewd.ledger.sqlite import open_ledger
@@ -61,6 +62,29 @@ def test_a_clock_that_went_back_never_takes_a_revision_back(desk):
     desk.keep(household(dataclasses.replace(one, price=Decimal(6))), after=-10 * HOUR)
     [after] = desk.read().events
     assert (after.sequence, after.modified) == (1, before.modified + timedelta(seconds=1))
+
+
+def test_a_plan_that_cannot_be_drawn_keeps_the_events_that_were_there(desk, monkeypatch):
+    """An error of one round must not take a plan out of everybody's phone; the next round draws it."""
+    one, other = plan(renews="2026-12-05", price="5"), plan("other", renews="2026-12-06", price="3")
+    desk.keep(household(one, other))
+    before = {event.uid for event in desk.read().events}
+    plain = CalendarContext.entries
+
+    def entries(context, of):
+        if of.id == "other":
+            raise MemoryError
+        return plain(context, of)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CalendarContext, "entries", entries)
+        home = household(dataclasses.replace(one, price=Decimal(6)), other)
+        assert [name for name, _ in desk.keep(home).broken] == ["other"]
+    events = {event.uid: event.sequence for event in desk.read().events}
+    assert events.keys() == before
+    assert sorted(events.values()) == [0, 1]
+    assert not desk.keep(home).broken
+    assert {event.uid for event in desk.read().events} == before
 
 
 def test_an_event_that_comes_back_goes_on_counting(desk):

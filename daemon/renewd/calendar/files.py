@@ -36,12 +36,13 @@ class _Stopped(Exception):  # noqa: N818  # no error: there is no more time
 
 
 class _Unit(NamedTuple):
-    """The events that one plan, or none, gives a person."""
+    """The events that one plan, or none, gives a person; `kept` are old ones of a plan that cannot be drawn."""
 
     person: Person
     plan: Plan | None
     events: Sequence[ics.Event]
     written: Mapping[ics.RevisionKey, bytes] = MappingProxyType({})
+    kept: bytes = b""
 
 
 class _Drawn(NamedTuple):
@@ -110,7 +111,7 @@ class CalendarFiles:
             self._redraw(context, forms, now)
             if differs or self._written or not self._kept_at.exists():
                 self._keep_manifest(forms, now)
-            self._context = context
+            self._context = None if self._broken else context
         if self._written:
             sync_folder(self.folder)
         split = tuple(person for person, state in manifest.people.items() if state.split)
@@ -214,17 +215,25 @@ class CalendarFiles:
     def _units(self, context: CalendarContext, jobs: Iterable[tuple[Person, Sequence[Plan]]]) -> Iterator[_Unit]:
         for person, plans in jobs:
             whole = self._events_in(f"{person.id}.ics")
+            drawn: set[bytes] = set()
+            broken = len(self._broken)
             for plan in (None, *plans):
                 if self.stopping:
                     raise _Stopped
                 events = []
+                own = self._events_in(f"{person.id}.{plan.id}.ics") if plan is not None else {}
+                kept = b""
                 try:
                     entries = context.entries(plan) if plan is not None else context.own_entries(person)
                     events = [context.event(entry, person) for entry in entries]
                 except Exception as error:  # noqa: BLE001  # whatever it is, it must not cost the other events
                     self._broken.append((plan.id if plan else f"@{person.id}", error))
-                own = self._events_in(f"{person.id}.{plan.id}.ics") if plan is not None else {}
-                yield _Unit(person, plan, events, own or whole)
+                    kept = b"".join(own.values())
+                drawn |= {event.uid.encode() for event in events}
+                yield _Unit(person, plan, events, own or whole, kept)
+            if len(self._broken) > broken:  # what nobody else has drawn may be of the plan that could not be
+                left = b"".join(data for (uid, *_), data in whole.items() if uid not in drawn)
+                yield _Unit(person, None, [], whole, left)
 
     def _events_in(self, name: str) -> Mapping[ics.RevisionKey, bytes]:
         """Return the events in one of our files; none if anybody else has written it."""
@@ -239,7 +248,7 @@ class CalendarFiles:
         written = []
         for unit in units:
             data, new = lines(unit.events, unit.person.id, known, now, unit.written)
-            written.append(b"".join(data))
+            written.append(b"".join([*data, unit.kept]))
             changed |= new
         if changed:
             self._ledger.set_revisions(changed)
