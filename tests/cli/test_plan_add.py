@@ -120,3 +120,16 @@ def test_a_file_that_cannot_be_added_to_is_left_alone(shell: Shell) -> None:
     assert said.code == 2
     assert "spare" in said.err
     assert shell.config.read_text("utf-8") == before
+
+
+def test_a_value_may_be_typed_as_the_messages_write_it(shell: Shell) -> None:
+    shell.write(HEAD + OLD)
+    shell.typed = answers("", "spare", "", '"+12065550199"', "2026年12月20日", "一个月", "5,00", "", "yes")
+    assert shell("plan", "add").code == 0
+    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["spare"]
+    assert (plan["number"], str(plan["renews"]), plan["every"], plan["price"]) == (
+        "+12065550199",
+        "2026-12-20",
+        "1 month",
+        5,
+    )

@@ -145,7 +145,7 @@ class _Asking:
 
         def read_answer(text: str) -> object:
             try:
-                return kind.read(text)
+                return kind.read(text.strip("\"'“”"))  # as the file has it, and as the messages write it
             except WrongError as wrong:
                 problem = Problem(code=wrong.code, file=text, args=wrong.args_)
                 raise _NotThisError(say_problem(problem, self._screen.words.code)) from None
