@@ -228,3 +228,21 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(folder: Path) -> None:
     (folder / LOCK).symlink_to(folder / "victim")
     with locked(folder):
         assert not (folder / "victim").exists()
+
+
+def test_a_file_that_an_editor_replaces_while_the_new_one_is_written_is_not_replaced(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow disk takes seconds there."""
+    path, fsync = folder / "plans.toml", os.fsync
+    path.write_text("a = 1\n")
+
+    def slow(handle: int) -> None:
+        (folder / "editor").write_text("a = 1\n# mine\n")
+        (folder / "editor").rename(path)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    with pytest.raises(EditedError):
+        write(path, "a = 2\n", "a = 1\n")
+    assert path.read_text() == "a = 1\n# mine\n"
