@@ -246,3 +246,57 @@ def test_renewds_own_note_of_a_first_mail_is_not_shown(shell: Shell) -> None:
     (read,) = json.loads(shell("history", "--json").out)
     assert read["keys"] == ["tello/lost/2026-12-12/3"]
     assert "welcome" not in shell("history", "show", str(mail)).out
+
+
+def test_a_connection_that_failed_before_any_mail_is_in_the_history(shell: Shell) -> None:
+    """A refused login is no mail, and the answer to why nothing came."""
+    shell.seven()
+    refused = Outcome(result="refused", scope="account", reason="auth-refused", code=535, reply="535 5.7.8 No")
+    with ledger_of(shell) as ledger:
+        ledger.note_connection("me@mail.example.com:587", refused, NOW)
+    said = shell("history")
+    [line] = json.loads(shell("history", "--json").out)
+    shown = shell("history", "show", str(line["id"]))
+    assert "The server refused the user name" in said.out
+    assert "535 5.7.8 No" in shown.out
+    assert (line["to"], line["state"], line["last"]["reply"]) == (None, "failed", "535 5.7.8 No")
+    assert "me@mail.example.com:587" in shown.out
+    assert "13 months" not in shown.out
+
+
+def test_history_of_a_plan_that_is_not_there_suggests_the_one_that_was_meant(shell: Shell) -> None:
+    shell.seven()
+    said = shell("history", "--plan", "ultr")
+    assert said.code == 2
+    assert "ultra" in said.err
+
+
+@pytest.mark.parametrize(("looked", "code"), [(NOW - timedelta(hours=23), 0), (NOW - timedelta(hours=26), 1)])
+def test_under_cron_it_is_healthy_if_it_looked_within_the_last_day(shell: Shell, looked: datetime, code: int) -> None:
+    shell.seven()
+    status = {"pid": 1, "since": f"{looked:%FT%TZ}", "once": True, "looked": f"{looked:%FT%TZ}", "next": NEXT}
+    shell.state.mkdir(mode=0o700, exist_ok=True)
+    replace(shell.state / STATUS, json.dumps(status))
+    said = shell("status")
+    assert (said.code, "not running" in said.out) == (code, bool(code))
+
+
+def test_a_daemon_that_has_done_nothing_for_minutes_is_not_healthy(shell: Shell) -> None:
+    shell.seven()
+    with running(shell):
+        status = json.loads((shell.state / STATUS).read_text())
+        late = NOW - timedelta(minutes=20)
+        replace(shell.state / STATUS, json.dumps({**status, "looked": f"{late:%FT%TZ}"}))
+        said = shell("status")
+    assert said.code == 1
+    assert "does nothing" in said.out
+
+
+def test_whoever_waits_is_named_while_a_delivery_hangs(shell: Shell) -> None:
+    shell.seven()
+    with running(shell):
+        status = json.loads((shell.state / STATUS).read_text())
+        late = NOW - timedelta(minutes=20)
+        replace(shell.state / STATUS, json.dumps({**status, "waiting": {"mom": f"{late:%FT%TZ}"}}))
+        read = json.loads(shell("status", "--json").out)
+    assert [one["person"] for one in read["failing"]] == ["mom"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from service.process import GOOD, ROOT, command, environment, mails, running, write
+from smtp import LOSE, Elsewhere
 
 
 def test_it_is_ready_sends_what_is_due_and_stops_at_once(tmp_path):
@@ -196,3 +197,29 @@ def test_the_units_pass_systemds_own_verifier(unit, tmp_path):
             check=False,
         )
         assert score.returncode == 0, score.stdout[-300:]
+
+
+def test_a_pass_ends_with_75_and_says_so_while_a_mail_of_unknown_outcome_waits(tmp_path):
+    """The server took the mail and dropped the line: the next runs are not done either, until it was sent again."""
+    with Elsewhere() as server:
+        server.says["DOT"] = LOSE
+        write(tmp_path, GOOD.replace("[plan", f'host = "127.0.0.1"\nport = {server.port}\ntls = "none"\n[plan'))
+        for _ in range(2):
+            done = subprocess.run(
+                command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 75
+            assert "may or may not have arrived" in done.stdout
+        status = subprocess.run(
+            command(tmp_path, "status"), env=environment(), capture_output=True, text=True, check=False
+        )
+    assert status.returncode == 1
+    assert len(server.mails) == 1
+
+
+def test_after_a_pass_that_went_well_status_is_healthy_without_a_daemon(tmp_path):
+    write(tmp_path, GOOD)
+    for words, code in ((("run", "--once"), 0), (("status",), 0)):
+        done = subprocess.run(command(tmp_path, *words), env=environment(), capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stdout + done.stderr
+    assert "run --once" in done.stdout
