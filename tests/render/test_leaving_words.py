@@ -91,3 +91,19 @@ def test_an_unconfirmed_request_asks_for_what_was_requested(code: str) -> None:
     for number, words in asks.items():
         one = main(code, number=number, requested_on=day("2027-02-01"))
         assert words[code] in mail(one, code, "2027-02-05 12:00", "unconfirmed")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_final_bill_of_a_ported_line_speaks_of_no_cancellation(code: str) -> None:
+    one = main(code, number="port", confirmed_on=day("2027-01-01"))
+    words = mail(one, code, "2027-02-01 12:00", "final-bill")
+    assert {"zh-CN": "转出已过", "en": "Ported out 31 days ago"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_holder_who_is_told_of_no_plan_reads_why_the_first_mail_came(code: str) -> None:
+    world = World(code)
+    message, house = letter(home(world, main(code, number="port")), at("2027-02-07 12:00"), kinds=("cancel-by",))
+    text = " ".join(render(replace(message, first=(0, NEW_YORK)), house).text.split())
+    assert {"zh-CN": "你是主账户人", "en": "because the account is yours"}[code] in text
+    assert {"zh-CN": "0 个套餐", "en": "0 plans"}[code] not in text
