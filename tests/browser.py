@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 CHROMIUM = Path("/usr/bin/chromium")
+DRIVER = Path("/usr/bin/chromedriver")
 needed = pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here")
 
 _QUIET = (

@@ -92,7 +92,7 @@ def fact_of(plan: Plan, asked: AskedFact, typed: Mapping[str, str], now: datetim
         raise BadInputError("amount", "error.missing")
     if asked.what == "snoozed" and fact.until is None:
         raise BadInputError("until", "error.missing")
-    return replace(fact, on=None) if fact.on == today else fact
+    return fact
 
 
 def _item(plan: Plan, asked: AskedFact, typed: Mapping[str, str]) -> str | None:

@@ -106,6 +106,7 @@ class FormMaker:
         say = self.words.say
         value = typed.get(name, "")
         if name == "on":
+            value = typed.get("on", self.words.today.isoformat())
             return FormField(
                 id=id_, name=name, label=say("form.on"), value=value, error=error, options=self._days_back()
             )

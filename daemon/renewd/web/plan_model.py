@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from renewd.config.fact_log import FactRecord
@@ -62,7 +63,9 @@ class PlanModel:
         maker = ItemMaker(self._page, items, self._words, self._forms)
         for block in (*self._page.open, *self._page.questions):
             if any(facts.plan and facts.plan.id == self._plan.id for facts in (block.facts, *block.also)):
-                return maker.item(block, items.item(block, self._words.code))
+                return replace(
+                    maker.item(block, items.item(block, self._words.code)), figures=None
+                )  # it is among all forms
         return PageItem(
             id="calm",
             tone="green",
