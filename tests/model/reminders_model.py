@@ -288,20 +288,25 @@ def _of_leaving(model: PlanModel, household: Household, today: date) -> Iterator
         last = cancel.pin_on + (max(pin_days, 1) - 1) * DAY
         yield Matter(f"{plan.id}/pin", last, _leads(plan, "pin", (2, 1, 0)), told, until=last)
     if any(one.critical and one.moved_on is None for one in plan.bindings) and cancel.number != "move":
-        yield from _of_bindings(model, safe, told)
+        yield from _of_bindings(model, safe, told, today)
     if cancel.requested_on is not None and cancel.confirmed_on is None:
         yield Matter(
             f"{plan.id}/unconfirmed", cancel.requested_on, _weekly(_leads(plan, "unconfirmed", (-3, -7, -14))), told
         )
 
 
-def _of_bindings(model: PlanModel, safe: list[tuple[int, date]], told: tuple[str, ...]) -> Iterator[Matter]:
+def _of_bindings(
+    model: PlanModel, safe: list[tuple[int, date]], told: tuple[str, ...], today: date
+) -> Iterator[Matter]:
     plan = model.plan
     assert plan.cancel is not None
     leads, unpaid = _leads(plan, "binding", (30, 14, 7, 3)), model.unpaid()
     by = plan.cancel.by
-    if _lapses(plan) and unpaid is not None and not plan.autopay:
-        stops = model.renewal(unpaid)
+    current = (
+        [unpaid] if unpaid is not None else [n for n in model.numbers(today + 500 * DAY) if model.renewal(n) >= today]
+    )
+    if _lapses(plan) and current and (by is not None or not plan.autopay):
+        stops = model.renewal(current[0])
         yield Matter(f"{plan.id}/binding", min(stops, by) if by else stops, leads, told)
     elif by is not None:
         yield Matter(f"{plan.id}/binding", by, leads, told)
