@@ -125,3 +125,10 @@ def test_totals_are_one_a_currency_and_what_is_not_known_is_said(shell: Shell) -
 def test_a_date_far_off_has_its_year(shell: Shell) -> None:
     shell.write(HEAD + '[plan.a]\nrenews = 2027-11-05\nevery = "1 year"\n')
     assert "Fri, Nov 5, 2027" in shell("plan", "list").out
+
+
+def test_a_loss_that_is_only_possible_says_so(shell: Shell) -> None:
+    shell.write(HEAD + '[plan.tello]\ncarrier = "tracfone"\nrenews = 2026-11-25\nevery = "30 days"\n')
+    assert "maybe lost" in shell("plan", "list").out
+    shell.write(HEAD + '[plan.tello]\nrenews = 2026-11-25\nevery = "30 days"\ngrace = "30 days"\n')
+    assert "maybe lost" not in shell("plan", "list").out

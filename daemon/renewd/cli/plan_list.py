@@ -63,7 +63,10 @@ def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen
             row.plan.name,
             row.plan.last_four or "-",
             _paid_by(row, household, screen),
-            (screen.say(f"plan.next.{row.next}") if row.next else "-", _STYLES[row.urgent]),
+            (
+                screen.say(f"plan.next.{row.next}{'' if row.sure else '-maybe'}") if row.next else "-",
+                _STYLES[row.urgent],
+            ),
             (screen.day(row.day, now) if row.day else "-", _STYLES[row.urgent]),
             money(row.each),
             money(row.year),

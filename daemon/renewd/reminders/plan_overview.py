@@ -35,6 +35,7 @@ class PlanRow(NamedTuple):
     year: Money | None
     unpriced: bool  # a charge of that year has no known price, and is not in the sum
     urgent: Literal["now", "soon", ""]
+    sure: bool = True  # False: `day` is one on which the number may be lost
 
 
 def overview(household: Household, now: datetime) -> tuple[PlanRow, ...]:
@@ -78,7 +79,15 @@ def _row(plan: Plan, today: date) -> PlanRow:
         year=yearly.money if yearly else None,
         unpriced=yearly is not None and yearly.unknown,
         urgent=_urgent(next_, day, today),
+        sure=next_ != "lost" or _is_certain(plan),
     )
+
+
+def _is_certain(plan: Plan) -> bool:
+    """Whether the number is lost for certain if the unpaid cycle is not paid."""
+    unpaid = cycles.unpaid_from(plan)
+    lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan)) if unpaid is not None else None
+    return lost is not None and lost.is_certain
 
 
 def _coming(plan: Plan, today: date) -> Iterator[tuple[NextEvent, date]]:
