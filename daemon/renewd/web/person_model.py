@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from renewd.config.fact_log import FactRecord
 from renewd.domain.dates import DAY
-from renewd.reminders.person_page import PersonPage, person_page
+from renewd.reminders.person_page import PersonPage
 from renewd.render import labels
 from renewd.render.mail_parts import Cell
 from renewd.render.markup import KEEP, KEPT, own
@@ -23,10 +23,10 @@ _EXAMPLE = '[plan.tello]\nrenews = {day}\nevery  = "30 days"\nprice  = 5'
 class PersonModel:
     """Makes the model of `page/person.html`."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: Visit, page: PersonPage) -> None:
         self._visit = visit
         self._words = visit.words()
-        self._page: PersonPage = person_page(visit.household, visit.around.findings, visit.person, visit.around.now)
+        self._page = page
         self._forms = FormMaker(words=self._words)
         items = OpenItems(visit.household, visit.person, visit.around.now, visit.around.overrides)
         self._items = ItemMaker(self._page, items, self._words, self._forms)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from starlette.responses import HTMLResponse, Response
 
 from renewd.config.config_files import OpenedConfig
 from renewd.domain.plans import Person, Plan
 from renewd.i18n import TEMPLATES
+from renewd.reminders.person_page import PersonPage, person_page
 from renewd.web.asked_fact import AskedFact
 from renewd.web.forms import Form
 from renewd.web.person_model import PersonModel
@@ -35,6 +37,7 @@ class PersonPages:
     def __init__(self, recorder: Recorder, surroundings: Callable[[], Surroundings]) -> None:
         self._recorder = recorder
         self._surroundings = surroundings
+        self._computed: dict[str, tuple[datetime, tuple[object, ...], PersonPage]] = {}
 
     def answer(self, token: str, path: str, query: Fields, accepted: str) -> Response:
         """Return the page at an address; 404 if the token is nobody's."""
@@ -51,14 +54,14 @@ class PersonPages:
             return self._ask(opened, person, query, accepted)
         visit = self._visit(opened, person, around, query)
         if path == "":
-            return page("person", PersonModel(visit).model())
+            return page("person", PersonModel(visit, self._shown(visit)).model())
         id_, _, report = path.removeprefix("plan/").partition("/")
         if not path.startswith("plan/") or report not in ("", "report"):
             return not_found()
         plan = opened.loaded.household.plans.get(id_)
         if plan is None or person.id not in plan.told:
             return self._pages(opened, person, "../").refused(Refused(reason="gone"))
-        return self._report(plan, visit) if report else page("plan", PlanModel(visit, plan).model())
+        return self._report(plan, visit) if report else page("plan", PlanModel(visit, plan, self._shown(visit)).model())
 
     def record(self, token: str, form: Fields, accepted: str) -> Response:
         """Record what a form holds, and lead back to the page that it was on."""
@@ -126,6 +129,17 @@ class PersonPages:
             query=asked[:_MOST_QUERY] if asked.isprintable() else "",
             said="done" if "done" in query else "undone" if "undone" in query else "",
         )
+
+    def _shown(self, visit: Visit) -> PersonPage:
+        """Return what a person's page shows, computed once a minute and for each form of the file."""
+        around, id_ = visit.around, visit.person.id
+        minute = around.now.replace(second=0, microsecond=0)
+        made_of = (visit.opened, around.findings)
+        known = self._computed.get(id_)
+        if known is None or known[0] != minute or any(a is not b for a, b in zip(known[1], made_of, strict=True)):
+            shown = person_page(visit.household, around.findings, visit.person, around.now)
+            known = self._computed[id_] = (minute, made_of, shown)
+        return known[2]
 
     def _pages(self, opened: OpenedConfig, person: Person, home: str) -> StatePages:
         words = Wording(opened.loaded.household, person.languages[0], person.zone, self._recorder.clock())

@@ -14,7 +14,7 @@ from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.ledger import HistoryLine
 from renewd.reminders.charge import card_of
-from renewd.reminders.person_page import person_page
+from renewd.reminders.person_page import PersonPage
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import own, safe_url
 from renewd.render.open_item import OpenItems
@@ -31,11 +31,11 @@ _MOST_HAPPENED = 30
 class PlanModel:
     """Makes the model of `page/plan.html`."""
 
-    def __init__(self, visit: Visit, plan: Plan) -> None:
+    def __init__(self, visit: Visit, plan: Plan, page: PersonPage) -> None:
         self._visit = visit
         self._plan = plan
         self._words: Wording = visit.words()
-        self._page = person_page(visit.household, visit.around.findings, visit.person, visit.around.now)
+        self._page = page
         self._row = next(row for row in self._page.rows if row.plan.id == plan.id)
         self._forms = FormMaker(words=self._words, root="../", back=plan.id)
 
