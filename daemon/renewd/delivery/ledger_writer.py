@@ -74,8 +74,8 @@ class LedgerWriter:
             self._writing = []
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Wake whoever still waits where the task was cancelled."""
-        if task is self._running and task.cancelled():
+        """Wake whoever still waits where the task was cancelled or has failed."""
+        if task is self._running and task.done() and (task.cancelled() or task.exception() is not None):
             self._writing, self._waiting = [*self._writing, *self._waiting], []
             self._fail(LedgerError("delivery.ledger-error", path="", why="cancelled"))
 
