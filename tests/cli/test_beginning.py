@@ -115,6 +115,13 @@ def test_simulate_twice_gives_the_same_bytes_and_no_second_mail(shell: Shell) ->
     assert bytes_[0] == bytes_[1] != []
 
 
+def test_simulate_writes_the_reports_too(shell: Shell) -> None:
+    shell.write(TELLO + '[plan.tello.cancel]\nnumber = "port"\n')
+    into = shell.folder / "mails"
+    shell("simulate", "--from", "2026-12-02", "--days", "3", "--into", str(into))
+    assert any("not ready to port out" in subject for subject in subjects(into))
+
+
 def test_simulate_leaves_a_folder_with_other_things_alone(shell: Shell) -> None:
     shell.write(TELLO)
     said = shell("simulate", "--into", str(shell.folder))

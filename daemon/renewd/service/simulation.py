@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from renewd.channels.maildir import Maildir
 from renewd.config import Settings
@@ -18,6 +19,7 @@ from renewd.domain.plans import Household
 from renewd.ledger import Ledger
 from renewd.render.overrides import Overrides
 from renewd.service.file_scan import FileScan, as_findings
+from renewd.service.reports import Reporter
 
 
 class SimulatedClock:
@@ -43,7 +45,7 @@ async def simulate(
     overrides: Overrides | None = None,
     tell: Callable[[Delivered | Failure | Held], None],
 ) -> None:
-    """Deliver into the Maildir `into` every mail from `start` until before `end` (UTC), as the daemon would.
+    """Deliver into the Maildir `into` every mail from `start` until before `end` (UTC), reports included, as the daemon would.
 
     `base` is the folder that backups' paths are relative to. The plans are taken to be first seen at `start`.
     """
@@ -54,7 +56,10 @@ async def simulate(
     composer = Composer(household=household, findings=findings, settings=settings, overrides=overrides)
     outbox = Outbox(ledger, Maildir(path=into), sender=settings.mail.sender, clock=clock, tell=tell)
     last: datetime | None = None
-    while clock.now < end:
-        await deliver(outbox, watch, composer, PassContext(last=last, since=since), clock.now)
-        last = clock.now
-        clock.now = watch.next_at
+    with TemporaryDirectory(prefix="renewd-") as state:
+        reporter = Reporter(Path(state))
+        while clock.now < end:
+            reports = reporter.due(household, findings, clock.now, overrides=overrides)
+            await deliver(outbox, watch, composer, PassContext(last=last, since=since), clock.now, extra=reports)
+            last = clock.now
+            clock.now = watch.next_at
