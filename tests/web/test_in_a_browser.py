@@ -20,7 +20,7 @@ from browser import CHROMIUM, DRIVER, needed
 from home_with_page import HOME
 from sites import Site, running
 
-pytestmark = needed
+pytestmark = [needed, pytest.mark.skipif(not DRIVER.exists(), reason="there is no chromedriver here")]
 
 _AXE = """const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ["violations"]}).then(found => done(JSON.stringify(
