@@ -88,6 +88,7 @@ def test_the_points_are_those_of_a_delivery() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of a generator that is thrown away
 @pytest.mark.parametrize("point", FOUND[::EVERY], ids=lambda point: f"{point[0]}:{point[1]}:{point[2]}")
 async def test_an_error_costs_no_reminder_and_leaves_no_mail_being_sent(point: Point) -> None:
     error = ERRORS[FOUND.index(point) % len(ERRORS)]
