@@ -37,6 +37,7 @@ class PersonPages:
     def __init__(self, recorder: Recorder, surroundings: Callable[[], Surroundings]) -> None:
         self._recorder = recorder
         self._surroundings = surroundings
+        self._pages_drawn: dict[str, tuple[PersonPage, tuple[object, ...], Response]] = {}
         self._computed: dict[str, tuple[datetime, tuple[object, ...], PersonPage]] = {}
 
     def answer(self, token: str, path: str, query: Fields, accepted: str) -> Response:
@@ -54,7 +55,7 @@ class PersonPages:
             return self._ask(opened, person, query, accepted)
         visit = self._visit(opened, person, around, query)
         if path == "":
-            return page("person", PersonModel(visit, self._shown(visit)).model())
+            return self._drawn(visit)
         id_, _, report = path.removeprefix("plan/").partition("/")
         if not path.startswith("plan/") or report not in ("", "report"):
             return not_found()
@@ -129,6 +130,19 @@ class PersonPages:
             query=asked[:_MOST_QUERY] if asked.isprintable() else "",
             said="done" if "done" in query else "undone" if "undone" in query else "",
         )
+
+    def _drawn(self, visit: Visit) -> Response:
+        """Return a person's page, drawn again once a minute and whenever anything on it has changed."""
+        around, id_ = visit.around, visit.person.id
+        shown = self._shown(visit)
+        state = (
+            around.now.replace(second=0, microsecond=0), visit.log, visit.undoable, visit.query, visit.said,
+            around.failing, around.history(None), around.stale, around.read_at, around.links,
+        )  # fmt: skip
+        known = self._pages_drawn.get(id_)
+        if known is None or known[0] is not shown or known[1] != state:
+            known = self._pages_drawn[id_] = (shown, state, page("person", PersonModel(visit, shown).model()))
+        return known[2]
 
     def _shown(self, visit: Visit) -> PersonPage:
         """Return what a person's page shows, computed once a minute and for each form of the file."""
