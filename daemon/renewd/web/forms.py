@@ -107,8 +107,9 @@ class FormMaker:
         value = typed.get(name, "")
         if name == "on":
             value = typed.get("on", self.words.today.isoformat())
+            hint = say("form.pin-hint") if what == "pin" else ""
             return FormField(
-                id=id_, name=name, label=say("form.on"), value=value, error=error, options=self._days_back()
+                id=id_, name=name, label=say("form.on"), hint=hint, value=value, error=error, options=self._days_back()
             )
         if name == "until" and what == "snoozed":
             options = self._days_ahead()

@@ -188,7 +188,8 @@ class Sections:
 def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     """Return a plan's row: its name, what comes next, and what it is."""
     plan = row.plan
-    event = words.say(f"plans.{row.next}", day=row.day) if row.next else words.say("plans.nothing")
+    next_ = "ends" if row.next == "stops" and plan.kind == "other" else row.next
+    event = words.say(f"plans.{next_}", day=row.day) if next_ else words.say("plans.nothing")
     about = [
         words.say("plans.ends-in", digits=plan.last_four) if plan.last_four else "",
         price_of(plan, words),
