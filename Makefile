@@ -1,4 +1,5 @@
-# make run: the daemon on config/plans.toml, with no mail server. make test: the tests. make check: lint, types, layers.
+# make run: the daemon on config/plans.toml, with no mail server. make test: the tests.
+# make check: lint, types, layers, spelling, links between pages.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -17,11 +18,13 @@ check: $(VENV)/check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell *.md docs daemon templates config packaging systemd benchmarks tests
+	$(BIN)/python -m pytest -q --noconftest tests/house/test_references.py
 
 bench: $(VENV)/test
 	$(BIN)/python -m benchmarks
 
-# The schema, the tables of docs/configuration.md and the man pages, from the texts of --help and of every key; a test
+# The schema, the tables of the pages on configuration and the man pages, from the texts of --help and of every key; a test
 # says when they are old.
 generate: $(VENV)/run
 	$(BIN)/python -m renewd.cli.generated

@@ -20,7 +20,7 @@ from renewd.config import load, say_problem
 from renewd.config.catalogue import load_catalogue
 from renewd.config.keys import FILE
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
-from renewd.config.schema import plain, reference, schema
+from renewd.config.schema import plain, schema
 from renewd.config.value_types import WrongError
 from renewd.i18n import LANGUAGES, language
 from renewd.reminders import KINDS
@@ -99,14 +99,6 @@ def test_the_starter_is_a_dozen_lines_and_works(load_text: Load) -> None:
 def test_both_name_the_schema_for_editors() -> None:
     for name in ("plans.toml", "starter.toml"):
         assert (CONFIG / name).read_text("utf-8").startswith("#:schema ./plans.schema.json\n")
-
-
-def test_the_reference_names_every_key() -> None:
-    page = reference()
-    for path in KEYS:
-        assert (
-            f"| `{path[-1]}` |" in page or f"### `[{path[-1]}]`" in page or path[-1] in ("person", "card", "plan", "ID")
-        )
 
 
 def test_the_schema_is_one_and_takes_the_examples() -> None:

@@ -81,6 +81,7 @@ def test_one_command_puts_it_into_schema_docs_and_man_pages_in_both_languages(ad
     assert {line.partition("scratch/")[2] for line in written.splitlines()} == {
         "config/plans.schema.json",
         "docs/configuration.md",
+        "docs/zh-CN/configuration.md",
         "docs/man/plans.toml.5",
         "docs/man/zh_CN/plans.toml.5",
     }
@@ -96,6 +97,8 @@ def test_one_command_puts_it_into_schema_docs_and_man_pages_in_both_languages(ad
     }
     page = added.path("docs/configuration.md").read_text("utf-8")
     assert "| `warn_at` | Percent used at which to warn. | `80` | `90` |" in page
+    page = added.path("docs/zh-CN/configuration.md").read_text("utf-8")
+    assert "| `warn_at` | 用到百分之几时提醒。 | `80` | `90` |" in page
     manual = {code: added.path(f"docs/man/{code}plans.toml.5").read_text("utf-8") for code in ("", "zh_CN/")}
     assert "\\fBwarn_at\\fR\nPercent used at which to warn. Default: 80. Example: 90." in manual[""]
     assert "\\fBwarn_at\\fR\n用到百分之几时提醒。" in manual["zh_CN/"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
+PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
 _IN_CODE = re.compile(r"(?<![\w/])docs/[\w./-]+\.md(?:#[\w-]+)?")
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
 
@@ -41,13 +41,13 @@ def test_what_code_refers_to_in_docs_exists(folder: str) -> None:
         assert not (wrong := broken(dict.fromkeys(_IN_CODE.findall(text), ROOT))), (file, wrong)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     links = {link if not link.startswith("#") else page.name + link for link in _LINK.findall(page.read_text("utf-8"))}
     assert not broken(dict.fromkeys(links, page.parent))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_test_modules_that_a_page_names_exist(page: Path) -> None:
     names = set(re.findall(r"`(?:python -m pytest )?(tests/[\w/]+\.py)", page.read_text("utf-8")))
     assert not {name for name in names if not (ROOT / name).exists()}

@@ -1,4 +1,4 @@
-"""The files that are made from the code: the JSON Schema, the tables of docs/configuration.md and the man pages.
+"""The files that are made from the code: the JSON Schema, the tables of the pages on configuration and the man pages.
 
 `make generate` runs this module, and so does the build of a wheel.
 """
@@ -7,25 +7,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from renewd.assets import ASSETS
-from renewd.cli.manual import PAGES
-from renewd.config.schema import as_text, reference
-
-_REFERENCE = "docs/configuration.md"
-_HEADING = "## Every key\n\n"  # what is below it is made
+from renewd.cli import manual, reference
+from renewd.config.schema import as_text
 
 
-def _configuration() -> str:
-    written, heading, _ = (ASSETS / _REFERENCE).read_text("utf-8").partition(_HEADING)
-    return f"{written}{heading}{reference()}"
+def _configuration(code: str) -> str:
+    page = (ASSETS / reference.PAGES[code]).read_text("utf-8")
+    written, heading, _ = page.partition(reference.heading(code))
+    return f"{written}{heading}{reference.reference(code)}"
 
 
 GENERATED: Mapping[str, Callable[[], str]] = {
     "config/plans.schema.json": as_text,
-    _REFERENCE: _configuration,
-    **{f"docs/man/{name}": make for name, make in PAGES.items()},
+    **{page: partial(_configuration, code) for code, page in reference.PAGES.items()},
+    **{f"docs/man/{name}": make for name, make in manual.PAGES.items()},
 }
 """Each file's path in a checkout, and what returns its text."""
 

@@ -24,16 +24,16 @@ from renewd.config.value_types import (
 MAIL = Table(
     "[mail]",
     "Where mails go, and the server that takes them. Without `host` they land in a Maildir in the state folder.",
-    "信寄给谁，经哪台服务器寄。不写 host，信就放进状态目录里的 Maildir。",
+    "信寄给谁，经哪台服务器寄。不写 `host`，信就放进状态目录里的 Maildir。",
     {
         "to": Key(
-            Email(), "Your address; this is the person `me`.", "你的邮箱；这就是 me 这个人。", '"me@example.com"'
+            Email(), "Your address; this is the person `me`.", "你的邮箱；这就是 `me` 这个人。", '"me@example.com"'
         ),
         "from": Key(
             From(),
             "Who the mails are from, and where undeliverable mail is returned: write an address that you read. Default:"
             " `username` where it is an address, else `to`, as providers refuse any other.",
-            "发件人；退信也寄到这里，所以要写自己会看的邮箱。不写就用 username（是邮箱的话），否则用 to：别的多半会被拒绝。",
+            "发件人；退信也寄到这里，所以要写自己会看的邮箱。不写就用 `username`（是邮箱的话），否则用 `to`：别的多半会被拒绝。",
             '"renewd <me@example.com>"',
             field="from_",
         ),
@@ -138,12 +138,12 @@ HEARTBEAT = Table(
 PERSON = Table(
     "[person.ID]",
     "Somebody who is told. `me` is you, the one who runs renewd.",
-    "要告诉的人。me 是你自己，renewd 由你运行。",
+    "要告诉的人。`me` 是你自己，renewd 由你运行。",
     {
         "email": Key(
             Email(),
             "Where the mails go; for `me`, `mail.to` will do.",
-            "邮箱；me 写了 mail.to 就可以不写。",
+            "邮箱；`me` 写了 `mail.to` 就可以不写。",
             '"mom@example.com"',
         ),
         "name": Key(

@@ -39,7 +39,7 @@ REMIND = Table(
     "[remind]",
     "How many days ahead each kind of reminder comes: 0 is the day itself, negative is after it; [] switches the kind"
     " off, but not `overdue` and `lost`. Some go on weekly after their last day here. `keep_alive` may be written for `keep-alive`, likewise the others.",
-    "每种提醒提前几天来：0 是当天，负数是之后；[] 关掉这一种，overdue 和 lost 除外。有几种过了最后一天还会每周来。keep-alive 也可以写成 keep_alive，其余同。",
+    "每种提醒提前几天来：0 是当天，负数是之后；[] 关掉这一种，`overdue` 和 `lost` 除外。有几种过了最后一天还会每周来。`keep-alive` 也可以写成 `keep_alive`，其余同。",
     {
         name: Key(
             Leads(must=kind.always),
@@ -56,7 +56,7 @@ REMIND = Table(
 PLAN = Table(
     "[plan.ID]",
     "A plan. ID is yours: small letters, digits and -, at most 40. `renews` or `keep_alive` has to be there.",
-    "一个套餐。ID 由你起：小写字母、数字和 -，最多 40 个。renews 和 keep_alive 至少写一个。",
+    "一个套餐。ID 由你起：小写字母、数字和 -，最多 40 个。`renews` 和 `keep_alive` 至少写一个。",
     {
         "name": Key(Text(), "What you call it. Default: its id.", "怎么称呼。不写就用 id。", '"T-Mobile 主号"'),
         "kind": Key(
@@ -76,7 +76,7 @@ PLAN = Table(
         "carrier": Key(
             Name(),
             "Its carrier in the catalogue (`renewd carriers`); what you write always wins over the catalogue.",
-            "运营商在目录里的 id（renewd carriers）；你写的总比目录优先。",
+            "运营商在目录里的 id（`renewd carriers`）；你写的总比目录优先。",
             '"tmobile"',
         ),
         "for": Key(
@@ -105,13 +105,13 @@ PLAN = Table(
         "every": Key(
             Length(hours=False),
             "How long a payment lasts. Without it the plan ends on `renews`.",
-            "付一次管多久。不写，套餐到 renews 就结束。",
+            "付一次管多久。不写，套餐到 `renews` 就结束。",
             '"1 month"',
         ),
         "ends": Key(
             Day(),
             "No cycle begins on or after this day; then the plan ends as one without `every`.",
-            "从这天起不再开始新的一期；之后和没写 every 的套餐一样结束。",
+            "从这天起不再开始新的一期；之后和没写 `every` 的套餐一样结束。",
             "2028-01-31",
         ),
         "day": Key(
@@ -130,7 +130,7 @@ PLAN = Table(
         "autopay": Key(
             Flag(),
             "Whether it is paid automatically; then `renews` moves on by itself.",
-            "是否自动扣款；是的话 renews 自己往后走。",
+            "是否自动扣款；是的话 `renews` 自己往后走。",
             "true",
             "false",
         ),
@@ -146,7 +146,7 @@ PLAN = Table(
         "charge_before": Key(
             Length(zero=True),
             "How long before `renews` the money is taken. Default: the catalogue’s, else 0.",
-            "比 renews 早多久扣款。不写就按目录，目录没有就是 0。",
+            "比 `renews` 早多久扣款。不写就按目录，目录没有就是 0。",
             '"25 hours"',
         ),
         "notice": Key(
@@ -155,7 +155,7 @@ PLAN = Table(
         "cut_off": Key(
             Length(zero=True),
             "Or this long before `renews`. Default: the catalogue’s.",
-            "或者至少比 renews 早多久。不写就按目录。",
+            "或者至少比 `renews` 早多久。不写就按目录。",
             '"24 hours"',
         ),
         "grace": Key(
@@ -211,7 +211,7 @@ PLAN = Table(
         "failed_on": Key(
             Day(),
             "The last charge on or before this day did not go through; `renewd mark ID failed` writes it.",
-            "这天或之前最近一次扣款没成功；renewd mark ID failed 会写。",
+            "这天或之前最近一次扣款没成功；`renewd mark ID failed` 会写。",
             "2027-01-31",
         ),
         "note": Key(Text(500), "A remark of your own.", "你自己的备注。", '"SIM in the blue box"'),

@@ -127,7 +127,7 @@ PROMO = Table(
 KEEP_ALIVE = Table(
     "keep_alive",
     "A use that the carrier wants to see now and then; with it `renews` may be left out.",
-    "运营商要求隔一段时间用一次；写了它就可以不写 renews。",
+    "运营商要求隔一段时间用一次；写了它就可以不写 `renews`。",
     {
         "every": Key(Length(hours=False), "How often.", "多久一次。", '"90 days"', required=True),
         "last": Key(Day(), "The last time.", "上一次。", "2026-10-01", required=True),
@@ -214,7 +214,7 @@ DOCUMENT = Table(
 RECEIPT = Table(
     "[[plan.ID.receipt]]",
     "A payment that was made; `renewd mark ID renewed` writes it.",
-    "付过的一笔；renewd mark ID renewed 会写。",
+    "付过的一笔；`renewd mark ID renewed` 会写。",
     {
         "on": Key(Day(), "The day.", "哪天付的。", "2026-11-30", required=True),
         "amount": Key(Amount(), "How much.", "多少。", "40"),
@@ -279,7 +279,7 @@ CANCEL = Table(
             Choices(CHECKED),
             "What was thought of, and there is none: services tied to the number, backups, papers;"
             " `renewd mark ID checked bindings` writes it.",
-            "想过了、确实没有的：绑定的服务、备份、凭证；renewd mark ID checked bindings 会写。",
+            "想过了、确实没有的：绑定的服务、备份、凭证；`renewd mark ID checked bindings` 会写。",
             '["bindings"]',
         ),
         "lock_off_on": Key(Day(), "The day port-out protection was turned off.", "哪天关掉的转出保护。", "2027-02-19"),

@@ -1,4 +1,4 @@
-"""The JSON Schema that editors complete and check plans.toml with, and the reference in docs/configuration.md."""
+"""The JSON Schema that editors complete and check plans.toml with."""
 
 from __future__ import annotations
 
@@ -75,27 +75,3 @@ def _key(key: Key) -> Schema:
 def read_toml(text: str) -> object:
     """Return a value written in TOML as JSON has it."""
     return plain(tomli.loads(f"x = {text}", parse_float=Decimal)["x"])
-
-
-def reference() -> str:
-    """Return the reference of every table and key, as Markdown."""
-    return "\n".join(_section(table) for table in FILE.tables().values())
-
-
-def _section(table: Table) -> str:
-    title = "Top of the file" if table is FILE else f"`{table.name}`"
-    lines = [f"### {title}", "", table.en, "", "| key | holds | default | example |", "| --- | --- | --- | --- |"]
-    for name, key in table.keys.items():
-        if table is FILE and isinstance(key.type, Sub | ById):
-            continue
-        lines.append(_row(name, key))
-    return "\n".join((*lines, ""))
-
-
-def _row(name: str, key: Key) -> str:
-    if isinstance(key.type, Sub | Each | ById):
-        example = f"see `{key.type.table.name}`" + (f", `{key.example}`" if key.example else "")
-    else:
-        example = f"`{key.example}`"
-    default = "required" if key.required else f"`{key.default}`" if key.default else ""
-    return f"| `{name}` | {key.en} | {default} | {example} |".replace("``", "")

@@ -1,0 +1,17 @@
+"""The list of every key in docs/configuration.md and its twin."""
+
+from __future__ import annotations
+
+import pytest
+
+from renewd.cli.reference import PAGES, reference
+from renewd.config.keys import FILE
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_it_names_every_table_and_key_with_its_text_in_that_language(code: str) -> None:
+    page = reference(code)
+    for table in FILE.tables().values():
+        assert table.about(code) in page
+        for name, key in table.keys.items():
+            assert f"| `{name}` | {key.about(code)} |" in page or f"`[{name}" in page, (table.name, name)
