@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 import tomli
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renewd.assets import ASSETS
+from renewd.cli.mark import FACTS
 from renewd.config.record_fact import changed
 from renewd.domain.fact_changes import Append, Remove, Set
 from shell import Said, Shell, golden
@@ -365,6 +366,8 @@ def test_a_day_that_is_still_to_come_is_recorded_and_said(shell: Shell) -> None:
         (("tello", "failed", "--until", "2026-12-20"), "--until does not go with 'failed'"),
         (("tello", "snoozed"), "needs --until"),
         (("tello", "snoozed", "--until", "2026-11-20"), "a snooze ends later"),
+        (("main", "used", "1.5"), 'plan.main.data.used: write an amount of data such as "10 GB"'),
+        (("main", "used", "1.5gb"), 'plan.main.data.used: write "1.5 GB"'),
         (("telo", "renewed"), "did you mean 'tello'?"),
         (("The bank", "renewed"), "renewd plan list shows them"),
         (("Tello", "renewed"), "did you mean 'tello'?"),
@@ -375,6 +378,29 @@ def test_what_cannot_be_recorded_is_said_and_changes_nothing(shell: Shell, argv:
     before = file.read_bytes()
     assert says in refused(shell("mark", *argv))
     assert file.read_bytes() == before
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    what=st.sampled_from(FACTS),
+    item=st.none() | st.sampled_from(["1.5", "1.5G", "80%", "1,5 GB", "2 GB", "lots", "bindings", "Chase", "final"]),
+    options=st.dictionaries(
+        st.sampled_from(["--on", "--until", "--by"]), st.dates(date(2000, 1, 1), date(2199, 12, 31)).map(str)
+    ),
+    amount=st.none() | st.sampled_from(["0", "0.01", "5", "12.345", "99999"]),
+    reference=st.none() | st.text(max_size=50),
+)
+def test_whatever_is_marked_check_finds_no_mistake(
+    shell: Shell, what: str, item: str | None, options: dict[str, str], amount: str | None, reference: str | None
+) -> None:
+    shell.write(HEAD + ITEMS)
+    argv = [what, *([item] if item else []), *(word for pair in options.items() for word in pair)]
+    argv += ["--amount", amount] if amount else []
+    argv += [f"--reference={reference}"] if reference else []
+    said = shell("mark", "main", *argv)
+    assert said.code in (0, 2)
+    found = json.loads(shell("check", "--json").out)
+    assert [problem["message"] for problem in found if problem["severity"] == "error"] == []
 
 
 def test_a_plan_with_a_mistake_in_it_is_not_touched(shell: Shell) -> None:

@@ -9,23 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from getopt import GetoptError, gnu_getopt
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option, command
-from renewd.domain.errors import Problem, UsageError
-
-if TYPE_CHECKING:
-    from renewd.config.value_types import WrongError
+from renewd.domain.errors import Problem, ProblemError, UsageError
 
 _MOST_DAYS = 3660
-
-
-class WrongValueError(UsageError):
-    """A value of an option that would be invalid in the file too; `problem` words it as there."""
-
-    def __init__(self, option: Option, value: str, wrong: WrongError) -> None:
-        super().__init__(wrong.code, **wrong.args_)
-        self.problem = Problem(code=wrong.code, file=f"renewd: --{option.name}", path=value, args=wrong.args_)
 
 
 class Typed(NamedTuple):
@@ -152,7 +141,8 @@ def _read_as_in_the_file(option: Option, value: str) -> object:
     except WrongError as wrong:
         if option.kind == "amount":
             raise UsageError("terminal.usage.not-money", option=f"--{option.name}", value=value) from None
-        raise WrongValueError(option, value, wrong) from None
+        problem = Problem(code=wrong.code, file=f"renewd: --{option.name}", path=value, args=wrong.args_)
+        raise ProblemError(problem) from None
 
 
 def _fill(name: str, entry: Command, words: list[str], values: SimpleNamespace) -> None:

@@ -6,11 +6,10 @@ import os
 import re
 from collections.abc import Iterable
 
-from renewd.cli.arguments import WrongValueError
 from renewd.cli.screen import Screen
 from renewd.config import say_problem, show_source
 from renewd.config.messages import said_in_parts
-from renewd.domain.errors import Problem, RenewdError
+from renewd.domain.errors import Problem, ProblemError, RenewdError
 from renewd.redact import MASK
 from renewd.service.journal import connected
 
@@ -35,7 +34,7 @@ def show(screen: Screen, problems: Iterable[Problem]) -> None:
 
 def sentence(screen: Screen, error: RenewdError) -> str:
     """Return the sentence on the error that ends a command."""
-    if isinstance(error, WrongValueError):
+    if isinstance(error, ProblemError):
         return say_problem(error.problem, screen.words.code)
     args = {
         name: screen.list(str(one) for one in value) if isinstance(value, list) else value

@@ -9,12 +9,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from renewd.config.check import Mistakes
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_table, find_plan_file, plan_table, remove, set_value
 from renewd.config.fact_log import FactRecord, Way, add_to_log
+from renewd.config.household import Lookup, build_plan
 from renewd.config.text_file import EditedError, locked, rewrite, write
 from renewd.config.undo import FileChange, digest, remember
-from renewd.domain.errors import UsageError
+from renewd.domain.dates import day_in
+from renewd.domain.errors import Problem, ProblemError, UsageError
 from renewd.domain.fact_changes import Append, Change, Fact, Marked, Remove, mark
 from renewd.domain.plans import Plan
 
@@ -61,7 +64,7 @@ def record(
         if file is None:
             raise UsageError("terminal.mark.no-file", plan=plan.id)
         by_file.setdefault(file, []).append((plan, means))
-    changes = _rewritten(opened, by_file)
+    changes = _rewritten(opened, by_file, now)
     write_id = digest(changes[0].after)
     records = tuple(
         FactRecord(now, person, way, plan.id, fact.what, means.says, write_id) for plan, fact, means in marked
@@ -71,7 +74,9 @@ def record(
     return Recorded(changes, records, kept)
 
 
-def _rewritten(opened: OpenedConfig, by_file: Mapping[Path, Sequence[tuple[Plan, Marked]]]) -> tuple[FileChange, ...]:
+def _rewritten(
+    opened: OpenedConfig, by_file: Mapping[Path, Sequence[tuple[Plan, Marked]]], now: datetime
+) -> tuple[FileChange, ...]:
     """Change the files; where one cannot be, put those before it back."""
 
     def change(text: str, facts: Sequence[tuple[Plan, Marked]]) -> str:
@@ -80,6 +85,7 @@ def _rewritten(opened: OpenedConfig, by_file: Mapping[Path, Sequence[tuple[Plan,
                 raise EditedError
         for plan, means in facts:
             text = changed(text, plan.id, means.changes)
+            _prove(opened, plan, text, now)
         return text
 
     done: list[FileChange] = []
@@ -92,6 +98,24 @@ def _rewritten(opened: OpenedConfig, by_file: Mapping[Path, Sequence[tuple[Plan,
                 write(file, before, after)
         raise
     return tuple(done)
+
+
+def _prove(opened: OpenedConfig, plan: Plan, text: str, now: datetime) -> None:
+    """Raise ProblemError where a plan that was right has a mistake in a text."""
+    household, report = opened.loaded.household, Mistakes()
+    lookup = Lookup(
+        household=household,
+        people=household.people,
+        cards=household.cards,
+        catalogue=opened.catalogue,
+        today=day_in(now, household.zone),
+        folder=opened.loaded.files[0].parent,
+    )
+    file = opened.loaded.good.plan[plan.id].file
+    if build_plan(plan.id, plan_table(text, plan.id), file, lookup, report) is None:
+        wrong = next(one for one in report.findings if one.severity == "error")
+        path = ".".join(str(part) for part in wrong.path)
+        raise ProblemError(Problem(code=wrong.code, file="renewd", path=path, args=wrong.args))
 
 
 def changed(text: str, plan: str, changes: Sequence[Change]) -> str:

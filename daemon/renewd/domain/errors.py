@@ -45,6 +45,14 @@ class UsageError(RenewdError):
     exit_code = 2
 
 
+class ProblemError(UsageError):
+    """What was typed would be wrong in the file; `problem` words it as there."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code, **problem.args)
+        self.problem = problem
+
+
 class InUseError(RenewdError):
     """Another renewd holds the state folder."""
 
