@@ -122,7 +122,7 @@ def _of_plan(plan: Plan, household: Household) -> dict[str, object]:
         "bindings": tuple(binding for binding in plan.bindings if binding.moved_on is None),
         "balance": plan.money(plan.balance.amount) if plan.balance else None,
         "balance_on": plan.balance.on if plan.balance else None,
-        "asked": plan.cancel.requested_on if plan.cancel else None,
+        "asked": plan.cancel.requested_on or plan.cancel.confirmed_on if plan.cancel else None,
         "pin_until": pin_until(plan),
         "balance_left": plan.money(uncovered.left) if uncovered else None,
     }
