@@ -31,15 +31,20 @@ class Paths(NamedTuple):
 
 
 def replace(path: Path, text: str) -> None:
-    """Replace a file by a text, 0600, whole or not at all, also if the power goes. Raises OSError."""
-    replace_bytes(path, text.encode())
+    """Replace a file by a text, 0600, whole or not at all, also if the power goes. Raises OSError.
+
+    What root writes in the folder of another user, that user's group may read.
+    """
+    owner = path.parent.stat()
+    shared = owner.st_gid if os.geteuid() == 0 and owner.st_uid != 0 else None
+    replace_bytes(path, text.encode(), group=shared)
     sync_folder(path.parent)
 
 
-def replace_bytes(path: Path, data: bytes, *, sync: bool = True) -> None:
+def replace_bytes(path: Path, data: bytes, *, sync: bool = True, group: int | None = None) -> None:
     """Replace a file by bytes as `replace` does; `sync_folder` is left to the caller. Raises OSError.
 
-    Without `sync`, a power cut may lose the new file or leave it empty.
+    Without `sync`, a power cut may lose the new file or leave it empty. A `group` may read it: 0640.
     """
     with suppress(FileNotFoundError):
         if not stat.S_ISREG(path.lstat().st_mode) and not path.is_symlink():
@@ -47,6 +52,9 @@ def replace_bytes(path: Path, data: bytes, *, sync: bool = True) -> None:
     beside, descriptor = make_temporary(path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            if group is not None:
+                os.fchown(descriptor, -1, group)
+                os.fchmod(descriptor, 0o640)
             file.write(data)
             file.flush()
             if sync:

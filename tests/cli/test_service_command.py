@@ -7,12 +7,15 @@ import re
 import shutil
 import stat
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from renewd.assets import ASSETS
 from renewd.cli import service_install, service_set_password, service_uninstall
+from renewd.config.handover import FOLDER, Handover, hand_over
+from renewd.domain.fact_changes import Fact
 from renewd.service import installing
 from renewd.service.installing import InstallPlace, Program
 from shell import Shell
@@ -65,6 +68,8 @@ def test_install_puts_every_file_in_place_and_a_second_time_changes_nothing(shel
     assert (first.code, first.err) == (0, "")
     assert set(tree(root)) >= {
         "etc/systemd/system/renewd.service",
+        "etc/systemd/system/renewd-marks.service",
+        "etc/systemd/system/renewd-marks.path",
         "etc/sysusers.d/renewd.conf",
         "etc/tmpfiles.d/renewd.conf",
         "etc/renewd/plans.toml",
@@ -72,6 +77,8 @@ def test_install_puts_every_file_in_place_and_a_second_time_changes_nothing(shel
         "usr/local/share/man/man5/plans.toml.5",
         "usr/local/share/man/zh_CN/man1/renewd.1",
     }
+    helper = (root / "etc/systemd/system/renewd-marks.service").read_text()
+    assert "ExecStart=/opt/renewd/bin/renewd service record-marks\n" in helper
     assert f"systemd-sysusers --root={root} renewd.conf" in log.read_text()
     before = tree(root)
     second = shell("service", "install", "--root", str(root))
@@ -134,8 +141,11 @@ def test_uninstall_takes_away_what_install_put_there_and_nothing_else(shell, pro
     commands(shell, "systemd-sysusers", "systemd-tmpfiles", "systemctl")
     root = shell.folder / "root"
     shell("service", "install", "--root", str(root))
+    marks = root / "var/lib/renewd/marks"
+    marks.mkdir(parents=True)
     said = shell("service", "uninstall", "--root", str(root))
     assert said.code == 0
+    assert not marks.exists()
     assert set(tree(root)) == {"etc/renewd/plans.toml", "etc/renewd/plans.schema.json"}
     assert "stay" in said.out
     assert shell("service", "uninstall", "--root", str(root)).out.strip() == "There is no service to uninstall."
@@ -192,7 +202,7 @@ def test_the_users_own_service_needs_no_root_and_no_user_of_its_own(shell, progr
     assert said.code == 0
     files = tree(root)
     assert any(name.endswith("systemd/user/renewd.service") for name in files)
-    assert not any("sysusers" in name or name.endswith("plans.toml") for name in files)
+    assert not any("sysusers" in name or "marks" in name or name.endswith("plans.toml") for name in files)
     assert "renewd init" in said.out
     unit = next(text for name, text in files.items() if name.endswith("renewd.service")).decode()
     assert "ExecStart=/opt/renewd/bin/renewd run" in unit
@@ -212,6 +222,9 @@ def test_systemds_own_tools_make_the_user_and_the_folder(shell, monkeypatch):
     assert group is not None
     assert (facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode)) == (0, group, 0o640)
     assert (folder.st_uid, folder.st_gid, stat.S_IMODE(folder.st_mode)) == (0, group, 0o750)
+    state, marks = (root / "var/lib/renewd").stat(), (root / "var/lib/renewd/marks").stat()
+    assert state.st_uid == marks.st_uid != 0
+    assert (stat.S_IMODE(state.st_mode), stat.S_IMODE(marks.st_mode)) == (0o700, 0o700)
 
 
 def test_the_system_is_changed_by_root_alone(shell, program, monkeypatch):
@@ -389,3 +402,23 @@ def test_every_sentence_of_the_service_command_is_there_and_none_is_left_over():
     literal = set(re.findall(r"[\"']install\.([a-z.-]+)[\"']", text))
     assert literal - ours == set()
     assert {key for key in ours if key.rpartition(".")[2] not in parts} == set()
+
+
+# --- what was recorded on pages -------------------------------------------------------------------------------------
+
+
+def test_what_was_recorded_on_pages_is_written_and_said(shell):
+    """One line for each; what is none of ours is removed, and said."""
+    config = shell.write(MINE)
+    hand = Handover("me", "page", (("tello", Fact(what="renewed", today=date(2026, 12, 1))),))
+    (shell.state / FOLDER).mkdir(parents=True)
+    hand_over(shell.state, hand)
+    (shell.state / FOLDER / "else").touch()
+    said = shell("service", "record-marks")
+    assert (said.code, said.err) == (0, "")
+    assert "recorded for me: tello renewed" in said.out
+    assert "not recorded: a file in the folder of marks" in said.out
+    assert "renews = 2027-01-04" in config.read_text()
+    assert shell("undo").code == 0
+    assert config.read_text() == MINE
+    assert shell("service", "record-marks").out == ""

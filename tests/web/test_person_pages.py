@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from home_with_page import HOME
-from renewd.web.recording import MARKS
+from renewd.config.handover import FOLDER
+from renewd.service.handed_over import record_handed_over
 from shell import Shell
 from sites import FILE, NOW, Got, Site, running
 
@@ -230,7 +231,7 @@ async def test_where_plans_may_not_be_written_facts_wait_for_the_helper(tmp_path
         tap = fact(await site.get(home), "renewed")
         refused = await post(site, f"{home}record", fact=tap)
         assert (refused.status, "may not change plans.toml" in refused.words) == (409, True)
-        marks = site.paths.state / MARKS
+        marks = site.paths.state / FOLDER
         marks.mkdir()
         before = site.paths.config.read_text()
         monkeypatch.setattr("renewd.web.recording._PATIENCE", timedelta(0))
@@ -247,15 +248,21 @@ async def test_where_plans_may_not_be_written_facts_wait_for_the_helper(tmp_path
         done = await post(site, f"{home}record", fact=tap)
         helper.join()
         assert done.status == 303
+        assert "renews = 2026-12-12" in site.paths.config.read_text()
+        [write] = re.findall(r'name="write" value="([0-9a-f]+)"', (await site.get(f"{home}?recorded")).body.decode())
+        helper = threading.Thread(target=_write_down, args=(site,))
+        helper.start()
+        undone = await post(site, f"{home}undo", write=write)
+        helper.join()
+        assert undone.status == 303
+        assert site.paths.config.read_text() == before
+        monkeypatch.setattr("renewd.web.recording._PATIENCE", timedelta(0))
 
 
 def _write_down(site: Site) -> None:
-    """What the helper does: it writes the fact, and takes the file away."""
-    while not (found := [one for one in (site.paths.state / MARKS).iterdir() if one.suffix == ".json"]):
+    """The helper, as systemd starts it when the folder is no longer empty."""
+    while not list(record_handed_over(site.paths, site.now, "en")):
         pass
-    text = site.paths.config.read_text().replace("renews = 2026-11-12", "renews = 2027-01-01")
-    site.paths.config.write_text(text)
-    found[0].unlink()
 
 
 async def test_who_has_no_plan_is_told_what_comes_first(tmp_path):

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "service uninstall": "service_uninstall",
     "service status": "service_status",
     "service set-password": "service_set_password",
+    "service record-marks": "service_record_marks",
     "completion": "completion",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from renewd.cli.commands import DRY_RUN, FOR_USER, ROOT, Command
 from renewd.cli.paths import SYSTEM_STATE
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import InstallSteps, place_of, systemctl
+from renewd.config.handover import FOLDER
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.service.installing import Program, systemd_runs, this_program
@@ -26,6 +28,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     steps = InstallSteps(screen, dry=bool(args.dry_run))
     if steps.dry:
         screen.print(screen.words.say("install.dry"))
+    state = paths.state if place.user else place.root / SYSTEM_STATE.relative_to("/")
     there = place.unit.exists()
     acts = place.is_here and (systemd_runs() or steps.dry)
     try:
@@ -34,6 +37,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         elif there and not place.is_here and not place.user:
             steps.run(["systemctl", f"--root={place.root}", "disable", "renewd.service"], "stop", may_fail=True)
         steps.remove(place.unit, "user-unit" if place.user else "unit")
+        for unit, about in place.marks_units():
+            steps.remove(unit, about)
         if not place.user:
             for kind in ("sysusers", "tmpfiles"):
                 steps.remove(place.root / "etc" / f"{kind}.d" / "renewd.conf", kind)
@@ -41,6 +46,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             steps.remove(place.link, "link")
         for page in place.pages():
             steps.remove(page.path, page.about)
+        if not (place.user or steps.dry):
+            with suppress(OSError):  # without the helper, nobody would take what lies in it
+                (state / FOLDER).rmdir()
         if there and acts:
             steps.run(systemctl(place, "daemon-reload"), "daemon-reload")
     except OSError as error:
@@ -49,7 +57,6 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if not there:
         screen.print(screen.words.say("install.end.nothing"))
         return 0
-    state = paths.state if place.user else place.root / SYSTEM_STATE.relative_to("/")
     screen.paragraph(screen.words.say("install.end.removed", config=place.config.parent, state=state))
     for password in place.passwords:
         screen.paragraph(screen.words.say("install.end.password", path=password, command=f"sudo rm {password}"))

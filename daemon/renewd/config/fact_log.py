@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from renewd.disk import replace
+from renewd.disk import read_regular, replace
 from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
 
@@ -36,7 +36,7 @@ class FactRecord(NamedTuple):
 def read_log(folder: Path, now: datetime) -> tuple[FactRecord, ...]:
     """Return what was recorded in the 7 days before an instant, newest first."""
     with suppress(OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
-        found = [_from_json(one) for one in json.loads((folder / FILENAME).read_text("utf-8"))]
+        found = [_from_json(one) for one in json.loads(read_regular(folder / FILENAME).decode("utf-8"))]
         return tuple(record for record in found if record.at > now - _KEPT_FOR)
     return ()
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from renewd.assets import ASSETS
 
 UNIT = "renewd.service"
+_MARKS_UNITS = {"renewd-marks.service": "marks-unit", "renewd-marks.path": "marks-path"}
 USER = "renewd"
 CREDSTORE = Path("etc/credstore")
 
@@ -128,11 +129,19 @@ class InstallPlace:
         """Iterate the files to be put in place."""
         source = ASSETS / "systemd"
         yield InstalledFile(self.unit, self.unit_text(program), "user-unit" if self.user else "unit")
+        for path, about in self.marks_units():
+            yield InstalledFile(path, self.unit_text(program, path.name), about)
         if not self.user:
             for kind in ("sysusers", "tmpfiles"):
                 text = (source / f"renewd.{kind}").read_text("utf-8")
                 yield InstalledFile(self.root / "etc" / f"{kind}.d" / "renewd.conf", text, kind)
         yield from self.pages()
+
+    def marks_units(self) -> Iterator[tuple[Path, str]]:
+        """Iterate the units that write what people record on their pages, which a user's own service can do itself."""
+        if not self.user:
+            for name, about in _MARKS_UNITS.items():
+                yield self.unit.with_name(name), about
 
     def pages(self) -> Iterator[InstalledFile]:
         """Iterate the man pages in each language: man1/renewd.1, zh_CN/man1/renewd.1."""
@@ -141,13 +150,13 @@ class InstallPlace:
             folder = page.parent.relative_to(shipped) / f"man{page.suffix[1:]}"
             yield InstalledFile(self.manuals / folder / page.name, page.read_text("utf-8"), "manual")
 
-    def unit_text(self, program: Program) -> str:
-        """Return the unit as it must read for a program: its path only where its name alone is not enough."""
+    def unit_text(self, program: Program, name: str = UNIT) -> str:
+        """Return a unit as it must read for a program: its path only where its name alone is not enough."""
         if self.user:
             text = (ASSETS / "systemd" / "user" / UNIT).read_text("utf-8")
             usual = Path(self.environment.get("HOME") or "/") / ".local/bin/renewd"
             return text if program.script == usual else text.replace("%h/.local/bin/renewd", _word(program.script))
-        text = (ASSETS / "systemd" / UNIT).read_text("utf-8")
+        text = (ASSETS / "systemd" / name).read_text("utf-8")
         if not program.is_found_by_name:
             text = text.replace("=renewd ", f"={_word(program.script)} ")
         if program.elsewhere:

@@ -90,9 +90,11 @@ class PersonPages:
         if not form.get("write"):
             return bad_form(accepted)
         opened, person = found
-        undone = self._recorder.undo(form["write"][0], person.id)
+        undone = self._recorder.undo(form["write"][0], person.id, "page")
         if isinstance(undone, Refused):
             return self._pages(opened, person, "./").refused(undone)
+        if isinstance(undone, Waiting):
+            return self._pages(opened, person, "./").waiting(undone, f"./{_back(form)}")
         return see_other(f"./{_back(form)}?undone#result")
 
     def _ask(self, opened: OpenedConfig, person: Person, query: Fields, accepted: str) -> Response:

@@ -1,15 +1,8 @@
-"""Recording what a page or a link of a mail asks for: the way into plans.toml, or to the one who may write it.
-
-Where the daemon may not write plans.toml, the checked fact goes into the folder `marks` of the state folder, as one
-file of JSON. Whoever writes the facts down deletes the file; what it could not record stays out of plans.toml. The
-folder is there only where such a helper is set up.
-"""
+"""Recording what a page or a link of a mail asks for: the way into plans.toml, or to the one who may write it."""
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +13,11 @@ from typing import Literal, NamedTuple
 from renewd.config.config_files import OpenedConfig, open_config, stamp
 from renewd.config.edit import find_plan_file
 from renewd.config.fact_log import FactRecord, Way, read_log
+from renewd.config.handover import Handover, hand_over, is_set_up
 from renewd.config.record_fact import Recorded, record, recording
 from renewd.config.text_file import locked
 from renewd.config.undo import undo, undoable
-from renewd.disk import Paths, replace
+from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.domain.fact_changes import Fact, Marked, mark
 from renewd.domain.plans import Plan
@@ -31,7 +25,6 @@ from renewd.i18n import from_environment
 from renewd.state import read_good
 from renewd.web.asked_fact import AskedFact, BadInputError, fact_of, seen_of
 
-MARKS = "marks"
 _PATIENCE = timedelta(seconds=3)
 _PAUSE = 0.1
 
@@ -46,9 +39,9 @@ class Recording(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """The facts were taken in, and are about to be written by the helper."""
+    """The facts were taken in, and are about to be written by the helper; without facts, the last ones are taken back."""
 
-    facts: tuple[tuple[Plan, Marked], ...]
+    facts: tuple[tuple[Plan, Marked], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +69,7 @@ def is_writable(files: Sequence[Path]) -> bool:
 
 def can_record(paths: Paths) -> bool:
     """Whether a fact can be written here, or handed over to the helper."""
-    return is_writable([paths.config]) or (paths.state / MARKS).is_dir()
+    return is_writable([paths.config]) or is_set_up(paths.state)
 
 
 class Recorder:
@@ -138,7 +131,7 @@ class Recorder:
         except RenewdError as error:
             return Refused(reason="cannot", error=error)
 
-    def undo(self, write: str, person: str) -> tuple[FactRecord, ...] | Refused:
+    def undo(self, write: str, person: str, way: Way) -> tuple[FactRecord, ...] | Waiting | Refused:
         """Take back a write, if it still is the last one. Return what was taken back."""
         try:
             opened = self.open()
@@ -146,12 +139,14 @@ class Recorder:
                 if self.undoable(opened, person) != write:
                     return Refused(reason="edited")
                 records = tuple(one for one in self.log() if one.write == write)
-                undo(self.state, opened.loaded.files, self.clock())
+                writable = is_writable(opened.loaded.files)
+                if writable:
+                    undo(self.state, opened.loaded.files, self.clock())
         except ConfigError as error:
             return Refused(reason="broken", problems=error.problems)
         except RenewdError as error:
             return Refused(reason="cannot", error=error)
-        return records
+        return records if writable else self._hand_over_undo(Handover(person, way, undo=write), records)
 
     def _strict(self) -> OpenedConfig:
         """Read the configuration without the last good form of what is broken: only what is right is changed."""
@@ -193,20 +188,37 @@ class Recorder:
     def _hand_over(
         self, checked: Sequence[tuple[Plan, Fact]], facts: Sequence[Recording], person: str, way: Way
     ) -> Recorded | Waiting | Refused:
-        folder = self.state / MARKS
-        if not folder.is_dir():
+        handled = self._handled(Handover(person, way, tuple((plan.id, fact) for plan, fact in checked)))
+        if isinstance(handled, Refused):
+            return handled
+        if not handled:
+            return Waiting(tuple((plan, mark(plan, fact)) for plan, fact in checked))
+        return self._written(checked, facts)
+
+    def _hand_over_undo(
+        self, handover: Handover, records: tuple[FactRecord, ...]
+    ) -> tuple[FactRecord, ...] | Waiting | Refused:
+        handled = self._handled(handover)
+        if isinstance(handled, Refused):
+            return handled
+        if not handled:
+            return Waiting()
+        return Refused(reason="cannot") if any(one.write == handover.undo for one in self.log()) else records
+
+    def _handled(self, handover: Handover) -> bool | Refused:
+        """Return whether the helper has dealt with what is handed over, within a few seconds."""
+        if not is_set_up(self.state):
             return Refused(reason="unwritable")
-        file = folder / f"{secrets.token_hex(16)}.json"
         try:
-            replace(file, json.dumps({"person": person, "way": way, "facts": [_as_json(*one) for one in checked]}))
+            file = hand_over(self.state, handover)
         except OSError:
             return Refused(reason="unwritable")
         until = time.monotonic() + _PATIENCE.total_seconds()
         while file.exists():
             if time.monotonic() > until:
-                return Waiting(tuple((plan, mark(plan, fact)) for plan, fact in checked))
+                return False
             time.sleep(_PAUSE)
-        return self._written(checked, facts)
+        return True
 
     def _written(self, checked: Sequence[tuple[Plan, Fact]], facts: Sequence[Recording]) -> Recorded | Refused:
         """Return what the helper has made of facts, seen by the file."""
@@ -216,16 +228,3 @@ class Recorder:
                 return Refused(reason="cannot", plan=plan)
         write = self.log()[0].write if self.log() else ""
         return Recorded((), tuple(one for one in self.log() if one.write == write), kept=True)
-
-
-def _as_json(plan: Plan, fact: Fact) -> dict[str, object]:
-    """Return a fact as the helper reads it, which checks it again."""
-    return {
-        "plan": plan.id,
-        "what": fact.what,
-        "item": fact.item,
-        "on": fact.on.isoformat() if fact.on else None,
-        "until": fact.until.isoformat() if fact.until else None,
-        "amount": str(fact.amount) if fact.amount is not None else None,
-        "reference": fact.reference,
-    }

@@ -146,10 +146,11 @@ class StatePages:
 
     def waiting(self, waiting: Waiting, look: str) -> Response:
         """Return that facts were taken in and are about to be written."""
-        say, plan = self.words.say, waiting.facts[0][0]
+        say = self.words.say
+        name = self.words.name(waiting.facts[0][0]) if waiting.facts else ""
         model = {
             "kicker": say("waiting.kicker"),
-            "title": say("waiting.title", name=self.words.name(plan)),
+            "title": say("waiting.title", name=name) if name else say("waiting.undo"),
             "lines": [say("waiting.about")],
             "after": [self.words.notes(each, each.id, means.says) for each, means in waiting.facts],
             "links": [Link(look, say("waiting.look"))],

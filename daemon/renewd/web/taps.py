@@ -56,7 +56,9 @@ class TapPages:
             return found
         tap, plan, pages = found
         if "write" in form:
-            undone = self._recorder.undo(form["write"], tap.person)
+            undone = self._recorder.undo(form["write"], tap.person, "mail")
+            if isinstance(undone, Waiting):
+                return pages.waiting(undone, signed)
             return pages.refused(undone) if isinstance(undone, Refused) else see_other(f"{signed}?undone#result")
         if state_of(plan, tap.what, tap.item) != tap.state:
             return pages.refused(Refused(reason="used", plan=plan, latest=self._latest(tap)))

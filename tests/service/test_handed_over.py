@@ -1,0 +1,230 @@
+"""What the daemon hands over is written by the same code as `mark`; nothing else that lies there acts."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from renewd.config.fact_log import read_log
+from renewd.config.handover import FOLDER, Handover, hand_over
+from renewd.config.undo import undoable
+from renewd.disk import Paths
+from renewd.domain.errors import ConfigError
+from renewd.domain.fact_changes import Fact
+from renewd.service.handed_over import HandledHandover, record_handed_over
+
+NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
+FILE = """timezone = "America/New_York"
+[mail]
+to = "me@example.com"   # mine
+[person.mom]
+email = "mom@example.com"
+[plan.tello]
+for = ["me"]
+renews = 2026-12-05
+every = "30 days"
+price = 5
+data = { limit = "10 GB", used = "1 GB", on = 2026-11-18 }
+[[plan.tello.bill]]
+what = "October overage"
+amount = 12.50
+due = 2026-12-10
+"""
+RENEWED = ("tello", Fact(what="renewed", today=NOW.date(), on=date(2026, 12, 1), amount=Decimal(5), reference="A1"))
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    paths = Paths(tmp_path / "etc" / "plans.toml", tmp_path / "state")
+    paths.config.parent.mkdir()
+    paths.config.write_text(FILE)
+    paths.config.chmod(0o640)
+    (paths.state / FOLDER).mkdir(parents=True, mode=0o700)
+    return paths
+
+
+def handle(paths: Paths) -> list[HandledHandover]:
+    return list(record_handed_over(paths, NOW, "en"))
+
+
+def code(paths: Paths) -> str:
+    [handled] = handle(paths)
+    assert handled.error is not None
+    return handled.error.code
+
+
+def put(paths: Paths, text: str, name: str = "0" * 32 + ".json") -> Path:
+    file = paths.state / FOLDER / name
+    file.touch(0o600)
+    file.write_text(text)
+    return file
+
+
+def as_json(paths: Paths, handover: Handover) -> dict[str, object]:
+    file = hand_over(paths.state, handover)
+    read = json.loads(file.read_text())
+    file.unlink()
+    assert isinstance(read, dict)
+    return read
+
+
+def test_a_fact_is_written_and_every_other_line_stays(paths):
+    hand_over(paths.state, Handover("me", "page", (RENEWED,)))
+    [handled] = handle(paths)
+    assert handled.error is None
+    changed = FILE.replace("renews = 2026-12-05", "renews = 2027-01-04")
+    assert paths.config.read_text().startswith(changed)
+    assert 'reference = "A1"' in paths.config.read_text()
+    assert stat.S_IMODE(paths.config.stat().st_mode) == 0o640
+    assert list((paths.state / FOLDER).iterdir()) == []
+    [record] = read_log(paths.state, NOW)
+    assert (record.person, record.way, record.plan, record.what) == ("me", "page", "tello", "renewed")
+
+
+def test_it_is_taken_back(paths):
+    hand_over(paths.state, Handover("me", "page", (RENEWED,)))
+    handle(paths)
+    write = read_log(paths.state, NOW)[0].write
+    hand_over(paths.state, Handover("mom", "page", undo=write))
+    assert code(paths) == "terminal.record-marks.not-theirs"
+    hand_over(paths.state, Handover("me", "page", undo=write))
+    assert [handled.error for handled in handle(paths)] == [None]
+    assert paths.config.read_text() == FILE
+    hand_over(paths.state, Handover("me", "page", undo=write))
+    assert code(paths) == "terminal.record-marks.not-theirs"
+
+
+def test_the_first_that_came_is_recorded_and_the_second_is_refused(paths):
+    hand_over(paths.state, Handover("me", "page", (("tello", Fact(what="paid", today=NOW.date())),)))
+    hand_over(paths.state, Handover("me", "mail", (("tello", Fact(what="paid", today=NOW.date())),)))
+    assert [handled.error is None for handled in handle(paths)] == [True, False]
+    assert [record.way for record in read_log(paths.state, NOW)] == ["page"]
+
+
+def test_another_persons_plan_and_one_that_is_not_there_are_refused(paths):
+    hand_over(paths.state, Handover("mom", "page", (RENEWED,)))
+    assert code(paths) == "terminal.record-marks.not-theirs"
+    hand_over(paths.state, Handover("me", "page", (RENEWED, ("other", RENEWED[1]))))
+    assert code(paths) == "terminal.record-marks.not-theirs"
+    assert paths.config.read_text() == FILE
+
+
+def test_a_broken_file_is_said_and_not_touched(paths):
+    paths.config.write_text("renews = [")
+    hand_over(paths.state, Handover("me", "page", (RENEWED,)))
+    [handled] = handle(paths)
+    assert isinstance(handled.error, ConfigError)
+    assert paths.config.read_text() == "renews = ["
+    assert list((paths.state / FOLDER).iterdir()) == []
+
+
+def test_without_the_folder_there_is_nothing_to_do(paths):
+    (paths.state / FOLDER).rmdir()
+    assert handle(paths) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"what": "leaving"},
+        {"what": "renewed; rm"},
+        {"plan": "../tello"},
+        {"on": "2026-12-32"},
+        {"on": "0001-01-01"},
+        {"amount": "-5"},
+        {"amount": "NaN"},
+        {"amount": "1e99"},
+        {"item": "a\nb"},
+        {"item": ""},
+        {"reference": "x" * 201},
+        {"reference": ["x"]},
+        {"what": "used", "item": "much"},
+        {"by": "2026-12-01"},
+    ],
+)
+def test_a_fact_of_another_form_is_removed_unread(paths, change):
+    read = as_json(paths, Handover("me", "page", (RENEWED,)))
+    [fact] = read["facts"]
+    file = put(paths, json.dumps({**read, "facts": [{**fact, **change}]}))
+    assert code(paths) == "terminal.record-marks.not-ours"
+    assert not file.exists()
+    assert paths.config.read_text() == FILE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", '"x"', "1", "[" * 50000, "{}", '{"person": "me"}'],
+)
+def test_what_is_none_of_ours_is_removed_unread(paths, text):
+    put(paths, text)
+    assert code(paths) == "terminal.record-marks.not-ours"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"way": "root"}, {"person": "../me"}, {"facts": []}, {"undo": "0" * 64}, {"undo": "x", "facts": []}, {"more": 1}],
+)
+def test_a_frame_of_another_form_is_removed_unread(paths, change):
+    put(paths, json.dumps({**as_json(paths, Handover("me", "page", (RENEWED,))), **change}))
+    assert code(paths) == "terminal.record-marks.not-ours"
+    assert paths.config.read_text() == FILE
+
+
+def test_links_pipes_folders_names_and_modes_of_others_are_removed_and_nothing_behind_them(paths, tmp_path):
+    folder, good = paths.state / FOLDER, json.dumps(as_json(paths, Handover("me", "page", (RENEWED,))))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text(good)
+    (folder / ("1" * 32 + ".json")).symlink_to(elsewhere / "kept")
+    (folder / ("2" * 32 + ".json")).symlink_to(elsewhere)
+    os.mkfifo(folder / ("3" * 32 + ".json"), 0o600)
+    (folder / ("4" * 32 + ".json")).mkdir()
+    (folder / ("4" * 32 + ".json") / "within").symlink_to(elsewhere)
+    (folder / ("5" * 32 + ".json")).hardlink_to(elsewhere / "kept")
+    put(paths, good, "6" * 32 + ".json").chmod(0o660)
+    put(paths, good, "plans.toml")
+    put(paths, good + " " * 65536, "7" * 32 + ".json")
+    assert {handled.error.code for handled in handle(paths) if handled.error} == {"terminal.record-marks.not-ours"}
+    assert list(folder.iterdir()) == []
+    assert (elsewhere / "kept").read_text() == good
+    assert paths.config.read_text() == FILE
+
+
+def test_a_folder_that_is_a_link_is_not_followed(paths, tmp_path):
+    folder = paths.state / FOLDER
+    folder.rmdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").touch()
+    folder.symlink_to(elsewhere)
+    with pytest.raises(OSError):  # its number depends on the kernel
+        handle(paths)
+    assert (elsewhere / "kept").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_root_writes_for_the_services_user_who_can_read_what_undo_needs(paths):
+    """The file keeps its owner; what root remembers in the service's folder is root's, and readable by the service."""
+    service = 65534
+    os.chown(paths.config, 0, service)
+    os.chown(paths.state, service, service)
+    os.chown(paths.state / FOLDER, service, service)
+    file = hand_over(paths.state, Handover("me", "page", (RENEWED,)))
+    file.chmod(0o600)
+    os.chown(file, service, service)
+    assert [handled.error for handled in handle(paths)] == [None]
+    facts = paths.config.stat()
+    assert (facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode)) == (0, service, 0o640)
+    for name in ("undo.json", "recorded.json"):
+        facts = (paths.state / name).stat()
+        assert (facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode)) == (0, service, 0o640)
+    write = read_log(paths.state, NOW)[0].write
+    assert undoable(paths.state, [paths.config]) == write
+    hand_over(paths.state, Handover("me", "page", (RENEWED,))).chmod(0o600)
+    assert code(paths) == "terminal.record-marks.not-ours"  # it is root's
