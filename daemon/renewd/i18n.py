@@ -6,15 +6,12 @@ Every language is one folder of templates/: its *.toml files hold sentences (`ch
 
 from __future__ import annotations
 
-import locale
 import os
 import string
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo
-
-import tomli
+from pathlib import Path
 
 from renewd.assets import ASSETS
 from renewd.domain.dates import Duration
@@ -35,14 +32,19 @@ class Language:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self._words: dict[str, Words] = {}
-        for file in sorted((TEMPLATES / code).glob("*.toml")):
-            self._words.update(_flat(f"{file.stem}.", tomli.loads(file.read_text("utf-8"))))
+        self._words = _Sentences(TEMPLATES / code)
         self._formatter = _Formatter(self)
 
     def keys(self) -> frozenset[str]:
-        """Return the key of every sentence, for the parity test."""
+        """Return the key of every sentence, and read them all."""
+        for file in (TEMPLATES / self.code).glob("*.toml"):
+            self._words.read(file.stem)
         return frozenset(self._words)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is a sentence `key`."""
+        self._words.read(key.partition(".")[0])
+        return key in self._words
 
     def words(self, key: str) -> Words:
         """Return a sentence as it stands in the file. Raises KeyError."""
@@ -91,6 +93,8 @@ class Language:
 
     def clock_in(self, at: datetime, zone: str) -> str:
         """`09:00（纽约）`, `9 AM New York`: the hour of an instant on the clocks of a zone."""
+        from zoneinfo import ZoneInfo  # noqa: PLC0415
+
         clock = self.clock(at.astimezone(ZoneInfo(zone)).time())
         return self._pattern("clock-zone").format(clock=clock, city=self.city(zone))
 
@@ -119,6 +123,31 @@ class Language:
         pattern = self._words[f"formats.{key}"]
         assert isinstance(pattern, str)  # formats.toml has no counted sentences
         return pattern
+
+
+class _Sentences(dict[str, Words]):
+    """The sentences of a language by key; a file of them is read when one of its keys is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._read: set[str] = set()
+
+    def __missing__(self, key: str) -> Words:
+        if not self.read(key.partition(".")[0]):
+            raise KeyError(key)
+        return self[key]
+
+    def read(self, name: str) -> bool:
+        """Read a file of sentences, and return whether that added any."""
+        file = self._folder / f"{name}.toml"
+        if name in self._read or not file.is_file():
+            return False
+        import tomli  # noqa: PLC0415  # as late as the other imports of this module
+
+        self.update(_flat(f"{name}.", tomli.loads(file.read_text("utf-8"))))
+        self._read.add(name)
+        return True
 
 
 class _Formatter(string.Formatter):
@@ -153,6 +182,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> str:
     environment = os.environ if environment is None else environment
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
+            import locale  # noqa: PLC0415
+
             tag = (locale.normalize(value).split(".")[0]).replace("_", "-").lower()
             return next((code for code in LANGUAGES if tag.startswith(code.lower().partition("-")[0])), FALLBACK)
     return FALLBACK

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from renewd.cli import service_user
 from renewd.cli.commands import COMMANDS
 from renewd.cli.service_user import become_service_user
+from renewd.config import secrets
 from renewd.disk import Paths
 
 SERVICE = pwd.struct_passwd(("renewd", "x", 4242, 4343, "", "/var/lib/renewd", "/usr/sbin/nologin"))
@@ -26,7 +26,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(os, "access", lambda *_, **__: True)
     monkeypatch.setattr(pwd, "getpwnam", lambda _: SERVICE)
-    monkeypatch.setattr(service_user, "CREDSTORE", Path("/nowhere"))
+    monkeypatch.setattr(secrets, "CREDSTORE", Path("/nowhere"))
     monkeypatch.setenv("HOME", "/root")
     monkeypatch.setenv("XDG_STATE_HOME", "/root/state")
     return calls
@@ -74,7 +74,7 @@ def test_a_state_folder_that_is_not_there_is_made_for_the_service(
 def test_the_password_of_roots_store_is_handed_over(
     tmp_path: Path, done: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_user, "CREDSTORE", tmp_path)
+    monkeypatch.setattr(secrets, "CREDSTORE", tmp_path)
     monkeypatch.setenv("RENEWD_SMTP_PASSWORD", "")  # so that it is as it was afterwards
     monkeypatch.delenv("RENEWD_SMTP_PASSWORD")
     (tmp_path / "smtp-password").write_text("secret\n")

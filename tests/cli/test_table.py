@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from wcwidth import wcswidth
 
 from renewd.render.table import StyledText, cells_of, style, table, wants_colour, wrap
 
@@ -90,6 +91,14 @@ def test_a_sentence_is_broken_where_a_reader_would(width: int) -> None:
     for together in ("2026年12月5日", "365 天", "60 天", "$21.30", "Protection"):
         assert together in whole
     assert re.sub(r"\s", "", whole) == re.sub(r"\s", "", SENTENCE)
+
+
+def test_cells_are_those_of_wcwidth() -> None:
+    singles = [chr(code) for code in range(0x20, 0x30000) if not 0xD800 <= code < 0xE000]
+    wrong = [f"U+{ord(one):04X}" for one in singles if cells_of(one) != max(wcswidth(one), 0) and wcswidth(one) >= 0]
+    assert wrong == []
+    for text in ("家人👨\u200d👩\u200d👧", "☎\ufe0f 电话", "e\u0301té", "🇺🇸 卡", "ｶﾞ"):
+        assert cells_of(text) == wcswidth(text)
 
 
 def test_a_word_longer_than_the_line_stands_over_and_is_not_lost() -> None:

@@ -7,15 +7,19 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from renewd import __version__
-from renewd.cli.commands import module_of
-from renewd.cli.screen import Screen
 from renewd.domain.errors import ConfigError, RenewdError, UsageError
-from renewd.i18n import from_environment, language
 
-_ROOM = 10_000  # new values before the next search for garbage: what a command makes lives as long as it does
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import SimpleNamespace
+    from typing import TextIO
+
+    from renewd.cli.screen import Screen
+
+_LONG = ("run", "demo", "simulate", "ledger copy")  # commands that search for garbage: they may take minutes
 
 
 def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> int:
@@ -30,7 +34,7 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a plan's name may hold what this terminal cannot show
     try:
-        code = _carry_out(sys.argv[1:] if argv is None else argv, now or datetime.now(UTC))
+        code = _carry_out(sys.argv[1:] if argv is None else argv, now)
         sys.stdout.flush()
     except BrokenPipeError:  # `renewd agenda | head` has seen enough
         _give_up_output()
@@ -39,6 +43,8 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF):
             raise
         _give_up_output()
+        from renewd.i18n import from_environment, language
+
         words = language(from_environment(os.environ))
         sys.stderr.write(words.say("terminal.no-output", why=error.strerror) + "\n")
         return 1
@@ -52,35 +58,51 @@ def _give_up_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _carry_out(argv: Sequence[str], now: datetime) -> int:
+def _carry_out(argv: Sequence[str], now: datetime | None) -> int:
     from renewd.cli.arguments import parse
-    from renewd.cli.paths import find, language_of, settle_zone
 
-    paths = find(None, None, os.environ)
+    gc.disable()  # what a command makes lives as long as it does
+    values = None
     try:
-        usual = gc.get_threshold()
-        gc.set_threshold(_ROOM)
         name, values = parse(argv)
-        paths = find(values.config, values.state, os.environ)
-        screen = Screen(language_of(paths.config, os.environ))
         if values.version:
-            screen.print(f"renewd {__version__}")
+            sys.stdout.write(f"renewd {__version__}\n")
             return 0
         if values.help or not name:
-            return _help(screen, name, asked=bool(values.help))
-        values.now = now
-        settle_zone(os.environ)
-        if os.geteuid() == 0:
-            from renewd.cli.service_user import become_service_user
-
-            become_service_user(name, paths, output=getattr(values, "output", None))
-        module = module_of(name)
-        if name == "run":  # it lives on
-            gc.set_threshold(*usual)
-        code = module.run(values, paths, screen)
+            return _help(_screen(values, sys.stdout), name, asked=bool(values.help))
+        return _run(name, values, now)
     except RenewdError as error:
-        return _say(error, Screen(language_of(paths.config, os.environ), sys.stderr))
-    return code
+        return _say(error, _screen(values, sys.stderr))
+    finally:
+        gc.enable()
+
+
+def _run(name: str, values: SimpleNamespace, now: datetime | None) -> int:
+    from datetime import UTC, datetime
+
+    from renewd.cli.commands import module_of
+    from renewd.cli.paths import find, settle_zone
+
+    values.now = now or datetime.now(UTC)
+    settle_zone(os.environ)
+    paths = find(values.config, values.state, os.environ)
+    if os.geteuid() == 0:
+        from renewd.cli.service_user import become_service_user
+
+        become_service_user(name, paths, output=getattr(values, "output", None))
+    module = module_of(name)
+    if name in _LONG:
+        gc.enable()
+    return module.run(values, paths, _screen(values, sys.stdout))
+
+
+def _screen(values: SimpleNamespace | None, stream: TextIO) -> Screen:
+    """Return the screen in the language of the file that was typed, or of the one that is found without."""
+    from renewd.cli.paths import find, language_of
+    from renewd.cli.screen import Screen
+
+    paths = find(values.config if values else None, None, os.environ)
+    return Screen(language_of(paths.config, os.environ), stream)
 
 
 def _help(screen: Screen, name: str, *, asked: bool) -> int:

@@ -68,14 +68,14 @@ def does(words: Language, name: str) -> str:
 def about(words: Language, name: str) -> str:
     """Return what more there is to say of a command; empty where nothing is."""
     key = f"commands.{_key(name)}.about"
-    return words.say(key) if _has(words, key) else ""
+    return words.say(key) if key in words else ""
 
 
 def meaning(words: Language, name: str, one: Argument | Option) -> str:
     """Return what an argument or option means: in the command's own words, else in those that commands share."""
     sort = "argument" if isinstance(one, Argument) else "option"
     own = f"commands.{_key(name)}.{sort}.{one.name}"
-    return words.say(own if _has(words, own) else f"terminal.help.{sort}.{one.name}")
+    return words.say(own if own in words else f"terminal.help.{sort}.{one.name}")
 
 
 def example_text(words: Language, name: str, place: int) -> str:
@@ -105,7 +105,3 @@ def _list(screen: Screen, rows: list[tuple[str, str]], style: str = "") -> None:
 
 def _key(name: str) -> str:
     return name.replace(" ", "-")
-
-
-def _has(words: Language, key: str) -> bool:
-    return key in words.keys()  # noqa: SIM118  # a method of Language

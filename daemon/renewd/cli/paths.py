@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-import tomli
-
 from renewd.disk import Paths, read_regular
 from renewd.i18n import LANGUAGES, from_environment
 
@@ -62,6 +60,8 @@ def settle_zone(environment: MutableMapping[str, str]) -> None:
 
 def language_of(path: Path, environment: Mapping[str, str]) -> str:
     """Return the language of the output: the `language` above the file's first table, else the environment's."""
+    import tomli
+
     try:
         lines = read_regular(path, _HEAD).decode("utf-8-sig", "replace").splitlines()
         end = next((n for n, line in enumerate(lines) if line.startswith("[")), len(lines))

@@ -32,6 +32,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     from renewd.cli.status_line import StatusLine
     from renewd.service import journal, lifecycle
 
+    screen.words.keys()  # all sentences are read now: an upgrade while it runs must not mix two versions
     once = bool(args.once)
     socket = journal.Journal() if journal.connected() else None
     journal.listen(socket)

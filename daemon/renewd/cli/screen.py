@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import TextIO
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, TextIO
 
-from renewd.domain.plans import Person
 from renewd.i18n import Language, language
 from renewd.render.table import style, terminal_width, wants_colour, wrap
+
+if TYPE_CHECKING:
+    from renewd.domain.plans import Person
 
 WIDE = 100  # columns from which a table shows what is only nice to know
 
@@ -56,12 +57,12 @@ class Screen:
 
     def instant(self, at: datetime, zone: str) -> str:
         """Return `11月30日周一 18:02`, `Mon, Nov 30, 6:02 PM`: an instant in a time zone."""
-        wall = at.astimezone(ZoneInfo(zone))
+        wall = _wall(at, zone)
         return self.say("instant", day=self.words.day(wall.date()), clock=self.words.clock(wall.time()))
 
     def instant_in(self, at: datetime, zone: str) -> str:
         """Return `12月10日周四 09:00（纽约）`, `Thu, Dec 10, 9 AM (New York)`."""
-        wall = at.astimezone(ZoneInfo(zone))
+        wall = _wall(at, zone)
         return self.say("instant", day=self.words.day(wall.date()), clock=self.clock(wall.time(), zone))
 
     def list(self, items: Iterable[str]) -> str:
@@ -112,3 +113,9 @@ class Screen:
             colour=self.colour,
         )
         self.print(*lines)
+
+
+def _wall(at: datetime, zone: str) -> datetime:
+    from zoneinfo import ZoneInfo
+
+    return at.astimezone(ZoneInfo(zone))

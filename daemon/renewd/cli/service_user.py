@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from renewd.cli.paths import SERVICE_USER, SYSTEM_CONFIG
-from renewd.config.secrets import CREDSTORE, VARIABLE
 from renewd.disk import Paths, read_regular
 
 _READING = frozenset({"check", "status", "doctor", "history", "history show", "agenda", "report", "run"})
@@ -30,9 +29,12 @@ def become_service_user(
         return False
     if account.pw_uid == 0 or not _can_go_on(account):
         return False
-    if VARIABLE not in os.environ:
+    from renewd.config import secrets
+
+    if secrets.VARIABLE not in os.environ:
         with suppress(OSError, UnicodeError):  # root's own store: systemd hands it to the service
-            os.environ[VARIABLE] = read_regular(CREDSTORE / "smtp-password").decode("utf-8").rstrip("\r\n")
+            password = read_regular(secrets.CREDSTORE / "smtp-password").decode("utf-8").rstrip("\r\n")
+            os.environ[secrets.VARIABLE] = password
     _make_state(paths.state, account)
     os.initgroups(account.pw_name, account.pw_gid)
     os.setgid(account.pw_gid)

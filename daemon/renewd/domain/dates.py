@@ -6,8 +6,10 @@ from calendar import isleap, monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 Unit = Literal["hours", "days", "months", "years"]
 
@@ -91,7 +93,7 @@ def instant(day: date, clock: time, zone: str) -> datetime:
 
     In an hour that the zone skips, it is the first instant after it; in one that the zone repeats, the first of the two.
     """
-    zone_info = ZoneInfo(zone)
+    zone_info = _zone(zone)
     wall = datetime.combine(day, clock.replace(microsecond=0, fold=0), zone_info)
     utc = wall.astimezone(UTC)
     if utc.astimezone(zone_info).replace(tzinfo=None) == wall.replace(tzinfo=None):
@@ -107,6 +109,12 @@ def instant(day: date, clock: time, zone: str) -> datetime:
     return late
 
 
+def _zone(name: str) -> ZoneInfo:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  # `--help` starts without it
+
+    return ZoneInfo(name)
+
+
 def rests_on_zones(forget: Callable[[], None]) -> None:
     """Call `forget` whenever the rules of zones are read again: it empties a cache that depends on them."""
     _BY_ZONE.append(forget)
@@ -114,7 +122,7 @@ def rests_on_zones(forget: Callable[[], None]) -> None:
 
 def forget_zones() -> None:
     """Take the rules of zones as they stand on the machine now: they change with an upgrade, while a daemon runs."""
-    ZoneInfo.clear_cache()
+    _zone("UTC").clear_cache()
     for forget in _BY_ZONE:
         forget()
 
@@ -130,7 +138,7 @@ def utc_text(at: datetime) -> str:
 
 def day_in(now: datetime, zone: str) -> date:
     """Return the calendar day at the instant `now` in an IANA zone."""
-    return now.astimezone(ZoneInfo(zone)).date()
+    return now.astimezone(_zone(zone)).date()
 
 
 @lru_cache(maxsize=65536)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+_NONE: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """Something about the user's files, in no language yet: `code` names the sentence in words.toml.
 
     `file` and `line` say where (line 0: the file as a whole), `path` is the dotted key, `args` fill the sentence.
@@ -20,7 +21,7 @@ class Problem:
     file: str
     line: int = 0
     path: str = ""
-    args: Mapping[str, object] = field(default_factory=dict)
+    args: Mapping[str, object] = _NONE
     severity: Literal["error", "warning"] = "error"
     plan: str | None = None
     source: str = ""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import NamedTuple, TextIO
+from unicodedata import category, east_asian_width
 
 StyledText = str | tuple[str, str]  # text, or text and the name of its style
 
@@ -23,6 +23,9 @@ _CODES = {
     "cyan": "36",
 }
 _GAP = "  "
+_USUAL_WIDTH = 80
+_FILLER = "\u3164"  # of Hangul, not shown
+_NARROW = (("\0", "\u02ff"), ("\u2010", "\u2027"), ("\u2190", "\u25ff"))  # Latin, punctuation, arrows and boxes
 
 
 def table(
@@ -92,10 +95,23 @@ def cells_of(text: str) -> int:
 
 @lru_cache(maxsize=65536)
 def _wide(text: str) -> int:
-    from wcwidth import wcswidth  # noqa: PLC0415  # 20 ms that an English table does not need
+    cells = [_plain(character) for character in text]
+    if all(cells):
+        return sum(cells)
+    from wcwidth import wcswidth  # noqa: PLC0415  # 20 ms that most tables do not need
 
-    cells = wcswidth(text)
-    return cells if cells >= 0 else len(text)
+    width = wcswidth(text)
+    return width if width >= 0 else len(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> int:
+    """Return the cells of a character that is not changed by its neighbors; 0 for any other."""
+    kind = category(character)[0]
+    if east_asian_width(character) in ("W", "F"):
+        return 2 if kind in "LNPZ" and character != _FILLER else 0
+    known = any(first <= character <= last for first, last in _NARROW)
+    return 1 if known and kind not in "MC" else 0
 
 
 def style(text: str, name: str, *, on: bool) -> str:
@@ -133,4 +149,10 @@ def wants_colour(stream: TextIO, environment: Mapping[str, str] | None = None) -
 
 def terminal_width() -> int:
     """Return the terminal's columns; 80 where there is none."""
-    return shutil.get_terminal_size().columns
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(1).columns or _USUAL_WIDTH
+    except OSError:
+        return _USUAL_WIDTH
