@@ -45,7 +45,7 @@ doc="$root/usr/share/doc/renewd"
 mkdir -p "$doc/examples"
 cp packaging/deb/copyright README.md "$doc/"
 cp config/plans.toml "$doc/examples/"
-printf 'renewd (%s) unstable; urgency=medium\n\n  * CHANGELOG.md of the source says what changes for you.\n\n -- renewd <renewd@localhost>  %s\n' \
+printf 'renewd (%s) unstable; urgency=medium\n\n  * CHANGELOG.md of the source says what changes for you.\n\n -- renewd <renewd@example.org>  %s\n' \
     "$version" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" \
     | gzip -9n > "$doc/changelog.gz"
 
