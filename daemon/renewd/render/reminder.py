@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from datetime import date, datetime
-from functools import cached_property, lru_cache, partial
+from datetime import date
+from functools import cached_property, partial
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from renewd.domain.cancellation import is_postpaid
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import bought, last_receipt
-from renewd.domain.dates import DAY, add_months, rests_on_zones
+from renewd.domain.dates import DAY, add_months
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, Household, Plan
 from renewd.i18n import Language
@@ -22,6 +22,7 @@ from renewd.reminders.grouping import Block
 from renewd.render import labels
 from renewd.render.carrier_words import OfCarrier, link, said, site_of
 from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, columns, own, shortened
+from renewd.render.spans import ends_earlier, per, soon
 from renewd.render.views import Reader, phone
 
 _MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
@@ -105,7 +106,7 @@ class ReminderView(OfCarrier):
     @property
     def soon(self) -> str:
         """`3 天后`, `明天`, `今天`; `in 3 days`, `tomorrow`, `today`."""
-        return KEEP + _soon(self.left, self.language) + KEPT
+        return KEEP + soon(self.left, self.language) + KEPT
 
     @cached_property
     def by(self) -> str | None:
@@ -116,7 +117,7 @@ class ReminderView(OfCarrier):
     def _there(self, day: date, words: str) -> str:
         """Return a last day in words, with the plan's zone where it ends there before it ends for the reader."""
         plan = self.facts.plan
-        if plan is not None and _ends_earlier(day, plan.zone, self.reader.person.zone):
+        if plan is not None and ends_earlier(day, plan.zone, self.reader.person.zone):
             words = said(self.language, "mail.day-in", day=words, city=self.language.city(plan.zone))
         return KEEP + words + KEPT
 
@@ -191,7 +192,7 @@ class ReminderView(OfCarrier):
     def per(self) -> str | None:
         """`每 30 天`, `每月`; `every 30 days`, `a month`; None for a plan without a cycle."""
         every = self.facts.plan.every if self.facts.plan else None
-        return None if every is None else KEEP + _per(every.n, every.unit, self.language) + KEPT
+        return None if every is None else KEEP + per(every.n, every.unit, self.language) + KEPT
 
     @property
     def cycle(self) -> str | None:
@@ -378,27 +379,3 @@ def _members(facts: Facts, block: Block | None) -> tuple[Facts, ...]:
     if block is None or not block.group:
         return (facts,)
     return (facts, *(other for other in block.also if other.kind == facts.kind))
-
-
-@lru_cache(maxsize=16384)
-def _ends_earlier(day: date, zone: str, reader: str) -> bool:
-    if zone == reader:
-        return False
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
-    there, here = noon.utcoffset(), noon.astimezone(ZoneInfo(reader)).utcoffset()
-    return there is not None and here is not None and here < there
-
-
-rests_on_zones(_ends_earlier.cache_clear)
-
-
-@lru_cache(maxsize=1024)
-def _per(n: int, unit: str, language: Language) -> str:
-    if n == 1 and unit in ("months", "years"):
-        return language.say(f"mail.per.{unit}")
-    return language.say("mail.per.each", length=language.say(f"words.{unit}", n=n))
-
-
-@lru_cache(maxsize=4096)
-def _soon(left: int, language: Language) -> str:
-    return language.say("mail.soon." + {0: "today", 1: "tomorrow"}.get(left, "days"), n=left)
