@@ -62,6 +62,7 @@ def written(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ..
 
 def test_the_example_loads_with_the_shipped_catalogue_and_nothing_to_say(folder: Path) -> None:
     catalogue, _ = load_catalogue(CONFIG / "carriers.toml")
+    (folder / "plans.d").mkdir()
     for name, text in {"plans.toml": EXAMPLE, "all.toml": uncommented(EXAMPLE)}.items():
         path = folder / name
         path.write_text(text, "utf-8")
