@@ -343,3 +343,26 @@ def test_nothing_that_a_command_does_not_need_is_imported(shell: Shell, argv: li
     )
     needed = {"agenda": ["sqlite3"], "check": ["jinja2"]}.get(argv[0], [])
     assert done.stderr.split() == needed
+
+
+@pytest.mark.parametrize("argv", [["plan", "--help"], ["help", "plan"], ["--help", "plan"], ["plan", "-h"]])
+def test_a_group_has_its_help(shell: Shell, argv: list[str]) -> None:
+    said = shell(*argv)
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("usage: renewd plan COMMAND …\n")
+    assert re.findall(r"^  (plan \w+)", said.out, re.MULTILINE) == ["plan add", "plan list"]
+
+
+def test_help_is_a_command_too(shell: Shell) -> None:
+    assert shell("help").out == shell("--help").out == shell("-h").out
+    assert shell("help", "plan", "add").out == shell("plan", "add", "--help").out
+    assert shell("-V").out == shell("--version").out == f"renewd {__version__}\n"
+    said = shell("help", "plan", "lst")
+    assert (said.code, said.err) == (2, "renewd: no command 'plan lst'; did you mean 'renewd plan list'?\n")
+
+
+@pytest.mark.parametrize(("argv", "title"), [([], ".TH RENEWD 1"), (["plans.toml"], ".TH PLANS.TOML 5")])
+def test_a_man_page_is_left_aligned_and_breaks_no_word(shell: Shell, argv: list[str], title: str) -> None:
+    page = shell("help", "--man", *argv).out.splitlines()
+    assert page[0].startswith(title)
+    assert page[1:3] == [".nh", ".ad l"]

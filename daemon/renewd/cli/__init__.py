@@ -108,10 +108,8 @@ def _screen(values: SimpleNamespace | None, stream: TextIO) -> Screen:
 def _help(screen: Screen, name: str, *, asked: bool) -> int:
     from renewd.cli import help as help_
 
-    if asked and name:
-        help_.of_command(screen, name)
-    elif asked:
-        help_.overview(screen)
+    if asked:
+        help_.of(screen, name)
     else:
         help_.overview(screen.on(sys.stderr))
     return 0 if asked else UsageError.exit_code

@@ -11,14 +11,18 @@ from getopt import GetoptError, gnu_getopt
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option, command
+from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option, command, commands_of
 from renewd.domain.errors import Problem, ProblemError, UsageError
 
 _MOST_DAYS = 3660
+_SHORT = {"h": "help", "V": "version"}
 
 
 class Typed(NamedTuple):
-    """The command's name, "" if none was typed, and every value by name, None if it was not given."""
+    """The command's name, and every value by name, None if it was not given.
+
+    The name is "" if none was typed. With `help` it may be a group, such as `plan`.
+    """
 
     command: str
     values: SimpleNamespace
@@ -33,11 +37,13 @@ def parse(argv: Sequence[str]) -> Typed:
     values = SimpleNamespace(**{_attribute(option.name): None for option in options})
     for option, value in given:
         _set(values, option, value)
-    if values.help or values.version:
+    if values.version or (values.help and (name or not words)):
         return Typed(name, values)
+    if values.help and commands_of(words[0]):
+        return Typed(words[0], values)
     if not name:
         if words:
-            raise _no_such_command(words)
+            raise no_such_command(words)
         return Typed("", values)
     _fill(name, entry, words, values)
     for option in entry.options:
@@ -67,17 +73,19 @@ def _command(words: list[str]) -> tuple[str, list[str]]:
     return "", words
 
 
-def _no_such_command(words: list[str]) -> UsageError:
+def no_such_command(words: Sequence[str]) -> UsageError:
+    """Return the error about words that are no command, with the one that was probably meant."""
     from difflib import get_close_matches
 
     first = words[0]
-    inner = [name for name in COMMANDS if name.startswith(f"{first} ")]
+    inner = commands_of(first)
     close = get_close_matches(" ".join(words[:2]), COMMANDS, 1, 0.75)
     if inner and not close:
         return UsageError("terminal.usage.which", command=first, choices=inner)
     close = close or get_close_matches(first, COMMANDS, 1, 0.5)
     if close:
-        return UsageError("terminal.usage.no-command-meant", word=first, meant=f"renewd {close[0]}")
+        word = " ".join(words[:2]) if inner else first
+        return UsageError("terminal.usage.no-command-meant", word=word, meant=f"renewd {close[0]}")
     return UsageError("terminal.usage.no-command", word=first)
 
 
@@ -85,10 +93,10 @@ def _options(name: str, options: Iterable[Option], words: list[str]) -> tuple[li
     known = {option.name: option for option in options}
     spelt = [f"{option.name}=" if option.value else option.name for option in known.values()]
     try:
-        found, rest = gnu_getopt(words, "h", spelt)
+        found, rest = gnu_getopt(words, "".join(_SHORT), spelt)
     except GetoptError as error:
         raise _wrong_option(name, error.opt, known) from None
-    return [(known["help" if key == "-h" else key.lstrip("-")], value) for key, value in found], rest
+    return [(known[_SHORT.get(key[1:], key.lstrip("-"))], value) for key, value in found], rest
 
 
 def _wrong_option(name: str, word: str, known: dict[str, Option]) -> UsageError:

@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, str] = {
     "service set-password": "service_set_password",
     "service record-marks": "service_record_marks",
     "completion": "completion",
+    "help": "help",
 }
 
 ArgumentKind = Literal["text", "day", "days", "amount", "file", "folder"]
@@ -90,6 +91,11 @@ class CommandModule(Protocol):
 def module_of(name: str) -> CommandModule:
     """Return the module of a command, which is imported now: starting does not wait for the other commands."""
     return cast("CommandModule", import_module(f"renewd.cli.{COMMANDS[name]}"))
+
+
+def commands_of(group: str) -> list[str]:
+    """Return the commands whose first word is `group`, where they have a second: `plan add`, `plan list`."""
+    return [name for name in COMMANDS if name.startswith(f"{group} ")]
 
 
 def command(name: str) -> Command:

@@ -1,15 +1,51 @@
-"""`--help`: what a command does, its options, an example of each; in the user's language, wide characters aligned."""
+"""`help` and `--help`: what a command does, its options, an example of each; in the user's language, wide characters aligned."""
 
 from __future__ import annotations
 
-from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Option, command
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from renewd.cli.arguments import no_such_command
+from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Command, Option, command, commands_of
 from renewd.cli.screen import Screen
 from renewd.i18n import Language
 from renewd.render.table import cells_of, wrap
 
+if TYPE_CHECKING:
+    from renewd.disk import Paths
+
+COMMAND = Command(
+    arguments=(Argument("COMMAND", many=True),),
+    options=(Option("man"),),
+    examples=("help plan add", "help --man", "help --man plans.toml"),
+)
+
 _INDENT = "  "
 # the examples of the overview: the first of their commands, whose modules it need not import
 _FIRST = {"init": "init", "run": "run", "agenda": "agenda --days 90", "mark": "mark tello renewed"}
+
+
+def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
+    """Print the help of a command or group, of all without one, or a man page. Raises UsageError."""
+    name = " ".join(args.command)
+    if args.man:
+        from renewd.cli.manual import show
+
+        return show(name, screen)
+    if name and name not in COMMANDS and not commands_of(name):
+        raise no_such_command(args.command)
+    of(screen, name)
+    return 0
+
+
+def of(screen: Screen, name: str) -> None:
+    """Print the help of a command or group; of all commands where there is no name."""
+    if name in COMMANDS:
+        _of_command(screen, name)
+    elif name:
+        _of_group(screen, name)
+    else:
+        overview(screen)
 
 
 def overview(screen: Screen) -> None:
@@ -26,8 +62,14 @@ def overview(screen: Screen) -> None:
     screen.print("", screen.say("help.more", command=screen.command("COMMAND --help")))
 
 
-def of_command(screen: Screen, name: str) -> None:
-    """Print one command."""
+def _of_group(screen: Screen, group: str) -> None:
+    screen.print(screen.say("help.usage", usage=f"renewd {group} COMMAND …"), "")
+    screen.print(screen.style(screen.say("help.commands"), "dim"))
+    _list(screen, [(name, does(screen.words, name)) for name in commands_of(group)], "cyan")
+    screen.print("", screen.say("help.more", command=screen.command(f"{group} COMMAND --help")))
+
+
+def _of_command(screen: Screen, name: str) -> None:
     entry, words = command(name), screen.words
     screen.print(screen.say("help.usage", usage=usage(name)), "")
     screen.paragraph(does(words, name))

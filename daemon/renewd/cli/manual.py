@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from renewd import __version__
 from renewd.assets import ASSETS
@@ -14,6 +17,9 @@ from renewd.config.keys import FILE
 from renewd.config.plan_schema import ById, Each, Key, Sub
 from renewd.i18n import FALLBACK, LANGUAGES, Language, language
 
+if TYPE_CHECKING:
+    from renewd.cli.screen import Screen
+
 _CODES = (0, 1, 2, 3, 75, 78)
 _FILES = ("/etc/renewd/plans.toml", "~/.config/renewd/plans.toml", "/var/lib/renewd", "/etc/credstore/smtp-password")
 
@@ -22,7 +28,11 @@ class _ManualPage:
     """Text with the requests of man(7)."""
 
     def __init__(self, name: str, section: int, words: Language, about: str) -> None:
-        self._lines = [f'.TH {name.upper()} {section} "" "renewd {__version__}"']
+        self._lines = [
+            f'.TH {name.upper()} {section} "" "renewd {__version__}"',
+            ".nh",
+            ".ad l",
+        ]  # commands can be copied
         self._words = words
         self.section("name")
         self._lines.append(f"{_safe(name)} \\- {_safe(about)}")
@@ -101,6 +111,16 @@ def of_file(code: str) -> str:
     page.section("see")
     page.paragraph("renewd(1)")
     return page.text()
+
+
+def show(name: str, screen: Screen) -> int:
+    """Show the page plans.toml(5) or renewd(1) in `man`; write its source where there is none, or no terminal."""
+    text = of_file(screen.words.code) if name == "plans.toml" else of_command(screen.words.code)
+    program = shutil.which("man")
+    if program and screen.stream.isatty():
+        return subprocess.run([program, "--local-file", "-"], input=text.encode(), check=False).returncode  # noqa: S603
+    screen.print(text.rstrip())
+    return 0
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
