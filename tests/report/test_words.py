@@ -26,7 +26,7 @@ NEVER_NEXT = (  # what is done, waits for another item, or is never the one thin
     "number-port", "number-drop", "number-move", "line-works", "bills-none", "balance-left", "balance-empty",
     "balance-none", "balance-unknown", "deposit", "backups-none", "documents-none", "device-paid", "device-unlocked",
     "account-id", "account-email", "holder-me", "holder", "account-shared", "account-secret", "port-not-needed", "port-undecided", "port-asked",
-    "pin-good", "pin-life-unknown", "channel", "channel-unknown", "requested", "final-bill-none", "refund-here", "undo-over",
+    "pin-good", "pin-life-unknown", "channel", "channel-site", "channel-unknown", "requested", "final-bill-none", "refund-here", "undo-over",
     "undo-unknown",
 )  # fmt: skip
 WORDS = [case for case in CASES if case != "hostile"]

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from renewd.calendar.dates import Entry, Window
 from renewd.domain import cycles
-from renewd.domain.cancellation import is_postpaid
+from renewd.domain.cancellation import falls_due
 from renewd.domain.dates import DAY
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Plan
@@ -17,7 +17,7 @@ from renewd.formats.ics import Event, uid_of
 from renewd.i18n import Language, language
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
-from renewd.render.labels import title
+from renewd.render.labels import plan_kind, title
 from renewd.render.markup import shortened
 
 _MOST_COLUMNS = 40  # of a name in a title: the sum after it has to be seen
@@ -74,7 +74,7 @@ def _summary(entry: Entry, household: Household, words: Language) -> str:
     if entry.kind == "bill":
         args["what"] = entry.about.what if isinstance(entry.about, Bill) else words.say("calendar.title.final")
     if entry.lead:
-        about = title(entry.kind, entry.lead, words.code)
+        about = title(entry.kind, entry.lead, words.code, plan_kind(entry.plan))
         return _said(words, "reminder", name=args["name"], title=about)
     said = _said(words, key, **args)
     return _said(words, "cancelled", title=said) if entry.state == "cancelled" else said
@@ -85,8 +85,10 @@ def _words_of(entry: Entry) -> str:
     plan, n = entry.plan, entry.about
     if entry.state == "settled":
         return "settled"
-    if entry.kind == "renewal" and plan is not None and is_postpaid(plan):
+    if entry.kind == "renewal" and plan is not None and falls_due(plan):
         return "due"
+    if plan is not None and not plan.is_line and entry.kind in ("renewal", "lost", "keep-alive"):
+        return f"other-{entry.kind}"
     if entry.kind == "lost" and plan is not None and isinstance(n, int):
         lost = cycles.loss(plan, n, paid_on=cycles.last_receipt(plan))
         if lost is not None and not lost.is_certain:
@@ -177,7 +179,7 @@ def _lost(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
 
 
 def _keep_alive(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
-    yield say("keep-alive", by=entry.day - DAY)
+    yield say(_words_of(entry), by=entry.day - DAY)
     if isinstance(entry.about, KeepAlive) and entry.about.action:
         yield say("action", action=entry.about.action)
 

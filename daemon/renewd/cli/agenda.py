@@ -19,7 +19,7 @@ from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.plan_overview import amount_of
-from renewd.render.labels import name_of, title
+from renewd.render.labels import name_of, plan_kind, title
 
 COMMAND = Command(
     options=(FROM, DAYS, JSON),
@@ -92,7 +92,7 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str) -> list
     """Yield each row as JSON. What rows of a subject share is put into words once; ids need no escapes."""
     at = lru_cache(maxsize=None)(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
     day = lru_cache(maxsize=None)(day_in)
-    titles = lru_cache(maxsize=None)(lambda kind, days: _quoted(title(kind, days, code))[1:])
+    titles = lru_cache(maxsize=None)(lambda kind, days, of: _quoted(title(kind, days, code, of))[1:])
     people = {person.id: person.zone for person in household.people.values()}
     lines = []
     parts: dict[int, tuple[str, str, str, str]] = {}
@@ -101,7 +101,7 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str) -> list
             known = parts[id(subject)] = _parts(subject, name_of(subject, household), people[subject.told[0]])
         stem, middle, name, zone = known
         today = max(day(moment, zone), day(moment, people[person]))
-        words = titles(subject.kind, (subject.date - today).days)
+        words = titles(subject.kind, (subject.date - today).days, plan_kind(subject.plan))
         lines.append(
             f'{{"at": "{at(moment)}", "key": "{stem}/{lead}", {middle}, "lead": {lead}, "to": "{person}", "title": {name}{words}}}'
         )
@@ -142,7 +142,7 @@ def _print_table(
         when = screen.say("agenda.now") if reminder.moment == now else screen.day(day, rows[0].moment)
         amount = amount_of(reminder)
         days = _left(reminder, household)
-        what = title(reminder.subject.kind, days, words.code)
+        what = title(reminder.subject.kind, days, words.code, plan_kind(reminder.subject.plan))
         lines.append(
             [
                 (when if when != said else "", "bold"),

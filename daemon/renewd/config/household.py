@@ -21,6 +21,7 @@ from renewd.domain.dates import DAY, Duration, nth
 from renewd.domain.plans import Card, Household, Person, Plan
 
 _ID = re.compile("[a-z0-9-]{1,40}")
+_OF_A_LINE = frozenset({"number", "sim", "device", "binding", "data"})  # what only a line has
 _NO_TIME = Duration(0, "days")
 _LONG_PAST = 60  # days
 _MONTH_DAYS = 30.44
@@ -102,6 +103,8 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     if carrier and carrier.kind == "postpaid" and (cancel := good.get("cancel")) and cancel.how == "lapse":
         report.wrong((*path, "cancel", "how"), "check.lapse-postpaid")
     _check_items(path, good, report)
+    if good.get("kind") == "other":
+        good = _without_a_line(path, good, report)
     if counts_days(raw):
         report.findings = [
             one._replace(code="check.no-such-day") if one.code == "check.no-such-day-renews" else one
@@ -212,6 +215,18 @@ def _check_items(path: KeyPath, good: Mapping[str, Any], report: Mistakes) -> No
             if same in seen:
                 report.wrong((*path, kind, n, "what"), f"check.same-{kind}", what=item.what)
             seen.add(same)
+
+
+def _without_a_line(path: KeyPath, good: Mapping[str, Any], report: Mistakes) -> dict[str, Any]:
+    """Return the keys of a plan that is no line: there is no number to decide about, and what only a line has is left out."""
+    for key in _OF_A_LINE & good.keys():
+        report.warn((*path, key), "check.other-no-line", key=key)
+    kept = {key: value for key, value in good.items() if key not in _OF_A_LINE}
+    if (cancel := kept.get("cancel")) is not None:
+        if cancel.number == "port":
+            report.wrong((*path, "cancel", "number"), "check.other-port")
+        kept["cancel"] = replace(cancel, number=cancel.number or "drop")
+    return kept
 
 
 def _with_paths(plan: Plan, folder: Path) -> Plan:

@@ -15,11 +15,12 @@ from renewd.domain.plans import Cancel, Household, Plan
 CancellationStage = Literal["wanted", "preparing", "pin", "requested", "confirmed", "closed"]
 
 _NO_LEAVE = Cancel()
+_NO_NUMBER = Cancel(number="drop")
 
 
 def cancel_of(plan: Plan) -> Cancel:
-    """Return what the plan says about leaving; an empty value if it says nothing."""
-    return plan.cancel or _NO_LEAVE
+    """Return what the plan says about leaving; an empty value if it says nothing. Only a line has a number to decide about."""
+    return plan.cancel or (_NO_LEAVE if plan.is_line else _NO_NUMBER)
 
 
 def lapses(plan: Plan) -> bool:
@@ -35,14 +36,19 @@ def has_left(plan: Plan) -> bool:
 
 def is_postpaid(plan: Plan) -> bool:
     """Whether the catalogue says that the carrier bills afterwards."""
-    return plan.carrier is not None and plan.carrier.kind == "postpaid"
+    return plan.is_line and plan.carrier is not None and plan.carrier.kind == "postpaid"
+
+
+def falls_due(plan: Plan) -> bool:
+    """Whether it is due on `renews`, and does not end on it: a postpaid line, or what is paid in installments."""
+    return is_postpaid(plan) or (not plan.is_line and plan.every is not None and plan.ends is not None)
 
 
 def stage(plan: Plan, today: date) -> CancellationStage | None:
     """Return how far leaving has come; None for a plan that is not to be left.
 
     A plan is `closed` once its end is confirmed and final bill and refund are settled. With `how = "lapse"` it is
-    closed from the day after the number is lost. A plan that was changed for a cheaper one is never closed.
+    closed from the day after the number is lost; what has no number, from the day after it ends. A plan that was changed for a cheaper one is never closed.
     """
     cancel = plan.cancel
     if cancel is None:
@@ -76,8 +82,8 @@ def settled(plan: Plan) -> bool:
 def _has_lapsed(plan: Plan, today: date) -> bool:
     if not lapses(plan) or cycles.unpaid_from(plan) is None:  # as long as it is charged, it does not run out
         return False
-    lost = lost_on(plan, today)
-    return lost is not None and today > lost
+    last = lost_on(plan, today) or (None if plan.is_line else stops_on(plan, today))
+    return last is not None and today > last
 
 
 def lost_on(plan: Plan, today: date) -> date | None:

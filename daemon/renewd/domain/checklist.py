@@ -23,9 +23,7 @@ from renewd.domain.plans import Backup, Binding, Household, Plan
 def checklist(plan: Plan, household: Household, findings: Findings, today: date) -> Iterator[ChecklistItem]:
     """Iterate the items of all sections in the order of `SECTIONS`, as things stand on `today`."""
     context = ChecklistContext(plan=plan, household=household, findings=findings, today=today)
-    for section in (
-        _number, _bindings, _bills, _balance, _backups, _documents, _device, _access, port_out, cancelling, after,
-    ):  # fmt: skip
+    for section in _OF_LINE if plan.is_line else _OF_OTHER:
         yield from section(context)
 
 
@@ -224,7 +222,7 @@ def _device(context: ChecklistContext) -> Iterator[ChecklistItem]:
 
 def _access(context: ChecklistContext) -> Iterator[ChecklistItem]:
     plan, account = context.plan, context.plan.account
-    wanted = not context.asked and (not lapses(plan) or cancel_of(plan).number == "port")
+    wanted = plan.is_line and not context.asked and (not lapses(plan) or cancel_of(plan).number == "port")
     for id_, value, code in (("id", account.id, "account-id"), ("email", account.email, "account-email")):
         name = code.removeprefix("account-").replace("id", "account")
         if value:
@@ -251,3 +249,9 @@ def _access(context: ChecklistContext) -> Iterator[ChecklistItem]:
         names = tuple(context.household.label(other) for other in others)
         yield ChecklistItem(id="shared", section="access", code="account-shared", state="done", args={"others": names})
     yield ChecklistItem(id="secret", section="access", code="account-secret", state="unknown", later=context.asked)
+
+
+_OF_LINE = (
+    _number, _bindings, _bills, _balance, _backups, _documents, _device, _access, port_out, cancelling, after,
+)  # fmt: skip
+_OF_OTHER = (_bills, _balance, _documents, _access, cancelling, after)  # what has no number, no SIM and no phone

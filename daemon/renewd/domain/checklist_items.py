@@ -65,6 +65,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "pin-life-unknown": ("got",),  # unknown: received on `got`, nobody published how long it works
     # cancelling
     "channel": ("channels",),  # done, a fact: web, app, phone, chat, support, store, lapse, port-out
+    "channel-site": ("site",),  # done, a fact, of what is no line: the page that was written
     "channel-unknown": (),  # unknown
     "autopay-off": (),  # open or done (notes: turn-off-first, other-lines)
     "request-port": (), "request-cancel": (), "request-move": (), "let-lapse": ("day",),  # open; day may be None
@@ -76,6 +77,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "refund-wait": ("money", "day"), "refund-here": ("money", "day"),
     "credit-check": ("day",),  # open, postpaid; day may be None
     "undo": ("day",), "undo-over": ("day",), "undo-unknown": (),  # brought back until
+    "watch-charges": ("day",),  # open, of what is no line: is it charged again? day, of the next charge, may be None
     "write-plan": (),  # open, move: the new price and dates, and no [cancel] any more
     "sim-last": ("kind",),  # open: cut or recycle the SIM, delete the eSIM, last of all; kind "esim" or "physical"
 }  # fmt: skip

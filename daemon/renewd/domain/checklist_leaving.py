@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.domain import cancellation
+from renewd.domain import cancellation, cycles
 from renewd.domain.cancellation import cancel_of, is_postpaid, lapses
 from renewd.domain.checklist_items import ChecklistContext, ChecklistItem
 from renewd.domain.dates import DAY
@@ -72,7 +72,11 @@ def cancelling(context: ChecklistContext) -> Iterator[ChecklistItem]:
     """Iterate the steps of ending the plan with its carrier."""
     plan, cancel = context.plan, cancel_of(context.plan)
     due = cancellation.last_day(plan, context.today)
-    if plan.carrier is None or not plan.carrier.channels:
+    if not plan.is_line and plan.url is not None:
+        yield ChecklistItem(
+            id="channel", section="cancelling", code="channel-site", state="done", args={"site": plan.url}
+        )
+    elif plan.carrier is None or not plan.carrier.channels:
         yield ChecklistItem(id="channel", section="cancelling", code="channel-unknown", state="unknown", later=True)
     else:
         yield ChecklistItem(
@@ -124,7 +128,7 @@ def after(context: ChecklistContext) -> Iterator[ChecklistItem]:
             due=None if cancel.requested_on is None or confirmed else cancel.requested_on + _ANSWER_DAYS * DAY,
             act=None if waits or confirmed else context.mark("confirmed"),
         )  # fmt: skip
-    if context.leaves_number:
+    if context.leaves_number and (plan.is_line or cancel.final_bill is not None):
         yield _final_bill(context)
     if (refund := cancel.refund) is not None:
         money = plan.money(refund.amount)
@@ -140,6 +144,12 @@ def after(context: ChecklistContext) -> Iterator[ChecklistItem]:
             yield ChecklistItem(
                 id="write", section="after", code="write-plan", state="open", act=context.mark("staying")
             )
+        return
+    if not plan.is_line:
+        yield ChecklistItem(
+            id="charges", section="after", code="watch-charges", state="open", later=confirmed is None,
+            args={"day": cycles.charge(plan, n) if (n := cycles.current(plan, context.today)) is not None else None},
+        )  # fmt: skip
         return
     if is_postpaid(plan):
         day = confirmed + CREDIT_DAYS * DAY if confirmed else None

@@ -272,7 +272,7 @@ def loss(plan: Plan, n: int, *, paid_on: date | None = None) -> Loss | None:
         start = _last_payment(plan, n, paid_on)
     if plan.grace is not None:
         return Loss(day=after(start, plan.grace), basis="yours", grace=plan.grace, origin=origin, counted_from=start)
-    if carrier is None:
+    if carrier is None or not plan.is_line:
         return None
     if carrier.grace is not None:
         day = after(start, carrier.grace)

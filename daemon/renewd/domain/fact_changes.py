@@ -250,9 +250,13 @@ def _unlocked(_plan: Plan, fact: Fact) -> Marked:
 def _wants_to_leave(plan: Plan, fact: Fact) -> Marked:
     if fact.how == "lapse" and is_postpaid(plan):
         raise UsageError("terminal.mark.lapse-postpaid", plan=plan.id)
+    if fact.number == "port" and not plan.is_line:
+        raise UsageError("terminal.mark.no-number", plan=plan.id)
     wanted = {"by": fact.by, "how": fact.how or (None if plan.cancel else "cancel"), "number": fact.number}
     changes = tuple(Set(("cancel", key), value) for key, value in wanted.items() if value is not None)
     number = fact.number or cancel_of(plan).number or "undecided"
+    if not plan.is_line:
+        number = f"other-{number}"
     return Marked(changes, (ChangeNote(f"leaving-{number}", {"plan": plan.id}),))
 
 

@@ -17,6 +17,8 @@ from renewd.domain.dates import Duration
 from renewd.domain.money import Money
 from renewd.redact import last_four
 
+PlanKind = Literal["line", "other"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -200,7 +202,7 @@ class Plan:
 
     id: str
     name: str
-    kind: Literal["line", "other"] = "line"
+    kind: PlanKind = "line"
     site: str | None = None  # where to act, if the user wrote it
     carrier: Carrier | None = None
     told: tuple[str, ...]  # ids of the people who are told
@@ -245,6 +247,11 @@ class Plan:
     def money(self, amount: Decimal | None) -> Money | None:
         """Return an amount in this plan's currency; None for an unknown one."""
         return None if amount is None else Money(amount, self.currency)
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is a line, with a number to lose, and not something else that renews."""
+        return self.kind == "line"
 
     @property
     def url(self) -> str | None:

@@ -40,7 +40,7 @@ CALL_CODES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One of the eleven sections with its items; its state is that of the worst item that does not wait."""
+    """One of the sections with its items; its state is that of the worst item that does not wait."""
 
     id: SectionId
     items: tuple[ChecklistItem, ...]
@@ -159,7 +159,7 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
         stage=reached,
         verdict="closed" if reached == "closed" else "not-ready" if blocked else "ready",
         left=sum(item.blocks for item in items),
-        sections=tuple(Section(id=id_, items=tuple(item for item in items if item.section == id_)) for id_ in SECTIONS),
+        sections=_sections(plan, items),
         next_step=None if reached == "closed" else _next_step(items, asked=asked),
         cancel_by=last,
         charge_on=charge_on,
@@ -173,6 +173,12 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
         call=_call(plan, household, today, last, pin),
         facts=_facts(plan, items),
     )
+
+
+def _sections(plan: Plan, items: Sequence[ChecklistItem]) -> tuple[Section, ...]:
+    """Return the sections in their order: all for a line, for anything else those that it has."""
+    found = (Section(id=id_, items=tuple(item for item in items if item.section == id_)) for id_ in SECTIONS)
+    return tuple(section for section in found if plan.is_line or section.items)
 
 
 def _next_step(items: Sequence[ChecklistItem], *, asked: bool) -> ChecklistItem | None:
@@ -243,7 +249,11 @@ def _call(plan: Plan, household: Household, today: date, last: date | None, pin:
         hotlines=carrier.hotlines if carrier else (),
         codes=carrier.codes if carrier else (),
         channels=carrier.channels if carrier else (),
-        lines=_after_lines(plan) if after else _before_lines(plan, held=held is not None, pin=_is_good(pin, today)),
+        lines=()
+        if not plan.is_line
+        else _after_lines(plan)
+        if after
+        else _before_lines(plan, held=held is not None, pin=_is_good(pin, today)),
         after=after,
         number=plan.number,
         account=account.id,

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Literal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import is_postpaid, last_day, left_by, pin_until
+from renewd.domain.cancellation import falls_due, last_day, left_by, pin_until
 from renewd.domain.carriers import Carrier
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
@@ -173,8 +173,8 @@ class Payment:
 
     @property
     def postpaid(self) -> bool:
-        """Whether the carrier bills afterwards, and does not end service on the day."""
-        return is_postpaid(self.plan)
+        """Whether it is due on its day, and does not end on it."""
+        return falls_due(self.plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,8 +195,8 @@ class Open:
 
     @property
     def postpaid(self) -> bool:
-        """Whether the carrier bills afterwards, and does not end service on the day."""
-        return is_postpaid(self.plan)
+        """Whether it is due on its day, and does not end on it."""
+        return falls_due(self.plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,4 +234,5 @@ class DigestFacts:
     budget: Money | None = None
     over: Money | None = None  # how much more than the budget
     look_at_security: bool = False  # once a year: PIN and port lock
+    lines: bool = True  # whether any of the plans is a line
     next_month: date

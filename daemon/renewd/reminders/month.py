@@ -53,6 +53,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
         monthly=monthly,
         budget=budget,
         over=over,
+        lines=any(plan.is_line for plan in plans),
         look_at_security=reminder.subject.date.month == 1,
         next_month=add_months(reminder.subject.date, 1, 1),
     )

@@ -13,6 +13,7 @@ from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subjec
 from renewd.reminders.leave import lets_go
 
 _LEADS = (-1, -2, -3, -5, -7)
+_NO_LINE = (-1, -7)  # of what has no number to lose; then the digest has it
 
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
@@ -25,7 +26,9 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 
 def _leads(plan: Plan, n: int, on: date) -> tuple[int, ...]:
-    """Return the plan's leads, and a tail of weekly ones that ends when the number is lost."""
+    """Return the plan's leads, and for a line a tail of weekly ones that ends when the number is lost."""
+    if not plan.is_line:
+        return leads_of(plan, "overdue", _NO_LINE) or _NO_LINE
     leads = leads_of(plan, "overdue", _LEADS) or _LEADS
     lost = loss(plan, n, paid_on=last_receipt(plan))
     if lost is None or lost.basis == "unpublished":  # the number may live for long

@@ -1,7 +1,7 @@
 """The blocks of the templates, called one by one: nothing outside a block is rendered.
 
 A kind's sentences are the blocks of `templates/<language>/<kind>.j2`, what several kinds say those of `common.j2`;
-the user's blocks take the place of the shipped ones, and where they fail the shipped ones stand in.
+a plan that is no line has those of `other/` in their place; the user's blocks take the place of the shipped ones, and where they fail the shipped ones stand in.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jinja2.exceptions import SecurityError
 
 from renewd.domain.errors import Problem
 from renewd.render import markup
-from renewd.render.environments import Blocks, is_page, merged, sentences, structure
+from renewd.render.environments import Blocks, is_page, layers, merged, sentences, structure
 from renewd.render.overrides import Overrides, blamed
 from renewd.render.steps import limited_steps
 from renewd.render.views import Named, Speaking
@@ -38,7 +38,7 @@ class BlockSheet:
         self._broken = broken
         self._squeeze = _SQUEEZE.get(code, _squeezed)
         if overrides is not None:
-            names = (f"{code}/common.j2", f"{code}/{kind}.j2")
+            names = tuple(f"{code}/{file}" for file in layers(kind))
             _tell(overrides, names, broken)
             self._mine = [overrides.files[name] for name in names if name in overrides.files]
             if self._mine:

@@ -23,6 +23,7 @@ from renewd.render.bytecode_cache import CompiledTemplates, cache_folder
 from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, rich
 from renewd.render.views import Speaking
 
+_OTHER = "other/"  # the folder of what is said otherwise of a plan that is no line
 Blocks = dict[str, list[Callable[[Context], Iterator[str]]]]  # as a context holds them, which only reads
 
 
@@ -102,13 +103,24 @@ def sentences(code: str) -> Environment:
     return of_sentences(Environment(loader=loader, finalize=never_none, autoescape=False, **_KEPT, **ALWAYS), code)  # noqa: S701
 
 
+def layers(kind: str) -> tuple[str, ...]:
+    """Return the files that a kind's blocks are in, the later before the earlier.
+
+    `other/renewal`, of a plan that is no line, has the blocks of `renewal` with those of `other/` in their place.
+    """
+    base = kind.removeprefix(_OTHER)
+    return tuple(
+        f"{name}.j2" for name in dict.fromkeys(("common", base, f"{_OTHER}common" if base != kind else base, kind))
+    )
+
+
 def merged(code: str, kind: str, own: Mapping[str, Template] = MappingProxyType({})) -> Blocks:
     """Return what is said of a kind, by block: what several kinds share, then its own; the user's after the shipped."""
     if not own:
         return _shipped(code, kind)
     blocks: Blocks = {}
-    for name in ("common.j2", f"{kind}.j2"):
-        blocks |= _blocks(sentences(code).get_template(name))
+    for name in layers(kind):
+        blocks |= _of_file(code, name)
         if (mine := own.get(f"{code}/{name}")) is not None:
             blocks |= _blocks(mine)
     return blocks
@@ -116,10 +128,15 @@ def merged(code: str, kind: str, own: Mapping[str, Template] = MappingProxyType(
 
 @cache
 def _shipped(code: str, kind: str) -> Blocks:
-    return {
-        **_blocks(sentences(code).get_template("common.j2")),
-        **_blocks(sentences(code).get_template(f"{kind}.j2")),
-    }
+    return {name: block for file in layers(kind) for name, block in _of_file(code, file).items()}
+
+
+@cache
+def _of_file(code: str, name: str) -> Blocks:
+    """Return the blocks of a shipped file; a kind that says the same of every plan has no file in `other/`."""
+    if name.startswith(_OTHER) and not (TEMPLATES / code / name).is_file():
+        return {}
+    return _blocks(sentences(code).get_template(name))
 
 
 def _blocks(template: Template) -> Blocks:

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from renewd.domain.plans import Card, Household
+from renewd.domain.plans import Card, Household, Plan, PlanKind
 from renewd.i18n import language
 from renewd.reminders.kind import Subject
 from renewd.reminders.kinds import KINDS
 
+_OF_AN_END = ("renewal", "overdue", "lost", "keep-alive")
+
 
 @lru_cache(maxsize=16384)
-def title(kind: str, days: int, code: str) -> str:
+def title(kind: str, days: int, code: str, plan_kind: PlanKind = "line") -> str:
     """Return `续费，3 天后停机`, `renew, stops in 3 days`: what a reminder says `days` before its date (after: < 0)."""
-    return language(code).say(f"mail.title.{kind}", kind=kind_word(kind, code).lower(), when=when(kind, days, code))
+    said, word = when(kind, days, code, plan_kind), kind_word(kind, code, plan_kind).lower()
+    return language(code).say(f"mail.title.{_worded(kind, plan_kind)}", kind=word, when=said)
 
 
 @lru_cache(maxsize=16384)
-def when(kind: str, days: int, code: str) -> str:
+def when(kind: str, days: int, code: str, plan_kind: PlanKind = "line") -> str:
     """Return `3 天后停机`, `stops in 3 days`: how far away the date is, and what happens on it."""
     words = language(code)
     if not KINDS[kind].counted:
         return words.say(f"mail.when.{kind}")
     form = "after" if days < 0 else {0: "today", 1: "tomorrow"}.get(days, "ahead")
-    return words.say(f"mail.when.{kind}.{form}", n=abs(days))
+    return words.say(f"mail.when.{_worded(kind, plan_kind)}.{form}", n=abs(days))
+
+
+def plan_kind(plan: Plan | None) -> PlanKind:
+    """Return the kind of the plan that something is about; a line's where it is about no plan."""
+    return "line" if plan is None else plan.kind
+
+
+def _worded(kind: str, plan_kind: PlanKind) -> str:
+    """Return the name of a kind's words: what ends a line has words of its own where the plan is none."""
+    return f"other-{kind}" if plan_kind == "other" and kind in _OF_AN_END else kind
 
 
 def name_of(subject: Subject, household: Household) -> str:
@@ -34,6 +47,6 @@ def name_of(subject: Subject, household: Household) -> str:
 
 
 @lru_cache(maxsize=256)
-def kind_word(kind: str, code: str) -> str:
+def kind_word(kind: str, code: str, plan_kind: PlanKind = "line") -> str:
     """Return `续费`, `Renew`: the word that a mail about this kind begins with."""
-    return language(code).say(f"mail.kind.{kind}")
+    return language(code).say(f"mail.kind.{_worded(kind, plan_kind)}")

@@ -136,7 +136,9 @@ def _idle(name: str, filename: str, source: str, blocks: Iterable[str]) -> Itera
 
 def names() -> frozenset[str]:
     """Return the name of every template that a user may replace."""
-    sentences = {f"{code}/{file.name}" for code in LANGUAGES for file in (TEMPLATES / code).glob("*.j2")}
+    sentences = {
+        file.relative_to(TEMPLATES).as_posix() for code in LANGUAGES for file in (TEMPLATES / code).rglob("*.j2")
+    }
     return frozenset({*sentences, *STRUCTURE})
 
 

@@ -80,9 +80,14 @@ def page(desk: RenderContext, code: str) -> MailPage:
 
 
 def sheet_of(facts: Facts) -> str:
-    """Return the template of a reminder: its kind's, or `leaving` for payment reminders of a plan that is being left."""
-    being_left = facts.leaves and facts.plan is not None and facts.plan.cancel is not None
-    return "leaving" if being_left and KINDS[facts.kind].asks_for_money else facts.kind
+    """Return the template of a reminder: its kind's, or `leaving` for payment reminders of a plan that is being left.
+
+    Those of a plan that is no line are below `other/`.
+    """
+    plan = facts.plan
+    being_left = facts.leaves and plan is not None and plan.cancel is not None
+    name = "leaving" if being_left and KINDS[facts.kind].asks_for_money else facts.kind
+    return name if plan is None or plan.is_line else f"other/{name}"
 
 
 def lines(text: str) -> list[str]:

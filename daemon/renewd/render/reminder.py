@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from renewd.domain.cancellation import is_postpaid
+from renewd.domain.cancellation import falls_due
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import bought, last_receipt
 from renewd.domain.dates import DAY, add_months
@@ -86,12 +86,14 @@ class ReminderView(OfCarrier):
     @property
     def kind_word(self) -> str:
         """`续费`, `Renew`."""
-        return labels.kind_word(self.facts.kind, self.language.code)
+        return labels.kind_word(self.facts.kind, self.language.code, labels.plan_kind(self.facts.plan))
 
     @property
     def when(self) -> str:
         """`3 天后停机`, `stops in 3 days`."""
-        return KEEP + labels.when(self.facts.kind, self.left, self.language.code) + KEPT
+        return (
+            KEEP + labels.when(self.facts.kind, self.left, self.language.code, labels.plan_kind(self.facts.plan)) + KEPT
+        )
 
     @property
     def left(self) -> int:
@@ -254,8 +256,8 @@ class ReminderView(OfCarrier):
 
     @property
     def postpaid(self) -> bool:
-        """Whether the carrier bills afterwards: the plan is due on its day, and not off."""
-        return self.facts.plan is not None and is_postpaid(self.facts.plan)
+        """Whether the plan is due on its day, and not off or over."""
+        return self.facts.plan is not None and falls_due(self.facts.plan)
 
     @property
     def counts_receipt(self) -> bool:

@@ -24,7 +24,16 @@ from renewd.render.markup import KEEP, KEPT, bare, columns, own
 from renewd.render.views import Named, phone
 from renewd.report.report_parts import Sign
 
-_WORDS_OF_OTHERS = ("what", "service", "account", "email", "holder", "reference", "lock")  # args that somebody wrote
+_WORDS_OF_OTHERS = (
+    "what",
+    "service",
+    "account",
+    "email",
+    "holder",
+    "reference",
+    "lock",
+    "site",
+)  # args that somebody wrote
 _KEPT_WHOLE = 18
 _KB = 1000
 

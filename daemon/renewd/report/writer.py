@@ -10,6 +10,7 @@ from typing import Any
 from renewd.domain.carriers import CarrierFact, Contact
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.errors import Problem
+from renewd.domain.plans import PlanKind
 from renewd.domain.readiness import Point, Readiness, Section
 from renewd.i18n import language
 from renewd.render.blocks import BlockSheet, between_sentences, one_line
@@ -32,6 +33,7 @@ _MOST_NAMES = 3
 _TONES: dict[str, TimelineTone] = {
     "safe": "link", "pin-from": "link", "pin-until": "link", "charge": "amber", "final-bill": "amber", "lost": "red",
 }  # fmt: skip
+_SHEETS: dict[PlanKind, str] = {"line": "report", "other": "other/report"}
 _STRONG = ("safe", "lost")
 _OF_PIN = ("pin-from", "pin-until")
 
@@ -60,10 +62,10 @@ class ReportWriter:
         self.broken: dict[tuple[str, int], Problem] = {}
         self._masked = style.masked
         self._many = style.many
-        self._sheet = BlockSheet(code, "report", style.overrides, self.broken)
-        self._english = self._sheet if code == "en" else BlockSheet("en", "report", None, {})
+        self._sheets = {kind: BlockSheet(code, name, style.overrides, self.broken) for kind, name in _SHEETS.items()}
+        self._english = BlockSheet("en", _SHEETS["line"], None, {})  # of the call, which only a line has
         self._turn = Turn(style.many, self.words)
-        self._say = self._sheet.speak(self._turn)
+        self._says = {kind: sheet.speak(self._turn) for kind, sheet in self._sheets.items()}
 
     def say(self, key: str, **args: object) -> str:
         """Return a sentence of report.toml."""
@@ -91,8 +93,9 @@ class ReportWriter:
     def line(self, item: ChecklistItem, view: PlanView) -> ReportLine:
         """Return an item of the checklist in words."""
         self._turn.of(ItemView(item, view))
-        words, _, detail = self._say(f"item_{_block(item.code)}").partition(" | ")
-        if item.note is not None and (note := self._say(f"note_{_block(item.note)}")):
+        say = self._says[view.plan.kind]
+        words, _, detail = say(f"item_{_block(item.code)}").partition(" | ")
+        if item.note is not None and (note := say(f"note_{_block(item.note)}")):
             detail = f"{detail}{self.say('between')}{note}" if detail else note
         sign = sign_of(item, view.report)
         return ReportLine(item.id, sign, self.say(f"sign.{sign}"), words, detail, sign in ("open", "find"))
@@ -106,7 +109,7 @@ class ReportWriter:
     def _next_words(self, item: ChecklistItem, view: PlanView) -> dict[str, list[str]]:
         said_: dict[str, list[str]] = {"title": [""], "why": [], "move": [], "done": []}
         self._turn.of(ItemView(item, view))
-        lines = self._say(f"next_{_block(item.code)}").split("\n")
+        lines = self._says[view.plan.kind](f"next_{_block(item.code)}").split("\n")
         for line in lines:
             label, _, words = line.partition(" | ")
             if label in said_ and words.strip():
@@ -117,7 +120,7 @@ class ReportWriter:
     def page(self, report: Readiness, *, whole: bool = True) -> ReportPage:
         """Return a report in words; not `whole`, what a terminal has no room for is left out: days, call and sources."""
         view = self.view(report)
-        say = self._sheet.speak(view)
+        say = self._sheets[report.plan.kind].speak(view)
         ready, _, left = say("verdict").partition(" | ")
         left = left and f"{KEEP}{left.replace(KEEP, '').replace(KEPT, '')}{KEPT}"
         verdict = self.say("verdict", ready=ready, left=left) if left else ready
@@ -228,6 +231,8 @@ class ReportWriter:
             code = "maybe-lost"
         elif code in ("charge", "final-bill", "refund") and point.money is not None:
             return self.say(f"point.{code}-of", money=self.words.money(point.money, many=self._many))
+        if code in ("stops", "stopped", "lost") and not report.plan.is_line:
+            code = f"other-{code}"
         return self.say(f"point.{code}")
 
     def _tone(self, point: Point, report: Readiness) -> TimelineTone:
@@ -263,7 +268,7 @@ class ReportWriter:
         if not call.lines:
             return None
         view = CallView(report, self.words, masked=self._masked, many=self._many)
-        say = self._sheet.speak(view)
+        say = self._sheets[report.plan.kind].speak(view)
         english = say
         if self.code != "en":
             english = self._english.speak(CallView(report, language("en"), masked=self._masked, many=self._many))

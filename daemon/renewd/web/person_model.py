@@ -139,7 +139,7 @@ class PersonModel:
         day = self._words.local(next_.moment).date()
         subject = next_.subject
         title = (
-            labels.title(subject.kind, (subject.date - day).days, self._words.code)
+            labels.title(subject.kind, (subject.date - day).days, self._words.code, labels.plan_kind(subject.plan))
             if subject.kind != "digest"
             else labels.kind_word("digest", self._words.code)
         )
