@@ -1,4 +1,4 @@
-"""The tables of docs/households.md: what each household got, counted. `pytest --update-golden` accepts a change."""
+"""The tables of docs/households.md and its twin: what each household got, counted. `pytest --update-golden` accepts a change."""
 
 from __future__ import annotations
 
@@ -14,32 +14,50 @@ _ORDER = (
 _TABLE = re.compile(r"(<!-- counts: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def filled(page: str, lives: Mapping[str, Life], many: str) -> str:
-    """Give the page with every table as these lives make it; a household that has none is an error."""
+_HEADINGS = {
+    "en": {
+        "table": ["mails"],
+        "all": ["mails", "of them only monthly", "busiest 7 days"],
+        "many": ["lines", "people", "mails", "a person: least", "median", "most"],
+    },
+    "zh-CN": {
+        "table": ["信"],
+        "all": ["信", "其中只有月报", "最多的一周"],
+        "many": ["线", "人", "信", "每人：最少", "中位", "最多"],
+    },
+}
+
+
+def filled(page: str, lives: Mapping[str, Life], many: Life, lines: int, code: str) -> str:
+    """Return the page with every table as these lives make it; a household that has none is an error."""
+    headings = _HEADINGS[code]
     found = {name for _, name, _ in _TABLE.findall(page)}
     assert found == {*lives, "all", "many"}, found ^ {*lives, "all", "many"}
 
     def table(match: re.Match[str]) -> str:
         begin, name, end = match.groups()
-        rows = {"all": lambda: _summary(lives), "many": lambda: many}.get(name, lambda: _table(lives[name]))()
+        rows = {
+            "all": lambda: _summary(lives, headings["all"]),
+            "many": lambda: _many(many, lines, headings["many"]),
+        }.get(name, lambda: _table(lives[name], headings["table"]))()
         return f"{begin}{rows}\n{end}"
 
     return _TABLE.sub(table, page)
 
 
-def _table(life: Life) -> str:
+def _table(life: Life, headings: list[str]) -> str:
     people = sorted(life.count(), key=lambda one: (one != "me", one))
     kinds = [kind for kind in _ORDER if any(life.kinds(one)[kind] for one in people)]
-    rows = [["", "mails", *(f"`{kind}`" for kind in kinds)], ["---", *["---:"] * (len(kinds) + 1)]]
+    rows = [["", *headings, *(f"`{kind}`" for kind in kinds)], ["---", *["---:"] * (len(kinds) + 1)]]
     rows += [
         [f"`{one}`", str(life.count()[one]), *(str(life.kinds(one)[kind] or "") for kind in kinds)] for one in people
     ]
     return "\n".join(_line(row) for row in rows)
 
 
-def _summary(lives: Mapping[str, Life]) -> str:
+def _summary(lives: Mapping[str, Life], headings: list[str]) -> str:
     rows = [
-        ["", "`for`", "mails / 封", "of them only monthly / 只有月报", "busiest 7 days / 最多的一周"],
+        ["", "`for`", *headings],
         ["---", "---", "---:", "---:", "---:"],
     ]
     for name, life in lives.items():
@@ -57,11 +75,10 @@ def _busiest_week(life: Life, person: str) -> int:
     return max(sum(0 <= (other - one).days < 7 for other in moments) for one in moments)
 
 
-def many_row(life: Life, lines: int) -> str:
-    """Give the table of a household of very many."""
+def _many(life: Life, lines: int, headings: list[str]) -> str:
     mails = sorted(life.count().values())
     rows = [
-        ["lines / 条", "people / 人", "mails / 封", "a person: least / 最少", "median / 中位", "most / 最多"],
+        headings,
         ["---:"] * 6,
         [
             f"{lines:,}",
