@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,8 +17,8 @@ from renewd.config.addresses import Email
 from renewd.config.edit import set_value
 from renewd.config.value_types import WrongError
 from renewd.disk import Paths
+from renewd.domain.dates import Duration, day_in, nth
 from renewd.domain.errors import UsageError
-from renewd.i18n import LANGUAGES
 from renewd.render.table import StyledText
 
 COMMAND = Command(
@@ -27,6 +28,7 @@ COMMAND = Command(
 
 STARTER = ASSETS / "config" / "starter.toml"
 SCHEMA = ASSETS / "config" / "plans.schema.json"
+_ZONE = "America/New_York"  # that of the starter
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
@@ -36,7 +38,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         raise UsageError("terminal.init.exists", path=path)
     email = _email(args.email, screen)
     try:
-        write_new(path, starter(screen.words.code, email))
+        write_new(path, starter(screen.words.code, args.now, email))
     except OSError as error:
         raise UsageError("terminal.init.cannot-write", path=path, why=error.strerror or "") from error
     screen.print(screen.style(screen.say("init.done", path=paths.short(path)), "bold"))
@@ -49,11 +51,11 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return 0
 
 
-def starter(code: str, email: str | None = None) -> str:
-    """Return the text of a first file, with its comments in a language."""
-    text = STARTER.read_text("utf-8")
-    text = set_value(text, ("language",), sorted(LANGUAGES, key=lambda one: one != code))
-    return set_value(text, ("mail", "to"), email) if email else text
+def starter(code: str, now: datetime, email: str | None = None) -> str:
+    """Return the text of a first file: mails in a language, an example that renews in a month, the address if known."""
+    text = set_value(STARTER.read_text("utf-8"), ("language",), code)
+    text = set_value(text, ("plan", "tello", "renews"), nth(day_in(now, _ZONE), Duration(1, "months"), 1))
+    return set_value(text, ("mail", "to"), email) if email else text.replace("\nto = ", "\n# to = ", 1)
 
 
 def write_new(path: Path, text: str) -> None:

@@ -198,7 +198,7 @@ def _config(place: InstallPlace, steps: InstallSteps, screen: Screen, given: Pat
         steps.line("left", str(path), screen.words.say("install.about.init"))
         return False
     else:
-        text, about = starter(screen.words.code), "starter"
+        text, about = starter(screen.words.code, now), "starter"
     if not steps.dry:
         write_new(path, text)
         if not place.user:

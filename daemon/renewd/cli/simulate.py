@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from renewd.cli.commands import DAYS, FROM, Command, Option
 from renewd.cli.progress import Progress
@@ -19,6 +20,9 @@ from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.reminders import start_of
+
+if TYPE_CHECKING:
+    from renewd.delivery.events import Delivered, Held
 
 COMMAND = Command(
     options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
@@ -45,32 +49,37 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         raise UsageError("terminal.simulate.cannot-write", folder=into, why=error.strerror or "") from error
     if not os.access(into, os.W_OK):
         raise UsageError("terminal.simulate.cannot-write", folder=into, why=os.strerror(errno.EACCES))
-    count = play(opened, paths, into, start, end, screen)
-    screen.print(screen.say("simulate.done", n=count, folder=into))
+    mails = play(opened, paths, into, start, end, screen)
+    people = household.people
+    for mail in mails:
+        to = [screen.person(people[mail.person])] if len(people) > 1 else []
+        screen.print("  ".join((screen.day(day_in(mail.at, household.zone), start), *to, mail.subject)))
+    screen.print(*([""] if mails else []), screen.say("simulate.done", n=len(mails), folder=into))
     return 0
 
 
-def play(opened: OpenedConfig, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen) -> int:
-    """Run the engine from `start` to `end` (UTC) with a temporary ledger, and return how many mails there were."""
+def play(
+    opened: OpenedConfig, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen
+) -> list[Delivered]:
+    """Run the engine from `start` to `end` (UTC) with a temporary ledger, and return the mails that there were."""
     import asyncio
 
-    from renewd.delivery.events import Delivered, Failure, Held
+    from renewd.delivery.events import Delivered, Failure
     from renewd.ledger.sqlite import FILENAME, open_ledger
     from renewd.render.overrides import Overrides
     from renewd.service.simulation import simulate
 
     zone = opened.loaded.household.zone
     beside = screen.on(sys.stderr)
-    count = 0
+    mails: list[Delivered] = []
     with TemporaryDirectory(prefix="renewd-") as folder, Progress() as progress:
         ledger = open_ledger(Path(folder) / FILENAME, start).ledger
 
         def tell(event: Delivered | Failure | Held) -> None:
-            nonlocal count
             if isinstance(event, Failure):
                 beside.paragraph(beside.words.say("service.broken", what=f"{event.key}: {event.error}"))
             if isinstance(event, Delivered):
-                count += 1
+                mails.append(event)
                 at = event.at
                 progress.show(lambda: screen.words.day(day_in(at, zone)))
 
@@ -88,4 +97,4 @@ def play(opened: OpenedConfig, paths: Paths, into: Path, start: datetime, end: d
             )
         )
         ledger.close()
-    return count
+    return mails
