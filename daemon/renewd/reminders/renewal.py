@@ -56,7 +56,10 @@ KIND = Kind(
     leads=_LEADS,
     of_plan=_subjects,
     facts=_facts,
-    label={"en": "The day a plan has to be renewed", "zh-CN": "续费日"},
+    label={
+        "en": "The day a plan has to be renewed; 14 days ahead too where the cycle is longer than 31 days",
+        "zh-CN": "续费日；周期超过 31 天，提前 14 天也来",
+    },
     urgency=5,
     settled_by_payment=True,
     asks_for_money=True,
