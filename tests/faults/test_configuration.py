@@ -146,7 +146,7 @@ async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machi
         lambda *words: (read.append(len(machine.paths.config.read_text())), plain(*words))[1],
     )
     text = GOOD.replace("price = 3", "price = 4")
-    pieces = iter(range(40, len(text) + 40, 40))
+    pieces = iter(range(60, len(text) + 60, 60))  # four: what never rests is read after five waits
 
     async def write_on(_: float) -> None:
         if (piece := next(pieces, None)) is not None:
@@ -156,7 +156,7 @@ async def test_a_file_that_goes_on_changing_is_not_read_before_it_is_still(machi
 
     monkeypatch.setattr(asyncio, "sleep", write_on)
     await machine.daemon.config.reload_if_changed()
-    machine.write(text[:40])
+    machine.write(text[:60])
     await machine.daemon.config.reload_if_changed()
     assert read == [len(text)]
     machine.ledger.close()
