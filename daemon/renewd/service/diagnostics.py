@@ -1,4 +1,4 @@
-"""Everything around renewd that can keep a mail from its reader, looked at once: the machine, its store, the mail server.
+"""The diagnosis of everything that can keep a mail from its reader: the machine, the ledger, the mail server.
 
 A finding is a fact and no sentence yet: `doctor.<name>.<how>` in templates/*/doctor.toml says what it means and what to do.
 """
@@ -22,18 +22,18 @@ from renewd.ledger import Ledger
 from renewd.ledger.places import check as check_ledger
 from renewd.state import has_run_once, is_held, problems_of, read_status
 
-_ROOM = 100 * 2**20  # bytes that the ledger may need before anybody looks again
+_ROOM = 100 * 2**20  # bytes that the ledger may need until the next diagnosis
 _OLD_ZONES = timedelta(days=730)
 _AHEAD = timedelta(days=1)
 _FLOOR = re.compile(r"([A-Za-z0-9._-]+)[^;]*>=\s*([0-9.]+)")
 
 
 def of_program(required: Iterable[str] | None = None) -> Diagnosis:
-    """Look whether what renewd rests on is as new as it must be: a distribution may have put it together otherwise."""
+    """Compare the versions of the dependencies with what is required: a distribution may have packaged others."""
     if required is None:
         try:
             required = requires("renewd") or ()
-        except PackageNotFoundError:  # run from where its source lies
+        except PackageNotFoundError:  # run from a checkout
             required = ()
     old = []
     for floor in (_FLOOR.match(one) for one in required if "extra ==" not in one):
@@ -55,7 +55,7 @@ def _parts(text: str) -> tuple[int, ...]:
 
 
 def of_machine(state: Path, zone: str, now: datetime, released: date) -> Iterator[Diagnosis]:
-    """Look at the clock, the zones, the state folder and its disk."""
+    """Check the clock, the time zones, the state folder and its disk."""
     if now.date() < released:
         yield Diagnosis("clock", "behind", "bad", {"day": now.date()})
     else:
@@ -70,7 +70,7 @@ def of_machine(state: Path, zone: str, now: datetime, released: date) -> Iterato
 
 
 def _zones(now: datetime) -> Diagnosis:
-    """Look at how old the rules of the zones are: the system's go before those that came with renewd."""
+    """Check the age of the time zone data; the system's is used before the one that came with renewd."""
     found = _system_zones()
     if found is None:
         try:
@@ -111,7 +111,7 @@ def _folder(state: Path) -> Iterator[Diagnosis]:
 
 
 def of_ledger(url: str | None, state: Path, ledger: Ledger | RenewdError, now: datetime) -> Iterator[Diagnosis]:
-    """Look whether what was sent can be read, is whole, and was written by a clock like this one."""
+    """Check that the ledger can be read, is whole, and was written by a clock like this one."""
     try:
         if isinstance(ledger, RenewdError):
             raise ledger

@@ -1,4 +1,4 @@
-"""What is found on disk for the core to count with: the newest file behind each backup's and document's path.
+"""The scan of backups and documents: the newest file behind each path.
 
 Paths are looked at, never opened. A link inside a folder is not followed out of it; a path that does not answer
 costs itself alone.
@@ -22,8 +22,8 @@ from zoneinfo import ZoneInfo
 from renewd.domain.findings import Findings, Seen
 from renewd.domain.plans import Household
 
-_MOST_FILES = 200_000  # looked at behind one path; a backup with more has its newest among these
-_LONGEST_LOOK = 20.0  # seconds, for all paths together: a hung network share must not hold up reminders
+_MOST_FILES = 200_000  # at most, behind one path
+_LONGEST_LOOK = 20.0  # seconds, for all paths together: a hung network share must not delay reminders
 _AT_A_TIME = 8  # paths; those that hang keep one thread each
 
 ScanKey = tuple[str, str, str]  # plan, "backup" or "document", what
@@ -36,7 +36,7 @@ class _Wanted(NamedTuple):
 
 
 class FileScan:
-    """Looks at paths, and remembers which of them still do not answer, so that none is asked twice at a time."""
+    """A scan that remembers which paths have not answered yet, so that none is asked twice at a time."""
 
     def __init__(self, patience: float = _LONGEST_LOOK) -> None:
         self._patience = patience
@@ -65,7 +65,7 @@ class FileScan:
                     with suppress(RuntimeError):  # the loop has ended in the meantime
                         loop.call_soon_threadsafe(done.set)
 
-        # Daemon threads, and no executor's: one that hangs on a dead network share must not hold up the stop.
+        # Daemon threads, and no executor's: a hung network share must not delay the stop.
         for _ in range(min(_AT_A_TIME, left)):
             threading.Thread(target=work, daemon=True, name="findings").start()
         with suppress(TimeoutError):
@@ -75,7 +75,7 @@ class FileScan:
 
 
 def as_findings(seen: Mapping[ScanKey, Seen], since: Mapping[str, datetime]) -> Findings:
-    """Return what was seen as the core counts with it."""
+    """Return the scan's results as the domain's findings."""
     days = {(plan, what): one.day for (plan, kind, what), one in seen.items() if kind == "backup" and one.day}
     return Findings(newest=days, seen=seen, since=since)
 
@@ -118,7 +118,7 @@ def _day(mtime: float, zone: str) -> date:
 
 
 def _files(pattern: str) -> Iterator[os.stat_result]:
-    """Iterate the regular files behind a pattern. A link among them counts only if it leads to within what was named."""
+    """Yield the regular files behind a pattern. A link counts only if it leads to a file below the named path."""
     within = os.path.realpath(_root(pattern))
     for name in glob.iglob(pattern, recursive=True):  # noqa: PTH207  # the pattern is absolute
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Handing renewd over to systemd: which file belongs where, and what must be in the unit for this installation.
+"""The files of the systemd service: where each belongs, and what the unit of this installation says.
 
 Nothing is written here; `cli/service_install.py` does that, step by step and in words.
 """
@@ -47,19 +47,19 @@ class Program:
 
     @property
     def hidden(self) -> Path | None:
-        """What of it the system service cannot see, if anything."""
+        """The paths of it that the system service cannot see."""
         script = Path(os.path.realpath(self.script))
         parts = (*self.folders, script, self.package)
         return next((part for part in parts if any(part.is_relative_to(folder) for folder in _HIDDEN)), None)
 
     @property
     def elsewhere(self) -> tuple[Path, ...]:
-        """The folders that the unit must allow to be run, beside the usual ones."""
+        """The folders, beside the usual ones, whose programs the unit must allow."""
         return tuple(folder for folder in self.folders if not any(folder.is_relative_to(usual) for usual in _RUNNABLE))
 
 
 def this_program(argv0: str) -> Program | None:
-    """Return the renewd that is running; None where it is no installed one (a checkout)."""
+    """Return the renewd that is running; None for a checkout."""
     candidates = [Path(argv0), Path(sys.executable).with_name("renewd"), Path(shutil.which("renewd") or "")]
     script = next(
         (one for one in candidates if one.name == "renewd" and os.access(one, os.X_OK) and one.is_file()), None
@@ -92,7 +92,7 @@ class InstallPlace:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is this machine, and no tree beside it."""
+        """Whether it is this machine, not another tree."""
         return self.root == Path("/")
 
     @property
@@ -126,7 +126,7 @@ class InstallPlace:
         return (self._home("XDG_DATA_HOME", ".local/share") if self.user else self.root / "usr/local/share") / "man"
 
     def items(self, program: Program) -> Iterator[InstalledFile]:
-        """Iterate the files to be put in place."""
+        """Yield the files to install."""
         source = ASSETS / "systemd"
         yield InstalledFile(self.unit, self.unit_text(program), "user-unit" if self.user else "unit")
         for path, about in self.marks_units():
@@ -138,20 +138,20 @@ class InstallPlace:
         yield from self.pages()
 
     def marks_units(self) -> Iterator[tuple[Path, str]]:
-        """Iterate the units that write what people record on their pages, which a user's own service can do itself."""
+        """Yield the units that write what people record on their pages, which a user's own service can do itself."""
         if not self.user:
             for name, about in _MARKS_UNITS.items():
                 yield self.unit.with_name(name), about
 
     def pages(self) -> Iterator[InstalledFile]:
-        """Iterate the man pages in each language: man1/renewd.1, zh_CN/man1/renewd.1."""
+        """Yield the man pages in each language: man1/renewd.1, zh_CN/man1/renewd.1."""
         shipped = manuals()
         for page in sorted(shipped.glob("**/*.[15]")):
             folder = page.parent.relative_to(shipped) / f"man{page.suffix[1:]}"
             yield InstalledFile(self.manuals / folder / page.name, page.read_text("utf-8"), "manual")
 
     def unit_text(self, program: Program, name: str = UNIT) -> str:
-        """Return a unit as it must read for a program: its path only where its name alone is not enough."""
+        """Return the text of a unit for a program; it has the program's path only where its name is not enough."""
         if self.user:
             text = (ASSETS / "systemd" / "user" / UNIT).read_text("utf-8")
             usual = Path(self.environment.get("HOME") or "/") / ".local/bin/renewd"
@@ -185,11 +185,11 @@ def manuals() -> Path:
 
 
 def systemd_runs() -> bool:
-    """Whether systemd is what runs this machine (sd_booted)."""
+    """Whether systemd runs this machine (sd_booted)."""
     return Path("/run/systemd/system").is_dir()
 
 
 def _word(path: Path) -> str:
-    """Return a path as it stands in a unit file, where % and spaces mean something."""
+    """Return a path with % and spaces escaped for a unit file."""
     text = str(path).replace("\\", "\\\\").replace("%", "%%")
     return f'"{text}"' if any(character in text for character in " \"'\\;") else text

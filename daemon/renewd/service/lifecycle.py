@@ -131,22 +131,22 @@ async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
         await asyncio.gather(daemon.run_pass(), daemon.listen())  # neither waits for the other, nor fails with it
         if daemon.must_restart:
             stop.set()
-        metronome.wake_at(daemon.wake_at())
+        scheduler.wake_at(daemon.wake_at())
         return daemon.is_sound
 
     def reload() -> None:
         daemon.config.ask_reload()
-        metronome.look_now()
+        scheduler.pass_now()
 
-    metronome = Scheduler(look)
-    daemon.progressed = metronome.progressed
+    scheduler = Scheduler(look)
+    daemon.progressed = scheduler.progressed
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
-    metronome.start()
+    scheduler.start()
     systemd.notify("READY=1")
     await stop.wait()
     systemd.notify("STOPPING=1")
     daemon.stop()
-    await asyncio.gather(metronome.stop(_STOP_PATIENCE), daemon.stop_listening())
+    await asyncio.gather(scheduler.stop(_STOP_PATIENCE), daemon.stop_listening())
     await daemon.finish()
 
 

@@ -1,4 +1,4 @@
-"""Every kind of reminder that each plan can bring, put into words once, to find what cannot be before it is due."""
+"""Each kind of reminder of each plan, rendered once, so that what cannot be rendered is found before it is due."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from renewd.reminders.month import digest_facts
 from renewd.render.mail import probe, render
 from renewd.render.overrides import Overrides
 
-_AHEAD = timedelta(days=3660)  # what lies further off is found in time by a later check
-_UNPAID = timedelta(days=2)  # how long after a missed renewal the look at it is taken
+_AHEAD = timedelta(days=3660)  # what lies further ahead is found by a later check
+_UNPAID = timedelta(days=2)  # how long after a missed renewal its reminders are tried
 
 
 def probe_all(
     household: Household, now: datetime, overrides: Overrides | None, tell: Callable[[int], None]
 ) -> tuple[Problem, ...]:
-    """Render each kind once per plan, in its first reader's languages, and one mail per person; give what is broken.
+    """Render each kind once per plan, in its first reader's languages, and one mail per person. Return what is broken.
 
     Each mistake is given once. `tell` hears how many plans are done. A shipped template that fails is a mistake of
     renewd's, and is given too.
@@ -42,7 +42,7 @@ def probe_all(
 
 
 def _of_plan(plan: Plan, household: Household, now: datetime) -> Iterator[tuple[Reminder, datetime]]:
-    """Iterate the next reminder of each kind; of those that follow a missed renewal, as they would be after it."""
+    """Yield the next reminder of each kind. Those that follow a missed renewal are taken as after it."""
     seen = set()
     for at, ahead in _looks(plan, now):
         today = day_in(at, plan.zone)
@@ -85,7 +85,7 @@ def _facts(reminder: Reminder, household: Household, at: datetime) -> Facts | Di
 
 
 def _of_person(person: Person, household: Household, now: datetime, overrides: Overrides | None) -> Iterator[Problem]:
-    """Probe what belongs to no plan, and lay out one whole mail with it."""
+    """Render what belongs to no plan, in one whole mail."""
     today = day_in(now, person.zone)
     view = DayRange(household, NOTHING_FOUND, today, today + _AHEAD, ahead=True)
     digest, others = None, []

@@ -1,4 +1,4 @@
-"""The reports that the daemon makes by itself, of plans that somebody wants to leave: kept in its folder, and mailed.
+"""The readiness reports of plans to be left: written into the state folder, and mailed when they are due.
 
 A report is due each month, at every lead of `cancel-by`, and whenever a fact changes the verdict. As with reminders
 the ledger alone knows which was sent: what is due is computed afresh, and offered until it was said.
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 
 FOLDER = "reports"
 _INDEX = "index.json"
-_AGAIN = timedelta(hours=1)  # how long an answer holds while nothing else changes: a new day may make a backup stale
+_AGAIN = timedelta(
+    hours=1
+)  # how long a report stays valid while nothing else changes; a new day may make a backup stale
 _AHEAD = timedelta(days=40)
 
 
 @dataclass(frozen=True, slots=True)
 class _Last:
-    """What was last kept of a plan; `changes` counts how often the verdict has changed."""
+    """What was last written about a plan; `changes` counts how often the verdict has changed."""
 
     verdict: Verdict
     changes: int
@@ -43,7 +45,7 @@ class _Last:
 
 
 class Reporter:
-    """Makes the reports of a state folder. `held` tells which plans have just been edited, and wait."""
+    """The reports of one state folder. `held` tells which plans have just been edited, and wait."""
 
     def __init__(self, state: Path) -> None:
         self._folder = state / FOLDER
@@ -90,7 +92,7 @@ class Reporter:
     def _keep(
         self, reports: tuple[ReportToMail, ...], owner: Person, household: Household, overrides: Overrides | None
     ) -> None:
-        """Write what is new into the folder; what cannot be written is mailed all the same."""
+        """Write what is new into the folder. A report that cannot be written is mailed all the same."""
         new = [one for one in reports if one.plan not in self._last or self._last[one.plan].key != one.key]
         if not new:
             return
@@ -120,7 +122,7 @@ def _is_leaving(plan: Plan, now: datetime) -> bool:
 def _occasions(
     plan: Plan, household: Household, findings: Findings, owner: Person, now: datetime
 ) -> Iterator[tuple[date, datetime]]:
-    """Iterate the days around `now` on which a report is due, each with its instant: firsts of months, leads of `cancel-by`."""
+    """Yield the days around `now` on which a report is due, each with its instant: firsts of months, leads of `cancel-by`."""
     month = day_in(now, owner.zone).replace(day=1)
     for n in (-1, 0, 1):
         first = add_months(month, n, 1)

@@ -1,6 +1,6 @@
-"""The beat of the daemon: APScheduler wakes it, and remembers nothing.
+"""When the daemon makes a pass: at each beat, and at the moments that it asks for.
 
-What is due follows from the file, the wall clock and the ledger alone; a beat only says "look now".
+APScheduler only wakes it. What is due follows from the file, the wall clock and the ledger.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from apscheduler.triggers.date import DateTrigger
 
 from renewd.service import systemd
 
-BEAT = 30.0  # seconds; longer sleeps would miss a resume from suspend or a stepped clock for as long
-JUMP = 2.0  # seconds that the wall clock moves against the monotonic one in a beat: a step or a suspend, and no drift
-FAILED = 3  # passes in a row with a step that failed by an error of renewd's own, after which a restart is worth a try
-STUCK = 1200.0  # seconds without a sign of progress that no timeout allows: after the dot a server has ten minutes
+BEAT = 30.0  # seconds; a longer sleep would notice a suspend or a stepped clock too late
+JUMP = 2.0  # seconds between the wall clock and the monotonic one that mean a step or a suspend, not a drift
+FAILED = 3  # failed passes in a row after which a restart is worth a try
+STUCK = 1200.0  # seconds without progress that no timeout allows: a server has ten minutes to answer the final dot
 
 logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it writes two lines a run
 
@@ -27,14 +27,15 @@ logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it writes two line
 class RobustScheduler(AsyncIOScheduler):  # type: ignore[misc]  # it is not typed
     """An AsyncIOScheduler that goes on after an error in a pass, and never sleeps for more than a beat.
 
-    A clock set back would keep its jobs waiting until the old time: after a step they are due at once. Version 3.11 arms its timer only after a pass that returned, so that any exception ends it silently
-    (APScheduler pull request 1132), and its timers are monotonic, so that they oversleep when the wall clock moves.
+    APScheduler 3.11 arms its timer only after its jobs were processed without an exception (its pull request 1132).
+    Its timers are monotonic, so that they oversleep when the wall clock moves. After a step of the clock, the jobs
+    are therefore due at once.
     """
 
     _offset: float | None = None
 
     def wakeup(self) -> None:
-        """Run the jobs that are due, and arm the timer whatever comes of it."""
+        """Run the jobs that are due, and always arm the timer."""
         self._stop_timer()
         wait: float | None = None
         try:
@@ -53,13 +54,13 @@ class RobustScheduler(AsyncIOScheduler):  # type: ignore[misc]  # it is not type
 
 
 class Scheduler:
-    """Calls `look` at once, at each moment asked for with `wake_at`, and at least every beat; never twice at a time.
+    """Calls `run_pass` at once, at each moment set with `wake_at`, and at least every beat; never twice at a time.
 
-    The watchdog is no longer fed once `look` hangs, or has raised an error or returned False a few times in a row.
+    It stops feeding the watchdog once `run_pass` hangs, or has raised an error or returned False a few times in a row.
     """
 
-    def __init__(self, look: Callable[[], Awaitable[bool | None]], *, stuck: float = STUCK) -> None:
-        self._look = look
+    def __init__(self, run_pass: Callable[[], Awaitable[bool | None]], *, stuck: float = STUCK) -> None:
+        self._run_pass = run_pass
         self._stuck = stuck
         self._progress = time.monotonic()
         self._running: asyncio.Task[None] | None = None
@@ -72,57 +73,57 @@ class Scheduler:
         )
 
     def start(self) -> None:
-        """Begin to beat."""
+        """Start the beats."""
         self._scheduler.add_job(self._beat, "interval", seconds=BEAT, id="beat", next_run_time=datetime.now(UTC))
         self._scheduler.start()
 
     def wake_at(self, moment: datetime) -> None:
-        """Look at this instant (UTC) too; it takes the place of the one asked for before."""
-        # A millisecond later: a timer that rings a hair early must not find that nothing is due yet.
+        """Make a pass at this instant (UTC) too; it replaces the instant set before."""
+        # A millisecond later: a timer that fires slightly early would find nothing due.
         later = moment + timedelta(milliseconds=1)
         self._scheduler.add_job(self._beat, DateTrigger(later, timezone=UTC), id="wake", replace_existing=True)
 
-    def look_now(self) -> None:
-        """Look at once, or again as soon as the running look is over."""
+    def pass_now(self) -> None:
+        """Make a pass at once, or again as soon as the running one is over."""
         self._again = self._running is not None and not self._running.done()
         if not self._again:
-            self._running = asyncio.ensure_future(self._looking())
+            self._running = asyncio.ensure_future(self._passing())
 
     async def _beat(self) -> None:
-        silent = "a look hangs" if self._hangs() else "each look fails" if self._failures >= FAILED else ""
+        silent = "a pass hangs" if self._hangs() else "each pass fails" if self._failures >= FAILED else ""
         if not silent:
-            systemd.notify("WATCHDOG=1")  # the loop lives, the scheduler with it, and a look comes to its end
+            systemd.notify("WATCHDOG=1")  # the loop lives, the scheduler with it, and passes come to their end
         elif silent != self._silent:
             logging.getLogger("renewd").error("%s; the watchdog is no longer fed", silent)
         self._silent = silent
         if self._running is None or self._running.done():
             # A task of our own: the scheduler cancels what runs in a job when it is shut down.
-            self._running = asyncio.ensure_future(self._looking())
+            self._running = asyncio.ensure_future(self._passing())
 
     def progressed(self) -> None:
-        """Hear that the running look goes on: a mail went out, a file was read."""
+        """Note that the running pass makes progress: a mail went out, a file was read."""
         self._progress = time.monotonic()
 
     def _hangs(self) -> bool:
-        """Whether a look has run for longer than all timeouts together without a sign of progress."""
+        """Whether a pass has made no progress for longer than any timeout allows."""
         running = self._running is not None and not self._running.done()
         return running and time.monotonic() - self._progress >= self._stuck
 
-    async def _looking(self) -> None:
+    async def _passing(self) -> None:
         self.progressed()
         self._again = True
         while self._again:
             self._again = False
             try:
-                sound = await self._look() is not False
+                sound = await self._run_pass() is not False
             except Exception:
                 sound = False
                 if not self._failures:
-                    logging.getLogger("renewd").exception("a look ended early; the next one comes with the next beat")
+                    logging.getLogger("renewd").exception("a pass ended early; the next one comes with the next beat")
             self._failures = 0 if sound else self._failures + 1
 
     async def stop(self, patience: float) -> None:
-        """Beat no more; wait for a running look for `patience` seconds, then cancel it."""
+        """Stop the beats. Wait `patience` seconds for a running pass, then cancel it."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._running is not None and not self._running.done():
