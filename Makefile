@@ -19,6 +19,7 @@ check: $(VENV)/check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell *.md docs daemon templates config packaging systemd benchmarks tests
+	$(BIN)/codespell --builtin en-GB_to_en-US --ignore-words-list catalogue --ignore-regex '`[^`]*`' *.md docs/*.md
 	$(BIN)/python -m pytest -q --noconftest tests/house/test_references.py
 
 bench: $(VENV)/test
