@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -48,10 +49,10 @@ NEXT = {"at": "2026-12-10T14:00:00Z", "key": "mom-rp/renewal/2026-12-16/7", "to"
 
 
 @contextmanager
-def running(shell: Shell) -> Iterator[None]:
+def running(shell: Shell, **more: object) -> Iterator[None]:
     """Hold the state folder as the daemon does, and say what it says about itself."""
     with hold(shell.state):
-        status = {"pid": 4127, "since": "2026-11-30T23:02:00Z", "read": "2026-11-30T23:02:00Z", "next": NEXT}
+        status = {"pid": 4127, "since": "2026-11-30T23:02:00Z", "read": "2026-11-30T23:02:00Z", "next": NEXT, **more}
         replace(shell.state / STATUS, json.dumps(status))
         yield
 
@@ -300,3 +301,32 @@ def test_whoever_waits_is_named_while_a_delivery_hangs(shell: Shell) -> None:
         replace(shell.state / STATUS, json.dumps({**status, "waiting": {"mom": f"{late:%FT%TZ}"}}))
         read = json.loads(shell("status", "--json").out)
     assert [one["person"] for one in read["failing"]] == ["mom"]
+
+
+def test_what_the_running_renewd_cannot_see_comes_first(shell: Shell) -> None:
+    """The file may be root's alone, or a folder hidden from the service: who asks sees more than it does."""
+    shell.seven()
+    said = {"en": "plans.toml: may not be read", "zh-CN": "plans.toml: 读不了"}
+    with running(shell, problems=[{"code": "check.no-permission", "text": said}], plans=2):
+        shown = shell("status")
+        problems = json.loads(shell("status", "--json").out)["problems"]
+    assert shown.code == 1
+    assert "There are 2 mistakes to fix." in shown.out
+    assert problems[0] == "The running renewd says: plans.toml: may not be read"
+    assert problems[1].startswith("The running renewd has 2 plans, the files have 7")
+
+
+def test_a_mistake_that_who_asks_sees_too_is_shown_once(shell: Shell) -> None:
+    shell.write("[mail]\nto = 'me@example.com'\n[plan.a]\nrenews = 2027-01-05\nfoo = 1\n")
+    with running(shell, plans=1):
+        [found] = json.loads(shell("status", "--json").out)["problems"]
+    with running(shell, plans=1, problems=[{"text": {"en": found}}]):
+        assert json.loads(shell("status", "--json").out)["problems"] == [found]
+
+
+def test_an_edit_that_the_running_renewd_has_not_read_yet_is_no_trouble(shell: Shell) -> None:
+    shell.seven()
+    moment = (NOW - timedelta(seconds=30)).timestamp()
+    os.utime(shell.config, (moment, moment))
+    with running(shell, plans=2, problems=[{"text": {"en": "plans.toml: may not be read"}}]):
+        assert json.loads(shell("status", "--json").out)["problems"] == []

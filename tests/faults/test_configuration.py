@@ -17,6 +17,7 @@ from renewd.domain.dates import forget_zones
 from renewd.ledger import LedgerError
 from renewd.reminders import NOTHING_FOUND, agenda
 from renewd.service import live_config
+from renewd.state import read_status
 from smtp import peer
 
 
@@ -62,6 +63,8 @@ async def test_a_file_that_is_lost_or_broken_costs_nothing_and_is_said_in_one_ma
     for _ in range(4):
         await machine.run_pass(timedelta(hours=1))
     assert machine.plans == {"tello", "ultra"}
+    status = read_status(machine.paths.state)
+    assert (status["plans"], bool(status["problems"])) == (2, True)
     await machine.run_pass(timedelta(days=2))
     assert "tello/renewal/2026-12-05/1" in machine.keys()
     said = machine.problems()
@@ -76,6 +79,7 @@ async def test_a_file_that_is_lost_or_broken_costs_nothing_and_is_said_in_one_ma
         machine.write(GOOD.replace("2026-12-05", "2027-01-04"))
         await machine.run_pass()
         await machine.run_pass(timedelta(days=1))
+        assert not read_status(machine.paths.state)["problems"]
         assert not [key for key in machine.keys() if key.startswith("tello/overdue")]
         assert len(machine.keys()) == len(set(machine.keys()))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
+from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ COMMAND = Command(
 )
 
 _WEEK = timedelta(days=7)
+_MINUTE = timedelta(minutes=1)
 
 
 class _StatusReport(NamedTuple):
@@ -112,14 +114,41 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _StatusReport:
         return _StatusReport(
             alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None, now=now
         )
-    status = read_status(paths.state)
+    status, alive = read_status(paths.state), is_held(paths.state)
+    if alive:
+        problems = [*_of_daemon(status, opened, problems, screen, now), *problems]
     try:
         ledger = open_ledger(paths, opened)
         household = opened.loaded.household if opened else None
         failing = unreached(household, ledger, _waiting(status), now) if household else ledger.failing()
     except RenewdError as error:
         problems.append(screen.words.say(error.code, **error.args_))
-    return _StatusReport(is_held(paths.state), status, failing, tuple(problems), opened, ledger, now)
+    return _StatusReport(alive, status, failing, tuple(problems), opened, ledger, now)
+
+
+def _of_daemon(
+    status: Mapping[str, object], opened: OpenedConfig | None, found: Sequence[str], screen: Screen, now: datetime
+) -> Iterator[str]:
+    """Yield what is wrong for the running renewd and not for who asks: it may see less of the files."""
+    if opened is not None and any(_is_new(file, now) for file in opened.loaded.files):
+        return  # it reads the files within a minute
+    problems = status.get("problems")
+    for problem in problems if isinstance(problems, list) else ():
+        said = problem.get("text") if isinstance(problem, dict) else None
+        text = said.get(screen.words.code) if isinstance(said, dict) else None
+        if isinstance(text, str) and text not in found:
+            yield screen.say("status.of-daemon", problem=text)
+    plans, written = status.get("plans"), len(opened.loaded.household.plans) if opened is not None else 0
+    if isinstance(plans, int) and plans < written:
+        yield screen.say("status.fewer-plans", n=plans, written=written)
+
+
+def _is_new(file: Path, now: datetime) -> bool:
+    """Whether a file was changed within the last minute."""
+    try:
+        return timedelta(0) <= now - datetime.fromtimestamp(file.stat().st_mtime, UTC) < _MINUTE
+    except OSError:
+        return False
 
 
 def _waiting(status: Mapping[str, object]) -> dict[str, datetime]:

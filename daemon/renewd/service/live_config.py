@@ -75,7 +75,7 @@ class LiveConfig:
     ) -> None:
         self.versions = PlanVersions(ledger)
         self.read_at = clock()
-        self.is_broken = False  # the file could not be read when it was last tried
+        self._unread: tuple[Problem, ...] = ()  # why the file could not be read when it was last tried
         self._paths = paths
         self._ledger = ledger
         self._clock = clock
@@ -92,6 +92,16 @@ class LiveConfig:
         """The configuration in force."""
         assert self._in_force is not None  # the daemon adopts one before anything else
         return self._in_force
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the file could not be read when it was last tried."""
+        return bool(self._unread)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The mistakes in what is in force, or else what kept the file from being read."""
+        return tuple(problem for problem in self._unread if problem.severity == "error") or self.in_force.errors
 
     def ask_reload(self) -> None:
         """Read the file in the next pass, changed or not (SIGHUP)."""
@@ -114,11 +124,11 @@ class LiveConfig:
         try:
             loaded = read_config(self._paths, self._clock(), self._good)
             await self.adopt(loaded, edited=not asked or seen != self.in_force.stamp)
-            self.is_broken = False
+            self._unread = ()
             self._tell(ConfigRead(loaded, loaded.problems))
         except ConfigError as error:
             self.in_force.stamp = seen  # not tried again before it changes
-            self.is_broken = True
+            self._unread = error.problems or (Problem(error.code, str(self._paths.config), args=error.args_),)
             self._tell(ConfigRead(None, error.problems))
         finally:
             systemd.notify("READY=1")

@@ -7,9 +7,12 @@ import os
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from renewd.config import say_problem
 from renewd.disk import Paths, replace
 from renewd.domain.dates import utc_text
 from renewd.domain.errors import Problem
+from renewd.i18n import LANGUAGES
+from renewd.redact import MASK
 from renewd.service.live_config import LiveConfig
 from renewd.state import STATUS
 
@@ -38,7 +41,8 @@ class StatusFile:
             "waiting": {one: utc_text(at) for one, at in sorted(config.in_force.outbox.waiting.items())},
             "config": str(self._paths.config),
             "read": utc_text(config.read_at),
-            "problems": [_as_json(p) for p in config.in_force.loaded.problems if p.severity == "error"],
+            "plans": len(config.in_force.loaded.household.plans),
+            "problems": [_as_json(problem) for problem in config.errors],
         }
         if status == self._written and not self._is_old(passed):
             return
@@ -54,4 +58,5 @@ class StatusFile:
 
 
 def _as_json(problem: Problem) -> dict[str, object]:
-    return {"code": problem.code, "file": problem.file, "line": problem.line, "path": problem.path}
+    said = {code: MASK(say_problem(problem, code)) for code in LANGUAGES}
+    return {"code": problem.code, "file": problem.file, "line": problem.line, "path": problem.path, "text": said}
