@@ -42,13 +42,15 @@ def strips(page: str, width: int, file: Path, *, count: int) -> None:
 
 
 def main() -> None:
-    """Draw both pictures."""
+    """Draw a phone and a desktop in each language."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--into", type=Path, default=ROOT / "docs" / "pictures")
     into = parser.parse_args().into
     into.mkdir(parents=True, exist_ok=True)
-    strips(as_html([CASES["not-ready"]("zh-CN")], "zh-CN"), 375, into / "report-phone-zh.png", count=4)
-    strips(as_html([CASES["not-ready"]("en")], "en"), 800, into / "report-desktop-en.png", count=2)
+    for code in ("zh-CN", "en"):
+        page = as_html([CASES["not-ready"](code)], code)
+        for device, width, count in (("phone", 375, 4), ("desktop", 800, 2)):
+            strips(page, width, into / f"report-{device}-{code[:2]}.png", count=count)
 
 
 if __name__ == "__main__":
