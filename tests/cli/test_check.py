@@ -100,10 +100,13 @@ def test_nothing_that_can_be_used_is_said_to_be_so(shell: Shell) -> None:
     assert said.out.endswith("exit 78\n")
 
 
-def test_a_file_that_is_not_there_is_a_mistake_too(shell: Shell) -> None:
-    said = shell("check")
-    assert said.code == 78
-    assert "Traceback" not in said.out + said.err
+@pytest.mark.parametrize(
+    "command", ["check", "check --json", "agenda", "run --once", "plan list", "mark tello renewed"]
+)
+def test_a_file_that_is_not_there_is_named_in_one_sentence_by_every_command(shell: Shell, command: str) -> None:
+    said = shell(*command.split())
+    assert (said.code, said.out) == (78, "")
+    assert said.err == "There is no ~/plans.toml yet. Make one with: renewd init\n"
 
 
 def test_for_programs_each_problem_is_an_object(shell: Shell) -> None:

@@ -83,7 +83,8 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("sim = { knd = 'esim' }", "sim.knd: unknown key; did you mean 'kind'?"),
         ("sim = { colour = 1 }", "sim.colour: unknown key; sim knows kind, iccid, eid"),
         ("balance = { amount = 1 }", "balance: on is missing; for instance: on = 2026-11-01"),
-        ("sim = 'esim'", "sim: is no table; write it as sim"),
+        ("sim = 'esim'", 'sim: is no table; for example: sim = { kind = "esim" }'),
+        ("balance = 5", "balance: is no table; for example: balance = { amount = 12.5, on = 2026-11-01 }"),
         ("bill = { what = 'x' }", "bill: is no list of tables; write [[plan.ID.bill]] above each"),
         # dates
         ("snooze = '2026-02-30'", "snooze: February 2026 has no day 30; write 2026-02-28"),

@@ -59,6 +59,7 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("price =\u00a05", 7, "price: a blank of another kind stands here (U+00A0); write an ordinary one"),
         ("price ＝ 5", 7, "price: '＝' is the full-width form; write ="),
         ("for = ['me'，'me']", 7, "for: '，' is the full-width form; write ,"),
+        ("【plan.y】\nrenews = 2026-12-05", 7, "plan.y: '【plan.y】' is the full-width form; write [plan.y]"),
         ("price = ５", 7, "price: '５' is the full-width form; write 5"),
         ("remind = { renewal = [7, 3 }", 7, "remind: is no TOML"),
         ("for = ['me'\nprice = 5", 7, "for: a bracket is opened here and not closed; add ]"),

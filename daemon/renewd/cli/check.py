@@ -31,6 +31,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         opened = open_config(paths.config, now, language=screen.words.code)
         problems: Sequence[Problem] = (*opened.problems, *_beside(opened, paths, screen, now))
     except ConfigError as error:
+        if not error.problems:  # there is no file
+            raise
         problems = error.problems
     errors = [problem for problem in problems if problem.severity == "error"]
     if args.json:

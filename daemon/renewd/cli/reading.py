@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig, open_config
 from renewd.delivery.already_sent import not_sent
 from renewd.disk import Paths
-from renewd.domain.errors import ConfigError, Problem, UsageError
+from renewd.domain.errors import Problem, UsageError
 from renewd.domain.plans import Household, Plan
 from renewd.ledger import Ledger
 from renewd.reminders import Findings, Reminder, due
@@ -25,8 +24,6 @@ def open_file(paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool =
     `as_it_runs`: what has a mistake in it counts as it last was good, as it does for the running renewd; otherwise,
     and where that is not known, it is left out. Raises ConfigError where there is no file, or nothing good in it.
     """
-    if not _there(paths.config):
-        raise ConfigError("terminal.no-config", path=paths.short(paths.config), command="renewd init")
     good = read_good(paths.state) if as_it_runs else None
     opened = open_config(paths.config, now, language=screen.words.code, good=good)
     errors = [problem for problem in opened.problems if problem.severity == "error"]
@@ -73,13 +70,6 @@ def unknown(what: Literal["person", "plan"], typed: str, known: Iterable[str]) -
     if meant:
         return UsageError(f"terminal.calendar.no-{what}-meant", word=typed, meant=meant)
     return UsageError(f"terminal.calendar.no-{what}", word=typed)
-
-
-def _there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a folder on the way may not be entered; whoever reads the file says so
-        return True
 
 
 def open_ledger(paths: Paths, opened: OpenedConfig | None) -> Ledger:

@@ -133,7 +133,7 @@ class _CatalogueReading:
         """Iterate the tables below a name: the id, the good keys, and how many errors there were before it."""
         tables = raw.get(name, {})
         if not isinstance(tables, dict):
-            self.report.wrong((name,), "check.not-a-table", table=form.name)
+            self.report.wrong((name,), "check.not-a-table", example=f"[{name}]")
             return
         spoiled = {slip.path[:2] for slip in self.file.slips}
         for id_, table in tables.items():

@@ -52,7 +52,9 @@ def read_table(table: Table, raw: object, path: KeyPath, report: Mistakes) -> di
     """Return the good keys of a table by their names. What is wrong goes into the report."""
     good: dict[str, object] = {}
     if not isinstance(raw, dict):
-        report.wrong(path, "check.not-a-table", table=table.name)
+        names = table.required or [next(name for name, key in table.keys.items() if key.example)]
+        inner = ", ".join(f"{name} = {table.keys[name].example}" for name in names)
+        report.wrong(path, "check.not-a-table", example=f"{path[-1]} = {{ {inner} }}")
         return good
     keys = table.keys
     for written, value in raw.items():

@@ -19,6 +19,7 @@ from renewd.config.plan_schema import Sub
 from renewd.config.settings import Settings, check_mail, settings
 from renewd.config.sources import SourceFile, read_files
 from renewd.config.times import is_zone
+from renewd.disk import Paths
 from renewd.domain.carriers import Carrier
 from renewd.domain.errors import ConfigError, Problem
 from renewd.domain.plans import Household, Person
@@ -81,6 +82,8 @@ def load(
     if made is not None and made[1].mail.held and meant is not None and not now.written.has_errors:
         now.written.say(meant.source, Mistake(meant.path, "check.mail-held", {}, "key"))
     found = problems(now.written.said, read.sources)
+    if made is None and [one.code for one in read.sources[0].findings] == ["check.no-file"]:
+        raise ConfigError("terminal.no-config", path=Paths(path, path).short(path), command="renewd init")
     if made is None:
         raise ConfigError("check.nothing-good", found, path=path)
     household, program = made

@@ -37,7 +37,7 @@ class SourceFile:
     @property
     def blank(self) -> bool:
         """Whether it is readable and holds nothing at all."""
-        return self.raw is not None and not self.raw
+        return self.raw is not None and not self.raw and not self.slips
 
 
 class ReadFiles(NamedTuple):

@@ -128,7 +128,8 @@ def _costs(path: KeyPath) -> KeyPath:
 _KEY = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
 _STATEMENT = re.compile(rf"(?P<before>\s*(?P<key>{_KEY}(?:\s*\.\s*{_KEY})*)\s*=\s*)(?P<rest>.*?)\r?")
 _HEADER = re.compile(r"\s*(?P<open>\[\[?)(?P<name>[^\]#]*)(?P<close>\]?\]?)(?P<rest>.*?)\r?")
-_FULL_WIDTH = str.maketrans("＝，．［］｛｝＃０１２３４５６７８９", "=,.[]{}#0123456789")
+_FULL_WIDTH = str.maketrans("＝，．［］【】｛｝＃０１２３４５６７８９", "=,.[][]{}#0123456789")
+_WIDE_OPENING = ("［", "【")
 _CURLY = "“”„‟＂「」‘’"
 _BLANK = re.compile("[\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]")  # none to TOML
 _OPENING = {"[": "]", "{": "}"}
@@ -144,6 +145,10 @@ def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
         slip = Slip(number, control.start() + 1, 1, "check.control-character", {"number": f"U+{ord(control[0]):04X}"})
         return _Mend(slip, {number: _CONTROL.sub("", line)})
     wide = line[column - 1 : column]
+    if line.strip()[:1] in _WIDE_OPENING and column - 1 == len(line) - len(line.lstrip()):  # a header
+        mended, written = line.translate(_FULL_WIDTH), line.strip()
+        args = {"found": written, "fix": mended.strip()}
+        return _Mend(Slip(number, column, len(written), "check.full-width", args), {number: mended})
     if _BLANK.fullmatch(wide):
         slip = Slip(number, column, 1, "check.other-blank", {"number": f"U+{ord(wide):04X}"})
         return _Mend(slip, {number: _BLANK.sub(" ", line)})
