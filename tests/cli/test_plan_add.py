@@ -22,7 +22,7 @@ def answers(*lines: str) -> str:
 
 def test_a_carrier_brings_its_cycle_and_name(shell: Shell) -> None:
     shell.write(HEAD + OLD)
-    shell.typed = answers("tello", "", "", "+12065550142", "2026-12-20", "", "5", "", "yes")
+    shell.typed = answers("line", "tello", "", "", "+12065550142", "2026-12-20", "", "5", "", "yes")
     said = shell("plan", "add")
     assert (said.code, said.err) == (0, "")
     added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["tello-2"]
@@ -42,7 +42,7 @@ def test_every_other_line_stays_byte_for_byte_and_undo_takes_it_back(shell: Shel
     text = (HEAD + OLD.rstrip("\n") + end).replace("\n", newline)
     shell.write(text)
     shell.config.chmod(0o640)
-    shell.typed = answers("", "line", "", "", "2026-12-20", "", "", "")
+    shell.typed = answers("line", "", "line", "", "", "2026-12-20", "", "", "")
     assert shell("plan", "add").code == 0
     after = shell.config.read_bytes().decode()
     assert after.startswith(text)
@@ -54,7 +54,7 @@ def test_every_other_line_stays_byte_for_byte_and_undo_takes_it_back(shell: Shel
 
 def test_what_is_not_answered_is_left_out(shell: Shell) -> None:
     shell.write(HEAD + OLD)
-    shell.typed = answers("", "spare", "", "", "2026-12-20")
+    shell.typed = answers("line", "", "spare", "", "", "2026-12-20")
     assert shell("plan", "add").code == 0
     plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["spare"]
     assert {key: value for key, value in plan.items() if key != "renews"} == {"name": "spare", "every": "1 month"}
@@ -62,7 +62,7 @@ def test_what_is_not_answered_is_left_out(shell: Shell) -> None:
 
 def test_cards_and_people_are_asked_for_where_there_are_any(shell: Shell) -> None:
     shell.write(FAMILY + OLD)
-    shell.typed = answers("", "spare", "", "mom", "", "2026-12-20", "1 year", "30", "y", "visa", "y")
+    shell.typed = answers("line", "", "spare", "", "mom", "", "2026-12-20", "1 year", "30", "y", "visa", "y")
     said = shell("plan", "add")
     assert said.code == 0
     plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["spare"]
@@ -86,7 +86,7 @@ def test_cards_and_people_are_asked_for_where_there_are_any(shell: Shell) -> Non
 )
 def test_a_piped_answer_that_cannot_stand_writes_nothing(shell: Shell, lines: tuple[str, ...], why: str) -> None:
     before = shell.write(HEAD + OLD).read_text("utf-8")
-    shell.typed = answers(*lines)
+    shell.typed = answers("line", *lines)
     said = shell("plan", "add")
     assert said.code == 2
     assert why in said.err
@@ -97,7 +97,7 @@ def test_a_piped_answer_that_cannot_stand_writes_nothing(shell: Shell, lines: tu
 def test_at_a_terminal_it_is_asked_again(shell: Shell) -> None:
     shell.write(HEAD + OLD)
     shell.stdin_tty = True
-    shell.typed = answers("", "tello", "spare", "", "", "tomorrow", "2026-12-20", "", "", "", "")
+    shell.typed = answers("line", "", "tello", "spare", "", "", "tomorrow", "2026-12-20", "", "", "", "")
     said = shell("plan", "add")
     assert said.code == 0
     assert "already" in said.out
@@ -106,7 +106,7 @@ def test_at_a_terminal_it_is_asked_again(shell: Shell) -> None:
 
 def test_no_is_no(shell: Shell) -> None:
     before = shell.write(HEAD + OLD).read_text("utf-8")
-    shell.typed = answers("", "spare", "", "", "2026-12-20", "", "", "", "no")
+    shell.typed = answers("line", "", "spare", "", "", "2026-12-20", "", "", "", "no")
     said = shell("plan", "add")
     assert said.code == 0
     assert "Nothing was written." in said.out
@@ -115,7 +115,7 @@ def test_no_is_no(shell: Shell) -> None:
 
 def test_a_file_that_cannot_be_added_to_is_left_alone(shell: Shell) -> None:
     before = shell.write(f"plan = {{ x = {{ renews = 2026-12-05 }} }}\n{HEAD}").read_text("utf-8")
-    shell.typed = answers("", "spare", "", "", "2026-12-20")
+    shell.typed = answers("line", "", "spare", "", "", "2026-12-20")
     said = shell("plan", "add")
     assert said.code == 2
     assert "spare" in said.err
@@ -124,7 +124,7 @@ def test_a_file_that_cannot_be_added_to_is_left_alone(shell: Shell) -> None:
 
 def test_a_value_may_be_typed_as_the_messages_write_it(shell: Shell) -> None:
     shell.write(HEAD + OLD)
-    shell.typed = answers("", "spare", "", '"+12065550199"', "2026年12月20日", "一个月", "5,00", "", "yes")
+    shell.typed = answers("line", "", "spare", "", '"+12065550199"', "2026年12月20日", "一个月", "5,00", "", "yes")
     assert shell("plan", "add").code == 0
     plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["spare"]
     assert (plan["number"], str(plan["renews"]), plan["every"], plan["price"]) == (
@@ -133,3 +133,26 @@ def test_a_value_may_be_typed_as_the_messages_write_it(shell: Shell) -> None:
         "1 month",
         5,
     )
+
+
+def test_what_is_no_line_is_asked_for_what_it_has(shell: Shell) -> None:
+    shell.write(HEAD + OLD)
+    contract = ("other", "gym", "Gym", "https://gym.example", "2027-04-01", "1 year", "480", "EUR", "yes", "3 months")
+    shell.typed = answers(*contract, "yes")
+    said = shell("plan", "add")
+    assert (said.code, said.err) == (0, "")
+    added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["gym"]
+    assert added == {
+        "name": "Gym", "kind": "other", "site": "https://gym.example", "renews": added["renews"], "every": "1 year",
+        "price": 480, "currency": "EUR", "autopay": True, "notice": "3 months",
+    }  # fmt: skip
+    assert "arrier" not in said.out
+    assert "umber" not in said.out
+
+
+def test_a_passport_has_neither_cycle_nor_price(shell: Shell) -> None:
+    shell.write(HEAD + OLD)
+    shell.typed = answers("other", "passport", "", "", "2027-08-03", "", "", "", "yes")
+    assert shell("plan", "add").code == 0
+    added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["passport"]
+    assert added == {"name": "passport", "kind": "other", "renews": added["renews"]}

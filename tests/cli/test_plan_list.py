@@ -27,6 +27,7 @@ def test_for_programs_money_is_text_and_days_are_iso(shell: Shell) -> None:
     assert rows[0] == {
         "plan": "ultra",
         "name": "Ultra purple",
+        "kind": "line",
         "for": ["me"],
         "autopay": False,
         "next": "lost",
@@ -132,3 +133,20 @@ def test_a_loss_that_is_only_possible_says_so(shell: Shell) -> None:
     assert "maybe lost" in shell("plan", "list").out
     shell.write(HEAD + '[plan.tello]\nrenews = 2026-11-25\nevery = "30 days"\ngrace = "30 days"\n')
     assert "maybe lost" not in shell("plan", "list").out
+
+
+def test_lines_come_first_and_everything_else_in_its_own_words(shell: Shell) -> None:
+    shell.write(
+        HEAD
+        + """
+[plan.domain]
+kind = "other"
+renews = 2026-12-04
+[plan.spare]
+renews = 2026-12-20
+"""
+    )
+    table = shell("plan", "list").out.splitlines()
+    assert [line.split()[0] for line in table[1:5]] == ["Lines", "spare", "Everything", "domain"]
+    assert "stops" in table[2]
+    assert "expires" in table[4]

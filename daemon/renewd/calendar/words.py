@@ -33,7 +33,7 @@ def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]
         day=entry.day,
         summary=_summary(entry, household, words),
         description="\n".join([*_notes(entry, household, words), *([site] if site else [])]),
-        category=_said(words, f"category.{entry.kind}"),
+        category=_said(words, f"category.{_category(entry)}"),
         url=site,
         alarms=() if silent else alarms,
         cancelled=entry.state == "cancelled",
@@ -94,6 +94,11 @@ def _words_of(entry: Entry) -> str:
         if lost is not None and not lost.is_certain:
             return "lost-maybe"
     return entry.kind
+
+
+def _category(entry: Entry) -> str:
+    other = entry.plan is not None and not entry.plan.is_line
+    return f"other-{entry.kind}" if other and entry.kind in ("lost", "keep-alive") else entry.kind
 
 
 def _name(entry: Entry, household: Household) -> str:

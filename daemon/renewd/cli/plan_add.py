@@ -33,6 +33,7 @@ COMMAND = Command(
 )
 
 _ID = re.compile("[a-z0-9-]{1,40}")
+_KINDS = ("line", "other")
 _YES = ("y", "yes", "是", "好", "对")
 _NO = ("n", "no", "否", "不", "不是")
 
@@ -74,26 +75,60 @@ class _Asking:
 
     def plan(self) -> tuple[str, dict[str, object]]:
         """Ask for a plan, and return its id and its keys in the order of the file."""
-        plan: dict[str, object] = {}
+        kind = self._ask("kind", self._among(_KINDS), "line", among=_KINDS)
+        asked = self._line() if kind == "line" else self._other()
+        id_ = str(asked.pop("id"))
+        return id_, {key: value for key, value in asked.items() if value is not None}
+
+    def _line(self) -> dict[str, object]:
         carrier = self._carrier()
-        offered = self._free(carrier.id if carrier else "line")
-        id_ = str(self._ask("id", self._id, offered))
-        name = carrier.name[self._screen.words.code] if carrier else id_
-        plan["name"] = self._ask("name", self._key("name"), name)
+        plan = self._named(
+            carrier.id if carrier else "line", carrier.name[self._screen.words.code] if carrier else None
+        )
         plan["carrier"] = carrier.id if carrier else None
-        people, cards = self._household.people, self._household.cards
-        if len(people) > 1:
-            told = self._ask("for", self._among(people), "me" if "me" in people else next(iter(people)), among=people)
-            plan["for"] = [told] if told != "me" else None
+        plan["for"] = self._told()
         plan["number"] = self._ask("number", self._key("number"))
         plan["renews"] = self._ask("renews", self._key("renews"), needed=True)
         every = self._ask("every", self._key("every"), str(carrier.cycle if carrier and carrier.cycle else "1 month"))
         plan["every"] = str(every)
         plan["price"] = self._ask("price", self._key("price"))
-        plan["autopay"] = self.agrees("add.ask.autopay", offered=False) or None
-        if cards:
-            plan["pay_with"] = self._ask("pay_with", self._among(cards), among=cards)
-        return id_, {key: value for key, value in plan.items() if value is not None}
+        return plan | self._paid()
+
+    def _other(self) -> dict[str, object]:
+        """Ask for what has no number: it may end without a cycle, and a contract has a notice."""
+        plan = self._named("other", None) | {"kind": "other", "for": self._told()}
+        plan["site"] = self._ask("site", self._key("site"))
+        plan["renews"] = self._ask("expires", self._key("renews"), needed=True)
+        every = self._ask("every-or-ends", self._key("every"))
+        plan["every"] = every and str(every)
+        plan["price"] = self._ask("price", self._key("price"))
+        if plan["price"] is not None:
+            currency = self._ask("currency", self._key("currency"), self._household.currency)
+            plan["currency"] = currency if currency != self._household.currency else None
+        plan |= self._paid()
+        if plan["autopay"] and every:
+            notice = self._ask("notice", self._key("notice"))
+            plan["notice"] = notice and str(notice)
+        return plan
+
+    def _named(self, offered: str, name: str | None) -> dict[str, object]:
+        id_ = str(self._ask("id", self._id, self._free(offered)))
+        return {"id": id_, "name": self._ask("name", self._key("name"), name or id_)}
+
+    def _told(self) -> list[object] | None:
+        people = self._household.people
+        if len(people) <= 1:
+            return None
+        told = self._ask("for", self._among(people), "me" if "me" in people else next(iter(people)), among=people)
+        return [told] if told != "me" else None
+
+    def _paid(self) -> dict[str, object]:
+        autopay = self.agrees("add.ask.autopay", offered=False) or None
+        cards = self._household.cards
+        return {
+            "autopay": autopay,
+            "pay_with": self._ask("pay_with", self._among(cards), among=cards) if cards else None,
+        }
 
     def agrees(self, key: str, *, offered: bool, **args: object) -> bool:
         """Ask a question that is answered with yes or no."""

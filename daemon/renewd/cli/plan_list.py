@@ -39,6 +39,7 @@ def _fields(row: PlanRow) -> dict[str, object]:
     return {
         "plan": plan.id,
         "name": plan.name,
+        "kind": plan.kind,
         "for": list(plan.told),
         "autopay": plan.autopay,
         "next": row.next,
@@ -57,22 +58,24 @@ def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen
     def money(amount: Money | None) -> str:
         return screen.words.money(amount, many=household.many_currencies) if amount is not None else "-"
 
-    lines: list[list[str | tuple[str, str]]] = [
-        [
+    def line(row: PlanRow) -> list[str | tuple[str, str]]:
+        return [
             row.plan.id,
             row.plan.name,
             row.plan.last_four or "-",
             _paid_by(row, household, screen),
-            (
-                screen.say(f"plan.next.{row.next}{'' if row.sure else '-maybe'}") if row.next else "-",
-                _STYLES[row.urgent],
-            ),
+            (_next(row, screen), _STYLES[row.urgent]),
             (screen.day(row.day, now) if row.day else "-", _STYLES[row.urgent]),
             money(row.each),
             money(row.year),
         ]
-        for row in rows
-    ]
+
+    lines: list[list[str | tuple[str, str]]] = []
+    groups = {kind: [row for row in rows if row.plan.kind == kind] for kind in ("line", "other")}
+    for kind, members in groups.items():
+        if all(groups.values()):
+            lines.append([(screen.say(f"plan.groups.{kind}s"), "bold"), "", "", "", "", "", "", ""])
+        lines += map(line, members)
     heading = screen.say("plan.total")
     for total in totals(rows):
         lines.append([(heading, "bold"), "", "", "", "", "", "", (money(total), "bold")])
@@ -83,6 +86,13 @@ def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen
     unknown = sum(row.unpriced for row in rows)
     if unknown:
         screen.print(screen.say("plan.unknown", n=unknown))
+
+
+def _next(row: PlanRow, screen: Screen) -> str:
+    if not row.next:
+        return "-"
+    own = "other-" if not row.plan.is_line and row.next not in ("charge", "left") else ""
+    return screen.say(f"plan.next.{own}{row.next}{'' if row.sure or own else '-maybe'}")
 
 
 def _paid_by(row: PlanRow, household: Household, screen: Screen) -> str:

@@ -198,6 +198,8 @@ class MoneyBlocks:
             if row.note == "overdue":
                 return say("comes.row-overdue"), "red"
             return say("comes.row-bill" if row.what else "comes.row-final"), ""
+        if row.note == "stopped" and not row.plan.is_line:
+            return say("comes.row-expired"), "red"
         if row.note == "stopped":
             return (say("comes.row-lost", day=row.lost_on), "red") if row.lost_on else (say("comes.row-stopped"), "red")
         if row.autopay:

@@ -148,12 +148,12 @@ class PlanModel:
         today = day_in(self._visit.around.now, plan.zone)
         unpaid = cycles.unpaid_from(plan)
         if unpaid is not None:
-            yield MailRow(say("plan.stops"), say("plan.stops-day", day=words.day_year(cycles.renewal(plan, unpaid))))
+            until = "stops-day" if plan.is_line else "expires-day"
+            yield MailRow(say("plan.stops"), say(f"plan.{until}", day=words.day_year(cycles.renewal(plan, unpaid))))
             lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
-            yield MailRow(
-                say("plan.lost"),
-                say("plan.lost-day", day=words.day_year(lost.day)) if lost else say("plan.lost-unknown"),
-            )
+            gone = say("plan.lost-day", day=words.day_year(lost.day)) if lost else say("plan.lost-unknown")
+            if lost or plan.is_line:
+                yield MailRow(say("plan.lost" if plan.is_line else "plan.last-chance"), gone)
         charge = next(cycles.charges(plan, today), None)
         if charge is not None:
             yield MailRow(say("plan.charge"), say("plan.renews-autopay", day=words.day_year(charge[1])))

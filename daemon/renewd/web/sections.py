@@ -188,7 +188,8 @@ class Sections:
 def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     """Return a plan's row: its name, what comes next, and what it is."""
     plan = row.plan
-    next_ = "ends" if row.next == "stops" and plan.kind == "other" else row.next
+    ends = not plan.is_line and row.next in ("stops", "stopped", "lost")
+    next_ = f"other-{row.next}" if ends else row.next
     event = words.say(f"plans.{next_}", day=row.day) if next_ else words.say("plans.nothing")
     about = [
         words.say("plans.ends-in", digits=plan.last_four) if plan.last_four else "",

@@ -1,0 +1,87 @@
+"""A household of forty plans through a year: no word of phones stands in what it is told, in either language."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from forty_plans import forty_plans
+from renewd.i18n import TEMPLATES
+from shell import Shell
+
+START, DAYS = "2026-11-25", "400"
+OF_PHONES = {
+    "en": re.compile(
+        r"\b((?<!reference )numbers?|lines?|e?sims?|carriers?|port(ed|ing)?( out)?|phones?|text messages?|service|(?<!still be )stop(s|ped)"
+        r"|been off|transfer pin)\b",
+        re.IGNORECASE,
+    ),
+    "zh-CN": re.compile("停机|号码|失号|保号|运营商|线路|这条线|SIM|短信|手机|转出|转号|流量|尾号"),
+}
+NO_SENTENCE = re.compile(r"<style.*?</style>|<[^>]*>|so the reminders stop|the reminders stop", re.DOTALL)
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(tmp_path, monkeypatch)
+
+
+def of_phones(text: str, language: str) -> list[str]:
+    words = NO_SENTENCE.sub(" ", text)
+    return [words[max(0, at.start() - 60) : at.end() + 40] for at in OF_PHONES[language].finditer(words)]
+
+
+@pytest.mark.parametrize("language", OF_PHONES)
+def test_no_mail_of_a_year_speaks_of_phones(shell: Shell, tmp_path: Path, language: str) -> None:
+    shell.write(forty_plans(language))
+    said = shell("simulate", "--from", START, "--days", DAYS, "--into", str(tmp_path / "out"))
+    assert (said.code, said.err) == (0, "")
+    mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in (tmp_path / "out/new").iterdir()]
+    assert len(mails) > 250
+    found: set[str] = set()
+    for mail in mails:
+        found.update(of_phones(mail["Subject"], language))
+        for part in ("plain", "html"):
+            body = mail.get_body((part,))
+            if body is not None:
+                found.update(of_phones(body.get_content(), language))
+    assert sorted(found) == []
+
+
+@pytest.mark.parametrize("language", OF_PHONES)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("agenda", "--from", START, "--days", DAYS),
+        ("agenda", "--from", START, "--days", DAYS, "--json"),
+        ("calendar", "--on", START),
+        ("report", "--on", START),
+        ("report", "netflix", "domain", "passport", "--on", START),
+    ],
+    ids=" ".join,
+)
+def test_no_command_speaks_of_phones(shell: Shell, language: str, command: tuple[str, ...]) -> None:
+    shell.language = language
+    shell.write(forty_plans(language))
+    said = shell(*command)
+    assert said.code in (0, 3)
+    assert len(said.out) > 200
+    assert sorted(set(of_phones(said.out.replace("\r\n ", ""), language))) == []
+
+
+def test_both_languages_say_the_same_blocks_otherwise() -> None:
+    blocks = {
+        code: {
+            file.name: re.findall(r"{% block (\w+) %}", file.read_text("utf-8"))
+            for file in (TEMPLATES / code / "other").glob("*.j2")
+        }
+        for code in OF_PHONES
+    }
+    differ = {
+        name: set(blocks["en"].get(name, ())) ^ set(blocks["zh-CN"].get(name, ()))
+        for name in {*blocks["en"], *blocks["zh-CN"]}
+    }
+    assert not any(differ.values()), differ
