@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -10,6 +11,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
+import uvicorn
 
 from renewd.service.events import Trouble
 from sites import FILE, Site, running
@@ -33,6 +37,27 @@ async def test_an_address_that_is_taken_is_told_and_tried_again(tmp_path):
         await site.daemon.listen()
         site.port = other
         assert (await site.get("/healthz")).status in (200, 503)
+
+
+@pytest.mark.parametrize("end", [ValueError("a bug"), None])
+async def test_a_server_that_ends_by_itself_is_told_and_started_again(tmp_path, monkeypatch, end):
+    """Else clients connect to an address that nobody answers, and nothing says so."""
+
+    async def ends(_server, sockets=None):
+        if end is not None:
+            raise end
+
+    async with running(tmp_path) as site:
+        await site.daemon.stop_listening()
+        with monkeypatch.context() as patched:
+            patched.setattr(uvicorn.Server, "serve", ends)
+            await site.daemon.listen()
+            await asyncio.sleep(0)
+        await site.daemon.listen()
+        assert [event.error.code for event in site.heard if isinstance(event, Trouble)] == ["service.web-ended"]
+        assert (await site.get("/healthz")).status in (200, 503)
+        await site.daemon.listen()
+        assert len([event for event in site.heard if isinstance(event, Trouble)]) == 1
 
 
 async def test_without_an_address_a_mail_is_as_it_was(tmp_path):

@@ -46,13 +46,21 @@ class Server:
             )
         )
         self._task: asyncio.Task[None] | None = None
+        self._bound: socket.socket | None = None
         self.port = 0
 
     async def start(self) -> None:
         """Begin to listen and to answer. Raises OSError if the address is taken or not on this machine."""
-        bound = _bound(self._listen)
-        self.port = bound.getsockname()[1]
-        self._task = asyncio.create_task(self._server.serve(sockets=[bound]))
+        self._bound = _bound(self._listen)
+        self.port = self._bound.getsockname()[1]
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._bound]))
+
+    def why_ended(self) -> str | None:
+        """Return why the server has ended by itself, None while it serves."""
+        if self._task is None or not self._task.done():
+            return None
+        error = None if self._task.cancelled() else self._task.exception()
+        return str(error or "") or "?"
 
     async def stop(self) -> None:
         """Finish the answers that have begun, and release the address."""
@@ -61,6 +69,8 @@ class Server:
             _, unfinished = await asyncio.wait([self._task], timeout=_PATIENCE + 1)
             for task in unfinished:
                 task.cancel()
+        if self._bound is not None:
+            self._bound.close()
 
 
 def _bound(listen: str) -> socket.socket:

@@ -58,12 +58,19 @@ class ServerHandle:
             return None
 
     async def follow(self, web: Web | None) -> RenewdError | None:
-        """Serve as the file now says. Return the error that prevents it; the next call tries again."""
-        if web == self._open:
+        """Serve as the file now says, also where the server has ended by itself.
+
+        Return why it has, or the error that prevents it; the next call tries again.
+        """
+        why = self._server.why_ended() if self._server is not None else None
+        if web == self._open and why is None:
             return None
         await self.close()
-        if web is None:
-            return None
+        ended = RenewdError("service.web-ended", why=why) if why is not None else None
+        return ended if web is None else await self._serve(web) or ended
+
+    async def _serve(self, web: Web) -> RenewdError | None:
+        """Begin to serve. Return the error that prevents it."""
         try:
             server, answers = await asyncio.to_thread(self._application, web)
         except ImportError:
