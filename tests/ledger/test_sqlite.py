@@ -172,6 +172,41 @@ def test_a_folder_that_cannot_be_written_ends_the_start_with_one_clear_line(exis
     assert caught.value.args_["path"] == str(folder)
 
 
+@contextmanager
+def state_of_nobody():
+    """A ledger that root has written in the folder of another user."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        Path(name).chmod(0o755)
+        folder = Path(name) / "state"
+        filled(folder / "ledger")
+        os.chown(folder, 65534, 65534)
+        yield folder / "ledger"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can spoil another user's folder")
+def test_a_ledger_that_root_has_made_is_waited_for_and_the_command_named():
+    """Not 78, after which systemd would never start it again."""
+    with state_of_nobody() as path:
+        with as_nobody(), pytest.raises(LedgerError) as caught:
+            open_ledger(path, NOW)
+        assert caught.value.code == "delivery.state-not-ours"
+        assert caught.value.args_["command"] == f"sudo chown -R nobody: {path.parent}"
+        for file in path.parent.iterdir():
+            os.chown(file, 65534, 65534)
+        with as_nobody(), ledger_at(path) as ledger:
+            assert len(ledger.history()) == 50
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can spoil another user's folder")
+def test_a_ledger_of_root_that_can_be_read_is_taken_over():
+    with state_of_nobody() as path:
+        path.chmod(0o644)
+        with as_nobody(), ledger_at(path) as ledger:
+            assert len(ledger.history()) == 50
+        assert path.stat().st_uid == 65534
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_a_file_where_the_folder_should_be_is_no_crash(tmp_path):
     (tmp_path / "state").write_text("")
     with pytest.raises(ConfigError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import pwd
+import shlex
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -11,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from renewd.disk import read_regular, replace_bytes
 from renewd.domain.errors import ConfigError, InUseError, RenewdError
 from renewd.ledger import Backoff, Ledger, LedgerError, OpenedLedger, Settlement, Start, rows
 from renewd.ledger.cursors import Cursor
@@ -39,9 +42,10 @@ def open_ledger(path: Path, now: datetime) -> OpenedLedger:
 
     A damaged file is renamed to `.corrupt-<UTC time>` and a new one begun. An empty file counts as damaged: it was
     truncated, though SQLite takes it for new. Raises ConfigError if the folder cannot be written or a newer renewd
-    wrote the file, InUseError if another process holds it.
+    wrote the file, InUseError if another process holds it, LedgerError if it is another user's, as after a run by root.
     """
     try:
+        _make_own(path)
         damaged = _put_aside(path, now) if _is_empty(path) else None
         _make(path)
         try:
@@ -278,6 +282,27 @@ def _is_empty(path: Path) -> bool:
         return path.is_file() and not path.stat().st_size
     except FileNotFoundError:
         return False
+
+
+def _make_own(path: Path) -> None:
+    """Replace files of another user, who alone may write them, by copies. Raises LedgerError if one cannot be read."""
+    for file in (path, *(path.with_name(path.name + tail) for tail in ("-wal", "-shm"))):
+        if not file.is_file() or os.access(file, os.W_OK, effective_ids=True):
+            continue
+        if file.stat().st_uid == os.geteuid() or not os.access(path.parent, os.W_OK, effective_ids=True):
+            return  # no matter of whose file it is
+        try:
+            replace_bytes(file, read_regular(file))
+        except PermissionError as error:
+            command = f"sudo chown -R {_user()}: {shlex.quote(str(path.parent))}"
+            raise LedgerError("delivery.state-not-ours", path=str(file), command=command) from error
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def _put_aside(path: Path, now: datetime) -> Path:
