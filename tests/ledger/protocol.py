@@ -90,7 +90,7 @@ class NodesLedger(SqlLedger):
         ):
             sql = sql.replace(theirs, ours)
         with self.database.writing() as cursor:
-            cursor.execute(sql, (number(now),))
+            cursor.execute(sql, (number(now), self.channel))
             return abandon(cursor, cursor.fetchall(), now)
 
 
@@ -122,7 +122,7 @@ class World:
                 words,
             )
             run("INSERT INTO content VALUES (?, x'00')", (number_,))
-            run("INSERT INTO reminder VALUES (?, 'me', ?, 3, 'plan', 'renewal', ?)", (number_, STEM, row.held))
+            run("INSERT INTO reminder VALUES (?, 'me', ?, 3, 'plan', 'renewal', ?, 'mail')", (number_, STEM, row.held))
             if row.was_unknown:
                 self.connection.execute(
                     "INSERT INTO attempt (mail, at, result, scope, reason, reply, permanent)"

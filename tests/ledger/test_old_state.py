@@ -79,14 +79,13 @@ def test_the_history_is_readable_and_what_was_sent_has_its_bytes(paths):
 
 def test_a_reader_shows_a_present_ledger_and_says_that_an_older_one_waits_for_the_daemon(paths):
     file = paths.state / FILENAME
-    if file.read_bytes() == LEDGERS[3].read_bytes():
-        with closing(reader(file)) as ledger:
-            assert history(ledger) == EXPECTED["history"]
-        assert run(paths, "history") == 0
-        return
     with pytest.raises(LedgerError) as caught:
         reader(file)
     assert caught.value.code == "delivery.ledger-older"
+    open_ledger(file, NOW).ledger.close()
+    with closing(reader(file)) as ledger:
+        assert history(ledger) == EXPECTED["history"]
+    assert run(paths, "history") == 0
 
 
 async def test_nothing_is_sent_twice_and_what_may_have_arrived_is_repeated_as_it_is(paths):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from renewd.domain.errors import RenewdError
@@ -26,6 +27,9 @@ Reason = Literal[
     "answer-late", "answer-lost", "answer-garbled", "interrupted", "stopped",
     "settled", "replaced", "address-changed", "not-tried",
     "disk-full", "not-writable", "disk-error",
+    "push-sent", "push-accepted", "push-handed-over", "push-busy", "push-unreachable", "push-proxy", "push-tls",
+    "push-secret-missing", "push-key", "push-settings", "push-clock", "push-content", "push-refused", "push-lost",
+    "push-not-repeated",
 ]  # fmt: skip
 
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
@@ -45,6 +49,7 @@ class Envelope:
     data: bytes
     name: str
     may_leave: Callable[[], bool] = field(default=lambda: True, compare=False)
+    is_repeat: bool = False  # an earlier try may have arrived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +69,7 @@ class Outcome:
     code: int | None = None
     reply: str = ""
     permanent: bool = False
+    wait: timedelta | None = None  # how long to wait, where the other side says so
 
 
 class DeliveryError(RenewdError):

@@ -19,8 +19,9 @@ from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome, Reason
 
 MailState = Literal["claimed", "sending", "sent", "unknown", "unknown-final", "failed"]
-GivenUp = Literal["settled", "replaced", "address-changed"]
+GivenUp = Literal["settled", "replaced", "address-changed", "push-not-repeated"]
 Pair = tuple[str, str]  # person, stem
+MAIL = "mail"  # the channel of mails; a push has `push:` and its id
 KEPT_FOR = timedelta(days=396)  # how long the bytes of a mail are kept: 13 months
 
 
@@ -165,6 +166,7 @@ class HistoryLine:
     next_try: datetime | None
     reminders: tuple[Reminded, ...]
     last: Attempt | None
+    channel: str = MAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +188,9 @@ class OpenedLedger(NamedTuple):
 
 class Ledger(Protocol):
     """The ledger, in whatever database. Each method does all or nothing and may raise LedgerError."""
+
+    def of_channel(self, channel: str) -> Ledger:
+        """Return the same ledger for another channel, with claims, tries and back-offs of its own."""
 
     def machines(self) -> tuple[int, int]:
         """Return this machine's place among the live machines, from 0, and their number."""
@@ -221,7 +226,7 @@ class Ledger(Protocol):
         """At a start, mark begun mails as unknown and delete claimed ones. Return how many may have arrived."""
 
     def take_over(self, now: datetime) -> int:
-        """Before every pass, do the same: nothing of this machine is being sent then, whatever ended the last pass."""
+        """Before every pass, do the same for this channel: nothing of this machine is on its way by it then."""
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         """Return the mails of unknown outcome that are due again: after 15 min, 1 h, 6 h, then daily."""

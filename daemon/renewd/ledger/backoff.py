@@ -16,6 +16,8 @@ PASSWORD: Delays = (_HOUR, 8 * _HOUR)
 RECIPIENT: Delays = (24 * _HOUR,)
 REPEAT: Delays = (15 * _MINUTE, _HOUR, 6 * _HOUR, 24 * _HOUR)
 LONGEST = 24 * _HOUR
+# what a push service refuses for good: a try before the settings or the secret change would be refused again
+UNTIL_CHANGED = ("push-secret-missing", "push-key", "push-settings", "push-clock", "push-content", "push-refused")
 
 
 def gap(steps: Delays, n: int) -> timedelta:
@@ -46,7 +48,7 @@ def after(outcome: Outcome, previous: Backoff | None, at: datetime, stamp: str =
     return Backoff(
         failures=failures,
         since=previous.since if previous is not None else at,
-        next_try=at + gap(steps, failures),
+        next_try=at + (gap(steps, failures) if outcome.wait is None else min(outcome.wait, LONGEST)),
         reason=outcome.reason,
         reply=outcome.reply,
         stamp=stamp,
@@ -55,6 +57,8 @@ def after(outcome: Outcome, previous: Backoff | None, at: datetime, stamp: str =
 
 def waits(backoff: Backoff, now: datetime, stamp: str = "") -> bool:
     """Whether to wait. False once the settings have changed (`stamp`) or the clock was set back."""
+    if backoff.reason in UNTIL_CHANGED:
+        return stamp == backoff.stamp
     return stamp == backoff.stamp and now < backoff.next_try <= now + LONGEST
 
 

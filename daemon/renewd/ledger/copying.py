@@ -13,10 +13,10 @@ from renewd.ledger.sql import Database, SqlLedger
 
 _CHUNK = 500  # mails at a time, whose bytes are in memory together
 _BY_ID: Mapping[str, str] = {
-    "mail": "id, person, address, account, message_id, subject, state, created, at, tries, next_try",
+    "mail": "id, person, address, account, message_id, subject, state, created, at, tries, next_try, channel",
     "attempt": "id, mail, at, result, scope, reason, code, reply, permanent",
 }
-_OF_MAIL = "mail, person, stem, lead, plan, kind, held"
+_OF_MAIL = "mail, person, stem, lead, plan, kind, held, channel"
 _SMALL: Mapping[str, str] = {
     "backoff": "scope, failures, since, next_try, reason, reply, stamp",
     "form": "plan, fingerprint, since",

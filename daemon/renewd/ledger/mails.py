@@ -27,7 +27,7 @@ WHERE id = told.mail AND state NOT IN ('sent', 'failed')
 """
 
 
-def claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
+def claim(cursor: Cursor, drafts: Mapping[int, Draft], channel: str) -> Collection[int]:
     """Write mails under their numbers, and return those whose keys were all free. The others leave no trace.
 
     If two ask for the same key, perhaps neither gets it: what is not claimed is composed again at the next pass.
@@ -36,13 +36,13 @@ def claim(cursor: Cursor, drafts: Mapping[int, Draft]) -> Collection[int]:
     for mail, draft in drafts.items():
         at = number(draft.composed_at)
         words = (draft.person, draft.address, draft.account, draft.message_id, draft.subject)
-        mails.append((mail, *words, "claimed", at, at, 1))
+        mails.append((mail, *words, "claimed", at, at, 1, channel))
         keys = sorted(draft.reminders, key=lambda one: one[:2])
-        reminders += [(mail, draft.person, *reminder, 1) for reminder in keys]
-    columns = "id, person, address, account, message_id, subject, state, created, at, tries"
+        reminders += [(mail, draft.person, *reminder, 1, channel) for reminder in keys]
+    columns = "id, person, address, account, message_id, subject, state, created, at, tries, channel"
     insert(cursor, f"INSERT INTO mail ({columns}) VALUES {{}}", mails)
     missing = Counter(row[0] for row in reminders)
-    columns = "mail, person, stem, lead, plan, kind, held"
+    columns = "mail, person, stem, lead, plan, kind, held, channel"
     sql = f"INSERT INTO reminder ({columns}) VALUES {{}} ON CONFLICT DO NOTHING RETURNING mail"
     missing.subtract(row[0] for row in insert(cursor, sql, reminders, answered=True))
     forget(cursor, [(mail,) for mail in drafts if missing[mail]])

@@ -94,14 +94,14 @@ class PostgresLedger(SqlLedger):
 
     def take_over(self, now: datetime) -> int:
         with self._database.writing() as cursor:
-            cursor.execute(_ORPHANED, (number(now - _SKEW),))
+            cursor.execute(_ORPHANED, (number(now - _SKEW), self.channel))
             flying = abandon(cursor, cursor.fetchall(), now)
             cursor.execute("DELETE FROM node WHERE lease < clock_timestamp() - interval '1 day'")
         return flying
 
 
 _ORPHANED = f"""
-SELECT id, state, GREATEST(at, ?), tries FROM mail WHERE state IN ('claimed', 'sending') AND (
+SELECT id, state, GREATEST(at, ?), tries FROM mail WHERE state IN ('claimed', 'sending') AND channel = ? AND (
     {PostgresLedger.mine}
     OR NOT EXISTS (SELECT FROM node WHERE node.id = mail.node AND lease > clock_timestamp())
 )

@@ -20,7 +20,7 @@ from psycopg.pq import TransactionStatus
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.ledger import LedgerError
 from renewd.ledger.cursors import Cursor
-from renewd.ledger.tables import POSTGRES, VERSION, tables, to_version_2
+from renewd.ledger.tables import POSTGRES, VERSION, tables, to_version_2, to_version_4
 
 LEASE = 60.0  # seconds that a node counts as live after it renewed its lease
 _RENEW = 15.0
@@ -300,4 +300,5 @@ CREATE TABLE node (id TEXT PRIMARY KEY, lease TIMESTAMPTZ NOT NULL);
 {tables(POSTGRES)}""",
     1: to_version_2(POSTGRES),
     2: "",  # mails that are only claimed came with version 3: an older program would leave them claimed
+    3: to_version_4(POSTGRES),
 }

@@ -17,7 +17,7 @@ SqlRow = Sequence[Any]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 
-MAIL = "m.id, m.person, m.address, m.account, m.message_id, m.subject, m.state, m.created, m.at, m.tries, m.next_try"
+MAIL = "m.id, m.person, m.address, m.account, m.message_id, m.subject, m.state, m.created, m.at, m.tries, m.next_try, m.channel"
 OUTCOME = "result, scope, reason, code, reply, permanent"
 SETTLEMENT = f"mail, at, {OUTCOME}"
 BACKOFF = "failures, since, next_try, reason, reply, stamp"
@@ -96,4 +96,5 @@ def line(row: SqlRow, reminders: Sequence[Reminded], last: Attempt | None) -> Hi
         next_try=None if row[10] is None else instant(row[10]),
         reminders=tuple(reminders),
         last=last,
+        channel=row[11],
     )

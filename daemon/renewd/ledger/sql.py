@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from renewd.domain.outcome import Outcome
 from renewd.ledger import (
     KEPT_FOR,
+    MAIL,
     Backoff,
     Claim,
     Draft,
@@ -31,6 +33,7 @@ from renewd.ledger import (
     rows,
 )
 from renewd.ledger.backoff import LONGEST
+from renewd.ledger.channel_queries import CLAIMS, FAILED, FAILING, of_channel
 from renewd.ledger.cursors import Cursor, of_keys, of_pairs
 from renewd.ledger.mails import BEGIN, abandon, claim, forget, give_up, note, settle
 from renewd.ledger.rows import instant, number
@@ -67,6 +70,7 @@ class SqlLedger:
     mine = "true"  # the mails of this machine
     taking = ""  # an assignment that makes a mail this machine's
     locking = ""  # how rows are read that will be written
+    channel = MAIL  # the one whose claims, tries and back-offs this ledger holds
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -76,19 +80,25 @@ class SqlLedger:
         """The database that the ledger is in."""
         return self._database
 
+    def of_channel(self, channel: str) -> Self:
+        other = copy.copy(self)
+        other.channel = channel
+        return other
+
     def machines(self) -> tuple[int, int]:
         return 0, 1
 
     def claims(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Claim, ...]]:
         found: defaultdict[Pair, list[Claim]] = defaultdict(list)
         with self._database.statements() as cursor:
-            for row in of_pairs(cursor, _CLAIMS, pairs):
+            for row in of_pairs(cursor, of_channel(CLAIMS, self.channel), pairs):
                 found[row[0], row[1]].append(rows.claim(row[2:]))
         return {pair: tuple(sorted(leads)) for pair, leads in found.items()}
 
     def failed_before(self, pairs: Collection[Pair]) -> dict[Pair, datetime]:
         with self._database.reading() as cursor:
-            return {(row[0], row[1]): instant(row[2]) for row in of_pairs(cursor, _FAILED, pairs)}
+            found = of_pairs(cursor, of_channel(FAILED, self.channel), pairs)
+            return {(row[0], row[1]): instant(row[2]) for row in found}
 
     def claim(self, drafts: Sequence[Draft]) -> list[int | None]:
         if not drafts:
@@ -97,7 +107,8 @@ class SqlLedger:
         order = sorted(range(len(drafts)), key=lambda place: _order(drafts[place]))
         with self._database.writing() as cursor:
             numbers = self._database.numbers(cursor, len(drafts))
-            claimed = claim(cursor, {mail: drafts[place] for mail, place in zip(numbers, order, strict=True)})
+            by_number = {mail: drafts[place] for mail, place in zip(numbers, order, strict=True)}
+            claimed = claim(cursor, by_number, self.channel)
         ids: list[int | None] = [None] * len(drafts)
         for mail, place in zip(numbers, order, strict=True):
             ids[place] = mail if mail in claimed else None
@@ -105,7 +116,8 @@ class SqlLedger:
 
     def release(self) -> None:
         with self._database.writing() as cursor:
-            cursor.execute(f"SELECT id FROM mail WHERE state = 'claimed' AND {self.mine} {self.locking}")
+            where = f"state = 'claimed' AND channel = ? AND {self.mine} {self.locking}"
+            cursor.execute(f"SELECT id FROM mail WHERE {where}", (self.channel,))
             forget(cursor, cursor.fetchall())
 
     def settle(self, settlements: Sequence[Settlement], backoffs: Mapping[str, Backoff | None] | None = None) -> None:
@@ -129,7 +141,7 @@ class SqlLedger:
     ) -> Collection[int]:
         settle(cursor, sorted(settlements, key=lambda one: one.mail))
         for scope, backoff in sorted(backoffs.items()):
-            _keep_backoff(cursor, scope, backoff)
+            _keep_backoff(cursor, self._prefix + scope, backoff)
         at = max((number(start.at) for start in starts), default=0)
         mails = [start.mail for start in starts]
         return {row[0] for row in of_keys(cursor, f"{BEGIN} AND {self.mine} RETURNING id", mails, at)}
@@ -144,12 +156,15 @@ class SqlLedger:
         return ()
 
     def take_over(self, now: datetime) -> int:
-        return self.recover(now)
+        with self._database.writing() as cursor:
+            where = "state IN ('claimed', 'sending') AND channel = ?"
+            cursor.execute(f"SELECT id, state, at, tries FROM mail WHERE {where}", (self.channel,))
+            return abandon(cursor, cursor.fetchall(), now)
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         with self._database.reading() as cursor:
             # one that waits longer than the longest delay was written by a clock that ran ahead
-            cursor.execute(_UNKNOWN, (number(now), number(now + LONGEST)))
+            cursor.execute(_UNKNOWN, (number(now), number(now + LONGEST), self.channel))
             found = cursor.fetchall()
             reminders = _reminders(cursor, [row[0] for row in found])
         return tuple(
@@ -174,7 +189,8 @@ class SqlLedger:
 
     def next_repeat(self) -> datetime | None:
         with self._database.reading() as cursor:
-            cursor.execute("SELECT MIN(next_try) FROM mail WHERE state = 'unknown'")
+            sql = "SELECT MIN(next_try) FROM mail WHERE state = 'unknown' AND channel = ?"
+            cursor.execute(sql, (self.channel,))
             (at,) = cursor.fetchone()
         return None if at is None else instant(at)
 
@@ -189,13 +205,21 @@ class SqlLedger:
     def note_connection(self, account: str, outcome: Outcome, at: datetime) -> None:
         with self._database.writing() as cursor:
             (mail,) = self._database.numbers(cursor, 1)
-            cursor.execute(_CONNECTION, (mail, account, number(at), number(at)))
+            cursor.execute(_CONNECTION, (mail, account, number(at), number(at), self.channel))
             note(cursor, mail, at, outcome)
 
     def backoffs(self) -> dict[str, Backoff]:
         with self._database.reading() as cursor:
             cursor.execute(f"SELECT scope, {rows.BACKOFF} FROM backoff")
-            return {row[0]: rows.backoff(row[1:]) for row in cursor.fetchall()}
+            kept = {row[0]: rows.backoff(row[1:]) for row in cursor.fetchall()}
+        prefix = self._prefix
+        ours = {scope: one for scope, one in kept.items() if scope.startswith(prefix or _SCOPES)}
+        return {scope.removeprefix(prefix): one for scope, one in ours.items()}
+
+    @property
+    def _prefix(self) -> str:
+        """What stands before the scopes of this channel's back-offs."""
+        return "" if self.channel == MAIL else f"{self.channel}/"
 
     def plan_versions(self) -> dict[str, PlanVersion]:
         with self._database.reading() as cursor:
@@ -238,7 +262,7 @@ class SqlLedger:
 
     def failing(self) -> tuple[Failing, ...]:
         with self._database.reading() as cursor:
-            cursor.execute(_FAILING)
+            cursor.execute(of_channel(FAILING, self.channel))
             return tuple(rows.failing(row) for row in cursor.fetchall())
 
     def history(self, plan: str | None = None, limit: int = 100) -> tuple[HistoryLine, ...]:
@@ -312,32 +336,19 @@ def _grouped(pairs: Iterable[tuple[int, Any]]) -> defaultdict[int, list[Any]]:
     return groups
 
 
-_CLAIMS = """
-SELECT r.person, r.stem, r.lead, m.at, m.state, m.id
-FROM asked LEFT JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AND r.held = 1
-LEFT JOIN mail m ON m.id = r.mail
-"""
-
-_FAILED = """
-SELECT r.person, r.stem, MIN(m.created)
-FROM asked LEFT JOIN reminder r ON r.person = asked.person AND r.stem = asked.stem AND r.held = 0
-AND r.mail > COALESCE((SELECT MAX(h.mail) FROM reminder h
-                       WHERE h.person = asked.person AND h.stem = asked.stem AND h.held = 1), 0)
-LEFT JOIN mail m ON m.id = r.mail
-GROUP BY r.person, r.stem
-"""
+_SCOPES = ("account:", "person:", "reminder:")  # of mail; those of another channel begin with its name
 
 _OLD = "SELECT id FROM mail WHERE state IN ({}) AND created < ?"
 
 _CONNECTION = """
-INSERT INTO mail (id, person, address, account, message_id, subject, state, created, at, tries)
-VALUES (?, '', '', ?, '', '', 'failed', ?, ?, 1)
+INSERT INTO mail (id, person, address, account, message_id, subject, state, created, at, tries, channel)
+VALUES (?, '', '', ?, '', '', 'failed', ?, ?, 1, ?)
 """
 
 _IS_DUE = "state = 'unknown' AND (next_try <= ? OR next_try > ?)"
 _UNKNOWN = f"""
 SELECT id, person, address, account, message_id, subject, data, tries FROM mail JOIN content ON mail = id
-WHERE {_IS_DUE} ORDER BY id
+WHERE {_IS_DUE} AND channel = ? ORDER BY id
 """
 _REPEAT = f"""
 UPDATE mail SET state = 'sending', tries = tries + 1, at = ?, next_try = NULL{{taking}} WHERE id = ? AND {_IS_DUE}
@@ -359,15 +370,4 @@ _KEEP_BACKOFF = f"""
 INSERT INTO backoff (scope, {rows.BACKOFF}) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (scope) DO UPDATE
 SET {", ".join(f"{name} = excluded.{name}" for name in rows.BACKOFF.split(", "))}
-"""
-
-_FAILING = """
-SELECT m.person, m.address, m.account, since, a.reason, a.reply
-FROM (SELECT MAX(f.id) AS last, MIN(f.created) AS since FROM mail f
-      WHERE f.state = 'unknown' OR (f.state = 'failed' AND f.person <> '' AND f.id > COALESCE(
-            (SELECT MAX(s.id) FROM mail s WHERE s.person = f.person AND s.state = 'sent'), 0))
-      GROUP BY f.person) late
-JOIN mail m ON m.id = late.last
-JOIN attempt a ON a.id = (SELECT MAX(b.id) FROM attempt b WHERE b.mail = m.id)
-ORDER BY m.person
 """

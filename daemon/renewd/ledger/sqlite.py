@@ -19,7 +19,7 @@ from renewd.ledger import Backoff, Ledger, LedgerError, OpenedLedger, Settlement
 from renewd.ledger.cursors import Cursor
 from renewd.ledger.mails import settle
 from renewd.ledger.sql import SqlLedger
-from renewd.ledger.tables import SQLITE, VERSION, tables, to_version_2
+from renewd.ledger.tables import SQLITE, VERSION, tables, to_version_2, to_version_4
 
 FILENAME = "ledger.sqlite3"
 _BUSY = 5000  # milliseconds
@@ -135,10 +135,17 @@ class SqliteLedger(SqlLedger):
         return begun
 
     def recover(self, now: datetime) -> int:
+        self._settle_ended()
+        return super().recover(now)
+
+    def take_over(self, now: datetime) -> int:
+        self._settle_ended()
+        return super().take_over(now)
+
+    def _settle_ended(self) -> None:
         with self._database.writing() as cursor:
             settle(cursor, _ended(cursor))
             cursor.execute("DELETE FROM ended")
-        return super().recover(now)
 
     def ended(self) -> list[Settlement]:
         """Return the ends of attempts that a crash left only partly written."""
@@ -348,4 +355,5 @@ _END = "INSERT OR REPLACE INTO ended VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _STEPS = {  # from each version to the next
     1: to_version_2(SQLITE),
     2: "",  # mails that are only claimed came with version 3: an older program would leave them claimed
+    3: to_version_4(SQLITE),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-VERSION = 3  # of the tables
+VERSION = 4  # of the tables
 
 
 class Dialect(NamedTuple):
@@ -68,6 +68,11 @@ def to_version_2(dialect: Dialect) -> str:
     return _new_content(dialect) + _MOVED
 
 
+def to_version_4(dialect: Dialect) -> str:
+    """Return the statements that lead from version 3 to 4: each channel has claims of its own."""
+    return _CHANNELS.format_map(dialect._asdict())
+
+
 def _new_content(dialect: Dialect) -> str:
     return _CONTENT.format_map(dialect._asdict())
 
@@ -79,6 +84,12 @@ CREATE TABLE content (mail {number} PRIMARY KEY REFERENCES mail, data {data} NOT
 _MOVED = """
 INSERT INTO content SELECT id, data FROM mail WHERE data IS NOT NULL;
 ALTER TABLE mail DROP COLUMN data;
+"""
+_CHANNELS = """
+ALTER TABLE mail ADD COLUMN channel {key} NOT NULL DEFAULT 'mail';
+ALTER TABLE reminder ADD COLUMN channel {key} NOT NULL DEFAULT 'mail';
+DROP INDEX reminder_held;
+CREATE UNIQUE INDEX reminder_held ON reminder (person, stem, lead, channel) WHERE held = 1;
 """
 _MAIL = """
 CREATE TABLE mail (
@@ -92,7 +103,8 @@ CREATE TABLE mail (
     created {number} NOT NULL,
     at {number} NOT NULL,
     tries INTEGER NOT NULL,
-    next_try {number}{node}
+    next_try {number}{node},
+    channel {key} NOT NULL DEFAULT 'mail'
 );
 CREATE INDEX mail_state ON mail (state, person);
 CREATE TABLE reminder (
@@ -102,9 +114,10 @@ CREATE TABLE reminder (
     lead INTEGER NOT NULL,
     plan TEXT,
     kind TEXT NOT NULL,
-    held {flag} NOT NULL
+    held {flag} NOT NULL,
+    channel {key} NOT NULL DEFAULT 'mail'
 );
-CREATE UNIQUE INDEX reminder_held ON reminder (person, stem, lead) WHERE held = 1;
+CREATE UNIQUE INDEX reminder_held ON reminder (person, stem, lead, channel) WHERE held = 1;
 CREATE INDEX reminder_freed ON reminder (person, stem) WHERE held = 0;
 CREATE INDEX reminder_mail ON reminder (mail);
 CREATE INDEX reminder_plan ON reminder (plan);
