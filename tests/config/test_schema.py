@@ -50,7 +50,7 @@ def uncommented(text: str) -> str:
 
 def written(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     if isinstance(value, dict):
-        by_id = path in {("plan",), ("person",), ("card",)}
+        by_id = path in {("plan",), ("person",), ("card",), ("push",)}
         for name, one in value.items():
             here = (*path, "ID" if by_id else name)
             yield here
@@ -197,7 +197,7 @@ def test_every_sentence_is_used_and_every_code_has_a_sentence() -> None:
     files = [path for path in (ASSETS / "daemon" / "renewd").rglob("*.py") if path.parent.name != "cli"]
     source = "".join(path.read_text("utf-8") for path in files)
     used = set(re.findall(r'"(check\.[a-z0-9-]+)"', source))
-    used |= {f"{code}-meant" for code in re.findall(r'"(check\.no-such-(?:person|card|carrier))"', source)}
+    used |= {f"{code}-meant" for code in re.findall(r'"(check\.no-such-(?:person|card|carrier|push))"', source)}
     used |= {"check.same-bill", "check.same-backup"}
     for code in LANGUAGES:
         assert {key for key in language(code).keys() if key.startswith("check.")} == used

@@ -11,7 +11,7 @@ from typing import Any
 
 from renewd.config.check import Mistakes, counts_days, nearest, read_table
 from renewd.config.contradictions import warn_of_contradictions
-from renewd.config.keys import CARD, FILE, PERSON
+from renewd.config.keys import CARD, FILE, PERSON, PUSH
 from renewd.config.locate import KeyPath
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import Table
@@ -52,6 +52,20 @@ def _table(table: Table, group: str, id_: str, raw: object, report: Mistakes) ->
     return read_table(table, raw, path, report)
 
 
+def read_pushes(raw: object, report: Mistakes) -> dict[str, dict[str, Any]]:
+    """Return the tables `[push.ID]` that have no mistake, by id."""
+    if not isinstance(raw, dict):
+        report.wrong(("push",), "check.no-ids", "key", group="push")
+        return {}
+    good = {}
+    for id_, table in raw.items():
+        before = report.errors
+        read = _table(PUSH, "push", id_, table, report)
+        if report.errors == before:
+            good[id_] = read
+    return good
+
+
 def build_household(top: Mapping[str, object], zone: str, languages: tuple[str, ...]) -> Household:
     """Return a household with the keys at the top of the file and nobody in it yet; `zone` and `languages` are defaults."""
     values = {field: value for field, value in FILE.by_field(top).items() if field in _OF_HOUSEHOLD}
@@ -59,26 +73,41 @@ def build_household(top: Mapping[str, object], zone: str, languages: tuple[str, 
     return Household(people={}, plans={}, **defaults | values)
 
 
-def build_person(id_: str, raw: object, household: Household, mail_to: str | None, report: Mistakes) -> Person | None:
-    """Return a person, or None and the reasons in the report; `mail_to` is the address of `me`."""
+def build_person(
+    id_: str,
+    raw: object,
+    household: Household,
+    mail_to: str | None,
+    report: Mistakes,
+    pushes: Collection[str] = (),
+) -> Person | None:
+    """Return a person, or None and the reasons in the report; `mail_to` is the address of `me`.
+
+    `pushes` are the ids of all `[push.ID]`.
+    """
     good = _table(PERSON, "person", id_, raw, report)
     email = good.get("email")
     if id_ == "me" and mail_to:
         if email and email != mail_to:
             report.wrong(("person", id_, "email"), "check.two-addresses", to=mail_to, email=email)
         email = mail_to
+    for push in good.get("push", ()):
+        if push not in pushes:
+            _unknown(("person", id_, "push"), "check.no-such-push", push, pushes, report)
     if report.errors:
         return None
-    if email is None:
+    if email is None and good.get("push"):
+        report.warn(("person", id_), "check.push-alone", "table")
+    elif email is None:
         report.wrong(("person", id_), "check.missing", "table", key="email", example=f'email = "{id_}@example.com"')
         return None
-    defaults = {
-        "name": email.partition("@")[0],
+    defaults: dict[str, Any] = {
+        "name": (email or id_).partition("@")[0],
         "zone": household.zone,
         "languages": household.languages,
         "send_at": household.send_at,
     }
-    return Person(id=id_, **defaults | with_alarms(PERSON.by_field(good)) | {"email": email})
+    return Person(id=id_, **defaults | with_alarms(PERSON.by_field(good)) | {"email": email or ""})
 
 
 def build_card(id_: str, raw: object, report: Mistakes) -> Card | None:

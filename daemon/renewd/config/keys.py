@@ -17,9 +17,14 @@ from renewd.config.value_types import (
     Flag,
     Languages,
     Name,
+    Names,
     Text,
     Whole,
 )
+
+PUSH_SERVICES = (
+    "bark", "ntfy", "serverchan", "pushplus", "wecom", "dingtalk", "feishu", "telegram", "webhook", "apprise",
+)  # fmt: skip
 
 MAIL = Table(
     "[mail]",
@@ -135,6 +140,48 @@ HEARTBEAT = Table(
     },
 )
 
+PUSH = Table(
+    "[push.ID]",
+    "A way to somebody’s phone, which `push` of a person names. What it costs and where its key is found: docs/push.md.",
+    "推送到手机的一条路，人的 push 里写它的名字。要不要钱、密钥在哪里拿：docs/push.md。",
+    {
+        "service": Key(
+            Choice(PUSH_SERVICES),
+            "The service that carries it.",
+            "用哪个推送服务。",
+            '"bark"',
+            required=True,
+        ),
+        "url": Key(
+            Url(("https", "http")),
+            "A server of one’s own, where the service has such. Default: the service’s public one.",
+            "自己搭的服务器。不写就用公共的。",
+            '"https://api.day.app"',
+        ),
+        "only": Key(
+            Choice(("all", "urgent")),
+            'Which reminders it carries: "urgent" are those whose day is here, or that cannot be put right later.',
+            "推哪些提醒：urgent 只推当天要办的，和错过就补不回来的。",
+            '"urgent"',
+            '"all"',
+        ),
+        "secret_file": Key(
+            File(),
+            "A file that holds the key, token or secret address. It is looked for in this order: the systemd credential"
+            " push-ID, this file, the variable RENEWD_PUSH_ID. It is never in plans.toml.",
+            "装着密钥、token 或密址的文件。先后次序：systemd 凭据 push-ID、这个文件、环境变量 RENEWD_PUSH_ID。不写进 plans.toml。",
+            '"/etc/renewd/push-phone"',
+        ),
+        "proxy": Key(
+            Url(("http", "https", "socks5", "socks5h")),
+            "A proxy for this service alone. Default: the environment’s (HTTPS_PROXY).",
+            "只给这一个服务用的代理。不写就用环境变量 HTTPS_PROXY。",
+            '"http://127.0.0.1:7890"',
+            secret=True,
+        ),
+    },
+)
+
 PERSON = Table(
     "[person.ID]",
     "Somebody who is told. `me` is you, the one who runs renewd.",
@@ -145,6 +192,12 @@ PERSON = Table(
             "Where the mails go; for `me`, `mail.to` will do.",
             "邮箱；`me` 写了 `mail.to` 就可以不写。",
             '"mom@example.com"',
+        ),
+        "push": Key(
+            Names(),
+            "The ids of [push.ID] that reach their phone. With it, `email` may be left out.",
+            "推到他手机的 [push.ID] 的名字。写了它，email 就可以不写。",
+            '["phone"]',
         ),
         "name": Key(
             Text(), "What to call them. Default: what stands before the @.", "怎么称呼。不写就是 @ 前面那段。", '"小李"'
@@ -240,6 +293,7 @@ FILE = Table(
         "ledger": Key(Sub(LEDGER), "Ledger.", "记录。"),
         "web": Key(Sub(WEB), "Web.", "网页。"),
         "heartbeat": Key(Sub(HEARTBEAT), "Heartbeat.", "心跳。"),
+        "push": Key(ById(PUSH), "Pushes.", "推送。"),
         "person": Key(ById(PERSON), "People.", "人。"),
         "card": Key(ById(CARD), "Cards.", "卡。"),
         "plan": Key(ById(PLAN), "Plans.", "套餐。"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from renewd.config.check import MISSING, Mistake, Mistakes, read_table
-from renewd.config.household import Lookup, build_card, build_household, build_person, build_plan
+from renewd.config.household import Lookup, build_card, build_household, build_person, build_plan, read_pushes
 from renewd.config.keys import FILE, GROUPS
 from renewd.config.last_good import Good, LastGoodTable
 from renewd.config.locations import problems
@@ -135,7 +135,7 @@ class _Reading:
         if not people or not plans or self.written.lost:
             return None
         household = replace(household, people=people, cards=cards, plans=plans)
-        me = people["me"].email if "me" in people else None
+        me = people["me"].email or None if "me" in people else None
         tables: Any = {name: value for name, value in top.items() if isinstance(value, dict)}
         program = settings(tables, me=me, hostname=self.machine.hostname, folder=self.machine.folder)
         if meant is not None and not chooses_a_channel(top.get("mail")):
@@ -174,7 +174,13 @@ class _Reading:
     def _people(self, household: Household, top: Mapping[str, object]) -> dict[str, Person]:
         mail = top.get("mail")
         to = mail.get("to") if isinstance(mail, dict) else None
-        people = self._group("person", lambda id_, raw, _, report: build_person(id_, raw, household, to, report))
+        push = top.get("push")
+        written = self.written.top.get("push")
+        raw = written.raw if written is not None and isinstance(written.raw, dict) else {}
+        pushes = {*raw, *(push if isinstance(push, dict) else ())}
+        people = self._group(
+            "person", lambda id_, raw, _, report: build_person(id_, raw, household, to, report, pushes)
+        )
         if "me" not in people and to:
             me = build_person("me", {}, household, to, Mistakes())
             if me:
@@ -186,6 +192,8 @@ class _Reading:
         """Warn where two people have one mailbox: each mail to both comes twice."""
         first: dict[str, str] = {}
         for id_, person in people.items():
+            if not person.email:
+                continue
             other = first.setdefault(person.email.lower(), id_)
             if other != id_:
                 item = self.written.groups["person"][id_]
@@ -224,6 +232,8 @@ class _Reading:
 
 def _read_top(name: str, raw: object, report: Mistakes) -> object:
     key = FILE.keys.get(name)
+    if name == "push":
+        return read_pushes(raw, report)
     if key is None or not isinstance(key.type, Sub):
         return read_table(FILE, {name: raw}, (), report).get(name, MISSING)
     good = read_table(key.type.table, raw, (name,), report)

@@ -57,6 +57,18 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PushSettings:
+    """A way to somebody's phone. Its key is a secret, which `renewd.config.secrets` finds."""
+
+    id: str
+    service: str
+    url: str | None = None
+    only: Literal["all", "urgent"] = "all"
+    secret_file: Path | None = None
+    proxy: str | None = field(default=None, repr=False)  # it may hold a password
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything in the file that is not about people, cards and plans."""
 
@@ -64,6 +76,7 @@ class Settings:
     calendar: Calendar
     ledger_url: str | None = field(default=None, repr=False)  # it may hold a password
     web: Web | None = None
+    pushes: Mapping[str, PushSettings] = field(default_factory=dict)
     heartbeat_url: str | None = field(default=None, repr=False)  # whoever knows it can keep it quiet
 
 
@@ -87,9 +100,15 @@ def settings(tables: Tables, *, me: str | None, hostname: str, folder: Path) -> 
         mail=_mail(tables.get("mail", {}), me, hostname, folder),
         calendar=Calendar(**with_alarms(tables.get("calendar", {}))),
         ledger_url=tables.get("ledger", {}).get("url"),  # type: ignore[arg-type]
+        pushes={id_: _push(id_, table, folder) for id_, table in tables.get("push", {}).items()},
         web=None if web is None else Web(**web),  # type: ignore[arg-type]
         heartbeat_url=tables.get("heartbeat", {}).get("url"),  # type: ignore[arg-type]
     )
+
+
+def _push(id_: str, table: Any, folder: Path) -> PushSettings:
+    file = {"secret_file": folder / table["secret_file"]} if "secret_file" in table else {}
+    return PushSettings(id=id_, **table | file)
 
 
 def _mail(table: Mapping[str, object], me: str | None, hostname: str, folder: Path) -> MailSettings:

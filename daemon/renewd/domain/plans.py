@@ -25,11 +25,12 @@ class Person:
     """Somebody who is told: where they read, in which languages, and at what time of their day."""
 
     id: str
-    email: str
+    email: str  # empty for somebody whom pushes alone reach
     name: str
     zone: str
     languages: tuple[str, ...]
     send_at: time
+    push: tuple[str, ...] = ()  # the ids of the pushes that reach them
     alarms: tuple[int, ...] | None = None  # of their calendar, where they have their own: days before
     alarms_of: tuple[tuple[str, tuple[int, ...]], ...] = ()  # and of kinds of dates that have their own
 
