@@ -30,6 +30,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="balance",
     leads=_LEADS,
+    urgent=(0, 1),
     of_plan=_subjects,
     facts=_facts,
     pays=True,

@@ -47,6 +47,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="bill",
     leads=_LEADS,
+    urgent=(-1000, 1),
     of_plan=_subjects,
     facts=_facts,
     pays=True,

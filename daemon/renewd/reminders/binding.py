@@ -47,6 +47,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="binding",
     leads=_LEADS,
+    urgent=(0, 3),
     of_plan=_subjects,
     facts=_facts,
     label={"en": "Services still tied to the number", "zh-CN": "还绑着号码的服务"},

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from renewd.domain.cancellation import cancel_of, last_day, lines_beside
 from renewd.domain.cycles import length
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of
+from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, leads_of
 from renewd.reminders.leave import is_asked, safe_days, todo, told, turns_off
 
 _LEADS = (30, 14, 7, 3, 1, 0)
@@ -34,6 +34,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="cancel-by",
     leads=_LEADS,
+    urgent=EVERY,
     of_plan=_subjects,
     facts=_facts,
     label={"en": "The last day to cancel before the next charge", "zh-CN": "下次扣款前最晚取消的那天"},

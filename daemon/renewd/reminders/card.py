@@ -41,6 +41,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="card",
     leads=_LEADS,
+    urgent=(0, 0),
     of_person=_subjects,
     facts=_facts,
     label={"en": "A card’s last day", "zh-CN": "卡的最后一天"},

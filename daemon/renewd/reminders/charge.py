@@ -64,6 +64,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="charge",
     leads=_LEADS,
+    urgent=(0, 1),
     of_plan=_subjects,
     facts=_facts,
     label={"en": "An automatic charge that is coming", "zh-CN": "快要自动扣款"},

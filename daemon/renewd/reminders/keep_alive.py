@@ -45,6 +45,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="keep-alive",
     leads=_LEADS,
+    urgent=(-1000, 1),
     of_plan=_subjects,
     facts=_facts,
     label={"en": "The use that keeps a number", "zh-CN": "该用一次来保号"},

@@ -15,6 +15,7 @@ from renewd.domain.findings import Findings
 from renewd.domain.plans import Card, Household, Person, Plan
 
 TO_KNOW = 9  # the urgency of a kind that asks for no act
+EVERY = (-1000, 1000)  # all leads
 _WEEKS = 12  # for which weekly leads go on; the monthly digest lists what stays open longer
 
 
@@ -115,6 +116,7 @@ class Kind:
     facts: Callable[[Reminder, FactsContext], dict[str, object]] = _no_facts
     always: bool = False  # it cannot be switched off
     after_leaving: bool = False  # it also comes once the plan has ended
+    urgent: tuple[int, int] | None = None  # the least and the largest lead that is urgent; None: none is
     # In a mail
     urgency: int = TO_KNOW  # its place among reminders that leave equal time, 0 first
     vital: bool = False  # the number is at stake

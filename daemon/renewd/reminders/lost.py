@@ -8,7 +8,7 @@ from renewd.domain.cancellation import lapses, left_by
 from renewd.domain.cycles import first_from, goes_on, last_receipt, length, loss, renewal, unpaid_from
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
+from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
 from renewd.reminders.leave import lets_go
 
 _LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)
@@ -64,6 +64,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="lost",
     leads=_LEADS,
+    urgent=EVERY,
     of_plan=_subjects,
     facts=_facts,
     label={"en": "The day the number is lost", "zh-CN": "失去号码那天"},

@@ -9,7 +9,7 @@ from renewd.domain.cancellation import lapses, left_by
 from renewd.domain.cycles import last_receipt, loss, renewal, unpaid_from
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, weekly
+from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, weekly
 from renewd.reminders.leave import lets_go
 
 _LEADS = (-1, -2, -3, -5, -7)
@@ -50,6 +50,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="overdue",
     leads=_LEADS,
+    urgent=EVERY,
     of_plan=_subjects,
     facts=_facts,
     label={"en": "A renewal that was not marked as done", "zh-CN": "过了续费日还没记"},

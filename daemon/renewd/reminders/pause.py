@@ -26,6 +26,7 @@ def _facts(reminder: Reminder, _context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="pause",
     leads=_LEADS,
+    urgent=(0, 1),
     of_plan=_subjects,
     facts=_facts,
     label={"en": "The end of a pause", "zh-CN": "暂停结束"},

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from renewd.domain.cancellation import pin_until
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of
+from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, leads_of
 from renewd.reminders.leave import is_asked, told
 
 _LEADS = (2, 1, 0)
@@ -25,6 +25,7 @@ def _facts(reminder: Reminder, _context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="pin",
     leads=_LEADS,
+    urgent=EVERY,
     of_plan=_subjects,
     facts=_facts,
     label={"en": "The transfer PIN’s last day", "zh-CN": "转号 PIN 的最后一天"},

@@ -25,6 +25,7 @@ def _facts(reminder: Reminder, _context: FactsContext) -> dict[str, object]:
 KIND = Kind(
     name="undo",
     leads=_LEADS,
+    urgent=(0, 1),
     of_plan=_subjects,
     facts=_facts,
     label={"en": "The last day to bring a line back", "zh-CN": "最晚恢复的那天"},
