@@ -1,0 +1,178 @@
+"""A push service as a channel: one attempt, its answer, and what `doctor` finds of it without asking."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from hashlib import pbkdf2_hmac
+from typing import TYPE_CHECKING
+
+from renewd.channels import Description
+from renewd.channels.http import HttpAnswer, HttpRequest, ask, open_client
+from renewd.channels.push.services import SERVICES, PushAccount, Sending, Service, telegram_delete
+from renewd.config.secrets import PushSecret, Secret
+from renewd.config.settings import PushSettings
+from renewd.domain.diagnosis import Diagnosis
+from renewd.domain.outcome import DeliveryError, Envelope, Outcome, clean_reply
+from renewd.formats.push import Push
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncClient
+
+_MOST_REPLY = 200  # characters of a service's words that are kept
+_APPRISE_PATIENCE = 10  # seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class PushChannel:
+    """One `[push.ID]`. `clock` returns aware UTC: some services want the time in the request."""
+
+    settings: PushSettings
+    secret: PushSecret = field(repr=False)
+    clock: Callable[[], datetime]
+
+    @property
+    def account(self) -> str:
+        """The account that a back-off belongs to: the service and the id."""
+        return f"{self.settings.service}:{self.settings.id}"
+
+    @cached_property
+    def stamp(self) -> str:
+        """A hash of the settings and the secret: slow to guess the secret from, and too short to be sure of it."""
+        secret = json.dumps([self.secret.key, dict(self.secret.more)])
+        return pbkdf2_hmac("sha256", secret.encode(), repr(self.settings).encode(), 100_000, 4).hex()
+
+    def describe(self) -> Description:
+        """Return `push`, its id and its service."""
+        return Description("push", {"id": self.settings.id, "service": self.settings.service})
+
+    async def diagnose(self, _secret: Secret, _now: datetime) -> AsyncIterator[Diagnosis]:
+        """Iterate what is found of the secret; the service itself is not asked, as it knows no question but a push."""
+        facts: dict[str, object] = {"id": self.settings.id, "service": self.settings.service}
+        for problem in self.secret.problems:
+            yield Diagnosis("push", "wrong", "bad" if problem.severity == "error" else "note", {"why": problem} | facts)
+        if self.secret.key:
+            yield Diagnosis("push", "ok", "ok", facts)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[PushSession]:
+        """Open a client. Raises DeliveryError where there is no key, or a proxy cannot be used."""
+        if not self.secret.key:
+            reason = Outcome(result="refused", scope="account", reason="push-secret-missing", reply=self.settings.id)
+            raise DeliveryError(reason)
+        if self.settings.service == "apprise":
+            yield PushSession(self, None)
+            return
+        async with open_client(self.settings.proxy) as client:
+            yield PushSession(self, client)
+
+    @property
+    def service(self) -> Service:
+        """The row of its service."""
+        return SERVICES[self.settings.service]
+
+    @property
+    def reached(self) -> PushAccount:
+        """The server and the key."""
+        url = (self.settings.url or self.service.url).rstrip("/")
+        if self.settings.service in ("bark", "ntfy") and self.settings.url is None and "://" in self.secret.key:
+            scheme, _, rest = self.secret.key.partition("://")
+            url = f"{scheme}://{rest.partition('/')[0]}"
+        return PushAccount(url=url, key=self.secret.key, more=self.secret.more)
+
+
+class PushSession:
+    """An open push service. An error of it holds up no other."""
+
+    def __init__(self, channel: PushChannel, client: AsyncClient | None) -> None:
+        self._channel = channel
+        self._client = client
+        self.in_doubt = False
+
+    async def send(self, envelope: Envelope) -> Outcome:
+        """Send one push, and return what the service's answer means."""
+        if not envelope.may_leave():
+            return Outcome(result="failed", reason="stopped")
+        push = Push.from_bytes(envelope.data)
+        self.in_doubt = True
+        try:
+            outcome = await (self._handed_over(push) if self._client is None else self._asked(push, envelope))
+        except DeliveryError as error:
+            outcome = error.outcome
+        self.in_doubt = False
+        return replace(outcome, reply=clean_reply(outcome.reply, self._channel.secret.words)[:_MOST_REPLY])
+
+    async def take_back(self, subject: str, message: str) -> None:
+        """Remove the notification of a subject; `message` is what the service called it. Raises DeliveryError."""
+        account, service = self._channel.reached, self._channel.service
+        if self._client is None:
+            return
+        if service.take_back is not None:
+            await ask(self._client, service.take_back(account, subject))
+        elif self._channel.settings.service == "telegram" and message.isdecimal():
+            await ask(self._client, telegram_delete(account, message))
+
+    async def _asked(self, push: Push, envelope: Envelope) -> Outcome:
+        channel = self._channel
+        account = channel.reached
+        sending = Sending(push, account, envelope.name, channel.clock())
+        answer = await self._answer(sending)
+        if channel.settings.service == "telegram" and answer.status == 400:
+            if "BUTTON_URL_INVALID" in answer.text or "button URL" in answer.text:
+                answer = await self._answer(sending._replace(button=False))
+            elif (chat := _moved(answer)) is not None:
+                answer = await self._answer(
+                    sending._replace(account=replace(account, more={**account.more, "chat": chat}))
+                )
+        service = channel.service
+        if envelope.is_repeat and service.had_it is not None and service.had_it(answer):
+            return Outcome(result="sent", reason="push-accepted")
+        return service.meaning(answer, channel.clock())
+
+    async def _answer(self, sending: Sending) -> HttpAnswer:
+        assert self._client is not None
+        try:
+            request: HttpRequest = self._channel.service.ask(sending)
+        except KeyError as missing:
+            words = f"{missing.args[0]}:"
+            outcome = Outcome(result="refused", scope="account", reason="push-settings", reply=words, permanent=True)
+            raise DeliveryError(outcome) from None
+        return await ask(self._client, request)
+
+    async def _handed_over(self, push: Push) -> Outcome:
+        """Hand a push to Apprise, which tells only whether it was rid of it."""
+        try:
+            taken = await asyncio.wait_for(
+                asyncio.to_thread(_apprise, self._channel.secret.key, push), _APPRISE_PATIENCE
+            )
+        except ImportError:
+            return Outcome(
+                result="refused", scope="account", reason="push-settings", reply="pip install 'renewd[apprise]'"
+            )
+        except TimeoutError:
+            return Outcome(result="unknown", scope="account", reason="push-lost")
+        if taken:
+            return Outcome(result="sent", reason="push-handed-over")
+        return Outcome(result="failed", scope="account", reason="push-busy", reply="apprise")
+
+
+def _moved(answer: HttpAnswer) -> str | None:
+    """Return the new id of a group that was moved."""
+    more = (answer.json or {}).get("parameters")
+    chat = more.get("migrate_to_chat_id") if isinstance(more, dict) else None
+    return None if chat is None else str(chat)
+
+
+def _apprise(address: str, push: Push) -> bool:
+    import logging  # noqa: PLC0415
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it logs addresses, and they are secrets
+    import apprise  # noqa: PLC0415  # 150 ms, for who uses it
+
+    way = apprise.Apprise()
+    return way.add(address) and bool(way.notify(title=push.title, body=push.lines().partition("\n")[2] or push.title))

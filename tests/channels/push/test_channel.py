@@ -1,0 +1,236 @@
+"""One attempt by each service against a server in the loop: the request, the faults, and what is never shown."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import logging
+from datetime import UTC, datetime
+
+import pytest
+
+from fake_push_service import running
+from renewd.channels import http
+from renewd.channels.push.channel import PushChannel
+from renewd.channels.push.services import SERVICES
+from renewd.config.secrets import PushSecret
+from renewd.config.settings import PushSettings
+from renewd.domain.outcome import DeliveryError, Envelope
+from renewd.formats.push import Push, subject_id
+
+NOW = datetime.fromtimestamp(1700000000, UTC)
+PUSH = Push(
+    key="tello/renewal/2026-12-05/1",
+    person="me",
+    kind="renewal",
+    plan="tello",
+    date="2026-12-05",
+    lead=1,
+    title="Tello 银行号 12月5日周六停机",
+    text="最晚 12月4日周五续 $5.00。",
+    link="https://renewd.example.com/p/abc/",
+    button="续过 $5.00 了",
+    button_link="https://renewd.example.com/done/xyz",
+    subject=subject_id("me", "tello/renewal/2026-12-05"),
+    breaks_through=True,
+)
+WELL = {
+    "bark": {"code": 200, "message": "success"},
+    "ntfy": {"id": "a", "sequence_id": PUSH.subject},
+    "serverchan": {"code": 0, "data": {"errno": 0}},
+    "pushplus": {"code": 200},
+    "wecom": {"errcode": 0},
+    "dingtalk": {"errcode": 0},
+    "feishu": {"code": 0},
+    "telegram": {"ok": True, "result": {"message_id": 365}},
+    "webhook": "",
+}
+KEY = "Kanarienvogel42"
+
+
+def channel(service, url, *, key=KEY, **more):
+    settings = PushSettings(id="phone", service=service, url=url)
+    return PushChannel(settings=settings, secret=PushSecret(key=key, more=more), clock=lambda: NOW)
+
+
+async def send(way, *, is_repeat=False):
+    envelope = Envelope(sender="", recipient="", data=PUSH.to_bytes(), name="row7", is_repeat=is_repeat)
+    try:
+        async with way.session() as session:
+            return await session.send(envelope)
+    except DeliveryError as error:
+        return error.outcome
+
+
+async def asked(service, **options):
+    async with running() as fake:
+        fake.says(200, WELL[service])
+        outcome = await send(channel(service, fake.url, **options))
+        return outcome, fake.received
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_each_service_gets_one_request_and_its_answer_counts(service):
+    outcome, received = await asked(service, chat="1", sign="SECtest")
+    assert outcome.result == "sent"
+    assert len(received) == 1
+    assert received[0].method == "POST"
+    text = received[0].body.decode()
+    assert "12月5日周六停机" in text
+    assert "\\u" not in text
+
+
+async def test_bark_replaces_by_an_id_that_is_text_and_breaks_through_quiet():
+    _, (request,) = await asked("bark")
+    assert request.path == "/push"
+    assert request.json == {
+        "device_key": KEY,
+        "title": PUSH.title,
+        "body": PUSH.text,
+        "group": "renewd",
+        "level": "timeSensitive",
+        "id": PUSH.subject,
+        "url": PUSH.link,
+    }
+
+
+async def test_ntfy_is_asked_at_its_root_with_a_button_that_only_opens():
+    _, (request,) = await asked("ntfy", token="tk_x")
+    assert request.path == "/"
+    assert request.headers["authorization"] == "Bearer tk_x"
+    assert request.json["sequence_id"] == PUSH.subject
+    assert request.json["priority"] == 4
+    assert request.json["actions"] == [{"action": "view", "label": PUSH.button, "url": PUSH.button_link, "clear": True}]
+
+
+async def test_signatures_are_those_of_the_vendors():
+    _, (request,) = await asked("dingtalk", sign="SECtest")
+    assert request.path.endswith("&timestamp=1700000000000&sign=aZLLrriXgn05YbwaGR7knYsLeJADjr9NwLaNNKpxh4g%3D")
+    _, (request,) = await asked("feishu", sign="SECtest")
+    assert request.json["sign"] == "G7XpBpG8NgG02fJOAhX6FRAObIljmFoxVReo8I62pEk="
+    assert request.json["timestamp"] == "1700000000"
+
+
+async def test_a_webhook_is_signed_over_the_very_bytes():
+    _, (request,) = await asked("webhook")
+    assert list(request.json) == ["key", "person", "kind", "plan", "date", "lead", "title", "text", "link"]
+    assert request.headers["x-renewd-signature"] == (
+        "sha256=" + hmac.new(KEY.encode(), request.body, hashlib.sha256).hexdigest()
+    )
+    signed = b"row7.1700000000." + request.body
+    expected = base64.b64encode(hmac.digest(KEY.encode(), signed, hashlib.sha256)).decode()
+    assert request.headers["webhook-signature"] == f"v1,{expected}"
+    assert (request.headers["webhook-id"], request.headers["webhook-timestamp"]) == ("row7", "1700000000")
+
+
+async def test_a_whole_address_may_stand_in_place_of_the_key():
+    for service, address, path in (
+        ("wecom", f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}", f"/cgi-bin/webhook/send?key={KEY}"),
+        ("dingtalk", f"https://oapi.dingtalk.com/robot/send?access_token={KEY}", f"/robot/send?access_token={KEY}"),
+        ("feishu", f"https://open.feishu.cn/open-apis/bot/v2/hook/{KEY}", f"/open-apis/bot/v2/hook/{KEY}"),
+        ("serverchan", f"https://sctapi.ftqq.com/{KEY}.send", f"/{KEY}.send"),
+    ):
+        _, (request,) = await asked(service, key=address)
+        assert request.path == path
+
+
+async def test_telegram_sends_once_more_without_a_button_or_to_the_moved_chat():
+    async with running() as fake:
+        fake.says(200, WELL["telegram"])
+        refusal = {"ok": False, "description": "Bad Request: BUTTON_URL_INVALID"}
+        fake.answers = [(400, json.dumps(refusal), {})]
+        outcome = await send(channel("telegram", fake.url, chat="1"))
+        assert (outcome.result, outcome.reply) == ("sent", "365")
+        assert ["reply_markup" in one.json for one in fake.received] == [True, False]
+        moved = {"ok": False, "description": "x", "parameters": {"migrate_to_chat_id": -100}}
+        fake.answers = [(400, json.dumps(moved), {})]
+        assert (await send(channel("telegram", fake.url, chat="1"))).result == "sent"
+        assert fake.received[-1].json["chat_id"] == "-100"
+
+
+async def test_a_repeat_that_serverchan_has_already_counts_as_sent():
+    async with running() as fake:
+        fake.says(200, {"errno": 1024, "errmsg": "不要重复发送同样的内容"})
+        assert (await send(channel("serverchan", fake.url), is_repeat=True)).result == "sent"
+        assert (await send(channel("serverchan", fake.url))).result == "refused"
+
+
+async def test_a_missing_line_or_key_is_named_before_anything_is_asked():
+    async with running() as fake:
+        outcome = await send(channel("telegram", fake.url))
+        assert (outcome.reason, outcome.reply) == ("push-settings", "chat:")
+        assert (await send(channel("bark", fake.url, key=""))).reason == "push-secret-missing"
+        assert fake.received == []
+
+
+# --- Faults -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("fault", "reason"), [("drop", "push-lost"), ("cut", "push-lost"), ("hang", "push-lost")])
+async def test_a_lost_answer_is_unknown(monkeypatch, fault, reason):
+    monkeypatch.setattr(http, "_DEADLINE", 0.3)
+    async with running(fault=fault) as fake:
+        fake.says(200, WELL["bark"])
+        outcome = await send(channel("bark", fake.url))
+        assert (outcome.result, outcome.reason) == ("unknown", reason)
+
+
+async def test_a_server_that_is_not_there_certainly_got_nothing():
+    async with running() as fake:
+        url = fake.url
+    outcome = await send(channel("bark", url))
+    assert (outcome.result, outcome.reason) == ("failed", "push-unreachable")
+
+
+async def test_a_redirect_is_never_followed():
+    async with running() as fake, running() as other:
+        other.says(200, WELL["bark"])
+        fake.says(302, "", {"Location": f"{other.url}/push"})
+        assert (await send(channel("bark", fake.url))).reason == "push-settings"
+        assert other.received == []
+
+
+async def test_a_long_answer_is_read_to_its_limit_and_no_further():
+    async with running() as fake:
+        fake.says(200, "<html>" + "x" * 200_000)
+        assert (await send(channel("bark", fake.url))).reason == "push-busy"
+        fake.says(400, {"code": 400, "message": "failed to get device token " + "x" * 20_000})
+        outcome = await send(channel("bark", fake.url))
+        assert outcome.reason == "push-key"
+        assert len(outcome.reply) <= 200
+
+
+async def test_a_certificate_that_cannot_be_trusted_is_named(tmp_path):
+    import ssl
+
+    import trustme
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    outcome = await send(channel("bark", f"https://127.0.0.1:{port}"))
+    assert (outcome.result, outcome.reason) == ("failed", "push-tls")
+    server.close()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_secret_is_in_an_outcome_a_log_or_a_repr(service, caplog):
+    caplog.set_level(logging.DEBUG)
+    secrets = {"chat": "98765432100", "sign": "SECgeheim", "token": "tk_geheim", "user": "ich:geheim99"}
+    async with running() as fake:
+        for status in (200, 400, 403, 500):
+            body = {"code": 1, "errcode": 1, "ok": False, "message": KEY, "msg": KEY, "errmsg": KEY, "error": KEY,
+                    "description": f"{KEY} SECgeheim"}  # fmt: skip
+            fake.says(status, body)
+            way = channel(service, fake.url, **secrets)
+            outcome = await send(way)
+            shown = repr(outcome) + repr(way) + caplog.text
+            for word in (KEY, *secrets.values()):
+                assert word not in shown
+
+
+def test_a_proxy_variable_that_is_no_address_costs_the_push_and_nothing_else(monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:1")
+    assert asyncio.run(send(channel("bark", "http://127.0.0.1:9"))).reason == "push-proxy"

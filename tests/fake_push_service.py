@@ -1,0 +1,79 @@
+"""A push service in the loop of a test: it keeps what it was sent, and answers as it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Received(NamedTuple):
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+@dataclass
+class FakeService:
+    port: int = 0
+    answers: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
+    default: tuple[int, str, dict[str, str]] = (200, "{}", {})
+    received: list[Received] = field(default_factory=list)
+    fault: str = ""  # "hang", "cut", "drop"
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def says(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
+        self.default = (status, body if isinstance(body, str) else json.dumps(body), headers or {})
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await self._answer(reader, writer):
+                pass
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        method, path, _ = head[0].split(" ")
+        headers = dict(line.split(": ", 1) for line in head[1:] if line)
+        headers = {name.lower(): value for name, value in headers.items()}
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        self.received.append(Received(method, path, headers, body))
+        if self.fault == "hang":
+            await self.released.wait()
+            return False
+        if self.fault == "drop":
+            return False
+        status, text, more = self.answers.pop(0) if self.answers else self.default
+        data = text.encode()
+        lines = [f"HTTP/1.1 {status} x", f"Content-Length: {len(data)}", *(f"{k}: {v}" for k, v in more.items())]
+        if self.fault == "cut":
+            data = data[:2]
+        writer.write("\r\n".join([*lines, "", ""]).encode() + data)
+        await writer.drain()
+        return self.fault != "cut"
+
+
+@asynccontextmanager
+async def running(**options):
+    service = FakeService(**options)
+    server = await asyncio.start_server(service.serve, "127.0.0.1", 0)
+    service.port = server.sockets[0].getsockname()[1]
+    try:
+        yield service
+    finally:
+        service.released.set()
+        server.close()
