@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from renewd.delivery.composer import Composed
+from renewd.delivery.outbox import Outbox
 from renewd.delivery.task import split_key
 from renewd.domain.outcome import Envelope, Outcome
-from renewd.ledger import Draft, Ledger, Reminded, Settlement, Unknown
+from renewd.ledger import Draft, Reminded, Settlement, Unknown
 from renewd.ledger.executor import in_ledger_thread
 
 WELCOME = "welcome/2000-01-01"  # claimed with a person's first mail, so that only one mail is the first
@@ -38,6 +39,7 @@ class OutgoingMail:
             data=self.data,
             name=self.message_id,
             may_leave=self.may_leave,
+            is_repeat=self.is_repeat,
         )
 
     def settlement(self, outcome: Outcome, at: datetime) -> Settlement:
@@ -45,11 +47,17 @@ class OutgoingMail:
         return Settlement(mail=self.mail, outcome=outcome, at=at, tries=self.tries)
 
 
-async def claim(ledger: Ledger, composed: Sequence[Composed], account: str, at: datetime) -> list[OutgoingMail | None]:
+async def claim(outbox: Outbox, composed: Sequence[Composed], at: datetime) -> list[OutgoingMail | None]:
     """Claim mails in one transaction; None stands for a mail that another machine has claimed. Raises LedgerError."""
-    drafts = [_draft(mail, account, at) for mail in composed]
-    numbers = await in_ledger_thread(ledger.claim, drafts)
-    return [None if number is None else _claimed(number, mail) for number, mail in zip(numbers, composed, strict=True)]
+    addresses = [outbox.address_of(mail.task.person) for mail in composed]
+    drafts = [
+        _draft(mail, address, outbox.channel.account, at) for mail, address in zip(composed, addresses, strict=True)
+    ]
+    numbers = await in_ledger_thread(outbox.ledger.claim, drafts)
+    return [
+        None if number is None else _claimed(number, mail, address)
+        for number, mail, address in zip(numbers, composed, addresses, strict=True)
+    ]
 
 
 def repeat_of(unknown: Unknown) -> OutgoingMail:
@@ -67,12 +75,12 @@ def repeat_of(unknown: Unknown) -> OutgoingMail:
     )
 
 
-def _claimed(number: int, composed: Composed) -> OutgoingMail:
+def _claimed(number: int, composed: Composed, address: str) -> OutgoingMail:
     task = composed.task
     return OutgoingMail(
         mail=number,
         person=task.person.id,
-        address=task.person.email,
+        address=address,
         subject=composed.subject,
         keys=task.keys,
         message_id=composed.message_id,
@@ -80,7 +88,7 @@ def _claimed(number: int, composed: Composed) -> OutgoingMail:
     )
 
 
-def _draft(composed: Composed, account: str, at: datetime) -> Draft:
+def _draft(composed: Composed, address: str, account: str, at: datetime) -> Draft:
     task = composed.task
     reminded = [
         Reminded(r.subject.stem, r.lead, r.subject.plan.id if r.subject.plan else None, r.subject.kind)
@@ -93,7 +101,7 @@ def _draft(composed: Composed, account: str, at: datetime) -> Draft:
         reminded.append(Reminded(f"@{task.person.id}/{WELCOME}", 0, None, "welcome"))
     return Draft(
         person=task.person.id,
-        address=task.person.email,
+        address=address,
         account=account,
         message_id=composed.message_id,
         subject=composed.subject,

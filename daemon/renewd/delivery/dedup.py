@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from renewd.delivery.already_sent import not_sent
+from renewd.delivery.outbox import Outbox
 from renewd.delivery.schedule import Schedule, owner_of
 from renewd.delivery.task import Task, split_key
 from renewd.ledger import Claim, Ledger, Pair, Unknown
@@ -17,18 +18,20 @@ _UNCERTAIN = ("claimed", "sending", "unknown")
 
 
 async def unsent_reminders(
-    ledger: Ledger, reminders: Sequence[Reminder], now: datetime
+    outbox: Outbox, reminders: Sequence[Reminder], now: datetime
 ) -> tuple[list[Reminder], set[str]]:
     """Return the reminders that are not sent, and the owners of those that another machine sends or that may be lost.
 
     These owners have to be asked again: the other machine may fail, or give the mail up by an older file. A mail that was given up is sent again where its
     reminder is due after all, as when a plan was out of the file for a while.
     """
+    ledger = outbox.ledger
     pairs = {(reminder.person, reminder.subject.stem) for reminder in reminders}
     claims = await in_ledger_thread(ledger.claims, pairs) if pairs else {}
     sent = {pair: [(claim.lead, claim.at) for claim in found] for pair, found in claims.items()}
     due = ((one.lead, claims.get((one.person, one.subject.stem), ())) for one in reminders)
-    await _resume(ledger, due, now)
+    if outbox.resumes:
+        await _resume(ledger, due, now)
     leaving = {pair for pair, found in claims.items() if any(claim.state in _UNCERTAIN for claim in found)}
     elsewhere = {owner_of(one) for one in reminders if leaving and (one.person, one.subject.stem) in leaving}
     return not_sent(reminders, sent, now), elsewhere
@@ -69,19 +72,23 @@ async def _resume(ledger: Ledger, due: Iterable[tuple[int, Sequence[Claim]]], no
 
 
 async def due_repeats(
-    ledger: Ledger, schedule: Schedule, extra: Sequence[Task], waits: Callable[[str], bool], now: datetime
+    outbox: Outbox, schedule: Schedule, extra: Sequence[Task], waits: Callable[[str], bool], now: datetime
 ) -> list[Unknown]:
     """Return the mails of unknown outcome that are to be sent again.
 
     One that is no longer true is given up, and so is one to an address that has changed: its keys become free. `waits`
     tells whose mails wait; `extra` are the mails beside reminders.
     """
+    ledger = outbox.ledger
     offered = {(task.person.id, key) for task in extra for key in task.other_keys}
     repeats = []
     for mail in await in_ledger_thread(ledger.unknown, now):
         person = schedule.household.people.get(mail.person)
-        if person is not None and person.email != mail.address:
+        if person is not None and outbox.address_of(person) != mail.address:
             await in_ledger_thread(ledger.give_up, mail.mail, "address-changed", now)
+            continue
+        if not outbox.repeats(mail):
+            await in_ledger_thread(ledger.give_up, mail.mail, "push-not-repeated", now)
             continue
         is_true = _is_still_true(mail, schedule, offered, now)
         if is_true is False:

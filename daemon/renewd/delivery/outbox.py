@@ -10,14 +10,17 @@ from datetime import datetime
 from renewd.channels import Channel
 from renewd.delivery.events import DeliveryEvent
 from renewd.delivery.ledger_writer import LedgerWriter
-from renewd.ledger import Ledger
+from renewd.domain.plans import Person
+from renewd.ledger import Ledger, Unknown
+from renewd.reminders import Reminder
 
 
 @dataclass(slots=True)
 class Outbox:
     """One way out: a ledger and the channel that its mails take.
 
-    `clock` returns aware UTC. `tell` is called with each event. Once `stopping` is set, no further mail is started.
+    `takes` tells which reminders it carries, `address_of` where it reaches a person, and `repeats` which messages of
+    unknown outcome are sent again. `clock` returns aware UTC. `tell` is called with each event. Once `stopping` is set, no further mail is started.
     """
 
     ledger: Ledger
@@ -25,6 +28,10 @@ class Outbox:
     sender: str = field(kw_only=True)
     clock: Callable[[], datetime] = field(kw_only=True)
     tell: Callable[[DeliveryEvent], None] = field(kw_only=True)
+    takes: Callable[[Reminder], bool] = field(default=lambda _: True, kw_only=True)
+    address_of: Callable[[Person], str] = field(default=lambda person: person.email, kw_only=True)  # empty: none
+    repeats: Callable[[Unknown], bool] = field(default=lambda _: True, kw_only=True)
+    resumes: bool = field(default=True, kw_only=True)  # what was given up, once it is due again
     stopping: bool = field(default=False, init=False)
     retry_at: datetime | None = field(default=None, init=False)  # when a mail is tried again, as of the last pass
     repeat_at: datetime | None = field(default=None, init=False)  # when one of unknown outcome is

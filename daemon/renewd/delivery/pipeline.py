@@ -38,9 +38,12 @@ async def deliver(
     await outbox.writer.settle_what_is_left()
     await in_ledger_thread(outbox.ledger.take_over, now)
     found, unasked = await due_reminders(schedule, now, outbox.report)
+    people = schedule.household.people
+    found = [one for one in found if outbox.address_of(people[one.person]) and outbox.takes(one)]
+    extra = [task for task in extra if outbox.address_of(task.person)]
     wait = await _waits(outbox, schedule, now)
-    repeats = await due_repeats(outbox.ledger, schedule, extra, wait.holds_person, now)
-    unsent, uncertain = await unsent_reminders(outbox.ledger, found, now)
+    repeats = await due_repeats(outbox, schedule, extra, wait.holds_person, now)
+    unsent, uncertain = await unsent_reminders(outbox, found, now)
     schedule.open = {owner_of(reminder) for reminder in unsent} | uncertain | unasked
     waiting = [reminder for reminder in unsent if not held(reminder)]
     outbox.waiting = _waiting_since(waiting)
@@ -77,7 +80,7 @@ def _account_waits(outbox: Outbox, wait: Waits) -> bool:
     if not wait.holds(outbox.account_key):
         return False
     account = wait.backoffs[outbox.account_key]
-    outbox.retry_at = account.next_try
+    outbox.retry_at = account.next_try if account.next_try > wait.now else None  # else only a change ends it
     outbox.report(Held(account.next_try, account.reason, account.reply))
     return True
 
@@ -95,4 +98,4 @@ async def _next_try(outbox: Outbox, schedule: Schedule, now: datetime) -> dateti
 
 
 async def _waits(outbox: Outbox, schedule: Schedule, now: datetime) -> Waits:
-    return Waits(await in_ledger_thread(outbox.ledger.backoffs), outbox.channel, schedule.household, now)
+    return Waits(await in_ledger_thread(outbox.ledger.backoffs), outbox, schedule.household, now)

@@ -124,7 +124,7 @@ async def _has_mail(batch: Batch) -> bool:
 async def _compose_and_claim(batch: Batch) -> None:
     outbox = batch.outbox
     composed = await compose(batch)
-    for mail in await claim(outbox.ledger, composed, outbox.channel.account, outbox.clock()):
+    for mail in await claim(outbox, composed, outbox.clock()):
         if mail is not None:
             batch.claimed.append(mail)
         else:

@@ -65,6 +65,5 @@ def _backoffs_after(batch: Batch, mail: OutgoingMail, outcome: Outcome) -> dict[
     batch.stopped = batch.stopped or outbox.account_key in keys
     household = batch.schedule.household
     return {
-        key: after(outcome, batch.backoffs.get(key), outbox.clock(), stamp_of(key, outbox.channel, household))
-        for key in keys
+        key: after(outcome, batch.backoffs.get(key), outbox.clock(), stamp_of(key, outbox, household)) for key in keys
     }

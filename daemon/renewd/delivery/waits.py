@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from renewd.channels import Channel
+from renewd.delivery.outbox import Outbox
 from renewd.delivery.task import Task
 from renewd.domain.plans import Household
 from renewd.ledger import Backoff
@@ -16,13 +16,13 @@ from renewd.reminders import Reminder
 _FORGOTTEN = timedelta(days=7)  # after the end of a reminder's wait: what it held was settled
 
 
-def stamp_of(scope: str, channel: Channel, household: Household) -> str:
+def stamp_of(scope: str, outbox: Outbox, household: Household) -> str:
     """Return what ends a wait by its change: the settings of the channel, and the address of a person."""
     kind, _, rest = scope.partition(":")
     if kind == "account":
-        return channel.stamp
+        return outbox.channel.stamp
     person = household.people.get(rest.partition("/")[0])
-    return f"{channel.stamp} {person.email if person else ''}"
+    return f"{outbox.channel.stamp} {outbox.address_of(person) if person else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,14 @@ class Waits:
     """The back-offs as of an instant."""
 
     backoffs: dict[str, Backoff]
-    channel: Channel
+    outbox: Outbox
     household: Household
     now: datetime
 
     def holds(self, scope: str) -> bool:
         """Whether a scope has to wait."""
         backoff = self.backoffs.get(scope)
-        return backoff is not None and waits(backoff, self.now, stamp_of(scope, self.channel, self.household))
+        return backoff is not None and waits(backoff, self.now, stamp_of(scope, self.outbox, self.household))
 
     def holds_person(self, person: str) -> bool:
         """Whether a person has to wait."""
@@ -63,7 +63,8 @@ class Waits:
 
     def next_try(self) -> datetime | None:
         """Return the earliest end of a back-off; None where there is none."""
-        return min((backoff.next_try for scope, backoff in self.backoffs.items() if self.holds(scope)), default=None)
+        ends = (backoff.next_try for scope, backoff in self.backoffs.items() if self.holds(scope))
+        return min((end for end in ends if end > self.now), default=None)
 
     def forgotten(self) -> list[str]:
         """Return the scopes of reminders that wait no longer and were not tried again."""

@@ -35,6 +35,7 @@ from renewd.web.server_handle import ServerHandle
 
 if TYPE_CHECKING:
     from renewd.calendar.files import CalendarFiles
+    from renewd.service.pushing import Pushing
     from renewd.web.links import Links
 
 _R = TypeVar("_R")
@@ -73,6 +74,8 @@ class Daemon:
         self._pruned_at: datetime | None = None
         self._reporter = Reporter(paths.state)
         self._heartbeat = Heartbeat(lambda error: self._tell(Trouble(error)))
+        self._once = once
+        self._pushing: Pushing | None = None
         self._status = StatusFile(paths, clock(), once=once)
         self._folder = _identity(paths.state)
         self._calendars: CalendarFiles | None = None
@@ -143,6 +146,7 @@ class Daemon:
             await in_ledger_thread(self._end_waits)
         in_force = self._in_force
         context = PassContext(last=self._last_pass, since=self.config.versions.since())
+        self._start_pushes(context, now)
         done = await deliver(
             in_force.outbox,
             in_force.schedule,
@@ -154,11 +158,24 @@ class Daemon:
             found_out=lambda: self._status.update(self.config, self.passed_at, done=False),
         )
         await self._keep_pass(now)
+        if self._once and self._pushing is not None:  # a daemon goes on with its mails meanwhile
+            done = await self._pushing.finished() and done
         return done
 
+    def _start_pushes(self, context: PassContext, now: datetime) -> None:
+        """Begin the passes of the pushes, which nothing waits for."""
+        if not self._in_force.pushes:
+            return
+        if self._pushing is None:
+            from renewd.service.pushing import Pushing  # noqa: PLC0415  # only who has a push needs it
+
+            self._pushing = Pushing(self._tell)
+        self._pushing.start(self._in_force.pushes, context, now, self._is_held)
+
     def _end_waits(self) -> None:
-        """End every back-off: a test mail went through."""
-        self.ledger.settle((), dict.fromkeys(self.ledger.backoffs()))
+        """End every back-off: a test mail or a test push went through."""
+        for ledger in (self.ledger, *(way.outbox.ledger for way in self._in_force.pushes)):
+            ledger.settle((), dict.fromkeys(ledger.backoffs()))
 
     def unreached(self) -> tuple[Failing, ...]:
         """Return everybody who has not got theirs. Raises LedgerError."""
@@ -243,7 +260,12 @@ class Daemon:
     def wake_at(self) -> datetime:
         """Return the instant of the next pass that may find something to do."""
         next_at, retry_at = self._in_force.schedule.next_at, self._in_force.outbox.retry_at
-        return next_at if retry_at is None else min(next_at, retry_at)
+        found = [next_at] if retry_at is None else [next_at, retry_at]
+        if self._in_force.pushes:
+            from renewd.service.pushing import wakes  # noqa: PLC0415
+
+            found += wakes(self._in_force.pushes)
+        return min(found)
 
     async def listen(self) -> None:
         """Serve the address in `[web]`. What keeps it from doing so is told, and tried again with the next call."""
@@ -267,11 +289,18 @@ class Daemon:
         if self._calendars is not None:
             self._calendars.stopping = True
         self._in_force.outbox.stopping = True
+        for way in self._in_force.pushes:
+            way.outbox.stopping = True
 
     async def finish(self) -> None:
         """Write the outcomes of the last mails, where that could not be done before."""
         with suppress(RenewdError):
             await self._in_force.outbox.finish()
+        if self._pushing is not None:
+            await self._pushing.stop()
+            for way in self._in_force.pushes:
+                with suppress(RenewdError):
+                    await way.outbox.finish()
         await self._heartbeat.stop()
 
     def end(self) -> None:

@@ -36,6 +36,7 @@ from renewd.state import GOOD, problems_of, read_good
 
 if TYPE_CHECKING:
     from renewd.render.overrides import Overrides
+    from renewd.service.pushing import PushWay
     from renewd.web.links import Links
 
 _SETTLED = 2.0  # seconds without a change after which a file is taken to be complete
@@ -53,6 +54,7 @@ class InForce:
     outbox: Outbox
     stamp: tuple[object, ...]
     secret_problems: tuple[Problem, ...]
+    pushes: tuple[PushWay, ...] = ()
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -155,19 +157,29 @@ class LiveConfig:
             links=self._links,
         )
         sender = loaded.settings.mail.sender
+        pushes = self._pushes(loaded, composer)
         self._in_force = InForce(
             loaded=loaded,
             composer=composer,
             schedule=Schedule(loaded.household, findings, now),
             outbox=Outbox(self._ledger, channel, sender=sender, clock=self._clock, tell=self._tell),
             stamp=stamp(loaded, paths.config),
-            secret_problems=secret.problems,
+            secret_problems=(*secret.problems, *(problem for way in pushes for problem in way.problems)),
+            pushes=pushes,
         )
         self.read_at = now
         if self._good is None or loaded.good != self._good:
             self._good = loaded.good
             with suppress(OSError):
                 replace(paths.state / GOOD, loaded.good.to_json())
+
+    def _pushes(self, loaded: Loaded, composer: Composer) -> tuple[PushWay, ...]:
+        """Return the ways to phones; their modules are imported only where a `[push.ID]` is written."""
+        if not loaded.settings.pushes:
+            return ()
+        from renewd.service.pushing import push_ways  # noqa: PLC0415
+
+        return push_ways(loaded.household, loaded.settings, composer, self._ledger, clock=self._clock, tell=self._tell)
 
     async def rescan_files(self, now: datetime) -> None:
         """Look for the newest backups and documents again, once an hour."""
@@ -179,6 +191,8 @@ class LiveConfig:
             findings = as_findings(seen, in_force.composer.findings.since)
             in_force.composer = dataclasses.replace(in_force.composer, findings=findings)
             in_force.schedule = Schedule(in_force.loaded.household, findings, now)
+            for way in in_force.pushes:
+                way.see(in_force.loaded.household, findings, now)
 
     async def _scan_files(self, loaded: Loaded, now: datetime) -> Mapping[ScanKey, Seen]:
         self._scanned_at = now

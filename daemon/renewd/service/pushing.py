@@ -1,0 +1,160 @@
+"""The pushes beside the mails: each way has its own pass, which no mail waits for and which waits for no mail."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from renewd.channels.push.channel import PushChannel
+from renewd.config.secrets import PushSecret, push_secret
+from renewd.config.settings import PushSettings, Settings
+from renewd.delivery.composer import Composer
+from renewd.delivery.events import DeliveryEvent
+from renewd.delivery.outbox import Outbox
+from renewd.delivery.pipeline import deliver
+from renewd.delivery.push_composer import PushComposer
+from renewd.delivery.schedule import Schedule
+from renewd.delivery.task import PassContext
+from renewd.domain.errors import Problem, RenewdError
+from renewd.domain.plans import Household, Person
+from renewd.ledger import Ledger, LedgerError, Unknown
+from renewd.redact import MASK
+from renewd.reminders import Findings, Reminder
+from renewd.reminders.urgent import is_urgent
+from renewd.service.events import StepFailed, Trouble
+
+_MOST_TRIES = 2  # of a push whose outcome is unknown
+
+
+@dataclass(slots=True)
+class PushWay:
+    """One `[push.ID]` that reaches somebody: what it carries, and how far it is."""
+
+    outbox: Outbox
+    schedule: Schedule
+    composer: PushComposer
+    problems: tuple[Problem, ...]
+
+    def see(self, household: Household, findings: Findings, now: datetime) -> None:
+        """Look with new findings from now on."""
+        self.schedule = Schedule(household, findings, now)
+        self.composer = push_composer(self.composer, findings)
+
+
+def push_ways(
+    household: Household,
+    settings: Settings,
+    composer: Composer,
+    ledger: Ledger,
+    *,
+    clock: Callable[[], datetime],
+    tell: Callable[[DeliveryEvent], None],
+    environment: Mapping[str, str] = os.environ,
+) -> tuple[PushWay, ...]:
+    """Return the ways that reach somebody. A secret is read now, and again when the file changes."""
+    now, named = clock(), {id_ for person in household.people.values() for id_ in person.push}
+    ways = []
+    for push in settings.pushes.values():
+        if push.id not in named:
+            continue
+        secret = push_secret(push, environment)
+        for word in secret.words:
+            MASK.keep_secret(word)
+        outbox = push_outbox(push, secret, household, ledger, clock=clock, tell=tell)
+        schedule = Schedule(household, composer.findings, now)
+        ways.append(PushWay(outbox, schedule, push_composer(composer, composer.findings), secret.problems))
+    return tuple(ways)
+
+
+def push_composer(composer: Composer, findings: Findings) -> PushComposer:
+    """Return a composer of pushes with what a composer of mails has."""
+    return PushComposer(
+        household=composer.household, findings=findings, settings=composer.settings, links=composer.links
+    )
+
+
+def push_outbox(
+    push: PushSettings,
+    secret: PushSecret,
+    household: Household,
+    ledger: Ledger,
+    *,
+    clock: Callable[[], datetime],
+    tell: Callable[[DeliveryEvent], None],
+) -> Outbox:
+    """Return the outbox of one way. No digest goes by push."""
+    channel = f"push:{push.id}"
+
+    def takes(reminder: Reminder) -> bool:
+        if reminder.subject.kind == "digest":
+            return False
+        return push.only == "all" or is_urgent(reminder, household)
+
+    def address(person: Person) -> str:
+        return channel if push.id in person.push else ""
+
+    def repeats(unknown: Unknown) -> bool:
+        person = household.people.get(unknown.person)
+        return person is not None and not person.email and unknown.tries < _MOST_TRIES
+
+    return Outbox(
+        ledger.of_channel(channel),
+        PushChannel(settings=push, secret=secret, clock=clock),
+        sender="",
+        clock=clock,
+        tell=tell,
+        takes=takes,
+        address_of=address,
+        repeats=repeats,
+        resumes=False,
+    )
+
+
+class Pushing:
+    """The passes of all ways, each a task of its own: one that hangs holds up neither the mails nor the other ways."""
+
+    def __init__(self, tell: Callable[[StepFailed | Trouble], None]) -> None:
+        self._tell = tell
+        self._running: dict[str, asyncio.Task[bool]] = {}
+
+    def start(
+        self, ways: Sequence[PushWay], context: PassContext, now: datetime, held: Callable[[Reminder], bool]
+    ) -> None:
+        """Begin a pass of each way whose last one is over."""
+        for way in ways:
+            key = way.outbox.channel.account
+            running = self._running.get(key)
+            if running is None or running.done():
+                self._running[key] = asyncio.create_task(self._pass(way, context, now, held))
+
+    async def finished(self) -> bool:
+        """Wait for the passes that are under way. Return whether everything that was due was sent."""
+        return all(await asyncio.gather(*self._running.values()))
+
+    async def stop(self) -> None:
+        """End the passes that are under way, and note what became of their pushes."""
+        running = [task for task in self._running.values() if not task.done()]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=1)
+
+    async def _pass(self, way: PushWay, context: PassContext, now: datetime, held: Callable[[Reminder], bool]) -> bool:
+        try:
+            return await deliver(way.outbox, way.schedule, way.composer, context, now, held=held)
+        except LedgerError as error:
+            self._tell(Trouble(RenewdError(error.code, **error.args_)))
+        except Exception as error:  # noqa: BLE001  # whatever it is, mails and the other ways go on
+            self._tell(StepFailed("pushes", error))
+        return False
+
+
+def wakes(ways: Sequence[PushWay]) -> Iterator[datetime]:
+    """Iterate when each way has something to do next."""
+    for way in ways:
+        yield way.schedule.next_at
+        if way.outbox.retry_at is not None:
+            yield way.outbox.retry_at
