@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from renewd.assets import ASSETS
-from renewd.cli import service_install, service_set_password, service_uninstall
+from renewd.cli import service_install, service_set_secret, service_uninstall
 from renewd.config.handover import FOLDER, Handover, hand_over
 from renewd.domain.fact_changes import Fact
 from renewd.service import installing
@@ -327,7 +327,7 @@ def test_status_says_what_systemd_knows(shell, program, monkeypatch, tmp_path):
 
 def test_a_password_is_asked_for_twice_and_stored_for_root_alone(shell, monkeypatch):
     answers = ["Kanarienvogel", "Kanarienvogel"]
-    monkeypatch.setattr(service_set_password.getpass, "getpass", lambda _: answers.pop(0))
+    monkeypatch.setattr(service_set_secret.getpass, "getpass", lambda _: answers.pop(0))
     shell.stdin_tty = True
     said = shell("service", "set-password", "--root", str(shell.folder / "root"))
     path = shell.folder / "root" / "etc" / "credstore" / "smtp-password"
@@ -342,7 +342,7 @@ def test_a_password_is_asked_for_twice_and_stored_for_root_alone(shell, monkeypa
 
 @pytest.mark.parametrize("answers", [["one", "two"], [""]])
 def test_a_password_that_is_not_sure_is_not_stored(shell, monkeypatch, answers):
-    monkeypatch.setattr(service_set_password.getpass, "getpass", lambda _: answers.pop(0))
+    monkeypatch.setattr(service_set_secret.getpass, "getpass", lambda _: answers.pop(0))
     shell.stdin_tty = True
     assert shell("service", "set-password", "--root", str(shell.folder / "root")).code == 2
     assert not (shell.folder / "root").exists()
@@ -351,7 +351,7 @@ def test_a_password_that_is_not_sure_is_not_stored(shell, monkeypatch, answers):
 def test_the_users_password_goes_where_their_file_says(shell, monkeypatch):
     named = shell.folder / "secret"
     shell.write(MINE.replace("[plan", f'host = "smtp.example.com"\npassword_file = "{named}"\n[plan'))
-    monkeypatch.setattr(service_set_password.getpass, "getpass", lambda _: "Kanarienvogel")
+    monkeypatch.setattr(service_set_secret.getpass, "getpass", lambda _: "Kanarienvogel")
     shell.stdin_tty = True
     said = shell("--config", str(shell.config), "service", "set-password", "--user")
     assert said.code == 0, said.err

@@ -106,7 +106,7 @@ class ConsoleLog:
         at, outcome = self._text.moment(event.at), event.outcome
         if outcome.result == "sent":
             self._last_trouble = ""
-            how = self._screen.style(self._text.delivered(), "green")
+            how = self._screen.style(self._text.delivered(event.address), "green")
             self._screen.print(f"  {how}  {at}  {event.subject}{self._say('to', name=self._text.name(event.person))}")
             return
         why = self._text.reason(outcome)

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
 
-from renewd.channels import open_channel
+from renewd.channels import Channel, open_channel
 from renewd.cli.commands import Command, Option
 from renewd.cli.paths import SYSTEM_CONFIG
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
-from renewd.config import say_problem
+from renewd.config import Settings, say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
-from renewd.config.secrets import smtp_password
+from renewd.config.secrets import push_secret, smtp_password
 from renewd.disk import Paths
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import ConfigError, Problem, RenewdError
@@ -84,12 +84,21 @@ def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: d
     yield from of_ledger(url, paths.state, ledger, now)
     if opened is None:
         return
-    mail = opened.loaded.settings.mail
-    secret = smtp_password(mail, os.environ)
-    diagnoses = open_channel(mail, secret, paths.state).diagnose(secret, now)
+    settings = opened.loaded.settings
+    secret = smtp_password(settings.mail, os.environ)
+    channels = [open_channel(settings.mail, secret, paths.state), *_push_channels(settings, now)]
     with asyncio.Runner() as runner:
-        while (diagnosis := runner.run(anext(diagnoses, None))) is not None:
-            yield diagnosis
+        for channel in channels:
+            diagnoses = channel.diagnose(secret, now)
+            while (diagnosis := runner.run(anext(diagnoses, None))) is not None:
+                yield diagnosis
+
+
+def _push_channels(settings: Settings, now: datetime) -> Iterator[Channel]:
+    for push in settings.pushes.values():
+        from renewd.channels.push.channel import PushChannel
+
+        yield PushChannel(settings=push, secret=push_secret(push, os.environ), clock=lambda: now)
 
 
 def _file(paths: Paths, now: datetime, screen: Screen) -> tuple[OpenedConfig | None, Diagnosis]:

@@ -39,8 +39,10 @@ class EventText:
         shown = {key: path(value) if isinstance(value, Path) else value for key, value in facts.items()}
         return self.words.say(f"channels.{name}.greeting", sender=event.loaded.settings.mail.from_.email, **shown)
 
-    def delivered(self) -> str:
-        """Return the word for a mail that was delivered, the channel's own where it is known."""
+    def delivered(self, address: str) -> str:
+        """Return the word for a mail or a push that was delivered, the channel's own where it is known."""
+        if address.startswith("push:"):
+            return self.words.say("channels.push.delivered")
         return self.words.say(f"channels.{self._channel.name}.delivered") if self._channel else self.say("sent")
 
     def step_failed(self, event: StepFailed) -> str:

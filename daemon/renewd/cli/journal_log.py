@@ -111,7 +111,7 @@ class JournalLog:
         outcome, event_text = event.outcome, self._text
         if outcome.result == "sent":
             self._said.clear()
-            how = event_text.delivered()
+            how = event_text.delivered(event.address)
             text = f"{how}{event_text.say('colon')}{event.subject}{event_text.say('to', name=event_text.name(event.person))}"
             self.write(text, INFO, "sent", event.keys, RENEWD_MAIL=str(event.mail))
             return
