@@ -1,6 +1,11 @@
-"""A household whose page has something of everything."""
+"""A household whose page has something of everything, and visits to it."""
 
 from __future__ import annotations
+
+import re
+from urllib.parse import urlencode
+
+from sites import Got, Site
 
 HOME = """timezone = "America/New_York"
 language = "en"
@@ -55,3 +60,41 @@ for = ["mom"]
 listen = "127.0.0.1:{port}"
 url = "http://home.example.com/renewd/"
 """
+
+LEAVING = HOME.replace(
+    "[web]",
+    """[plan.main]
+name = "T-Mobile main"
+number = "+12065550100"
+renews = 2026-12-29
+every = "1 month"
+price = 40
+autopay = true
+pay_with = "visa"
+[[plan.main.bill]]
+what = "October overage"
+due = 2026-12-12
+amount = 12.50
+[[plan.main.binding]]
+service = "Chase"
+critical = true
+[plan.main.cancel]
+by = 2026-12-28
+number = "port"
+[web]""",
+)
+
+FORM = {"Content_Type": "application/x-www-form-urlencoded"}
+
+
+def page_of(site: Site, person: str = "me") -> str:
+    return f"/p/{site.links.page_token(person)}/"
+
+
+def fact(got: Got, what: str) -> str:
+    """The first fact of a kind that a button or form of a page records."""
+    return re.findall(rf'name="fact" value="([a-z0-9-]+/{what}/[^"]*)"', got.body.decode())[0]
+
+
+async def post(site: Site, path: str, **fields: str) -> Got:
+    return await site.get(path, "POST", urlencode(fields).encode(), **FORM)

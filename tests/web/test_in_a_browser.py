@@ -48,10 +48,10 @@ def emulate(chrome: webdriver.Chrome, width: int, scheme: str = "light") -> None
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
 
 
-def wait_for(chrome: webdriver.Chrome, words: str) -> None:
-    """Wait until the result says these words; what is left of the page before may be found first."""
+def wait_for(chrome: webdriver.Chrome, words: str, element: str = "#result") -> None:
+    """Wait until an element says these words; what is left of the page before may be found first."""
     WebDriverWait(chrome, 20, ignored_exceptions=[NoSuchElementException, StaleElementReferenceException]).until(
-        lambda driver: words in driver.find_element(By.ID, "result").text
+        lambda driver: words in driver.find_element(By.CSS_SELECTOR, element).text
     )
 
 
@@ -78,7 +78,7 @@ async def test_from_the_mail_to_the_file_and_back(tmp_path, chrome):
             amount.clear()
             amount.send_keys("4,50")
             form.find_element(By.TAG_NAME, "button").click()
-            assert "$4.50 paid on Wed, Dec 2" in chrome.find_element(By.TAG_NAME, "main").text
+            wait_for(chrome, "$4.50 paid on Wed, Dec 2", "main")
             assert site.paths.config.read_bytes() == before
             chrome.find_element(By.CSS_SELECTOR, "form[method=post] button").click()
             wait_for(chrome, "Written down: Ultra purple is renewed")

@@ -10,26 +10,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from home_with_page import HOME
+from home_with_page import FORM, HOME, fact, page_of, post
 from renewd.config.handover import FOLDER
 from renewd.service.handed_over import record_handed_over
 from shell import Shell
-from sites import FILE, NOW, Got, Site, running
-
-FORM = {"Content_Type": "application/x-www-form-urlencoded"}
-
-
-def page_of(site: Site, person: str = "me") -> str:
-    return f"/p/{site.links.page_token(person)}/"
-
-
-def fact(got: Got, what: str) -> str:
-    """The first fact of a kind that a button or form of a page records."""
-    return re.findall(rf'name="fact" value="([a-z0-9-]+/{what}/[^"]*)"', got.body.decode())[0]
-
-
-async def post(site: Site, path: str, **fields: str) -> Got:
-    return await site.get(path, "POST", urlencode(fields).encode(), **FORM)
+from sites import FILE, NOW, Site, running
 
 
 async def test_the_page_answers_first_and_shows_nothing_of_others(tmp_path):
@@ -219,6 +204,7 @@ async def test_a_broken_file_answers_in_words(tmp_path):
                 assert ("plans.toml:" in got.words) is (who == "me")
             assert site.paths.config.read_text() == broken
         assert "to look at in renewd" in (await site.get(homes["me"])).words
+        assert "the file has 1 mistake" in (await site.get(homes["me"])).words
         assert "only you" not in (await site.get(homes["mom"])).words
 
 
@@ -278,6 +264,7 @@ async def test_who_has_no_plan_is_told_what_comes_first(tmp_path):
             got = await site.get(page_of(site, who))
             assert (got.status, said in got.words) == (200, True)
             assert b'id="comes"' not in got.body
+            assert ("renewd import" in got.words) is (who == "me")
 
 
 async def test_nothing_to_do_says_until_when(tmp_path):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from renewd.domain.cancellation import has_left
 from renewd.domain.money import Money, sums
 from renewd.reminders.charge import card_of
 from renewd.reminders.facts import Payment
@@ -14,6 +15,7 @@ from renewd.reminders.person_page import ComingDay, MonthSum, PersonPage
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import own
 from renewd.web.asked_fact import ask
+from renewd.web.forms import price_of
 from renewd.web.wording import Wording
 
 _MANY = 30  # payments in 90 days; from there on, the first 30 days by week
@@ -111,7 +113,7 @@ class MoneyBlocks:
             "sums": blocks,
             "about": say("money.about") + (f" {say('money.unknown', n=unknown)}" if unknown else ""),
             "chart": self._chart(months),
-            "caption": " ".join(self._changes()),
+            "caption": " ".join((*self._changes(), *self._left_out())),
             "tables": [self._by_month(months), self._by_plan()] if page.year else [],
         }
 
@@ -133,9 +135,30 @@ class MoneyBlocks:
         parts = [say("comes.sentence", n=len(payments), sum=self._sum(payments), day=self._page.later)]
         by_itself = [payment for payment in payments if payment.autopay]
         yours = [payment for payment in payments if not payment.autopay]
+        cards = self._cards(by_itself)
+        if by_itself and (yours or cards):
+            parts.append(self._autopay(by_itself, cards))
         if by_itself and yours:
-            parts.append(say("comes.autopay", n=len(by_itself), sum=self._sum(by_itself)))
             parts.append(say("comes.yours", n=len(yours), sum=self._sum(yours)))
+        return ("" if self._words.code == "zh-CN" else " ").join(parts)
+
+    def _cards(self, payments: Sequence[Payment]) -> dict[str, list[Payment]]:
+        """Return the payments that each card is charged with, by its name."""
+        cards: dict[str, list[Payment]] = {}
+        for payment in payments:
+            if (card := card_of(payment.plan, self._words.household)) is not None:
+                cards.setdefault(card.name, []).append(payment)
+        return cards
+
+    def _autopay(self, payments: Sequence[Payment], cards: Mapping[str, Sequence[Payment]]) -> str:
+        say, n, total = self._words.say, len(payments), self._sum(payments)
+        if [len(charged) for charged in cards.values()] == [n]:
+            return say("comes.autopay-card", n=n, sum=total, card=own(next(iter(cards))))
+        said = [say("comes.card", card=own(name), sum=self._sum(charged)) for name, charged in cards.items()]
+        parts = [
+            say("comes.autopay", n=n, sum=total),
+            *([say("comes.cards", list=self._words.several(said))] if said else []),
+        ]
         return ("" if self._words.code == "zh-CN" else " ").join(parts)
 
     def _months(self, payments: Sequence[Payment]) -> list[dict[str, object]]:
@@ -242,7 +265,10 @@ class MoneyBlocks:
                 texts.append(BarText(x=at, y=146, anchor=anchor, words=self._words.month_short(month.month)))
             if n in shown and not any(text.strong and abs(text.x - at) < 3 * step for text in texts):
                 money = self._words.money(Money(amount, self._words.household.currency))
-                texts.append(BarText(x=at, y=_FLOOR - height - 8, anchor=anchor, words=money, strong=True))
+                first = {"start": n, "middle": n - 1, "end": n - 2}[anchor]
+                under = max(amounts[max(first, 0) : first + 3])  # a sum is as wide as three bars of a phone
+                y = _FLOOR - round(under / top * _TALLEST) - 8
+                texts.append(BarText(x=at, y=y, anchor=anchor, words=money, strong=True))
         said = [
             self._words.say(
                 "money.bar", month=self._words.month(m.month), sum=self._words.sum(m.total or (self._nothing,))
@@ -259,6 +285,13 @@ class MoneyBlocks:
                 continue
             money = Money(promo.price_after, day.plan.currency)
             yield self._words.say("money.promo", name=self._words.name(day.plan), day=promo.ends, money=money)
+
+    def _left_out(self) -> Iterable[str]:
+        """Iterate the sentences that name the plans which are counted only until they are left."""
+        for plan in (row.plan for row in self._page.rows):
+            if plan.cancel is None or plan.cancel.number == "move" or plan.price is None or has_left(plan):
+                continue
+            yield self._words.say("money.leaving", name=self._words.name(plan), price=price_of(plan, self._words))
 
     def _by_month(self, months: Sequence[MonthSum]) -> SumTable:
         say, rows = self._words.say, []

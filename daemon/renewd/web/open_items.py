@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from renewd.domain.findings import item_id
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
 from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
 from renewd.reminders.person_page import PersonPage
 from renewd.render.mail_parts import Cell, Link
+from renewd.render.markup import own
 from renewd.render.open_item import OpenItem, OpenItems
 from renewd.web.asked_fact import AskedFact, ask
 from renewd.web.forms import Form, FormMaker
@@ -23,7 +25,7 @@ _SOON = 3  # days: until then an item has its colour
 _WITH_FIGURES = ("renewed", "paid")
 _FORM_OF = {  # kinds without a tap, and the form of the plan's page that settles them
     "balance": "balance", "data": "used", "unconfirmed": "confirmed", "final-bill": "final-bill", "refund": "refunded",
-    "cancel-by": "requested", "pin": "requested", "binding": "",
+    "cancel-by": "requested", "pin": "requested",
 }  # fmt: skip
 
 
@@ -75,7 +77,7 @@ class ItemMaker:
 
     def questions(self) -> list[PageItem]:
         """Return whether charges went through."""
-        return [self._question(block) for block in self.page.questions]
+        return [self.question(block) for block in self.page.questions]
 
     def row(self, block: Block, item: OpenItem, place: int) -> TodoRow:
         """Return the row of a block."""
@@ -118,11 +120,16 @@ class ItemMaker:
     def offers(self, item: OpenItem) -> Iterator[tuple[Facts, AskedFact]]:
         """Iterate the facts that an item's buttons record."""
         for facts in item.members:
+            if facts.kind == "binding" and facts.plan is not None:
+                for binding in facts.plan.bindings:
+                    if binding.moved_on is None:
+                        yield facts, ask(facts.plan, "moved", item_id(binding.service))
             reminder = self.page.reminders.get(facts.key)
             if reminder is not None and (asked := _asked(reminder)) is not None:
                 yield facts, asked
 
-    def _question(self, block: Block) -> PageItem:
+    def question(self, block: Block) -> PageItem:
+        """Return whether a charge went through."""
         item = self.items.item(block, self.words.code)
         return PageItem(
             id=_id(block.facts, 0),
@@ -137,6 +144,9 @@ class ItemMaker:
         """Return the words of a button: a statement in the first person, with its sum."""
         if asked.what == "failed" and len(item.members) > 1 and facts.plan is not None:
             return self.words.say("record.failed-of", name=self.words.name(facts.plan))
+        if asked.what == "moved" and facts.plan is not None:
+            service = next(one.service for one in facts.plan.bindings if item_id(one.service) == asked.item)
+            return self.words.say("record.moved", what=own(service))
         key = {"renewed": "topped" if item.tops_up else "renewed", "paid": "bill"}.get(asked.what, asked.what)
         if asked.what in _WITH_FIGURES and facts.amount is not None:
             return self.words.say(f"record.{key}-sum", money=facts.amount)
@@ -146,7 +156,7 @@ class ItemMaker:
         if facts.plan is None or facts.kind not in _FORM_OF:
             return None
         return Link(
-            f"{self.forms.root}plan/{facts.plan.id}#{_FORM_OF[facts.kind] or 'write'}",
+            f"{self.forms.root}plan/{facts.plan.id}#{_FORM_OF[facts.kind]}",
             self.words.say("open.write-figure"),
         )
 

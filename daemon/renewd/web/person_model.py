@@ -43,7 +43,9 @@ class PersonModel:
         count = len(self._page.open)
         heading = say("open.left" if visit.said == "done" else "open.title", n=count)
         if look:
-            heading += ("，" if self._words.code == "zh-CN" else ", ") + say("open.to-look-at", n=len(look))
+            heading += (
+                ("，" if self._words.code == "zh-CN" else ", ") + KEEP + say("open.to-look-at", n=len(look)) + KEPT
+            )
         title = heading if count else say("open.nothing")
         return {
             **around(visit, self._words),
@@ -121,9 +123,20 @@ class PersonModel:
         return {
             **{
                 name.replace("-", "_"): say(f"empty.{name}")
-                for name in ("kicker", "title", "about", "ways", "asked", "by-hand", "then")
+                for name in (
+                    "kicker",
+                    "title",
+                    "about",
+                    "ways",
+                    "asked",
+                    "by-hand",
+                    "imported",
+                    "imported-about",
+                    "then",
+                )
             },
             "example": _EXAMPLE.format(day=self._page.today),
+            "file": "subscriptions.json",
         }
 
     def _calm(self) -> dict[str, object]:
@@ -181,7 +194,7 @@ class PersonModel:
                 "words": say("open.rest-by", day=last),
             }
         if look:
-            yield {"id": "look", "tone": "", "by": "renewd", "words": say("look.row")}
+            yield {"id": "look", "tone": "", "by": "renewd", "words": self._sections.look_row()}
 
     def _rest(self, rows: Sequence[object]) -> dict[str, object] | None:
         say = self._words.say

@@ -14,6 +14,7 @@ from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.ledger import HistoryLine
 from renewd.reminders.charge import card_of
+from renewd.reminders.grouping import Block
 from renewd.reminders.person_page import PersonPage
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import own, safe_url
@@ -42,7 +43,7 @@ class PlanModel:
     def model(self) -> dict[str, object]:
         """Return all that the page shows."""
         say = self._words.say
-        item = self._item()
+        item, *others = self._items()
         report = "plan.report-leaving" if self._plan.cancel else "plan.report"
         return {
             **around(self._visit, self._words, "../"),
@@ -50,29 +51,35 @@ class PlanModel:
             "back": say("plan.back", name=own(self._visit.person.name)),
             "notice": self._notice(),
             "item": item,
+            "others": {"title": say("plan.others", n=len(others)), "found": others} if others else None,
             "write": {"title": say("plan.write"), "forms": self._forms.all_of(self._plan)},
             "about": {"title": say("plan.facts"), "rows": list(self._rows())},
             "report": Link(f"{self._plan.id}/report", say(report)),
             "history": self._history(),
         }
 
-    def _item(self) -> PageItem:
-        """Return the plan's most urgent open item, or that there is nothing to do."""
+    def _items(self) -> list[PageItem]:
+        """Return the plan's open items, the most urgent first, or that there is nothing to do."""
         visit, say = self._visit, self._words.say
         items = OpenItems(visit.household, visit.person, visit.around.now, visit.around.overrides)
         maker = ItemMaker(self._page, items, self._words, self._forms)
-        for block in (*self._page.open, *self._page.questions):
-            if any(facts.plan and facts.plan.id == self._plan.id for facts in (block.facts, *block.also)):
-                return replace(
-                    maker.item(block, items.item(block, self._words.code)), figures=None
-                )  # it is among all forms
-        return PageItem(
+        found = [
+            replace(maker.item(block, items.item(block, self._words.code)), figures=None)  # it is among all forms
+            for block in self._page.open
+            if self._is_about(block)
+        ]
+        found += [maker.question(block) for block in self._page.questions if self._is_about(block)]
+        calm = PageItem(
             id="calm",
             tone="green",
             kicker=say("plan.calm"),
             title=say("plan.calm-title", name=self._words.name(self._plan)),
             sentence=say("plan.calm-next", event=plan_row(self._row, self._words)["event"]),
         )
+        return found or [calm]
+
+    def _is_about(self, block: Block) -> bool:
+        return any(facts.plan and facts.plan.id == self._plan.id for facts in (block.facts, *block.also))
 
     def _notice(self) -> dict[str, object] | None:
         visit, say = self._visit, self._words.say
@@ -102,7 +109,7 @@ class PlanModel:
             yield MailRow(say("plan.number"), number)
         price = price_of(plan, words)
         year = self._row.year
-        if year is not None:
+        if year is not None and year.amount:
             price = say("plan.year-sum", price=price, year=year)
         yield MailRow(say("plan.price"), price)
         yield from self._dates()

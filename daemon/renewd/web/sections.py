@@ -59,6 +59,17 @@ class Sections:
             )
         return found
 
+    def look_row(self) -> str:
+        """Return the same in a few words."""
+        visit, say, people = self._visit, self._words.say, self._visit.household.people
+        unreached = dict.fromkeys(failing.person for failing in visit.around.failing)
+        words = [say("look.row-not-reached", who=own(people[id_].name if id_ in people else id_)) for id_ in unreached]
+        if visit.errors:
+            words.append(say("look.row-mistakes", n=len(visit.errors)))
+        if visit.around.stale:
+            words.append(say("look.row-passes"))
+        return ("；" if self._words.code == "zh-CN" else "; ").join(words)
+
     def _not_reached(self, person: str, since: datetime, reply: str, address: str) -> dict[str, object]:
         say, people = self._words.say, self._visit.household.people
         who = own(people[person].name if person in people else person)
@@ -94,7 +105,7 @@ class Sections:
         last = next(iter(self._history()), None)
         values = {
             "comes": comes,
-            "plans": str(len(self._page.rows)),
+            "plans": say("nav.plan-count", n=len(self._page.rows)),
             "money": year,
             "mail": self._words.day(self._words.local(last.at).date()) if last else say("nav.none"),
             "calendar": say("nav.subscribe"),

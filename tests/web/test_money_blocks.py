@@ -1,0 +1,47 @@
+"""The sums of a person's page: what each card is charged, what is left out, and where the chart's figures stand."""
+
+from __future__ import annotations
+
+import re
+
+from home_with_page import LEAVING, page_of
+from sites import running
+
+
+async def test_the_ninety_days_name_each_card_with_its_sum(tmp_path):
+    """One card is named in the sentence itself, several each with theirs."""
+    one = LEAVING
+    two = one.replace("[plan.secret]", '[card.amex]\nname = "Amex …0005"\n[plan.secret]').replace(
+        "[[plan.main.bill]]", '[plan.music]\nname = "Music"\nkind = "other"\nrenews = 2026-12-20\nevery = "1 month"\n'
+        'price = 10\nautopay = true\npay_with = "amex"\n[[plan.main.bill]]',
+    )  # fmt: skip
+    for file, said in (
+        (one, "Autopay takes 3 of them, $75.00, all from Visa …4242."),
+        (two, "Of that, $75.00 from Visa …4242 and $30.00 from Amex …0005."),
+    ):
+        folder = tmp_path / str(len(file))
+        folder.mkdir()
+        async with running(folder, file) as site:
+            words = re.sub(r"\s+([.,]|(?=\s))", r"\1", (await site.get(page_of(site))).words)
+            words = re.sub(r"\s+", " ", words)
+            assert said in words, words
+
+
+async def test_a_plan_that_is_being_left_is_named_beside_the_sums(tmp_path):
+    """Its charges after the last day are in no sum; one that moves to a cheaper plan stays in them."""
+    async with running(tmp_path, LEAVING) as site:
+        words = " ".join((await site.get(page_of(site))).words.split())
+        assert "T-Mobile main counts only until you leave; if you stay, add $40.00 a month" in words
+        site.paths.config.write_text(site.paths.config.read_text().replace('"port"', '"move"'))
+        assert "counts only until" not in (await site.get(page_of(site))).words
+
+
+async def test_no_figure_of_the_chart_lies_on_a_bar(tmp_path):
+    """A small first month beside larger ones: its figure stands above all bars that it spans."""
+    file = LEAVING.replace("price = 3\n", "price = 1\n").replace("2026-12-17", "2027-01-17")
+    async with running(tmp_path, file) as site:
+        chart = re.findall(r'<svg class="ch".*?</svg>', (await site.get(page_of(site))).body.decode(), re.DOTALL)[0]
+        tops = [int(y) for y in re.findall(r'<rect x="[\d.]+%" y="(\d+)"', chart)]
+        [first, *_] = re.findall(r'<text x="[\d.]+%" y="(\d+)" text-anchor="start" class="hi"', chart)
+        assert tops[0] > tops[1]
+        assert int(first) < min(tops[:3])
