@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,12 +13,14 @@ import pytest
 
 from households import at
 from renewd.disk import Paths
+from renewd.domain.findings import Findings
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service.daemon import Daemon
 from renewd.service.events import DaemonEvent
 from renewd.service.live_config import read_config
+from renewd.service.reports import coming_reports
 
-HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\nrenewal = []\n'
+HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\ndigest = []\n'
 PLAN = """
 [plan.main]
 name = "Main line"
@@ -114,6 +117,39 @@ def test_it_comes_at_every_lead_of_cancel_by(world: World) -> None:
     assert came == [
         "2027-02-01", "2027-02-23", "2027-03-01", "2027-03-02", "2027-03-06", "2027-03-08", "2027-03-09", "2027-03-10",
     ]  # fmt: skip
+
+
+def test_one_that_is_due_with_another_mail_is_part_of_it(world: World) -> None:
+    world.write(world.text.replace("digest = []", "renewal = []"))
+    world.restart()
+    world.look()
+    [mail] = world.look("2027-02-01 09:00")
+    assert mail["Subject"] == "February: nothing to pay in 30 days; 1 thing open"
+    text = mail.get_body(("plain",)).get_content()
+    assert "Main line (ends in 0100): not ready to cancel, 1 thing left" in text
+    assert "renewd report main" in text
+    assert text.index("A year costs") < text.index("not ready to cancel") < text.index("Next monthly mail")
+    assert len({mail["Date"].datetime for mail in world.mails().values()}) == len(world.mails())
+
+
+def test_a_report_that_cannot_be_composed_keeps_no_reminder_back(world: World, monkeypatch) -> None:
+    world.look()
+    monkeypatch.setattr("renewd.report.as_sections", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("renewd.report.as_text", lambda *_, **__: 1 / 0)
+    before = set(world.mails())
+    assert world.look("2027-02-23 09:00") == []
+    assert "main/cancel-by/2027-03-09/14" in "".join(str(m) for p, m in world.mails().items() if p not in before)
+
+
+def test_it_is_known_ahead_what_will_come(world: World) -> None:
+    world.look()
+    loaded = read_config(Paths(world.folder / "plans.toml", world.folder), world.now, None)
+    ahead = coming_reports(loaded.household, Findings(), world.now, at("2027-03-12 12:00"), world.folder)
+    came: list[str] = []
+    for day in range(70):
+        for mail in world.look(f"{at('2027-01-02 14:30') + timedelta(days=day):%Y-%m-%d %H:%M}"):
+            came += re.findall(r"@me/report:[0-9a-f]{8}/[0-9-]{10}/0", str(mail["X-Renewd-Key"]))
+    assert [one.key for one in ahead] == came
 
 
 def test_it_comes_whenever_a_fact_changes_the_verdict_and_not_when_one_does_not(world: World) -> None:

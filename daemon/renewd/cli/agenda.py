@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 
 from renewd.cli.commands import DAYS, FROM, JSON, Command
-from renewd.cli.reading import due_and_unsent, found_outside, open_file, open_ledger
+from renewd.cli.reading import due_and_unsent, found_outside, open_file, open_ledger, unsent
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
 from renewd.disk import Paths
@@ -20,6 +20,7 @@ from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.plan_overview import amount_of
 from renewd.render.labels import name_of, plan_kind, title
+from renewd.service.reports import coming_reports, due_reports
 
 COMMAND = Command(
     options=(FROM, DAYS, JSON),
@@ -29,7 +30,7 @@ COMMAND = Command(
 _DAYS = 30
 _CHUNK = 2000  # rows written at once
 _SOON = 3  # days
-_ORDER = {kind: place for place, kind in enumerate(KINDS)}
+_ORDER = {kind: place for place, kind in enumerate((*KINDS, "report"))}
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
@@ -40,7 +41,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     days = args.days or _DAYS
     if args.from_ is not None:
         start, end = start_of(args.from_, household), start_of(args.from_ + timedelta(days=days), household)
-        rows = list(agenda(household, found_outside(household, paths), start, end))
+        findings = found_outside(household, paths)
+        rows = [*agenda(household, findings, start, end), *coming_reports(household, findings, start, end)]
     else:
         start, end = now, start_of(day_in(now, household.zone) + timedelta(days=days), household)
         rows = _from_now(opened, paths, now, end, screen)
@@ -56,8 +58,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 def _urgency(reminder: Reminder, household: Household) -> tuple[object, ...]:
     """Return a sort key: by day, then the most urgent first."""
     subject = reminder.subject
-    kind = KINDS[subject.kind]
-    band = 0 if kind.urgency == 0 else 1 if kind.acts else 2
+    kind = KINDS.get(subject.kind)
+    band = 2 if kind is None or not kind.acts else 0 if kind.urgency == 0 else 1
     plan = subject.plan.id if subject.plan else ""
     return (reminder.moment, band, _left(reminder, household), _ORDER[subject.kind], plan)
 
@@ -68,13 +70,15 @@ def _from_now(opened: OpenedConfig, paths: Paths, now: datetime, end: datetime, 
     try:
         ledger = open_ledger(paths, opened)
         findings = found_outside(household, paths, ledger)
-        unsent = due_and_unsent(household, findings, ledger, now)
+        open_now = due_and_unsent(household, findings, ledger, now)
+        open_now += unsent([*due_reports(household, findings, now, paths.state)], ledger, now)
     except RenewdError:
         screen.on(sys.stderr).paragraph(screen.say("agenda.no-ledger"))
         findings = found_outside(household, paths)
-        unsent = due(household, findings, now)
-    at_once = [reminder._replace(moment=now) for reminder in unsent]
-    return at_once + [reminder for reminder in agenda(household, findings, now, end) if reminder.moment > now]
+        open_now = [*due(household, findings, now), *due_reports(household, findings, now, paths.state)]
+    at_once = [reminder._replace(moment=now) for reminder in open_now]
+    coming = (*agenda(household, findings, now, end), *coming_reports(household, findings, now, end, paths.state))
+    return at_once + [reminder for reminder in coming if reminder.moment > now]
 
 
 def _print_json(rows: list[Reminder], household: Household, screen: Screen) -> None:
@@ -179,9 +183,10 @@ def _left(reminder: Reminder, household: Household) -> int:
 
 
 def _style(kind: str, days: int) -> str:
-    if KINDS[kind].urgency == 0:
-        return "bold red"
-    return "yellow" if KINDS[kind].acts and days <= _SOON else ""
+    found = KINDS.get(kind)
+    if found is None or not found.acts:
+        return ""
+    return "bold red" if found.urgency == 0 else "yellow" if days <= _SOON else ""
 
 
 def _count(

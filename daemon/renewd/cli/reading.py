@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -96,6 +96,10 @@ def found_outside(household: Household, paths: Paths, ledger: Ledger | None = No
 
 def due_and_unsent(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:
     """Return the reminders that are due at `now` and not sent. Raises LedgerError."""
-    found = due(household, findings, now)
+    return unsent(due(household, findings, now), ledger, now)
+
+
+def unsent(found: Collection[Reminder], ledger: Ledger, now: datetime) -> list[Reminder]:
+    """Return the reminders among these that were not sent. Raises LedgerError."""
     said = ledger.claims({(reminder.person, reminder.subject.stem) for reminder in found})
     return not_sent(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)

@@ -90,7 +90,7 @@ class Batch:
     def completed(self, task: Task) -> Task:
         """Return a task with what its mail adds: a welcome, and when the next mail comes."""
         # A report has no room for a welcome, and of two mails only one can claim it.
-        first = task.person.id not in self.welcomed and not task.reports
+        first = task.person.id not in self.welcomed and not task.only_reports
         next_at = None
         with suppress(Exception):  # a plan whose dates cannot be computed costs this one sentence
             next_at = self.schedule.next_for(task.person.id, self.now)

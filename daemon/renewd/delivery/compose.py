@@ -61,15 +61,25 @@ async def _recheck(batch: Batch) -> None:
 
 
 def _without_broken(batch: Batch, composer: Composer, task: Task, error: Exception) -> Composed | None:
-    """Compose a mail without the reminders that cannot be composed. Return None where nothing is left."""
-    alone = [replace(task, reminders=(reminder,)) for reminder in task.reminders]
+    """Compose a mail without the reminders and reports that cannot be composed. Return None where nothing is left."""
+    parts = [
+        *(replace(task, reminders=(reminder,), reports=()) for reminder in task.reminders),
+        *(replace(task, reminders=(), reports=(report,)) for report in task.reports),
+    ]
     good = []
-    for reminder, result in zip(task.reminders, composer.compose_all(alone, batch.context, batch.now), strict=True):
+    for part, result in zip(parts, composer.compose_all(parts, batch.context, batch.now), strict=True):
         if isinstance(result, Exception):
-            batch.outbox.report(Failure(reminder.key, result))
+            batch.outbox.report(Failure(part.keys[0], result))
         else:
-            good.append(reminder)
-    if len(good) == len(task.reminders):
+            good.append(part)
+    if len(good) == len(parts):
         batch.outbox.report(Failure(task.keys[0] if task.keys else "", error))
         return None
-    return composer.compose(replace(task, reminders=tuple(good)), batch.context, batch.now) if good else None
+    if not good:
+        return None
+    left = replace(
+        task,
+        reminders=tuple(reminder for part in good for reminder in part.reminders),
+        reports=tuple(report for part in good for report in part.reports),
+    )
+    return composer.compose(left, batch.context, batch.now)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from renewd.calendar.builder import CalendarContext
     from renewd.formats.ics import Event
     from renewd.render.mail import RenderedMail
+    from renewd.render.mail_parts import MailSection
     from renewd.render.overrides import Overrides
+    from renewd.report import ReportStyle
     from renewd.web.links import Links
 
 _T = TypeVar("_T")
@@ -99,7 +101,7 @@ class Composer:
 
     def _outline(self, task: Task, context: PassContext, now: datetime) -> _Outline:
         message = self.message(task, context, now)
-        if task.reports:
+        if task.only_reports:
             return _Outline(task, message, None)
         event = self._event(task, message, now)
         return _Outline(task, self._linked(task, message, event, now), event)
@@ -107,18 +109,33 @@ class Composer:
     def _worded(self, outline: _Outline) -> _WordedTask:
         from renewd.render.mail import render  # noqa: PLC0415  # loads the template engine, which a waiting daemon needs not
 
-        if outline.task.reports:
-            return _WordedTask(outline, self._reports(outline.task))
-        return _WordedTask(outline, render(outline.message, self.household, overrides=self.overrides))
+        task = outline.task
+        if task.only_reports:
+            return _WordedTask(outline, self._reports(task))
+        last = self._report_sections(task) if task.reports else {}
+        return _WordedTask(outline, render(outline.message, self.household, overrides=self.overrides, last=last))
+
+    def _report_style(self) -> ReportStyle:
+        """Return the style of reports in mails. Phone and account numbers are masked."""
+        from renewd.report import ReportStyle  # noqa: PLC0415
+
+        return ReportStyle(masked=True, many=self.household.many_currencies, overrides=self.overrides)
+
+    def _report_sections(self, task: Task) -> dict[str, list[MailSection]]:
+        """Return a task's reports as parts of its mail, by language."""
+        from renewd.report import as_sections  # noqa: PLC0415
+
+        reports = [report.readiness for report in task.reports]
+        return {code: as_sections(reports, code, self._report_style()) for code in task.person.languages}
 
     def _reports(self, task: Task) -> RenderedMail:
-        """Return the words of a mail with reports. Phone and account numbers are masked."""
+        """Return the words of a mail of reports alone."""
         from renewd.render.mail import RenderedMail  # noqa: PLC0415
-        from renewd.report import ReportStyle, as_html, as_text, subject  # noqa: PLC0415
+        from renewd.report import as_html, as_text, subject  # noqa: PLC0415
 
         reports = [report.readiness for report in task.reports]
         codes = task.person.languages
-        style = ReportStyle(masked=True, many=self.household.many_currencies, overrides=self.overrides)
+        style = self._report_style()
         return RenderedMail(
             subject=subject(reports, codes[0], style),
             text="\n\n".join(as_text(reports, code, _TEXT_COLUMNS, style=style) for code in codes),

@@ -43,7 +43,8 @@ class ReportToMail:
 class Task:
     """The content of one mail to one person: reminders, mistakes in the file, and whom mails do not reach.
 
-    `reports` have a mail of their own. `first` marks a person's first mail, which welcomes them.
+    `reports` are part of the mail that goes to the person anyway, or else a mail of their own. `first` marks a
+    person's first mail, which welcomes them.
     """
 
     person: Person
@@ -54,6 +55,11 @@ class Task:
     reports: tuple[ReportToMail, ...] = ()
     first: bool = False
     next_at: datetime | None = None  # when the person's next mail comes, as things stand (UTC)
+
+    @property
+    def only_reports(self) -> bool:
+        """Whether it is a mail of reports alone."""
+        return bool(self.reports) and not (self.reminders or self.problems)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -68,7 +74,10 @@ class Task:
 
 
 def tasks_of(reminders: Iterable[Reminder], extra: Sequence[Task], household: Household) -> list[Task]:
-    """Return one task a person, with mistakes in the file beside the person's reminders; reports come last."""
+    """Return one task a person, with mistakes in the file and reports beside the person's reminders.
+
+    Tasks with reports come last: these take the longest to compose.
+    """
     by_person: dict[str, list[Reminder]] = {}
     for reminder in reminders:
         by_person.setdefault(reminder.person, []).append(reminder)
@@ -76,10 +85,14 @@ def tasks_of(reminders: Iterable[Reminder], extra: Sequence[Task], household: Ho
         person: Task(person=household.people[person], reminders=tuple(found)) for person, found in by_person.items()
     }
     for more in extra:
-        if not more.reports:
-            task = tasks.get(more.person.id, Task(person=more.person))
-            tasks[more.person.id] = replace(task, problems=more.problems, problem_key=more.problem_key)
-    return [*tasks.values(), *(task for task in extra if task.reports)]
+        task = tasks.get(more.person.id, Task(person=more.person))
+        tasks[more.person.id] = replace(
+            task,
+            problems=task.problems + more.problems,
+            problem_key=task.problem_key or more.problem_key,
+            reports=task.reports + more.reports,
+        )
+    return sorted(tasks.values(), key=lambda task: bool(task.reports))
 
 
 def split_key(key: str) -> tuple[str, int]:

@@ -23,7 +23,7 @@ def title(kind: str, days: int, code: str, plan_kind: PlanKind = "line") -> str:
 def when(kind: str, days: int, code: str, plan_kind: PlanKind = "line") -> str:
     """Return `3 天后停机`, `stops in 3 days`: how far away the date is, and what happens on it."""
     words = language(code)
-    if not KINDS[kind].counted:
+    if kind not in KINDS or not KINDS[kind].counted:  # a report is no kind of its own
         return words.say(f"mail.when.{kind}")
     form = "after" if days < 0 else {0: "today", 1: "tomorrow"}.get(days, "ahead")
     return words.say(f"mail.when.{_worded(kind, plan_kind)}.{form}", n=abs(days))
@@ -41,8 +41,9 @@ def _worded(kind: str, plan_kind: PlanKind) -> str:
 
 def name_of(subject: Subject, household: Household) -> str:
     """Return what a reminder is about as people call it: the plan, told from others of its name; the card; or nothing."""
-    if subject.plan is not None:
-        return household.label(subject.plan)
+    plan = subject.about if isinstance(subject.about, Plan) else subject.plan
+    if plan is not None:
+        return household.label(plan)
     return subject.about.name if isinstance(subject.about, Card) else ""
 
 

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.reminders.grouping import Message
 from renewd.render.blocks import drawn
+from renewd.render.mail_parts import MailSection
 from renewd.render.overrides import Overrides
 from renewd.render.pages import BlockFailures, RenderContext, every_block, page
 
@@ -26,13 +29,19 @@ class RenderedMail:
     broken: tuple[Problem, ...] = ()
 
 
-def render(letter: Message, household: Household, *, overrides: Overrides | None = None) -> RenderedMail:
+def render(
+    letter: Message,
+    household: Household,
+    *,
+    overrides: Overrides | None = None,
+    last: Mapping[str, Sequence[MailSection]] = MappingProxyType({}),
+) -> RenderedMail:
     """Return a letter in words: in each of the reader's languages, one after the other, with the subject in the first.
 
-    A letter with nothing in it is the mail of `renewd test-mail`.
+    `last` are sections to add at its end, by language. A letter with nothing in it is the mail of `renewd test-mail`.
     """
     broken: BlockFailures = {}
-    desk = RenderContext(letter, household, overrides, broken)
+    desk = RenderContext(letter, household, overrides, broken, last)
     codes = letter.person.languages
     text, html, subject = _drawn(desk, codes)
     if broken:  # now the mail can say so

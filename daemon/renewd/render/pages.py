@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,7 @@ class RenderContext:
     household: Household
     overrides: Overrides | None
     broken: BlockFailures
+    last: Mapping[str, Sequence[MailSection]] = field(default_factory=dict)  # what to add at the end, by language
 
     def sheet(self, code: str, kind: str) -> BlockSheet:
         """Return the blocks of a kind."""
@@ -71,7 +72,7 @@ def page(desk: RenderContext, code: str) -> MailPage:
     if columns(done.subject + suffix) <= _SUBJECT_COLUMNS.get(code, 80):  # what is beside it goes before a name does
         done.subject += suffix
     done.notes = [*lines(around("late_note")), *lines(around("first"))]
-    done.last = [*done.last, *_around(letter, around)]
+    done.last = [*desk.last.get(code, ()), *_around(letter, around)]
     done.footer = _footer(around)
     done.links = list(_to_the_web(letter, code))
     view.broken = tuple(desk.broken.values())

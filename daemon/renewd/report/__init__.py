@@ -16,12 +16,14 @@ from renewd.domain.errors import Problem
 from renewd.domain.money import amount_text
 from renewd.domain.readiness import Readiness, verdict_of
 from renewd.render.blocks import drawn
+from renewd.render.mail_parts import MailSection
 from renewd.render.markup import plain
+from renewd.render.views import command
 from renewd.report import markdown, months, text
 from renewd.report.report_parts import ReportLine
 from renewd.report.writer import PLAIN, ReportStyle, ReportWriter
 
-__all__ = ["ReportStyle", "as_html", "as_json", "as_markdown", "as_text", "subject"]
+__all__ = ["ReportStyle", "as_html", "as_json", "as_markdown", "as_sections", "as_text", "subject"]
 
 
 def as_html(
@@ -84,6 +86,30 @@ def as_text(
     """Return the report as a terminal shows it in `width` columns: verdict, next step, what is left, in that order."""
     writer = ReportWriter(language, style)
     return text.laid_out(writer, reports, width, colour=colour)
+
+
+def as_sections(reports: Sequence[Readiness], language: str, style: ReportStyle = PLAIN) -> list[MailSection]:
+    """Return the reports as parts of a mail about more than them: verdict, next step, what is left, the command."""
+    writer = ReportWriter(language, style)
+    sections = []
+    for report in reports:
+        page = writer.page(report, whole=False)
+        left = [
+            writer.say("labelled", label=part.short, words=line.words)
+            for part in page.parts
+            for line in part.lines
+            if line.bad or line.sign == "unknown"
+        ]
+        step = [writer.say("labelled", label=page.next.label, words=page.next.title)] if page.next else []
+        sections.append(
+            MailSection(
+                page.headline + page.inline,
+                before=[*step, page.brief, *page.notes],
+                points=left,
+                commands=[command("report", report.plan.id)],
+            )
+        )
+    return sections
 
 
 def as_markdown(

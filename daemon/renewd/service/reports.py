@@ -22,7 +22,7 @@ from renewd.domain.findings import Findings, item_id
 from renewd.domain.plans import Household, Person, Plan
 from renewd.domain.readiness import Verdict, readiness
 from renewd.reminders import KINDS
-from renewd.reminders.kind import DayRange
+from renewd.reminders.kind import DayRange, Reminder, Subject
 
 if TYPE_CHECKING:
     from renewd.render.overrides import Overrides
@@ -81,13 +81,11 @@ class Reporter:
         self, plan: Plan, household: Household, findings: Findings, owner: Person, now: datetime
     ) -> ReportToMail:
         made = readiness(plan, household, findings, day_in(now, plan.zone))
-        last = self._last.get(plan.id)
-        changes = 0 if last is None else last.changes + (last.verdict != made.verdict)
-        item = item_id(f"{plan.id}/{made.verdict}/{changes}")
         occasions = list(_occasions(plan, household, findings, owner, now))
         self._until = min(self._until, *(at for _, at in occasions if at > now))
         since = max(day for day, at in occasions if at <= now)
-        return ReportToMail(f"@{owner.id}/report:{item}/{since}/0", made)
+        changes = _changes(self._last.get(plan.id), made.verdict)
+        return ReportToMail(f"{_subject(plan, made.verdict, changes, since, owner).stem}/0", made)
 
     def _keep(
         self, reports: tuple[ReportToMail, ...], owner: Person, household: Household, overrides: Overrides | None
@@ -102,8 +100,7 @@ class Reporter:
         style = ReportStyle(many=household.many_currencies, overrides=overrides)
         for one in new:
             last = self._last.get(one.plan)
-            changed = last is not None and last.verdict != one.readiness.verdict
-            self._last[one.plan] = _Last(one.readiness.verdict, (last.changes if last else 0) + changed, one.key)
+            self._last[one.plan] = _Last(one.readiness.verdict, _changes(last, one.readiness.verdict), one.key)
             with suppress(OSError):
                 self._folder.mkdir(mode=0o700, exist_ok=True)
                 page = as_html([one.readiness], code, style)
@@ -113,6 +110,52 @@ class Reporter:
         index = {plan: [last.verdict, last.changes, last.key] for plan, last in self._last.items()}
         with suppress(OSError):
             replace(self._folder / _INDEX, json.dumps(index))
+
+
+def due_reports(household: Household, findings: Findings, now: datetime, state: Path) -> Iterator[Reminder]:
+    """Iterate the reports that are due at `now`, said or not, with the moment of each."""
+    owner, known = household.owner, _read_index(state / FOLDER / _INDEX)
+    for plan in household.plans.values():
+        if _is_leaving(plan, now):
+            verdict = readiness(plan, household, findings, day_in(now, plan.zone)).verdict
+            moment, day = max((at, day) for day, at in _occasions(plan, household, findings, owner, now) if at <= now)
+            yield Reminder(
+                _subject(plan, verdict, _changes(known.get(plan.id), verdict), day, owner), 0, owner.id, moment
+            )
+
+
+def coming_reports(
+    household: Household, findings: Findings, start: datetime, end: datetime, state: Path | None = None
+) -> Iterator[Reminder]:
+    """Iterate the reports whose moment is in [start, end), in no order, if no fact changes.
+
+    The folder `state` knows of the reports before them.
+    """
+    owner, known = household.owner, _read_index(state / FOLDER / _INDEX) if state else {}
+    for plan in household.plans.values():
+        days: dict[datetime, date] = {}
+        look = start
+        while look < end and _is_leaving(plan, look):
+            days |= {at: day for day, at in _occasions(plan, household, findings, owner, look) if start <= at < end}
+            look += _AHEAD
+        last = known.get(plan.id)
+        for moment, day in sorted(days.items()):
+            if _is_leaving(plan, moment):
+                verdict = readiness(plan, household, findings, day_in(moment, plan.zone)).verdict
+                subject = _subject(plan, verdict, _changes(last, verdict), day, owner)
+                last = _Last(verdict, _changes(last, verdict), f"{subject.stem}/0")
+                yield Reminder(subject, 0, owner.id, moment)
+
+
+def _changes(last: _Last | None, verdict: Verdict) -> int:
+    """Return how often a plan's verdict has changed, with this one."""
+    return 0 if last is None else last.changes + (last.verdict != verdict)
+
+
+def _subject(plan: Plan, verdict: Verdict, changes: int, day: date, owner: Person) -> Subject:
+    """Return what a report is as a subject of reminders: it belongs to a person, and is about a plan."""
+    item = item_id(f"{plan.id}/{verdict}/{changes}")
+    return Subject("report", None, item, day, (0,), None, (owner.id,), plan)
 
 
 def _is_leaving(plan: Plan, now: datetime) -> bool:
