@@ -43,7 +43,7 @@ def outline(name: str) -> Outline:
     links = _LINK.findall(prose)
     return Outline(
         levels=[len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)],
-        items=len(re.findall(r"^ *(?:[-*]|\d+\.) ", prose, re.MULTILINE)),
+        items=len(re.findall(r"^ *[-*] ", prose, re.MULTILINE)),
         tables=tables(prose),
         blocks=[(language, code(language, body)) for language, body in _FENCE.findall(text)],
         spans=set(re.findall(r"`([^`\n]+)`", re.sub(r"`` .*? ``", "", prose))),
