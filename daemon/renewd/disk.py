@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+OUT_OF_FILES = (errno.EMFILE, errno.ENFILE)
 _TEMPORARY = ".renewd-{}.new"
 
 
@@ -119,6 +120,15 @@ def make_temporary(folder: Path, *, dir_fd: int | None = None) -> tuple[Path, in
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     path = name if dir_fd is not None else folder / name
     return path, os.open(path, flags, 0o600, dir_fd=dir_fd)
+
+
+def is_out_of_files() -> bool:
+    """Whether this process, or the machine, may open no further file now. Libraries report that as other troubles."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        return error.errno in OUT_OF_FILES
+    return False
 
 
 def sync_folder(folder: Path) -> None:

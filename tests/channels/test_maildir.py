@@ -88,6 +88,7 @@ def test_a_full_disk_is_a_certain_failure_that_heals(tmp_path):
 @pytest.mark.parametrize(
     ("number", "reason"),
     [
+        (errno.EMFILE, "too-many-files"),
         (errno.ENOSPC, "disk-full"),
         (errno.EDQUOT, "disk-full"),
         (errno.EROFS, "not-writable"),

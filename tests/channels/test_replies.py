@@ -7,6 +7,8 @@ from typing import NamedTuple
 import pytest
 from aiosmtplib.errors import SMTPResponseException
 
+from limits import no_more_files
+from renewd.channels.connect import connect
 from renewd.channels.faults import outcome_of
 from renewd.ledger.backoff import after
 
@@ -52,3 +54,12 @@ def test_an_account_waits_five_to_sixty_minutes_however_often_it_is_refused(row)
         backoff = after(outcome, backoff, at)
         assert timedelta(minutes=5) <= backoff.next_try - at <= timedelta(minutes=60)
         at = backoff.next_try
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "mail.invalid"])
+async def test_too_many_open_files_are_no_fault_of_the_server(host: str) -> None:
+    """Nor is a name unknown that could not be looked up for want of them."""
+    with no_more_files():
+        with pytest.raises(OSError) as caught:
+            await connect(host, 9, each=5, within=5)
+        assert outcome_of(caught.value, "connect").reason == "too-many-files"

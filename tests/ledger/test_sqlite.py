@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ledgers import begun
+from limits import no_more_files
 from renewd.domain.errors import ConfigError, InUseError, RenewdError
 from renewd.domain.outcome import Outcome
 from renewd.ledger import Draft, LedgerError, Reminded, Settlement
@@ -205,6 +206,19 @@ def test_a_ledger_of_root_that_can_be_read_is_taken_over():
             assert len(ledger.history()) == 50
         assert path.stat().st_uid == 65534
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_a_ledger_that_cannot_be_opened_among_too_many_files_is_tried_again(path, existing):
+    """SQLite says that it is "unable to open database file", which is no matter of rights."""
+    if existing:
+        filled(path)
+    path.parent.mkdir(exist_ok=True)
+    with no_more_files(), pytest.raises(LedgerError) as caught:
+        open_ledger(path, NOW)
+    assert caught.value.code == "delivery.ledger-too-many-files"
+    with ledger_at(path) as ledger:
+        assert len(ledger.history()) == (50 if existing else 0)
 
 
 def test_a_file_where_the_folder_should_be_is_no_crash(tmp_path):

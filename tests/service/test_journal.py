@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -13,13 +14,13 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.journal_log import JournalLog
 from renewd.cli.status_line import StatusLine
 from renewd.config import load
-from renewd.delivery.events import Delivered, Failure
-from renewd.domain.errors import RenewdError
+from renewd.delivery.events import Delivered, Failure, Held
+from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.outcome import Outcome
 from renewd.i18n import language
 from renewd.redact import MASK, Mask, Private, masked
 from renewd.service import journal
-from renewd.service.events import ConfigRead, Looked, Started, Trouble
+from renewd.service.events import ConfigRead, Looked, Started, StepFailed, Trouble
 from renewd.service.journal import Journal
 from service.journal_socket import ACCOUNT, ICCID, IMEI, NUMBER, PASSWORD, Listener
 
@@ -208,8 +209,29 @@ def test_the_same_failure_is_said_once_an_hour_with_how_often_it_was_met(book, l
 def test_a_failure_after_a_success_is_news(book, listener):
     book.tell(failed("Tello"))
     book.tell(replace_outcome(failed("Tello"), Outcome(result="sent")))
+    book.time[0] = 60.0
     book.tell(failed("Tello"))
     assert [entry["RENEWD_EVENT"][0] for entry in listener.entries()] == ["failed", "sent", "failed"]
+
+
+def test_a_storm_of_events_is_one_line_a_minute_for_each_cause(book, listener):
+    """An hour of ten a second in words that differ each time, with mails that go out in between."""
+    entries = []
+    for second in range(3600):
+        book.time[0] = float(second)
+        for n in range(10):
+            reply = f"{second}.{n}"
+            book.tell(failed(f"Tello {reply}", "server-refused", reply=reply))
+            book.tell(Failure(f"line-{reply}/renewal/2026-12-05/3", ValueError(reply)))
+            book.tell(Trouble(RenewdError("delivery.ledger-error", path="x", why=reply)))
+            book.tell(StepFailed("web", OSError(reply)))
+            book.tell(Held(NOW, "timeout", reply))
+        book.tell(ConfigRead(None, (Problem("check.no-permission", "plans.toml", args={"path": "plans.toml"}),)))
+        book.tell(replace_outcome(failed("Tello"), Outcome(result="sent")))
+        entries += listener.entries()
+    counts = Counter(entry["RENEWD_EVENT"][0] for entry in entries)
+    assert counts.pop("sent") == 3600
+    assert counts == dict.fromkeys(("failed", "broken", "trouble", "step-failed", "held", "problem", "kept"), 60)
 
 
 def test_nothing_private_gets_into_an_entry_whatever_goes_wrong(book, listener):

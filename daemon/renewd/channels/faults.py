@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from aiosmtplib.errors import SMTPResponseException, SMTPServerDisconnected
 
 from renewd.channels.replies import SmtpStage, verdict
+from renewd.disk import OUT_OF_FILES, is_out_of_files
 from renewd.domain.outcome import Outcome, Reason, Scope, clean_reply
 
 _OF_ONE_MAIL: tuple[SmtpStage, ...] = ("rcpt", "data", "dot")  # a failure there need not meet the next mail
@@ -63,8 +64,10 @@ def _plain(error: BaseException) -> Reason | None:
     match error:
         case ssl.SSLError():
             return "tls-failed"
+        case OSError(errno=number) if number in OUT_OF_FILES:
+            return "too-many-files"
         case socket.gaierror():
-            return "dns"
+            return "too-many-files" if is_out_of_files() else "dns"
         case ConnectionRefusedError():
             return "connection-refused"
         case TimeoutError():

@@ -15,7 +15,7 @@ from pathlib import Path
 from renewd.channels import Description
 from renewd.config.secrets import Secret
 from renewd.config.settings import MailSettings
-from renewd.disk import sync_folder
+from renewd.disk import OUT_OF_FILES, sync_folder
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason, Result, clean_reply
 
@@ -96,6 +96,7 @@ def open_channel(_mail: MailSettings, _secret: Secret, state: Path) -> Maildir:
 
 def _outcome(error: OSError, result: Result = "failed") -> Outcome:
     reasons: dict[int | None, Reason] = {
+        **dict.fromkeys(OUT_OF_FILES, "too-many-files"),
         errno.ENOSPC: "disk-full",
         errno.EDQUOT: "disk-full",
         errno.EACCES: "not-writable",

@@ -26,17 +26,23 @@ from renewd.service.events import (
 from renewd.service.journal import ERROR, INFO, WARNING, Journal
 
 _AGAIN = 3600.0  # seconds before a trouble that goes on is said again
+_PAUSE = 60.0  # seconds between two lines of one cause
+_MOST_KEPT = 1000  # messages and causes: those that differ each time must not fill the memory
 _MOST = 50  # problems of one reading that are said; `renewd check` shows all
 
 
 class JournalLog:
-    """Writes what happens; the same trouble is written once an hour, however often it is met."""
+    """Writes what happens.
+
+    The same trouble is written once an hour, and one cause, in whatever words, once a minute.
+    """
 
     def __init__(self, words: Language, journal: Journal, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._text = EventText(words)
         self._journal = journal
         self._clock = clock
         self._said: dict[str, tuple[float, int]] = {}
+        self._caused: dict[object, float] = {}
         self._next = ""
         self._split: tuple[str, ...] = ()
 
@@ -52,16 +58,22 @@ class JournalLog:
                 self._delivered(event)
             case Held():
                 why = f"{event_text.say('held', until=event_text.moment(event.until))} {event_text.why(event.reason, event.reply)}"
-                self._once(why, ERROR, "held")
+                self._once(why, ERROR, "held", cause=event.reason)
             case Failure():
                 trace = "".join(traceback.format_exception(event.error))
-                self._once(f"{event_text.say('broken', what=event.key)}\n{trace}", ERROR, "broken", (event.key,))
+                self._once(
+                    f"{event_text.say('broken', what=event.key)}\n{trace}",
+                    ERROR,
+                    "broken",
+                    (event.key,),
+                    type(event.error),
+                )
             case Trouble():
                 text = event_text.words.say(event.error.code, **event.error.args_)
-                self._once(text, ERROR, "trouble")
+                self._once(text, ERROR, "trouble", cause=event.error.code)
             case StepFailed():
                 trace = "".join(traceback.format_exception(event.error))
-                self._once(f"{event_text.step_failed(event)}\n{trace}", ERROR, "step-failed")
+                self._once(f"{event_text.step_failed(event)}\n{trace}", ERROR, "step-failed", cause=event.step)
             case Calendars():
                 self._calendars(event)
             case WrongClock():
@@ -87,7 +99,9 @@ class JournalLog:
         for problem in problems[:_MOST]:
             priority = ERROR if problem.severity == "error" else WARNING
             more = {"RENEWD_PLAN": problem.plan} if problem.plan else {}
-            self.write(say_problem(problem, self._text.words.code), priority, "problem", **more)
+            text = say_problem(problem, self._text.words.code)
+            if not self._is_storm(text):
+                self.write(text, priority, "problem", **more)
 
     def _started(self, event: Started) -> None:
         household = event.loaded.household
@@ -104,7 +118,7 @@ class JournalLog:
         if event.loaded is not None:
             self._text.household = event.loaded.household
             self.write(self._text.say("read", n=len(event.loaded.household.plans)), INFO, "read")
-        if any(problem.severity == "error" for problem in event.problems):
+        if any(problem.severity == "error" for problem in event.problems) and not self._is_storm("kept"):
             self.write(self._text.say("kept"), WARNING, "kept")
 
     def _delivered(self, event: Delivered) -> None:
@@ -123,7 +137,7 @@ class JournalLog:
             else how + event_text.reason(outcome)
         )
         more = {"RENEWD_MAIL": str(event.mail)} if event.mail else {}
-        self._once(text, ERROR, outcome.result, event.keys, **more)
+        self._once(text, ERROR, outcome.result, event.keys, (outcome.result, outcome.reason), **more)
 
     def _calendars(self, event: Calendars) -> None:
         if event.split and event.split != self._split:
@@ -142,15 +156,32 @@ class JournalLog:
             self._next = text
             self.write(text, INFO, "next", keys)
 
-    def _once(self, text: str, priority: int, event: str, keys: Iterable[str] = (), **more: str) -> None:
-        """Write a trouble the first time, and then once an hour with how often it was met in between."""
+    def _once(
+        self, text: str, priority: int, event: str, keys: Iterable[str] = (), cause: object = None, **more: str
+    ) -> None:
+        """Write a trouble the first time, and then once an hour with how often it was met in between.
+
+        One whose cause was written about within the last minute waits until it is met again.
+        """
         now = self._clock()
         since, count = self._said.get(text, (None, 0))
         if since is not None and now - since < _AGAIN:
             self._said[text] = (since, count + 1)
             return
-        if len(self._said) > 1000:  # messages that differ each time must not fill the memory
+        if self._is_storm((event, cause)):
+            return
+        if len(self._said) > _MOST_KEPT:
             self._said.clear()
         self._said[text] = (now, 0)
         again = f" {self._text.say('times', n=count)}" if count else ""
         self.write(text + again, priority, event, keys, **more)
+
+    def _is_storm(self, cause: object) -> bool:
+        """Whether a line about this cause was written within the last minute."""
+        now = self._clock()
+        if now - self._caused.get(cause, -_PAUSE) < _PAUSE:
+            return True
+        if len(self._caused) > _MOST_KEPT:
+            self._caused.clear()
+        self._caused[cause] = now
+        return False

@@ -26,7 +26,7 @@ Reason = Literal[
     "address",
     "answer-late", "answer-lost", "answer-garbled", "interrupted", "stopped",
     "settled", "replaced", "address-changed", "not-tried",
-    "disk-full", "not-writable", "disk-error",
+    "too-many-files", "disk-full", "not-writable", "disk-error",
     "push-sent", "push-accepted", "push-handed-over", "push-busy", "push-unreachable", "push-proxy", "push-tls",
     "push-secret-missing", "push-key", "push-settings", "push-clock", "push-content", "push-refused", "push-lost",
     "push-not-repeated",

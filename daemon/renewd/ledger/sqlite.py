@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from renewd.disk import read_regular, replace_bytes
+from renewd.disk import is_out_of_files, read_regular, replace_bytes
 from renewd.domain.errors import ConfigError, InUseError, RenewdError
 from renewd.ledger import Backoff, Ledger, LedgerError, OpenedLedger, Settlement, Start, rows
 from renewd.ledger.cursors import Cursor
@@ -58,7 +58,7 @@ def open_ledger(path: Path, now: datetime) -> OpenedLedger:
         return OpenedLedger(*_open(path), damaged)
     except OSError as error:
         if error.errno not in _FOR_A_PERSON:
-            raise LedgerError("delivery.ledger-error", path=str(path), why=error.strerror or "") from error
+            raise _explained(error, path) from error
         raise ConfigError("delivery.state-not-writable", path=str(path.parent), why=error.strerror or "") from error
     except sqlite3.Error as error:
         # A file can also not be opened while there are too many, which passes.
@@ -337,9 +337,11 @@ def _code(error: Exception) -> int:
 
 def _explained(error: Exception, path: Path) -> RenewdError:
     code = _CODES.get(_code(error), "delivery.ledger-error")
-    if code == "delivery.ledger-error" and _is_full(path.parent):
+    if code in ("delivery.ledger-not-writable", "delivery.ledger-error") and is_out_of_files():
+        code = "delivery.ledger-too-many-files"
+    elif code == "delivery.ledger-error" and _is_full(path.parent):
         code = "delivery.ledger-full"
-    return LedgerError(code, path=str(path), why=str(error))
+    return LedgerError(code, path=str(path), why=getattr(error, "strerror", None) or str(error))
 
 
 def _is_full(folder: Path) -> bool:
