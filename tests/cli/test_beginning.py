@@ -211,3 +211,13 @@ def test_run_once_delivers_what_is_due_and_history_knows_it(shell: Shell) -> Non
     assert all(key in str(header) for key in mail["keys"])
     assert shell("run", "--once").code == 0
     assert len(subjects(shell.state / "Maildir")) == 1
+
+
+def test_quiet_says_nothing_where_all_is_well_and_what_is_wrong(shell: Shell) -> None:
+    shell.write(TELLO)
+    shell.now = datetime(2026, 12, 2, 15, tzinfo=UTC)
+    said = shell("run", "--once", "--quiet")
+    assert (said.code, said.out, said.err) == (0, "", "")
+    assert subjects(shell.state / "Maildir")
+    shell.write(TELLO + 'colour = "red"\n')
+    assert "plan.tello.colour: unknown key" in shell("run", "--once", "--quiet").out

@@ -159,7 +159,7 @@ def _print_table(
         )
         said = when
     headings = tuple(screen.say(f"agenda.heading.{name}") for name in ("date", "plan", "amount", "what", "to", "key"))
-    screen.table(lines, headings, "llrlll", drop=(5, 4))
+    screen.table(lines, headings, "llrlll", drop=(5, 4), narrow=len(household.people) > 1)
     screen.print("", *_count(rows, len(grouped), household, screen, now))
 
 

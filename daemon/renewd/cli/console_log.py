@@ -29,13 +29,14 @@ from renewd.service.events import (
 
 
 class ConsoleLog:
-    """Prints what happens; the same trouble is not printed twice in a row."""
+    """Prints what happens, or with `quiet` only what is wrong; the same trouble is not printed twice in a row."""
 
-    def __init__(self, screen: Screen, *, once: bool) -> None:
+    def __init__(self, screen: Screen, *, once: bool, quiet: bool = False) -> None:
         self._screen = screen
         self._words = screen.words
         self._text = EventText(screen.words)
         self._once = once
+        self._quiet = quiet
         self._said_next: str | None = None
         self._said_repeat: datetime | None = None
         self._last_trouble = ""
@@ -73,6 +74,9 @@ class ConsoleLog:
     def _started(self, event: Started) -> None:
         household = event.loaded.household
         self._text.begin(event)
+        if self._quiet:
+            self._problems(tuple(one for one in event.loaded.problems if one.severity == "error"))
+            return
         plans = self._say("plans", n=len(household.plans))
         people = self._say("people", n=len({person for plan in household.plans.values() for person in plan.told}))
         self._screen.print(self._screen.style(f"renewd {__version__}", "bold") + f"  {plans}{people}", "")
@@ -107,7 +111,9 @@ class ConsoleLog:
         if outcome.result == "sent":
             self._last_trouble = ""
             how = self._screen.style(self._text.delivered(event.address), "green")
-            self._screen.print(f"  {how}  {at}  {event.subject}{self._say('to', name=self._text.name(event.person))}")
+            if not self._quiet:
+                to = self._say("to", name=self._text.name(event.person))
+                self._screen.print(f"  {how}  {at}  {event.subject}{to}")
             return
         why = self._text.reason(outcome)
         how = self._screen.style(self._say("not-sent"), "red")
@@ -148,6 +154,8 @@ class ConsoleLog:
         if event.repeat_at is not None and event.repeat_at != self._said_repeat:
             self._said_repeat = event.repeat_at
             self._line("in-doubt", at=self._text.moment(event.repeat_at))
+        if self._quiet:
+            return
         if event.coming is None:
             text = self._say("nothing-comes")
         else:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from renewd.service.events import DaemonEvent
 
 COMMAND = Command(
-    options=(Option("once"),),
-    examples=("run", "run --once"),
+    options=(Option("once"), Option("quiet")),
+    examples=("run", "run --once --quiet"),
 )
 
 _PATIENCE = 0.3  # seconds for a thread to end by itself
@@ -37,7 +37,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     socket = journal.Journal() if journal.connected() else None
     journal.listen(socket)
     journal_log = JournalLog(screen.words, socket) if socket else None
-    log = journal_log or ConsoleLog(screen, once=once)
+    log = journal_log or ConsoleLog(screen, once=once, quiet=bool(args.quiet))
     status_line = StatusLine(screen.words)
 
     def tell(event: DaemonEvent) -> None:

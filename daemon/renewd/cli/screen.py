@@ -100,15 +100,17 @@ class Screen:
         headings: tuple[str, ...],
         align: str,
         drop: tuple[int, ...] = (),
+        *,
+        narrow: bool = False,
     ) -> None:
-        """Write a table. A narrow terminal shows no column of `drop`, a wide one as many as fit."""
+        """Write a table. A wide terminal shows as many columns of `drop` as fit, a narrow one only with `narrow`."""
         from renewd.render.table import table
 
         lines = table(
             [list(row) for row in rows],
             headings,
             align,
-            self.width if self.width >= WIDE else 0,
+            self.width if narrow or self.width >= WIDE else 0,
             drop=drop,
             colour=self.colour,
         )
