@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, time, timedelta
 
 from renewd.domain import cycles
@@ -16,6 +16,7 @@ from renewd.reminders.kind import DayRange
 from renewd.reminders.month import digest_facts
 from renewd.render.mail import probe, render
 from renewd.render.overrides import Overrides
+from renewd.service.plan_shape import shape_of
 
 _AHEAD = timedelta(days=3660)  # what lies further ahead is found by a later check
 _UNPAID = timedelta(days=2)  # how long after a missed renewal its reminders are tried
@@ -27,11 +28,18 @@ def probe_all(
     """Render each kind once per plan, in its first reader's languages, and one mail per person. Return what is broken.
 
     Each mistake is given once. `tell` hears how many plans are done. A shipped template that fails is a mistake of
-    renewd's, and is given too.
+    renewd's, and is given too. One plan of each shape is rendered, and every plan where a template is the user's own,
+    as that may look at any value.
     """
     found: dict[tuple[str, int, str], Problem] = {}
+    own = overrides is not None and bool(overrides.files)
+    seen: set[Hashable] = set()
     for done, plan in enumerate(household.plans.values()):
         tell(done)
+        shape = (shape_of(plan, day_in(now, plan.zone)), household.people[plan.told[0]].languages)
+        if not own and shape in seen:
+            continue
+        seen.add(shape)
         for reminder, at in _of_plan(plan, household, now):
             for problem in _probed(reminder, household, at, overrides):
                 found.setdefault((problem.file, problem.line, str(problem.args)), problem)
