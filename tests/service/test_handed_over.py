@@ -132,7 +132,7 @@ def test_without_the_folder_there_is_nothing_to_do(paths):
 @pytest.mark.parametrize(
     "change",
     [
-        {"what": "leaving"},
+        {"what": "bought"},
         {"what": "renewed; rm"},
         {"plan": "../tello"},
         {"on": "2026-12-32"},
@@ -145,7 +145,10 @@ def test_without_the_folder_there_is_nothing_to_do(paths):
         {"reference": "x" * 201},
         {"reference": ["x"]},
         {"what": "used", "item": "much"},
-        {"by": "2026-12-01"},
+        {"by": "2026-12-32"},
+        {"how": "shout"},
+        {"number": "sell"},
+        {"more": "1"},
     ],
 )
 def test_a_fact_of_another_form_is_removed_unread(paths, change):

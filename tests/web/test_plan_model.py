@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
-from home_with_page import LEAVING, fact, page_of, post
+from home_with_page import HOME, LEAVING, fact, page_of, post
 from sites import running
 
 
@@ -30,3 +31,36 @@ async def test_a_plans_page_asks_whether_its_charge_went_through(tmp_path):
     async with running(tmp_path, file) as site:
         page = await site.get(f"{page_of(site)}plan/visible")
         assert (page.status, "It failed: write it down" in page.words) == (200, True)
+
+
+async def test_leaving_is_begun_thought_through_and_given_up_on_the_page(tmp_path):
+    """What becomes of the number is chosen and shown before it is written; bad choices change nothing."""
+    async with running(tmp_path, HOME) as site:
+        home, before = page_of(site), site.paths.config.read_text()
+        leaving = fact(await site.get(f"{home}plan/tello"), "leaving")
+        typed = {"number": "port", "how": "cancel", "by": "2027-01-03"}
+        asks = await site.get(f"{home}ask?{urlencode({'fact': leaving, **typed})}")
+        assert (asks.status, "Port first, never cancel first" in asks.words) == (200, True)
+        assert site.paths.config.read_text() == before
+        for wrong in ({"number": "sell"}, {"how": "shout"}, {"by": "soon"}):
+            assert (await post(site, f"{home}record", fact=leaving, **typed | wrong)).status == 400
+        assert (await post(site, f"{home}record", fact=leaving, **typed)).status == 303
+        text = site.paths.config.read_text()
+        for line in ("by = 2027-01-03", 'how = "cancel"', 'number = "port"'):
+            assert line in text
+        plan = await site.get(f"{home}plan/tello")
+        assert "I want to leave" not in plan.words
+        assert (await post(site, f"{home}record", fact=fact(plan, "checked"), back="tello")).status == 303
+        assert 'checked = ["bindings"]' in site.paths.config.read_text()
+        plan = await site.get(f"{home}plan/tello")
+        assert (await post(site, f"{home}record", fact=fact(plan, "staying"), back="tello")).status == 303
+        assert "[plan.tello.cancel]" not in site.paths.config.read_text()
+
+
+async def test_what_has_no_number_is_not_ported(tmp_path):
+    """The choices are those of the plan: something else than a line is ended, or kept at a lower price."""
+    file = LEAVING.replace("[plan.visible]", '[plan.visible]\nkind = "other"')
+    async with running(tmp_path, file) as site:
+        body = (await site.get(f"{page_of(site)}plan/visible")).body
+        assert b'<option value="drop"' in body
+        assert b'<option value="port"' not in body

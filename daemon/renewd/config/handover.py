@@ -28,10 +28,11 @@ from renewd.domain.fact_changes import Fact
 FOLDER = "marks"
 FACTS = frozenset(
     {"renewed", "failed", "paid", "balance", "kept-alive", "used", "snoozed", "moved", "backed-up", "kept", "unlocked"}
-    | {"lock-off", "pin", "requested", "confirmed", "final-bill", "refunded"}
+    | {"lock-off", "pin", "requested", "confirmed", "final-bill", "refunded", "leaving", "staying", "checked"}
 )
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
 _ID = re.compile(r"[a-z0-9-]{1,40}")
+_VALUES = ("item", "on", "until", "amount", "reference", "by", "how", "number")  # of a fact
 _MOST_BYTES = 65536
 _MOST_FACTS = 300
 _MOST_CHARACTERS = 200
@@ -125,7 +126,7 @@ def _is_right(file: os.stat_result, folder: os.stat_result) -> bool:
 
 
 def _as_json(plan: str, fact: Fact) -> dict[str, str | None]:
-    values = {name: getattr(fact, name) for name in ("item", "on", "until", "amount", "reference")}
+    values = {name: getattr(fact, name) for name in _VALUES}
     return {
         "plan": plan,
         "what": fact.what,
@@ -147,22 +148,29 @@ def _from_json(read: Mapping[str, Any], today: date) -> Handover:
 
 
 def _fact(read: Mapping[str, Any], today: date) -> tuple[str, Fact]:
-    plan, what, item, on, until, amount, reference = (
-        read[name] for name in ("plan", "what", "item", "on", "until", "amount", "reference")
+    plan, what, item, on, until, amount, reference, by, how, number = (
+        read[name] for name in ("plan", "what", *_VALUES)
     )
-    if len(read) != 7 or not _ID.fullmatch(plan) or what not in FACTS:  # those above
+    if len(read) != 2 + len(_VALUES) or not _ID.fullmatch(plan) or what not in FACTS:  # those above
         raise ValueError
     if what == "used":
         Bytes().read(item)
     fact = Fact(
         what=what, today=today, item=_text(item), on=_day(on), until=_day(until), amount=_amount(amount),
-        reference=_text(reference),
+        reference=_text(reference), by=_day(by), how=_one_of(how, "cancel", "lapse"),
+        number=_one_of(number, "port", "drop", "move"),
     )  # fmt: skip
     return plan, fact
 
 
 def _text(read: Any) -> str | None:
     if read is not None and (not read.isprintable() or not 0 < len(read) <= _MOST_CHARACTERS):
+        raise ValueError
+    return None if read is None else str(read)
+
+
+def _one_of(read: Any, *values: str) -> str | None:
+    if read is not None and read not in values:
         raise ValueError
     return None if read is None else str(read)
 

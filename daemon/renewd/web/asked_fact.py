@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ _AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?")
 _SEEN_BYTES = 6
 _LISTS = {"moved": ("bindings", "service", "moved_on"), "kept": ("documents", "what", "kept_on")}
 _MOST_CHARACTERS = 100
+CHOICES: Mapping[str, Sequence[str]] = {"number": ("port", "drop", "move"), "how": ("cancel", "lapse")}
 
 
 class BadInputError(ValueError):
@@ -85,6 +86,9 @@ def fact_of(plan: Plan, asked: AskedFact, typed: Mapping[str, str], now: datetim
         until=_day(typed, "until"),
         amount=_amount(typed),
         reference=_text(typed, "reference"),
+        by=_day(typed, "by"),
+        how=_choice(typed, "how"),
+        number=_choice(typed, "number"),
     )
     if asked.what == "failed" and asked.item:
         fact = replace(fact, on=date.fromisoformat(asked.item))
@@ -106,6 +110,8 @@ def _item(plan: Plan, asked: AskedFact, typed: Mapping[str, str]) -> str | None:
         except WrongError:
             raise BadInputError("used", "error.used") from None
         return used
+    if asked.what == "checked":
+        return asked.item
     if asked.what in _LISTS:
         items, name, _ = _LISTS[asked.what]
         names = [str(getattr(one, name)) for one in getattr(plan, items)]
@@ -118,6 +124,13 @@ def _on(typed: Mapping[str, str]) -> date | None:
     if "on" in typed and not typed["on"] and not typed.get("early"):
         raise BadInputError("early", "error.day-missing")
     return _day(typed, "on") or _day(typed, "early")
+
+
+def _choice(typed: Mapping[str, str], field: str) -> str | None:
+    value = typed.get(field) or None
+    if value is not None and value not in CHOICES[field]:
+        raise BadInputError(field, "error.choice")
+    return value
 
 
 def _day(typed: Mapping[str, str], field: str) -> date | None:

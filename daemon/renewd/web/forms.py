@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from renewd.domain.cancellation import has_left
+from renewd.domain.cancellation import has_left, is_postpaid
 from renewd.domain.findings import item_id
 from renewd.domain.money import Money
-from renewd.domain.plans import Plan
+from renewd.domain.plans import CHECKED, Plan
 from renewd.render.markup import own
-from renewd.web.asked_fact import AskedFact, ask
+from renewd.web.asked_fact import CHOICES, AskedFact, ask
 from renewd.web.wording import Wording
 
 _DAYS_BACK, _DAYS_AHEAD = 8, 14
@@ -99,6 +99,8 @@ class FormMaker:
     ) -> Iterator[FormField]:
         prefix = f"{plan.id}-{asked.what}-{asked.item}"
         for name in _FIELDS[asked.what]:
+            if name == "how" and is_postpaid(plan):
+                continue  # a bill comes until it is cancelled
             said = error[1] if name == error[0] else ""
             yield self._field(name, f"{prefix}-{name}", plan, asked.what, typed, said)
 
@@ -115,6 +117,9 @@ class FormMaker:
             options = self._days_ahead()
             label, hint = say("form.snooze"), say("form.snooze-hint")
             return FormField(id=id_, name=name, label=label, hint=hint, value=value, error=error, options=options)
+        if name in ("number", "how"):
+            label, options = self._choices(plan, name)
+            return FormField(id=id_, name=name, label=label, value=value, error=error, options=options)
         hint = {
             "early": say("form.early-hint"),
             "until": say("form.until-hint") if what == "renewed" else "",
@@ -126,10 +131,16 @@ class FormMaker:
             label = say("form.balance-title")
         if name == "amount" and not typed and what == "renewed" and plan.price is not None:
             value = f"{plan.price:.2f}"
-        type_ = "date" if name in ("early", "until") else "text"
+        type_ = "date" if name in ("early", "until", "by") else "text"
         return FormField(
             id=id_, name=name, label=label, hint=hint, value=value, error=error, type=type_, decimal=name == "amount"
         )
+
+    def _choices(self, plan: Plan, name: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """Return the label and the options of what becomes of a number, or of how a plan is left."""
+        key = "how" if name == "how" else "fate" if plan.is_line else "fate-other"
+        values = [value for value in CHOICES[name] if plan.is_line or value != "port"]
+        return self.words.say(f"form.{key}"), tuple((one, self.words.say(f"form.{key}-{one}")) for one in values)
 
     def _days_back(self) -> tuple[tuple[str, str], ...]:
         today = self.words.today
@@ -154,6 +165,9 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "kept-alive": ("on", "early"),
     "used": ("used", "on", "early"),
     "snoozed": ("until",),
+    "leaving": ("number", "how", "by"),
+    "staying": (),
+    "checked": (),
     "moved": ("on", "early"),
     "backed-up": ("on", "early"),
     "kept": ("on", "early"),
@@ -202,8 +216,15 @@ def _leaving(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
     """Iterate the facts of leaving that are still to come."""
     cancel = plan.cancel
     if cancel is None:
+        yield "leaving", "", words.say("form.leaving")
         return
+    if cancel.confirmed_on is None or cancel.number == "move":
+        yield "staying", "", words.say("form.staying")
     if cancel.confirmed_on is None:
+        there = {"bindings": plan.bindings, "backups": plan.backups, "documents": plan.documents}
+        for item in CHECKED:
+            if not there[item] and item not in cancel.checked:
+                yield "checked", item, words.say(f"form.checked-{item}")
         steps = {
             "lock-off": cancel.lock_off_on,
             "pin": cancel.pin_on,

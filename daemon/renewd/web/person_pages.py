@@ -24,7 +24,7 @@ from renewd.web.surroundings import Surroundings
 from renewd.web.visit import Visit
 from renewd.web.wording import Wording
 
-_TYPED = ("on", "early", "amount", "until", "reference", "used")
+_TYPED = ("on", "early", "amount", "until", "reference", "used", "by", "how", "number")
 _ID = re.compile(r"[a-z0-9-]{1,40}")
 _MOST_QUERY = 100
 
