@@ -5,17 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig, open_config
-from renewd.delivery.already_sent import not_sent
 from renewd.disk import Paths
 from renewd.domain.errors import Problem, UsageError
 from renewd.domain.plans import Household, Plan
-from renewd.ledger import Ledger
 from renewd.reminders import Findings, Reminder, due
 from renewd.state import read_good
+
+if TYPE_CHECKING:
+    from renewd.ledger import Ledger
 
 
 def open_file(paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool = True) -> OpenedConfig:
@@ -101,5 +102,7 @@ def due_and_unsent(household: Household, findings: Findings, ledger: Ledger, now
 
 def unsent(found: Collection[Reminder], ledger: Ledger, now: datetime) -> list[Reminder]:
     """Return the reminders among these that were not sent. Raises LedgerError."""
+    from renewd.delivery.already_sent import not_sent
+
     said = ledger.claims({(reminder.person, reminder.subject.stem) for reminder in found})
     return not_sent(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)
