@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from households import at
 from shell import Shell
-from sites import NOW, running
+from sites import FILE, NOW, running
 
 
 async def test_a_tap_shows_first_and_records_what_mark_would(tmp_path, shell: Shell):
@@ -69,3 +70,16 @@ async def test_two_taps_at_once_record_once(tmp_path):
         tap = site.tap()
         found = await asyncio.gather(*[site.get(tap, "POST") for _ in range(4)])
         assert sorted(got.status for got in found) == [303, 409, 409, 409]
+
+
+async def test_a_failed_charge_is_said_to_go_on_being_reminded_of(tmp_path):
+    file = FILE.replace("[plan.tello]\n", "[remind]\ndigest = []\ncharge = []\n[plan.tello]\nautopay = true\n")
+    async with running(tmp_path, file) as site:
+        site.now = at("2026-12-06 15:00")
+        await site.daemon.run_pass()
+        tap = site.tap()
+        assert "not reminded of this one again" not in (await site.get(tap)).words
+        done = await site.get(tap, "POST")
+        after = await site.get(f"/done/{done.headers['location']}".removesuffix("#result"))
+        assert "reminders go on until the plan is marked renewed" in after.words
+        assert "the reminders about it stop" not in after.words

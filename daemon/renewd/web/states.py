@@ -57,7 +57,7 @@ class StatePages:
         model = {
             "title": title,
             "kicker": say("asks.kicker"),
-            "lines": [say("asks.about" if asked.what in _TITLES else "asks.about-plain")],
+            "lines": [say("asks.about" if asked.what in _TITLES and asked.what != "failed" else "asks.about-plain")],
             "rows": self._rows(plan, changed[0][1]) if one and not bad[0] else [],
             "after": [self.words.notes(each, each.id, marked.says) for each, marked in changed] if not bad[0] else [],
             "forms": forms,
@@ -118,13 +118,14 @@ class StatePages:
         """Return that a link of a mail has recorded its fact."""
         say = self.words.say
         new = next((said.args["new"] for said in record.says if "new" in said.args), None)
+        about = say("recorded.about-failed" if record.what == "failed" else "recorded.about")
         title = say("recorded.renewed", name=self.words.name(plan), day=new) if new else say("recorded.title")
         forms = [self._undo(record.write, say("recorded.undo"))] if record.write == self.undoable else []
         model = {
             "tone": "green",
             "kicker": say("recorded.kicker"),
             "title": title,
-            "lines": [say("recorded.about")],
+            "lines": [about],
             "after": [self.words.notes(plan, plan.id, record.says)],
             "forms": forms,
             "small": say("recorded.undo-about") if forms else "",
