@@ -10,7 +10,7 @@ import pytest
 
 from household_mails import World, home, letter
 from households import NEW_YORK, at, day
-from renewd.domain.plans import Cancel, Plan
+from renewd.domain.plans import Account, Cancel, Plan
 from renewd.i18n import LANGUAGES
 from renewd.render.mail import render
 
@@ -107,3 +107,46 @@ def test_a_holder_who_is_told_of_no_plan_reads_why_the_first_mail_came(code: str
     text = " ".join(render(replace(message, first=(0, NEW_YORK)), house).text.split())
     assert {"zh-CN": "你是主账户人", "en": "because the account is yours"}[code] in text
     assert {"zh-CN": "0 个套餐", "en": "0 plans"}[code] not in text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_charge_of_a_plan_that_is_being_changed_never_has_nothing_to_do(code: str) -> None:
+    nothing, change = {"zh-CN": ("不用做什么", "换便宜的套餐"), "en": ("othing to do", "You want a cheaper plan")}[code]
+    words = mail(main(code, number="move"), code, "2027-02-07 12:00", "charge")
+    assert nothing not in words
+    assert change in words
+    words = mail(main(code, number="move", requested_on=day("2027-02-03")), code, "2027-02-07 12:00", "charge")
+    assert nothing not in words
+    assert {"zh-CN": "申请了换套餐", "en": "The change was requested on Wed, Feb 3"}[code] in words
+    assert nothing in mail(replace(main(code), cancel=None), code, "2027-02-07 12:00", "charge")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_heading_of_a_mail_never_names_the_act_that_loses_the_number(code: str) -> None:
+    words = {
+        number: mail(main(code, number=number), code, "2027-02-06 12:00", "cancel-by")
+        for number in ("port", "move", "drop")
+    }
+    headings = {"zh-CN": ("转出", "换套餐", "取消"), "en": ("Port out", "Change plan", "Cancel")}[code]
+    for heading, said in zip(headings, words.values(), strict=True):
+        assert f"[{heading} · " in said
+    asked = main(code, number="port", requested_on=day("2027-02-03"))
+    assert f"[{headings[0]} · " in mail(asked, code, "2027-02-06 12:00", "unconfirmed")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_other_lines_of_the_account_are_named_before_autopay_is_turned_off(code: str) -> None:
+    world = World(code)
+    one = replace(main(code, number="port"), account=Account(id="982-555"))
+    house = home(world, one, replace(one, id="mei", name="李梅", cancel=None))
+    text = " ".join(render(*letter(house, at("2027-02-06 12:00"), kinds=("cancel-by",))).text.split())
+    assert {"zh-CN": "同一个账户还有李梅：关自动扣款以前", "en": "This account also has 李梅: before autopay"}[
+        code
+    ] in text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_of_a_later_cycle_it_is_said_how_many_marks_are_needed(code: str) -> None:
+    one = World(code).tello(renews="2026-12-05")
+    words = mail(one, code, "2027-02-02 12:00", "renewal")
+    assert {"zh-CN": "要记两次", "en": "Two marks are needed"}[code] in words

@@ -119,7 +119,7 @@ def _same_block(facts: Facts) -> tuple[object, ...]:
     plan = facts.plan
     if plan is None:
         return (facts.key,)
-    if KINDS[facts.kind].by_account and plan.account.id and not facts.fails and not facts.leaves:
+    if KINDS[facts.kind].by_account and plan.account.id and not (facts.fails or facts.leaves or facts.changes):
         return (("account", plan.account.id, plan.carrier.id if plan.carrier else None, facts.kind, facts.day),)
     day = (plan.id, facts.day)
     by_payment = KINDS[facts.kind].settled_by_payment and facts.renews

@@ -77,6 +77,8 @@ def _form(facts: Facts) -> str:
         return _lost(facts)
     if kind == "charge" and facts.fails:
         return f"charge-{facts.fails}"
+    if kind == "charge" and facts.changes:
+        return "charge-changes"
     if kind == "charge" and facts.card is not None and facts.card.expires is not None:
         return "charge-good"
     if kind in ("keep-alive", "bill") and facts.days < 0:
