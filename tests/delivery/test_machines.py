@@ -265,7 +265,9 @@ async def test_a_daemon_whose_database_is_not_up_yet_waits_for_it(tmp_path: Path
         path = config(tmp_path, url, 25)
 
         async def begin():
-            return await lifecycle._begun(Paths(path, tmp_path), lambda: START, told.append, left)  # what `run` does
+            return await lifecycle._begun(
+                Paths(path, tmp_path), lambda: START, told.append, left, once=False
+            )  # what `run` does
 
         server().stop()
         try:
