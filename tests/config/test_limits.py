@@ -37,8 +37,14 @@ def test_a_file_in_utf_16_or_32_is_refused(problems_of: Problems, encoding: str)
 
 def test_bytes_that_are_no_text_are_refused(problems_of: Problems) -> None:
     assert lines(problems_of(b"\x80\xff\xff\xfe" * 9)) == [
-        "plans.toml: is not UTF-8; open it in an editor and save it as UTF-8"
+        "plans.toml:1: is not UTF-8; open it in an editor and save it as UTF-8"
     ]
+
+
+def test_a_byte_that_is_neither_utf_8_nor_gbk_is_named_with_its_line(problems_of: Problems) -> None:
+    [problem] = problems_of(f"{PLAN}# caf\xe9\n# ok\n".encode("latin-1"))
+    assert lines((problem,)) == ["plans.toml:5: is not UTF-8; open it in an editor and save it as UTF-8"]
+    assert show_source(problem) == "     5 | # caf\ufffd"
 
 
 def test_all_files_together_have_a_limit(

@@ -82,7 +82,7 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("send_at = 09:00", "send_at: stands below a table; move it to the top of the file, above the first [table]"),
         ("sim = { knd = 'esim' }", "sim.knd: unknown key; did you mean 'kind'?"),
         ("sim = { colour = 1 }", "sim.colour: unknown key; sim knows kind, iccid, eid"),
-        ("balance = { amount = 1 }", "balance: on is missing; for instance: on = 2026-11-01"),
+        ("balance = { amount = 1 }", "balance: 'on' is missing; for instance: on = 2026-11-01"),
         ("sim = 'esim'", 'sim: is no table; for example: sim = { kind = "esim" }'),
         ("balance = 5", "balance: is no table; for example: balance = { amount = 12.5, on = 2026-11-01 }"),
         ("bill = { what = 'x' }", "bill: is no list of tables; write [[plan.ID.bill]] above each"),
@@ -186,7 +186,7 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
             "[[plan.x.bill]]\nwhat = 'a'\nautopay = true",
             "bill.autopay: belongs to [plan.x]; move it up, to right below",
         ),
-        ("[[plan.x.bill]]\ndue = 2026-12-01", 'bill: what is missing; for instance: what = "October overage"'),
+        ("[[plan.x.bill]]\ndue = 2026-12-01", "bill: 'what' is missing; for instance: what = \"October overage\""),
         ("[[plan.x.binding]]\nservice = 'a'\nkind = 'sms'", "binding.kind: write one of 2fa, login, payment, contact"),
     ],
 )
@@ -213,7 +213,7 @@ def test_a_mistake_in_a_plan_says_what_to_write(said: Said, line: str, sentence:
         ("[card.v]\nexpires = '03/27'", 'plans.toml:2: card.v.expires: write the month as year-month: "2027-03"'),
         ("[card.v]\nexpires = 2027-03-31", 'plans.toml:2: card.v.expires: write the month as year-month: "2027-03"'),
         ("[card.v]\nexpires = 'soon'", 'plans.toml:2: card.v.expires: write the month as year-month, for instance "2027'),
-        ("[person.dad]\nname = 'Dad'", 'plans.toml:1: person.dad: email is missing; for instance: email = "dad@example'),
+        ("[person.dad]\nname = 'Dad'", "plans.toml:1: person.dad: 'email' is missing; for instance: email = \"dad@example"),
         ("[person.dad]\nemail = 'Dad <d@example.com>'", "plans.toml:2: person.dad.email: is not one mail address"),
         ("[person.dad]\nemail = 'a@b.com, c@d.com'", "plans.toml:2: person.dad.email: is not one mail address"),
         ("[person.dad]\nemail = 'a@b>\\r\\nRCPT'", "plans.toml:2: person.dad.email: is not one mail address"),
@@ -228,7 +228,7 @@ def test_a_mistake_in_a_plan_says_what_to_write(said: Said, line: str, sentence:
         ("[plan]\nrenews = 2026-12-05", "plans.toml:2: plan.renews: stands right below [plan]; give it a table with an id"),
         ("[heartbeat]\nurl = 'ftp://x'", "plans.toml:2: heartbeat.url: write an address that begins with https://, http"),
         ("[heartbeat]\nurl = 'https://'", "plans.toml:2: heartbeat.url: write an address that begins with https://, http"),
-        ("[heartbeat]", 'plans.toml:1: heartbeat: url is missing; for instance: url = "https://hc.example.com/ping/abc"'),
+        ("[heartbeat]", "plans.toml:1: heartbeat: 'url' is missing; for instance: url = \"https://hc.example.com/ping/abc\""),
         ("[ledger]\nurl = 'sqlite:///x'", "plans.toml:2: ledger.url: write an address that begins with postgresql://"),
         ("[web]\nlisten = '8321'", 'plans.toml:2: web.listen: write an address and a port, for instance "127.0.0.1:8321"'),
         ("[web]\nlisten = '127.0.0.1:99999'", "plans.toml:2: web.listen: write an address and a port"),
@@ -303,6 +303,11 @@ def test_a_wrong_item_of_a_list_is_shown_on_its_own_line(said: Said) -> None:
 def test_all_mistakes_of_one_plan_come_at_once(said: Said) -> None:
     found = said(f"{HEAD}renews = '2026-02-30'\nprice = -1\nautopay = 1\nfor = 'zoe'\nbalance = {{ amount = -1 }}")
     assert [line.split(":")[1] for line in found] == ["7", "8", "9", "10", "11", "11"]
+
+
+def test_where_nobody_is_written_no_empty_list_is_named(said: Said) -> None:
+    lines = said("[plan.a]\nrenews = 2026-12-05\nfor = ['zoe']\n")
+    assert "plans.toml:3: plan.a.for: nobody called 'zoe': no person is written yet. Write [person.zoe]" in lines
 
 
 def test_a_person_or_card_that_is_broken_is_named_where_it_is_used(said: Said) -> None:

@@ -60,6 +60,7 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("price ＝ 5", 7, "price: '＝' is the full-width form; write ="),
         ("for = ['me'，'me']", 7, "for: '，' is the full-width form; write ,"),
         ("【plan.y】\nrenews = 2026-12-05", 7, "plan.y: '【plan.y】' is the full-width form; write [plan.y]"),
+        ("renews = 2026-12-05，", 7, "renews: '，' is too much here; take it out"),
         ("price = ５", 7, "price: '５' is the full-width form; write 5"),
         ("remind = { renewal = [7, 3 }", 7, "remind: is no TOML"),
         ("for = ['me'\nprice = 5", 7, "for: a bracket is opened here and not closed; add ]"),
@@ -73,6 +74,8 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("名字 = 'x'", 7, "名字: a key is made of a-z, 0-9, - and _"),
         ("name = 'a\x1bb'", 7, "name: holds the invisible character U+001B; type the line again"),
         ("[plan.ok]\nrenews = 2026-12-06", 7, "[plan.ok] is written twice, first in line 4; two plans need two ids"),
+        ("cancel.by = 2027-01-01\n[plan.x.cancel]\nhow = 'lapse'", 8, "cancel: is written twice, first in line 7; keep one"),
+        ("cancel = { by = 2027-01-01 }\n[plan.x.cancel]\nhow = 'lapse'", 8, "cancel: is written twice, first in line 7; keep one"),
         ("[plan.x.bill]\nwhat = 'a'\n[plan.x.bill]", 9, "bill: there may be several of these; write [[plan.x.bill]], in line 7 too"),
         ("[plan.y\nrenews = 2026-12-05", 7, "the bracket is not closed; write [plan.y]"),
         ("[plan.主号]\nrenews = 2026-12-05", 7, "a table is named by a-z, 0-9 and -, for instance [plan.tello]"),
@@ -86,6 +89,13 @@ def test_a_slip_is_named_on_its_line(said: Callable[..., list[str]], lines: str,
     mine = [line for line in found if line.startswith(f"plans.toml:{at}: ")]
     assert len(mine) == 1, found
     assert sentence in mine[0]
+
+
+@pytest.mark.parametrize("first", ["plan.y.renews = 2026-12-05", "plan.y = { renews = 2026-12-05 }"])
+def test_a_table_that_began_as_keys_is_named_by_their_line(said: Callable[..., list[str]], first: str) -> None:
+    assert "plans.toml:4: plan.y: [plan.y] is written twice, first in line 1; two plans need two ids" in said(
+        f"{first}\n[mail]\nto = 'me@example.com'\n[plan.y]\nprice = 5\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,8 @@ def _unknown(
     path: KeyPath, code: str, name: str, known: Collection[str], report: Mistakes, other_name: str | None = None
 ) -> None:
     meant = nearest(other_name or name, known, 0.6)
-    report.wrong(path, f"{code}-meant" if meant else code, value=name, meant=meant, known=tuple(known))
+    ending = "-meant" if meant else "" if known else "-yet"
+    report.wrong(path, f"{code}{ending}", value=name, meant=meant, known=tuple(known))
 
 
 def _told(
@@ -230,7 +231,7 @@ def _check_payment(
             (*path, "pay_with"),
             "check.no-such-card",
             paid,
-            (*lookup.cards, *lookup.broken.get("card", ()), "balance"),
+            dict.fromkeys((*lookup.cards, *lookup.broken.get("card", ()), "balance")),
             report,
         )
 

@@ -135,7 +135,7 @@ def _decoded(path: Path, name: str, data: bytes, warnings: tuple[Mistake, ...]) 
         line = data.count(b"\n", 0, error.start) + 1
         text, encoding = _other_encoding(data)
         code = "check.other-encoding" if encoding else "check.not-utf-8"
-        slip = Slip(line if text else 0, 0, 0, code, {"encoding": encoding})
+        slip = Slip(line, 0, 0, code, {"encoding": encoding})
         return SourceFile(name, path, text, text, None, (slip,), warnings)
     parsed = parse(text)
     warnings = warnings if _PRIVATE.search(text) else ()
@@ -143,9 +143,9 @@ def _decoded(path: Path, name: str, data: bytes, warnings: tuple[Mistake, ...]) 
 
 
 def _other_encoding(data: bytes) -> tuple[str, str]:
-    """Return a text that is not UTF-8 and the encoding it was probably saved in."""
+    """Return a text that is not UTF-8 and the encoding it was probably saved in, empty where that is unknown."""
     encoding = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "GB18030"
     try:
         return data.decode(encoding), "UTF-16" if encoding == "UTF-16" else "GBK"
     except UnicodeDecodeError:
-        return "", ""
+        return data.decode("utf-8", "replace"), ""

@@ -153,6 +153,9 @@ def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
         slip = Slip(number, column, 1, "check.other-blank", {"number": f"U+{ord(wide):04X}"})
         return _Mend(slip, {number: _BLANK.sub(" ", line)})
     if wide and wide not in _CURLY and wide != (narrow := wide.translate(_FULL_WIDTH)):
+        statement = _STATEMENT.fullmatch(line)
+        if narrow == "," and statement and statement["rest"][:1] not in _OPENING and not line[column:].strip():
+            return _Mend(Slip(number, column, 1, "check.comma-at-end", {"found": wide}), {number: line[: column - 1]})
         slip = Slip(number, column, 1, "check.full-width", {"found": wide, "fix": narrow})
         return _Mend(slip, {number: line[: column - 1] + narrow + line[column:]})
     statement = _STATEMENT.fullmatch(line)
@@ -199,12 +202,13 @@ def _header(lines: list[str], number: int, error: tomli.TOMLDecodeError) -> _Men
     line = lines[number - 1]
     header = _HEADER.fullmatch(line)
     assert header is not None  # the caller looked
-    parts = tuple(part.strip().strip("\"'") for part in header["name"].split("."))
+    parts = _parts(header["name"])
     column, width = len(line) - len(line.lstrip()) + 1, len(line.strip())
     read_over = {number: f'["{_TWICE}{number}"]'}
     if error.msg.startswith("Cannot"):
         list_table = len(parts) == 3 and parts[0] == "plan" and parts[2] in _LISTS and header["open"] == "["
-        code = "check.write-two-brackets" if list_table else "check.table-twice"
+        plan = len(parts) == 2 and parts[0] == "plan"
+        code = "check.write-two-brackets" if list_table else "check.table-twice" if plan else "check.key-twice"
         args = {"table": line.strip(), "fix": f"[{line.strip()}]", "first": _earlier(lines, number, parts)}
         return _Mend(Slip(number, column, width, code, args, parts), read_over)
     if len(header["close"]) < len(header["open"]):
@@ -215,11 +219,24 @@ def _header(lines: list[str], number: int, error: tomli.TOMLDecodeError) -> _Men
 
 
 def _earlier(lines: list[str], number: int, parts: tuple[str, ...]) -> int:
+    """Return the line above that began a table or key: as a header, as dotted keys, or within an inline table."""
+    table: tuple[str, ...] = ()
     for at, line in enumerate(lines[: number - 1], 1):
-        header = _HEADER.fullmatch(line)
-        if header and tuple(part.strip().strip("\"'") for part in header["name"].split("."))[: len(parts)] == parts:
+        if statement := _STATEMENT.fullmatch(line):
+            path = (*table, *_parts(statement["key"]))
+            if path == parts[: len(path)]:
+                return at
+        elif header := _HEADER.fullmatch(line):
+            path = table = _parts(header["name"])
+        else:
+            continue
+        if path[: len(parts)] == parts:
             return at
     return 0
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in name.split("."))
 
 
 def _no_statement(line: str, number: int) -> _Mend:
@@ -237,7 +254,10 @@ def _statement(lines: list[str], number: int, column: int, found: re.Match[str],
     value = _without_comment(rest)
     at, width = len(before) + 1, max(1, len(value))
     if "overwrite" in msg or "twice" in msg:
-        args: Mapping[str, object] = {"first": _first_of(lines, number, found["key"])}
+        above = (header for line in reversed(lines[: number - 1]) if (header := _HEADER.fullmatch(line)))
+        table = next((_parts(header["name"]) for header in above), ())
+        first = _first_of(lines, number, found["key"]) or _earlier(lines, number, (*table, *_parts(found["key"])))
+        args: Mapping[str, object] = {"first": first}
         start = 1 + len(before) - len(before.lstrip())
         slip = Slip(number, start, len(found["key"]), "check.key-twice", args, below=(key,))
         return _Mend(slip, {number: f"# {lines[number - 1]}"})
