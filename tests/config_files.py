@@ -95,6 +95,12 @@ url = "postgresql://renewd@db.example.com/renewd"
 listen = "[::1]:8321"
 url = "https://renewd.example.com"
 
+[answers]
+host = "imap.example.com"
+folder = "订阅"
+every = "10 minutes"
+password_file = "imap-password"
+
 [heartbeat]
 url = "https://hc.example.com/ping/abc"
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from config_files import CATALOGUE, TODAY, Load
-from renewd.config import Calendar, Good, MailSettings, Settings, Web, load
+from renewd.config import Answers, Calendar, Good, MailSettings, Settings, Web, load
 from renewd.config.addresses import Sender
 from renewd.domain.dates import Duration
 from renewd.domain.errors import ConfigError
@@ -184,6 +184,16 @@ def test_every_key_beside_the_plans_reaches_the_household_or_the_settings(
         calendar=Calendar(alarms=(7, 3, 1), months=6, show_reminders=True),
         ledger_url="postgresql://renewd@db.example.com/renewd",
         web=Web(listen="[::1]:8321", url="https://renewd.example.com"),
+        answers=Answers(
+            host="imap.example.com",
+            port=993,
+            mail_ca_file=folder / "my-ca.pem",
+            username="me@example.com",
+            password_file=folder / "imap-password",
+            folder="订阅",
+            every=timedelta(minutes=10),
+            address="me@example.com",
+        ),
         heartbeat_url="https://hc.example.com/ping/abc",
     )
 

@@ -59,13 +59,13 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -> list[Problem]:
     """Return the problems outside the file: the password, the user's templates, mails that cannot be rendered."""
-    from renewd.config.secrets import smtp_password
+    from renewd.config.secrets import imap_password, smtp_password
     from renewd.render.overrides import Overrides
     from renewd.service.preflight import probe_all
     from renewd.service.sandbox import hidden_from_service
     from renewd.state import problems_of
 
-    household = opened.loaded.household
+    household, settings = opened.loaded.household, opened.loaded.settings
     overrides = Overrides.load(paths.config.parent / "templates")
     everything = len(household.plans)
     with Progress() as progress:
@@ -79,7 +79,9 @@ def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -
     return [
         *of_state,
         *hidden,
-        *smtp_password(opened.loaded.settings.mail, os.environ).problems,
+        *dict.fromkeys(
+            (*smtp_password(settings.mail, os.environ).problems, *imap_password(settings, os.environ).problems)
+        ),
         *overrides.problems,
         *broken,
     ]

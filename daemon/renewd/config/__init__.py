@@ -3,6 +3,17 @@
 from renewd.config.last_good import Good
 from renewd.config.load import Loaded, load
 from renewd.config.messages import say_problem, show_source
-from renewd.config.settings import Calendar, MailSettings, Settings, Web
+from renewd.config.settings import Answers, Calendar, MailSettings, Settings, Web
 
-__all__ = ["Calendar", "Good", "Loaded", "MailSettings", "Settings", "Web", "load", "say_problem", "show_source"]
+__all__ = [
+    "Answers",
+    "Calendar",
+    "Good",
+    "Loaded",
+    "MailSettings",
+    "Settings",
+    "Web",
+    "load",
+    "say_problem",
+    "show_source",
+]

@@ -199,8 +199,9 @@ _OTHER_WORDS = {
 
 
 def _unknown(table: Table, name: str, value: object, path: KeyPath, report: Mistakes) -> None:
-    if table.name == "[mail]" and name in ("password", "passwd", "pass", "pwd", "smtp_password"):
-        report.wrong(path, "check.password", "key")
+    if table.name in ("[mail]", "[answers]") and name in ("password", "passwd", "pass", "pwd", "smtp_password"):
+        service = "smtp" if table.name == "[mail]" else "imap"
+        report.wrong(path, "check.password", "key", service=service, variable=f"RENEWD_{service.upper()}_PASSWORD")
     elif above := _where_it_belongs(path):
         report.wrong(path, "check.belongs-at-the-top" if above == FILE.name else "check.belongs-to", "key", table=above)
     elif table is FILE and isinstance(value, dict) and value.keys() & {"renews", "every", "keep_alive", "carrier"}:

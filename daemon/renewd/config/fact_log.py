@@ -18,7 +18,7 @@ FILENAME = "recorded.json"
 _KEPT_FOR = timedelta(days=7)
 _MOST = 200  # records that are kept
 
-Way = Literal["command", "page", "mail"]
+Way = Literal["command", "page", "mail", "answer"]
 
 
 class FactRecord(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from renewd.config.addresses import Email, File, FilePatterns, From, Host, Listen, Url
 from renewd.config.plan_keys import PLAN, REMIND
 from renewd.config.plan_schema import ById, Key, Sub, Table
-from renewd.config.times import ClockTime, MonthValue, Zone
+from renewd.config.times import ClockTime, Interval, MonthValue, Zone
 from renewd.config.value_types import (
     Alarms,
     Amount,
@@ -120,6 +120,49 @@ WEB = Table(
             "The address under which others reach it, through a proxy for instance.",
             "别人从哪个网址访问，例如经过反向代理。",
             '"https://renewd.example.com"',
+        ),
+    },
+)
+
+ANSWERS = Table(
+    "[answers]",
+    "Answers by mail, read over IMAP: no port need be open. Off unless this table is written.",
+    "回信记事：用 IMAP 读邮箱，不用开端口。写了这个表才开。",
+    {
+        "host": Key(Host(), "The IMAP server.", "IMAP 服务器。", '"imap.example.com"', required=True),
+        "port": Key(
+            Whole(1, 65535),
+            "Its port. Default: 993 with implicit, 143 otherwise.",
+            "端口。不写时 implicit 用 993，其余用 143。",
+            "993",
+        ),
+        "tls": Key(
+            Choice(("implicit", "starttls", "none")),
+            'How the line is secured. "none" only to this machine.',
+            "怎样加密。none 只能用于本机。",
+            '"implicit"',
+            '"implicit"',
+        ),
+        "username": Key(
+            Name(),
+            "The account’s user name. Default: that of [mail], with its password.",
+            "账号的用户名。不写就用 [mail] 的，密码也一样。",
+            '"me@example.com"',
+        ),
+        "password_file": Key(
+            File(),
+            "A file that holds the password. It is looked for in this order: the systemd credential imap-password, this"
+            " file, the variable RENEWD_IMAP_PASSWORD, the password of [mail] where the user name is the same.",
+            "装着密码的文件。先后次序：systemd 凭据 imap-password、这个文件、环境变量 RENEWD_IMAP_PASSWORD、用户名相同时 [mail] 的密码。",
+            '"/etc/renewd/imap-password"',
+        ),
+        "folder": Key(Text(), "The folder that is read.", "读哪个文件夹。", '"INBOX"', '"INBOX"'),
+        "every": Key(
+            Interval(),
+            "How often it is looked into, where the server does not say by itself that a mail has come.",
+            "服务器不会主动通知时，多久看一次。",
+            '"5 minutes"',
+            '"5 minutes"',
         ),
     },
 )
@@ -292,6 +335,7 @@ FILE = Table(
         "calendar": Key(Sub(CALENDAR), "Calendar.", "日历。"),
         "ledger": Key(Sub(LEDGER), "Ledger.", "记录。"),
         "web": Key(Sub(WEB), "Web.", "网页。"),
+        "answers": Key(Sub(ANSWERS), "Answers by mail.", "回信记事。"),
         "heartbeat": Key(Sub(HEARTBEAT), "Heartbeat.", "心跳。"),
         "push": Key(ById(PUSH), "Pushes.", "推送。"),
         "person": Key(ById(PERSON), "People.", "人。"),

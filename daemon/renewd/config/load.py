@@ -16,7 +16,7 @@ from renewd.config.locations import problems
 from renewd.config.mail_server import MeantServer, chooses_a_channel, dotted, meant_server
 from renewd.config.merge import MergedItem, Written, collect, last_only
 from renewd.config.plan_schema import Sub
-from renewd.config.settings import Settings, check_mail, settings
+from renewd.config.settings import Settings, check_answers, check_mail, settings
 from renewd.config.sources import SourceFile, read_files
 from renewd.config.times import is_zone
 from renewd.disk import Paths
@@ -239,4 +239,6 @@ def _read_top(name: str, raw: object, report: Mistakes) -> object:
     good = read_table(key.type.table, raw, (name,), report)
     if name == "mail":
         check_mail(good, (name,), report)
+    if name == "answers":
+        check_answers(good, (name,), report)
     return good

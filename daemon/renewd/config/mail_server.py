@@ -24,7 +24,7 @@ _SERVER = {
 } - {*_OF_PEOPLE}  # fmt: skip
 _MAIL = re.compile(r"mail|smtp|邮|信箱|发信|寄信", re.IGNORECASE)
 _LINE = re.compile(r"(?im)^[^#\n]*(smtp|\bhost|mail[._ -]?server|\busername|password_file|ca_file|starttls|邮件服务器)")
-_OTHER_SERVERS = ("web", "ledger", "heartbeat", "push")  # they have a host of their own
+_OTHER_SERVERS = ("web", "answers", "ledger", "heartbeat", "push")  # they have a host of their own
 _DEEPEST = 4  # tables within tables
 
 

@@ -1,4 +1,4 @@
-"""Where the SMTP password and the keys of pushes come from: never from plans.toml."""
+"""Where the passwords of the mail account and the keys of pushes come from: never from plans.toml."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
-from renewd.config.settings import MailSettings, PushSettings
+from renewd.config.settings import MailSettings, PushSettings, Settings
 from renewd.disk import read_regular
 from renewd.domain.errors import Problem
 
@@ -38,6 +38,7 @@ class _Named(NamedTuple):
 
 
 _PASSWORD = _Named(CREDENTIAL, VARIABLE, "mail.password_file", "password")
+_IMAP_PASSWORD = _Named("imap-password", "RENEWD_IMAP_PASSWORD", "answers.password_file", "password")
 
 
 def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore: Path = CREDSTORE) -> Secret:
@@ -47,6 +48,17 @@ def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore:
     A named file that cannot be read is a problem of severity error, and nothing else is tried.
     """
     return _found(_PASSWORD, mail.password_file, environment, credstore)
+
+
+def imap_password(settings: Settings, environment: Mapping[str, str], credstore: Path = CREDSTORE) -> Secret:
+    """Return the password of [answers], looked for like that of [mail], which serves for the same user name."""
+    answers = settings.answers
+    if answers is None:
+        return Secret()
+    secret = _found(_IMAP_PASSWORD, answers.password_file, environment, credstore)
+    if secret == Secret() and answers.username == settings.mail.username:
+        return smtp_password(settings.mail, environment, credstore)
+    return secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

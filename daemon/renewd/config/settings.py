@@ -1,9 +1,10 @@
-"""The settings of the program itself: mail, calendar, ledger, web and heartbeat."""
+"""The settings of the program itself: mail, calendar, ledger, web, answers and heartbeat."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -69,6 +70,21 @@ class PushSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """The mailbox that answers are read from."""
+
+    host: str
+    port: int
+    tls: Tls = "implicit"
+    mail_ca_file: Path | None = None  # that of [mail]
+    username: str | None = None
+    password_file: Path | None = None
+    folder: str = "INBOX"
+    every: timedelta = timedelta(minutes=5)
+    address: str  # where answers are sent to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything in the file that is not about people, cards and plans."""
 
@@ -77,6 +93,7 @@ class Settings:
     ledger_url: str | None = field(default=None, repr=False)  # it may hold a password
     web: Web | None = None
     pushes: Mapping[str, PushSettings] = field(default_factory=dict)
+    answers: Answers | None = None
     heartbeat_url: str | None = field(default=None, repr=False)  # whoever knows it can keep it quiet
 
 
@@ -93,15 +110,24 @@ def check_mail(good: dict[str, object], path: KeyPath, report: Mistakes) -> None
         report.warn((*path, "tls"), "check.port-465", fix='"implicit"')
 
 
+def check_answers(good: dict[str, object], path: KeyPath, report: Mistakes) -> None:
+    """Check the keys of [answers] together. A key that is not allowed is removed from `good`."""
+    if good.get("tls") == "none" and not is_loopback(str(good.get("host", "localhost"))):
+        report.wrong((*path, "tls"), "check.password-in-clear")
+        del good["tls"]
+
+
 def settings(tables: Tables, *, me: str | None, hostname: str, folder: Path) -> Settings:
     """Return the settings with every default in them; relative paths are taken from `folder`."""
-    web = tables.get("web")
+    web, answers = tables.get("web"), tables.get("answers")
+    mail = _mail(tables.get("mail", {}), me, hostname, folder)
     return Settings(
-        mail=_mail(tables.get("mail", {}), me, hostname, folder),
+        mail=mail,
         calendar=Calendar(**with_alarms(tables.get("calendar", {}))),
         ledger_url=tables.get("ledger", {}).get("url"),  # type: ignore[arg-type]
         pushes={id_: _push(id_, table, folder) for id_, table in tables.get("push", {}).items()},
         web=None if web is None else Web(**web),  # type: ignore[arg-type]
+        answers=None if answers is None or "host" not in answers else _answers(answers, mail, folder),
         heartbeat_url=tables.get("heartbeat", {}).get("url"),  # type: ignore[arg-type]
     )
 
@@ -120,6 +146,18 @@ def _mail(table: Mapping[str, object], me: str | None, hostname: str, folder: Pa
         "port": _PORTS[tls],
     }
     return MailSettings(**defaults | MAIL.by_field(table) | files | {"to": me, "reply_to": me})
+
+
+def _answers(table: Mapping[str, object], mail: MailSettings, folder: Path) -> Answers:
+    username = table.get("username", mail.username)
+    defaults: dict[str, Any] = {
+        "port": 993 if table.get("tls", "implicit") == "implicit" else 143,
+        "mail_ca_file": mail.ca_file,
+        "username": username,
+        "address": _address(username) or mail.from_.email,
+    }
+    files = {"password_file": folder / str(table["password_file"])} if "password_file" in table else {}
+    return Answers(**defaults | dict(table) | files)
 
 
 def _address(username: object) -> str | None:

@@ -190,6 +190,24 @@ def _meant(text: str) -> Duration:
     raise WrongError("check.not-a-length")
 
 
+_INTERVAL = re.compile(r"([1-9]\d{0,3}) (minute|hour)s?", re.ASCII)
+_MOST_INTERVAL = timedelta(days=1)
+
+
+class Interval:
+    """How often something is done, "5 minutes" or "1 hour"; a day at most."""
+
+    def read(self, value: object) -> timedelta:
+        found = _INTERVAL.fullmatch(value.strip()) if isinstance(value, str) else None
+        every = timedelta(**{f"{found[2]}s": int(found[1])}) if found else None
+        if every is None or every > _MOST_INTERVAL:
+            raise WrongError("check.not-an-interval")
+        return every
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": f"^{_INTERVAL.pattern}$"}
+
+
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
 _FIXED = re.compile(r"(Etc/)?GMT[+-][1-9]\d?|EST|MST|HST")
 _NO_ZONES = ("localtime", "posixrules", "Factory", "leapseconds", "tzdata")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ from renewd.domain.dates import day_in
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Person
 from renewd.formats import message as rfc5322
+from renewd.i18n import language
 from renewd.ledger import Revision
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.facts import Facts, facts
@@ -204,8 +205,12 @@ class Composer:
             return message
         from renewd.calendar.builder import google_link  # noqa: PLC0415
 
-        person = task.person
-        taps = {reminder.key: links.tap(reminder, day_in(now, self.household.zone)) for reminder in task.reminders}
+        person, today = task.person, day_in(now, self.household.zone)
+        if links.answers is not None:
+            message = self._answerable(task, message, links, links.answers, today)
+        if not links.url:
+            return message
+        taps = {reminder.key: links.tap(reminder, today) for reminder in task.reminders}
         return replace(
             message,
             taps={key: link for key, link in taps.items() if link is not None},
@@ -213,6 +218,27 @@ class Composer:
             subscribe=(links.feed(person.id), links.webcal(person.id)) if task.reminders else None,
             add=google_link(event) if event is not None else None,
         )
+
+    def _answerable(self, task: Task, message: Message, links: Links, address: str, today: date) -> Message:
+        """Return the message with what an answer by mail takes."""
+        from renewd.formats.answer import mailto, token  # noqa: PLC0415  # only who has [answers] pays for it
+
+        words = language(task.person.languages[0])
+        signed = [(one, found) for one in task.reminders if (found := links.answer(one, today)) is not None]
+        by_mail = {}
+        for reminder, found in signed:
+            name = self.household.label(reminder.subject.plan) if reminder.subject.plan else ""
+            by_mail[reminder.key] = mailto(address, words.say("answers.subject-done", name=name), found)
+        answer = token(signed[0][1]) if len(signed) == len(message.blocks) == 1 else None
+        return replace(message, by_mail=by_mail, answer=answer)
+
+    def _reply_to(self, person: Person) -> str | None:
+        """Return where answers go, if not to the sender: the mailbox that is read, else who runs renewd."""
+        if self.settings.answers is not None:
+            address = self.settings.answers.address
+            return address if address != self.settings.mail.from_.email else None
+        me = self.household.people.get("me")
+        return me.email if me and me.id != person.id else None
 
     def _attachments(self, person: Person, event: Event | None, now: datetime) -> tuple[rfc5322.Attachment, ...]:
         if event is None:
@@ -227,7 +253,6 @@ class Composer:
         (task, message, event), rendered = text
         sender = self.settings.mail.from_
         domain = rfc5322.domain_of(sender.email)
-        me = self.household.people.get("me")
         message_id = rfc5322.message_id(task.person.id, task.keys, domain)
         data = rfc5322.compose(
             rfc5322.MessageParts(
@@ -235,7 +260,7 @@ class Composer:
                 from_address=sender.email,
                 to_name=task.person.name if task.person.name != task.person.email else "",
                 to_address=task.person.email,
-                reply_to=me.email if me and me.id != task.person.id else None,
+                reply_to=self._reply_to(task.person),
                 subject=rendered.subject,
                 text=rendered.text,
                 html=rendered.html,

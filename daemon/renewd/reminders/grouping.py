@@ -73,6 +73,8 @@ class Message:
     unreached: tuple[Unreached, ...] = ()
     owner: str | None = None  # the name of who runs renewd, for those who do not
     taps: Mapping[str, str] = field(default_factory=dict)  # by key: the link that records what a reminder asks for
+    by_mail: Mapping[str, str] = field(default_factory=dict)  # by key: the address of a mail that records the same
+    answer: str | None = None  # the mark with which an answer to this mail records its one fact
     page: str | None = None  # the reader's page
     subscribe: tuple[str, str] | None = None  # the reader's calendar, as https and as webcal
     add: str | None = None  # the first item's event, for a calendar on the web

@@ -73,7 +73,7 @@ def page(desk: RenderContext, code: str) -> MailPage:
         done.subject += suffix
     done.notes = [*lines(around("late_note")), *lines(around("first"))]
     done.last = [*desk.last.get(code, ()), *_around(letter, around)]
-    done.footer = _footer(around)
+    done.footer = [*_answer(letter, code), *_footer(around)]
     done.links = list(_to_the_web(letter, code))
     view.broken = tuple(desk.broken.values())
     done.broken = lines(around("broken"))
@@ -165,11 +165,11 @@ def _after_facts(say: Say, taps: Sequence[Link]) -> Iterable[MailSection]:
 def _taps(desk: RenderContext, code: str, view: ReminderView) -> Iterable[Link]:
     """Return the links that record what a reminder asks for: one, or one for each plan of its group."""
     for facts in view.members:
-        url = desk.letter.taps.get(facts.key)
-        if url is not None:
-            name = desk.household.label(facts.plan) if facts.plan and len(view.members) > 1 else ""
-            key = f"mail.tap.{'failed' if KINDS[facts.kind].tap == 'failed' else 'done'}{'-of' if name else ''}"
-            yield Link(url, i18n.language(code).say(key, name=own(name)))
+        name = desk.household.label(facts.plan) if facts.plan and len(view.members) > 1 else ""
+        key = f"{'failed' if KINDS[facts.kind].tap == 'failed' else 'done'}{'-of' if name else ''}"
+        for way, links in (("mail.tap", desk.letter.taps), ("answers.link", desk.letter.by_mail)):
+            if facts.key in links:
+                yield Link(links[facts.key], i18n.language(code).say(f"{way}.{key}", name=own(name)))
 
 
 def _to_the_web(letter: Message, code: str) -> Iterable[Link]:
@@ -272,6 +272,13 @@ def _around(letter: Message, around: Say) -> Iterable[MailSection]:
     if letter.unreached:
         title = around("unreached_title") if letter.blocks or letter.digest or letter.problems else ""
         yield MailSection(title, points=lines(around("unreached")), after=lines(around("unreached_after")))
+
+
+def _answer(letter: Message, code: str) -> Iterable[str]:
+    """Return how to answer the mail so that its one fact is recorded, with the mark that mail programs quote."""
+    if letter.answer is not None:
+        key = "reply-failed" if KINDS[letter.blocks[0].facts.kind].tap == "failed" else "reply"
+        yield i18n.language(code).say(f"answers.{key}", token=own(letter.answer))
 
 
 def _footer(around: Say) -> list[str]:

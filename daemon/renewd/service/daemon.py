@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ from renewd.domain.plans import Plan
 from renewd.ledger import Failing, Ledger, LedgerError
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
+from renewd.service.answer_reader import AnswerReader
 from renewd.service.events import Calendars, DaemonEvent, Looked, Started, StepFailed, Tell, Trouble, WrongClock
 from renewd.service.health import unreached
 from renewd.service.heartbeat import Heartbeat
@@ -81,6 +83,7 @@ class Daemon:
         self._calendars: CalendarFiles | None = None
         self._web = WebView(self, clock)
         self._server = ServerHandle(paths, clock, self._web)
+        self._answers = AnswerReader(paths, clock, lambda: self._in_force.outbox.channel, self._tell)
         self.passed_at: datetime | None = None  # the last pass that went well
         self.in_trouble = False
 
@@ -268,9 +271,14 @@ class Daemon:
         return min(found)
 
     async def listen(self) -> None:
-        """Serve the address in `[web]`. What keeps it from doing so is told, and tried again with the next call."""
+        """Serve the address in `[web]`, and read the mailbox in `[answers]`.
+
+        What keeps it from doing so is told, and tried again with the next call.
+        """
+        settings = self._in_force.loaded.settings
         try:
-            trouble = await self._server.follow(self._in_force.loaded.settings.web)
+            await self._answers.follow(settings)
+            trouble = await self._server.follow(settings.web)
         except Exception as error:  # noqa: BLE001  # the web must never keep a mail from leaving
             self._tell(StepFailed("web", error))
             return
@@ -278,11 +286,12 @@ class Daemon:
             self._tell(Trouble(trouble))
 
     async def stop_listening(self) -> None:
-        """Release the address."""
-        await self._server.close()
+        """Release the address, and leave the mailbox."""
+        await asyncio.gather(self._server.close(), self._answers.close())
 
     def _links(self) -> Links | None:
-        return self._server.links(self._in_force.loaded.settings.web)
+        settings = self._in_force.loaded.settings
+        return self._server.links(settings.web, settings.answers)
 
     def stop(self) -> None:
         """Start no further mail and no further calendar."""

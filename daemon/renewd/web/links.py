@@ -43,7 +43,7 @@ class Tap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The links of one installation. `url` is its public address, without a slash at the end.
+    """The links of one installation. `url` is its public address, without a slash at the end; empty if it has none.
 
     `records` says whether facts can be recorded here at all: if not, no mail has a link to do so.
     """
@@ -52,6 +52,7 @@ class Links:
     feed_key: bytes = field(repr=False)
     tap_key: bytes = field(repr=False)
     records: bool = True
+    answers: str | None = None  # the address that answers by mail go to
 
     def token(self, person: str) -> str:
         """Return the secret part of a person's calendar address: 160 bits."""
@@ -87,8 +88,16 @@ class Links:
 
     def tap(self, reminder: Reminder, today: date) -> str | None:
         """Return the link that records what a reminder asks for, None if that takes more than one word."""
+        signed = self._signed_tap(reminder, today) if self.url else None
+        return None if signed is None else f"{self.url}/done/{signed}"
+
+    def answer(self, reminder: Reminder, today: date) -> str | None:
+        """Return the signed fact that an answer by mail brings along, None if there is none or nobody reads answers."""
+        return self._signed_tap(reminder, today) if self.answers else None
+
+    def _signed_tap(self, reminder: Reminder, today: date) -> str | None:
         tap = tap_of(reminder.subject, reminder.person, today + GOOD_FOR)
-        return None if tap is None or not self.records else f"{self.url}/done/{self.signed(tap)}"
+        return None if tap is None or not self.records else self.signed(tap)
 
     def signed(self, tap: Tap) -> str:
         """Return a tap, signed, as the last part of an address."""

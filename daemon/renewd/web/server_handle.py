@@ -12,7 +12,7 @@ from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
-from renewd.config.settings import Web
+from renewd.config.settings import Answers, Web
 from renewd.disk import Paths
 from renewd.domain.errors import RenewdError
 
@@ -46,14 +46,19 @@ class ServerHandle:
         self._server: Server | None = None
         self._open: Web | None = None
 
-    def links(self, web: Web | None) -> Links | None:
-        """Return the current links for mails, None if nobody could open them."""
-        if web is None or web.url is None:
+    def links(self, web: Web | None, answers: Answers | None) -> Links | None:
+        """Return the current links for mails, None if nobody could open or answer them."""
+        url = web.url if web is not None else None
+        if url is None and answers is None:
             return None
         from renewd.web.recording import can_record  # noqa: PLC0415
 
         try:
-            return dataclasses.replace(self._keyring.links(web.url), records=can_record(self._paths))
+            return dataclasses.replace(
+                self._keyring.links(url or ""),
+                records=can_record(self._paths),
+                answers=answers.address if answers is not None else None,
+            )
         except OSError:  # the mail goes out without them
             return None
 

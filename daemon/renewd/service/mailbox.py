@@ -1,0 +1,177 @@
+"""A mailbox read over IMAP by imap-tools, in the thread of whoever calls. Nothing in it is changed, not even a flag."""
+
+from __future__ import annotations
+
+import imaplib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from imap_tools import (
+    BaseMailBox,
+    ImapToolsError,
+    MailBox,
+    MailboxLoginError,
+    MailBoxStartTls,
+    MailBoxUnencrypted,
+)
+
+from renewd import __version__
+from renewd.config.settings import Answers
+from renewd.domain.errors import RenewdError
+from renewd.formats.answer import MOST_BYTES
+
+_PATIENCE = 15.0  # seconds for each read
+SESSION = 90.0  # seconds for a whole session, waiting for new mails not included
+_MOST_MAILS = 200  # of a session
+_LARGEST = 4 * MOST_BYTES  # bytes that a server may send at once
+_IDLE = 9 * 60.0  # seconds: some servers drop the line after ten minutes
+
+
+class MailboxError(RenewdError):
+    """The mailbox cannot be read now; `refused` where the user name or the password is wrong."""
+
+    def __init__(self, code: str, *, refused: bool = False, **args: object) -> None:
+        super().__init__(code, **args)
+        self.refused = refused
+
+
+class MailboxCursor(NamedTuple):
+    """Where reading goes on: the folder's validity, and the first mail that was not there yet."""
+
+    validity: int
+    next: int
+
+
+class Line:
+    """The connection of a session, which another thread may cut."""
+
+    def __init__(self) -> None:
+        self._box: BaseMailBox | None = None
+        self.is_cut = False
+        self._lock = threading.Lock()
+
+    def hold(self, box: BaseMailBox) -> None:
+        """Take a connection that was opened."""
+        with self._lock:
+            self._box = box
+            if self.is_cut:
+                _shut(box)
+
+    def cut(self) -> None:
+        """End the session, wherever it is."""
+        with self._lock:
+            self.is_cut = True
+            if self._box is not None:
+                _shut(self._box)
+
+
+def _shut(box: BaseMailBox) -> None:
+    with suppress(OSError):
+        box.client.sock.shutdown(socket.SHUT_RDWR)
+
+
+class Mailbox:
+    """An open folder of a mailbox."""
+
+    def __init__(self, box: BaseMailBox, cursor: MailboxCursor, *, can_wait: bool) -> None:
+        self._box = box
+        self._can_wait = can_wait
+        self.newest = cursor
+        self.has_more = False  # more than one session reads
+
+    def mails(self, since: MailboxCursor | None) -> Iterator[tuple[int, bytes]]:
+        """Iterate the mails that came since then, the oldest first, each with its number and at most 64 kB of it.
+
+        Without `since`, or where the folder is another one by now, there are none.
+        """
+        if since is None or since.validity != self.newest.validity:
+            return
+        found = sorted({int(uid) for uid in self._box.uids(f"UID {since.next}:*", charset=None) if uid.isdigit()})
+        new = [uid for uid in found if uid >= since.next]  # the set always names the last mail, new or not
+        self.has_more = len(new) > _MOST_MAILS
+        for uid in new[:_MOST_MAILS]:
+            _, parts = self._box.client.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MOST_BYTES}>)")
+            data = next((part[1] for part in parts if isinstance(part, tuple)), None)
+            if data is not None:
+                yield uid, data
+
+    def wait(self, longest: timedelta) -> bool:
+        """Wait until the server says that something has come; False where it does not know how to."""
+        if not self._can_wait:
+            return False
+        self._box.idle.wait(timeout=min(longest.total_seconds(), _IDLE))
+        return True
+
+
+@contextmanager
+def open_mailbox(answers: Answers, password: str | None, line: Line) -> Iterator[Mailbox]:
+    """Connect, log in, and open the folder to read. Raises MailboxError, also for what happens within the block."""
+    where: dict[str, Any] = {"host": f"{answers.host}:{answers.port}", "folder": answers.folder}
+    try:
+        box = _connected(answers)
+        line.hold(box)
+        try:
+            yield _opened(box, answers, password)
+        finally:
+            with suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
+                box.client.logout()
+            with suppress(OSError):
+                box.client.shutdown()
+    except MailboxLoginError as error:
+        raise MailboxError("service.answers.login", refused=True, **where, reply=_reply(error)) from error
+    except (imaplib.IMAP4.error, ImapToolsError) as error:
+        raise MailboxError("service.answers.refused", **where, reply=_reply(error)) from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise MailboxError("service.answers.unreachable", **where, why=why) from error
+
+
+def _connected(answers: Answers) -> BaseMailBox:
+    context = ssl.create_default_context(cafile=str(answers.mail_ca_file) if answers.mail_ca_file else None)
+    box: BaseMailBox
+    if answers.tls == "implicit":
+        box = MailBox(answers.host, answers.port, timeout=_PATIENCE, ssl_context=context)
+    elif answers.tls == "starttls":
+        box = MailBoxStartTls(answers.host, answers.port, timeout=_PATIENCE, ssl_context=context)
+    else:
+        box = MailBoxUnencrypted(answers.host, answers.port, timeout=_PATIENCE)
+    read = box.client.read
+
+    def limited(size: int) -> bytes:
+        if size > _LARGEST:
+            raise imaplib.IMAP4.abort(f"{size} bytes at once")
+        return read(size)
+
+    setattr(box.client, "read", limited)  # noqa: B010  # the server says how much is read
+    return box
+
+
+def _opened(box: BaseMailBox, answers: Answers, password: str | None) -> Mailbox:
+    user = answers.username or ""
+    if (user + (password or "")).isascii():
+        box.login(user, password or "", initial_folder=None)
+    else:
+        box.login_utf8(user, password or "", initial_folder=None)
+    with suppress(imaplib.IMAP4.error):  # 163.com opens no folder to who has not said this
+        box.client.xatom("ID", f'("name" "renewd" "version" "{__version__}")')
+    _, able = box.client.capability()
+    state = box.folder.status(answers.folder, ["UIDVALIDITY", "UIDNEXT"])
+    box.folder.set(answers.folder, readonly=True)
+    if not {"UIDVALIDITY", "UIDNEXT"} <= state.keys():
+        raise imaplib.IMAP4.error("STATUS")
+    cursor = MailboxCursor(state["UIDVALIDITY"], state["UIDNEXT"])
+    return Mailbox(box, cursor, can_wait=b"IDLE" in b" ".join(able).upper().split())
+
+
+def _reply(error: Exception) -> str:
+    """Return what the server said, of an error that holds it somewhere."""
+    result = getattr(error, "command_result", None)
+    words = result[1] if isinstance(result, tuple) and len(result) > 1 else str(error)
+    words = words[0] if isinstance(words, list) and words else words
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    return " ".join(text.split())[:200]
