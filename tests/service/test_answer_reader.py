@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -94,9 +95,8 @@ async def test_a_wrong_password_waits_an_hour_and_a_new_one_is_tried_at_once(tmp
 async def test_a_server_that_hangs_holds_nothing_up(tmp_path, monkeypatch):
     monkeypatch.setenv("RENEWD_IMAP_PASSWORD", PASSWORD)
     monkeypatch.setattr(answer_reader, "_AFTER_FAILURE", (timedelta(hours=1),))
-    server = await asyncio.start_server(lambda _r, _w: asyncio.sleep(60), "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
         async with running(tmp_path, FILE.replace("{imap}", str(port))) as site:
             assert len(mails(site)) == 1
             begun = asyncio.get_running_loop().time()
