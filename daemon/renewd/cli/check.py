@@ -75,13 +75,13 @@ def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -
 
         broken = probe_all(household, now, overrides, tell)
     of_state = problems_of(paths.state)
+    of_mail = smtp_password(settings.mail, os.environ).problems
     hidden = hidden_from_service(household, paths.config) if paths.config == SYSTEM_CONFIG else ()
     return [
         *of_state,
         *hidden,
-        *dict.fromkeys(
-            (*smtp_password(settings.mail, os.environ).problems, *imap_password(settings, os.environ).problems)
-        ),
+        *of_mail,
+        *(problem for problem in imap_password(settings, os.environ).problems if problem not in of_mail),
         *overrides.problems,
         *broken,
     ]
