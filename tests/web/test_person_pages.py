@@ -214,11 +214,18 @@ async def test_where_plans_may_not_be_written_facts_wait_for_the_helper(tmp_path
     async with running(tmp_path, HOME) as site:
         assert "/done/" not in site.mail()
         home = page_of(site)
-        tap = fact(await site.get(home), "renewed")
-        refused = await post(site, f"{home}record", fact=tap)
-        assert (refused.status, "may not change plans.toml" in refused.words) == (409, True)
         marks = site.paths.state / FOLDER
         marks.mkdir()
+        tap = fact(await site.get(home), "renewed")
+        marks.rmdir()
+        for path in (home, f"{home}plan/tello"):
+            page = await site.get(path)
+            assert (page.status, "can only be read" in page.words) == (200, True)
+            assert not re.findall(b'name="fact"|<button|ask[?]fact', page.body)
+        refused = await post(site, f"{home}record", fact=tap)
+        assert (refused.status, "may not change plans.toml" in refused.words) == (409, True)
+        marks.mkdir()
+        assert "can only be read" not in (await site.get(home)).words
         before = site.paths.config.read_text()
         monkeypatch.setattr("renewd.web.recording._PATIENCE", timedelta(0))
         waits = await post(site, f"{home}record", fact=tap)

@@ -53,6 +53,7 @@ class FormMaker:
     words: Wording
     root: str = ""
     back: str = ""  # the plan whose page the form is on
+    records: bool = True  # whether anything can be recorded here
 
     def tap(self, asked: AskedFact, button: str) -> Form:
         """Return a button that records a fact at once."""
@@ -86,6 +87,8 @@ class FormMaker:
 
     def all_of(self, plan: Plan) -> list[Form]:
         """Return the forms of the facts that fit a plan."""
+        if not self.records:
+            return []
         return [self.figures(plan, ask(plan, what, item), title) for what, item, title in _facts_of(plan, self.words)]
 
     def _hidden(self, asked: AskedFact) -> tuple[tuple[str, str], ...]:

@@ -70,9 +70,10 @@ class BarText:
 class MoneyBlocks:
     """The blocks about money of one page."""
 
-    def __init__(self, page: PersonPage, words: Wording) -> None:
+    def __init__(self, page: PersonPage, words: Wording, *, may_record: bool) -> None:
         self._page = page
         self._words = words
+        self._may_record = may_record
         self._open = {facts.plan.id for block in page.open for facts in (block.facts, *block.also) if facts.plan}
 
     def comes(self) -> dict[str, object]:
@@ -234,7 +235,8 @@ class MoneyBlocks:
         """Return the link to record an early payment, of the next row of a plan that is not open above."""
         plan = row.plan
         if (
-            row.autopay
+            not self._may_record
+            or row.autopay
             or row.what is not None
             or plan.id in self._open
             or plan.renews is None

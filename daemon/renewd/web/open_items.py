@@ -119,7 +119,7 @@ class ItemMaker:
 
     def offers(self, item: OpenItem) -> Iterator[tuple[Facts, AskedFact]]:
         """Iterate the facts that an item's buttons record."""
-        for facts in item.members:
+        for facts in item.members if self.forms.records else ():
             if facts.kind == "binding" and facts.plan is not None:
                 for binding in facts.plan.bindings:
                     if binding.moved_on is None:
@@ -153,7 +153,7 @@ class ItemMaker:
         return self.words.say(f"record.{key}")
 
     def _write(self, facts: Facts) -> Link | None:
-        if facts.plan is None or facts.kind not in _FORM_OF:
+        if facts.plan is None or facts.kind not in _FORM_OF or not self.forms.records:
             return None
         return Link(
             f"{self.forms.root}plan/{facts.plan.id}#{_FORM_OF[facts.kind]}",

@@ -27,10 +27,10 @@ class PersonModel:
         self._visit = visit
         self._words = visit.words()
         self._page = page
-        self._forms = FormMaker(words=self._words)
+        self._forms = FormMaker(words=self._words, records=visit.may_record)
         items = OpenItems(visit.household, visit.person, visit.around.now, visit.around.overrides)
         self._items = ItemMaker(self._page, items, self._words, self._forms)
-        self._money = MoneyBlocks(self._page, self._words)
+        self._money = MoneyBlocks(self._page, self._words, may_record=visit.may_record)
         self._sections = Sections(self._page, visit, self._words)
 
     def model(self) -> dict[str, object]:
@@ -202,7 +202,7 @@ class PersonModel:
             return None
         return {
             "title": say("open.rest", n=len(rows)),
-            "about": say("open.rest-about"),
-            "button": say("open.rest-button"),
+            "about": say("open.rest-about") if self._visit.may_record else "",
+            "button": say("open.rest-button") if self._visit.may_record else "",
             "rows": rows,
         }

@@ -123,12 +123,14 @@ class PersonPages:
 
     def _visit(self, opened: OpenedConfig, person: Person, around: Surroundings, query: Fields) -> Visit:
         asked = query.get("q", [""])[0].strip()
+        may_record = self._recorder.may_record()
         return Visit(
             opened=opened,
             person=person,
             around=around,
             log=self._recorder.log(),
-            undoable=self._recorder.undoable(opened, person.id),
+            undoable=self._recorder.undoable(opened, person.id) if may_record else None,
+            may_record=may_record,
             query=asked[:_MOST_QUERY] if asked.isprintable() else "",
             said="done" if "done" in query else "undone" if "undone" in query else "",
         )
@@ -138,7 +140,7 @@ class PersonPages:
         around, id_ = visit.around, visit.person.id
         shown = self._shown(visit)
         state = (
-            around.now.replace(second=0, microsecond=0), visit.log, visit.undoable, visit.query, visit.said,
+            around.now.replace(second=0, microsecond=0), visit.log, visit.undoable, visit.may_record, visit.query, visit.said,
             around.failing, around.history(None), around.stale, around.read_at, around.links,
         )  # fmt: skip
         known = self._pages_drawn.get(id_)

@@ -38,7 +38,7 @@ class PlanModel:
         self._words: Wording = visit.words()
         self._page = page
         self._row = next(row for row in self._page.rows if row.plan.id == plan.id)
-        self._forms = FormMaker(words=self._words, root="../", back=plan.id)
+        self._forms = FormMaker(words=self._words, root="../", back=plan.id, records=visit.may_record)
 
     def model(self) -> dict[str, object]:
         """Return all that the page shows."""

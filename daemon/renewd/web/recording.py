@@ -103,6 +103,10 @@ class Recorder:
         theirs = {plan.id for plan in opened.loaded.household.plans_of(person)}
         return write if about and theirs.issuperset(about) else None
 
+    def may_record(self) -> bool:
+        """Whether a fact can be recorded here at all."""
+        return can_record(Paths(self.config, self.state))
+
     def preview(self, facts: Sequence[Recording], person: str) -> tuple[tuple[Plan, Marked], ...] | Refused:
         """Return what facts would change, without recording them."""
         try:

@@ -24,6 +24,7 @@ class Visit:
     around: Surroundings
     log: tuple[FactRecord, ...]
     undoable: str | None
+    may_record: bool
     query: str = ""
     said: str = ""  # "done" or "undone": what the reader has just done
 
@@ -60,7 +61,8 @@ def around(visit: Visit, words: Wording, root: str = "") -> dict[str, object]:
         if visit.is_owner
         else words.say("footer-secret-other", owner=owner)
     )
-    return {"code": words.code, "root": root, "footer": [words.say("footer"), secret]}
+    read_only = "" if visit.may_record else words.say("read-only")
+    return {"code": words.code, "root": root, "read_only": read_only, "footer": [words.say("footer"), secret]}
 
 
 def who_recorded(record: FactRecord, visit: Visit, words: Wording) -> str:
