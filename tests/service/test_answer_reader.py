@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from mailboxes import DOVECOT, PASSWORD, USER, dovecot
+from renewd.redact import MASK
 from renewd.service import answer_reader
 from renewd.service.events import Trouble
 from sites import Site, running
@@ -81,12 +82,13 @@ async def test_a_mail_is_answered_recorded_and_confirmed(tmp_path, monkeypatch):
 
 
 async def test_a_wrong_password_waits_an_hour_and_a_new_one_is_tried_at_once(tmp_path, monkeypatch):
-    monkeypatch.setenv("RENEWD_IMAP_PASSWORD", "wrong")
+    monkeypatch.setenv("RENEWD_IMAP_PASSWORD", "wrong-word")
     with dovecot() as server:
         async with running(tmp_path, FILE.replace("{imap}", str(server.port))) as site:
             await until(lambda: any(isinstance(event, Trouble) for event in site.heard))
             [trouble] = [event for event in site.heard if isinstance(event, Trouble)]
             assert trouble.error.code == "service.answers.login"
+            assert MASK("the server says: wrong-word") == "the server says: ***"
             monkeypatch.setenv("RENEWD_IMAP_PASSWORD", PASSWORD)
             await site.daemon.listen()
             await until(cursor(site).exists)

@@ -19,6 +19,7 @@ from renewd.config.settings import Answers, Settings
 from renewd.disk import Paths
 from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import DeliveryError, Envelope
+from renewd.redact import MASK
 from renewd.service.events import StepFailed, Tell, Trouble
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class AnswerReader:
         self._reads = reads
         if reads is None:
             return
+        MASK.keep_secret(reads[1], reads[0].username)
         try:
             from renewd.service.answers import AnswerDesk, AnswerMemory  # noqa: PLC0415
         except ImportError:
