@@ -27,6 +27,7 @@ class FakeService:
     default: tuple[int, str, dict[str, str]] = (200, "{}", {})
     received: list[Received] = field(default_factory=list)
     fault: str = ""  # "hang", "cut", "drop"
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -52,6 +53,7 @@ class FakeService:
         headers = {name.lower(): value for name, value in headers.items()}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.received.append(Received(method, path, headers, body))
+        self.asked.set()
         if self.fault == "hang":
             await self.released.wait()
             return False

@@ -93,7 +93,7 @@ def push_secret(push: PushSettings, environment: Mapping[str, str], credstore: P
     problems = found.problems
     if not first and not problems:
         args = {"credential": name.credential, "variable": variable, "key": name.key}
-        problems = (Problem(code="delivery.push-secret-missing", file="", path=name.key, args=args),)
+        problems = (Problem(code="delivery.push-secret-missing", file=f"[push.{push.id}]", args=args),)
     more = {word.strip(): value.strip() for word, _, value in pairs}
     return PushSecret(key=first, more=more, problems=problems)
 

@@ -166,6 +166,7 @@ class Composer:
             doubts=self.doubts if task.first and runs_it else (),
             problems=task.problems,
             unreached=task.unreached,
+            unpushed=tuple(context.refused[push] for push in person.push if push in context.refused),
             owner=me.name if me else None,
         )
 

@@ -24,6 +24,7 @@ class PassContext:
     since: Mapping[str, datetime] = field(default_factory=dict)
     failing: Mapping[str, datetime] = field(default_factory=dict)
     everywhere: datetime | None = None
+    refused: Mapping[str, Problem] = field(default_factory=dict)  # why a push is tried no more, by its id
 
 
 @dataclass(frozen=True, slots=True)

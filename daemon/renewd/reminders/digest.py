@@ -1,4 +1,4 @@
-"""`digest`: once a month, everything at a glance."""
+"""`digest`: once a month, everything at a glance; by mail alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORTH_DAYS = 3
 def _subjects(person: Person, view: DayRange) -> Iterator[Subject]:
     leads = view.household.leads.get("digest", _LEADS)
     first = (view.first - days(_WORTH_DAYS)).replace(day=1)
-    while leads and first <= view.last + days(max(leads[0], 0)):
+    while leads and person.email and first <= view.last + days(max(leads[0], 0)):
         if first + days(_WORTH_DAYS) >= view.first:
             yield Subject("digest", None, "", first, leads, first + days(_WORTH_DAYS), (person.id,), first)
         first = add_months(first, 1, 1)

@@ -71,6 +71,7 @@ class Message:
     problems: tuple[Problem, ...] = ()  # of the file, for who runs renewd
     doubts: tuple[Problem, ...] = ()  # dates that may be slips of the hand: in the first mail to who runs renewd
     unreached: tuple[Unreached, ...] = ()
+    unpushed: tuple[Problem, ...] = ()  # why pushes of the reader's are tried no more
     owner: str | None = None  # the name of who runs renewd, for those who do not
     taps: Mapping[str, str] = field(default_factory=dict)  # by key: the link that records what a reminder asks for
     by_mail: Mapping[str, str] = field(default_factory=dict)  # by key: the address of a mail that records the same

@@ -272,6 +272,8 @@ def _around(letter: Message, around: Say) -> Iterable[MailSection]:
     if letter.unreached:
         title = around("unreached_title") if letter.blocks or letter.digest or letter.problems else ""
         yield MailSection(title, points=lines(around("unreached")), after=lines(around("unreached_after")))
+    if letter.unpushed:
+        yield MailSection(around("unpushed_title"), points=lines(around("unpushed")))
 
 
 def _answer(letter: Message, code: str) -> Iterable[str]:

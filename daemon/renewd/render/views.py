@@ -183,6 +183,7 @@ class LetterView(Named):
         self.problems_shown = letter.problems[:MOST_PROBLEMS]
         self.problem_file = own(letter.problems[0].file.rpartition("/")[2]) if letter.problems else None
         self.unreached = letter.unreached
+        self.unpushed = letter.unpushed
         self.keys = letter.keys
         self.next_month = letter.digest.next_month if letter.digest else None
         self.broken: tuple[Problem, ...] = ()

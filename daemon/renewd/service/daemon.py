@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from renewd.delivery.events import Failure
 from renewd.delivery.pipeline import deliver
 from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths
-from renewd.domain.errors import RenewdError
+from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.plans import Plan
 from renewd.ledger import Failing, Ledger, LedgerError
 from renewd.ledger.executor import in_ledger_thread
@@ -148,7 +148,8 @@ class Daemon:
         if take_tested(self.paths.state):
             await in_ledger_thread(self._end_waits)
         in_force = self._in_force
-        context = PassContext(last=self._last_pass, since=self.config.versions.since())
+        refused = await self._refused_pushes()
+        context = PassContext(last=self._last_pass, since=self.config.versions.since(), refused=refused)
         self._start_pushes(context, now)
         done = await deliver(
             in_force.outbox,
@@ -164,6 +165,15 @@ class Daemon:
         if self._once and self._pushing is not None:  # a daemon goes on with its mails meanwhile
             done = await self._pushing.finished() and done
         return done
+
+    async def _refused_pushes(self) -> Mapping[str, Problem]:
+        """Return why pushes are tried no more, by id: the next mail says so."""
+        ways = self._in_force.pushes
+        if not ways:
+            return {}
+        from renewd.service.pushing import refusals  # noqa: PLC0415
+
+        return await in_ledger_thread(refusals, ways)
 
     def _start_pushes(self, context: PassContext, now: datetime) -> None:
         """Begin the passes of the pushes, which nothing waits for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from renewd.domain.plans import Household
+from renewd.domain.plans import Household, Person
 from renewd.ledger import Failing, Ledger
 
 _PATIENCE = timedelta(minutes=5)  # how long after its moment a mail may leave without being late
@@ -33,4 +33,23 @@ def unreached(
             reason=account.reason if account else "not-tried",
             reply=account.reply if account else "",
         )
-    return tuple(failing.values())
+    people = household.people.values()
+    pushed = (_unpushed(person, ledger) for person in people if not person.email and person.push)
+    return (*failing.values(), *(one for one in pushed if one is not None))
+
+
+def _unpushed(person: Person, ledger: Ledger) -> Failing | None:
+    """Return why no push reaches somebody without a mail address; None where one of theirs does."""
+    found = None
+    for push in person.push:
+        channel = f"push:{push}"
+        ways = ledger.of_channel(channel)
+        found = next((one for one in ways.failing() if one.person == person.id), None)
+        if found is None:
+            accounts = ((key, one) for key, one in ways.backoffs().items() if key.startswith("account:"))
+            found = next(
+                (Failing(person.id, channel, key[8:], one.since, one.reason, one.reply) for key, one in accounts), None
+            )
+        if found is None:
+            return None
+    return found

@@ -21,6 +21,7 @@ from renewd.delivery.task import PassContext
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.plans import Household, Person
 from renewd.ledger import Ledger, LedgerError, Unknown
+from renewd.ledger.backoff import UNTIL_CHANGED
 from renewd.redact import MASK
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.urgent import is_urgent
@@ -33,6 +34,7 @@ _MOST_TRIES = 2  # of a push whose outcome is unknown
 class PushWay:
     """One `[push.ID]` that reaches somebody: what it carries, and how far it is."""
 
+    id: str
     outbox: Outbox
     schedule: Schedule
     composer: PushComposer
@@ -65,7 +67,7 @@ def push_ways(
             MASK.keep_secret(word)
         outbox = push_outbox(push, secret, household, ledger, clock=clock, tell=tell)
         schedule = Schedule(household, composer.findings, now)
-        ways.append(PushWay(outbox, schedule, push_composer(composer, composer.findings), secret.problems))
+        ways.append(PushWay(push.id, outbox, schedule, push_composer(composer, composer.findings), secret.problems))
     return tuple(ways)
 
 
@@ -150,6 +152,18 @@ class Pushing:
         except Exception as error:  # noqa: BLE001  # whatever it is, mails and the other ways go on
             self._tell(StepFailed("pushes", error))
         return False
+
+
+def refusals(ways: Sequence[PushWay]) -> dict[str, Problem]:
+    """Return why ways are tried no more before something changes, by id. Raises LedgerError."""
+    found = {}
+    for way in ways:
+        channel, id_ = way.outbox.channel, way.id
+        for backoff in way.outbox.ledger.backoffs().values():
+            if backoff.reason in UNTIL_CHANGED and backoff.stamp == channel.stamp:
+                args = {"reply": backoff.reply}
+                found[id_] = Problem(code=f"delivery.reason.{backoff.reason}", file=f"[push.{id_}]", args=args)
+    return found
 
 
 def wakes(ways: Sequence[PushWay]) -> Iterator[datetime]:

@@ -1,0 +1,100 @@
+"""The daemon with pushes: beside the mails, told in the next mail where they are refused, known to `status`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_string, policy
+
+from fake_push_service import running
+from renewd.disk import Paths
+from renewd.ledger.sqlite import in_memory
+from renewd.service.daemon import Daemon
+from renewd.service.live_config import read_config
+
+START = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
+FILE = """
+timezone = "America/New_York"
+language = "en"
+[remind]
+digest = []
+[mail]
+to = "me@example.com"
+[person.me]
+push = ["phone"]
+[person.mom]
+push = ["phone"]
+[push.phone]
+service = "bark"
+url = "{url}"
+[plan.tello]
+for = ["me", "mom"]
+renews = 2026-12-05
+every = "30 days"
+price = 5
+"""
+
+
+class House:
+    def __init__(self, folder, url, monkeypatch, *, once=True):
+        monkeypatch.setenv("RENEWD_PUSH_PHONE", "Kanarienvogel")
+        self.paths = Paths(folder / "plans.toml", folder / "state")
+        self.paths.state.mkdir()
+        self.paths.config.write_text(FILE.format(url=url))
+        self.now = START
+        self.heard = []
+        self.daemon = Daemon(
+            self.paths,
+            read_config(self.paths, START, None),
+            ledger=in_memory(),
+            fresh=True,
+            clock=lambda: self.now,
+            tell=self.heard.append,
+            once=once,
+        )
+
+    @property
+    def mails(self):
+        files = (self.paths.state / "Maildir" / "new").iterdir()
+        mails = [message_from_string(one.read_text(), policy=policy.default) for one in files]
+        return [mail.get_body(("plain",)).get_content() for mail in mails]
+
+
+async def test_a_mail_and_a_push_each_to_whom_they_reach(tmp_path, monkeypatch):
+    async with running() as fake:
+        fake.says(200, {"code": 200})
+        house = House(tmp_path, fake.url, monkeypatch)
+        await house.daemon.begin()
+        assert await house.daemon.run_pass()
+        assert await house.daemon.run_pass()
+        assert len(fake.received) == 2
+        assert len(house.mails) == 1
+        assert sorted((line.channel, line.person) for line in house.daemon.ledger.history()) == [
+            ("mail", "me"), ("push:phone", "me"), ("push:phone", "mom"),
+        ]  # fmt: skip
+        assert house.daemon.unreached() == ()
+
+
+async def test_a_refused_push_is_told_in_the_next_mail_and_status_knows_whom_nothing_reaches(tmp_path, monkeypatch):
+    async with running() as fake:
+        fake.says(400, {"code": 400, "message": "failed to get device token"})
+        house = House(tmp_path, fake.url, monkeypatch)
+        await house.daemon.begin()
+        assert not await house.daemon.run_pass()
+        assert [one.person for one in house.daemon.unreached()] == ["mom"]
+        house.now += timedelta(days=2)
+        assert not await house.daemon.run_pass()
+        assert len(fake.received) == 1
+        assert ["refuses the key" in mail for mail in house.mails].count(True) == 1
+
+
+async def test_a_push_service_that_hangs_delays_no_mail_and_no_stop(tmp_path, monkeypatch):
+    async with running(fault="hang") as fake:
+        house = House(tmp_path, fake.url, monkeypatch, once=False)
+        await house.daemon.begin()
+        await house.daemon.run_pass()
+        await fake.asked.wait()
+        assert len(house.mails) == 1
+        assert {line.state for line in house.daemon.ledger.history() if line.channel != "mail"} == {"sending"}
+        house.daemon.stop()
+        await house.daemon.finish()
+        assert {line.state for line in house.daemon.ledger.history() if line.channel != "mail"} == {"unknown"}
