@@ -7,13 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from delivery.desk import HOUR, MINUTE, NO_DIGEST, Desk, keys, lines
+from delivery.desk import HOUR, MINUTE, NO_DIGEST, START, Desk, keys, lines
 from households import household, person, plan
 from renewd.channels import open_channel
 from renewd.config.addresses import Sender
 from renewd.config.secrets import Secret
 from renewd.config.settings import MailSettings
+from renewd.delivery.outbox import Outbox
 from renewd.delivery.waits import stamp_of
+from renewd.ledger.sqlite import in_memory
 from smtp import peer
 
 RELAY = "554 5.7.1 <x@example.com>: Relay access denied"
@@ -101,7 +103,9 @@ def test_a_change_of_any_key_of_mail_ends_a_wait(tmp_path, change) -> None:
 
     def stamps(settings: MailSettings, password: str) -> list[str]:
         channel = open_channel(settings, Secret(password=password), tmp_path)
-        return [stamp_of(scope, channel, home) for scope in ("account:x", "person:me", "reminder:me/a/b/1")]
+        outbox = Outbox(in_memory(), channel, sender="", clock=lambda: START, tell=lambda _: None)
+
+    return [stamp_of(scope, outbox, home) for scope in ("account:x", "person:me", "reminder:me/a/b/1")]
 
     before = stamps(mail, "secret")
     assert before == stamps(mail, "secret")
