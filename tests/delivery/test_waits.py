@@ -104,8 +104,7 @@ def test_a_change_of_any_key_of_mail_ends_a_wait(tmp_path, change) -> None:
     def stamps(settings: MailSettings, password: str) -> list[str]:
         channel = open_channel(settings, Secret(password=password), tmp_path)
         outbox = Outbox(in_memory(), channel, sender="", clock=lambda: START, tell=lambda _: None)
-
-    return [stamp_of(scope, outbox, home) for scope in ("account:x", "person:me", "reminder:me/a/b/1")]
+        return [stamp_of(scope, outbox, home) for scope in ("account:x", "person:me", "reminder:me/a/b/1")]
 
     before = stamps(mail, "secret")
     assert before == stamps(mail, "secret")

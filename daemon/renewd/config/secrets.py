@@ -34,11 +34,23 @@ class _Named(NamedTuple):
     credential: str
     variable: str
     key: str
-    words: str
+    words: Mapping[str, str]
 
 
-_PASSWORD = _Named(CREDENTIAL, VARIABLE, "mail.password_file", "password")
-_IMAP_PASSWORD = _Named("imap-password", "RENEWD_IMAP_PASSWORD", "answers.password_file", "password")
+_PASSWORD_WORDS = {
+    "file": "delivery.password-file",
+    "not-text": "delivery.password-not-text",
+    "empty": "delivery.password-empty",
+    "readable": "delivery.password-readable",
+}
+_PUSH_WORDS = {
+    "file": "delivery.push-secret-file",
+    "not-text": "delivery.push-secret-not-text",
+    "empty": "delivery.push-secret-empty",
+    "readable": "delivery.push-secret-readable",
+}
+_PASSWORD = _Named(CREDENTIAL, VARIABLE, "mail.password_file", _PASSWORD_WORDS)
+_IMAP_PASSWORD = _Named("imap-password", "RENEWD_IMAP_PASSWORD", "answers.password_file", _PASSWORD_WORDS)
 
 
 def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore: Path = CREDSTORE) -> Secret:
@@ -86,7 +98,7 @@ def push_credential(id_: str) -> str:
 def push_secret(push: PushSettings, environment: Mapping[str, str], credstore: Path = CREDSTORE) -> PushSecret:
     """Return the key of a push: its first line, and `name: value` on each further one."""
     variable = f"RENEWD_PUSH_{push.id.upper().replace('-', '_')}"
-    name = _Named(push_credential(push.id), variable, f"push.{push.id}.secret_file", "push-secret")
+    name = _Named(push_credential(push.id), variable, f"push.{push.id}.secret_file", _PUSH_WORDS)
     found = _found(name, push.secret_file, environment, credstore)
     first, *lines = [line.strip() for line in (found.password or "").splitlines()] or [""]
     pairs = (line.partition(":") for line in lines if line)
@@ -136,8 +148,8 @@ def _secret(text: str, source: str, name: _Named) -> Secret:
 def _problem(
     name: _Named, what: str, file: Path | str, severity: Literal["error", "warning"] = "error", **args: object
 ) -> Problem:
-    code = f"delivery.{name.words}-{what}"
-    return Problem(code=code, file=str(file), path=name.key, args={"file": str(file), **args}, severity=severity)
+    where = str(file)
+    return Problem(code=name.words[what], file=where, path=name.key, args={"file": where, **args}, severity=severity)
 
 
 def _readable(path: Path) -> bool:

@@ -49,7 +49,7 @@ class Envelope:
     data: bytes
     name: str
     may_leave: Callable[[], bool] = field(default=lambda: True, compare=False)
-    is_repeat: bool = False  # an earlier try may have arrived
+    is_repeat: bool = field(default=False, compare=False)  # an earlier try may have arrived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
