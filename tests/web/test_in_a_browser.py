@@ -100,7 +100,9 @@ async def test_every_page_fits_and_axe_finds_nothing(tmp_path, chrome, person):
         def look() -> dict[str, object]:
             chrome.get(home + "plan/tello")
             value = re.findall(r'value="(tello/renewed/[^"]*)"', chrome.page_source)[0]
-            pages = (home, home + "plan/tello", f"{home}ask?fact={value}", f"{home}ask?fact={value}&amount=x",
+            chrome.get(home + "mails")
+            mail = re.findall(r'href="(mail/[0-9]+)"', chrome.page_source)[0]
+            pages = (home, home + "plan/tello", home + "mails", home + mail, f"{home}ask?fact={value}", f"{home}ask?fact={value}&amount=x",
                      home + "plan/nothing", address(site, "/p/0/"))  # fmt: skip
             found: dict[str, object] = {}
             for page in pages:

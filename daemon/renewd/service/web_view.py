@@ -58,6 +58,7 @@ class WebView:
             overrides=composer.overrides,
             failing=daemon.unreached(),
             history=daemon.ledger.history,
+            mail=daemon.ledger.mail,
             report=self._report,
             links=links,
         )

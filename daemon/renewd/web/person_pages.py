@@ -15,6 +15,7 @@ from renewd.i18n import TEMPLATES
 from renewd.reminders.person_page import PersonPage, person_page
 from renewd.web.asked_fact import AskedFact
 from renewd.web.forms import Form
+from renewd.web.mail_pages import mail_model, mails_model
 from renewd.web.person_model import PersonModel
 from renewd.web.plan_model import PlanModel
 from renewd.web.recording import Recorder, Recording, Refused, Waiting
@@ -26,6 +27,7 @@ from renewd.web.wording import Wording
 
 _TYPED = ("on", "early", "amount", "until", "reference", "used", "by", "how", "number")
 _ID = re.compile(r"[a-z0-9-]{1,40}")
+_MAIL = re.compile(r"mail/([0-9]{1,15})")
 _MOST_QUERY = 100
 
 Fields = Mapping[str, Sequence[str]]
@@ -56,6 +58,12 @@ class PersonPages:
         visit = self._visit(opened, person, around, query)
         if path == "":
             return self._drawn(visit)
+        if path == "mails":
+            return page("mails", mails_model(visit))
+        if found_mail := _MAIL.fullmatch(path):
+            mail = around.mail(int(found_mail[1]))
+            theirs = mail is not None and mail.line.person == person.id
+            return page("mail", mail_model(visit, mail)) if mail is not None and theirs else not_found()
         id_, _, report = path.removeprefix("plan/").partition("/")
         if not path.startswith("plan/") or report not in ("", "report"):
             return not_found()

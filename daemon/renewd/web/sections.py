@@ -9,13 +9,13 @@ from renewd.config import say_problem
 from renewd.config.messages import show_source
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Plan
-from renewd.ledger import HistoryLine
 from renewd.reminders.person_page import PersonPage
 from renewd.reminders.plan_overview import PlanRow
 from renewd.render.mail_parts import MailRow
 from renewd.render.markup import own
 from renewd.web.forms import price_of
-from renewd.web.visit import Visit, state_of_mail
+from renewd.web.mail_pages import mail_row, mails_of
+from renewd.web.visit import Visit
 from renewd.web.wording import Wording
 
 _MANY_PLANS = 20  # from there on, plans are searched and grouped
@@ -102,7 +102,7 @@ class Sections:
     def nav(self, look: Sequence[object], comes: str, year: str) -> dict[str, object]:
         """Return the links further down, each with its answer."""
         say = self._words.say
-        last = next(iter(self._history()), None)
+        last = next(iter(mails_of(self._visit)), None)
         values = {
             "comes": comes,
             "plans": say("nav.plan-count", n=len(self._page.rows)),
@@ -152,22 +152,16 @@ class Sections:
             for name, members in groups.items()
         ]
 
-    def _history(self) -> Sequence[HistoryLine]:
-        return [line for line in self._visit.around.history(None) if line.person == self._visit.person.id]
-
     def mails(self) -> dict[str, object]:
         """Return the latest mails to the reader."""
-        say = self._words.say
-        rows = [
-            {
-                "day": self._words.day(self._words.local(line.at).date()),
-                "clock": self._words.clock(line.at),
-                "subject": own(line.subject),
-                "state": state_of_mail(line, self._words),
-            }
-            for line in self._history()[:_MAILS]
-        ]
-        return {"title": say("mails.title"), "caption": say("mails.caption"), "none": say("mails.none"), "rows": rows}
+        say, sent = self._words.say, mails_of(self._visit)
+        return {
+            "title": say("mails.title"),
+            "caption": say("mails.caption"),
+            "none": say("mails.none"),
+            "rows": [mail_row(line, self._words) for line in sent[:_MAILS]],
+            "earlier": say("mails.earlier") if len(sent) > _MAILS else "",
+        }
 
     def calendar(self) -> dict[str, str]:
         """Return the links to the reader's calendar."""

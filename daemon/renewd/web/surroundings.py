@@ -8,7 +8,7 @@ from datetime import datetime
 
 from renewd.domain.findings import Findings
 from renewd.domain.plans import Household, Plan
-from renewd.ledger import Failing, HistoryLine
+from renewd.ledger import Failing, HistoryLine, StoredMail
 from renewd.render.overrides import Overrides
 from renewd.web.health import is_stale
 from renewd.web.links import Links
@@ -16,7 +16,10 @@ from renewd.web.links import Links
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The daemon at an instant. `history` returns the latest mails of a plan, or of all; `report` a plan's report as HTML."""
+    """The daemon at an instant.
+
+    `history` returns the latest mails of a plan, or of all; `mail` one with its bytes; `report` a plan's report as HTML.
+    """
 
     now: datetime
     started: datetime
@@ -26,6 +29,7 @@ class Surroundings:
     overrides: Overrides | None
     failing: tuple[Failing, ...]
     history: Callable[[str | None], tuple[HistoryLine, ...]]
+    mail: Callable[[int], StoredMail | None]
     report: Callable[[Plan, Household, str], str]
     links: Links
 
