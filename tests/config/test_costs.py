@@ -303,7 +303,7 @@ def test_an_id_in_two_files_names_both_and_costs_that_plan(load_text: Load, put:
     loaded = load_text(good=with_included.good)
     assert loaded.household.plans["a"] == with_included.household.plans["a"]
     [line] = [say_problem(problem, "en") for problem in loaded.problems]
-    assert line == "more/z.toml:1: plan.a: [plan.a] stands in plans.toml and in more/z.toml; keep one of them"
+    assert line == "more/z.toml:1: plan.a: [plan.a] is in plans.toml and in more/z.toml; keep one of them"
     assert "a" not in load_text().household.plans
 
 
