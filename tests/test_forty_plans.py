@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
 from forty_plans import forty_plans
+from renewd.config.load import load
 from renewd.i18n import TEMPLATES
+from renewd.i18n import language as language_of
+from renewd.reminders import NOTHING_FOUND, agenda, due
+from renewd.reminders.facts import facts
+from renewd.render.push import push_words
 from shell import Shell
 
 START, DAYS = "2026-11-25", "400"
@@ -70,6 +77,34 @@ def test_no_command_speaks_of_phones(shell: Shell, language: str, command: tuple
     assert said.code in (0, 3)
     assert len(said.out) > 200
     assert sorted(set(of_phones(said.out.replace("\r\n ", ""), language))) == []
+
+
+@pytest.mark.parametrize("language", OF_PHONES)
+def test_no_push_speaks_of_phones(tmp_path: Path, language: str) -> None:
+    file = tmp_path / "plans.toml"
+    file.write_text(forty_plans(language), "utf-8")
+    household = load(file, catalogue={}, today=date(2026, 11, 25), machine_zone="UTC", hostname="pi").household
+    start = datetime(2026, 11, 25, tzinfo=UTC)
+    told = [
+        one
+        for one in agenda(household, NOTHING_FOUND, start, start + timedelta(days=400))
+        if one.subject.kind != "digest"
+    ]
+    told += due(household, NOTHING_FOUND, datetime(2027, 3, 1, tzinfo=UTC))  # what nobody has marked
+    words = [
+        push_words(facts(one, household, NOTHING_FOUND, one.moment), language_of(language))
+        for one in told
+        if one.subject.kind != "digest"
+    ]
+    assert len(words) > 200
+    assert sorted({found for said in words for part in said for found in of_phones(part, language)}) == []
+
+
+@pytest.mark.parametrize(("day", "last"), [("2026-12-25", "2027-02-01"), ("2027-12-25", "2028-02-01")])
+def test_a_contract_is_named_before_each_extension(shell: Shell, day: str, last: str) -> None:
+    shell.write(forty_plans("en"))
+    said = shell("agenda", "--from", day, "--days", "60", "--json")
+    assert f"contract/cancel-by/{last}/30" in {row["key"] for row in json.loads(said.out)}
 
 
 def test_both_languages_say_the_same_blocks_otherwise() -> None:

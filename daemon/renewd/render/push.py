@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from renewd.domain.cancellation import is_postpaid
+from renewd.domain.cancellation import falls_due
 from renewd.domain.dates import DAY
 from renewd.domain.money import Money
 from renewd.i18n import Language
@@ -74,13 +74,15 @@ def _form(facts: Facts) -> str:
     if kind == "overdue":
         return _overdue(facts, other=other)
     if kind == "lost":
-        return _lost(facts)
+        return _lost(facts, other=other)
     if kind == "charge" and facts.fails:
         return f"charge-{facts.fails}"
     if kind == "charge" and facts.changes:
         return "charge-changes"
     if kind == "charge" and facts.card is not None and facts.card.expires is not None:
         return "charge-good"
+    if kind == "keep-alive" and other:
+        return "keep-alive-other-late" if facts.days < 0 else "keep-alive-other"
     if kind in ("keep-alive", "bill") and facts.days < 0:
         return f"{kind}-late"
     if kind == "data" and facts.tone == "grey":
@@ -96,13 +98,13 @@ def _renewal(facts: Facts, *, other: bool) -> str:
     plan = facts.plan
     assert plan is not None  # a renewal is always of a plan
     if facts.leaves in ("asked", "lapse"):
-        return "leaving"
+        return "leaving-other" if other else "leaving"
     if facts.unmarked:
         return "renewal-later"
+    if falls_due(plan):
+        return "renewal-postpaid"
     if other:
         return "renewal-other"
-    if is_postpaid(plan):
-        return "renewal-postpaid"
     if facts.failed:
         return "renewal-failed"
     if plan.pay_with == "balance":
@@ -112,12 +114,12 @@ def _renewal(facts: Facts, *, other: bool) -> str:
 
 def _overdue(facts: Facts, *, other: bool) -> str:
     assert facts.plan is not None  # as above
+    if facts.leaves in ("asked", "lapse"):
+        return "overdue-other-leaving" if other else "overdue-leaving"
+    if falls_due(facts.plan):
+        return "overdue-postpaid"
     if other:
         return "overdue-other"
-    if facts.leaves in ("asked", "lapse"):
-        return "overdue-leaving"
-    if is_postpaid(facts.plan):
-        return "overdue-postpaid"
     if facts.loss is None or facts.loss.basis == "unpublished":
         return "overdue-unknown"
     if facts.loss.day <= facts.today:
@@ -125,7 +127,9 @@ def _overdue(facts: Facts, *, other: bool) -> str:
     return "overdue" if facts.loss.is_certain else "overdue-perhaps"
 
 
-def _lost(facts: Facts) -> str:
+def _lost(facts: Facts, *, other: bool) -> str:
+    if other:
+        return "lost-other-presumed" if facts.days < 0 else "lost-other"
     if facts.days < 0:
         return "lost-presumed"
     if facts.leaves in ("asked", "lapse"):
