@@ -6,7 +6,7 @@ The checker, the suggestions, the JSON Schema, the reference in docs/ and the ma
 from __future__ import annotations
 
 from renewd.config.addresses import Email, File, FilePatterns, From, Host, Listen, Url
-from renewd.config.plan_keys import PLAN, REMIND
+from renewd.config.plan_keys import PLAN, REMIND, REMIND_PERSON
 from renewd.config.plan_schema import ById, Key, Sub, Table
 from renewd.config.times import ClockTime, Interval, MonthValue, Zone
 from renewd.config.value_types import (
@@ -264,6 +264,13 @@ PERSON = Table(
             "The time of day at which their mails go out. Default: the household’s.",
             "当地几点寄。不写就同顶部。",
             "09:00:00",
+        ),
+        "remind": Key(
+            Sub(REMIND_PERSON),
+            "Their own leads, as in [remind]; they win over the plan’s. Without `overdue` and `lost` only where somebody else is told.",
+            "这个人自己的提前天数，写法同 [remind]，比套餐写的优先。`overdue` 和 `lost` 有别人收到时才能关。",
+            "{ renewal = [3, 1], charge = [] }",
+            field="leads",
         ),
         "alarms": Key(
             Alarms(),

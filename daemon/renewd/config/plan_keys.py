@@ -35,23 +35,29 @@ from renewd.config.value_types import (
 )
 from renewd.reminders.kinds import KINDS
 
-REMIND = Table(
-    "[remind]",
-    "How many days ahead each kind of reminder comes: 0 is the day itself, negative is after it; [] switches the kind"
-    " off, but not `overdue` and `lost`. Some go on weekly after their last day here. `keep_alive` may be written for `keep-alive`, likewise the others.",
-    "每种提醒提前几天来：0 是当天，负数是之后；[] 关掉这一种，`overdue` 和 `lost` 除外。有几种过了最后一天还会每周来。`keep-alive` 也可以写成 `keep_alive`，其余同。",
-    {
+
+def _leads(*, must: bool) -> dict[str, Key]:
+    return {
         name: Key(
-            Leads(must=kind.always),
+            Leads(must=must and kind.always),
             f"{kind.label['en']}.",
             f"{kind.label['zh-CN']}。",
             str([*kind.leads]),
             str([*kind.leads]),
         )
         for name, kind in KINDS.items()
-    },
+    }
+
+
+REMIND = Table(
+    "[remind]",
+    "How many days ahead each kind of reminder comes: 0 is the day itself, negative is after it; [] switches the kind"
+    " off, but not `overdue` and `lost`. Some go on weekly after their last day here. `keep_alive` may be written for `keep-alive`, likewise the others.",
+    "每种提醒提前几天来：0 是当天，负数是之后；[] 关掉这一种，`overdue` 和 `lost` 除外。有几种过了最后一天还会每周来。`keep-alive` 也可以写成 `keep_alive`，其余同。",
+    _leads(must=True),
     dashes=True,
 )
+REMIND_PERSON = Table(REMIND.name, REMIND.en, REMIND.zh, _leads(must=False), dashes=True)
 
 PLAN = Table(
     "[plan.ID]",

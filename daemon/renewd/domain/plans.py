@@ -31,6 +31,7 @@ class Person:
     languages: tuple[str, ...]
     send_at: time
     push: tuple[str, ...] = ()  # the ids of the pushes that reach them
+    leads: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # their own, before any plan's
     alarms: tuple[int, ...] | None = None  # of their calendar, where they have their own: days before
     alarms_of: tuple[tuple[str, tuple[int, ...]], ...] = ()  # and of kinds of dates that have their own
 

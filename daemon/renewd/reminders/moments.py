@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
@@ -15,6 +16,7 @@ from renewd.reminders.kind import DayRange, Subject
 from renewd.reminders.kinds import KINDS
 from renewd.reminders.leave import is_asked
 
+_OfPlan = Callable[[Plan, DayRange], Iterable[Subject]]
 _OF_PLAN = tuple(kind.of_plan for kind in KINDS.values() if kind.of_plan)
 _AFTER_LEAVING = tuple(kind.of_plan for kind in KINDS.values() if kind.of_plan and kind.after_leaving)
 _OF_PERSON = tuple(kind.of_person for kind in KINDS.values() if kind.of_person)
@@ -23,11 +25,39 @@ _OF_PERSON = tuple(kind.of_person for kind in KINDS.values() if kind.of_person)
 def subjects_of_plan(plan: Plan, view: DayRange) -> Iterator[Subject]:
     """Iterate what all kinds have to say about a plan; once it has ended, only what remains to be done then."""
     over = has_left(plan) or stage(plan, view.first) == "closed"
-    return chain.from_iterable(subjects(plan, view) for subjects in (_AFTER_LEAVING if over else _OF_PLAN))
+    kinds = _AFTER_LEAVING if over else _OF_PLAN
+    found = chain.from_iterable(subjects(plan, view) for subjects in kinds)
+    if not any(person.leads for person in view.household.people.values()):
+        return found
+    return _by_person(plan, view, found, kinds)
+
+
+def _by_person(plan: Plan, view: DayRange, found: Iterable[Subject], kinds: Iterable[_OfPlan]) -> Iterator[Subject]:
+    """Iterate what is found, but to those who have leads of their own for a kind with these."""
+    people, told = view.household.people, set[str]()
+    for subject in found:
+        told.update(subject.told)
+        others = tuple(id_ for id_ in subject.told if subject.kind not in people[id_].leads)
+        if (
+            KINDS[subject.kind].always
+            and not others
+            and not any(people[id_].leads[subject.kind] for id_ in subject.told)
+        ):
+            others = subject.told  # somebody is always told
+        if others:
+            yield subject._replace(told=others)
+    for id_ in sorted(told):
+        theirs = {kind: leads for kind, leads in people[id_].leads.items() if leads}
+        own = replace(plan, leads={**plan.leads, **theirs})
+        for subject in chain.from_iterable(subjects(own, view) for subjects in kinds) if theirs else ():
+            if subject.kind in theirs and id_ in subject.told:
+                yield subject._replace(plan=plan, told=(id_,))
 
 
 def subjects_of_person(person: Person, view: DayRange) -> Iterator[Subject]:
     """Iterate what all kinds have to say to a person that belongs to no plan."""
+    if person.leads:
+        view = view._replace(household=replace(view.household, leads={**view.household.leads, **person.leads}))
     return chain.from_iterable(subjects(person, view) for subjects in _OF_PERSON)
 
 
