@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 
-MOST_TITLE, MOST_TEXT = 40, 110  # characters; a lock screen shows about half of that
 _ID_LENGTH = 26  # fits every service, and Apple's 64 bytes
 _PUBLIC = ("key", "person", "kind", "plan", "date", "lead", "title", "text", "link")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from renewd.channels import Description
 from renewd.channels.http import HttpAnswer, HttpRequest, ask, open_client
-from renewd.channels.push.services import SERVICES, PushAccount, Sending, Service, telegram_delete
+from renewd.channels.push.services import SERVICES, PushAccount, Sending, Service
 from renewd.config.secrets import PushSecret, Secret
 from renewd.config.settings import PushSettings
 from renewd.domain.diagnosis import Diagnosis
@@ -106,16 +106,6 @@ class PushSession:
             outcome = error.outcome
         self.in_doubt = False
         return replace(outcome, reply=clean_reply(outcome.reply, self._channel.secret.words)[:_MOST_REPLY])
-
-    async def take_back(self, subject: str, message: str) -> None:
-        """Remove the notification of a subject; `message` is what the service called it. Raises DeliveryError."""
-        account, service = self._channel.reached, self._channel.service
-        if self._client is None:
-            return
-        if service.take_back is not None:
-            await ask(self._client, service.take_back(account, subject))
-        elif self._channel.settings.service == "telegram" and message.isdecimal():
-            await ask(self._client, telegram_delete(account, message))
 
     async def _asked(self, push: Push, envelope: Envelope) -> Outcome:
         channel = self._channel

@@ -54,9 +54,6 @@ class Service(NamedTuple):
     url: str
     ask: Callable[[Sending], HttpRequest]
     meaning: Callable[[HttpAnswer, datetime], Outcome]
-    replaces: bool = False  # a later push of a subject takes the place of the earlier one
-    button: bool = False
-    take_back: Callable[[PushAccount, str], HttpRequest] | None = None  # of the subject with this id
     had_it: Callable[[HttpAnswer], bool] | None = None  # whether a repeat is refused because the first try arrived
 
 
@@ -83,11 +80,6 @@ def _bark(sending: Sending) -> HttpRequest:
 
 def _bark_key(account: PushAccount) -> str:
     return urlsplit(account.key).path.strip("/").partition("/")[0] if "://" in account.key else account.key
-
-
-def _bark_back(account: PushAccount, subject: str) -> HttpRequest:
-    body = {"device_key": _bark_key(account), "id": subject, "delete": "1"}
-    return _post(f"{account.url}/push", body, _basic(account))
 
 
 def _basic(account: PushAccount) -> dict[str, str]:
@@ -117,10 +109,6 @@ def _ntfy(sending: Sending) -> HttpRequest:
 
 def _topic(account: PushAccount) -> str:
     return account.key.rstrip("/").rpartition("/")[2]
-
-
-def _ntfy_back(account: PushAccount, subject: str) -> HttpRequest:
-    return HttpRequest(f"{account.url}/{_topic(account)}/{subject}", headers=_ntfy_login(account), method="DELETE")
 
 
 def _ntfy_login(account: PushAccount) -> dict[str, str]:
@@ -216,13 +204,6 @@ def _telegram(sending: Sending) -> HttpRequest:
     return _post(f"{account.url}/bot{account.key}/sendMessage", body)
 
 
-def telegram_delete(account: PushAccount, message: str) -> HttpRequest:
-    """Return the request that deletes a message: Telegram cannot replace one so that it rings."""
-    return _post(
-        f"{account.url}/bot{account.key}/deleteMessage", {"chat_id": account.more["chat"], "message_id": int(message)}
-    )
-
-
 def _webhook(sending: Sending) -> HttpRequest:
     account, body = sending.account, sending.push.public()
     at = str(int(sending.now.timestamp()))
@@ -236,13 +217,13 @@ def _webhook(sending: Sending) -> HttpRequest:
 
 
 SERVICES: Mapping[str, Service] = {
-    "bark": Service("https://api.day.app", _bark, answers.bark, replaces=True, take_back=_bark_back),
-    "ntfy": Service("https://ntfy.sh", _ntfy, answers.ntfy, replaces=True, button=True, take_back=_ntfy_back),
+    "bark": Service("https://api.day.app", _bark, answers.bark),
+    "ntfy": Service("https://ntfy.sh", _ntfy, answers.ntfy),
     "serverchan": Service("https://sctapi.ftqq.com", _serverchan, answers.serverchan, had_it=answers.serverchan_has_it),
     "pushplus": Service("https://www.pushplus.plus", _pushplus, answers.pushplus),
     "wecom": Service("https://qyapi.weixin.qq.com", _wecom, answers.wecom),
     "dingtalk": Service("https://oapi.dingtalk.com", _dingtalk, answers.dingtalk),
     "feishu": Service("https://open.feishu.cn", _feishu, answers.feishu),
-    "telegram": Service("https://api.telegram.org", _telegram, answers.telegram, button=True),
+    "telegram": Service("https://api.telegram.org", _telegram, answers.telegram),
     "webhook": Service("", _webhook, answers.webhook),
 }
