@@ -163,7 +163,8 @@ def _of_loss(model: PlanModel) -> Iterator[Matter]:
     lost = model.loss(unpaid) if unpaid is not None else None
     if unpaid is None or lost is None:
         return
-    cycle, day = model.length(unpaid), lost[0]
+    months = plan.every is not None and plan.every.unit == "months"
+    cycle, day = 30 * plan.every.n if months else model.length(unpaid), lost[0]
     if _lapses(plan):
         leads = tuple(lead for lead in (7, 1) if cycle is None or lead < cycle)
         yield Matter(f"{plan.id}/lost", day, leads, plan.told, until=day)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from households import at, balance, carrier, household, keys, plan, receipts, said
+from households import at, balance, carrier, day, household, keys, plan, receipts, said
 
 
 def leads(one: Any, start: str, days: int = 200) -> list[str]:
@@ -22,6 +23,13 @@ def test_a_stopped_plan_says_it_ever_more_often_and_twice_afterwards() -> None:
 def test_no_lead_is_as_long_as_the_cycle() -> None:
     one = plan(renews="2026-11-12", every="14 days", grace="30 days")
     assert leads(one, "2026-11-13") == [f"2026-12-12/{lead}" for lead in (7, 3, 2, 1, 0, -1, -30)]
+
+
+@pytest.mark.parametrize("renews", ["2027-01-31", "2027-02-28", "2027-07-30"])
+def test_the_leads_of_a_monthly_plan_do_not_depend_on_the_length_of_the_month(renews: str) -> None:
+    one = plan(renews=renews, every="1 month", day=31, grace="60 days")
+    found = [key.split("/")[1] for key in leads(one, f"{day(renews) + timedelta(days=1)}", 100)]
+    assert found == ["14", "7", "3", "2", "1", "0", "-1", "-30"]
 
 
 def test_earlier_than_three_days_before_service_stops_nothing_is_said() -> None:

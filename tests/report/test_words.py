@@ -9,15 +9,16 @@ from typing import get_args
 
 import pytest
 
-from households import day
+from households import day, household, plan
 from render.test_words import CHINESE, ENGLISH
 from renewd.domain.checklist_items import ITEM_CODES, NOTE_CODES, SECTIONS
+from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.plans import Cancel
-from renewd.domain.readiness import CALL_CODES, POINT_CODES
+from renewd.domain.readiness import CALL_CODES, POINT_CODES, readiness
 from renewd.i18n import LANGUAGES, language
 from renewd.render.environments import sentences
 from renewd.render.table import cells_of
-from renewd.report import as_html, as_json, as_markdown, as_text
+from renewd.report import as_html, as_json, as_markdown, as_text, subject
 from renewd.report.report_parts import Sign
 from reports import CASES, ON, Leaver, report
 
@@ -222,3 +223,15 @@ def test_a_date_far_ahead_has_its_year():
     far = report(Leaver("en").typical(renews="2027-12-31", every="1 year", cancel=Cancel(number="port")))
     assert "Dec 28, 2027" in as_html([replace(far, wanted=True)], "en")
     assert far.on == day("2026-12-09")
+
+
+def test_the_subject_of_several_tells_plans_of_one_name_apart():
+    plans = [
+        plan(id=f"p{n}", name=name, number=f"+1206555010{n}", renews="2027-01-01", every="1 month")
+        for n, name in enumerate(("Mint", "Mint", "Tello", "Ultra"))
+    ]
+    home = household(*plans)
+    reports = [readiness(one, home, NOTHING_FOUND, day("2026-12-01")) for one in plans]
+    assert subject(reports, "zh-CN") == "还不能走：Mint (0100)、Mint (0101) 和 Tello 等 4 个"
+    assert subject(reports, "en") == "Not yet: Mint (0100), Mint (0101) and Tello and others, 4 in all"
+    assert subject(reports[2:], "zh-CN") == "还不能走：Tello 和 Ultra"

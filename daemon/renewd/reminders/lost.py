@@ -14,6 +14,7 @@ from renewd.reminders.leave import lets_go
 _LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)
 _LAPSE = (7, 1)  # of a line that is let run out, and never held back
 _EARLIEST_BEFORE_STOP = 3
+_MONTH = 30  # days
 
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
@@ -42,12 +43,19 @@ def _subject(plan: Plan, n: int) -> Subject | None:
     if found is None:
         return None
     earliest = renewal(plan, n) - days(_EARLIEST_BEFORE_STOP)
-    cycle = length(plan, n)
+    cycle = _length(plan, n)
     if lapses(plan):
         return Subject("lost", plan, "", found.day, shorter_than(cycle, _LAPSE), found.day, plan.told, n)
     leads = leads_of(plan, "lost", _LEADS, cycle) or shorter_than(cycle, _LEADS)  # never off
     leads = tuple(lead for lead in leads if found.day - days(lead) >= earliest)
     return Subject("lost", plan, "", found.day, leads, None, plan.told, n)
+
+
+def _length(plan: Plan, n: int) -> int | None:
+    """Return the days of a cycle; a month counts as 30, so that the leads are the same in every month."""
+    if plan.every is not None and plan.every.unit == "months":
+        return plan.every.n * _MONTH
+    return length(plan, n)
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:

@@ -16,7 +16,7 @@ from renewd.i18n import language
 from renewd.render.blocks import BlockSheet, between_sentences, one_line
 from renewd.render.carrier_words import inside, said, text_of
 from renewd.render.mail_parts import Link
-from renewd.render.markup import KEEP, KEPT, bare, own, plain, safe_url
+from renewd.render.markup import KEEP, KEPT, bare, own, plain, safe_url, spaced
 from renewd.render.overrides import Overrides
 from renewd.render.views import phone
 from renewd.report import timeline
@@ -76,7 +76,7 @@ class ReportWriter:
         kinds: dict[str, list[str]] = {"ready": [], "not-ready": [], "waiting": [], "closed": []}
         for report in reports:
             waits = report.stage in ("requested", "confirmed")
-            kinds["waiting" if waits else report.verdict].append(plain(self.view(report).name))
+            kinds["waiting" if waits else report.verdict].append(self._name_among(report, reports))
         said_ = [
             self.say(f"several.{kind}", n=len(names), names=self.words.several(names[:_MOST_NAMES]))
             if len(names) <= _MOST_NAMES
@@ -84,7 +84,14 @@ class ReportWriter:
             for kind, names in kinds.items()
             if names
         ]
-        return self.say("between").join(said_)
+        return plain(spaced(self.say("between").join(said_)))
+
+    def _name_among(self, report: Readiness, reports: Sequence[Readiness]) -> str:
+        """Return a plan's name; with the end of its number or its id where another of the reports has the same name."""
+        plan = report.plan
+        if sum(other.plan.name == plan.name for other in reports) < 2:
+            return own(plan.name)
+        return own(f"{plan.name} ({plan.last_four or plan.id})")
 
     def view(self, report: Readiness) -> PlanView:
         """Return a report as its templates see it."""
