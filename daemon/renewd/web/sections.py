@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from renewd.config import say_problem
 from renewd.config.messages import show_source
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Plan
-from renewd.reminders.person_page import PersonPage
+from renewd.reminders.person_page import PersonPage, person_page
 from renewd.reminders.plan_overview import PlanRow
 from renewd.render.mail_parts import MailRow
 from renewd.render.markup import own
+from renewd.render.open_item import OpenItems
 from renewd.web.forms import price_of
 from renewd.web.mail_pages import mail_row, mails_of
 from renewd.web.visit import Visit
@@ -20,6 +21,7 @@ from renewd.web.wording import Wording
 
 _MANY_PLANS = 20  # from there on, plans are searched and grouped
 _MAILS = 5
+_UNTOLD = 3  # open things of somebody whom no mail reaches
 
 
 class Sections:
@@ -74,6 +76,7 @@ class Sections:
         say, people = self._words.say, self._visit.household.people
         who = own(people[person].name if person in people else person)
         rows = [
+            *(MailRow(say("look.it-says"), words) for words in self._untold(person)),
             MailRow(say("look.server-says"), own(reply) if reply else say("look.no-reply")),
             MailRow(say("look.to"), own(address)),
         ]
@@ -86,6 +89,17 @@ class Sections:
             "source": "",
             "rows": rows,
         }
+
+    def _untold(self, person: str) -> Iterator[str]:
+        """Iterate the most urgent that is open for somebody, each with its own last day."""
+        household, around = self._visit.household, self._visit.around
+        if person not in household.people or person == self._visit.person.id:
+            return
+        page = person_page(household, around.findings, household.people[person], around.now)
+        items = OpenItems(household, self._visit.person, around.now, around.overrides)
+        for block in page.open[:_UNTOLD]:
+            words, day = items.item(block, self._words.code).row, block.facts.good
+            yield self._words.say("look.it-says-by", what=words, day=day) if day else words
 
     def _mistake(self, problem: Problem) -> dict[str, object]:
         say = self._words.say
