@@ -61,7 +61,7 @@ def test_all_files_together_have_a_limit(
 
 def test_the_limit_is_64_mb() -> None:
     assert sources.MOST_BYTES == 64 * 1024 * 1024
-    assert merge.MOST_PLANS == 100_000
+    assert merge.MOST_PLANS == 20_000
 
 
 def test_the_number_of_plans_has_a_limit(problems_of: Problems, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from renewd.config.keys import GROUPS
 from renewd.config.last_good import Good
 from renewd.config.sources import ReadFiles, SourceFile
 
-MOST_PLANS = 100_000
+MOST_PLANS = 20_000
 
 
 class MergedItem(NamedTuple):
