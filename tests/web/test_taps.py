@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 from datetime import timedelta
 
 from households import at
+from renewd.config import text_file
 from shell import Shell
 from sites import FILE, NOW, running
 
@@ -83,3 +85,21 @@ async def test_a_failed_charge_is_said_to_go_on_being_reminded_of(tmp_path):
         after = await site.get(f"/done/{done.headers['location']}".removesuffix("#result"))
         assert "reminders go on until the plan is marked renewed" in after.words
         assert "the reminders about it stop" not in after.words
+
+
+async def test_taps_that_wait_for_a_lock_hold_up_neither_pages_nor_mails(tmp_path, monkeypatch):
+    """More of them than there are threads: each is answered once its patience ends, and says why."""
+    monkeypatch.setattr(text_file, "_PATIENCE", 1.0)
+    async with running(tmp_path) as site:
+        tap, sent = site.tap(), site.paths.state / "Maildir" / "new"
+        before = len(list(sent.iterdir()))
+        with (site.paths.state / text_file.LOCK).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            taps = [asyncio.create_task(site.get(tap, "POST")) for _ in range(45)]
+            await asyncio.sleep(0.3)
+            assert (await asyncio.wait_for(site.get(tap), 5)).status == 200
+            site.now += timedelta(days=3)
+            assert await asyncio.wait_for(site.daemon.run_pass(), 20)
+            assert len(list(sent.iterdir())) > before
+            assert not any(task.done() and task.result().status == 303 for task in taps)
+        await asyncio.gather(*taps)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hmac
+from asyncio import get_running_loop
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from renewd.web.taps import TapPages
 _MOST_FORM = 65536  # bytes
 _MOST_READ = 8 * 1024 * 1024  # of a form that is too large, before the connection is closed
 _MOST_FIELDS = 300
+_MOST_RECORDING = 4  # at once: whoever waits for a lock keeps no thread from pages and mails
 _HEADERS = (
     (b"referrer-policy", b"no-referrer"), (b"x-content-type-options", b"nosniff"), (b"x-robots-tag", b"noindex"),
 )  # fmt: skip
@@ -54,6 +57,7 @@ class App:
         self._guesses = Guesses()
         self._people = PersonPages(site.recorder, site.surroundings)
         self._taps = TapPages(site.recorder)
+        self._recording = ThreadPoolExecutor(_MOST_RECORDING, thread_name_prefix="record")
         self._app: ASGIApp = Starlette(
             routes=[
                 Route("/p/{token}/record", self._record, methods=["POST"]),
@@ -112,7 +116,10 @@ class App:
         if isinstance(form, Response):
             return form
         return self._secret(
-            request, await run_in_threadpool(act, request.path_params["token"], form, _accepted(request))
+            request,
+            await get_running_loop().run_in_executor(
+                self._recording, act, request.path_params["token"], form, _accepted(request)
+            ),
         )
 
     async def _done(self, request: Request) -> Response:
@@ -122,7 +129,9 @@ class App:
             if isinstance(form, Response):
                 return form
             fields = {name: values[0] for name, values in form.items()}
-            answer = await run_in_threadpool(self._taps.record, signed, links, fields, _accepted(request))
+            answer = await get_running_loop().run_in_executor(
+                self._recording, self._taps.record, signed, links, fields, _accepted(request)
+            )
         else:
             query = dict(request.query_params)
             answer = await run_in_threadpool(self._taps.show, signed, links, query, _accepted(request))
