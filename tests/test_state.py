@@ -16,8 +16,10 @@ from renewd.state import GOOD, STATUS, hold, is_held, read_good, read_status
 def test_one_holds_it_and_the_second_is_told(tmp_path: Path) -> None:
     with hold(tmp_path):
         assert is_held(tmp_path)
-        with pytest.raises(InUseError), hold(tmp_path):
+        (tmp_path / STATUS).write_text('{"pid": 1}')  # of the run before: that of this one is not written yet
+        with pytest.raises(InUseError) as caught, hold(tmp_path):
             pytest.fail("it is held")
+        assert caught.value.args_["pid"] == str(os.getpid())
     assert not is_held(tmp_path)
 
 

@@ -39,7 +39,7 @@ def hold(folder: Path) -> Iterator[None]:
         raise kind("service.state-folder", folder=folder, why=error.strerror or "") from error
     try:
         if not _locked(descriptor):
-            raise InUseError("service.in-use", folder=folder, pid=read_status(folder).get("pid", "?"))
+            raise InUseError("service.in-use", folder=folder, pid=_holder(folder, descriptor))
         yield
     finally:
         os.close(descriptor)
@@ -71,6 +71,18 @@ def _locked(descriptor: int) -> bool:
         if attempt < _ATTEMPTS - 1:
             time.sleep(0.1)
     return False
+
+
+def _holder(folder: Path, descriptor: int) -> object:
+    """Return the process that holds the lock, as the kernel names it: the status may not be written yet, or be old."""
+    facts = os.fstat(descriptor)
+    file = f"{os.major(facts.st_dev):02x}:{os.minor(facts.st_dev):02x}:{facts.st_ino}"
+    with suppress(OSError):
+        for line in Path("/proc/locks").read_text("ascii").splitlines():
+            _, kind, _, _, pid, locked, *_ = line.split()
+            if (kind, locked) == ("FLOCK", file):
+                return pid
+    return read_status(folder).get("pid", "?")
 
 
 def is_held(folder: Path) -> bool:

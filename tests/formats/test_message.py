@@ -62,6 +62,12 @@ def test_the_same_letter_gives_the_same_bytes_wherever_its_clock_stands():
     assert compose(letter(html="<p>x</p>")) == compose(letter(html="<p>x</p>", date=elsewhere))
 
 
+def test_no_line_of_a_head_is_longer_than_78_bytes():
+    for data in (compose(letter()), compose(letter(html="<p>x</p>"))):
+        head = data.partition(b"\r\n\r\n")[0].split(b"\r\n")
+        assert [line for line in head if len(line) > 78 and b" " in line.strip().partition(b": ")[2]] == []
+
+
 def test_each_letter_has_the_parts_it_needs():
     ics = Attachment(
         filename="tello.ics",

@@ -184,7 +184,7 @@ def _file_headers(attachment: Attachment) -> list[tuple[str, str]]:
 
 def _boundary(kind: str, mail: MessageParts) -> str:
     # base64 has no "_", so no line of a body looks like a boundary; no boundary is the beginning of another
-    return f"{kind}_{sha256(mail.message_id.encode()).hexdigest()[:24]}"
+    return f"{kind[:3]}_{sha256(mail.message_id.encode()).hexdigest()[:24]}"
 
 
 def _canonical(text: str) -> bytes:
