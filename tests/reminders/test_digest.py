@@ -155,3 +155,12 @@ def test_what_nobody_publishes_is_no_certain_loss() -> None:
     lost = monthly(household(plan(renews="2026-11-20", every="30 days", carrier=carrier())), "2026-12-01 09:00").open
     sure = monthly(household(plan(renews="2026-10-20", every="30 days", grace="30 days")), "2026-12-01 09:00").open
     assert [(one.what, one.sure) for one in lost + sure] == [("lost", False), ("lost", True)]
+
+
+def test_who_leaves_reads_by_when_how_much_is_open_and_the_next_step() -> None:
+    one = plan(renews="2027-02-08", every="1 month", price="55", autopay=True, cancel=Cancel(number="port"))
+    [leaving] = [item for item in monthly(household(one), "2027-02-01 15:00").open if item.what == "leaving"]
+    assert (leaving.day, leaving.count > 0) == (day("2027-02-07"), True)
+    assert leaving.step is not None
+    asked = replace(one, cancel=Cancel(number="port", requested_on=day("2027-01-20")))
+    assert "leaving" not in opens(household(asked), "2027-02-01 15:00")

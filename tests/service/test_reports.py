@@ -124,7 +124,7 @@ def test_one_that_is_due_with_another_mail_is_part_of_it(world: World) -> None:
     world.restart()
     world.look()
     [mail] = world.look("2027-02-01 09:00")
-    assert mail["Subject"] == "February: nothing to pay in 30 days; 1 thing open"
+    assert mail["Subject"] == "February: nothing to pay in 30 days; 2 things open"
     text = mail.get_body(("plain",)).get_content()
     assert "Main line (ends in 0100): not ready to cancel, 1 thing left" in text
     assert "renewd report main" in text
@@ -219,8 +219,8 @@ def test_after_the_end_there_are_no_more(world: World) -> None:
 
 
 def test_two_plans_are_one_mail(tmp_path: Path) -> None:
-    world = World(tmp_path, HEAD + PLAN + PLAN.replace("plan.main", "plan.other"))
+    world = World(tmp_path, HEAD + PLAN + PLAN.replace("plan.main", "plan.other").replace("0100", "0101"))
     [mail] = world.look()
-    assert mail["Subject"] == "Not yet: Main line and Main line"
+    assert mail["Subject"] == "Not yet: Main line (0100) and Main line (0101)"
     assert (tmp_path / "reports" / "other.html").exists()
     assert isinstance(world.now, datetime)

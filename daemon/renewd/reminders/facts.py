@@ -180,8 +180,9 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Something that is not settled: "overdue", "lost", "bill", "keep-alive", "binding", "backup", "far-ahead".
+    """Something that is not settled: "overdue", "lost", "bill", "keep-alive", "binding", "backup", "far-ahead", "leaving".
 
+    Of "leaving", `day` is the last day for it, `count` how many items stand in the way, and `step` the next of them.
     After leaving: "unconfirmed", "refund", "still-charged", "credit-report".
     """
 
@@ -193,6 +194,8 @@ class Open:
     money: Money | None = None
     sure: bool = True  # False: the day is one from which the number may be lost
     final: bool = False  # the number was lost for certain, and long ago
+    count: int = 0
+    step: ChecklistItem | None = None
 
     @property
     def postpaid(self) -> bool:

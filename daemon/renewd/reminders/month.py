@@ -7,15 +7,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import is_postpaid, lapses
+from renewd.domain.cancellation import is_postpaid, lapses, last_day
 from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import Duration, add_months, day_in, nth
 from renewd.domain.findings import Findings, last_made
 from renewd.domain.money import Money, rounded, sums
 from renewd.domain.plans import Bill, Cancel, Household, Plan
+from renewd.domain.readiness import readiness
 from renewd.reminders.facts import DigestFacts, Open, Yearly
 from renewd.reminders.kind import Reminder
+from renewd.reminders.leave import is_asked, turns_off
 from renewd.reminders.payments import is_over, payments_of, unpaid_bills, yearly_of
 
 _SOON, _LATER = 30, 90  # days that the tables look ahead, the first day included
@@ -46,7 +48,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
         total=sums(payment.money for payment in payments),
         until_90=later,
         total_90=sums(payment.money for payment in coming),
-        open=tuple(item for plan in plans for item in _open(plan, findings, today, reminder.subject.date)),
+        open=tuple(item for plan in plans for item in _open(plan, household, findings, today, reminder.subject.date)),
         yearly=yearly,
         yearly_total=sums(row.money for row in yearly),
         by_person=_by_person(household, yearly),
@@ -59,7 +61,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
     )
 
 
-def _open(plan: Plan, findings: Findings, today: date, month: date) -> Iterator[Open]:
+def _open(plan: Plan, household: Household, findings: Findings, today: date, month: date) -> Iterator[Open]:
     yield from _open_bills(plan)
     if plan.cancel is not None:
         yield from _open_after(plan, plan.cancel, today, month)
@@ -86,6 +88,10 @@ def _open(plan: Plan, findings: Findings, today: date, month: date) -> Iterator[
         due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
         if due < today:
             yield Open(what="keep-alive", plan=plan, days=(today - due).days, day=due)
+    if plan.cancel is not None and turns_off(plan) and not is_asked(plan):
+        report = readiness(plan, household, findings, today)
+        step = report.next_step if report.next_step is not None and report.next_step.blocks else None
+        yield Open(what="leaving", plan=plan, day=last_day(plan, today), count=report.left, step=step)
     if plan.cancel is not None:
         for binding in plan.bindings:
             if binding.moved_on is None:

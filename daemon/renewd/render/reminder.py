@@ -10,7 +10,6 @@ from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from renewd.domain.cancellation import falls_due
-from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import bought, last_receipt
 from renewd.domain.dates import DAY, add_months
 from renewd.domain.money import Money
@@ -23,7 +22,7 @@ from renewd.render import labels
 from renewd.render.carrier_words import OfCarrier, link, said, site_of
 from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, columns, own, shortened
 from renewd.render.spans import ends_earlier, per, soon
-from renewd.render.views import Reader, phone
+from renewd.render.views import Reader, phone, step_words
 
 _MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
 _IN_A_SUBJECT = 24  # columns for words of the user's beside the name
@@ -331,13 +330,7 @@ class ReminderView(OfCarrier):
     @property
     def todo_words(self) -> list[str]:
         """What stands in the way of leaving, a line each: `把招商银行的验证码换到别的号码`."""
-        return [self._todo(item) for item in self.facts.todo]
-
-    def _todo(self, item: ChecklistItem) -> str:
-        args = {key: own(str(value)) for key, value in item.args.items() if value is not None}
-        if "kind" in args:
-            args["kind"] = said(self.language, f"mail.binding.{item.args['kind']}")
-        return said(self.language, f"mail.todo.{item.code}", **args)
+        return [step_words(item, self.language) for item in self.facts.todo]
 
     @property
     def note(self) -> str | None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
+from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.errors import Problem
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Person, Plan
@@ -121,6 +122,14 @@ def reader(letter: Message) -> Reader:
     )
 
 
+def step_words(item: ChecklistItem, language: Language) -> str:
+    """Return what stands in the way of leaving: `把招商银行的验证码换到别的号码`."""
+    args = {key: own(str(value)) for key, value in item.args.items() if value is not None}
+    if "kind" in args:
+        args["kind"] = language.say(f"mail.binding.{item.args['kind']}")
+    return language.say(f"mail.todo.{item.code}", **args)
+
+
 class DigestView(Named):
     """A person's month as `digest.j2` sees it: every field of `DigestFacts` by its name, and the names below."""
 
@@ -153,6 +162,10 @@ class DigestView(Named):
     def label(self, plan: Plan) -> str:
         """Return a plan's name, told apart from other plans of that name."""
         return own(self._household.label(plan))
+
+    def step(self, item: ChecklistItem) -> str:
+        """Return a step of leaving in words."""
+        return step_words(item, self.language)
 
     def find(self, key: str) -> object:
         """Return the value of a name: this view's, else the digest's own."""
