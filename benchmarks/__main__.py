@@ -40,6 +40,7 @@ def main() -> None:
         calendars,
         restart,
         feed,
+        page,
         idle,
         storm,
         smtp,
@@ -151,6 +152,34 @@ def feed(folder: Path):
         ">= 1,000 /s",
         f"{count / used:,.0f} /s ({count / 5:,.0f} /s one by one)",
     )
+
+
+def page(folder: Path):
+    from benchmarks.pages import CHROMIUM, asked, first_paint
+
+    port = _free_port()
+    text = household(12, first=_TODAY + timedelta(days=2))
+    process = _daemon(folder, f'{text}\n[web]\nlisten = "127.0.0.1:{port}"\n')
+    try:
+        time.sleep(3)
+        links = subprocess.run(_command(folder, "page"), capture_output=True, check=True, env=_env(), text=True).stdout
+        path = links[links.index("/p/") :].split()[0]
+        times = asked(port, path, 1.0, anew=True).seconds
+        before = _cpu(process.pid)
+        anew = asked(port, path, 5.0, anew=True)
+        drawn = len(anew.seconds) / (_cpu(process.pid) - before)
+        before = _cpu(process.pid)
+        again = len(asked(port, path, 5.0).seconds) / (_cpu(process.pid) - before)
+        paints = first_paint(f"http://127.0.0.1:{port}{path}") if CHROMIUM.exists() else []
+    finally:
+        _end(process)
+    yield "a page of 12 lines, the first: wall", "<= 50 ms", f"{times[0] * 1000:.0f} ms"
+    yield "  drawn again: wall, median", "<= 50 ms", f"{_median(list(anew.seconds)) * 1000:.0f} ms"
+    yield "  its bytes", "<= 60 kB", f"{anew.size / 1000:.0f} kB"
+    yield "  pages a second of one core, unchanged", ">= 200 /s", f"{again:,.0f} /s"
+    yield "  pages a second of one core, each drawn again", "", f"{drawn:,.0f} /s"
+    if paints:
+        yield "  first paint in Chromium on loopback, median", "<= 0.5 s", f"{_median(paints):.2f} s"
 
 
 def idle(folder: Path):
