@@ -193,8 +193,8 @@ def _count(
     rows: Iterable[Reminder], reminders: int, household: Household, screen: Screen, now: datetime | None
 ) -> Iterator[str]:
     mails = {(reminder.person, reminder.moment) for reminder in rows}
-    later = {household.people[person] for person, moment in mails if moment != now}
-    clocks = list(dict.fromkeys(screen.clock(person.send_at, person.zone) for person in sorted(later, key=_by_id)))
+    later = [household.people[person] for person in sorted({person for person, moment in mails if moment != now})]
+    clocks = list(dict.fromkeys(screen.clock(person.send_at, person.zone) for person in later))
     counted = {
         "reminders": screen.say("agenda.reminders", n=reminders),
         "mails": screen.say("agenda.mails", n=len(mails)),
@@ -205,7 +205,3 @@ def _count(
         yield screen.say("agenda.count", clock=screen.words.several(clocks), **counted)
     else:
         yield screen.say("agenda.count-many", **counted)
-
-
-def _by_id(person: Person) -> str:
-    return person.id
