@@ -200,6 +200,7 @@ def test_every_sentence_is_used_and_every_code_has_a_sentence() -> None:
     source = "".join(path.read_text("utf-8") for path in files)
     used = set(re.findall(r'"(check\.[a-z0-9-]+)"', source))
     used |= {f"{code}-meant" for code in re.findall(r'"(check\.no-such-(?:person|card|carrier|push))"', source)}
+    used |= {f"{code}-yet" for code in re.findall(r'"(check\.no-such-(?:person|push))"', source)}
     used |= {"check.same-bill", "check.same-backup"}
     for code in LANGUAGES:
         assert {key for key in language(code).keys() if key.startswith("check.")} == used
