@@ -329,7 +329,7 @@ async def test_reports_are_composed_one_by_one() -> None:
         await deliver(desk.outbox, desk.schedule, desk.composer, PassContext(), START, extra=extra)
         told = [one.key for one in desk.heard if isinstance(one, Failure)]
         assert sum("/report/" in key for key in told) == 9
-        assert [call for call in together if any(call)] == [[True]] * 9
+        assert {sum(call) for call in together if any(call)} == {1}  # never two reports at once
         assert max(map(len, together)) > 1
 
 

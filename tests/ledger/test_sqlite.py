@@ -367,6 +367,10 @@ ALTER TABLE mail ADD COLUMN data BLOB;
 UPDATE mail SET data = (SELECT data FROM content WHERE mail = id);
 DROP TABLE content;
 DROP TABLE ended;
+DROP INDEX reminder_held;
+ALTER TABLE mail DROP COLUMN channel;
+ALTER TABLE reminder DROP COLUMN channel;
+CREATE UNIQUE INDEX reminder_held ON reminder (person, stem, lead) WHERE held = 1;
 PRAGMA user_version = 1;
 """
 
