@@ -129,8 +129,8 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     carrier = _carrier(path, good, lookup, report)
     told = _told(path, raw, good, lookup, report)
     for kind in ("overdue", "lost"):
-        leads = [lookup.people[one].leads.get(kind) for one in told if one in lookup.people]
-        if leads and all(found == () for found in leads):
+        theirs = [lookup.people[one].leads.get(kind) for one in told if one in lookup.people]
+        if theirs and all(found == () for found in theirs):
             report.warn(path, "check.nobody-reminded", "table", kind=kind)
     _check_payment(path, raw, good, lookup, report)
     if carrier and carrier.kind == "postpaid" and (cancel := good.get("cancel")) and cancel.how == "lapse":
