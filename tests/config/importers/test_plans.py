@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from imported_files import imported
@@ -36,6 +36,7 @@ texts = st.text(st.characters(codec="utf-8"), max_size=40)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([{"Name": "0", "Next Payment": "2030-01-01", "Payment Method": "\U000f0000"}])  # a name that shows nothing
 @given(st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(
     ("Name", "Payment Cycle", "Price", "Next Payment", "Renewal", "Payment Method", "Paid By", "URL", "Notes", "State"),
     texts | st.sampled_from(("2026-12-05", "12/05/2026", "$5", "1,234", "monthly", "Tello", "balance", "yes", "trial", "me,Li")),

@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from renewd.config.check import Mistakes
+from renewd.config.clean import clean
 from renewd.config.edit import as_toml
 from renewd.config.household import Lookup, build_plan
 from renewd.config.importers.entry import KEY_ORDER, ImportedEntry, LeftOut, Remark
@@ -22,6 +23,7 @@ from renewd.i18n import Language
 
 _MARK = re.compile(r"^# import [a-z]+ ([0-9a-f]{12})\b", re.MULTILINE)
 _SECTIONS = ("cancel",)  # tables of a plan that get a header of their own
+_LONGEST_CARD = 100
 
 
 class ImportedPlan(NamedTuple):
@@ -107,8 +109,8 @@ class _Making:
         self._carrier(values, remarks)
         if entry.person:
             self._person(entry.person, values, remarks)
-        if entry.card:
-            values["pay_with"] = self._card(entry.card)
+        if card := clean(entry.card or "", _LONGEST_CARD):
+            values["pay_with"] = self._card(card)
         slug = _slug(str(values["name"])) or str(values.get("carrier") or "plan")
         id_ = _free(slug, self._taken)
         plan = self._proven(id_, values, remarks)
