@@ -18,7 +18,7 @@ from renewd.disk import Paths, write_output
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Person, Plan
-from renewd.ledger import Ledger, Revision
+from renewd.ledger import Ledger, Revision, no_revisions
 from renewd.reminders import start_of
 
 COMMAND = Command(
@@ -48,7 +48,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         reader,
         plans,
         cards_of,
-        _nothing if args.on else _Lazy(paths, opened),
+        no_revisions if args.on else _Lazy(paths, opened),
         start_of(today, household),
     )
     if args.output is None:
@@ -72,10 +72,6 @@ def _asked(args: SimpleNamespace, household: Household) -> tuple[Person, Sequenc
     reader = people[args.person] if args.person is not None else household.owner
     of_reader = household.plans_of(reader.id) if args.person is not None else tuple(plans.values())
     return reader, [plan for plan in of_reader if not args.plan or plan.id in args.plan]
-
-
-def _nothing(_keys: Sequence[str]) -> Mapping[str, Revision]:
-    return {}
 
 
 class _Lazy:

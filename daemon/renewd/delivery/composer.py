@@ -16,7 +16,7 @@ from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Person
 from renewd.formats import message as rfc5322
 from renewd.i18n import language
-from renewd.ledger import Revision
+from renewd.ledger import Revision, no_revisions
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.facts import Facts, facts
 from renewd.reminders.grouping import Lateness, Message, gather
@@ -36,10 +36,6 @@ _R = TypeVar("_R")
 
 LATE = timedelta(hours=1)  # a mail that leaves more than this after its moment is late (docs/rules.md#delivery)
 _TEXT_COLUMNS = 72
-
-
-def _no_revisions(_keys: Sequence[str]) -> Mapping[str, Revision]:
-    return {}
 
 
 def _no_links() -> Links | None:
@@ -81,7 +77,7 @@ class Composer:
     settings: Settings
     overrides: Overrides | None = None
     doubts: tuple[Problem, ...] = ()  # dates in the file that may be mistyped
-    revisions: Callable[[Sequence[str]], Mapping[str, Revision]] = _no_revisions  # of the calendar's events, by key
+    revisions: Callable[[Sequence[str]], Mapping[str, Revision]] = no_revisions  # of the calendar's events, by key
     links: Callable[[], Links | None] = _no_links  # as of now
 
     def compose(self, task: Task, context: PassContext, now: datetime) -> Composed:

@@ -128,6 +128,11 @@ class Revision(NamedTuple):
     changed: datetime
 
 
+def no_revisions(_keys: Sequence[str]) -> Mapping[str, Revision]:
+    """Return no revision of any event: what is drawn without a ledger."""
+    return {}
+
+
 class Failing(NamedTuple):
     """A person whom no mail has reached since an instant. `reason` and `reply` are those of the last attempt."""
 

@@ -66,7 +66,7 @@ class Daemon:
         self.fresh = fresh
         self.must_restart = False  # only a start can begin a new ledger, or a new state folder
         self.is_sound = True  # whether no step of the last pass failed by an error of renewd's own
-        self.progressed: Callable[[], None] = _nothing  # called at each event: a sign that a pass makes progress
+        self.progressed: Callable[[], None] = lambda: None  # called at each event: a sign that a pass makes progress
         self.config = LiveConfig(paths, ledger, clock=clock, tell=self._tell, links=self._links)
         self._first = loaded
         self._clock = clock
@@ -344,7 +344,3 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _nothing() -> None:
-    return None

@@ -66,7 +66,7 @@ async def _serve(begin: Begin, tell: Tell) -> int:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, _nothing)  # before READY: one that comes early must not end the daemon
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)  # before READY: one that comes early must not end the daemon
     daemon = await _waited_for(begin, tell, stop)
     if daemon is not None:
         await _live(daemon, stop)
@@ -155,10 +155,6 @@ def _within(seconds: float, act: Callable[[], None]) -> None:
     thread = threading.Thread(target=act, daemon=True)
     thread.start()
     thread.join(seconds)
-
-
-def _nothing() -> None:
-    return None
 
 
 def _now() -> datetime:
