@@ -169,7 +169,7 @@ def test_paid_late_is_asked_for_until_it_is_marked_and_the_next_date_counts_from
 
 def test_a_plan_first_seen_after_its_date_is_said_at_once_in_one_mail_and_not_as_late() -> None:
     life = lived("first-seen-late")
-    assert life.mails[0].keys == ("@me/digest/2026-12-01/0", "metro/lost/2026-12-20/30", "metro/overdue/2026-11-20/-7")
+    assert life.mails[0].keys == ("@me/digest/2026-12-01/0", "metro/overdue/2026-11-20/-7")
     assert life.forms[0].since == life.mails[0].at
     assert life.mails[0].letter.first == (1, "America/New_York")
     assert told("first-seen-late", "metro", "2026-12-02", "2027-02-01") == [

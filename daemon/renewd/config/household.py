@@ -191,11 +191,15 @@ def _carrier(path: KeyPath, good: Mapping[str, Any], lookup: Lookup, report: Mis
     return carrier
 
 
+_MAY_BE_NONE = ("check.no-such-person", "check.no-such-push")  # of these a file may name none at all
+
+
 def _unknown(
     path: KeyPath, code: str, name: str, known: Collection[str], report: Mistakes, other_name: str | None = None
 ) -> None:
     meant = nearest(other_name or name, known, 0.6)
-    ending = "-meant" if meant else "" if known else "-yet"
+    none_yet = not known and code in _MAY_BE_NONE
+    ending = "-meant" if meant else "-yet" if none_yet else ""
     report.wrong(path, f"{code}{ending}", value=name, meant=meant, known=tuple(known))
 
 
