@@ -64,7 +64,7 @@ class Machine:
         return await self.daemon.run_pass()
 
     def mails(self) -> list[tuple[list[str], str]]:
-        """Give the keys and the text of each mail, in the order in which they came."""
+        """Return the keys and the text of each mail, in the order in which they came."""
         found = []
         for file in sorted((self.paths.state / "Maildir" / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns):
             mail = message_from_bytes(file.read_bytes(), policy=policy.default)

@@ -23,7 +23,7 @@ class Listener:
         self._socket.setblocking(False)
 
     def entries(self) -> list[dict[str, list[str]]]:
-        """Give what came since, as journald reads it."""
+        """Return what came since, as journald reads it."""
         found = []
         while True:
             try:

@@ -16,7 +16,7 @@ _READING = frozenset({"check", "status", "doctor", "history", "history show", "a
 def become_service_user(
     name: str, paths: Paths, *, output: str | None = None, user: str = SERVICE_USER, system: Path = SYSTEM_CONFIG
 ) -> bool:
-    """Give up root's rights for good where a command needs none of them. Return whether that was done.
+    """Drop root's rights for good where a command needs none of them. Return whether that was done.
 
     With `output`, a report is written as root. A program that the service's user cannot read keeps root's rights, as
     it could not go on.
