@@ -8,9 +8,9 @@ import pytest
 
 from config_files import Load
 from households import carrier, day, plan
-from renewd.config.check import Mistakes
 from renewd.config.contradictions import warn_of_contradictions
 from renewd.config.locate import KeyPath
+from renewd.config.table_reader import Mistakes
 from renewd.domain.plans import Cancel
 
 Said = Callable[..., list[str]]

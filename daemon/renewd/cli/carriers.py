@@ -50,7 +50,7 @@ def find(catalogue: Catalogue, id_: str) -> Carrier:
     """Return a brand by its id. Raises UsageError, which suggests an id that is close."""
     if id_ in catalogue:
         return catalogue[id_]
-    from renewd.config.check import nearest
+    from renewd.config.table_reader import nearest
 
     meant = catalogue.suggestions.get(id_.lower()) or nearest(id_, catalogue)
     raise UsageError("carriers.no-such-brand-meant" if meant else "carriers.no-such-brand", id=id_, meant=meant)

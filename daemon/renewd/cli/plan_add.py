@@ -16,11 +16,11 @@ from renewd.cli.commands import Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
-from renewd.config.check import nearest
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_plan
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
+from renewd.config.table_reader import nearest
 from renewd.config.text_file import locked, read, rewrite
 from renewd.config.undo import FileChange, remember
 from renewd.config.value_types import WrongError

@@ -49,7 +49,7 @@ def _note(errors: list[Problem], household: Household, paths: Paths, screen: Scr
 
 def the_plan(opened: OpenedConfig, typed: str) -> Plan:
     """Return the plan with an id. Raises UsageError, which suggests the plan that was probably meant."""
-    from renewd.config.check import nearest
+    from renewd.config.table_reader import nearest
 
     plans = opened.loaded.household.plans
     if typed in plans:
@@ -65,7 +65,7 @@ def the_plan(opened: OpenedConfig, typed: str) -> Plan:
 
 def unknown(what: Literal["person", "plan"], typed: str, known: Iterable[str]) -> UsageError:
     """Return the error about an id that is not in the file, with the one that was probably meant."""
-    from renewd.config.check import nearest
+    from renewd.config.table_reader import nearest
 
     meant = nearest(typed, known)
     if meant:

@@ -13,13 +13,13 @@ from typing import Any
 from renewd.assets import ASSETS
 from renewd.config.addresses import Url
 from renewd.config.catalogue_keys import FIELDS, LISTS, TOPICS, brand, general, in_every_language, source
-from renewd.config.check import Mistake, Mistakes, nearest, read_table, read_value
 from renewd.config.locate import KeyPath
 from renewd.config.locations import problems
 from renewd.config.merge import PlacedMistake
 from renewd.config.plan_schema import Key, Table
 from renewd.config.sources import SourceFile, safety
 from renewd.config.syntax_errors import Slip, parse
+from renewd.config.table_reader import Mistake, Mistakes, nearest, read_table, read_value
 from renewd.config.times import Day
 from renewd.domain.carriers import Carrier, CarrierFact, Contact, Source
 from renewd.domain.errors import Problem

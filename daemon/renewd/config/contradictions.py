@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from renewd.config.check import Mistakes
 from renewd.config.locate import KeyPath
+from renewd.config.table_reader import Mistakes
 from renewd.domain.cancellation import pin_until
 from renewd.domain.cycles import failed_cycle
 from renewd.domain.dates import DAY

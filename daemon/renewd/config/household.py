@@ -9,12 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from renewd.config.check import Mistakes, counts_days, nearest, read_table
 from renewd.config.contradictions import warn_of_contradictions
 from renewd.config.keys import CARD, FILE, PERSON, PUSH
 from renewd.config.locate import KeyPath
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import Table
+from renewd.config.table_reader import Mistakes, counts_days, nearest, read_table
 from renewd.config.value_types import with_alarms
 from renewd.domain.carriers import Carrier, LateRule
 from renewd.domain.dates import DAY, Duration, nth

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from renewd.config.check import Mistake
+from renewd.config.table_reader import Mistake
 
 MOST_FOLDERS = 10_000  # below the folder of a pattern with **
 _OF_THE_KERNEL = ("proc", "sys", "dev")  # what lies there has no end, and looking at it may hang

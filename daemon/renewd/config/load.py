@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from renewd.config.check import MISSING, Mistake, Mistakes, read_table
 from renewd.config.household import Lookup, build_card, build_household, build_person, build_plan, read_pushes
 from renewd.config.keys import FILE, GROUPS
 from renewd.config.last_good import Good, LastGoodTable
@@ -18,6 +17,7 @@ from renewd.config.merge import MergedItem, Written, collect, last_only
 from renewd.config.plan_schema import Sub
 from renewd.config.settings import Settings, check_answers, check_mail, settings
 from renewd.config.sources import SourceFile, read_files
+from renewd.config.table_reader import MISSING, Mistake, Mistakes, read_table
 from renewd.config.times import is_zone
 from renewd.disk import Paths
 from renewd.domain.carriers import Carrier

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from renewd.config.check import Mistake
 from renewd.config.clean import clean
 from renewd.config.keys import FILE
 from renewd.config.locate import KeyPath, Map, SourcePlace
@@ -12,6 +11,7 @@ from renewd.config.merge import PlacedMistake
 from renewd.config.plan_schema import ById, Each, Sub, Table
 from renewd.config.sources import SourceFile
 from renewd.config.syntax_errors import Slip
+from renewd.config.table_reader import Mistake
 from renewd.domain.errors import Problem
 
 

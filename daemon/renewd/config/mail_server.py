@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from renewd.config.check import nearest
 from renewd.config.keys import FILE, MAIL
 from renewd.config.locate import KeyPath
 from renewd.config.plan_schema import ById, Each, Sub, Table
 from renewd.config.sources import SourceFile
+from renewd.config.table_reader import nearest
 
 _OF_PEOPLE = ("to", "from")
 _BESIDE_A_SERVER = (*_OF_PEOPLE, "port", "tls", "ca_file", "username", "password_file")  # these choose no channel

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from renewd.config.check import MISSING, Mistake
 from renewd.config.keys import GROUPS
 from renewd.config.last_good import Good
 from renewd.config.sources import ReadFiles, SourceFile
+from renewd.config.table_reader import MISSING, Mistake
 
 MOST_PLANS = 20_000
 

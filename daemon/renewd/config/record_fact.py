@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from renewd.config.check import Mistakes
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_table, find_plan_file, plan_table, remove, set_value
 from renewd.config.fact_log import FactRecord, Way, add_to_log
 from renewd.config.household import Lookup, build_plan
+from renewd.config.table_reader import Mistakes
 from renewd.config.text_file import EditedError, locked, rewrite, write
 from renewd.config.undo import FileChange, digest, remember
 from renewd.domain.dates import day_in

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from renewd.config.addresses import File, Sender, is_domain, is_loopback, one_address
-from renewd.config.check import Mistakes
 from renewd.config.keys import MAIL
 from renewd.config.locate import KeyPath
+from renewd.config.table_reader import Mistakes
 from renewd.config.value_types import WrongError, with_alarms
 
 Tls = Literal["starttls", "implicit", "none"]

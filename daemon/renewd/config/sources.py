@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from renewd.config.addresses import FilePatterns
-from renewd.config.check import Mistake, Mistakes, tell
 from renewd.config.include import folder_of, matching
 from renewd.config.syntax_errors import Slip, parse
+from renewd.config.table_reader import Mistake, Mistakes, tell
 from renewd.config.value_types import WrongError
 from renewd.disk import read_regular
 

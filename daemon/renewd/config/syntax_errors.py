@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import tomli
 
-from renewd.config.check import Mistakes, counts_days, tell
 from renewd.config.keys import FILE
 from renewd.config.locate import KeyPath, Map
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub, Table
+from renewd.config.table_reader import Mistakes, counts_days, tell
 from renewd.config.times import Day, Length
 from renewd.config.value_types import Amount, WrongError
 

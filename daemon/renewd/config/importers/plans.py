@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, NamedTuple
 
-from renewd.config.check import Mistakes
 from renewd.config.clean import clean
 from renewd.config.edit import as_toml
 from renewd.config.household import Lookup, build_plan
 from renewd.config.importers.entry import KEY_ORDER, ImportedEntry, LeftOut, Remark
 from renewd.config.messages import said_in_parts
+from renewd.config.table_reader import Mistakes
 from renewd.domain.carriers import Carrier
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Card, Plan
