@@ -11,7 +11,7 @@ import pytest
 from renewd.config.config_files import open_config
 from renewd.config.fact_log import read_log
 from renewd.config.record_fact import Recorded, record
-from renewd.config.undo import undo, undoable
+from renewd.config.undo_copy import undo, undoable
 from renewd.domain.errors import UsageError
 from renewd.domain.fact_changes import Fact
 from renewd.domain.money import Money

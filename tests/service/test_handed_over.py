@@ -13,7 +13,7 @@ import pytest
 
 from renewd.config.fact_log import read_log
 from renewd.config.handover import FOLDER, Handover, hand_over
-from renewd.config.undo import undoable
+from renewd.config.undo_copy import undoable
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError
 from renewd.domain.fact_changes import Fact

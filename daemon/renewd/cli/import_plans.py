@@ -19,7 +19,7 @@ from renewd.config.household import Lookup
 from renewd.config.importers import IMPORTERS, ImportSettings, recognize
 from renewd.config.importers.plans import ImportedPlans, as_tables, make_plans, marks_in
 from renewd.config.text_file import locked, read, rewrite
-from renewd.config.undo import FileChange, remember
+from renewd.config.undo_copy import FileChange, remember
 from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError

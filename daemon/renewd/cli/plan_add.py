@@ -22,7 +22,7 @@ from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
 from renewd.config.table_reader import nearest
 from renewd.config.text_file import locked, read, rewrite
-from renewd.config.undo import FileChange, remember
+from renewd.config.undo_copy import FileChange, remember
 from renewd.config.value_types import WrongError
 from renewd.disk import Paths
 from renewd.domain.carriers import Carrier

@@ -9,7 +9,7 @@ from renewd.cli.diff import diff
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.text_file import locked
-from renewd.config.undo import undo
+from renewd.config.undo_copy import undo
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError
 

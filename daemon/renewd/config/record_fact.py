@@ -15,7 +15,7 @@ from renewd.config.fact_log import FactRecord, Way, add_to_log
 from renewd.config.household import Lookup, build_plan
 from renewd.config.table_reader import Mistakes
 from renewd.config.text_file import EditedError, locked, rewrite, write
-from renewd.config.undo import FileChange, digest, remember
+from renewd.config.undo_copy import FileChange, digest, remember
 from renewd.domain.dates import day_in
 from renewd.domain.errors import Problem, ProblemError, UsageError
 from renewd.domain.fact_changes import Append, Change, Fact, Marked, Remove, mark

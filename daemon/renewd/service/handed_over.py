@@ -15,7 +15,7 @@ from renewd.config.fact_log import read_log
 from renewd.config.handover import Handover, take
 from renewd.config.record_fact import record, recording
 from renewd.config.text_file import locked
-from renewd.config.undo import undo, undoable
+from renewd.config.undo_copy import undo, undoable
 from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import RenewdError, UsageError

@@ -16,7 +16,7 @@ from renewd.config.fact_log import FactRecord, Way, read_log
 from renewd.config.handover import Handover, hand_over, is_set_up
 from renewd.config.record_fact import Recorded, record, recording
 from renewd.config.text_file import locked
-from renewd.config.undo import undo, undoable
+from renewd.config.undo_copy import undo, undoable
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.domain.fact_changes import Fact, Marked, mark

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from renewd.config.undo import UNDO, FileChange, remember, undo
+from renewd.config.undo_copy import UNDO, FileChange, remember, undo
 from renewd.domain.errors import UsageError
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
