@@ -14,7 +14,7 @@ from renewd.ledger import Draft, LedgerError, Reminded, Settlement
 from renewd.ledger.places import open_ledger
 from renewd.ledger.sqlite import FILENAME
 from renewd.service.daemon import Daemon, Paths
-from renewd.service.events import Trouble
+from renewd.service.daemon_events import Trouble
 from renewd.service.live_config import read_config
 
 NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ import pytest
 from mailboxes import DOVECOT, PASSWORD, USER, dovecot
 from renewd.redact import MASK
 from renewd.service import answer_reader
-from renewd.service.events import Trouble
+from renewd.service.daemon_events import Trouble
 from sites import Site, running
 
 pytestmark = pytest.mark.skipif(DOVECOT is None, reason="Dovecot is not here")

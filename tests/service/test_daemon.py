@@ -140,7 +140,7 @@ def test_a_clock_before_the_programs_time_sends_nothing(tmp_path):
     from datetime import UTC, datetime
 
     from renewd.disk import Paths
-    from renewd.service.events import WrongClock
+    from renewd.service.daemon_events import WrongClock
     from renewd.service.lifecycle import run
 
     write(tmp_path, GOOD)

@@ -15,7 +15,7 @@ from renewd.ledger import Backoff
 from renewd.ledger.sqlite import in_memory
 from renewd.service import daemon as module
 from renewd.service import live_config, scheduler
-from renewd.service.events import StepFailed, Trouble
+from renewd.service.daemon_events import StepFailed, Trouble
 from renewd.service.health import unreached
 
 HOUR = timedelta(hours=1)

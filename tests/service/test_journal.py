@@ -20,7 +20,7 @@ from renewd.domain.outcome import Outcome
 from renewd.i18n import language
 from renewd.redact import MASK, Mask, Private, masked
 from renewd.service import journal
-from renewd.service.events import ConfigRead, Looked, Started, StepFailed, Trouble
+from renewd.service.daemon_events import ConfigRead, Looked, Started, StepFailed, Trouble
 from renewd.service.journal import Journal
 from service.journal_socket import ACCOUNT, ICCID, IMEI, NUMBER, PASSWORD, Listener
 

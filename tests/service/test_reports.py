@@ -16,7 +16,7 @@ from renewd.disk import Paths
 from renewd.domain.findings import Findings
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service.daemon import Daemon
-from renewd.service.events import DaemonEvent
+from renewd.service.daemon_events import DaemonEvent
 from renewd.service.live_config import read_config
 from renewd.service.reports import coming_reports
 

@@ -6,7 +6,7 @@ import logging
 import re
 
 import rfc5545
-from renewd.service.events import Trouble
+from renewd.service.daemon_events import Trouble
 from sites import running
 
 

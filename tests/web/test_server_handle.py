@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from renewd.service.events import Trouble
+from renewd.service.daemon_events import Trouble
 from sites import FILE, Site, running
 
 ROOT = Path(__file__).parents[2]

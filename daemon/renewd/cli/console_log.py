@@ -15,7 +15,7 @@ from renewd.config import say_problem
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem
 from renewd.redact import MASK
-from renewd.service.events import (
+from renewd.service.daemon_events import (
     Calendars,
     ConfigRead,
     DaemonEvent,

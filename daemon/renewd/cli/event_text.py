@@ -13,7 +13,7 @@ from renewd.domain.plans import Household
 from renewd.i18n import Language
 from renewd.reminders import Reminder
 from renewd.render.labels import name_of, title
-from renewd.service.events import Started, StepFailed
+from renewd.service.daemon_events import Started, StepFailed
 
 
 class EventText:

@@ -15,7 +15,7 @@ from renewd.domain.errors import ConfigError, RenewdError
 
 if TYPE_CHECKING:
     from renewd.cli.journal_log import JournalLog
-    from renewd.service.events import DaemonEvent
+    from renewd.service.daemon_events import DaemonEvent
 
 COMMAND = Command(
     options=(Option("once"), Option("quiet")),

@@ -11,7 +11,7 @@ from renewd.i18n import Language
 from renewd.redact import MASK
 from renewd.reminders import Reminder
 from renewd.service import systemd
-from renewd.service.events import ConfigRead, DaemonEvent, Looked, Started, StepFailed, Trouble, WrongClock
+from renewd.service.daemon_events import ConfigRead, DaemonEvent, Looked, Started, StepFailed, Trouble, WrongClock
 
 _LONGEST = 700  # characters: it is one line on a terminal
 

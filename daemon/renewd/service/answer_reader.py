@@ -20,7 +20,7 @@ from renewd.disk import Paths
 from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import DeliveryError, Envelope
 from renewd.redact import MASK
-from renewd.service.events import StepFailed, Tell, Trouble
+from renewd.service.daemon_events import StepFailed, Tell, Trouble
 
 if TYPE_CHECKING:
     from renewd.service.answers import AnswerDesk, AnswerMemory

@@ -24,7 +24,7 @@ from renewd.ledger import Failing, Ledger, LedgerError
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 from renewd.service.answer_reader import AnswerReader
-from renewd.service.events import Calendars, DaemonEvent, Looked, Started, StepFailed, Tell, Trouble, WrongClock
+from renewd.service.daemon_events import Calendars, DaemonEvent, Looked, Started, StepFailed, Tell, Trouble, WrongClock
 from renewd.service.health import unreached
 from renewd.service.heartbeat import Heartbeat
 from renewd.service.live_config import InForce, LiveConfig

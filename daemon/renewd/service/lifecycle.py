@@ -17,7 +17,7 @@ from renewd.ledger.executor import thread as ledger_thread
 from renewd.ledger.places import open_ledger
 from renewd.service import systemd
 from renewd.service.daemon import Daemon
-from renewd.service.events import Stopped, Tell, Trouble
+from renewd.service.daemon_events import Stopped, Tell, Trouble
 from renewd.service.live_config import read_config
 from renewd.service.scheduler import BEAT, Scheduler
 from renewd.state import hold, read_good

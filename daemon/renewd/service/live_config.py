@@ -29,7 +29,7 @@ from renewd.i18n import from_environment
 from renewd.ledger import Ledger
 from renewd.redact import MASK
 from renewd.service import systemd
-from renewd.service.events import ConfigRead, Tell
+from renewd.service.daemon_events import ConfigRead, Tell
 from renewd.service.file_scan import FileScan, ScanKey, as_findings
 from renewd.service.plan_versions import PlanVersions
 from renewd.state import GOOD, problems_of, read_good

@@ -25,7 +25,7 @@ from renewd.ledger.backoff import UNTIL_CHANGED
 from renewd.redact import MASK
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.urgent import is_urgent
-from renewd.service.events import StepFailed, Trouble
+from renewd.service.daemon_events import StepFailed, Trouble
 
 _MOST_TRIES = 2  # of a push whose outcome is unknown
 
