@@ -106,7 +106,7 @@ async def test_a_server_that_hangs_holds_nothing_up(tmp_path, monkeypatch):
 
 
 async def test_without_the_extra_it_is_said_once(tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "renewd.service.answers", None)
+    monkeypatch.setitem(__import__("sys").modules, "renewd.service.answer_desk", None)
     async with running(tmp_path, FILE.replace("{imap}", "1")) as site:
         await site.daemon.listen()
         [trouble] = [event for event in site.heard if isinstance(event, Trouble)]

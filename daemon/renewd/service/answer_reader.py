@@ -23,7 +23,7 @@ from renewd.redact import MASK
 from renewd.service.daemon_events import StepFailed, Tell, Trouble
 
 if TYPE_CHECKING:
-    from renewd.service.answers import AnswerDesk, AnswerMemory
+    from renewd.service.answer_desk import AnswerDesk, AnswerMemory
     from renewd.service.mailbox import Line
 
 _BREATH = 5.0  # seconds between two sessions, however often the server says that something has come
@@ -55,7 +55,7 @@ class AnswerReader:
             return
         MASK.keep_secret(reads[1], reads[0].username)
         try:
-            from renewd.service.answers import AnswerDesk, AnswerMemory  # noqa: PLC0415
+            from renewd.service.answer_desk import AnswerDesk, AnswerMemory  # noqa: PLC0415
         except ImportError:
             self._tell(Trouble(RenewdError("service.answers.missing", command="pip install 'renewd[answers]'")))
             return

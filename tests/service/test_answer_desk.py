@@ -14,7 +14,7 @@ from renewd.config.handover import FOLDER
 from renewd.disk import Paths
 from renewd.domain.outcome import Envelope
 from renewd.formats.answer import read_answer, token
-from renewd.service.answers import AnswerDesk, AnswerMemory
+from renewd.service.answer_desk import AnswerDesk, AnswerMemory
 from renewd.service.mailbox import MailboxCursor
 from renewd.web.keys import Keyring
 from renewd.web.links import Tap, state_of
