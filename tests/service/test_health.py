@@ -16,7 +16,7 @@ from renewd.ledger.sqlite import in_memory
 from renewd.service import daemon as module
 from renewd.service import live_config, scheduler
 from renewd.service.daemon_events import StepFailed, Trouble
-from renewd.service.health import unreached
+from renewd.service.unreached import unreached
 
 HOUR = timedelta(hours=1)
 NOW = at("2026-12-02 10:00")

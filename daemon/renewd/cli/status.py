@@ -20,7 +20,7 @@ from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.ledger import Failing, HistoryLine, Ledger, MailState
 from renewd.render.table import cells_of, wrap
-from renewd.service.health import unreached
+from renewd.service.unreached import unreached
 from renewd.state import has_run_once, is_held, read_status
 from renewd.web.health import STALE, Health
 

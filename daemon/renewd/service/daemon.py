@@ -25,12 +25,12 @@ from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 from renewd.service.answer_reader import AnswerReader
 from renewd.service.daemon_events import Calendars, DaemonEvent, Looked, Started, StepFailed, Tell, Trouble, WrongClock
-from renewd.service.health import unreached
 from renewd.service.heartbeat import Heartbeat
 from renewd.service.live_config import InForce, LiveConfig
 from renewd.service.problem_mail import problem_task
 from renewd.service.reports import Reporter
 from renewd.service.status_file import StatusFile
+from renewd.service.unreached import unreached
 from renewd.service.web_view import WebView
 from renewd.state import take_tested
 from renewd.web.server_handle import ServerHandle
