@@ -17,7 +17,7 @@ from renewd.disk import Paths
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service.daemon import Daemon
 from renewd.service.live_config import read_config
-from renewd.web.keys import Keyring
+from renewd.web.keyring import Keyring
 from renewd.web.links import Links
 
 NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)

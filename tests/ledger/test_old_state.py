@@ -16,7 +16,7 @@ from renewd.ledger.sqlite import FILENAME, open_ledger, reader
 from renewd.service.daemon import Daemon, Paths
 from renewd.service.live_config import read_config
 from renewd.state import read_good
-from renewd.web.keys import Keyring
+from renewd.web.keyring import Keyring
 from rfc5545 import read as read_calendar
 
 OLD = Path(__file__).with_name("old_state")

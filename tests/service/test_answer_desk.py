@@ -16,7 +16,7 @@ from renewd.domain.outcome import Envelope
 from renewd.formats.answer import read_answer, token
 from renewd.service.answer_desk import AnswerDesk, AnswerMemory
 from renewd.service.mailbox import MailboxCursor
-from renewd.web.keys import Keyring
+from renewd.web.keyring import Keyring
 from renewd.web.links import Tap, state_of
 from renewd.web.recording import Recorder
 

@@ -11,7 +11,7 @@ from renewd.cli.screen import Screen
 from renewd.config.settings import Web
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
-from renewd.web.keys import Keyring
+from renewd.web.keyring import Keyring
 from renewd.web.links import Links
 
 COMMAND = Command(

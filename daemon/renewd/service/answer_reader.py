@@ -59,7 +59,7 @@ class AnswerReader:
         except ImportError:
             self._tell(Trouble(RenewdError("service.answers.missing", command="pip install 'renewd[answers]'")))
             return
-        from renewd.web.keys import Keyring  # noqa: PLC0415
+        from renewd.web.keyring import Keyring  # noqa: PLC0415
 
         keyring = Keyring(self._paths.state)
         desk = AnswerDesk(self._paths, lambda: keyring.links(""), self._clock)

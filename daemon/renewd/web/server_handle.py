@@ -19,7 +19,7 @@ from renewd.domain.errors import RenewdError
 if TYPE_CHECKING:
     from renewd.web.app import App
     from renewd.web.health import Health
-    from renewd.web.keys import Keyring
+    from renewd.web.keyring import Keyring
     from renewd.web.links import Links
     from renewd.web.server import Server
     from renewd.web.surroundings import Surroundings
@@ -114,7 +114,7 @@ class ServerHandle:
     @property
     def _keyring(self) -> Keyring:
         if self._keys is None:
-            from renewd.web.keys import Keyring  # noqa: PLC0415
+            from renewd.web.keyring import Keyring  # noqa: PLC0415
 
             self._keys = Keyring(self._paths.state)
         return self._keys
