@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from renewd.cli.commands import Command, Option
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
-from renewd.config.importers.ics import PLAN_PROPERTY
+from renewd.config.importers.ics_file import PLAN_PROPERTY
 from renewd.disk import Paths, write_output
 from renewd.domain.cancellation import has_left
 from renewd.domain.dates import DAY, utc_text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from renewd.config.importers import csv_file, ics, renewd_json, renewlet, subtrackr, wallos
+from renewd.config.importers import csv_file, ics_file, renewd_json, renewlet, subtrackr, wallos
 from renewd.config.importers.entry import ImportedEntry, ImportSettings
 from renewd.domain.errors import UsageError
 
@@ -26,7 +26,7 @@ IMPORTERS: Mapping[str, Importer] = {
     "renewlet": renewlet,
     "subtrackr": subtrackr,
     "renewd": renewd_json,
-    "ics": ics,
+    "ics": ics_file,
     "csv": csv_file,
 }
 
