@@ -13,7 +13,7 @@ from config_files import CATALOGUE
 from renewd.config import load
 from renewd.config.household import Lookup
 from renewd.config.importers import IMPORTERS, ImportSettings, recognize
-from renewd.config.importers.plans import ImportedPlans, as_tables, make_plans
+from renewd.config.importers.imported_plans import ImportedPlans, as_tables, make_plans
 from renewd.domain.plans import Card, Household, Person, Plan
 from renewd.i18n import language
 

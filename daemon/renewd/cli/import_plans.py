@@ -17,7 +17,7 @@ from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_tables
 from renewd.config.household import Lookup
 from renewd.config.importers import IMPORTERS, ImportSettings, recognize
-from renewd.config.importers.plans import ImportedPlans, as_tables, make_plans, marks_in
+from renewd.config.importers.imported_plans import ImportedPlans, as_tables, make_plans, marks_in
 from renewd.config.text_file import locked, read, rewrite
 from renewd.config.undo_copy import FileChange, remember
 from renewd.disk import Paths

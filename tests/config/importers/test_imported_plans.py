@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from imported_files import imported
-from renewd.config.importers.plans import marks_in
+from renewd.config.importers.imported_plans import marks_in
 
 
 def rows(n: int) -> bytes:
