@@ -20,7 +20,7 @@ from renewd.delivery.outbox import Outbox
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Bill, Household
 from renewd.ledger import executor
-from renewd.ledger.rows import instant, number
+from renewd.ledger.sql_rows import instant, number
 from renewd.reminders import Findings, Reminder, due
 from simulated_year import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
 

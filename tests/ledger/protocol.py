@@ -19,8 +19,8 @@ from renewd.domain.outcome import Outcome
 from renewd.ledger import Draft, Reminded, Settlement, Start
 from renewd.ledger import postgres as postgres_ledger
 from renewd.ledger.mails import abandon
-from renewd.ledger.rows import number
 from renewd.ledger.sql import SqlLedger
+from renewd.ledger.sql_rows import number
 from renewd.ledger.sqlite import SqliteDatabase
 from renewd.ledger.tables import SQLITE, tables
 

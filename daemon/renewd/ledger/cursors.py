@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from renewd.ledger import Pair
-from renewd.ledger.rows import SqlRow
+from renewd.ledger.sql_rows import SqlRow
 
 _CHUNK = 4000
 _MOST_VALUES = 8000  # of one statement: SQLite takes 32,766, PostgreSQL 65,535

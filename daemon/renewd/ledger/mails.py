@@ -9,16 +9,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from renewd.domain.outcome import Outcome
-from renewd.ledger import Draft, GivenUp, MailState, Settlement, rows
+from renewd.ledger import Draft, GivenUp, MailState, Settlement, sql_rows
 from renewd.ledger.backoff import REPEAT, gap
 from renewd.ledger.cursors import Cursor, insert, of_keys
-from renewd.ledger.rows import instant, number
+from renewd.ledger.sql_rows import instant, number
 
 BEGIN = "UPDATE mail SET state = 'sending', at = ? WHERE id IN ({}) AND state = 'claimed'"
 
 _GIVE_UP = "UPDATE mail SET state = 'unknown-final', at = ?, next_try = NULL WHERE id = ? AND state = 'unknown'"
 
-_NOTE = f"INSERT INTO attempt ({rows.SETTLEMENT}) VALUES {{}}"
+_NOTE = f"INSERT INTO attempt ({sql_rows.SETTLEMENT}) VALUES {{}}"
 
 _SENT = """
 WITH told (mail, since) AS (VALUES {})
@@ -51,7 +51,7 @@ def claim(cursor: Cursor, drafts: Mapping[int, Draft], channel: str) -> Collecti
     return claimed.keys()
 
 
-def forget(cursor: Cursor, mails: Sequence[rows.SqlRow]) -> None:
+def forget(cursor: Cursor, mails: Sequence[sql_rows.SqlRow]) -> None:
     """Delete mails and everything that belongs to them."""
     if not mails:  # four statements that do nothing take time too
         return
@@ -59,7 +59,7 @@ def forget(cursor: Cursor, mails: Sequence[rows.SqlRow]) -> None:
         cursor.executemany(f"DELETE FROM {where} = ?", mails)
 
 
-def abandon(cursor: Cursor, found: Iterable[rows.SqlRow], now: datetime) -> int:
+def abandon(cursor: Cursor, found: Iterable[sql_rows.SqlRow], now: datetime) -> int:
     """End mails that nobody is sending, rows of `id, state, at, tries`. Return how many may have arrived.
 
     They are due again a gap after `at`, which is by the clock of this machine.
@@ -82,7 +82,7 @@ def settle(cursor: Cursor, settlements: Sequence[Settlement]) -> None:
     insert(cursor, _SENT, [(one.mail, number(one.at)) for one in sent])
     # A database that was restored may have lost a mail.
     known = {row[0] for row in of_keys(cursor, "SELECT id FROM mail WHERE id IN ({})", [one.mail for one in sent])}
-    insert(cursor, _NOTE, [rows.settlement_row(one) for one in sent if one.mail in known])
+    insert(cursor, _NOTE, [sql_rows.settlement_row(one) for one in sent if one.mail in known])
     for settlement in settlements:
         if settlement.outcome.result != "sent":
             _settle(cursor, settlement)
@@ -132,4 +132,4 @@ def move(cursor: Cursor, mail: int, state: MailState, at: datetime, next_try: da
 
 
 def note(cursor: Cursor, mail: int, at: datetime, outcome: Outcome) -> None:
-    insert(cursor, _NOTE, [rows.settlement_row(Settlement(mail=mail, at=at, outcome=outcome))])
+    insert(cursor, _NOTE, [sql_rows.settlement_row(Settlement(mail=mail, at=at, outcome=outcome))])

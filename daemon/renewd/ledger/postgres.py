@@ -19,8 +19,8 @@ from renewd.ledger import Backoff, Ledger, OpenedLedger, Settlement, Start
 from renewd.ledger.cursors import marks
 from renewd.ledger.mails import BEGIN, abandon
 from renewd.ledger.postgres_database import NewerError, PostgresDatabase
-from renewd.ledger.rows import SETTLEMENT, number, settlement_row
 from renewd.ledger.sql import SqlLedger
+from renewd.ledger.sql_rows import SETTLEMENT, number, settlement_row
 
 _SKEW = timedelta(minutes=5)  # a machine whose clock is behind may have begun a mail later than it wrote
 _FEW = 8  # mails that one statement settles or begins; the server prepares one for each number of mails

@@ -30,13 +30,13 @@ from renewd.ledger import (
     Start,
     StoredMail,
     Unknown,
-    rows,
+    sql_rows,
 )
 from renewd.ledger.backoff import LONGEST
 from renewd.ledger.channel_queries import CLAIMS, FAILED, FAILING, of_channel
 from renewd.ledger.cursors import Cursor, of_keys, of_pairs
 from renewd.ledger.mails import BEGIN, abandon, claim, forget, give_up, note, settle
-from renewd.ledger.rows import instant, number
+from renewd.ledger.sql_rows import instant, number
 
 
 class Database(Protocol):
@@ -92,7 +92,7 @@ class SqlLedger:
         found: defaultdict[Pair, list[Claim]] = defaultdict(list)
         with self._database.statements() as cursor:
             for row in of_pairs(cursor, of_channel(CLAIMS, self.channel), pairs):
-                found[row[0], row[1]].append(rows.claim(row[2:]))
+                found[row[0], row[1]].append(sql_rows.claim(row[2:]))
         return {pair: tuple(sorted(leads)) for pair, leads in found.items()}
 
     def failed_before(self, pairs: Collection[Pair]) -> dict[Pair, datetime]:
@@ -210,8 +210,8 @@ class SqlLedger:
 
     def backoffs(self) -> dict[str, Backoff]:
         with self._database.reading() as cursor:
-            cursor.execute(f"SELECT scope, {rows.BACKOFF} FROM backoff")
-            kept = {row[0]: rows.backoff(row[1:]) for row in cursor.fetchall()}
+            cursor.execute(f"SELECT scope, {sql_rows.BACKOFF} FROM backoff")
+            kept = {row[0]: sql_rows.backoff(row[1:]) for row in cursor.fetchall()}
         prefix = self._prefix
         ours = {scope: one for scope, one in kept.items() if scope.startswith(prefix or _SCOPES)}
         return {scope.removeprefix(prefix): one for scope, one in ours.items()}
@@ -263,28 +263,29 @@ class SqlLedger:
     def failing(self) -> tuple[Failing, ...]:
         with self._database.reading() as cursor:
             cursor.execute(of_channel(FAILING, self.channel))
-            return tuple(rows.failing(row) for row in cursor.fetchall())
+            return tuple(sql_rows.failing(row) for row in cursor.fetchall())
 
     def history(self, plan: str | None = None, limit: int = 100) -> tuple[HistoryLine, ...]:
         where = "" if plan is None else "AND m.id IN (SELECT mail FROM reminder WHERE plan = ?)"
         with self._database.reading() as cursor:
-            sql = f"SELECT {rows.MAIL} FROM mail m WHERE m.state <> 'claimed' {where} ORDER BY m.id DESC LIMIT ?"
+            sql = f"SELECT {sql_rows.MAIL} FROM mail m WHERE m.state <> 'claimed' {where} ORDER BY m.id DESC LIMIT ?"
             cursor.execute(sql, (limit,) if plan is None else (plan, limit))
             found = cursor.fetchall()
             reminders = _reminders(cursor, [row[0] for row in found])
             attempts = _attempts(cursor, [row[0] for row in found])
-        return tuple(rows.line(row, reminders[row[0]], (attempts[row[0]] or [None])[-1]) for row in found)
+        return tuple(sql_rows.line(row, reminders[row[0]], (attempts[row[0]] or [None])[-1]) for row in found)
 
     def mail(self, mail: int) -> StoredMail | None:
         with self._database.reading() as cursor:
             cursor.execute(
-                f"SELECT c.data, {rows.MAIL} FROM mail m LEFT JOIN content c ON c.mail = m.id WHERE m.id = ?", (mail,)
+                f"SELECT c.data, {sql_rows.MAIL} FROM mail m LEFT JOIN content c ON c.mail = m.id WHERE m.id = ?",
+                (mail,),
             )
             row = cursor.fetchone()
             if row is None:
                 return None
             attempts = _attempts(cursor, [mail])[mail]
-            line = rows.line(row[1:], _reminders(cursor, [mail])[mail], attempts[-1] if attempts else None)
+            line = sql_rows.line(row[1:], _reminders(cursor, [mail])[mail], attempts[-1] if attempts else None)
         return StoredMail(line=line, data=None if row[0] is None else bytes(row[0]), attempts=tuple(attempts))
 
     def counts(self, since: datetime) -> dict[MailState, int]:
@@ -316,7 +317,7 @@ def _keep_backoff(cursor: Cursor, scope: str, backoff: Backoff | None) -> None:
     if backoff is None:
         cursor.execute("DELETE FROM backoff WHERE scope = ?", (scope,))
     else:
-        cursor.execute(_KEEP_BACKOFF, (scope, *rows.backoff_row(backoff)))
+        cursor.execute(_KEEP_BACKOFF, (scope, *sql_rows.backoff_row(backoff)))
 
 
 def _reminders(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Reminded]]:
@@ -325,8 +326,8 @@ def _reminders(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Re
 
 
 def _attempts(cursor: Cursor, mails: Sequence[int]) -> defaultdict[int, list[Any]]:
-    sql = f"SELECT mail, at, {rows.OUTCOME} FROM attempt WHERE mail IN ({{}}) ORDER BY id"
-    return _grouped((row[0], rows.attempt(row[1:])) for row in of_keys(cursor, sql, mails))
+    sql = f"SELECT mail, at, {sql_rows.OUTCOME} FROM attempt WHERE mail IN ({{}}) ORDER BY id"
+    return _grouped((row[0], sql_rows.attempt(row[1:])) for row in of_keys(cursor, sql, mails))
 
 
 def _grouped(pairs: Iterable[tuple[int, Any]]) -> defaultdict[int, list[Any]]:
@@ -367,7 +368,7 @@ ON CONFLICT (uid) DO UPDATE
 SET sequence = excluded.sequence, fingerprint = excluded.fingerprint, changed = excluded.changed
 """
 _KEEP_BACKOFF = f"""
-INSERT INTO backoff (scope, {rows.BACKOFF}) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO backoff (scope, {sql_rows.BACKOFF}) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (scope) DO UPDATE
-SET {", ".join(f"{name} = excluded.{name}" for name in rows.BACKOFF.split(", "))}
+SET {", ".join(f"{name} = excluded.{name}" for name in sql_rows.BACKOFF.split(", "))}
 """

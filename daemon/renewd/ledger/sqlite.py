@@ -15,7 +15,7 @@ from pathlib import Path
 
 from renewd.disk import is_out_of_files, read_regular, replace_bytes
 from renewd.domain.errors import ConfigError, InUseError, RenewdError
-from renewd.ledger import Backoff, Ledger, LedgerError, OpenedLedger, Settlement, Start, rows
+from renewd.ledger import Backoff, Ledger, LedgerError, OpenedLedger, Settlement, Start, sql_rows
 from renewd.ledger.cursors import Cursor
 from renewd.ledger.mails import settle
 from renewd.ledger.sql import SqlLedger
@@ -128,7 +128,7 @@ class SqliteLedger(SqlLedger):
         sent = [one for one in settlements if one.outcome.result == "sent"]
         if sent:
             with self._database.writing() as cursor:
-                cursor.executemany(_END, map(rows.settlement_row, sent))
+                cursor.executemany(_END, map(sql_rows.settlement_row, sent))
         with self._database.writing() as cursor:
             begun = self._exchange(cursor, settlements, starts, backoffs or {})
             cursor.executemany("DELETE FROM ended WHERE mail = ?", [(one.mail,) for one in sent])
@@ -154,9 +154,9 @@ class SqliteLedger(SqlLedger):
 
 
 def _ended(cursor: Cursor) -> list[Settlement]:
-    cursor.execute(f"SELECT {rows.SETTLEMENT} FROM ended ORDER BY mail")  # noqa: S608  # names of columns
+    cursor.execute(f"SELECT {sql_rows.SETTLEMENT} FROM ended ORDER BY mail")  # noqa: S608  # names of columns
     found = cursor.fetchall()
-    return list(map(rows.settlement, found))
+    return list(map(sql_rows.settlement, found))
 
 
 class SqliteDatabase:
