@@ -16,7 +16,7 @@ from renewd.i18n import TEMPLATES
 from renewd.i18n import language as language_of
 from renewd.reminders import NOTHING_FOUND, agenda, due
 from renewd.reminders.facts import facts
-from renewd.render.push import push_words
+from renewd.render.push_words import push_words
 from shell import Shell
 
 START, DAYS = "2026-11-25", "400"

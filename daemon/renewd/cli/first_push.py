@@ -15,7 +15,7 @@ from renewd.config.settings import PushSettings
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome
-from renewd.formats.push import Push, subject_id
+from renewd.formats.push_content import Push, subject_id
 from renewd.i18n import language
 from renewd.state import note_tested
 
@@ -50,7 +50,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def _push(person: str, code: str, now: datetime) -> Push:
-    from renewd.render.push import tried_words
+    from renewd.render.push_words import tried_words
 
     words, day = tried_words(language(code)), now.date().isoformat()
     subject = subject_id(person, "test")

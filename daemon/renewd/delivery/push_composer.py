@@ -9,7 +9,7 @@ from datetime import datetime
 from renewd.delivery.composer import Composed, Composer
 from renewd.delivery.task import PassContext, Task
 from renewd.domain.dates import day_in
-from renewd.formats.push import Push, subject_id
+from renewd.formats.push_content import Push, subject_id
 from renewd.i18n import language
 from renewd.reminders.urgent import breaks_through
 
@@ -34,7 +34,7 @@ class PushComposer(Composer):
         return self
 
     def _push(self, task: Task, context: PassContext, now: datetime) -> Composed:
-        from renewd.render.push import push_words  # noqa: PLC0415  # loads Babel, which a waiting daemon needs not
+        from renewd.render.push_words import push_words  # noqa: PLC0415  # loads Babel, which a waiting daemon needs not
 
         message = self.message(task, context, now)
         first = message.blocks[0].facts

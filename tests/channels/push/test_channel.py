@@ -17,7 +17,7 @@ from renewd.channels.push.services import SERVICES
 from renewd.config.secrets import PushSecret
 from renewd.config.settings import PushSettings
 from renewd.domain.outcome import DeliveryError, Envelope
-from renewd.formats.push import Push, subject_id
+from renewd.formats.push_content import Push, subject_id
 
 NOW = datetime.fromtimestamp(1700000000, UTC)
 PUSH = Push(

@@ -19,7 +19,7 @@ from renewd.config.secrets import PushSecret, Secret
 from renewd.config.settings import PushSettings
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, clean_reply
-from renewd.formats.push import Push
+from renewd.formats.push_content import Push
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient

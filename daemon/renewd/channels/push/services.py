@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 from renewd.channels.http import HttpAnswer, HttpRequest
 from renewd.channels.push import answers
 from renewd.domain.outcome import Outcome
-from renewd.formats.push import Push
+from renewd.formats.push_content import Push
 
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 _WORD = "renewd"  # begins each text where a robot may ask for a keyword
