@@ -8,7 +8,7 @@ from pathlib import Path
 
 import rfc5545
 from renewd.calendar.builder import CalendarContext, calendar_for
-from renewd.calendar.dates import Entry
+from renewd.calendar.entries import Entry
 from renewd.calendar.files import CalendarFiles, WriteResult
 from renewd.config import Calendar
 from renewd.domain.plans import Household, Plan

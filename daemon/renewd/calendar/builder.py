@@ -9,8 +9,8 @@ from itertools import chain
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from renewd.calendar import dates, words
-from renewd.calendar.dates import Entry, Window, window
+from renewd.calendar import entries, words
+from renewd.calendar.entries import Entry, Window, window
 from renewd.config.settings import Calendar
 from renewd.domain.plans import Household, Person, Plan
 from renewd.formats import ics
@@ -52,11 +52,11 @@ class CalendarContext:
 
     def entries(self, plan: Plan) -> list[Entry]:
         """Return the dates of a plan."""
-        return dates.of_plan(plan, self.household, self.days, self.today, reminders=self.settings.show_reminders)
+        return entries.of_plan(plan, self.household, self.days, self.today, reminders=self.settings.show_reminders)
 
     def own_entries(self, person: Person) -> list[Entry]:
         """Return the dates of a person that belong to no plan: those of their cards."""
-        return list(dates.of_person(person, self.household, self.days, reminders=self.settings.show_reminders))
+        return list(entries.of_person(person, self.household, self.days, reminders=self.settings.show_reminders))
 
     def entry_of(self, subject: Subject, person: Person) -> Entry | None:
         """Return the date in the calendar that a reminder is about, None if the calendar has none from today on."""
@@ -65,9 +65,9 @@ class CalendarContext:
             return None
         near = Window(max(subject.date, self.today), subject.date + timedelta(days=kind.shown_within))
         if subject.plan is None:
-            found = list(dates.of_person(person, self.household, near))
+            found = list(entries.of_person(person, self.household, near))
         else:
-            found = dates.of_plan(subject.plan, self.household, near, self.today)
+            found = entries.of_plan(subject.plan, self.household, near, self.today)
         alike = [entry for entry in found if entry.kind in kind.shown_as and subject.about in (None, entry.about)]
         return min(alike, key=lambda entry: kind.shown_as.index(entry.kind), default=None)
 

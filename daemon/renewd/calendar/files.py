@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from renewd.calendar import words
 from renewd.calendar.builder import CalendarContext, key_of, lines
-from renewd.calendar.dates import depends_on_today
+from renewd.calendar.entries import depends_on_today
 from renewd.calendar.manifest import FileState, Manifest, forms_of, world_of
 from renewd.config.settings import Calendar
 from renewd.disk import replace_bytes, sync_folder

@@ -14,7 +14,7 @@ import tzdata
 
 from renewd import __version__
 from renewd.calendar.builder import CalendarContext
-from renewd.calendar.dates import depends_on_today
+from renewd.calendar.entries import depends_on_today
 from renewd.disk import replace_bytes
 from renewd.formats import ics
 from renewd.i18n import TEMPLATES

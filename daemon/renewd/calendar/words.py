@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from renewd.calendar.dates import Entry, Window
+from renewd.calendar.entries import Entry, Window
 from renewd.domain import cycles
 from renewd.domain.cancellation import falls_due
 from renewd.domain.dates import DAY

@@ -20,7 +20,7 @@ from households import (
     plan,
     promo,
 )
-from renewd.calendar.dates import of_plan, window
+from renewd.calendar.entries import of_plan, window
 from renewd.domain.plans import Cancel, FinalBill, Receipt
 from renewd.formats import ics
 
