@@ -11,7 +11,7 @@ from renewd.domain.outcome import DeliveryError, Outcome, Reason, clean_reply
 from renewd.i18n import LANGUAGES, language
 from renewd.ledger import MailState
 
-CODE = Path(__file__).parents[1] / "daemon" / "renewd"
+CODE = Path(__file__).parents[2] / "daemon" / "renewd"
 
 
 def under(code, prefix):
