@@ -1,6 +1,6 @@
 """Two attacks, each on bytes that anybody could have written: on the reader of plans.toml, and on the mail builder.
 
-`test_corpus.py` replays what is in corpus/, `fuzz.py` goes on from there.
+`faults/test_corpus.py` replays what is in corpus/, `fuzz.py` goes on from there.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import pytest
 
 from attacks import ATTACKS, bounded
 
-CORPUS = sorted(path for path in Path(__file__).with_name("corpus").glob("*/*") if path.is_file())
+CORPUS = sorted(path for path in Path(__file__).parents[1].joinpath("corpus").glob("*/*") if path.is_file())
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: f"{path.parent.name}-{path.stem}")
