@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from renewd.domain.errors import InUseError
-from renewd.state import GOOD, STATUS, hold, is_held, read_good, read_status
+from renewd.state import GOOD, STATUS, hold, is_held, problems_of, read_good, read_status
 
 
 def test_one_holds_it_and_the_second_is_told(tmp_path: Path) -> None:
@@ -44,3 +44,13 @@ def test_what_is_no_status_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / STATUS).write_text(text)
     (tmp_path / GOOD).write_text(text)
     assert (read_good(tmp_path), read_status(tmp_path)) == (None, {})
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o700, False), (0o750, True), (0o705, True), (0o777, True)])
+def test_a_state_folder_that_others_can_look_into_is_warned_about(tmp_path: Path, mode: int, warned: bool) -> None:
+    tmp_path.chmod(mode)
+    problems = problems_of(tmp_path)
+    tmp_path.chmod(0o700)
+    assert [(problem.code, problem.severity) for problem in problems] == (
+        [("delivery.state-readable", "warning")] if warned else []
+    )

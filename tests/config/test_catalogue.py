@@ -433,6 +433,21 @@ def test_a_catalogue_that_was_lost_is_a_problem_and_no_crash(tmp_path: Path) -> 
     assert [problem.code for problem in problems] == ["check.cannot-read"]
 
 
+@pytest.mark.parametrize("mode", [0o602, 0o606, 0o666])
+def test_a_catalogue_of_ones_own_that_others_may_write_is_refused(
+    tmp_path: Path, catalogue: Catalogue, mode: int
+) -> None:
+    """A hotline or a grace period that somebody else wrote would be in a mail."""
+    own = tmp_path / "carriers.toml"
+    own.write_text('[carrier.tello]\nname = "Tello"\n[carrier.tello.grace]\nlasts = "400 days"\n')
+    own.chmod(mode)
+    found, problems = load_catalogue(SHIPPED, own)
+    assert [(problem.code, problem.severity) for problem in problems] == [("check.writable-by-others", "error")]
+    assert found == catalogue
+    own.chmod(0o644)
+    assert load_catalogue(SHIPPED, own)[0] != catalogue
+
+
 NONSENSE = ["carrier = 1", "[carrier]\nmint = 1", "[carrier.mint]\ngrace = 1", "[carrier.mint]\nhotline = 1", "source = 1",
             "retrieved = 1", "[carrier.mint.cycle]\nsteps = { a = 1 }", "[carrier.mint.cycle]\nsteps = []",
             "[carrier.mint.cycle]\nrenews_at = '5-11'", "[carrier.mint.cycle]\ntimezones = { a = 'x' }",
