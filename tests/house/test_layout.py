@@ -15,6 +15,9 @@ TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_ENTRIES = 400, 50, 20
 
+# A command or a stage has the name of what it is about.
+NAMED_AFTER = {"agenda.py", "carriers.py", "due.py", "undo.py"}
+
 # Still to be split: nothing is to be added here.
 IMPORTERS = {"report/test_words.py"}
 
@@ -43,6 +46,14 @@ def test_a_class_name_stands_once() -> None:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(name)
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_a_file_name_stands_once() -> None:
+    places = defaultdict(list)
+    for name in MODULES:
+        places[Path(name).name].append(name)
+    twice = {name: found for name, found in places.items() if len(found) > 1 and name != "__init__.py"}
+    assert twice.keys() == NAMED_AFTER, twice
 
 
 def test_the_package_has_few_entries() -> None:
