@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from time import monotonic
 
 import pytest
 
@@ -58,6 +57,7 @@ def test_for_programs_it_has_the_fields_of_the_contract(shell: Shell) -> None:
     said = shell("report", "--format", "json", "--on", "2026-12-02")
     report = json.loads(said.out)
     assert said.code == 3
+    assert shell("report", "--json", "--on", "2026-12-02") == said
     assert {key: report[key] for key in ("on", "verdict")} == {"on": "2026-12-02", "verdict": "not-ready"}
     main, tello = report["plans"]
     assert list(main) == ["plan", "name", "verdict", "cancel_by", "next_step", "outstanding", "sections"]
@@ -73,6 +73,7 @@ def test_for_programs_it_has_the_fields_of_the_contract(shell: Shell) -> None:
             assert list(item) == ["id", "text", "state", "blocking", "due"]
             assert item["state"] in ("open", "done", "unknown")
             assert isinstance(item["blocking"], bool)
+            assert "?." not in item["text"]
 
 
 def test_on_a_day_it_is_as_on_that_day(shell: Shell) -> None:
@@ -129,15 +130,6 @@ def test_files_are_looked_at(shell: Shell) -> None:
         changed = shell.now.timestamp() - age * 86400
         os.utime(picture, (changed, changed))
         assert shell("report", "main").code == code
-
-
-def test_a_thousand_plans_take_no_longer_than_two_seconds(shell: Shell) -> None:
-    plans = "".join(READY.replace("plan.main", f"plan.p{n}") for n in range(200))
-    shell.write(HEAD + plans)
-    shell("report", "p0")
-    started = monotonic()
-    assert shell("report", "--format", "json").code == 0
-    assert monotonic() - started < 2 * 2  # a fifth of the plans, reading the file included
 
 
 def test_it_can_be_completed_and_explained(shell: Shell) -> None:

@@ -280,6 +280,8 @@ def test_under_cron_it_is_healthy_if_it_looked_within_the_last_day(shell: Shell,
     replace(shell.state / STATUS, json.dumps(status))
     said = shell("status")
     assert (said.code, "not running" in said.out) == (code, bool(code))
+    read = json.loads(shell("status", "--json").out)
+    assert (read["alive"], read["next"]) == (False, None if code else NEXT)
 
 
 def test_a_daemon_that_has_done_nothing_for_minutes_is_not_healthy(shell: Shell) -> None:

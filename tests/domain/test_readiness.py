@@ -107,6 +107,11 @@ def test_a_line_that_nobody_wants_to_leave_has_a_report_too() -> None:
     assert report.next_step.code == "number-undecided"
 
 
+def test_an_undecided_number_has_no_step_that_asks_the_carrier_to_cancel() -> None:
+    assert item(of(main(cancel=None)), "cancelling", "request").code == "request-undecided"
+    assert item(of(main(cancel=Cancel(number="drop"))), "cancelling", "request").code == "request-cancel"
+
+
 def test_sections_come_in_their_order_and_each_holds_something() -> None:
     for words in ({}, {"cancel": None}, {"cancel": Cancel(how="lapse")}):
         report = of(main(**words))

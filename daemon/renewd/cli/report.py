@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from renewd.cli.commands import ON, Argument, Command, Option
+from renewd.cli.commands import JSON, ON, Argument, Command, Option
 from renewd.cli.reading import found_outside, open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
@@ -20,7 +20,7 @@ from renewd.reminders import start_of
 
 COMMAND = Command(
     arguments=(Argument("PLAN", many=True, takes="plan"),),
-    options=(ON, Option("format", "F", choices=("text", "html", "md", "json")), Option("output", "F", "file")),
+    options=(ON, Option("format", "F", choices=("text", "html", "md", "json")), Option("output", "F", "file"), JSON),
     examples=("report main", "report main --output main.html", "report --on 2027-03-01"),
 )
 
@@ -37,7 +37,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     findings = found_outside(household, paths)
     plans = _plans(opened, args.plan)
     reports = [readiness(plan, household, findings, day_in(at, plan.zone)) for plan in plans]
-    form = args.format or _BY_ENDING.get(Path(args.output or "").suffix, "text")
+    form = args.format or ("json" if args.json else None) or _BY_ENDING.get(Path(args.output or "").suffix, "text")
     colour = screen.colour and args.output is None
     words = _written(form, reports, household, args.on or day_in(at, household.zone), paths, screen, colour=colour)
     if args.output is None:

@@ -162,7 +162,7 @@ def _fields(report: _StatusReport, screen: Screen) -> dict[str, object]:
     return {
         "alive": report.alive,
         "since": report.status.get("since") if report.alive else None,
-        "next": report.status.get("next") if report.alive else None,
+        "next": report.status.get("next") if report.alive or report.by_cron else None,
         "failing": [
             {"person": one.person, "since": f"{one.since:%Y-%m-%dT%H:%M:%SZ}", "error": _error(one, screen)}
             for one in report.failing

@@ -68,6 +68,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "channel-site": ("site",),  # done, a fact, of what is no line: the page that was written
     "channel-unknown": (),  # unknown
     "autopay-off": (),  # open or done (notes: turn-off-first, other-lines)
+    "request-undecided": (),  # unknown: the number's future comes first
     "request-port": (), "request-cancel": (), "request-move": (), "let-lapse": ("day",),  # open; day may be None
     "requested": ("day", "reference"),  # done; reference may be None (note: ask-reference)
     "verify-closed": (),  # open, port: confirm that the line is closed and autopay is off

@@ -96,6 +96,8 @@ def cancelling(context: ChecklistContext) -> Iterator[ChecklistItem]:
                 id="request", section="cancelling", code="let-lapse", state="open", later=True,
                 args={"day": cancellation.stops_on(plan, context.today)},
             )  # fmt: skip
+    elif plan.is_line and cancel.number is None and not context.asked:
+        yield ChecklistItem(id="request", section="cancelling", code="request-undecided", state="unknown", later=True)
     elif not context.asked:
         how = {"port": "request-port", "move": "request-move"}.get(cancel.number or "", "request-cancel")
         yield ChecklistItem(

@@ -162,7 +162,10 @@ def _plan(report: Readiness, writer: ReportWriter) -> dict[str, object]:
 
 def _text(writer: ReportWriter, line: ReportLine) -> str:
     words = plain(line.words)
-    return writer.say("detail", words=words, detail=plain(line.detail)) if line.detail else words
+    if not line.detail:
+        return words
+    key = "detail-after-mark" if words.endswith(("?", "？")) else "detail"
+    return writer.say(key, words=words, detail=plain(line.detail))
 
 
 def _day(day: date | None) -> str | None:
