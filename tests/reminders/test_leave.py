@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from calls import calls_of
 from households import (
     NEW_YORK,
     at,
@@ -116,9 +116,8 @@ def test_the_day_counts_the_charge_and_not_the_renewal() -> None:
 def test_a_wish_a_century_away_is_not_walked_to() -> None:
     """A year that is a slip of the hand, with a cycle of a day: every look would count 63,000 cycles."""
     far = plan(renews="2026-12-05", every="1 day", cancel=Cancel(by=day("2199-12-31")), cut_off="10 years")
-    began = time.process_time()
     assert last_safe(far, day("2026-12-01")) == (day("2199-12-31"), 66_865)
-    assert time.process_time() - began < 0.1
+    assert calls_of(lambda: last_safe(far, day("2026-12-01"))) < 300_000
 
 
 def test_a_paused_line_is_not_charged_before_the_pause_ends() -> None:
