@@ -22,7 +22,8 @@ from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
 from renewd.render.table import cells_of, wrap
-from renewd.service.diagnostics import of_ledger, of_machine, of_program
+from renewd.service.diagnostics import of_ledger, of_machine, of_paths, of_program, of_rights
+from renewd.service.file_scan import FileScan, as_findings
 from renewd.service.sandbox import hidden_from_service
 from renewd.state import read_good
 
@@ -66,14 +67,13 @@ def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: d
     yield of_program()
     yield file
     if opened is not None:
-        rights = [problem for problem in opened.problems if problem.code in _RIGHTS]
-        for problem in rights:
-            yield Diagnosis("rights", "open", "bad" if problem.severity == "error" else "note", {"why": problem})
+        household = opened.loaded.household
         if paths.config == SYSTEM_CONFIG:
-            for problem in hidden_from_service(opened.loaded.household, paths.config):
+            for problem in hidden_from_service(household, paths.config):
                 yield Diagnosis("rights", "open", "note", {"why": problem})
-        if not rights:
-            yield Diagnosis("rights", "ok", "ok")
+        yield from of_rights(opened.problems)
+        seen = asyncio.run(FileScan().look(household, paths.config.parent))
+        yield from of_paths(household, as_findings(seen, {}))
     yield from of_machine(paths.state, zone, now, RELEASED)
     url = opened.loaded.settings.ledger_url if opened else None
     ledger: Ledger | RenewdError
@@ -149,4 +149,3 @@ def _say(screen: Screen, key: str, /, **args: object) -> str:
 
 
 _CHECK = "renewd check"
-_RIGHTS = ("check.readable-by-others", "check.writable-by-others")

@@ -19,6 +19,7 @@ from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.ledger import Failing, HistoryLine, Ledger, MailState
+from renewd.ledger.backoff import next_try, unsent
 from renewd.render.table import cells_of, wrap
 from renewd.service.unreached import unreached
 from renewd.state import has_run_once, is_held, read_status
@@ -226,26 +227,20 @@ def _next(report: _StatusReport, screen: Screen) -> str:
 
 
 def _not_sent(failing: Failing, report: _StatusReport, screen: Screen) -> Iterator[str]:
-    line = _last_line(failing, report) if failing.reason != "not-tried" else None
+    line = _last_line(failing, report)
     if line is not None:
         yield f"{line.subject} -> {failing.address}"
     else:
         yield failing.address
-    backoffs = report.ledger.backoffs() if report.ledger else {}
-    scopes = (f"person:{failing.person}", f"account:{failing.account}", f"reminder:{failing.person}/")
-    found = (backoff for scope, backoff in backoffs.items() if scope in scopes or scope.startswith(scopes[2]))
-    waiting = max(found, key=lambda one: one.next_try, default=None)
     since = screen.instant(failing.since, report.zone)
     yield screen.say("status.failing", since=since, error=_error(failing, screen))
-    if line is not None and line.state == "unknown" and line.next_try is not None:
-        yield screen.say("status.next-try", next=screen.instant(line.next_try, report.zone), n=line.tries)
-    elif waiting is not None:
-        yield screen.say("status.next-try", next=screen.instant(waiting.next_try, report.zone), n=waiting.failures)
+    following = next_try(failing, line, report.ledger.backoffs() if report.ledger else {})
+    if following is not None:
+        yield screen.say("status.next-try", next=screen.instant(following.at, report.zone), n=following.failures)
 
 
 def _last_line(failing: Failing, report: _StatusReport) -> HistoryLine | None:
-    lines = report.ledger.history() if report.ledger else ()
-    return next((line for line in lines if line.person == failing.person and line.state != "sent"), None)
+    return unsent(failing, report.ledger.history() if report.ledger else ())
 
 
 def _week(ledger: Ledger, screen: Screen, now: datetime) -> str:

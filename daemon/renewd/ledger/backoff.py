@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from renewd.domain.outcome import Outcome
-from renewd.ledger import Backoff
+from renewd.ledger import Backoff, Failing, HistoryLine
 
 Delays = tuple[timedelta, ...]
 
@@ -35,6 +36,30 @@ def scopes(outcome: Outcome, account: str, person: str, keys: Sequence[str]) -> 
 def of_reminders(person: str, keys: Sequence[str]) -> tuple[str, ...]:
     """Return the scopes of the reminders of a mail to a person."""
     return tuple(f"reminder:{person}/{key}" for key in keys)
+
+
+class NextTry(NamedTuple):
+    """When what did not reach somebody is tried again, after how many tries that failed."""
+
+    at: datetime
+    failures: int
+
+
+def unsent(failing: Failing, lines: Iterable[HistoryLine]) -> HistoryLine | None:
+    """Return the latest mail that did not reach somebody, of `lines`, newest first."""
+    if failing.reason == "not-tried":
+        return None
+    return next((line for line in lines if line.person == failing.person and line.state != "sent"), None)
+
+
+def next_try(failing: Failing, line: HistoryLine | None, backoffs: Mapping[str, Backoff]) -> NextTry | None:
+    """Return the next try of what did not reach somebody; None where it is not known. `line` is the mail itself."""
+    if line is not None and line.state == "unknown" and line.next_try is not None:
+        return NextTry(line.next_try, line.tries)
+    wide, own = (f"person:{failing.person}", f"account:{failing.account}"), f"reminder:{failing.person}/"
+    found = (backoff for scope, backoff in backoffs.items() if scope in wide or scope.startswith(own))
+    last = max(found, key=lambda one: one.next_try, default=None)
+    return NextTry(last.next_try, last.failures) if last is not None else None
 
 
 def after(outcome: Outcome, previous: Backoff | None, at: datetime, stamp: str = "") -> Backoff:

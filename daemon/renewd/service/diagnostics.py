@@ -17,7 +17,9 @@ from pathlib import Path
 
 from renewd import __version__
 from renewd.domain.diagnosis import Diagnosis
-from renewd.domain.errors import RenewdError
+from renewd.domain.errors import Problem, RenewdError
+from renewd.domain.findings import Findings
+from renewd.domain.plans import Household
 from renewd.ledger import Ledger
 from renewd.ledger.places import check as check_ledger
 from renewd.state import has_run_once, is_held, problems_of, read_status
@@ -25,6 +27,7 @@ from renewd.state import has_run_once, is_held, problems_of, read_status
 _ROOM = 100 * 2**20  # bytes that the ledger may need until the next diagnosis
 _OLD_ZONES = timedelta(days=730)
 _AHEAD = timedelta(days=1)
+_RIGHTS = ("check.readable-by-others", "check.writable-by-others")
 _FLOOR = re.compile(r"([A-Za-z0-9._-]+)[^;]*>=\s*([0-9.]+)")
 
 
@@ -52,6 +55,23 @@ def of_program(required: Iterable[str] | None = None) -> Diagnosis:
 
 def _parts(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text)[:3])
+
+
+def of_rights(problems: Iterable[Problem]) -> Iterator[Diagnosis]:
+    """Name who else may read or change the file, as its problems say."""
+    found = [problem for problem in problems if problem.code in _RIGHTS]
+    for problem in found:
+        yield Diagnosis("rights", "open", "bad" if problem.severity == "error" else "note", {"why": problem})
+    if not found:
+        yield Diagnosis("rights", "ok", "ok")
+
+
+def of_paths(household: Household, findings: Findings) -> Iterator[Diagnosis]:
+    """Name the backups and documents whose paths cannot be looked at, so that nothing is known of them."""
+    for (plan, _, what), seen in findings.seen.items():
+        if seen.why in ("denied", "slow") and plan in household.plans:
+            name = household.label(household.plans[plan])
+            yield Diagnosis("paths", seen.why, "note", {"what": what, "name": name})
 
 
 def of_machine(state: Path, zone: str, now: datetime, released: date) -> Iterator[Diagnosis]:

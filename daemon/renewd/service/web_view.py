@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from renewd.domain.dates import day_in
+from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.plans import Household, Plan
 from renewd.ledger import KEPT_FOR
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from renewd.web.surroundings import Surroundings
 
 
+_DIAGNOSED_AGAIN = timedelta(minutes=10)
+
+
 class WebView:
     """What the pages of one daemon are made of, beside the file. Its methods may be called from any thread."""
 
@@ -24,6 +28,7 @@ class WebView:
         self._daemon = daemon
         self._clock = clock
         self._started = clock()
+        self._diagnosed: tuple[datetime, tuple[Diagnosis, ...]] | None = None
 
     def health(self) -> Health:
         """Return how things stand. Raises LedgerError."""
@@ -48,7 +53,7 @@ class WebView:
         from renewd.web.surroundings import Surroundings  # noqa: PLC0415
 
         daemon = self._daemon
-        composer = daemon.config.in_force.composer
+        composer, failing = daemon.config.in_force.composer, daemon.unreached()
         return Surroundings(
             now=self._clock(),
             started=self._started,
@@ -56,12 +61,33 @@ class WebView:
             looked=daemon.passed_at,
             findings=composer.findings,
             overrides=composer.overrides,
-            failing=daemon.unreached(),
+            failing=failing,
+            backoffs=daemon.ledger.backoffs() if failing else {},
             history=daemon.ledger.history,
             mail=daemon.ledger.mail,
             report=self._report,
+            counts=daemon.ledger.counts,
+            diagnoses=self._diagnoses,
             links=links,
         )
+
+    def _diagnoses(self) -> tuple[Diagnosis, ...]:
+        """Return what `doctor` would find to look at without asking another machine, as it was ten minutes ago at most."""
+        from renewd.service.daemon import RELEASED  # noqa: PLC0415
+        from renewd.service.diagnostics import of_machine, of_paths, of_program, of_rights  # noqa: PLC0415
+
+        now, in_force = self._clock(), self._daemon.config.in_force
+        if self._diagnosed is None or not timedelta(0) <= now - self._diagnosed[0] < _DIAGNOSED_AGAIN:
+            household = in_force.loaded.household
+            found = (
+                of_program(),
+                *(Diagnosis("password", "wrong", "bad", {"why": problem}) for problem in in_force.secret_problems),
+                *of_rights(problem for problem in in_force.loaded.problems if problem.severity == "warning"),
+                *of_paths(household, in_force.composer.findings),
+                *of_machine(self._daemon.paths.state, household.clock, now, RELEASED),
+            )
+            self._diagnosed = now, tuple(one for one in found if one.weight != "ok" and one.name != "running")
+        return self._diagnosed[1]
 
     def _report(self, plan: Plan, household: Household, code: str) -> str:
         """Return a plan's readiness report as a page; phone and account numbers are masked."""

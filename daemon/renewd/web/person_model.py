@@ -14,6 +14,7 @@ from renewd.render.open_item import OpenItems
 from renewd.web.forms import FormMaker
 from renewd.web.money_blocks import MoneyBlocks
 from renewd.web.open_items import ItemMaker
+from renewd.web.owner_findings import OwnerFindings
 from renewd.web.sections import Sections
 from renewd.web.visit import Visit, around, who_recorded
 
@@ -32,11 +33,12 @@ class PersonModel:
         self._items = ItemMaker(self._page, items, self._words, self._forms)
         self._money = MoneyBlocks(self._page, self._words, may_record=visit.may_record)
         self._sections = Sections(self._page, visit, self._words)
+        self._findings = OwnerFindings(visit, self._words)
 
     def model(self) -> dict[str, object]:
         """Return all that the page shows."""
         say, visit = self._words.say, self._visit
-        look = self._sections.look()
+        look = self._findings.found()
         todo, items, rest = self._items.open()
         questions = self._items.questions()
         there = bool(self._page.rows)
@@ -194,7 +196,7 @@ class PersonModel:
                 "words": say("open.rest-by", day=last),
             }
         if look:
-            yield {"id": "look", "tone": "", "by": "renewd", "words": self._sections.look_row()}
+            yield {"id": "look", "tone": "", "by": "renewd", "words": self._findings.in_short()}
 
     def _rest(self, rows: Sequence[object]) -> dict[str, object] | None:
         say = self._words.say

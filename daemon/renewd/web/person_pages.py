@@ -149,7 +149,7 @@ class PersonPages:
         shown = self._shown(visit)
         state = (
             around.now.replace(second=0, microsecond=0), visit.log, visit.undoable, visit.may_record, visit.query, visit.said,
-            around.failing, around.history(None), around.stale, around.read_at, around.links,
+            around.failing, around.backoffs, around.history(None), around.stale, around.read_at, around.links,
         )  # fmt: skip
         known = self._pages_drawn.get(id_)
         if known is None or known[0] is not shown or known[1] != state:

@@ -1,27 +1,26 @@
-"""The blocks of a person's page below what is open: what to look at in renewd, plans, mails, calendar, and renewd's state."""
+"""The blocks of a person's page below what is open: plans, mails, calendar, and renewd's state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import timedelta
 
-from renewd.config import say_problem
-from renewd.config.messages import show_source
-from renewd.domain.errors import Problem
 from renewd.domain.plans import Plan
-from renewd.reminders.person_page import PersonPage, person_page
+from renewd.ledger import MailState
+from renewd.reminders.person_page import PersonPage
 from renewd.reminders.plan_overview import PlanRow
 from renewd.render.mail_parts import MailRow
 from renewd.render.markup import own
-from renewd.render.open_item import OpenItems
 from renewd.web.forms import price_of
 from renewd.web.mail_pages import mail_row, mails_of
+from renewd.web.owner_findings import OwnerFinding
 from renewd.web.visit import Visit
 from renewd.web.wording import Wording
 
 _MANY_PLANS = 20  # from there on, plans are searched and grouped
 _MAILS = 5
-_UNTOLD = 3  # open things of somebody whom no mail reaches
+_WEEK = timedelta(days=7)
+_NOT_TAKEN: tuple[MailState, ...] = ("failed", "unknown", "unknown-final")
 
 
 class Sections:
@@ -38,82 +37,7 @@ class Sections:
         around, person = self._visit.around, self._visit.person
         return not around.stale and not any(failing.person == person.id for failing in around.failing)
 
-    def look(self) -> list[dict[str, object]]:
-        """Return what the owner should look at: the file's mistakes, who was not reached, and a pass that failed."""
-        visit, say = self._visit, self._words.say
-        if not visit.is_owner:
-            return []
-        found = [
-            self._not_reached(failing.person, failing.since, failing.reply, failing.address)
-            for failing in visit.around.failing
-        ]
-        found += [self._mistake(problem) for problem in visit.errors]
-        if visit.around.stale:
-            found.append(
-                {
-                    "kicker": say("look.passes"),
-                    "title": say("state.title-unwell"),
-                    "about": say("look.passes-about"),
-                    "command": "renewd doctor",
-                    "source": "",
-                    "rows": [],
-                }
-            )
-        return found
-
-    def look_row(self) -> str:
-        """Return the same in a few words."""
-        visit, say, people = self._visit, self._words.say, self._visit.household.people
-        unreached = dict.fromkeys(failing.person for failing in visit.around.failing)
-        words = [say("look.row-not-reached", who=own(people[id_].name if id_ in people else id_)) for id_ in unreached]
-        if visit.errors:
-            words.append(say("look.row-mistakes", n=len(visit.errors)))
-        if visit.around.stale:
-            words.append(say("look.row-passes"))
-        return ("；" if self._words.code == "zh-CN" else "; ").join(words)
-
-    def _not_reached(self, person: str, since: datetime, reply: str, address: str) -> dict[str, object]:
-        say, people = self._words.say, self._visit.household.people
-        who = own(people[person].name if person in people else person)
-        rows = [
-            *(MailRow(say("look.it-says"), words) for words in self._untold(person)),
-            MailRow(say("look.server-says"), own(reply) if reply else say("look.no-reply")),
-            MailRow(say("look.to"), own(address)),
-        ]
-        title = self._words.moment("look.not-reached-title", since)
-        return {
-            "kicker": say("look.not-reached", who=who),
-            "title": title,
-            "about": say("look.not-reached-about"),
-            "command": "",
-            "source": "",
-            "rows": rows,
-        }
-
-    def _untold(self, person: str) -> Iterator[str]:
-        """Iterate the most urgent that is open for somebody, each with its own last day."""
-        household, around = self._visit.household, self._visit.around
-        if person not in household.people or person == self._visit.person.id:
-            return
-        page = person_page(household, around.findings, household.people[person], around.now)
-        items = OpenItems(household, self._visit.person, around.now, around.overrides)
-        for block in page.open[:_UNTOLD]:
-            words, day = items.item(block, self._words.code).row, block.facts.good
-            yield self._words.say("look.it-says-by", what=words, day=day) if day else words
-
-    def _mistake(self, problem: Problem) -> dict[str, object]:
-        say = self._words.say
-        kicker = say("look.mistake-line", line=problem.line) if problem.line else say("look.mistake")
-        return {
-            "kicker": kicker,
-            "title": own(say_problem(problem, self._words.code)),
-            "about": say("look.mistake-plan" if problem.plan else "look.mistake-whole"),
-            "command": "",
-            "source": show_source(problem) or "",
-            "rows": [],
-        }
-
-    def nav(self, look: Sequence[object], comes: str, year: str) -> dict[str, object]:
+    def nav(self, look: Sequence[OwnerFinding], comes: str, year: str) -> dict[str, object]:
         """Return the links further down, each with its answer."""
         say = self._words.say
         last = next(iter(mails_of(self._visit)), None)
@@ -123,7 +47,9 @@ class Sections:
             "money": year,
             "mail": self._words.day(self._words.local(last.at).date()) if last else say("nav.none"),
             "calendar": say("nav.subscribe"),
-            "well": say("nav.is-unwell" if look or not self.well else "nav.is-well"),
+            "well": say("nav.to-look-at", n=len(look))
+            if look
+            else say("nav.is-well" if self.well else "nav.is-unwell"),
         }
         rows = [
             {"id": id_, "words": say(f"nav.{'renewd' if id_ == 'well' else id_}"), "value": value}
@@ -183,7 +109,7 @@ class Sections:
         words = {name: self._words.say(f"calendar.{name}") for name in ("title", "about", "button", "address")}
         return {**words, "webcal": links.webcal(person), "https": links.feed(person)}
 
-    def state(self, look: Sequence[object]) -> dict[str, object]:
+    def state(self, look: Sequence[OwnerFinding]) -> dict[str, object]:
         """Return how renewd is; to who does not run it, only whether mails reach them."""
         say, visit, moment = self._words.say, self._visit, self._words.moment
         title = say("state.title" if self.well and not look else "state.title-unwell")
@@ -197,11 +123,20 @@ class Sections:
         rows = [
             MailRow(say("state.running"), moment("state.since", visit.around.started)),
             MailRow(say("state.next"), moment("state.next-at", next_.moment) if next_ else say("state.next-none")),
+            MailRow(say("state.week"), self._week()),
             MailRow(
                 say("state.file"), say("state.file-mistakes", file=file, n=len(visit.errors)) if visit.errors else read
             ),
         ]
         return {"title": title, "rows": rows, "about": ""}
+
+    def _week(self) -> str:
+        """Return what became of the mails of the last 7 days, to all of the household."""
+        counts = self._visit.around.counts(self._visit.around.now - _WEEK)
+        sent, bad = counts.get("sent", 0), sum(counts.get(state, 0) for state in _NOT_TAKEN)
+        if not bad:
+            return self._words.say("state.week-good", n=sent) if sent else self._words.say("nav.none")
+        return self._words.say("state.week-bad", n=sent, bad=bad)
 
 
 def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:

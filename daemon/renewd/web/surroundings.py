@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.findings import Findings
 from renewd.domain.plans import Household, Plan
-from renewd.ledger import Failing, HistoryLine, StoredMail
+from renewd.ledger import Backoff, Failing, HistoryLine, MailState, StoredMail
 from renewd.render.overrides import Overrides
 from renewd.web.health import is_stale
 from renewd.web.links import Links
@@ -18,7 +19,8 @@ from renewd.web.links import Links
 class Surroundings:
     """The daemon at an instant.
 
-    `history` returns the latest mails of a plan, or of all; `mail` one with its bytes; `report` a plan's report as HTML.
+    `history` returns the latest mails of a plan, or of all; `mail` one with its bytes; `report` a plan's report as HTML;
+    `counts` the mails in each state since an instant; `diagnoses` what `doctor` would find to look at.
     """
 
     now: datetime
@@ -28,9 +30,12 @@ class Surroundings:
     findings: Findings
     overrides: Overrides | None
     failing: tuple[Failing, ...]
+    backoffs: Mapping[str, Backoff]  # where somebody is not reached
     history: Callable[[str | None], tuple[HistoryLine, ...]]
     mail: Callable[[int], StoredMail | None]
     report: Callable[[Plan, Household, str], str]
+    counts: Callable[[datetime], Mapping[MailState, int]]
+    diagnoses: Callable[[], tuple[Diagnosis, ...]]
     links: Links
 
     @property

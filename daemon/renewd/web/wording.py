@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from renewd.config import say_problem
+from renewd.domain.diagnosis import Diagnosis
+from renewd.domain.errors import Problem
 from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Plan
@@ -38,6 +41,18 @@ class Wording:
         if isinstance(value, date):
             return self.day(value)
         return value
+
+    def diagnosis(self, found: Diagnosis) -> str:
+        """Return what a finding of `doctor` means, and what to do."""
+        args = {name: self._of_diagnosis(value) for name, value in found.args.items()}
+        return self._language.say(f"doctor.{found.name}.{found.how}", **args)
+
+    def _of_diagnosis(self, value: object) -> object:
+        if isinstance(value, Problem):
+            return own(say_problem(value, self.code))
+        if isinstance(value, datetime):
+            return self.local(value)
+        return value if isinstance(value, int | date) else own(str(value))
 
     def day(self, day: date) -> str:
         """Return a day, with its year where it might be taken for another."""
