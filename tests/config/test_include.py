@@ -54,12 +54,12 @@ def test_a_share_that_was_never_there_is_said_at_the_first_start(load_text: Load
     assert ([*loaded.household.plans], errors(loaded)) == (["a"], ["check.no-folder"])
 
 
-def test_a_folder_beside_the_file_may_be_still_to_be_made(load_text: Load, put: Callable[..., Path]) -> None:
+def test_a_folder_beside_the_file_that_is_not_there_is_a_mistake_too(load_text: Load, put: Callable[..., Path]) -> None:
     text = MAIN.format("plans.d/*.toml")
-    loaded = load_text(text)
-    assert (errors(loaded), [problem.code for problem in loaded.problems]) == ([], ["check.no-folder"])
+    assert errors(load_text(text)) == ["check.no-folder"]
     file = put("plans.d/b.toml", MORE)
     first = load_text(text)
+    assert errors(first) == []
     file.unlink()
     file.parent.rmdir()
     gone = load_text(text, good=first.good)
@@ -91,7 +91,7 @@ def test_folders_within_a_pattern_are_looked_into(share: Path, monkeypatch: pyte
         return scandir(folder)
 
     monkeypatch.setattr(os, "scandir", some)
-    assert [mistake.args["path"] for mistake in matching(share / "*" / "*.toml", share).mistakes] == [share / "two"]
+    assert [mistake.args["path"] for mistake in matching(share / "*" / "*.toml").mistakes] == [share / "two"]
 
 
 def test_a_link_that_leads_nowhere_is_a_file_that_is_missing(load_text: Load, share: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_pattern_that_leads_through_the_whole_machine_is_refused(
 
 
 def test_proc_is_refused_in_bounded_time() -> None:
-    found = matching(Path("/proc/**/*.toml"), Path("/etc"))
+    found = matching(Path("/proc/**/*.toml"))
     assert ([mistake.code for mistake in found.mistakes], found.files) == (["check.include-too-wide"], [])
 
 

@@ -303,7 +303,7 @@ def test_included_files_hold_more_plans_people_and_cards(
     names = ["plans.toml", "plans.d/a.toml", "plans.d/b.toml", "people.toml"]
     assert loaded.files == tuple(folder / name for name in names)
     assert loaded.folders == (folder / "plans.d", folder / "none.d")
-    assert not [problem for problem in loaded.problems if problem.severity == "error"]
+    assert [problem.code for problem in loaded.problems if problem.severity == "error"] == ["check.no-folder"]
 
 
 def test_nothing_good_raises_with_every_problem_at_once(load_text: Load, folder: Path) -> None:

@@ -26,9 +26,9 @@ class Matching(NamedTuple):
     unseen: list[Path]
 
 
-def matching(pattern: Path, beside: Path) -> Matching:
-    """Return what an absolute or relative pattern leads to. A folder within `beside` may be still to be made."""
-    mistakes = [mistake for folder in _folders(pattern) if (mistake := _unseen(folder, beside)) is not None]
+def matching(pattern: Path) -> Matching:
+    """Return what an absolute or relative pattern leads to."""
+    mistakes = [mistake for folder in _folders(pattern) if (mistake := _unseen(folder)) is not None]
     if "**" in pattern.parts and _is_endless(folder_of(pattern)):
         mistakes = [_mistake("check.include-too-wide", folder_of(pattern), most=MOST_FOLDERS)]
     unseen = [Path(str(mistake.args["path"])) for mistake in mistakes]
@@ -59,12 +59,12 @@ def _folders(pattern: Path) -> list[Path]:
     return [folder_of(pattern), *(folder for folder in within if folder.is_dir())]
 
 
-def _unseen(folder: Path, beside: Path) -> Mistake | None:
+def _unseen(folder: Path) -> Mistake | None:
     try:
         with os.scandir(folder):
             folder.joinpath(".").stat()
     except FileNotFoundError:
-        return _mistake("check.no-folder", folder, "warning" if folder.is_relative_to(beside) else "error")
+        return _mistake("check.no-folder", folder)
     except PermissionError:
         return _mistake("check.folder-denied", folder)
     except OSError as error:

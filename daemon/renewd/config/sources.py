@@ -67,7 +67,7 @@ def read_files(main: Path, last_include: object = None) -> ReadFiles:
         whole = main.parent / pattern
         if glob.has_magic(pattern):
             folders.append(folder_of(whole))
-            paths, mistakes, unseen = matching(whole, main.parent)
+            paths, mistakes, unseen = matching(whole)
             lost += [_shown(folder, main.parent) for folder in unseen]
             source = replace(source, findings=(*source.findings, *mistakes))
         else:
