@@ -25,6 +25,7 @@ class FakeService:
     port: int = 0
     answers: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     default: tuple[int, str, dict[str, str]] = (200, "{}", {})
+    at: dict[str, tuple[int, str, dict[str, str]]] = field(default_factory=dict)  # the answer of one path
     received: list[Received] = field(default_factory=list)
     fault: str = ""  # "hang", "cut", "drop"
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -34,8 +35,12 @@ class FakeService:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def says(self, status: int, body: object, headers: dict[str, str] | None = None) -> None:
-        self.default = (status, body if isinstance(body, str) else json.dumps(body), headers or {})
+    def says(self, status: int, body: object, headers: dict[str, str] | None = None, *, at: str = "") -> None:
+        answer = (status, body if isinstance(body, str) else json.dumps(body), headers or {})
+        if at:
+            self.at[at] = answer
+        else:
+            self.default = answer
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -59,7 +64,7 @@ class FakeService:
             return False
         if self.fault == "drop":
             return False
-        status, text, more = self.answers.pop(0) if self.answers else self.default
+        status, text, more = self.answers.pop(0) if self.answers else self.at.get(path, self.default)
         data = text.encode()
         lines = [f"HTTP/1.1 {status} x", f"Content-Length: {len(data)}", *(f"{k}: {v}" for k, v in more.items())]
         if self.fault == "cut":

@@ -7,58 +7,21 @@ from datetime import timedelta
 
 import pytest
 
-from delivery.desk import HOUR, MINUTE, NO_DIGEST, START
+from delivery.desk import HOUR, MINUTE, NO_DIGEST
+from delivery.doorbell import WELL, Doorbell, home
 from fake_push_service import running
 from households import household, person, plan
 from renewd.channels import http
 from renewd.channels.maildir import Maildir
-from renewd.config.secrets import PushSecret
-from renewd.config.settings import PushSettings
 from renewd.delivery.composer import Composer
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
 from renewd.delivery.task import PassContext
-from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings
-from renewd.service.pushing import push_composer, push_outbox
-from renewd.service.simulation import SimulatedClock
 from simulated_year import SETTINGS
 
-WELL = {"code": 200, "message": "success"}
 KEY = "tello/renewal/2026-12-05/3"
-
-
-def home(**words):
-    return household(
-        plan("tello", renews="2026-12-05", every="30 days", price="5"),
-        leads=NO_DIGEST,
-        me=person("me", **{"push": ("phone",), "languages": ("zh-CN",), **words}),
-    )
-
-
-class Doorbell:
-    """The outbox of one push on a clock of its own."""
-
-    def __init__(self, fake, people=None, *, only="all", key="Kanarienvogel", ledger=None):
-        self.fake = fake
-        self.clock = SimulatedClock(START)
-        self.ledger = ledger or in_memory()
-        self.home = people or home()
-        self.change(key, only)
-
-    def change(self, key, only="all"):
-        settings = PushSettings(id="phone", service="bark", url=self.fake.url, only=only)
-        base = Composer(household=self.home, findings=Findings(), settings=SETTINGS)
-        self.composer = push_composer(base, Findings())
-        self.schedule = Schedule(self.home, Findings(), self.clock.now)
-        self.outbox = push_outbox(
-            settings, PushSecret(key=key), self.home, self.ledger, clock=self.clock, tell=lambda _: None
-        )
-
-    async def ring(self, after=timedelta(0)):
-        self.clock.now += after
-        return await deliver(self.outbox, self.schedule, self.composer, PassContext(), self.clock.now)
 
 
 async def test_a_push_goes_once_and_the_mail_of_the_same_reminder_beside_it(tmp_path):

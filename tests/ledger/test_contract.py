@@ -463,6 +463,24 @@ def test_mails_are_counted_by_what_became_of_them(ledger):
     assert ledger.counts(NOW + DAY) == {"sent": 1, "failed": 1}
 
 
+def test_what_is_on_the_phones_is_known_until_it_is_taken_back(ledger):
+    ours = ledger.of_channel("push:phone")
+    (first, second, third) = begun(ours, [draft(f"{STEM}/{lead}", account="bark:phone") for lead in (7, 3, 1)])
+    for mail, outcome in ((first, replace(SENT, reply="365")), (second, SPAM), (third, LOST)):
+        settle(ours, mail, outcome)
+    claim(ledger, f"{STEM}/0", account="bark:phone")  # a mail
+    ours.give_up(third, "push-not-repeated", NOW)
+    shown = {one.mail: one for one in ours.shown("bark:phone", NOW)}
+    assert list(shown) == sorted([first, third])
+    assert [(one.person, one.reply) for one in (shown[first], shown[third])] == [("me", "365"), ("me", "")]
+    assert shown[first].data == b"Subject: x\r\n\r\n\x00y"
+    assert [one.key for one in shown[first].reminders] == [f"{STEM}/7"]
+    assert ours.shown("bark:other", NOW) == ours.shown("bark:phone", NOW + HOUR) == ()
+    ours.note(first, Outcome(result="sent", reason="push-taken-back"), NOW)
+    assert [one.mail for one in ours.shown("bark:phone", NOW)] == [third]
+    assert ledger.mail(first).line.state == "sent"
+
+
 def test_old_bytes_go_and_old_failures_but_nothing_that_may_be_sent_again(ledger):
     sent, lost = claim(ledger), claim(ledger, "b/renewal/2026-12-01/3")
     failed = claim(ledger, "c/renewal/2026-12-01/3")

@@ -8,6 +8,7 @@ from email import message_from_string, policy
 from fake_push_service import running
 from renewd.disk import Paths
 from renewd.ledger.sqlite import in_memory
+from renewd.service import live_config
 from renewd.service.daemon import Daemon
 from renewd.service.live_config import read_config
 
@@ -98,3 +99,20 @@ async def test_a_push_service_that_hangs_delays_no_mail_and_no_stop(tmp_path, mo
         house.daemon.stop()
         await house.daemon.finish()
         assert {line.state for line in house.daemon.ledger.history() if line.channel != "mail"} == {"unknown"}
+
+
+async def test_a_fact_that_is_recorded_takes_the_push_back_in_the_next_pass(tmp_path, monkeypatch):
+    monkeypatch.setattr(live_config, "_SETTLED", 0)
+    async with running() as fake:
+        fake.says(200, {"code": 200})
+        fake.says(200, {"version": "v2.3.4"}, at="/info")
+        house = House(tmp_path, fake.url, monkeypatch)
+        await house.daemon.begin()
+        assert await house.daemon.run_pass()
+        assert await house.daemon.run_pass()
+        assert len(fake.received) == 2
+        house.paths.config.write_text(FILE.format(url=fake.url).replace("2026-12-05", "2027-01-04"))
+        assert await house.daemon.run_pass()
+        assert await house.daemon.run_pass()
+        assert [(one.path, one.method) for one in fake.received[2:]] == [("/info", "GET")] + 2 * [("/push", "POST")]
+        assert all(one.json["delete"] == "1" for one in fake.received[3:])

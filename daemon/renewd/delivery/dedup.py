@@ -10,7 +10,7 @@ from renewd.delivery.already_sent import not_sent
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.schedule import Schedule, owner_of
 from renewd.delivery.task import Task, split_key
-from renewd.ledger import Claim, Ledger, Pair, Unknown
+from renewd.ledger import Claim, Ledger, Pair, Reminded, Unknown
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 
@@ -103,10 +103,17 @@ def _is_still_true(mail: Unknown, schedule: Schedule, offered: Collection[Pair],
     keys = {reminded.key for reminded in mail.reminders}
     if any((mail.person, key) in offered for key in keys):
         return True
-    owners = {reminded.plan or f"@{mail.person}" for reminded in mail.reminders}
+    due = due_about(mail.reminders, mail.person, schedule, now)
+    return None if due is None else any(reminder.key in keys for reminder in due)
+
+
+def due_about(
+    reminders: Iterable[Reminded], person: str, schedule: Schedule, now: datetime
+) -> tuple[Reminder, ...] | None:
+    """Return what is due to a person of the plans that reminders were of; None if it cannot be computed."""
+    owners = {reminded.plan or f"@{person}" for reminded in reminders}
     try:
         due = [schedule.due_of(owner, now) for owner in owners]
     except Exception:  # noqa: BLE001  # a plan may fail in any way, and is named where it is asked for reminders
         return None
-    reminders = (reminder for found in due if found is not None for reminder in found.reminders)
-    return any(reminder.person == mail.person and reminder.key in keys for reminder in reminders)
+    return tuple(one for found in due if found is not None for one in found.reminders if one.person == person)

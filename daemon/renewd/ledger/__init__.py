@@ -144,6 +144,17 @@ class Failing(NamedTuple):
     reply: str
 
 
+class Shown(NamedTuple):
+    """A push that may still be on a phone. `reply` is what the service said when it took it, `at` when that was."""
+
+    mail: int
+    person: str
+    at: datetime
+    data: bytes
+    reply: str
+    reminders: tuple[Reminded, ...]
+
+
 class Attempt(NamedTuple):
     """One attempt to send a mail."""
 
@@ -250,6 +261,12 @@ class Ledger(Protocol):
 
     def note_connection(self, account: str, outcome: Outcome, at: datetime) -> None:
         """Record a connection that failed before a mail was sent, as a failed mail without person and content."""
+
+    def shown(self, account: str, since: datetime) -> tuple[Shown, ...]:
+        """Return this channel's pushes since an instant that were not taken back, oldest first."""
+
+    def note(self, mail: int, outcome: Outcome, at: datetime) -> None:
+        """Record what became of a push after it was sent. Its state stays."""
 
     def backoffs(self) -> dict[str, Backoff]:
         """Return the back-offs by scope: `account:…`, `person:…`."""

@@ -1,4 +1,4 @@
-"""What is asked of one channel: the leads that are taken, since when deliveries fail, and who is not reached."""
+"""What is asked of one channel: the leads that are taken, since when deliveries fail, who is not reached, and what is on the phones."""
 
 from __future__ import annotations
 
@@ -40,4 +40,14 @@ FROM (SELECT MAX(f.id) AS last, MIN(f.created) AS since FROM mail f
 JOIN mail m ON m.id = late.last
 JOIN attempt a ON a.id = (SELECT MAX(b.id) FROM attempt b WHERE b.mail = m.id)
 ORDER BY m.person
+"""
+
+SHOWN = """
+SELECT m.id, m.person, m.at, c.data,
+    COALESCE((SELECT a.reply FROM attempt a WHERE a.mail = m.id AND a.result = 'sent' ORDER BY a.id DESC LIMIT 1), '')
+FROM mail m JOIN content c ON c.mail = m.id
+WHERE m.channel = CHANNEL AND m.account = ? AND m.at >= ? AND m.state IN ('sent', 'unknown-final')
+AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.mail = m.id
+                AND a.reason IN ('push-taken-back', 'push-replaced', 'push-stays'))
+ORDER BY m.id
 """

@@ -27,13 +27,14 @@ from renewd.ledger import (
     Reminded,
     Revision,
     Settlement,
+    Shown,
     Start,
     StoredMail,
     Unknown,
     sql_rows,
 )
 from renewd.ledger.backoff import LONGEST
-from renewd.ledger.channel_queries import CLAIMS, FAILED, FAILING, of_channel
+from renewd.ledger.channel_queries import CLAIMS, FAILED, FAILING, SHOWN, of_channel
 from renewd.ledger.cursors import Cursor, of_keys, of_pairs
 from renewd.ledger.mails import BEGIN, abandon, claim, forget, give_up, note, settle
 from renewd.ledger.sql_rows import instant, number
@@ -206,6 +207,19 @@ class SqlLedger:
         with self._database.writing() as cursor:
             (mail,) = self._database.numbers(cursor, 1)
             cursor.execute(_CONNECTION, (mail, account, number(at), number(at), self.channel))
+            note(cursor, mail, at, outcome)
+
+    def shown(self, account: str, since: datetime) -> tuple[Shown, ...]:
+        with self._database.reading() as cursor:
+            cursor.execute(of_channel(SHOWN, self.channel), (account, number(since)))
+            found = cursor.fetchall()
+            reminders = _reminders(cursor, [row[0] for row in found])
+        return tuple(
+            Shown(row[0], row[1], instant(row[2]), bytes(row[3]), row[4], tuple(reminders[row[0]])) for row in found
+        )
+
+    def note(self, mail: int, outcome: Outcome, at: datetime) -> None:
+        with self._database.writing() as cursor:
             note(cursor, mail, at, outcome)
 
     def backoffs(self) -> dict[str, Backoff]:

@@ -44,6 +44,11 @@ def tried_words(language: Language) -> PushWords:
     return PushWords(*(language.say(f"push.test.{part}") for part in PushWords._fields))
 
 
+def over_words(title: str, language: Language) -> str:
+    """Return what stays of a push that is settled or replaced, where the service cannot delete it."""
+    return language.say("push.over", title=title)
+
+
 def shortened(text: str, most: int) -> str:
     """Return a text of at most so many cells, cut after a word where one ends in its second half.
 

@@ -6,17 +6,18 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from renewd.channels.push.channel import PushChannel
-from renewd.config.secrets import PushSecret, push_secret
-from renewd.config.settings import PushSettings, Settings
+from renewd.config.secrets import push_secret
+from renewd.config.settings import Settings
 from renewd.delivery.composer import Composer
 from renewd.delivery.events import DeliveryEvent
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.pipeline import deliver
 from renewd.delivery.push_composer import PushComposer
 from renewd.delivery.schedule import Schedule
+from renewd.delivery.take_back import take_back
 from renewd.delivery.task import PassContext
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.plans import Household, Person
@@ -28,6 +29,7 @@ from renewd.reminders.urgent import is_urgent
 from renewd.service.daemon_events import StepFailed, Trouble
 
 _MOST_TRIES = 2  # of a push whose outcome is unknown
+_TAKE_BACK_AGAIN = timedelta(minutes=10)  # after a failed try to take pushes back
 
 
 @dataclass(slots=True)
@@ -35,10 +37,17 @@ class PushWay:
     """One `[push.ID]` that reaches somebody: what it carries, and how far it is."""
 
     id: str
+    channel: PushChannel
     outbox: Outbox
     schedule: Schedule
     composer: PushComposer
     problems: tuple[Problem, ...]
+    take_back_at: datetime | None = None  # when to try again what could not be taken back
+
+    def has_news(self, now: datetime) -> bool:
+        """Whether anything may have become due, settled or replaced since the last pass."""
+        again = self.take_back_at is not None and self.take_back_at <= now
+        return again or bool(self.schedule.open) or self.schedule.next_at <= now
 
     def see(self, household: Household, findings: Findings, now: datetime) -> None:
         """Look with new findings from now on."""
@@ -65,9 +74,11 @@ def push_ways(
         secret = push_secret(push, environment)
         for word in secret.words:
             MASK.keep_secret(word)
-        outbox = push_outbox(push, secret, household, ledger, clock=clock, tell=tell)
+        channel = PushChannel(settings=push, secret=secret, clock=clock)
+        outbox = push_outbox(channel, household, ledger, tell=tell)
         schedule = Schedule(household, composer.findings, now)
-        ways.append(PushWay(push.id, outbox, schedule, push_composer(composer, composer.findings), secret.problems))
+        pushes = push_composer(composer, composer.findings)
+        ways.append(PushWay(push.id, channel, outbox, schedule, pushes, secret.problems))
     return tuple(ways)
 
 
@@ -79,15 +90,10 @@ def push_composer(composer: Composer, findings: Findings) -> PushComposer:
 
 
 def push_outbox(
-    push: PushSettings,
-    secret: PushSecret,
-    household: Household,
-    ledger: Ledger,
-    *,
-    clock: Callable[[], datetime],
-    tell: Callable[[DeliveryEvent], None],
+    way: PushChannel, household: Household, ledger: Ledger, *, tell: Callable[[DeliveryEvent], None]
 ) -> Outbox:
     """Return the outbox of one way. No digest goes by push."""
+    push = way.settings
     channel = f"push:{push.id}"
 
     def takes(reminder: Reminder) -> bool:
@@ -104,9 +110,9 @@ def push_outbox(
 
     return Outbox(
         ledger.of_channel(channel),
-        PushChannel(settings=push, secret=secret, clock=clock),
+        way,
         sender="",
-        clock=clock,
+        clock=way.clock,
         tell=tell,
         takes=takes,
         address_of=address,
@@ -145,12 +151,18 @@ class Pushing:
             await asyncio.wait(running, timeout=1)
 
     async def _pass(self, way: PushWay, context: PassContext, now: datetime, held: Callable[[Reminder], bool]) -> bool:
+        news = way.has_news(now)
         try:
-            return await deliver(way.outbox, way.schedule, way.composer, context, now, held=held)
+            done = await deliver(way.outbox, way.schedule, way.composer, context, now, held=held)
+            if news:
+                gone = await take_back(way.outbox, way.channel, way.schedule, now)
+                way.take_back_at = None if gone else now + _TAKE_BACK_AGAIN
         except LedgerError as error:
             self._tell(Trouble(RenewdError(error.code, **error.args_)))
         except Exception as error:  # noqa: BLE001  # whatever it is, mails and the other ways go on
             self._tell(StepFailed("pushes", error))
+        else:
+            return done
         return False
 
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from renewd.channels import Description
 from renewd.channels.http import HttpAnswer, HttpRequest, ask, open_client
-from renewd.channels.push.services import SERVICES, PushAccount, Sending, Service
+from renewd.channels.push.account import PushAccount
+from renewd.channels.push.services import SERVICES, Sending, Service
+from renewd.channels.push.withdrawal import TakeBack, Withdrawal
 from renewd.config.secrets import PushSecret, Secret
 from renewd.config.settings import PushSettings
 from renewd.domain.diagnosis import Diagnosis
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _MOST_REPLY = 200  # characters of a service's words that are kept
 _APPRISE_PATIENCE = 10  # seconds
+_STAYS = Outcome(result="refused", reason="push-stays")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +80,11 @@ class PushChannel:
         return SERVICES[self.settings.service]
 
     @property
+    def takes_back(self) -> TakeBack | None:
+        """How its service takes a push back; None for one that cannot."""
+        return None if self.settings.service == "apprise" else self.service.take_back
+
+    @property
     def reached(self) -> PushAccount:
         """The server and the key."""
         url = (self.settings.url or self.service.url).rstrip("/")
@@ -92,6 +100,7 @@ class PushSession:
     def __init__(self, channel: PushChannel, client: AsyncClient | None) -> None:
         self._channel = channel
         self._client = client
+        self._able: bool | None = None
         self.in_doubt = False
 
     async def send(self, envelope: Envelope) -> Outcome:
@@ -106,6 +115,30 @@ class PushSession:
             outcome = error.outcome
         self.in_doubt = False
         return replace(outcome, reply=clean_reply(outcome.reply, self._channel.secret.words)[:_MOST_REPLY])
+
+    async def take_back(self, withdrawal: Withdrawal) -> Outcome:
+        """Take a push off the phone, and return whether that worked: `failed` and `unknown` are worth another try."""
+        way = self._channel.takes_back
+        assert way is not None  # who asks has looked
+        assert self._client is not None
+        request = way.ask(withdrawal)
+        try:
+            if request is None or not await self._is_able(way, withdrawal.account):
+                return _STAYS
+            answer = await ask(self._client, request)
+        except DeliveryError as error:
+            return error.outcome
+        if way.is_gone(answer):
+            return Outcome(result="sent", reason="push-taken-back")
+        outcome = self._channel.service.meaning(answer, self._channel.clock())
+        return outcome if outcome.result == "failed" else replace(_STAYS, code=answer.status)
+
+    async def _is_able(self, way: TakeBack, account: PushAccount) -> bool:
+        """Whether the server can take pushes back. It is asked once a session."""
+        if self._able is None:
+            assert self._client is not None
+            self._able = way.before is None or way.is_able(await ask(self._client, way.before(account)))
+        return self._able
 
     async def _asked(self, push: Push, envelope: Envelope) -> Outcome:
         channel = self._channel
