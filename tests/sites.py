@@ -21,7 +21,7 @@ from renewd.web.keyring import Keyring
 from renewd.web.links import Links
 
 NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
-FILE = """timezone = "America/New_York"
+PEOPLE = """timezone = "America/New_York"
 language = "en"
 [mail]
 to = "me@example.com"
@@ -29,7 +29,10 @@ from = "renewd <renewd@example.com>"
 [person.mom]
 email = "mom@example.com"
 language = "zh-CN"
-[plan.tello]
+"""
+FILE = (
+    PEOPLE
+    + """[plan.tello]
 name = "Tello <b>&"
 renews = 2026-12-05
 every = "30 days"
@@ -42,6 +45,7 @@ every = "1 month"
 listen = "127.0.0.1:{port}"
 url = "http://calendar.example.com/renewd/"
 """
+)
 
 
 class Got(NamedTuple):

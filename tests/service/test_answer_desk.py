@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,23 +19,18 @@ from renewd.service.mailbox import MailboxCursor
 from renewd.web.keyring import Keyring
 from renewd.web.links import Tap, state_of
 from renewd.web.recording import Recorder
+from sites import NOW, PEOPLE
 
-NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
-FILE = """timezone = "America/New_York"
-language = "en"
-[mail]
-to = "me@example.com"
-from = "renewd <renewd@example.com>"
-[person.mom]
-email = "mom@example.com"
-language = "zh-CN"
-[plan.tello]
+FILE = (
+    PEOPLE
+    + """[plan.tello]
 name = "Tello"
 renews = 2026-12-05
 every = "30 days"
 price = 5
 for = ["mom"]
 """
+)
 
 
 class Home:
