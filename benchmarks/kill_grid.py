@@ -118,7 +118,7 @@ def _settled(folder: Path) -> set[str]:
 
 
 async def _run(folder: Path, server: Any, minutes: Sequence[int], *strace: str) -> bool:
-    """Start renewd so many minutes after the beginning, for a look each, under strace where it is given words; tells if it was killed."""
+    """Start renewd so many minutes after the beginning, for a pass each, under strace where it is given words; tells if it was killed."""
     words = [sys.executable, "-m", "benchmarks.kill_grid_child", str(folder), str(server.port), *map(str, minutes)]
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(str(path) for path in (_ROOT, _ROOT / "daemon", _ROOT / "tests")),

@@ -1,4 +1,4 @@
-"""Looks of renewd, at so many minutes each, at three mails that are due, in a process without threads: started by kill_grid."""
+"""Passes of renewd, at so many minutes each, at three mails that are due, in a process without threads: started by kill_grid."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def bites(life: Life, plans: Collection[str]) -> Iterator[tuple[datetime, Plan, 
     A plan that was written so less than two days before is left out: there, the mail comes when it is written.
     """
     zone = life.forms[0].household.zone
-    today, last = day_in(life.forms[0].since, zone) + 4 * ONE_DAY, day_in(life.looks[-1], zone)
+    today, last = day_in(life.forms[0].since, zone) + 4 * ONE_DAY, day_in(life.passes[-1], zone)
     while today < last:
         for id_ in plans:
             evening = instant(today - ONE_DAY, time(19), life.last.plans[id_].zone)

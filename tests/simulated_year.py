@@ -45,7 +45,7 @@ SETTINGS = Settings(
     mail=MailSettings(to=None, from_=Sender("renewd", "renewd@example.com"), reply_to=None), calendar=Calendar()
 )
 STILL = timedelta(minutes=5)  # what becomes due by an edit waits for so long
-BEAT = timedelta(seconds=30)  # between two looks
+BEAT = timedelta(seconds=30)  # between two passes
 SENT = Outcome(result="sent")
 
 Change = Callable[[Household, date], Household]
@@ -112,7 +112,7 @@ class Life:
     ledger: Ledger
     mails: list[Got] = field(default_factory=list)
     broken: list[Failure] = field(default_factory=list)
-    looks: list[datetime] = field(default_factory=list)
+    passes: list[datetime] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
 
     def keys(self, person: str = "me") -> list[str]:
@@ -208,7 +208,7 @@ async def live(
 ) -> Life:
     """Live from `start` for so many days; an event without a clock happens at 20:00 of its day.
 
-    The daemon looks when the watch or the outbox wants it to, and at least every `beat`. `words` are those whose
+    The daemon runs a pass when the schedule or the outbox wants one, and at least every `beat`. `words` are those whose
     mails are put into words, None: everybody's.
     """
     story = Story(events or {}, habits, off, jumps or {})
@@ -253,7 +253,7 @@ class _Living:
     def adopt(self) -> None:
         """Put what stands in the file into force, as the daemon does."""
         self.findings = Findings(since=self.since)
-        self.watch = Schedule(self.household, self.findings, self.clock.now)
+        self.schedule = Schedule(self.household, self.findings, self.clock.now)
         self.composer = Keeping(
             household=self.household,
             findings=self.findings,
@@ -276,8 +276,8 @@ class _Living:
         self.end = self.clock.now + timedelta(days=days)
         plots = sorted(self._plots(zone), key=lambda plot: plot[0])
         while self.clock.now < self.end:
-            await self.look()
-            following = min(self.watch.next_at, self.outbox.retry_at or self.end, self.clock.now + beat)
+            await self.run_pass()
+            following = min(self.schedule.next_at, self.outbox.retry_at or self.end, self.clock.now + beat)
             if self.edited_at is not None and self.edited_at + STILL > self.clock.now:
                 following = min(following, self.edited_at + STILL)
             following = max(following, self.clock.now + BEAT)
@@ -294,12 +294,12 @@ class _Living:
                 self.clock.now = following
         return self.life
 
-    async def look(self) -> None:
-        """Look once, as the daemon does."""
+    async def run_pass(self) -> None:
+        """Run one pass, as the daemon does."""
         now = self.clock.now
-        looks = PassContext(last=self.last, since=self.since)
-        await deliver(self.outbox, self.watch, self.composer, looks, now, held=self.is_held)
-        self.life.looks.append(now)
+        context = PassContext(last=self.last, since=self.since)
+        await deliver(self.outbox, self.schedule, self.composer, context, now, held=self.is_held)
+        self.life.passes.append(now)
         self.last = now
 
     def is_held(self, reminder: Reminder) -> bool:
@@ -326,8 +326,8 @@ class _Living:
         return [plot for plot in plots if self.clock.now <= plot[0]]
 
     def sleep(self, until: datetime) -> None:
-        """The daemon is off from now on, and starts anew; it knows when it last looked."""
-        self.last = self.clock.now  # it had looked every half minute, and kept the last one
+        """The daemon is off from now on, and starts again later; it knows when its last pass was."""
+        self.last = self.clock.now  # it had a pass every half minute, and kept the last one
         self.clock.now = self.woke = max(self.clock.now, until)  # one night within another does not turn the clock back
         self.life.ledger.recover(self.clock.now)
         self.adopt()

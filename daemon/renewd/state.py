@@ -118,7 +118,7 @@ def take_tested(folder: Path) -> bool:
 
 
 def has_run_once(status: Mapping[str, object], now: datetime) -> bool:
-    """Whether the last to write the status was a `run --once` that looked within the last day, as under cron."""
+    """Whether the last to write the status was a `run --once` whose pass was within the last day, as under cron."""
     with suppress(ValueError, TypeError):
         return bool(status.get("once")) and timedelta(0) <= now - datetime.fromisoformat(str(status["looked"])) <= _DAY
     return False

@@ -27,7 +27,7 @@ NO_SUCH_USER = Outcome(
     reply="550 5.1.1 No such user",
     permanent=True,
 )
-BEAT = timedelta(minutes=5)  # so often the daemon looks, at least, where an answer was lost
+BEAT = timedelta(minutes=5)  # so often the daemon has a pass, at least, where an answer was lost
 BEFORE = ["renewal/2026-12-05/7", "renewal/2026-12-05/3"]  # from 20 Nov until 2 Dec
 AFTER = [f"overdue/2026-12-05/-{lead}" for lead in (5, 7)]  # from 10 Dec on
 

@@ -26,7 +26,7 @@ from smtp import DROP, LOSE, AfterSend, peer
 
 
 async def test_what_is_due_is_sent_once() -> None:
-    """However often it looks, each key reaches its person once."""
+    """However many passes there are, each key reaches its person once."""
     async with peer() as server:
         desk = Desk(lines("me"), server)
         assert await desk.deliver()
@@ -286,15 +286,15 @@ async def test_a_ledger_that_fails_once_the_plans_were_asked_costs_one_round_and
 
 
 async def test_a_plan_whose_dates_cannot_be_counted_costs_no_other_anything(monkeypatch) -> None:
-    """It is said which, and asked again at each look, so that it is told as soon as it can be."""
+    """It is said which, and asked again at each pass, so that it is told as soon as it can be."""
     async with peer() as server:
         desk = Desk(lines("a", "b", "c"), server)
         plain = Schedule.due_of
 
-        def due_of(watch, owner, now):
+        def due_of(schedule, owner, now):
             if owner == "line-b":
                 raise OverflowError("date value out of range")
-            return plain(watch, owner, now)
+            return plain(schedule, owner, now)
 
         with monkeypatch.context() as patch:
             patch.setattr(Schedule, "due_of", due_of)
@@ -350,7 +350,7 @@ async def test_a_log_that_cannot_be_written_keeps_no_mail_and_no_end_of_one_back
 
 
 async def test_a_stop_waits_for_what_is_being_written_down(monkeypatch) -> None:
-    """The look is cancelled, the ledger is slow: what has arrived is known to have arrived all the same."""
+    """The pass is cancelled, the ledger is slow: what has arrived is known to have arrived all the same."""
     async with peer() as server:
         desk = Desk(lines("a"), server)
         plain, waits, goes_on = desk.ledger.exchange, threading.Event(), threading.Event()
@@ -362,10 +362,10 @@ async def test_a_stop_waits_for_what_is_being_written_down(monkeypatch) -> None:
             return plain(settlements, starts, backoffs)
 
         monkeypatch.setattr(desk.ledger, "exchange", slow)
-        look = asyncio.create_task(desk.deliver())
+        running = asyncio.create_task(desk.deliver())
         await asyncio.to_thread(waits.wait, 20)
-        look.cancel()
-        await asyncio.wait([look])
+        running.cancel()
+        await asyncio.wait([running])
         asyncio.get_running_loop().call_later(0.05, goes_on.set)
         await desk.outbox.finish()
         assert desk.ledger.counts(START) == {"sent": 1}

@@ -71,10 +71,10 @@ async def test_a_stop_in_flight_is_settled_by_whether_the_mail_was_handed_over(s
     async with peer() as server:
         server.says[step] = HANG
         desk = Desk(lines("a"), server)
-        look = asyncio.create_task(desk.deliver())
+        running = asyncio.create_task(desk.deliver())
         await server.silent.wait()
-        look.cancel()
-        await asyncio.wait([look])
+        running.cancel()
+        await asyncio.wait([running])
         await desk.outbox.finish()
         assert states(desk) == {"a": state}
         before = len(server.mails)
@@ -183,12 +183,12 @@ async def test_a_mail_beside_reminders_of_unknown_outcome_is_repeated() -> None:
         broken = Problem(code="check.unknown-key", file="plans.toml", line=3, args={"key": "evry"})
         extra: list[Task] = [problem_task(home.people["me"], [broken])]
 
-        async def look() -> bool:
+        async def run_pass() -> bool:
             desk.clock.now += 8 * MINUTE
             return await deliver(desk.outbox, desk.schedule, desk.composer, PassContext(), desk.clock.now, extra=extra)
 
         for _ in range(4):
-            await look()
+            await run_pass()
         assert any("problem:" in key for key in keys(server, "me@example.com"))
 
 

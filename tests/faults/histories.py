@@ -28,7 +28,7 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 DAYS = 32
 # Over every change of the clocks in the zones below: a gap and a fold each, at midnight, of half an hour, and the end of February.
 BEGINS = (date(2027, 2, 20), date(2027, 3, 22), date(2027, 9, 3), date(2027, 10, 20))
-MOST = 20_000  # looks of one life: ten times what the longest of hundreds had
+MOST = 20_000  # passes of one life: ten times what the longest of hundreds had
 CALM = 25 * HOUR  # after so long without trouble everything has caught up: a refused address waits for a day
 
 DOWN = Outcome(result="failed", scope="account", reason="connection-refused")
@@ -186,17 +186,17 @@ class Hard(_Living):
         super().adopt()
         self.known = [*getattr(self, "known", []), (self.clock.now, self.findings)]
 
-    async def look(self) -> None:
+    async def run_pass(self) -> None:
         try:
-            await super().look()
+            await super().run_pass()
         except KilledError:
             self.restart()
         if (again := self.repeat_at()) is not None:
-            # The daemon looks every half minute, which would take too long here: half-way and half-way again finds
+            # The daemon has a pass every half minute, which would take too long here: half-way and half-way again finds
             # what goes out too early, the instant itself what goes out too late.
             soon = max(self.clock.now + (again - self.clock.now) / 2, self.clock.now + 5 * MINUTE)
             self.outbox.retry_at = min(self.outbox.retry_at or again, soon, again)
-        assert len(self.life.looks) < MOST, "it looks and looks, and gets nowhere"
+        assert len(self.life.passes) < MOST, "pass after pass, and nothing comes of them"
 
     def repeat_at(self) -> datetime | None:
         """Give when the next mail of unknown end is to be tried again, from now on."""
@@ -236,7 +236,7 @@ class Lived:
 
     def due(self, moment: datetime) -> list[Reminder]:
         """Give what ought to have been said by an instant, computed from the file as it stood."""
-        # before the first look, where a clock was set back, the first is what there is
+        # before the first pass, where a clock was set back, the first is what there is
         findings = next((found for since, found in reversed(self.known) if since <= moment), self.known[0][1])
         return list(due(self.life.household_at(moment), findings, moment))
 

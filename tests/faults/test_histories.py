@@ -82,7 +82,7 @@ def _renewals(life: Life) -> Iterator[tuple[str, str]]:
         for n in range(10, 15):
             renews = form.household.plans[f"p{n}"].renews
             assert renews is not None
-            if instant(renews, time(0), "America/New_York") < life.looks[-1]:
+            if instant(renews, time(0), "America/New_York") < life.passes[-1]:
                 for one in form.household.plans[f"p{n}"].told:
                     yield one, f"p{n}/renewal/{renews}"
 

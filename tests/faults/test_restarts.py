@@ -16,7 +16,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 class Restarting:
-    """A daemon that dies after each look, and is started again."""
+    """A daemon that dies after each pass, and is started again."""
 
     def __init__(self, server, folder: Path, *people: str, **settings) -> None:
         self.desk = Desk(lines(*people), server, **settings)

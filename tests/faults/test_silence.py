@@ -65,7 +65,7 @@ def machine(folder: Path, page: Page, smtp: int) -> Machine:
     return made
 
 
-async def looks(ours: Machine, times: int = 1, after: timedelta = 6 * MINUTE) -> None:
+async def passes(ours: Machine, times: int = 1, after: timedelta = 6 * MINUTE) -> None:
     for _ in range(times):
         await ours.run_pass(after)
         if ours.daemon._heartbeat.under_way is not None:
@@ -75,7 +75,7 @@ async def looks(ours: Machine, times: int = 1, after: timedelta = 6 * MINUTE) ->
 async def test_while_all_is_well_the_page_is_called_every_five_minutes(tmp_path: Path) -> None:
     async with page() as there, peer() as server:
         ours = await machine(tmp_path, there, server.port).start()
-        await looks(ours, 60, after=MINUTE)
+        await passes(ours, 60, after=MINUTE)
         assert there.calls == [f"/ping/{TOKEN}"] * 12
         ours.ledger.close()
 
@@ -90,10 +90,10 @@ async def test_whatever_keeps_a_mail_from_its_reader_stops_the_calls_until_it_is
     async with page() as there, peer() as server:
         ours = await machine(tmp_path, there, server.port).start()
         server.says[step] = says
-        await looks(ours, 10)
+        await passes(ours, 10)
         assert there.calls == []
         del server.says[step]
-        await looks(ours, 9, after=timedelta(hours=4))
+        await passes(ours, 9, after=timedelta(hours=4))
         assert there.calls
         ours.ledger.close()
 
@@ -101,13 +101,13 @@ async def test_whatever_keeps_a_mail_from_its_reader_stops_the_calls_until_it_is
 async def test_a_broken_file_stops_the_calls_until_it_is_right(tmp_path: Path) -> None:
     async with page() as there, peer() as server:
         ours = await machine(tmp_path, there, server.port).start()
-        await looks(ours)
+        await passes(ours)
         good = ours.paths.config.read_text()
         ours.write(good + "x = [")
-        await looks(ours, 5)
+        await passes(ours, 5)
         assert len(there.calls) == 1
         ours.write(good)
-        await looks(ours, 2)
+        await passes(ours, 2)
         assert len(there.calls) >= 2
         ours.ledger.close()
 
@@ -120,7 +120,7 @@ async def test_a_page_that_fails_is_told_without_its_address(tmp_path: Path, say
         there.says = says
         ours = await machine(tmp_path, there, server.port).start()
         voice = ConsoleLog(Screen("en", StringIO()), once=False)
-        await looks(ours)
+        await passes(ours)
         for event in ours.told:
             voice.tell(event)
         said = voice._screen.stream.getvalue()

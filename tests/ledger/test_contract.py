@@ -356,13 +356,13 @@ def test_what_was_claimed_and_not_begun_is_let_go_and_was_never_there(ledger):
     assert ledger.failed_before([("me", STEM)]) == {}
 
 
-@pytest.mark.parametrize("look", ["recover", "take_over"])
-def test_a_crash_holds_back_nothing_that_was_not_begun(open_, look):
+@pytest.mark.parametrize("how", ["recover", "take_over"])
+def test_a_crash_holds_back_nothing_that_was_not_begun(open_, how):
     first = claim(open_())
     ledger = open_()
     ledger.claim([draft(f"{STEM}/{lead}") for lead in range(5)])
     ledger = open_()
-    getattr(ledger, look)(NOW + MINUTE)
+    getattr(ledger, how)(NOW + MINUTE)
     assert [lead for lead, _ in leads(ledger)] == [7]
     assert [line.mail for line in ledger.history()] == [first]
     assert None not in ledger.claim([draft(f"{STEM}/{lead}") for lead in range(5)])

@@ -30,7 +30,7 @@ tls = "none"
 PERSON = '[person.p{i}]\nemail = "p{i}@example.com"\n'
 PLAN = '[plan.line-{i}]\nrenews = 2026-12-05\nevery = "30 days"\nprice = 3\nfor = ["p{i}"]\n'
 BEGIN = datetime(2026, 12, 4, 14, 0, tzinfo=UTC)
-LOOKS = 120  # an hour
+PASSES = 120  # an hour
 
 
 def closed_port() -> int:
@@ -64,11 +64,11 @@ async def test_an_hour_of_failures_writes_few_lines_and_keeps_no_memory(tmp_path
     await daemon.begin()
     tracemalloc.start()
     try:
-        for look in range(LOOKS):
-            now[0] = BEGIN + timedelta(seconds=30 * look)
+        for number in range(PASSES):
+            now[0] = BEGIN + timedelta(seconds=30 * number)
             assert await daemon.run_pass() is False
             entries += listener.entries()
-            if look in (LOOKS // 4, LOOKS - 1):
+            if number in (PASSES // 4, PASSES - 1):
                 gc.collect()
                 sizes.append(tracemalloc.get_traced_memory()[0])
     finally:

@@ -98,10 +98,10 @@ async def test_a_look_that_fails_each_time_ends_the_watchdogs_food(monkeypatch) 
     monkeypatch.setattr("renewd.service.systemd.notify", said.append)
     sound = [False]
 
-    async def look() -> bool:
+    async def run_pass() -> bool:
         return sound[0]
 
-    beat = scheduler.Scheduler(look)
+    beat = scheduler.Scheduler(run_pass)
 
     async def pass_once() -> int:
         before = len(said)

@@ -20,7 +20,7 @@ from renewd.domain.outcome import Outcome
 from renewd.i18n import language
 from renewd.redact import MASK, Mask, Private, masked
 from renewd.service import journal
-from renewd.service.daemon_events import ConfigRead, Looked, Started, StepFailed, Trouble
+from renewd.service.daemon_events import ConfigRead, PassEnded, Started, StepFailed, Trouble
 from renewd.service.journal import Journal
 from service.journal_socket import ACCOUNT, ICCID, IMEI, NUMBER, PASSWORD, Listener
 
@@ -91,12 +91,12 @@ def test_a_traceback_is_one_entry_with_its_message(listener):
         try:
             fail(f"no such number {NUMBER}")
         except ValueError:
-            logging.getLogger("renewd").exception("a look ended early")
+            logging.getLogger("renewd").exception("a pass ended early")
     finally:
         journal.listen(None)
     (entry,) = listener.entries()
     assert entry["PRIORITY"] == ["3"]
-    assert entry["MESSAGE"][0].startswith("a look ended early\nTraceback")
+    assert entry["MESSAGE"][0].startswith("a pass ended early\nTraceback")
     assert NUMBER not in entry["MESSAGE"][0]
 
 
@@ -268,24 +268,24 @@ def test_the_status_line_says_what_comes_what_went_and_what_is_wrong_and_only_wh
     config = loaded(tmp_path)
     standing.tell(Started(config, tmp_path, tmp_path, True, Maildir(path=tmp_path), None))
     for _ in range(3):
-        standing.tell(Looked(None, True))
+        standing.tell(PassEnded(None, True))
     assert sent == ["STATUS=Nothing comes in the next weeks."]
     standing.tell(replace_outcome(failed("Tello"), Outcome(result="sent")))
-    standing.tell(Looked(None, True))
+    standing.tell(PassEnded(None, True))
     assert "Last mail: Tue, Dec 1 9 AM New York." in sent[-1]
     standing.tell(failed("Tello", "auth-refused", reply=f"535 {NUMBER}"))
-    standing.tell(Looked(None, False))
+    standing.tell(PassEnded(None, False))
     assert sent[-1].startswith("STATUS=The server refused the user name or password: 535 ***-***-0142.")
-    standing.tell(Looked(None, True))
+    standing.tell(PassEnded(None, True))
     assert "refused" not in sent[-1]
     for _ in range(2):  # a door that stays shut while mails go out: no flapping
         standing.tell(Trouble(RenewdError("delivery.ledger-full", path="x")))
-        standing.tell(Looked(None, True))
+        standing.tell(PassEnded(None, True))
     assert sent[-1].startswith("STATUS=The disk is full")
     assert len(sent) == 5
-    standing.tell(Looked(None, True))
+    standing.tell(PassEnded(None, True))
     standing.tell(ConfigRead(None, ()))
-    standing.tell(Looked(None, True))
+    standing.tell(PassEnded(None, True))
     assert "There is one mistake to fix." in sent[-1]
     assert len(sent) == 7
     assert all("\n" not in line for line in sent)
@@ -298,7 +298,7 @@ def test_without_a_journal_what_is_logged_is_lines_with_nothing_private_in_them(
     try:
         fail(f"{NUMBER} {ACCOUNT} {PASSWORD}")
     except ValueError:
-        logging.getLogger("renewd").exception("a look ended early")
+        logging.getLogger("renewd").exception("a pass ended early")
     said = capsys.readouterr().err
     journal.listen(None)
     assert "ValueError: ***-***-0142 ***7731 ***" in said

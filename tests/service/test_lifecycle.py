@@ -120,7 +120,7 @@ def test_it_stops_within_5_s_before_it_is_ready_while_a_backup_lies_on_a_dead_sh
     text = GOOD + '[[plan.tello.backup]]\nwhat = "Photos"\npath = "/mnt/dead/*"\n'
     with hanging(tmp_path, text, FAULT="files") as (process, _):
         wait_for((tmp_path / "state" / "ledger.sqlite3").exists)
-        time.sleep(0.5)  # until it looks at the files
+        time.sleep(0.5)  # until it has read the files
         assert seconds_to_stop(process) < 5
         assert process.returncode == 0
 
@@ -160,11 +160,11 @@ async def test_the_watchdog_is_fed_while_a_look_goes_on_and_not_while_it_hangs(m
     monkeypatch.setattr("renewd.service.systemd.notify", said.append)
     never, began = asyncio.Event(), asyncio.Event()
 
-    async def look() -> None:
+    async def run_pass() -> None:
         began.set()
         await never.wait()
 
-    beat = scheduler.Scheduler(look, stuck=0.4)
+    beat = scheduler.Scheduler(run_pass, stuck=0.4)
     beat.start()
     await began.wait()
     for _ in range(6):  # 0.6 s: longer than it may be stuck
@@ -187,7 +187,7 @@ async def test_a_look_that_misses_its_cancel_is_cancelled_again():
 
     began, ended = asyncio.Event(), []
 
-    async def look() -> None:
+    async def run_pass() -> None:
         began.set()
         try:
             await asyncio.Event().wait()
@@ -198,7 +198,7 @@ async def test_a_look_that_misses_its_cancel_is_cancelled_again():
         finally:
             ended.append("ended")
 
-    beat = scheduler.Scheduler(look)
+    beat = scheduler.Scheduler(run_pass)
     beat.start()
     await began.wait()
     await beat.stop(0.01)
@@ -242,18 +242,18 @@ async def test_a_clock_that_is_set_or_a_machine_that_slept_is_noticed_within_a_b
     monkeypatch.setattr(scheduler, "datetime", Shifted)
     monkeypatch.setattr(scheduler, "BEAT", 0.1)
     monkeypatch.setattr("renewd.service.systemd.notify", lambda _: None)
-    looks = asyncio.Semaphore(0)
+    passes = asyncio.Semaphore(0)
 
-    async def look() -> None:
-        looks.release()
+    async def run_pass() -> None:
+        passes.release()
 
-    beat = scheduler.Scheduler(look)
+    beat = scheduler.Scheduler(run_pass)
     beat.start()
     for _ in range(3):
-        await looks.acquire()
+        await passes.acquire()
     shift[0] = step
     for _ in range(4):  # one may have been on its way; whoever waits for the old time waits for an hour
-        await asyncio.wait_for(looks.acquire(), 30)
+        await asyncio.wait_for(passes.acquire(), 30)
     await beat.stop(0.1)
 
 

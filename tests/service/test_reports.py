@@ -73,8 +73,8 @@ class World:
     def edit(self, old: str, new: str) -> None:
         self.write(self.text.replace(old, new))
 
-    def look(self, when: str | None = None) -> list[EmailMessage]:
-        """Look at an instant, and give the mails with reports that came by it."""
+    def run_pass(self, when: str | None = None) -> list[EmailMessage]:
+        """Run a pass, and return the mails with reports that came of it."""
         if when is not None:
             self.now = at(when)
         before = set(self.mails())
@@ -97,22 +97,22 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_it_comes_at_once_and_then_each_month(world: World) -> None:
-    [first] = world.look()
+    [first] = world.run_pass()
     assert first["Subject"] == "Main line (ends in 0100): not ready to cancel, 1 thing left"
     for when in ("2027-01-03 12:00", "2027-01-31 23:00", "2027-02-01 08:59"):
-        assert world.look(when) == []
-    assert len(world.look("2027-02-01 09:00")) == 1
+        assert world.run_pass(when) == []
+    assert len(world.run_pass("2027-02-01 09:00")) == 1
     world.restart()
-    assert world.look("2027-02-02 12:00") == []
+    assert world.run_pass("2027-02-02 12:00") == []
 
 
 def test_it_comes_at_every_lead_of_cancel_by(world: World) -> None:
-    world.look()
+    world.run_pass()
     days = [at("2027-01-03 12:00") + timedelta(days=n) for n in range(70)]
     came = []
     for day in days:
         world.now = day
-        if world.look():
+        if world.run_pass():
             came.append(str(day.date()))
     assert came == [
         "2027-02-01", "2027-02-23", "2027-03-01", "2027-03-02", "2027-03-06", "2027-03-08", "2027-03-09", "2027-03-10",
@@ -122,8 +122,8 @@ def test_it_comes_at_every_lead_of_cancel_by(world: World) -> None:
 def test_one_that_is_due_with_another_mail_is_part_of_it(world: World) -> None:
     world.write(world.text.replace("digest = []", "renewal = []"))
     world.restart()
-    world.look()
-    [mail] = world.look("2027-02-01 09:00")
+    world.run_pass()
+    [mail] = world.run_pass("2027-02-01 09:00")
     assert mail["Subject"] == "February: nothing to pay in 30 days; 2 things open"
     text = mail.get_body(("plain",)).get_content()
     assert "Main line (ends in 0100): not ready to cancel, 1 thing left" in text
@@ -133,47 +133,47 @@ def test_one_that_is_due_with_another_mail_is_part_of_it(world: World) -> None:
 
 
 def test_a_report_that_cannot_be_composed_keeps_no_reminder_back(world: World, monkeypatch) -> None:
-    world.look()
+    world.run_pass()
     monkeypatch.setattr("renewd.report.as_sections", lambda *_, **__: 1 / 0)
     monkeypatch.setattr("renewd.report.as_text", lambda *_, **__: 1 / 0)
     before = set(world.mails())
-    assert world.look("2027-02-23 09:00") == []
+    assert world.run_pass("2027-02-23 09:00") == []
     assert "main/cancel-by/2027-03-09/14" in "".join(str(m) for p, m in world.mails().items() if p not in before)
 
 
 def test_it_is_known_ahead_what_will_come(world: World) -> None:
-    world.look()
+    world.run_pass()
     loaded = read_config(Paths(world.folder / "plans.toml", world.folder), world.now, None)
     ahead = coming_reports(loaded.household, Findings(), world.now, at("2027-03-12 12:00"), world.folder)
     came: list[str] = []
     for day in range(70):
-        for mail in world.look(f"{at('2027-01-02 14:30') + timedelta(days=day):%Y-%m-%d %H:%M}"):
+        for mail in world.run_pass(f"{at('2027-01-02 14:30') + timedelta(days=day):%Y-%m-%d %H:%M}"):
             came += re.findall(r"@me/report:[0-9a-f]{8}/[0-9-]{10}/0", str(mail["X-Renewd-Key"]))
     assert [one.key for one in ahead] == came
 
 
 def test_it_comes_whenever_a_fact_changes_the_verdict_and_not_when_one_does_not(world: World) -> None:
-    world.look()
+    world.run_pass()
     world.edit("price = 40", "price = 41")
-    assert world.look("2027-01-03 12:00") == []
-    assert world.look("2027-01-03 12:30") == []
+    assert world.run_pass("2027-01-03 12:00") == []
+    assert world.run_pass("2027-01-03 12:30") == []
     world.edit(*PAID)
-    assert world.look("2027-01-03 13:00") == []  # until the file has been left alone for a while
-    [ready] = world.look("2027-01-03 13:10")
+    assert world.run_pass("2027-01-03 13:00") == []  # until the file has been left alone for a while
+    [ready] = world.run_pass("2027-01-03 13:10")
     assert "ready to cancel" in ready["Subject"]
     assert "not ready" not in ready["Subject"]
     world.edit(PAID[1], PAID[0])
-    world.look("2027-01-03 14:00")
-    assert len(world.look("2027-01-03 14:10")) == 1
+    world.run_pass("2027-01-03 14:00")
+    assert len(world.run_pass("2027-01-03 14:10")) == 1
     world.edit(*PAID)
-    world.look("2027-01-03 15:00")
-    assert len(world.look("2027-01-03 15:10")) == 1
+    world.run_pass("2027-01-03 15:00")
+    assert len(world.run_pass("2027-01-03 15:10")) == 1
     world.restart()
-    assert world.look("2027-01-03 16:00") == []
+    assert world.run_pass("2027-01-03 16:00") == []
 
 
 def test_the_mail_has_neither_the_number_nor_the_account(world: World) -> None:
-    [mail] = world.look()
+    [mail] = world.run_pass()
     text, html = (mail.get_body((form,)) for form in ("plain", "html"))
     assert text is not None
     assert html is not None
@@ -187,40 +187,40 @@ def test_the_mail_has_neither_the_number_nor_the_account(world: World) -> None:
 
 
 def test_what_is_kept_is_for_oneself_alone_and_is_renewed(world: World) -> None:
-    world.look()
+    world.run_pass()
     assert {path.name for path in world.kept().parent.iterdir()} == {"main.html", "main.txt", "index.json"}
     for path in (*world.kept().parent.iterdir(), world.kept().parent):
         assert path.stat().st_mode & 0o077 == 0
     before = world.kept().read_text("utf-8")
     world.edit(*PAID)
-    world.look("2027-01-03 13:00")
-    world.look("2027-01-03 13:10")
+    world.run_pass("2027-01-03 13:00")
+    world.run_pass("2027-01-03 13:10")
     assert world.kept().read_text("utf-8") != before
 
 
 def test_a_folder_that_cannot_be_written_costs_no_mail(world: World) -> None:
     (world.folder / "reports").write_text("in the way")
-    assert len(world.look()) == 1
-    assert world.look() == []
+    assert len(world.run_pass()) == 1
+    assert world.run_pass() == []
 
 
 def test_nobody_who_stays_gets_a_report_and_nobody_who_has_left(tmp_path: Path) -> None:
     world = World(tmp_path, HEAD + PLAN.partition("[plan.main.cancel]")[0])
-    assert world.look() == []
+    assert world.run_pass() == []
     assert not world.kept().exists()
 
 
 def test_after_the_end_there_are_no_more(world: World) -> None:
-    world.look()
+    world.run_pass()
     world.edit('number = "drop"', 'number = "drop"\nconfirmed_on = 2027-01-05')
-    world.look("2027-01-06 12:00")
-    assert world.look("2027-01-06 12:10") == []
-    assert world.look("2027-02-01 12:10") == []
+    world.run_pass("2027-01-06 12:00")
+    assert world.run_pass("2027-01-06 12:10") == []
+    assert world.run_pass("2027-02-01 12:10") == []
 
 
 def test_two_plans_are_one_mail(tmp_path: Path) -> None:
     world = World(tmp_path, HEAD + PLAN + PLAN.replace("plan.main", "plan.other").replace("0100", "0101"))
-    [mail] = world.look()
+    [mail] = world.run_pass()
     assert mail["Subject"] == "Not yet: Main line (0100) and Main line (0101)"
     assert (tmp_path / "reports" / "other.html").exists()
     assert isinstance(world.now, datetime)

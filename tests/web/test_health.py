@@ -12,7 +12,7 @@ from sites import FILE, NOW, running
 
 
 async def test_health_tells_the_truth(tmp_path):
-    """200 while looks come and all is well, else 503 with the reason, and nobody's name."""
+    """200 while passes end and all is well, else 503 with the reason, and nobody's name."""
     async with running(tmp_path) as site:
         well = await site.get("/healthz")
         assert (well.status, json.loads(well.body)["wrong"]) == (200, [])
@@ -33,11 +33,19 @@ async def test_health_tells_the_truth(tmp_path):
 @pytest.mark.parametrize(
     ("words", "wrong"),
     [
-        ({}, ()), ({"looked": None}, ("no-look",)), ({"looked": NOW + timedelta(hours=1)}, ("no-look",)),
+        ({}, ()), ({"passed_at": None}, ("no-look",)), ({"passed_at": NOW + timedelta(hours=1)}, ("no-look",)),
         ({"trouble": True}, ("trouble",)), ({"failing": 2, "problems": 1}, ("not-delivered", "mistakes")),
     ],
 )  # fmt: skip
 def test_what_counts_as_unwell(words, wrong):
-    """What `renewd status` counts, and looks that do not come."""
-    stands = {"now": NOW, "looked": NOW, "trouble": False, "failing": 0, "problems": 0, "plans": 1, "next_mail": None}
+    """What `renewd status` counts, and passes that do not end."""
+    stands = {
+        "now": NOW,
+        "passed_at": NOW,
+        "trouble": False,
+        "failing": 0,
+        "problems": 0,
+        "plans": 1,
+        "next_mail": None,
+    }
     assert Health(**{**stands, **words}).wrong == wrong  # type: ignore[arg-type]

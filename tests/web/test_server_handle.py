@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def test_an_address_that_is_taken_is_told_and_tried_again(tmp_path):
-    """Mails go on; once it is free, the next look serves; another address is taken up without a restart."""
+    """Mails go on; once it is free, the next pass serves; another address is taken up without a restart."""
     async with running(tmp_path) as site:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))

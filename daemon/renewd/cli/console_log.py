@@ -19,7 +19,7 @@ from renewd.service.daemon_events import (
     Calendars,
     ConfigRead,
     DaemonEvent,
-    Looked,
+    PassEnded,
     Started,
     StepFailed,
     Stopped,
@@ -56,8 +56,8 @@ class ConsoleLog:
                 self._held(event)
             case ConfigRead():
                 self._read(event)
-            case Looked():
-                self._looked(event)
+            case PassEnded():
+                self._pass_ended(event)
             case Calendars():
                 self._calendars(event)
             case StepFailed():
@@ -150,7 +150,7 @@ class ConsoleLog:
             self._last_trouble = text
             self._screen.print(*([above, f"    {text}"] if above else [text]))
 
-    def _looked(self, event: Looked) -> None:
+    def _pass_ended(self, event: PassEnded) -> None:
         if event.repeat_at is not None and event.repeat_at != self._said_repeat:
             self._said_repeat = event.repeat_at
             self._line("in-doubt", at=self._text.moment(event.repeat_at))

@@ -16,7 +16,7 @@ from renewd.service.daemon_events import (
     Calendars,
     ConfigRead,
     DaemonEvent,
-    Looked,
+    PassEnded,
     Started,
     StepFailed,
     Stopped,
@@ -78,8 +78,8 @@ class JournalLog:
                 self._calendars(event)
             case WrongClock():
                 self._once(event_text.say("clock", now=event.now.date()), ERROR, "clock")
-            case Looked():
-                self._looked(event)
+            case PassEnded():
+                self._pass_ended(event)
             case Stopped():
                 self.write(event_text.say("stopped"), INFO, "stopped")
 
@@ -145,7 +145,7 @@ class JournalLog:
             self.write(self._text.say("calendar-split", names=names, command="renewd feed"), INFO, "calendar-split")
         self._split = event.split
 
-    def _looked(self, event: Looked) -> None:
+    def _pass_ended(self, event: PassEnded) -> None:
         if event.coming is None:
             text, keys = self._text.say("nothing-comes"), []
         else:

@@ -92,7 +92,7 @@ def found_outside(household: Household, paths: Paths, ledger: Ledger | None = No
 
     from renewd.service.file_scan import FileScan, as_findings
 
-    return as_findings(asyncio.run(FileScan().look(household, paths.config.parent)), since)
+    return as_findings(asyncio.run(FileScan().scan(household, paths.config.parent)), since)
 
 
 def due_and_unsent(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:

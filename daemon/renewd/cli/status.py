@@ -50,24 +50,24 @@ class _StatusReport(NamedTuple):
         return not self.health.wrong and (self.alive or self.by_cron)
 
     @property
-    def looked(self) -> datetime | None:
+    def passed_at(self) -> datetime | None:
         """The last pass that went well, as the daemon wrote it."""
         return _instant(self.status.get("looked"))
 
     @property
     def by_cron(self) -> bool:
-        """Whether no daemon runs, and `run --once` has looked within the last day."""
-        return not self.alive and self.looked is not None and has_run_once(self.status, self.now)
+        """Whether no daemon runs, and `run --once` had a pass within the last day."""
+        return not self.alive and self.passed_at is not None and has_run_once(self.status, self.now)
 
     @property
     def health(self) -> Health:
-        """How renewd stands; one that does not say when it looked is taken at its word."""
-        began = _instant(self.status.get("since")) if self.looked is None else None
+        """How renewd stands; one that does not say when its last pass ended is taken at its word."""
+        began = _instant(self.status.get("since")) if self.passed_at is None else None
         new = began is not None and self.now - began < STALE
         known = self.alive and "looked" in self.status and not new
         return Health(
             now=self.now,
-            looked=self.looked if known else self.now,
+            passed_at=self.passed_at if known else self.now,
             trouble=False,
             failing=len(self.failing),
             problems=len(self.problems),
@@ -180,7 +180,9 @@ def _answer(report: _StatusReport, screen: Screen) -> str:
     if not report.alive and not report.by_cron:
         return screen.say("status.not-running")
     if "no-look" in report.health.wrong:
-        return screen.say("status.no-look", at=screen.instant(report.looked, report.zone) if report.looked else "")
+        return screen.say(
+            "status.no-look", at=screen.instant(report.passed_at, report.zone) if report.passed_at else ""
+        )
     if report.failing:
         return screen.say("status.not-reached", n=len(report.failing))
     if report.problems:
@@ -193,8 +195,8 @@ def _details(report: _StatusReport, paths: Paths, screen: Screen, now: datetime)
     if report.alive:
         since = screen.instant(_instant(status.get("since")) or now, zone)
         yield "running", [screen.say("status.since", at=since, pid=status["pid"]) if "pid" in status else since]
-    elif report.by_cron and report.looked is not None:
-        yield "running", [screen.say("status.by-cron", at=screen.instant(report.looked, zone))]
+    elif report.by_cron and report.passed_at is not None:
+        yield "running", [screen.say("status.by-cron", at=screen.instant(report.passed_at, zone))]
     if report.alive or report.by_cron:
         yield "next", [_next(report, screen)]
     for failing in report.failing:

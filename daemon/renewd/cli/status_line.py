@@ -11,7 +11,7 @@ from renewd.i18n import Language
 from renewd.redact import MASK
 from renewd.reminders import Reminder
 from renewd.service import systemd
-from renewd.service.daemon_events import ConfigRead, DaemonEvent, Looked, Started, StepFailed, Trouble, WrongClock
+from renewd.service.daemon_events import ConfigRead, DaemonEvent, PassEnded, Started, StepFailed, Trouble, WrongClock
 
 _LONGEST = 700  # characters: it is one line on a terminal
 
@@ -26,7 +26,7 @@ class StatusLine:
         self._mistakes = 0
         self._unreached = 0
         self._trouble = ""
-        self._is_news = False  # the trouble was met in the look that is not over yet
+        self._is_news = False  # the trouble was met in the pass that is not over yet
         self._said = ""
 
     def tell(self, event: DaemonEvent) -> None:
@@ -54,7 +54,7 @@ class StatusLine:
             case WrongClock():
                 self._trouble = self._text.say("clock", now=event.now.date())
                 self._send()
-            case Looked():
+            case PassEnded():
                 self._coming, self._unreached = event.coming, event.unreached
                 self._trouble = "" if event.done and not self._is_news else self._trouble
                 self._is_news = False

@@ -24,7 +24,16 @@ from renewd.ledger import Failing, Ledger, LedgerError
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 from renewd.service.answer_reader import AnswerReader
-from renewd.service.daemon_events import Calendars, DaemonEvent, Looked, Started, StepFailed, Tell, Trouble, WrongClock
+from renewd.service.daemon_events import (
+    Calendars,
+    DaemonEvent,
+    PassEnded,
+    Started,
+    StepFailed,
+    Tell,
+    Trouble,
+    WrongClock,
+)
 from renewd.service.heartbeat import Heartbeat
 from renewd.service.live_config import InForce, LiveConfig
 from renewd.service.problem_mail import problem_task
@@ -123,7 +132,7 @@ class Daemon:
         self._status.update(self.config, self.passed_at, done=done)
         if missed is not None:
             in_force = self._in_force
-            self._tell(Looked(in_force.schedule.first_coming, done, len(missed), in_force.outbox.repeat_at))
+            self._tell(PassEnded(in_force.schedule.first_coming, done, len(missed), in_force.outbox.repeat_at))
         with suppress(LedgerError):  # nothing is known to be well
             await self._step("heartbeat", self._call_heartbeat)
         return done and kept

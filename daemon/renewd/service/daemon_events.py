@@ -32,7 +32,7 @@ class ConfigRead(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-class Looked(NamedTuple):
+class PassEnded(NamedTuple):
     """A pass is over. `coming` is the next reminder, `done` whether everything that was due was sent.
 
     `unreached` is how many people have not got theirs, `repeat_at` when a mail of unknown outcome is sent again.
@@ -75,6 +75,16 @@ class Stopped(NamedTuple):
 
 
 DaemonEvent = (
-    Started | ConfigRead | Looked | Calendars | Trouble | StepFailed | WrongClock | Stopped | Delivered | Failure | Held
+    Started
+    | ConfigRead
+    | PassEnded
+    | Calendars
+    | Trouble
+    | StepFailed
+    | WrongClock
+    | Stopped
+    | Delivered
+    | Failure
+    | Held
 )
 Tell = Callable[[DaemonEvent], None]

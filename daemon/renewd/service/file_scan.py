@@ -42,7 +42,7 @@ class FileScan:
         self._patience = patience
         self._hanging: set[Path] = set()
 
-    async def look(self, household: Household, base: Path) -> Mapping[ScanKey, Seen]:
+    async def scan(self, household: Household, base: Path) -> Mapping[ScanKey, Seen]:
         """Return what is found behind each path, which is relative to `base`; what did not answer in time is "slow"."""
         wanted = [one for one in _wanted(household, base) if one.path not in self._hanging]
         found = {one.key: Seen(why="slow") for one in _wanted(household, base)}

@@ -83,7 +83,7 @@ async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon |
 
     A database that comes up after this machine needs no restart then, and systemd, which is told that all is ready,
     does not kill a service that waits. Each try reads the file again: its address may be what was wrong. Nor does a stop
-    wait for the look at a dead network share.
+    wait for a dead network share.
     """
     while not stop.is_set():
         beginning, stopping = asyncio.ensure_future(begin()), asyncio.ensure_future(stop.wait())
@@ -127,7 +127,7 @@ async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: 
 async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
     """Run a pass at every beat until the stop, then wait a moment for mails in flight."""
 
-    async def look() -> bool:
+    async def run_pass() -> bool:
         await asyncio.gather(daemon.run_pass(), daemon.listen())  # neither waits for the other, nor fails with it
         if daemon.must_restart:
             stop.set()
@@ -138,7 +138,7 @@ async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
         daemon.config.ask_reload()
         scheduler.pass_now()
 
-    scheduler = Scheduler(look)
+    scheduler = Scheduler(run_pass)
     daemon.progressed = scheduler.progressed
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
     scheduler.start()

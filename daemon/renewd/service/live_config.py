@@ -196,7 +196,7 @@ class LiveConfig:
 
     async def _scan_files(self, loaded: Loaded, now: datetime) -> Mapping[ScanKey, Seen]:
         self._scanned_at = now
-        return await self._scan.look(loaded.household, self._paths.config.parent)
+        return await self._scan.scan(loaded.household, self._paths.config.parent)
 
 
 def read_config(paths: Paths, now: datetime, good: Good | None) -> Loaded:

@@ -50,7 +50,7 @@ class PushWay:
         return again or bool(self.schedule.open) or self.schedule.next_at <= now
 
     def see(self, household: Household, findings: Findings, now: datetime) -> None:
-        """Look with new findings from now on."""
+        """Use new findings from now on."""
         self.schedule = Schedule(household, findings, now)
         self.composer = push_composer(self.composer, findings)
 

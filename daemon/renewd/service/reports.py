@@ -134,10 +134,12 @@ def coming_reports(
     owner, known = household.owner, _read_index(state / FOLDER / _INDEX) if state else {}
     for plan in household.plans.values():
         days: dict[datetime, date] = {}
-        look = start
-        while look < end and _is_leaving(plan, look):
-            days |= {at: day for day, at in _occasions(plan, household, findings, owner, look) if start <= at < end}
-            look += _AHEAD
+        seen_from = start
+        while seen_from < end and _is_leaving(plan, seen_from):
+            days |= {
+                at: day for day, at in _occasions(plan, household, findings, owner, seen_from) if start <= at < end
+            }
+            seen_from += _AHEAD
         last = known.get(plan.id)
         for moment, day in sorted(days.items()):
             if _is_leaving(plan, moment):

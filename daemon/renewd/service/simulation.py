@@ -51,8 +51,8 @@ async def simulate(
     """
     clock = SimulatedClock(start)
     since = dict.fromkeys(household.plans, start)
-    findings = as_findings(await FileScan().look(household, base), since)
-    watch = Schedule(household, findings, start)
+    findings = as_findings(await FileScan().scan(household, base), since)
+    schedule = Schedule(household, findings, start)
     composer = Composer(household=household, findings=findings, settings=settings, overrides=overrides)
     outbox = Outbox(ledger, Maildir(path=into), sender=settings.mail.sender, clock=clock, tell=tell)
     last: datetime | None = None
@@ -60,6 +60,6 @@ async def simulate(
         reporter = Reporter(Path(state))
         while clock.now < end:
             reports = reporter.due(household, findings, clock.now, overrides=overrides)
-            await deliver(outbox, watch, composer, PassContext(last=last, since=since), clock.now, extra=reports)
+            await deliver(outbox, schedule, composer, PassContext(last=last, since=since), clock.now, extra=reports)
             last = clock.now
-            clock.now = watch.next_at
+            clock.now = schedule.next_at

@@ -47,9 +47,9 @@ class StatusFile:
         if status == self._written and not self._is_old(passed):
             return
         self._written, self._passed = status, passed
-        looked = utc_text(passed) if passed else None
+        last = utc_text(passed) if passed else None
         with suppress(OSError):
-            replace(self._paths.state / STATUS, json.dumps({**status, "looked": looked}, ensure_ascii=False))
+            replace(self._paths.state / STATUS, json.dumps({**status, "looked": last}, ensure_ascii=False))
 
     def _is_old(self, passed: datetime | None) -> bool:
         if passed is None or self._passed is None:

@@ -39,7 +39,7 @@ class WebView:
         coming = in_force.schedule.first_coming
         return Health(
             now=now,
-            looked=daemon.passed_at,
+            passed_at=daemon.passed_at,
             trouble=daemon.in_trouble,
             failing=len(daemon.unreached()),
             problems=len(in_force.errors),
@@ -58,7 +58,7 @@ class WebView:
             now=self._clock(),
             started=self._started,
             read_at=daemon.config.read_at,
-            looked=daemon.passed_at,
+            passed_at=daemon.passed_at,
             findings=composer.findings,
             overrides=composer.overrides,
             failing=failing,

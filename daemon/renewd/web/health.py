@@ -12,17 +12,17 @@ STALE = timedelta(minutes=5)  # a pass begins every half minute; a long one wait
 UNKNOWN = {"healthy": False, "wrong": ["trouble"]}  # where the ledger cannot be read
 
 
-def is_stale(looked: datetime | None, now: datetime) -> bool:
+def is_stale(passed_at: datetime | None, now: datetime) -> bool:
     """Whether no pass has ended lately."""
-    return looked is None or not timedelta(0) <= now - looked < STALE
+    return passed_at is None or not timedelta(0) <= now - passed_at < STALE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """The state of renewd at `now`. `looked` is when its last pass ended, `trouble` whether that pass failed."""
+    """The state of renewd at `now`. `passed_at` is when its last pass ended, `trouble` whether that pass failed."""
 
     now: datetime
-    looked: datetime | None
+    passed_at: datetime | None
     trouble: bool
     failing: int  # people who cannot be reached
     problems: int  # mistakes in the file
@@ -34,7 +34,7 @@ class Health:
     def wrong(self) -> tuple[str, ...]:
         """What is wrong; empty if all is well."""
         found = {
-            "no-look": is_stale(self.looked, self.now),
+            "no-look": is_stale(self.passed_at, self.now),
             "trouble": self.trouble,
             "not-delivered": self.failing,
             "mistakes": self.problems,
@@ -46,7 +46,7 @@ class Health:
         return {
             "healthy": not self.wrong,
             "wrong": list(self.wrong),
-            "looked": utc_text(self.looked) if self.looked else None,
+            "looked": utc_text(self.passed_at) if self.passed_at else None,
             "next_mail": utc_text(self.next_mail) if self.next_mail else None,
         }
 
@@ -54,7 +54,10 @@ class Health:
         """Return what `/metrics` answers, in the text format of Prometheus."""
         gauges: dict[str, tuple[str, float | None]] = {
             "healthy": ("Whether all is well: 1 or 0.", int(not self.wrong)),
-            "last_look_timestamp_seconds": ("When renewd last looked at the clock and the file.", _unix(self.looked)),
+            "last_look_timestamp_seconds": (
+                "When renewd last looked at the clock and the file.",
+                _unix(self.passed_at),
+            ),
             "next_mail_timestamp_seconds": ("When the next mail is due, as things stand.", _unix(self.next_mail)),
             "plans": ("Plans that are watched.", self.plans),
             "people_not_reached": ("People whom no mail has reached lately.", self.failing),

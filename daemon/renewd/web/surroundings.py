@@ -26,7 +26,7 @@ class Surroundings:
     now: datetime
     started: datetime
     read_at: datetime
-    looked: datetime | None  # when the last pass ended well
+    passed_at: datetime | None  # when the last pass ended well
     findings: Findings
     overrides: Overrides | None
     failing: tuple[Failing, ...]
@@ -41,4 +41,4 @@ class Surroundings:
     @property
     def stale(self) -> bool:
         """Whether no pass has ended well lately."""
-        return is_stale(self.looked, self.now)
+        return is_stale(self.passed_at, self.now)
