@@ -41,7 +41,8 @@ class PushComposer(Composer):
         reminder = next(one for one in task.reminders if one.key == first.key)
         person = task.person
         more = len(message.blocks) + message.more - 1
-        words = push_words(first, language(person.languages[0]), more=more, late=message.late is not None)
+        late = message.late is not None
+        words = push_words(first, language(person.languages[0]), more=more, late=late, runs_it=message.runs_it)
         links = self.links()
         push = Push(
             key=reminder.key,

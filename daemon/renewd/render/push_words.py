@@ -5,14 +5,16 @@ The sentences are in templates/<language>/push.toml. Bystanders see a lock scree
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import NamedTuple
 
 from renewd.domain.cancellation import falls_due
 from renewd.domain.dates import DAY
-from renewd.domain.money import Money
 from renewd.i18n import Language
 from renewd.reminders.facts import Facts
+from renewd.render.markup import own, plain, spaced
+from renewd.render.paying import can_leave, short, verb
+from renewd.render.push_forms import form
+from renewd.render.spans import per
 from renewd.render.table import cells_of
 
 _MOST_NAME = 14  # cells, of which a Chinese character fills two
@@ -28,10 +30,14 @@ class PushWords(NamedTuple):
     button: str
 
 
-def push_words(facts: Facts, language: Language, *, more: int = 0, late: bool = False) -> PushWords:
+def push_words(
+    facts: Facts, language: Language, *, more: int = 0, late: bool = False, runs_it: bool = True
+) -> PushWords:
     """Return the words of a push about the most urgent reminder; `more` are the others of that moment."""
-    values = _values(facts, language)
-    title, text, button = (language.say(f"push.{_form(facts)}.{part}", **values) for part in PushWords._fields)
+    values = _values(facts, language, runs_it=runs_it)
+    title, text, button = (
+        plain(spaced(language.say(f"push.{form(facts)}.{part}", **values))) for part in PushWords._fields
+    )
     if late:
         title = _with(title, language.say("push.late"))
     if more:
@@ -70,118 +76,97 @@ def _with(text: str, mark: str) -> str:
     return f"{text}{'' if mark.startswith('（') else ' '}{mark}"
 
 
-def _form(facts: Facts) -> str:
-    """Return the table of push.toml whose sentences fit what is known."""
-    kind, plan = facts.kind, facts.plan
-    other = plan is not None and plan.kind == "other"
-    if kind == "renewal":
-        return _renewal(facts, other=other)
-    if kind == "overdue":
-        return _overdue(facts, other=other)
-    if kind == "lost":
-        return _lost(facts, other=other)
-    if kind == "charge" and facts.fails:
-        return f"charge-{facts.fails}"
-    if kind == "charge" and facts.changes:
-        return "charge-changes"
-    if kind == "charge" and facts.card is not None and facts.card.expires is not None:
-        return "charge-good"
-    if kind == "keep-alive" and other:
-        return "keep-alive-other-late" if facts.days < 0 else "keep-alive-other"
-    if kind in ("keep-alive", "bill") and facts.days < 0:
-        return f"{kind}-late"
-    if kind == "data" and facts.tone == "grey":
-        return "data-look"
-    if kind == "card" and facts.days < 0:
-        return "card-ended"
-    if kind == "cancel-by" and plan is not None and plan.cancel is not None:
-        return "cancel-by-other" if other else "cancel-by-port" if plan.cancel.number == "port" else kind
-    return kind
-
-
-def _renewal(facts: Facts, *, other: bool) -> str:
-    plan = facts.plan
-    assert plan is not None  # a renewal is always of a plan
-    if facts.leaves in ("asked", "lapse"):
-        return "leaving-other" if other else "leaving"
-    if facts.unmarked:
-        return "renewal-later"
-    if falls_due(plan):
-        return "renewal-postpaid"
-    if other:
-        return "renewal-other"
-    if facts.failed:
-        return "renewal-failed"
-    if plan.pay_with == "balance":
-        return "renewal-balance"
-    return "renewal-last" if facts.is_last or not plan.every else "renewal"
-
-
-def _overdue(facts: Facts, *, other: bool) -> str:
-    assert facts.plan is not None  # as above
-    if facts.leaves in ("asked", "lapse"):
-        return "overdue-other-leaving" if other else "overdue-leaving"
-    if falls_due(facts.plan):
-        return "overdue-postpaid"
-    if other:
-        return "overdue-other"
-    if facts.loss is None or facts.loss.basis == "unpublished":
-        return "overdue-unknown"
-    if facts.loss.day <= facts.today:
-        return "overdue-gone"
-    return "overdue" if facts.loss.is_certain else "overdue-perhaps"
-
-
-def _lost(facts: Facts, *, other: bool) -> str:
-    if other:
-        return "lost-other-presumed" if facts.days < 0 else "lost-other"
-    if facts.days < 0:
-        return "lost-presumed"
-    if facts.leaves in ("asked", "lapse"):
-        return "lost-leaving"
-    return "lost" if facts.loss is None or facts.loss.is_certain else "lost-perhaps"
-
-
-def _values(facts: Facts, language: Language) -> dict[str, object]:
+def _values(facts: Facts, language: Language, *, runs_it: bool) -> dict[str, object]:
     """Return what the sentences can name."""
-    plan, amount, left = facts.plan, facts.amount, facts.balance_left
-    unpriced = language.say("push.unpriced")
-    names = [one.service for one in facts.bindings] or [one.name for one in facts.plans]
-    listed = shortened(language.several(names), _MOST_NAMES)
-    missing = (
-        None if amount is None or left is None else Money(amount.amount - max(left.amount, Decimal(0)), left.currency)
-    )
-    day = facts.day - DAY if facts.kind == "lost" and facts.days < 0 else facts.day
+    plan, amount = facts.plan, facts.amount
+    bound = [
+        language.say("mail.bound-plain", service=own(one.service), kind=language.say(f"mail.binding.{one.kind}"))
+        for one in facts.bindings
+    ]
+    names = bound if facts.kind == "binding" else [own(one.service) for one in facts.bindings]
+    names = names or [own(one.name) for one in facts.plans]
+    listed = own(shortened(plain(spaced(language.several(names))), _MOST_NAMES))
     what = getattr(facts.bill, "what", None) or (
         facts.backup.what if facts.backup else language.say("push.final-bill-name")
     )
-
-    def before(key: str, money: Money | None) -> str:
-        return language.say(key, amount=money) if money is not None else ""
-
     return {
-        "name": shortened(facts.name, _MOST_NAME),
-        "day": day,
+        "name": own(shortened(facts.name, _MOST_NAME)),
+        "day": facts.day - DAY if facts.kind == "lost" and facts.days < 0 else facts.day,
         "good": facts.good or facts.today,
-        "amount": amount or unpriced,
-        "sum": before("push.sum", amount),
-        "owed": before("push.owed", amount),
-        "paid": f" {language.money(amount)}" if amount else "",
-        "colon": f": {language.money(amount)}" if amount else "",
+        "amount": amount,
         "days": language.say("push.days", n=abs(facts.days)),
-        "loss": facts.loss.day if facts.loss else day,
-        "unmarked": facts.unmarked or day,
-        "cancel_by": facts.cancel_by or day - DAY,
-        "card": facts.card.name if facts.card else "",
+        "loss": facts.loss.day if facts.loss else facts.day,
+        "cancel_by": facts.cancel_by or facts.day - DAY,
+        "charge": facts.charge or facts.day,
+        "previous": facts.previous,
+        "card": own(facts.card.name) if facts.card else "",
         "names": listed,
-        "tied": language.say("push.tied", names=listed) if names else "",
-        "what": shortened(what, 2 * _MOST_NAME),
-        "balance": left or unpriced,
-        "missing": f" {language.money(missing)}" if missing else "",
+        "what": own(shortened(what, 2 * _MOST_NAME)),
+        "balance": facts.balance_left or facts.balance,
         "used": facts.used,
-        "month": language.month(day),
-        "next": facts.next or unpriced,
-        "made": facts.made or day,
-        "left": language.say("push.left", n=len(facts.todo)) if facts.todo else "",
+        "month": language.month(facts.day),
+        "next": facts.next,
+        "made": facts.made or facts.day,
         "every": plan.keep_alive.every if plan and plan.keep_alive else "",
+        **_fragments(facts, language, tied=listed if names else "", runs_it=runs_it),
     }
+
+
+def _fragments(facts: Facts, language: Language, *, tied: str, runs_it: bool) -> dict[str, str]:
+    """Return the parts of sentences that some of what is known decides about; empty where there is nothing to say."""
+
+    def say(key: str, /, **values: object) -> str:
+        return language.say(f"push.{key}", **values)
+
+    plan, amount, lacks = facts.plan, facts.amount, short(facts)
+    line = plan is None or plan.is_line
+    costs = amount if amount is not None and amount.amount else None
+    done = "pay" if facts.kind == "bill" else verb(facts)
+    act = say("top-up.short", sum=lacks) if lacks else say(f"{done}.act", sum=costs) if costs else say(f"{done}.bare")
+    use = plan.keep_alive.action if plan and plan.keep_alive else None
+    who = "me" if runs_it else "others"
+    return {
+        "act": act,
+        "act_in": act[:1].lower() + act[1:],
+        "do": say(f"{done}.do"),
+        "done": say(f"{done}.done-sum", sum=costs) if costs and not lacks else say(f"{done}.done"),
+        "stops": say("due" if plan and falls_due(plan) else "stops" if line else "expires"),
+        "lost": say("lost-on" if facts.loss is None or facts.loss.is_certain else "may-be-lost-on"),
+        "since": say(f"since.{who}", day=facts.unmarked or facts.day, do=say(f"{done}.do")),
+        "let_go": say(f"let-go.{who}"),
+        "write": say(f"write.{who}"),
+        "tied": say("tied", names=tied) if tied else "",
+        "owed": say("owed", sum=amount) if amount else "",
+        "takes": say("takes", sum=costs) if costs else say("charges"),
+        "or_else": _or_else(facts, language),
+        "owing": say("owing", sum=costs) if costs else "",
+        "leave_by": say("leave-by" if line else "end-by", day=facts.cancel_by) if can_leave(facts) else "",
+        "leave": say(f"leave.{_leave(facts)}"),
+        "expired": say("has-expired" if _has_expired(facts) else "will-have-expired"),
+        "missing": say("missing", sum=lacks) if lacks else act,
+        "per": per(plan.every.n, plan.every.unit, language) if plan and plan.every else "",
+        "left": say("left", n=len(facts.todo)) if facts.todo else "",
+        "use": say("use", act=own(use[:1].upper() + use[1:])) if use else "",
+    }
+
+
+def _or_else(facts: Facts, language: Language) -> str:
+    """Return what comes of leaving a day too late."""
+    if facts.plan is None or not facts.plan.autopay:
+        return language.say("push.next-cycle")
+    if facts.amount is None:
+        return language.say("push.taken-unpriced")
+    return language.say("push.taken" if facts.plan.is_line else "push.taken-on", sum=facts.amount, day=facts.charge)
+
+
+def _leave(facts: Facts) -> str:
+    """Return what is done to leave the plan."""
+    if facts.plan is None or facts.plan.cancel is None:
+        return "drop"
+    if facts.plan.cancel.how == "lapse":
+        return "lapse"
+    return facts.plan.cancel.number or "drop"
+
+
+def _has_expired(facts: Facts) -> bool:
+    return facts.card is not None and facts.card.expires is not None and facts.card.expires < facts.today

@@ -18,7 +18,7 @@ from renewd.i18n import Language
 from renewd.redact import last_four
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
-from renewd.render import labels
+from renewd.render import labels, paying
 from renewd.render.carrier_words import OfCarrier, link, said, site_of
 from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, columns, own, shortened
 from renewd.render.spans import ends_earlier, per, soon
@@ -152,17 +152,13 @@ class ReminderView(OfCarrier):
 
     @property
     def tops_up(self) -> bool:
-        """Whether paying is putting money on the line: from its balance, or as you go."""
-        plan, carrier = self.facts.plan, self.facts.carrier
-        return plan is not None and (plan.pay_with == "balance" or (carrier is not None and carrier.as_you_go))
+        """Whether paying is putting money on the line."""
+        return paying.tops_up(self.facts)
 
     @property
     def short(self) -> Money | None:
         """What the balance lacks of the sum; None where that is not known, or it lacks nothing."""
-        facts, left = self.facts, self.facts.balance_left
-        if left is None or facts.amount is None or facts.unmarked or left.amount >= facts.amount.amount:
-            return None
-        return Money(facts.amount.amount - left.amount, left.currency)
+        return paying.short(self.facts)
 
     @property
     def written(self) -> str:
@@ -250,8 +246,7 @@ class ReminderView(OfCarrier):
     @property
     def leave(self) -> bool:
         """Whether cancelling still avoids the charge."""
-        last = self.facts.cancel_by
-        return last is not None and last >= self.facts.today
+        return paying.can_leave(self.facts)
 
     @property
     def postpaid(self) -> bool:
