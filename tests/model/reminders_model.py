@@ -26,6 +26,7 @@ class Matter(NamedTuple):
     told: tuple[str, ...]
     until: date | None = None
     at_once: bool = False
+    earlier: int = 0  # days by which its leads come earlier
 
 
 def to_say(household: Household, now: datetime) -> set[tuple[str, str]]:
@@ -52,7 +53,7 @@ def _latest(matter: Matter, person: Person, zone: str, now: datetime) -> set[tup
         lead
         for lead in matter.leads
         if (matter.until is None or matter.day - lead * DAY <= matter.until)
-        and _moment(matter.day - lead * DAY, lead >= 0, person.send_at, person.zone, zone) <= now
+        and _moment(matter.day - (lead + matter.earlier) * DAY, lead >= 0, person.send_at, person.zone, zone) <= now
     ]
     return {(person.id, f"{matter.stem}/{matter.day}/{min(passed)}")} if passed else set()
 
@@ -310,7 +311,9 @@ def _of_bindings(
         stops = model.renewal(current[0])
         yield Matter(f"{plan.id}/binding", min(stops, by) if by else stops, leads, told)
     elif by is not None:
-        yield Matter(f"{plan.id}/binding", by, leads, told)
+        asked = plan.cancel.requested_on is not None or plan.cancel.confirmed_on is not None
+        is_next = bool(safe) and safe[0][1] == by - DAY and not asked and not (_lapses(plan) and not plan.autopay)
+        yield Matter(f"{plan.id}/binding", by, leads, told, earlier=1 if is_next else 0)
     else:
         for n, day in safe:
             yield Matter(

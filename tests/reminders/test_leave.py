@@ -180,6 +180,17 @@ def test_critical_bindings_are_one_reminder_until_they_are_moved() -> None:
     assert leads(moved, "2026-12-01", 60, "binding") == []
 
 
+def test_bindings_come_with_the_last_day_to_cancel_where_that_is_the_day_before() -> None:
+    def days(by: str) -> dict[str, str]:
+        home = household(leaving(by=by, bindings=(CHASE,)))  # charged on the 29th, so the last safe day is the 28th
+        return {key.removeprefix("main/"): when[:10] for when, key in listed(home, "2026-12-01", 40)}
+
+    next_day = days("2026-12-29")
+    for lead, on in ((14, "2026-12-14"), (7, "2026-12-21"), (3, "2026-12-25")):
+        assert next_day[f"binding/2026-12-29/{lead}"] == next_day[f"cancel-by/2026-12-28/{lead}"] == on
+    assert days("2026-12-30")["binding/2026-12-30/7"] == "2026-12-23"
+
+
 def test_bindings_are_due_by_the_stop_of_a_line_that_lapses() -> None:
     lapsing = prepaid(bindings=(CHASE,), cancel=Cancel(how="lapse", by=day("2027-03-01")))
     assert leads(lapsing, "2026-11-01", 60, "binding") == [

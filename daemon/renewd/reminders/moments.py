@@ -68,7 +68,7 @@ def moments(
 
     When a snooze ends on the day `awake`, the latest lead that it held back is due, if it is still worth sending.
     """
-    told = _moments(subject.date, subject.leads, person.send_at, person.zone, zone)
+    told = _moments(subject.date - timedelta(days=subject.earlier), subject.leads, person.send_at, person.zone, zone)
     if subject.at_once:
         told = ((subject.leads[-1], day_in(now, zone), now),)
     if awake is None:
