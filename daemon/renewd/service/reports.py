@@ -7,7 +7,7 @@ the ledger alone knows which was sent: what is due is computed afresh, and offer
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -52,6 +52,7 @@ class Reporter:
         self._last = _read_index(self._folder / _INDEX)
         self._asked: tuple[Household, Findings, datetime] | None = None
         self._until = datetime.min.replace(tzinfo=UTC)
+        self.next_at: datetime | None = None  # when the next one is due if no fact changes, once asked
         self._tasks: tuple[Task, ...] = ()
 
     def due(
@@ -71,18 +72,22 @@ class Reporter:
         leaving = [plan for plan in household.plans.values() if _is_leaving(plan, now)]
         waiting = [plan for plan in leaving if held(plan)]
         self._asked, self._until = None if waiting else (household, findings, now), now + _AGAIN
-        owner = household.owner
-        reports = tuple(self._report(plan, household, findings, owner, now) for plan in leaving if plan not in waiting)
+        self.next_at, owner = None, household.owner
+        free = (plan for plan in leaving if plan not in waiting)
+        reports = tuple(filter(None, (self._report(plan, household, findings, owner, now) for plan in free)))
         self._keep(reports, owner, household, overrides)
         self._tasks = (Task(person=owner, reports=reports),) if reports else ()
         return self._tasks
 
     def _report(
         self, plan: Plan, household: Household, findings: Findings, owner: Person, now: datetime
-    ) -> ReportToMail:
-        made = readiness(plan, household, findings, day_in(now, plan.zone))
+    ) -> ReportToMail | None:
         occasions = list(_occasions(plan, household, findings, owner, now))
-        self._until = min(self._until, *(at for _, at in occasions if at > now))
+        next_at = min(at for _, at in occasions if at > now)
+        self._until, self.next_at = min(self._until, next_at), min(self.next_at or next_at, next_at)
+        if plan.id not in self._last and _comes_today(occasions, owner, now):
+            return None
+        made = readiness(plan, household, findings, day_in(now, plan.zone))
         since = max(day for day, at in occasions if at <= now)
         changes = _changes(self._last.get(plan.id), made.verdict)
         return ReportToMail(f"{_subject(plan, made.verdict, changes, since, owner).stem}/0", made)
@@ -117,8 +122,11 @@ def due_reports(household: Household, findings: Findings, now: datetime, state: 
     owner, known = household.owner, _read_index(state / FOLDER / _INDEX)
     for plan in household.plans.values():
         if _is_leaving(plan, now):
+            occasions = list(_occasions(plan, household, findings, owner, now))
+            if plan.id not in known and _comes_today(occasions, owner, now):
+                continue
             verdict = readiness(plan, household, findings, day_in(now, plan.zone)).verdict
-            moment, day = max((at, day) for day, at in _occasions(plan, household, findings, owner, now) if at <= now)
+            moment, day = max((at, day) for day, at in occasions if at <= now)
             yield Reminder(
                 _subject(plan, verdict, _changes(known.get(plan.id), verdict), day, owner), 0, owner.id, moment
             )
@@ -179,6 +187,12 @@ def _occasions(
         for lead in subject.leads:
             day = subject.date - lead * DAY
             yield day, lead_moment(day, owner.send_at, owner.zone, plan.zone, False)  # noqa: FBT003
+
+
+def _comes_today(occasions: Iterable[tuple[date, datetime]], owner: Person, now: datetime) -> bool:
+    """Whether a report is still to come on the owner's day. A plan's first report waits for it, and is part of its mail."""
+    today = day_in(now, owner.zone)
+    return any(at > now and day_in(at, owner.zone) == today for _, at in occasions)
 
 
 def _read_index(path: Path) -> dict[str, _Last]:

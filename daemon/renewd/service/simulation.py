@@ -62,4 +62,4 @@ async def simulate(
             reports = reporter.due(household, findings, clock.now, overrides=overrides)
             await deliver(outbox, schedule, composer, PassContext(last=last, since=since), clock.now, extra=reports)
             last = clock.now
-            clock.now = schedule.next_at
+            clock.now = min(schedule.next_at, reporter.next_at or end)
