@@ -9,7 +9,7 @@ from simulated_year import Life, kind_of
 
 _ORDER = (
     "renewal", "overdue", "lost", "keep-alive", "balance", "bill", "charge", "charged", "card", "data", "promo", "pause",
-    "backup", "digest",
+    "backup", "cancel-by", "binding", "pin", "unconfirmed", "final-bill", "refund", "undo", "report", "digest",
 )  # fmt: skip
 _TABLE = re.compile(r"(<!-- counts: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -63,7 +63,7 @@ def _summary(lives: Mapping[str, Life], headings: list[str]) -> str:
     for name, life in lives.items():
         for one in sorted(life.count(), key=lambda one: (one != "me", one)):
             mails = [mail for mail in life.mails if mail.person == one]
-            monthly = sum(all(kind_of(key) == "digest" for key in mail.keys) for mail in mails)
+            monthly = sum({kind_of(key) for key in mail.keys} in ({"digest"}, {"digest", "report"}) for mail in mails)
             rows.append(
                 [f"[{name}](#{name})", f"`{one}`", str(len(mails)), str(monthly), str(_busiest_week(life, one))]
             )

@@ -10,6 +10,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from renewd.domain import cycles
+from renewd.domain.cancellation import cancel_of, has_left, settled
 from renewd.domain.dates import day_in, instant, nth
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Household, Plan
@@ -69,7 +70,10 @@ def is_true(key: str, mail: Got, home: Household) -> bool:
         return on - timedelta(days=int(lead)) <= today and _of_person(kind, owner[1:], on, today, mail.person, home)
     plan = home.plans[owner]
     here, there = day_in(mail.at, plan.zone), day_in(mail.at, reader.zone)
-    begun = on - timedelta(days=int(lead)) <= max(here, there) or (kind == "data" and _almost_used(plan))
+    first = on - timedelta(days=int(lead))
+    if kind == "binding":
+        first -= ONE_DAY  # with the last day to cancel, where that is the day before
+    begun = first <= max(here, there) or (kind == "data" and _almost_used(plan))
     over = (kind in UNTIL_ITS_DAY and here > on) or (kind in AFTER_ITS_DAY and here <= on)
     return mail.person in plan.told and begun and not over and _of_plan(kind, key, on, here, plan)
 
@@ -77,12 +81,16 @@ def is_true(key: str, mail: Got, home: Household) -> bool:
 def _of_person(kind: str, owner: str, on: date, today: date, person: str, home: Household) -> bool:
     if kind == "digest":
         return owner == person and on.day == 1 and (today - on).days <= 3
+    if kind == "report":
+        return person == home.owner.id and any(_is_leaving(plan) for plan in home.plans.values())
     card = home.cards[owner]
     told = {one for plan in home.plans.values() if plan.pay_with == owner and plan.autopay for one in plan.told}
     return kind == "card" and card.expires == on and (today - on).days <= 30 and person in told
 
 
 def _of_plan(kind: str, key: str, on: date, here: date, plan: Plan) -> bool:
+    if kind in ("cancel-by", "binding", "unconfirmed", "pin"):
+        return _is_leaving(plan) and _of_leaving(kind, on, here, plan)
     if kind in ("renewal", "overdue", "lost"):
         return plan.renews is not None and plan.renews <= on and _is_for_somebody_to_pay(plan)
     if kind == "balance":
@@ -91,6 +99,9 @@ def _of_plan(kind: str, key: str, on: date, here: date, plan: Plan) -> bool:
         return plan.autopay and plan.failed_on is None and (here - on).days <= 14
     if kind == "keep-alive":
         return plan.keep_alive is not None and nth(plan.keep_alive.last, plan.keep_alive.every, 1) == on
+    if "bill:final" in key:
+        final = cancel_of(plan).final_bill
+        return final is not None and final.due == on and final.paid_on is None
     if kind == "bill":
         return any(b.due == on and b.paid_on is None and f"bill:{item_id(b.what)}" in key for b in plan.bills)
     if kind == "backup":
@@ -100,6 +111,21 @@ def _of_plan(kind: str, key: str, on: date, here: date, plan: Plan) -> bool:
     if kind == "promo":
         return plan.promo is not None and plan.promo.ends == on
     return kind == "pause" and plan.pause_until == on
+
+
+def _of_leaving(kind: str, on: date, here: date, plan: Plan) -> bool:
+    cancel = cancel_of(plan)
+    if kind == "unconfirmed":
+        return cancel.requested_on == on and cancel.confirmed_on is None
+    if kind == "binding":
+        return cancel.by == on and any(one.critical and one.moved_on is None for one in plan.bindings)
+    if kind == "pin":
+        return cancel.pin_on is not None and cancel.requested_on is None
+    return cancel.requested_on is None and here <= on
+
+
+def _is_leaving(plan: Plan) -> bool:
+    return plan.cancel is not None and not (has_left(plan) and settled(plan))
 
 
 def _is_for_somebody_to_pay(plan: Plan) -> bool:
@@ -202,7 +228,7 @@ def the_next_mail_comes_when_it_was_promised(life: Life) -> None:
 
 
 def _biting(plan: Plan, day: date) -> Iterator[str]:
-    if plan.renews is not None:
+    if plan.renews is not None and not has_left(plan):
         unpaid = cycles.unpaid_from(plan)
         if unpaid is not None and cycles.renewal(plan, unpaid) == day:
             yield "renewal"

@@ -364,6 +364,53 @@ done_on = 2026-11-20
     },
 )
 
+LEAVER = Owner(
+    HEAD
+    + """
+[card.visa]
+name = "Visa …4242"
+expires = "2029-08"
+
+[plan.main]
+name = "T-Mobile main"
+carrier = "tmobile"
+number = "+12065550113"
+account = { id = "982-555", email = "me@example.com", holder = "me" }
+renews = 2026-12-08
+every = "1 month"
+price = 55
+autopay = true
+pay_with = "visa"
+[[plan.main.binding]]
+service = "Chase"
+critical = true
+[[plan.main.binding]]
+service = "Costco"
+kind = "login"
+[[plan.main.backup]]
+what = "Photos and texts"
+done_on = 2026-12-20
+[[plan.main.document]]
+what = "Final invoice"
+[plan.main.device]
+owed = 0
+unlock_on = 2027-01-15
+[plan.main.cancel]
+by = 2027-02-05
+number = "port"
+""",
+    events={
+        "2027-01-16": "mark main unlocked",
+        "2027-01-25": "mark main moved Costco",
+        "2027-01-30": ["mark main moved Chase", "mark main backed-up Photos"],
+        "2027-02-02": ["mark main lock-off", "mark main pin"],
+        "2027-02-03": "mark main requested --reference C-778",
+        "2027-02-09": "mark main confirmed",
+        "2027-02-28": ["mark main final-bill --amount 21.30 --until 2027-03-20", "mark main kept Final"],
+        "2027-03-14": "mark main paid final",
+    },
+)
+
 OWNERS = {
     "tello-abroad": TELLO_ABROAD,
     "ultra-never-says": ULTRA_NEVER_SAYS,
@@ -380,4 +427,5 @@ OWNERS = {
     "keep-alive-missed": KEEP_ALIVE_MISSED,
     "leads-changed": LEADS_CHANGED,
     "student": STUDENT,
+    "leaver": LEAVER,
 }

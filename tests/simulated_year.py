@@ -15,6 +15,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from email import message_from_bytes, policy
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from households import at
@@ -38,6 +40,7 @@ from renewd.reminders import Findings, Reminder
 from renewd.reminders.grouping import Message
 from renewd.render.mail import RenderedMail as Words
 from renewd.service.live_config import doubts_of
+from renewd.service.reports import Reporter
 from renewd.service.simulation import SimulatedClock
 from toml_builder import File
 
@@ -239,6 +242,7 @@ class _Living:
         self.end = self.clock.now
         self.woke: datetime | None = None
         self.turns: list[Callable[[], None]] = []  # of the clock
+        self.reporter: Reporter
         self.adopt()
 
     def read(self, now: datetime) -> Household:
@@ -272,12 +276,22 @@ class _Living:
             self.life.mails.append(Got(event.at, event.person, event.subject, event.keys, data, letter))
 
     async def through(self, days: float, beat: timedelta) -> Life:
+        with TemporaryDirectory(prefix="renewd-") as folder:
+            self.reporter = Reporter(Path(folder))
+            return await self._through(days, beat)
+
+    async def _through(self, days: float, beat: timedelta) -> Life:
         zone = self.household.zone
         self.end = self.clock.now + timedelta(days=days)
         plots = sorted(self._plots(zone), key=lambda plot: plot[0])
         while self.clock.now < self.end:
             await self.run_pass()
-            following = min(self.schedule.next_at, self.outbox.retry_at or self.end, self.clock.now + beat)
+            following = min(
+                self.schedule.next_at,
+                self.reporter.next_at or self.end,
+                self.outbox.retry_at or self.end,
+                self.clock.now + beat,
+            )
             if self.edited_at is not None and self.edited_at + STILL > self.clock.now:
                 following = min(following, self.edited_at + STILL)
             following = max(following, self.clock.now + BEAT)
@@ -298,13 +312,17 @@ class _Living:
         """Run one pass, as the daemon does."""
         now = self.clock.now
         context = PassContext(last=self.last, since=self.since)
-        await deliver(self.outbox, self.schedule, self.composer, context, now, held=self.is_held)
+        reports = self.reporter.due(self.household, self.findings, now, held=self.is_just_edited)
+        await deliver(self.outbox, self.schedule, self.composer, context, now, held=self.is_held, extra=reports)
         self.life.passes.append(now)
         self.last = now
 
     def is_held(self, reminder: Reminder) -> bool:
-        plan, edited_at = reminder.subject.plan, self.edited_at
-        if plan is None or edited_at is None or plan.id not in self.edited:
+        return reminder.subject.plan is not None and self.is_just_edited(reminder.subject.plan)
+
+    def is_just_edited(self, plan: Plan) -> bool:
+        edited_at = self.edited_at
+        if edited_at is None or plan.id not in self.edited:
             return False
         return timedelta(0) <= self.clock.now - edited_at < STILL
 

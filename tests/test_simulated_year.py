@@ -18,6 +18,7 @@ from households import at, household, person, plan
 from households_doc import filled
 from renewd.domain import cycles
 from renewd.domain.plans import Household
+from renewd.reminders import KINDS
 from sample_households import OWNERS
 from simulated_year import Event, Life, kind_of, live
 
@@ -45,12 +46,18 @@ def test_in_every_household_the_invariants_hold(name: str, invariant: Callable[[
     invariant(lived(name))
 
 
-def test_every_kind_that_needs_no_cancellation_is_told_in_some_life() -> None:
+def test_every_kind_is_told_in_some_life() -> None:
     kinds = {kind_of(key) for name in OWNERS for person in lived(name).count() for key in lived(name).keys(person)}
-    assert kinds == {
-        "renewal", "overdue", "lost", "charge", "charged", "keep-alive", "bill", "balance", "data", "card", "promo",
-        "backup", "pause", "digest",
-    }  # fmt: skip
+    assert kinds == {*KINDS, "report"} - {"pin", "final-bill", "refund", "undo"}  # those are in the stories of leaving
+
+
+def test_who_leaves_gets_what_is_due_at_one_time_in_one_mail() -> None:
+    mails = [mail for mail in lived("leaver").mails if str(mail.at.date()) < "2027-07-01"]
+    assert len(mails) <= 28
+    first, *_, last = (mail for mail in mails if any("/binding/" in key for key in mail.keys))
+    assert [key.split("/")[1].partition(":")[0] for key in first.keys] == ["cancel-by", "binding", "report"]
+    assert last.keys[:2] == ("main/cancel-by/2027-02-04/7", "main/binding/2027-02-05/7")
+    assert [kind_of(key) for key in mails[0].keys] == ["digest", "report"]  # the report of the first day waits for it
 
 
 def test_each_month_begins_with_one_digest_for_everybody_who_is_told() -> None:
