@@ -134,12 +134,12 @@ def test_one_that_is_due_with_another_mail_is_part_of_it(world: World) -> None:
 
 def test_the_first_one_waits_for_another_mail_of_the_same_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(tmp_path, (HEAD + PLAN).replace("digest = []", "renewal = []"))
-    assert world.look("2027-02-01 00:00") == []
+    assert world.run_pass("2027-02-01 00:00") == []
     before = set(world.mails())
-    [mail] = world.look("2027-02-01 09:00")
+    [mail] = world.run_pass("2027-02-01 09:00")
     assert mail["Subject"] == "February: nothing to pay in 30 days; 2 things open"
     assert len(set(world.mails()) - before) == 1
-    assert world.look("2027-02-01 20:00") == []
+    assert world.run_pass("2027-02-01 20:00") == []
 
 
 def test_a_report_that_cannot_be_composed_keeps_no_reminder_back(world: World, monkeypatch) -> None:
