@@ -2,49 +2,27 @@
 
 A state is the rows of the ledger and where each machine is in its pass. The rows are put into a database in memory, a
 step is made by the ledger itself, and the rows are read back: so the model cannot fall behind the SQL. Each call may be
-rolled back, or committed with its answer lost; a machine may crash or stand still; the mail server's answer may be lost.
-Time is abstract: a lease ends, and a mail becomes due again, as steps of their own.
+rolled back, committed with its answer lost, or made after its pass has ended; a machine may crash or stand still; the
+mail server's answer may be lost; a clock may run ahead. Time is abstract: a lease ends, and a mail becomes due again, as
+steps of their own.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
+from ledger.protocol_rows import AHEAD, NOW, STEM, Change, Row, Rows
 from renewd.domain.outcome import Outcome
 from renewd.ledger import Draft, Reminded, Settlement, Start
-from renewd.ledger import postgres as postgres_ledger
-from renewd.ledger.mails import abandon
-from renewd.ledger.sql import SqlLedger
-from renewd.ledger.sql_rows import number
-from renewd.ledger.sqlite import SqliteDatabase
-from renewd.ledger.tables import SQLITE, tables
 
-NOW = datetime(2026, 12, 1, tzinfo=UTC)
-DUE, LATER = number(NOW), number(NOW + timedelta(hours=1))
 ENDS = {
     "sent": Outcome(result="sent"),
     "unknown": Outcome(result="unknown", reason="answer-lost"),
+    "ahead": Outcome(result="unknown", reason="answer-lost"),  # noted by a clock that runs ahead
     "failed": Outcome(result="failed", reason="stopped"),
 }
-STEM = "plan/renewal/2026-12-05"
-
-
-class Row(NamedTuple):
-    """A mail: what the ledger has of it, and how often it has arrived and was allowed to arrive."""
-
-    state: str
-    node: int
-    tries: int
-    due: bool
-    was_unknown: bool
-    held: bool
-    arrived: int = 0
-    allowed: int = 1
 
 
 class Machine(NamedTuple):
@@ -61,6 +39,7 @@ class Machine(NamedTuple):
     tries: int = 1
     end: str = ""
     left: tuple[tuple[int, str, int], ...] = ()  # ends that could not be written
+    late: tuple[int, ...] = ()  # mails whose beginning waits to be written, though their pass has ended
     stale: bool = False
 
 
@@ -73,86 +52,6 @@ class State(NamedTuple):
     faults: tuple[tuple[str, int], ...]
 
 
-class NodesLedger(SqlLedger):
-    """The ledger of several machines in SQLite, with the words of PostgreSQL that SQLite lacks."""
-
-    mine = "node = me()"
-    taking = ", node = me()"
-
-    def take_over(self, now: datetime) -> int:
-        sql = postgres_ledger._ORPHANED
-        for theirs, ours in (
-            (postgres_ledger.PostgresLedger.mine, self.mine),
-            (postgres_ledger.PostgresLedger.locking, ""),
-            ("GREATEST", "MAX"),
-            ("NOT EXISTS (SELECT FROM", "NOT EXISTS (SELECT 1 FROM"),
-            ("clock_timestamp()", "0"),
-        ):
-            sql = sql.replace(theirs, ours)
-        with self.database.writing() as cursor:
-            cursor.execute(sql, (number(now), self.channel))
-            return abandon(cursor, cursor.fetchall(), now)
-
-
-class World:
-    """The database into which a state is put, and out of which the next one is read."""
-
-    def __init__(self, *, shared: bool) -> None:
-        self.connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-        self.connection.create_function("me", 0, lambda: self.me)
-        extra = SQLITE._replace(node=", node INTEGER NOT NULL DEFAULT -1")
-        self.connection.executescript(tables(extra) + "CREATE TABLE node (id INTEGER PRIMARY KEY, lease INTEGER);")
-        self.me = 0
-        database = SqliteDatabase(self.connection, Path(":memory:"))
-        self.shared = shared
-        self.ledger: SqlLedger = NodesLedger(database) if shared else SqlLedger(database)
-
-    def put(self, state: State, me: int) -> None:
-        self.me = me
-        run = self.connection.execute
-        for table in ("mail", "reminder", "attempt", "content", "node"):
-            run(f"DELETE FROM {table}")
-        for number_, row in enumerate(state.rows, 1):
-            if row.state == "gone":
-                continue
-            words = (number_, row.state, row.tries, (DUE if row.due else LATER), row.node)
-            run(
-                "INSERT INTO mail (id, person, address, account, message_id, subject, state, created, at, tries, next_try, node)"
-                " VALUES (?, 'me', 'a', 'b', 'c', 'd', ?, 0, 0, ?, ?, ?)",
-                words,
-            )
-            run("INSERT INTO content VALUES (?, x'00')", (number_,))
-            run("INSERT INTO reminder VALUES (?, 'me', ?, 3, 'plan', 'renewal', ?, 'mail')", (number_, STEM, row.held))
-            if row.was_unknown:
-                self.connection.execute(
-                    "INSERT INTO attempt (mail, at, result, scope, reason, reply, permanent)"
-                    " VALUES (?, 0, 'unknown', 'message', 'answer-lost', '', 0)",
-                    (number_,),
-                )
-        self.connection.executemany("INSERT INTO node VALUES (?, 1)", [(one,) for one in state.leases])
-
-    def rows(self, before: tuple[Row, ...], owner: int) -> tuple[Row, ...]:
-        run = self.connection.execute
-        found = {row[0]: row[1:] for row in run("SELECT id, state, node, tries, next_try FROM mail")}
-        unknown = {row[0] for row in run("SELECT mail FROM attempt WHERE result = 'unknown'")}
-        held = {row[0] for row in run("SELECT mail FROM reminder WHERE held = 1")}
-        after = []
-        for mail in range(1, max([*found, len(before)], default=0) + 1):
-            old = before[mail - 1] if mail <= len(before) else None
-            arrived, allowed = (old.arrived, old.allowed) if old else (0, 1)
-            if mail not in found:
-                after.append(Row("gone", -1, 1, False, False, False, arrived, allowed))
-                continue
-            state, node, tries, next_try = found[mail]
-            node = owner if node == -1 and state == "claimed" else node
-            due = state == "unknown" and next_try is not None and next_try <= DUE
-            in_use = state in ("claimed", "sending")
-            after.append(
-                Row(state, node if in_use else -1, min(tries, 4), due, mail in unknown, mail in held, arrived, allowed)
-            )
-        return tuple(after)
-
-
 def draft() -> Draft:
     return Draft(
         person="me", address="a", account="b", message_id="c", subject="d", data=b"",
@@ -161,10 +60,10 @@ def draft() -> Draft:
 
 
 class Protocol:
-    """The steps that lead from one state to the next. `world` is shared by all."""
+    """The steps that lead from one state to the next."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, *, shared: bool, change: Change | None = None) -> None:
+        self.rows = Rows(shared=shared, change=change)
 
     def steps(self, state: State, *, calm: bool = False) -> Iterator[tuple[str, State, str | None]]:
         """Iterate each step: its name, the state after it, and the promise that it breaks."""
@@ -174,8 +73,10 @@ class Protocol:
             yield f"lease {node} ends", state._replace(leases=state.leases - {node}), None
         flying = {machine.mail for machine in state.machines if machine.mode == "up"}
         for mail, row in enumerate(state.rows):
-            if row.state == "unknown" and not row.due and mail + 1 not in flying:  # its gap outlasts every patience
-                yield f"{mail + 1} is due again", _with_row(state, mail, row._replace(due=True)), None
+            if (
+                row.state == "unknown" and row.due == "later" and mail + 1 not in flying
+            ):  # its gap outlasts every patience
+                yield f"{mail + 1} is due again", _with_row(state, mail, row._replace(due="now")), None
 
     def _of_machine(
         self, state: State, place: int, machine: Machine, calm: bool
@@ -213,12 +114,17 @@ class Protocol:
             return
         call, after = self._call(state, machine)
         rows, answer = self._made(state, machine, call)
-        yield name + machine.at, now(after(answer), rows), None
+        changed = after(answer)
+        touched = "a mail of another channel is touched" if self.rows.touched else None
+        yield name + machine.at, now(changed, rows), touched
+        if faults.get("late") and machine.at == "begin":
+            cut_off = self._cut_off(machine)._replace(late=(machine.mail,))
+            yield name + "ends before its beginning is written", now(cut_off, fault="late"), None
         if faults.get("db") and call is not None:
             broken = self._cut_off(machine)
             rolled_back = _excused(state, machine)
             yield name + machine.at + " is rolled back", now(broken, rolled_back, "db"), None
-            lost = broken._replace(node=broken.node + 10) if self.world.shared else broken
+            lost = broken._replace(node=broken.node + 10) if self.rows.shared else broken
             committed = _excused(state._replace(rows=rows), machine)
             yield name + machine.at + " is written, its answer lost", now(lost, committed, "db"), None
 
@@ -227,9 +133,9 @@ class Protocol:
     ) -> tuple[tuple[Row, ...], object]:
         if call is None:
             return state.rows, None
-        self.world.put(state, machine.node)
+        self.rows.put(state.rows, state.leases, me=machine.node)
         answer = call()
-        return self.world.rows(state.rows, machine.node), answer
+        return self.rows.get(state.rows, machine.node), answer
 
     def _cut_off(self, machine: Machine) -> Machine:
         """The machine after an error of the ledger: what it knows of the end of a try, it writes later."""
@@ -242,20 +148,23 @@ class Protocol:
 
     def _call(self, state: State, machine: Machine) -> tuple[Callable[[], object] | None, Callable[[object], Machine]]:
         """Return the call of the ledger that comes next, if any, and where the machine is after its answer."""
-        ledger = self.world.ledger
+        ledger = self.rows.ledger
         step = machine._replace
         match machine.at:
             case "idle":
                 return None, lambda _: step(at="left" if machine.left else "take over", stale=False)
             case "left":
                 ends = [_settlement(*one) for one in machine.left]
-                return (lambda: ledger.exchange(ends)), lambda _: step(at="take over", left=())
+                starts = [Start(mail, NOW) for mail in machine.late]
+                return (lambda: ledger.exchange(ends, starts)), lambda _: step(at="take over", left=(), late=())
             case "take over":
                 return (lambda: ledger.take_over(NOW)), lambda _: step(at="unknown")
             case "unknown":
 
                 def split(answer: object) -> Machine:
-                    mails = tuple(one.mail for one in answer)  # type: ignore[attr-defined]
+                    found = [one.mail for one in answer]  # type: ignore[attr-defined]
+                    mails = tuple(mail for mail in found if mail > 0)
+                    self.rows.touched |= len(mails) < len(found)
                     ours = {"repeats": mails} if machine.sees else {"doomed": mails}
                     return step(at="give up" if mails and not machine.sees else "ask", **ours)  # type: ignore[arg-type]
 
@@ -326,6 +235,9 @@ class Protocol:
             yield name + "sends, the answer is lost", now(lost, excused, "smtp"), broken
             yield name + "is cut off after the dot", now(lost, fault="smtp"), None
             yield name + "is refused", now(machine._replace(at="settle", end="failed"), fault="smtp"), None
+        if faults.get("clock"):
+            ahead = machine._replace(at="settle", end="ahead")
+            yield name + "is cut off, its clock ahead", now(ahead, fault="clock"), None
 
     # --- what must hold ---------------------------------------------------------------------------------------------
 
@@ -348,8 +260,8 @@ class Protocol:
                         break
         return False
 
-    def explore(self, start: State) -> tuple[int, dict[str, list[str]]]:
-        """Visit every state, and return their number and the shortest way to each broken promise."""
+    def explore(self, start: State, *, until_broken: bool = False) -> tuple[int, dict[str, list[str]]]:
+        """Visit every state, or all until a promise breaks. Return their number and the shortest way to what breaks."""
         start = tidy(start)
         came: dict[State, tuple[State, str] | None] = {start: None}
         todo, broken = deque([start]), {}
@@ -361,7 +273,7 @@ class Protocol:
                 names.append(name)
             return names[::-1]
 
-        while todo:
+        while todo and not (until_broken and broken):
             state = todo.popleft()
             if all(machine.at == "idle" and machine.mode == "up" for machine in state.machines) and self.stuck(state):
                 broken.setdefault("never arrives", way(state))
@@ -376,7 +288,7 @@ class Protocol:
 
 
 def _settlement(mail: int, end: str, tries: int) -> Settlement:
-    return Settlement(mail=mail, outcome=ENDS[end], at=NOW, tries=tries)
+    return Settlement(mail=mail, outcome=ENDS[end], at=AHEAD if end == "ahead" else NOW, tries=tries)
 
 
 def _with_row(state: State, place: int, row: Row) -> State:
