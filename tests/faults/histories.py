@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
-from unittest.mock import patch
+from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
@@ -19,10 +17,11 @@ from renewd.delivery.events import Delivered, Failure
 from renewd.delivery.outbox import Outbox
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Bill, Household
-from renewd.ledger import executor
 from renewd.ledger.sql_rows import instant, number
 from renewd.reminders import Findings, Reminder, due
 from simulated_year import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
+
+T = TypeVar("T")
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 DAYS = 32
@@ -241,28 +240,29 @@ class Lived:
         return list(due(self.life.household_at(moment), findings, moment))
 
 
-class Inline(Executor):
-    """Stands in for the ledger's thread: a ledger in memory holds nobody up, and threads cost more than it does."""
+class _NothingElse(selectors.SelectSelector):
+    """Watches no file: a life in memory waits for none."""
 
-    def submit(self, function: Callable[..., object], /, *words: object, **more: object) -> Future[object]:
-        future: Future[object] = Future()
-        try:
-            future.set_result(function(*words, **more))
-        except BaseException as error:  # noqa: BLE001
-            future.set_exception(error)
-        return future
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        assert timeout == 0, "nothing is left that could go on"
+        return []
 
 
-async def inline(function: Callable[..., object], *words: object, **more: object) -> object:
-    """Stand in for `asyncio.to_thread` likewise."""
-    return function(*words, **more)
+class LoopWithoutThreads(asyncio.SelectorEventLoop):
+    """Runs what would run in threads itself, at its turn: a ledger in memory holds nobody up, and threads cost more."""
+
+    def __init__(self) -> None:
+        super().__init__(_NothingElse())
+
+    async def run_in_executor(self, executor: object, function: Callable[..., object], *words: object) -> object:  # type: ignore[override]
+        await asyncio.sleep(0)
+        return function(*words)
 
 
-@contextmanager
-def without_threads() -> Iterator[None]:
-    """Run what would run in threads where it is called."""
-    with patch.object(asyncio, "to_thread", inline), patch.object(executor.thread, "executor", Inline()):
-        yield
+def run_without_threads(life: Coroutine[object, object, T]) -> T:
+    """Run a life to its end."""
+    with asyncio.Runner(loop_factory=LoopWithoutThreads) as runner:
+        return runner.run(life)
 
 
 def live(history: History) -> Lived:
@@ -283,7 +283,7 @@ def live(history: History) -> Lived:
     server = Server(history, begin)
     story = Story(dict(events), (), off, jumps)  # type: ignore[arg-type]
     living = Hard(history.home, start, story, server, ())
-    life = asyncio.run(living.through(DAYS, 6 * HOUR))
+    life = run_without_threads(living.through(DAYS, 6 * HOUR))
     return Lived(life, server, history, begin, living.clock.now, living.known)
 
 

@@ -7,7 +7,6 @@ seed; RENEWD_SHRINK=1 makes it as small as can be.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from collections import Counter
@@ -18,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 
 import invariants
-from faults.histories import INVARIANTS, History, histories, live, without_threads
+from faults.histories import INVARIANTS, History, histories, live, run_without_threads
 from households import household, person, plan
 from renewd.domain.dates import instant
 from renewd.domain.plans import Household
@@ -46,8 +45,7 @@ def test_whatever_happens_nobody_is_left_uninformed_or_told_twice(part: int) -> 
     @given(histories())
     def lived_well(history: History) -> None:
         note(f"seed {drawn}")
-        with without_threads():
-            lived = live(history)
+        lived = live(history)
         for invariant in INVARIANTS:
             invariant(lived)
         lived.life.ledger.close()
@@ -57,8 +55,7 @@ def test_whatever_happens_nobody_is_left_uninformed_or_told_twice(part: int) -> 
 
 def test_ten_years_of_twenty_plans_miss_nothing_and_repeat_nothing() -> None:
     """Half are paid in time, a quarter late, a quarter by themselves; every fifth week the machine is off for days."""
-    with without_threads():
-        life = asyncio.run(decade())
+    life = run_without_threads(decade())
     assert not life.broken
     told = Counter((mail.person, key) for mail in life.mails for key in mail.keys)
     assert max(told.values()) == 1
