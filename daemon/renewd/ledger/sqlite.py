@@ -9,7 +9,7 @@ import shlex
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -167,23 +167,17 @@ class SqliteDatabase:
         self._path = path
         self._lock = threading.Lock()
 
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Cursor]:
-        """One consistent view. Raises LedgerError."""
-        with self._transaction("BEGIN") as cursor:
-            yield cursor
+    def reading(self) -> AbstractContextManager[sqlite3.Cursor]:
+        """Return one consistent view. Raises LedgerError."""
+        return self._transaction("BEGIN")
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Cursor]:
-        """All or nothing, and on the disk at the end of the block. Raises LedgerError."""
-        with self._transaction("BEGIN IMMEDIATE") as cursor:
-            yield cursor
+    def writing(self) -> AbstractContextManager[sqlite3.Cursor]:
+        """Return a transaction: all or nothing, and on the disk at the end of the block. Raises LedgerError."""
+        return self._transaction("BEGIN IMMEDIATE")
 
-    @contextmanager
-    def statements(self) -> Iterator[sqlite3.Cursor]:
-        """Each statement is its own transaction. Raises LedgerError."""
-        with self.reading() as cursor:  # SQLite begins and ends a transaction at no cost
-            yield cursor
+    def statements(self) -> AbstractContextManager[sqlite3.Cursor]:
+        """Return a block in which each statement is its own transaction. Raises LedgerError."""
+        return self.reading()  # SQLite begins and ends a transaction at no cost
 
     def numbers(self, cursor: Cursor, count: int, /) -> range:
         """Return `count` numbers for new mails."""
