@@ -235,3 +235,41 @@ def test_the_leads_in_the_reference_are_those_that_reminders_have() -> None:
     for name, kind in KINDS.items():
         written = tomli.loads(f"leads = {table.table.keys[name].default}")["leads"]
         assert tuple(written) == kind.leads, name
+
+
+LEAST = """# plans.toml
+timezone = "America/New_York"
+[mail]
+to = "me@example.com"
+host = "smtp.example.com"
+[calendar]
+[web]
+[answers]
+host = "imap.example.com"
+[push.phone] # [push.ID]
+service = "bark"
+[plan.main] # [plan.ID]
+renews = 2026-12-05
+every = "1 month"
+[[plan.main.backup]] # [[plan.ID.backup]]
+what = "photos"
+path = "/srv/backup"
+[[plan.main.binding]] # [[plan.ID.binding]]
+service = "Chase"
+[plan.main.cancel] # [plan.ID.cancel]
+by = 2027-03-01
+number = "port"
+"""
+
+
+def test_the_defaults_that_are_documented_are_those_in_force(load_text: Load) -> None:
+    """Whether a default is written or not is the same household; those of [remind] are tested above."""
+    without = load_text(LEAST)
+    for table in FILE.tables().values():
+        for name, key in table.keys.items():
+            if key.default and not table.name.startswith("[remind]"):
+                head, line, rest = LEAST.partition(next(one for one in LEAST.splitlines() if table.name in one))
+                with_it = load_text(f"{head}{line}\n{name} = {key.default}{rest}")
+                assert with_it.problems == without.problems, (table.name, name)
+                assert with_it.household == without.household, (table.name, name)
+                assert with_it.settings == without.settings, (table.name, name)
