@@ -28,9 +28,7 @@ device = { unlock_on = 2026-12-08 }
 def unlock(scratch: Scratch) -> Scratch:
     """Return a copy with the kind that CONTRIBUTING adds."""
     assert len(scratch.follow("A kind of reminder")) == 7
-    kinds = "daemon/renewd/reminders/kinds.py"
-    scratch.replace(kinds, "    undo,\n)", "    undo,\n    unlock,\n)")
-    scratch.replace(kinds, "backup, digest,", "backup, unlock, digest,")
+    scratch.replace("daemon/renewd/reminders/kinds.py", '    "digest",\n', '    "unlock",\n    "digest",\n')
     return scratch
 
 

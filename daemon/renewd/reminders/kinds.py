@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from renewd.reminders import (
-    backup,
-    balance,
-    bill,
-    binding,
-    cancel_by,
-    card,
-    charge,
-    charged,
-    data,
-    digest,
-    final_bill,
-    keep_alive,
-    lost,
-    overdue,
-    pause,
-    pin,
-    promo,
-    refund,
-    renewal,
-    unconfirmed,
-    undo,
-)
+from collections.abc import Iterable
+from importlib import import_module
+
 from renewd.reminders.kind import Kind
 
-KINDS: dict[str, Kind] = {
-    module.KIND.name: module.KIND
-    for module in (
-        lost, overdue, pin, cancel_by, renewal, keep_alive, balance, bill, binding, unconfirmed, charge, charged, card,
-        data, final_bill, refund, undo, promo, pause, backup, digest,
-    )
-}  # fmt: skip
+_MODULES = (
+    "lost",
+    "overdue",
+    "pin",
+    "cancel_by",
+    "renewal",
+    "keep_alive",
+    "balance",
+    "bill",
+    "binding",
+    "unconfirmed",
+    "charge",
+    "charged",
+    "card",
+    "data",
+    "final_bill",
+    "refund",
+    "undo",
+    "promo",
+    "pause",
+    "backup",
+    "digest",
+)
+"""The modules of the kinds, in the order of the agenda."""
+
+
+def _kinds(modules: Iterable[str]) -> dict[str, Kind]:
+    found: Iterable[Kind] = (import_module(f"{__package__}.{module}").KIND for module in modules)
+    return {kind.name: kind for kind in found}
+
+
+KINDS = _kinds(_MODULES)
