@@ -332,3 +332,18 @@ def test_an_edit_that_the_running_renewd_has_not_read_yet_is_no_trouble(shell: S
     os.utime(shell.config, (moment, moment))
     with running(shell, plans=2, problems=[{"text": {"en": "plans.toml: may not be read"}}]):
         assert json.loads(shell("status", "--json").out)["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "row"),
+    [
+        ({"name": "maildir", "folder": "/srv/state/Maildir"}, "no mail.host: mails go to /srv/state/Maildir"),
+        ({"name": "smtp", "host": "mail.example.com:587"}, "mail.example.com:587, as renewd@example.com"),
+        ({"name": "of-a-later-version"}, None),
+        (None, None),
+    ],
+)
+def test_status_says_where_mails_go(shell: Shell, channel: dict[str, str] | None, row: str | None) -> None:
+    with running(shell, channel=channel, sender="renewd@example.com"):
+        shown = {line.split("  ")[0]: line.split("  ", 1)[-1].strip() for line in shell("status").out.splitlines()}
+    assert shown.get("Mails") == row

@@ -163,6 +163,7 @@ def test_status_says_what_comes_next(tmp_path):
         status = json.loads((tmp_path / "state" / "status.json").read_text())
         assert daemon.process.pid == status["pid"]
         assert status["next"]["to"] == "me"
+        assert status["channel"] == {"name": "maildir", "folder": str(tmp_path / "state" / "Maildir")}
         assert (tmp_path / "state" / "status.json").stat().st_mode & 0o777 == 0o600
 
 

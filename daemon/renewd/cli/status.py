@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
+from renewd.channels import CHANNELS
 from renewd.cli.commands import JSON, Command
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
@@ -199,6 +200,8 @@ def _details(report: _StatusReport, paths: Paths, screen: Screen, now: datetime)
         yield "running", [screen.say("status.by-cron", at=screen.instant(report.passed_at, zone))]
     if report.alive or report.by_cron:
         yield "next", [_next(report, screen)]
+        if (channel := _channel(report, paths, screen)) is not None:
+            yield "mails", [channel]
     for failing in report.failing:
         yield "not-sent", list(_not_sent(failing, report, screen))
     if report.ledger is not None:
@@ -226,6 +229,15 @@ def _next(report: _StatusReport, screen: Screen) -> str:
     if person is None:
         return screen.say("status.next", at=screen.instant(at, report.zone), to=following.get("to"))
     return screen.say("status.next", at=screen.instant_in(at, person.zone), to=screen.person(person))
+
+
+def _channel(report: _StatusReport, paths: Paths, screen: Screen) -> str | None:
+    """Return where mails go, in the words of the channel that the running renewd has."""
+    channel = report.status.get("channel")
+    if not isinstance(channel, dict) or channel.get("name") not in CHANNELS:
+        return None
+    facts = {name: paths.short(Path(fact)) if name == "folder" else fact for name, fact in channel.items()}
+    return screen.words.say(f"channels.{facts.pop('name')}.greeting", sender=report.status.get("sender"), **facts)
 
 
 def _not_sent(failing: Failing, report: _StatusReport, screen: Screen) -> Iterator[str]:

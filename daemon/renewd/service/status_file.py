@@ -32,6 +32,7 @@ class StatusFile:
     def update(self, config: LiveConfig, passed: datetime | None, *, done: bool) -> None:
         """Write how things stand. `passed` is the last pass that went well, `done` whether all that was due was sent."""
         first = config.in_force.schedule.first_coming
+        channel = config.in_force.outbox.channel.describe()
         status: dict[str, object] = {
             "pid": os.getpid(),
             "since": utc_text(self._since),
@@ -41,6 +42,8 @@ class StatusFile:
             "waiting": {one: utc_text(at) for one, at in sorted(config.in_force.outbox.waiting.items())},
             "config": str(self._paths.config),
             "read": utc_text(config.read_at),
+            "channel": {"name": channel.name, **{name: str(fact) for name, fact in channel.facts.items()}},
+            "sender": config.in_force.outbox.sender,
             "plans": len(config.in_force.loaded.household.plans),
             "problems": [_as_json(problem) for problem in config.errors],
         }
