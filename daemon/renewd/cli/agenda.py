@@ -10,9 +10,10 @@ from functools import lru_cache
 from types import SimpleNamespace
 
 from renewd.cli.commands import DAYS, FROM, JSON, Command
-from renewd.cli.reading import due_and_unsent, found_outside, open_file, open_ledger, unsent
+from renewd.cli.reading import Ways, by_mail, due_and_unsent, found_outside, open_file, open_ledger, unsent, ways
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
+from renewd.delivery.ways import push_of
 from renewd.disk import Paths
 from renewd.domain.dates import day_in, later_day
 from renewd.domain.errors import RenewdError
@@ -37,7 +38,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print the reminders from a day on, or what is due now and all that follows."""
     now: datetime = args.now
     opened = open_file(paths, now, screen)
-    household = opened.loaded.household
+    household, by = opened.loaded.household, ways(opened)
     days = args.days or _DAYS
     if args.from_ is not None:
         start, end = start_of(args.from_, household), start_of(args.from_ + timedelta(days=days), household)
@@ -45,13 +46,15 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         rows = [*agenda(household, findings, start, end), *coming_reports(household, findings, start, end)]
     else:
         start, end = now, start_of(day_in(now, household.zone) + timedelta(days=days), household)
-        rows = _from_now(opened, paths, now, end, screen)
+        rows = _from_now(opened, paths, now, end, screen, by)
+    if by is not by_mail:  # then somebody may have no mail address
+        rows = [row for row in rows if by(row)]
     if args.json:
         rows.sort(key=lambda r: (r.moment, _ORDER[r.subject.kind], r.subject.plan.id if r.subject.plan else ""))
-        _print_json(rows, household, screen)
+        _print_json(rows, household, screen, by)
     else:
         rows.sort(key=lambda r: _urgency(r, household))
-        _print_table(rows, household, screen, None if args.from_ else now, end)
+        _print_table(rows, household, screen, None if args.from_ else now, end, by)
     return 0
 
 
@@ -64,14 +67,16 @@ def _urgency(reminder: Reminder, household: Household) -> tuple[object, ...]:
     return (reminder.moment, band, _left(reminder, household), _ORDER[subject.kind], plan)
 
 
-def _from_now(opened: OpenedConfig, paths: Paths, now: datetime, end: datetime, screen: Screen) -> list[Reminder]:
+def _from_now(
+    opened: OpenedConfig, paths: Paths, now: datetime, end: datetime, screen: Screen, by: Ways
+) -> list[Reminder]:
     """Return the reminders that are due and not sent, and those that follow."""
     household = opened.loaded.household
     try:
         ledger = open_ledger(paths, opened)
         findings = found_outside(household, paths, ledger)
-        open_now = due_and_unsent(household, findings, ledger, now)
-        open_now += unsent([*due_reports(household, findings, now, paths.state)], ledger, now)
+        open_now = due_and_unsent(household, findings, ledger, now, by)
+        open_now += unsent(due_reports(household, findings, now, paths.state), ledger, now, by)
     except RenewdError:
         screen.on(sys.stderr).paragraph(screen.say("agenda.no-ledger"))
         findings = found_outside(household, paths)
@@ -81,9 +86,9 @@ def _from_now(opened: OpenedConfig, paths: Paths, now: datetime, end: datetime, 
     return at_once + [reminder for reminder in coming if reminder.moment > now]
 
 
-def _print_json(rows: list[Reminder], household: Household, screen: Screen) -> None:
+def _print_json(rows: list[Reminder], household: Household, screen: Screen, by: Ways) -> None:
     """Write the contract's fields, in pieces: there may be a quarter of a million rows."""
-    lines = json_rows(rows, household, screen.words.code)
+    lines = json_rows(rows, household, screen.words.code, by)
     write = screen.stream.write
     write("[")
     for first in range(0, len(lines), _CHUNK):
@@ -92,22 +97,27 @@ def _print_json(rows: list[Reminder], household: Household, screen: Screen) -> N
     write("]\n")
 
 
-def json_rows(rows: Iterable[Reminder], household: Household, code: str) -> list[str]:
-    """Yield each row as JSON. What rows of a subject share is put into words once; ids need no escapes."""
+def json_rows(rows: Iterable[Reminder], household: Household, code: str, by: Ways = by_mail) -> list[str]:
+    """Return each row as JSON. What rows of a subject share is put into words once; ids need no escapes.
+
+    Where there are pushes, a row names its channels too.
+    """
     at = lru_cache(maxsize=None)(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
     day = lru_cache(maxsize=None)(day_in)
     titles = lru_cache(maxsize=None)(lambda kind, days, of: _quoted(title(kind, days, code, of))[1:])
     people = {person.id: person.zone for person in household.people.values()}
     lines = []
     parts: dict[int, tuple[str, str, str, str]] = {}
-    for subject, lead, person, moment in rows:
+    for row in rows:
+        subject, lead, person, moment = row
         if (known := parts.get(id(subject))) is None:
             known = parts[id(subject)] = _parts(subject, name_of(subject, household), people[subject.told[0]])
         stem, middle, name, zone = known
         today = max(day(moment, zone), day(moment, people[person]))
         words = titles(subject.kind, (subject.date - today).days, plan_kind(subject.plan))
         lines.append(
-            f'{{"at": "{at(moment)}", "key": "{stem}/{lead}", {middle}, "lead": {lead}, "to": "{person}", "title": {name}{words}}}'
+            f'{{"at": "{at(moment)}", "key": "{stem}/{lead}", {middle}, "lead": {lead}, "to": "{person}", "title": {name}{words}'
+            + ("}" if by is by_mail else f', "channels": {json.dumps(by(row))}}}')
         )
     return lines
 
@@ -130,7 +140,7 @@ def _quoted(text: str) -> str:
 
 
 def _print_table(
-    rows: list[Reminder], household: Household, screen: Screen, now: datetime | None, end: datetime
+    rows: list[Reminder], household: Household, screen: Screen, now: datetime | None, end: datetime, by: Ways
 ) -> None:
     words = screen.words
     grouped = _grouped(rows, household)
@@ -153,14 +163,22 @@ def _print_table(
                 name_of(reminder.subject, household),
                 words.money(amount, many=household.many_currencies) if amount else "",
                 (what, _style(reminder.subject.kind, days)),
-                screen.list(screen.person(household.people[one.person]) for one in told),
+                screen.list(_to(one, household, screen, by) for one in told),
                 reminder.key,
             ]
         )
         said = when
     headings = tuple(screen.say(f"agenda.heading.{name}") for name in ("date", "plan", "amount", "what", "to", "key"))
     screen.table(lines, headings, "llrlll", drop=(5, 4), narrow=len(household.people) > 1)
-    screen.print("", *_count(rows, len(grouped), household, screen, now))
+    screen.print("", *_count(rows, len(grouped), household, screen, now, by))
+
+
+def _to(reminder: Reminder, household: Household, screen: Screen, by: Ways) -> str:
+    """Return whom a reminder reaches, and by which ways where there are several."""
+    person = screen.person(household.people[reminder.person])
+    if by is by_mail:
+        return person
+    return screen.say("agenda.to", person=person, ways=screen.list(screen.way(push_of(one)) for one in by(reminder)))
 
 
 def _grouped(rows: Iterable[Reminder], household: Household) -> list[list[Reminder]]:
@@ -190,14 +208,16 @@ def _style(kind: str, days: int) -> str:
 
 
 def _count(
-    rows: Iterable[Reminder], reminders: int, household: Household, screen: Screen, now: datetime | None
+    rows: Iterable[Reminder], reminders: int, household: Household, screen: Screen, now: datetime | None, by: Ways
 ) -> Iterator[str]:
-    mails = {(reminder.person, reminder.moment) for reminder in rows}
-    later = [household.people[person] for person in sorted({person for person, moment in mails if moment != now})]
+    sent = {(reminder.person, reminder.moment, channel) for reminder in rows for channel in by(reminder)}
+    pushes = sum(push_of(channel) is not None for _, _, channel in sent)
+    later = [household.people[person] for person in sorted({person for person, moment, _ in sent if moment != now})]
     clocks = list(dict.fromkeys(screen.clock(person.send_at, person.zone) for person in later))
+    mails = [screen.say("agenda.mails", n=len(sent) - pushes)] if len(sent) > pushes else []
     counted = {
         "reminders": screen.say("agenda.reminders", n=reminders),
-        "mails": screen.say("agenda.mails", n=len(mails)),
+        "mails": screen.list([*mails, *([screen.say("agenda.pushes", n=pushes)] if pushes else [])]),
     }
     if not clocks:
         yield screen.say("agenda.count-now", **counted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -47,8 +47,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         well = screen.style(screen.say("check.well"), "bold green")
         people = screen.say("check.people", n=len(household.people))
         counted = screen.say("check.counted", n=len(household.plans), people=people)
+        by = list(_by_which_ways(opened, screen)) if opened.loaded.settings.pushes else []
         remarks = [screen.say("check.remarks", n=len(problems))] if problems else []
-        screen.print(screen.sentences(well, counted, *remarks))
+        screen.print(screen.sentences(well, counted, *by, *remarks))
         return 0
     to_fix = screen.style(screen.say("check.to-fix", n=len(errors)), "bold red")
     screen.print(screen.sentences(to_fix, _meanwhile(opened, paths, screen)))
@@ -57,9 +58,21 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     return screen.exit(ConfigError.exit_code)
 
 
+def _by_which_ways(opened: OpenedConfig, screen: Screen) -> Iterator[str]:
+    """Yield who is told by mail, and who by each push."""
+    from renewd.delivery.ways import channel_of, ways_to
+    from renewd.ledger import MAIL
+
+    people = opened.loaded.household.people.values()
+    for channel, way in ((MAIL, None), *((channel_of(id_), id_) for id_ in opened.loaded.settings.pushes)):
+        told = [screen.person(person) for person in people if channel in ways_to(person)]
+        if told:
+            yield screen.say("check.way", way=screen.way(way), people=screen.list(told))
+
+
 def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -> list[Problem]:
     """Return the problems outside the file: the password, the user's templates, mails that cannot be rendered."""
-    from renewd.config.secrets import imap_password, smtp_password
+    from renewd.config.secrets import imap_password, push_secret, smtp_password
     from renewd.render.overrides import Overrides
     from renewd.service.preflight import probe_all
     from renewd.service.sandbox import hidden_from_service
@@ -82,6 +95,7 @@ def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -
         *hidden,
         *of_mail,
         *(problem for problem in imap_password(settings, os.environ).problems if problem not in of_mail),
+        *(problem for push in settings.pushes.values() for problem in push_secret(push, os.environ).problems),
         *overrides.problems,
         *broken,
     ]

@@ -22,7 +22,7 @@ from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import ConfigError, Problem, RenewdError
 from renewd.ledger import Ledger
 from renewd.render.table import cells_of, wrap
-from renewd.service.diagnostics import of_ledger, of_machine, of_paths, of_program, of_rights
+from renewd.service.diagnostics import of_ledger, of_machine, of_paths, of_program, of_rights, of_ways
 from renewd.service.file_scan import FileScan, as_findings
 from renewd.service.sandbox import hidden_from_service
 from renewd.state import read_good
@@ -92,6 +92,8 @@ def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: d
             diagnoses = channel.diagnose(secret, now)
             while (diagnosis := runner.run(anext(diagnoses, None))) is not None:
                 yield diagnosis
+    if settings.pushes:
+        yield from of_ways(opened.loaded.household, settings)
 
 
 def _push_channels(settings: Settings, now: datetime) -> Iterator[Channel]:

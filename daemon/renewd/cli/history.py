@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from renewd.cli.commands import JSON, Command, Option
 from renewd.cli.reading import open_file, open_ledger, the_plan
 from renewd.cli.screen import Screen
+from renewd.delivery.ways import push_of
 from renewd.disk import Paths
 from renewd.domain.dates import utc_text
 from renewd.domain.plans import Household
@@ -20,40 +21,52 @@ COMMAND = Command(
     examples=("history --plan tello",),
 )
 
+_OF_PUSHES = ("push-accepted", "push-handed-over", "push-taken-back", "push-replaced")
 _STYLES = {"sent": "", "sending": "", "failed": "bold red", "unknown": "yellow", "unknown-final": "yellow"}
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
-    """Print the latest mails, newest first."""
+    """Print the latest mails and pushes, newest first."""
     opened = open_file(paths, args.now, screen)
     household = opened.loaded.household
     lines = open_ledger(paths, opened).history(plan=args.plan)
+    ways = bool(opened.loaded.settings.pushes) or any(push_of(line.channel) for line in lines)
     if args.json:
-        screen.print(json.dumps([fields(line) for line in lines], ensure_ascii=False, indent=1))
+        read = [fields(line) | ({"channel": line.channel} if ways else {}) for line in lines]
+        screen.print(json.dumps(read, ensure_ascii=False, indent=1))
         return 0
     if not lines and args.plan:
         the_plan(opened, args.plan)  # which says so where there is none
     if not lines:
         screen.paragraph(screen.say("history.nothing-of" if args.plan else "history.nothing", plan=args.plan))
         return 0
-    names = tuple(screen.say(f"history.heading.{name}") for name in ("id", "at", "to", "state", "subject"))
-    rows = [_row(line, household, screen) for line in lines]
+    headings = ("id", "at", "to", *(("way",) if ways else ()), "state", "subject")
+    names = tuple(screen.say(f"history.heading.{name}") for name in headings)
+    rows = [_row(line, household, screen, ways=ways) for line in lines]
     columns = zip(names, _columns(rows), strict=False)
     room = screen.width - sum(max(map(cells_of, (name, *column))) + 2 for name, column in columns)
     cut = [[*row, _cut(_subject(line, screen), max(room, 20))] for row, line in zip(rows, lines, strict=True)]
-    screen.table(cut, names, "rllll")
+    screen.table(cut, names, "r" + "l" * len(names[1:]))
     screen.print("", screen.say("history.see", command=screen.command(f"history show {lines[0].mail}")))
     return 0
 
 
-def _row(line: HistoryLine, household: Household, screen: Screen) -> list[StyledText]:
+def _row(line: HistoryLine, household: Household, screen: Screen, *, ways: bool) -> list[StyledText]:
     person = household.people.get(line.person)
     return [
         str(line.mail),
         screen.instant(line.at, household.clock),
         screen.person(person) if person else line.person,
-        (screen.words.say(f"delivery.state.{line.state}"), _STYLES[line.state]),
+        *([screen.way(push_of(line.channel))] if ways else []),
+        (state(line, screen), _STYLES[line.state]),
     ]
+
+
+def state(line: HistoryLine, screen: Screen) -> str:
+    """Return how a message stands, and of a push what the service said or what became of it later."""
+    reason = line.last.outcome.reason if line.last is not None else ""
+    word = reason if line.state == "sent" and reason in _OF_PUSHES else line.state
+    return screen.words.say(f"delivery.state.{word}")
 
 
 def _subject(line: HistoryLine, screen: Screen) -> str:

@@ -8,11 +8,13 @@ from email.message import EmailMessage
 from types import SimpleNamespace
 
 from renewd.cli.commands import Argument, Command, Option
-from renewd.cli.history import keys
+from renewd.cli.history import keys, state
 from renewd.cli.reading import open_file, open_ledger
 from renewd.cli.screen import Screen
+from renewd.delivery.ways import push_of
 from renewd.disk import Paths
 from renewd.domain.errors import UsageError
+from renewd.formats.push_content import Push
 from renewd.ledger import StoredMail
 
 COMMAND = Command(
@@ -41,6 +43,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         return 0
     if kept.data is None:
         screen.paragraph(screen.say("history.too-old", id=args.id))
+    elif push_of(kept.line.channel):
+        screen.print(*_push(kept.data))
     else:
         screen.print(*_mail(kept.data, screen))
     return 0
@@ -48,10 +52,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 def _tries(kept: StoredMail, zone: str, screen: Screen) -> Iterator[str]:
     line = kept.line
-    state = screen.words.say(f"delivery.state.{line.state}")
-    yield screen.style(
-        screen.say("history.tries", address=line.address or line.account, state=state, n=line.tries), "bold"
-    )
+    address = line.account if push_of(line.channel) else line.address or line.account
+    said = screen.say("history.tries", address=address, state=state(line, screen), n=line.tries)
+    yield screen.style(said, "bold")
     for attempt in kept.attempts:
         outcome = attempt.outcome
         said = screen.words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply)
@@ -60,6 +63,11 @@ def _tries(kept: StoredMail, zone: str, screen: Screen) -> Iterator[str]:
         yield screen.say("history.next-try", at=screen.instant(line.next_try, zone))
     for key in keys(line):
         yield screen.style(f"  {key}", "dim")
+
+
+def _push(data: bytes) -> Iterator[str]:
+    """Yield the title and the text. Its links are as good as a key to the person's page."""
+    yield from Push.from_bytes(data).lines(link=False).splitlines()
 
 
 def _mail(data: bytes, screen: Screen) -> Iterator[str]:

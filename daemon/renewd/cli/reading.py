@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +14,8 @@ from renewd.domain.errors import Problem, UsageError
 from renewd.domain.plans import Household, Plan
 from renewd.reminders import Findings, Reminder, due
 from renewd.state import read_good
+
+Ways = Callable[[Reminder], Collection[str]]  # the channels by which a reminder goes
 
 if TYPE_CHECKING:
     from renewd.ledger import Ledger
@@ -95,14 +97,37 @@ def found_outside(household: Household, paths: Paths, ledger: Ledger | None = No
     return as_findings(asyncio.run(FileScan().scan(household, paths.config.parent)), since)
 
 
-def due_and_unsent(household: Household, findings: Findings, ledger: Ledger, now: datetime) -> list[Reminder]:
+def by_mail(_reminder: Reminder) -> Collection[str]:
+    """Return the way of all reminders where there is no push."""
+    from renewd.ledger import MAIL
+
+    return (MAIL,)
+
+
+def ways(opened: OpenedConfig) -> Ways:
+    """Return what tells by which ways a reminder goes."""
+    from renewd.delivery.ways import ways_of
+
+    household, pushes = opened.loaded.household, opened.loaded.settings.pushes
+    return (lambda reminder: tuple(ways_of(reminder, household, pushes))) if pushes else by_mail
+
+
+def due_and_unsent(
+    household: Household, findings: Findings, ledger: Ledger, now: datetime, by: Ways = by_mail
+) -> list[Reminder]:
     """Return the reminders that are due at `now` and not sent. Raises LedgerError."""
-    return unsent(due(household, findings, now), ledger, now)
+    return unsent(due(household, findings, now), ledger, now, by)
 
 
-def unsent(found: Collection[Reminder], ledger: Ledger, now: datetime) -> list[Reminder]:
-    """Return the reminders among these that were not sent. Raises LedgerError."""
+def unsent(found: Iterable[Reminder], ledger: Ledger, now: datetime, by: Ways = by_mail) -> list[Reminder]:
+    """Return the reminders among these that were not sent by one of their ways. Raises LedgerError."""
     from renewd.delivery.already_sent import not_sent
 
-    said = ledger.claims({(reminder.person, reminder.subject.stem) for reminder in found})
-    return not_sent(found, {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}, now)
+    ways = [(reminder, by(reminder)) for reminder in found]
+    left: set[tuple[str, str]] = set()
+    for channel in {channel for _, channels in ways for channel in channels}:
+        ours = [reminder for reminder, channels in ways if channel in channels]
+        said = ledger.of_channel(channel).claims({(reminder.person, reminder.subject.stem) for reminder in ours})
+        sent = {pair: [(one.lead, one.at) for one in leads] for pair, leads in said.items()}
+        left.update((reminder.person, reminder.key) for reminder in not_sent(ours, sent, now))
+    return [reminder for reminder, _ in ways if (reminder.person, reminder.key) in left]

@@ -47,6 +47,10 @@ class Screen:
         """Return the name of a person; the reader is `me`."""
         return self.say("me") if person.id == "me" else person.name
 
+    def way(self, push: str | None) -> str:
+        """Return by which way something goes: the id of a push, or `mail`."""
+        return self.say("by-mail") if push is None else push
+
     def clock(self, clock: time, zone: str) -> str:
         """Return `09:00（纽约）`, `9 AM (New York)`."""
         return self.say("clock", clock=self.words.clock(clock), city=self.words.city(zone))

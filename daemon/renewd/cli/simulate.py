@@ -16,6 +16,7 @@ from renewd.cli.progress import Progress
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
+from renewd.delivery.ways import push_of
 from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.errors import UsageError
@@ -49,19 +50,23 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         raise UsageError("terminal.simulate.cannot-write", folder=into, why=error.strerror or "") from error
     if not os.access(into, os.W_OK):
         raise UsageError("terminal.simulate.cannot-write", folder=into, why=os.strerror(errno.EACCES))
-    mails = play(opened, paths, into, start, end, screen)
-    people = household.people
-    for mail in mails:
+    sent = play(opened, paths, into, start, end, screen)
+    people, pushes = household.people, opened.loaded.settings.pushes
+    for mail in sent:
         to = [screen.person(people[mail.person])] if len(people) > 1 else []
-        screen.print("  ".join((screen.day(day_in(mail.at, household.zone), start), *to, mail.subject)))
-    screen.print(*([""] if mails else []), screen.say("simulate.done", n=len(mails), folder=into))
+        by = [screen.way(push_of(mail.address))] if pushes else []
+        screen.print("  ".join((screen.day(day_in(mail.at, household.zone), start), *to, *by, mail.subject)))
+    rung = sum(push_of(mail.address) is not None for mail in sent)
+    done = [screen.say("simulate.done", n=len(sent) - rung, folder=into)]
+    done += [screen.say("simulate.pushed", n=rung)] if pushes else []
+    screen.print(*([""] if sent else []), screen.sentences(*done))
     return 0
 
 
 def play(
     opened: OpenedConfig, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen
 ) -> list[Delivered]:
-    """Run the engine from `start` to `end` (UTC) with a temporary ledger, and return the mails that there were."""
+    """Run the engine from `start` to `end` (UTC) with a temporary ledger, and return the mails and pushes that there were."""
     import asyncio
 
     from renewd.delivery.events import Delivered, Failure

@@ -17,10 +17,11 @@ from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
+from renewd.delivery.ways import channel_of, push_of
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.ledger import Failing, HistoryLine, Ledger, MailState
-from renewd.ledger.backoff import next_try, unsent
+from renewd.ledger.backoff import UNTIL_CHANGED, next_try, unsent
 from renewd.render.table import cells_of, wrap
 from renewd.service.unreached import unreached
 from renewd.state import has_run_once, is_held, read_status
@@ -167,6 +168,7 @@ def _fields(report: _StatusReport, screen: Screen) -> dict[str, object]:
         "next": report.status.get("next") if report.alive or report.by_cron else None,
         "failing": [
             {"person": one.person, "since": f"{one.since:%Y-%m-%dT%H:%M:%SZ}", "error": _error(one, screen)}
+            | ({"channel": one.channel} if push_of(one.channel) else {})
             for one in report.failing
         ],
         "problems": list(report.problems),
@@ -206,6 +208,8 @@ def _details(report: _StatusReport, paths: Paths, screen: Screen, now: datetime)
         yield "not-sent", list(_not_sent(failing, report, screen))
     if report.ledger is not None:
         yield "week", [_week(report.ledger, screen, now)]
+        if pushes := report.opened.loaded.settings.pushes if report.opened else {}:
+            yield "pushes", [line for id_ in pushes for line in _push(id_, report, screen, now)]
     file = screen.list([paths.short(paths.config), *_read(report, screen)])
     if report.problems:
         yield "config", [file, *report.problems]
@@ -248,7 +252,7 @@ def _not_sent(failing: Failing, report: _StatusReport, screen: Screen) -> Iterat
         yield failing.address
     since = screen.instant(failing.since, report.zone)
     yield screen.say("status.failing", since=since, error=_error(failing, screen))
-    following = next_try(failing, line, report.ledger.backoffs() if report.ledger else {})
+    following = next_try(failing, line, report.ledger.of_channel(failing.channel).backoffs() if report.ledger else {})
     if following is not None:
         yield screen.say("status.next-try", next=screen.instant(following.at, report.zone), n=following.failures)
 
@@ -263,6 +267,20 @@ def _week(ledger: Ledger, screen: Screen, now: datetime) -> str:
     troubles: tuple[MailState, ...] = ("failed", "unknown", "unknown-final")
     said += [screen.say(f"status.{state}", n=counts[state]) for state in troubles if counts.get(state)]
     return screen.list(said)
+
+
+def _push(id_: str, report: _StatusReport, screen: Screen, now: datetime) -> Iterator[str]:
+    """Yield what went out by a push, and why nothing does."""
+    assert report.ledger is not None  # who asks has looked
+    ledger = report.ledger.of_channel(channel_of(id_))
+    yield f"{id_}: {_week(ledger, screen, now)}"
+    for scope, backoff in ledger.backoffs().items():
+        if scope.startswith("account:"):
+            said = screen.words.say(f"delivery.reason.{backoff.reason}", reply=backoff.reply)
+            yield screen.say("status.failing", since=screen.instant(backoff.since, report.zone), error=said)
+            if backoff.reason not in UNTIL_CHANGED:
+                following = screen.instant(backoff.next_try, report.zone)
+                yield screen.say("status.next-try", next=following, n=backoff.failures)
 
 
 def _rows(screen: Screen, rows: list[tuple[str, Sequence[str]]]) -> None:

@@ -134,7 +134,10 @@ def no_revisions(_keys: Sequence[str]) -> Mapping[str, Revision]:
 
 
 class Failing(NamedTuple):
-    """A person whom no mail has reached since an instant. `reason` and `reply` are those of the last attempt."""
+    """A person whom no mail has reached since an instant. `reason` and `reply` are those of the last attempt.
+
+    For a person without a mail address it is a push, and `address` the name of its channel.
+    """
 
     person: str
     address: str
@@ -142,6 +145,11 @@ class Failing(NamedTuple):
     since: datetime
     reason: Reason
     reply: str
+
+    @property
+    def channel(self) -> str:
+        """The channel that did not reach them."""
+        return self.address if self.address.startswith("push:") else MAIL
 
 
 class Shown(NamedTuple):
@@ -299,7 +307,7 @@ class Ledger(Protocol):
         """Return a mail with its bytes and attempts, None if there is none."""
 
     def counts(self, since: datetime) -> dict[MailState, int]:
-        """Return how many mails came to each state since an instant."""
+        """Return how many messages of this channel came to each state since an instant."""
 
     def prune(self, now: datetime) -> None:
         """Delete the bytes of mails older than 13 months, and failed mails as old. What was sent stays known."""

@@ -49,7 +49,8 @@ def unsent(failing: Failing, lines: Iterable[HistoryLine]) -> HistoryLine | None
     """Return the latest mail that did not reach somebody, of `lines`, newest first."""
     if failing.reason == "not-tried":
         return None
-    return next((line for line in lines if line.person == failing.person and line.state != "sent"), None)
+    ours = (line for line in lines if line.person == failing.person and line.channel == failing.channel)
+    return next((line for line in ours if line.state != "sent"), None)
 
 
 def next_try(failing: Failing, line: HistoryLine | None, backoffs: Mapping[str, Backoff]) -> NextTry | None:

@@ -305,8 +305,9 @@ class SqlLedger:
     def counts(self, since: datetime) -> dict[MailState, int]:
         with self._database.reading() as cursor:
             cursor.execute(
-                "SELECT state, COUNT(*) FROM mail WHERE at >= ? AND state <> 'claimed' AND person <> '' GROUP BY state",
-                (number(since),),
+                "SELECT state, COUNT(*) FROM mail WHERE at >= ? AND channel = ? AND state <> 'claimed' AND person <> '' "
+                "GROUP BY state",
+                (number(since), self.channel),
             )
             return dict(cursor.fetchall())
 

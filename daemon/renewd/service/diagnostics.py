@@ -16,6 +16,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from renewd import __version__
+from renewd.config import Settings
+from renewd.delivery.ways import push_of, ways_to
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.findings import Findings
@@ -147,3 +149,14 @@ def of_ledger(url: str | None, state: Path, ledger: Ledger | RenewdError, now: d
         yield Diagnosis("ledger", "new" if last is None else "ok", "ok", {"last": last or now})
     if failing:
         yield Diagnosis("ledger", "failing", "bad", {"n": failing})
+
+
+def of_ways(household: Household, settings: Settings) -> Iterator[Diagnosis]:
+    """Name who is reached by which ways, and the pushes that nobody has."""
+    people = household.people.values()
+    for person in people:
+        ways = ", ".join(push_of(channel) or channel for channel in ways_to(person))
+        yield Diagnosis("ways", "ok", "ok", {"person": person.name, "ways": ways})
+    for id_ in settings.pushes:
+        if not any(id_ in person.push for person in people):
+            yield Diagnosis("ways", "nobody", "note", {"id": id_})

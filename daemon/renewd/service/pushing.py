@@ -19,13 +19,13 @@ from renewd.delivery.push_composer import PushComposer
 from renewd.delivery.schedule import Schedule
 from renewd.delivery.take_back import take_back
 from renewd.delivery.task import PassContext
+from renewd.delivery.ways import channel_of, is_carried
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.plans import Household, Person
 from renewd.ledger import Ledger, LedgerError, Unknown
 from renewd.ledger.backoff import UNTIL_CHANGED
 from renewd.redact import MASK
 from renewd.reminders import Findings, Reminder
-from renewd.reminders.urgent import is_urgent
 from renewd.service.daemon_events import StepFailed, Trouble
 
 _MOST_TRIES = 2  # of a push whose outcome is unknown
@@ -92,14 +92,9 @@ def push_composer(composer: Composer, findings: Findings) -> PushComposer:
 def push_outbox(
     way: PushChannel, household: Household, ledger: Ledger, *, tell: Callable[[DeliveryEvent], None]
 ) -> Outbox:
-    """Return the outbox of one way. No digest goes by push."""
+    """Return the outbox of one way."""
     push = way.settings
-    channel = f"push:{push.id}"
-
-    def takes(reminder: Reminder) -> bool:
-        if reminder.subject.kind == "digest":
-            return False
-        return push.only == "all" or is_urgent(reminder, household)
+    channel = channel_of(push.id)
 
     def address(person: Person) -> str:
         return channel if push.id in person.push else ""
@@ -114,7 +109,7 @@ def push_outbox(
         sender="",
         clock=way.clock,
         tell=tell,
-        takes=takes,
+        takes=lambda reminder: is_carried(reminder, push, household),
         address_of=address,
         repeats=repeats,
         resumes=False,

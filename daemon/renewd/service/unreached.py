@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from renewd.delivery.ways import channel_of
 from renewd.domain.plans import Household, Person
 from renewd.ledger import Failing, Ledger
 
@@ -42,7 +43,7 @@ def _unpushed(person: Person, ledger: Ledger) -> Failing | None:
     """Return why no push reaches somebody without a mail address; None where one of theirs does."""
     found = None
     for push in person.push:
-        channel = f"push:{push}"
+        channel = channel_of(push)
         ways = ledger.of_channel(channel)
         found = next((one for one in ways.failing() if one.person == person.id), None)
         if found is None:

@@ -1,0 +1,47 @@
+"""By which ways a reminder goes to its person: by mail, and by each push that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from renewd.config.settings import PushSettings
+from renewd.domain.plans import Household, Person
+from renewd.ledger import MAIL
+from renewd.reminders import KINDS, Reminder
+from renewd.reminders.urgent import is_urgent
+
+_PUSH = "push:"
+_BY_MAIL_ALONE = ("digest", "report")
+
+
+def channel_of(push: str) -> str:
+    """Return what the ledger calls a push."""
+    return f"{_PUSH}{push}"
+
+
+def push_of(channel: str) -> str | None:
+    """Return the id of the push that the ledger calls so; None for mails and their addresses."""
+    return channel.removeprefix(_PUSH) if channel.startswith(_PUSH) else None
+
+
+def is_carried(reminder: Reminder, push: PushSettings, household: Household) -> bool:
+    """Whether a push carries a reminder."""
+    kind = reminder.subject.kind
+    if kind not in KINDS or kind in _BY_MAIL_ALONE:
+        return False
+    return push.only == "all" or is_urgent(reminder, household)
+
+
+def ways_to(person: Person) -> Iterator[str]:
+    """Iterate the channels that reach a person, mail first."""
+    if person.email:
+        yield MAIL
+    yield from map(channel_of, person.push)
+
+
+def ways_of(reminder: Reminder, household: Household, pushes: Mapping[str, PushSettings]) -> Iterator[str]:
+    """Iterate the channels by which a reminder goes to its person."""
+    for channel in ways_to(household.people[reminder.person]):
+        push = push_of(channel)
+        if push is None or (push in pushes and is_carried(reminder, pushes[push], household)):
+            yield channel
