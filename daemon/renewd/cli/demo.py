@@ -71,7 +71,9 @@ def _fill(folder: Path, now: datetime, screen: Screen) -> int:
     agenda.run(SimpleNamespace(from_=None, days=_DAYS, json=None, now=now), own, screen.on(days))
     output = SimpleNamespace(now=now, on=None, plan=None, person=None, output=str(folder / "calendar.ics"))
     calendar.run(output, own, screen.on(StringIO()))
-    output = SimpleNamespace(now=now, on=None, plan=[_LEAVES], format=None, output=str(folder / "report.html"))
+    output = SimpleNamespace(
+        now=now, on=None, plan=[_LEAVES], format=None, json=None, output=str(folder / "report.html")
+    )
     report.run(output, own, screen.on(StringIO()))
     _write_index(folder, days.getvalue(), screen)
     return count
