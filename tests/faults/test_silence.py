@@ -15,6 +15,7 @@ import pytest
 from faults.machine import GOOD, Machine
 from renewd.cli.console_log import ConsoleLog
 from renewd.cli.screen import Screen
+from renewd.i18n import language
 from renewd.service import heartbeat, live_config
 from smtp import DROP, LOSE, peer
 
@@ -137,8 +138,26 @@ async def test_a_redirect_is_followed_on_the_same_host_and_no_other_scheme_is_op
         there.elsewhere["/x"] = f"302 Found\r\nLocation: {address}/again\r\n"
         assert await heartbeat.call(f"{address}/x") is None
         assert there.calls == ["/x", "/again"]
+        there.elsewhere["/again"] = f"302 Found\r\nLocation: {address}/again\r\n"
+        assert await heartbeat.call(f"{address}/again") == "HTTP 302"
+        assert len(there.calls) == 6
         there.elsewhere["/x"] = "302 Found\r\nLocation: file:///etc/passwd\r\n"
         assert await heartbeat.call(f"{address}/x") == "HTTP 302"
+
+
+async def test_the_page_is_called_through_the_proxy_that_the_environment_names(monkeypatch) -> None:
+    async with page() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+        assert await heartbeat.call("http://hc.example.com/ping/x") is None
+        assert proxy.calls == ["http://hc.example.com/ping/x"]
+        monkeypatch.setenv("HTTP_PROXY", "socks://nonsense")
+        assert await heartbeat.call("http://hc.example.com/ping/x") == "proxy"
+
+
+@pytest.mark.parametrize("why", ["answered", "unreachable", "tls", "proxy", "lost", "settings"])
+def test_each_failure_of_a_call_has_words(why: str) -> None:
+    for code in ("en", "zh-CN"):
+        assert "hc.example.com" in language(code).say(f"service.heartbeat.{why}", host="hc.example.com", why="HTTP 500")
 
 
 async def test_a_page_that_does_not_answer_holds_up_no_mail_and_no_stop(tmp_path: Path, monkeypatch) -> None:

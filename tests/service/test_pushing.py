@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from email import message_from_string, policy
 
@@ -116,3 +118,17 @@ async def test_a_fact_that_is_recorded_takes_the_push_back_in_the_next_pass(tmp_
         assert await house.daemon.run_pass()
         assert [(one.path, one.method) for one in fake.received[2:]] == [("/info", "GET")] + 2 * [("/push", "POST")]
         assert all(one.json["delete"] == "1" for one in fake.received[3:])
+
+
+def test_who_has_no_push_and_no_heartbeat_pays_for_neither(tmp_path):
+    (tmp_path / "plans.toml").write_text(
+        '[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-10-01\nevery = "30 days"\n'
+    )
+    code = """if True:
+        import sys
+        from renewd.cli import main
+        main(["--config", "plans.toml", "--state", "state", "run", "--once"])
+        print(*sorted({"httpx2", "renewd.service.pushing", "renewd.channels.http"} & set(sys.modules)), "none")
+    """
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "none"

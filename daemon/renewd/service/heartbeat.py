@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 from renewd.domain.errors import RenewdError
+from renewd.domain.outcome import DeliveryError
 
 if TYPE_CHECKING:
-    from urllib.request import OpenerDirector
+    from renewd.channels.http import HttpAnswer
 
 _EVERY = timedelta(minutes=5)  # how often the page is called while all is well
-_PATIENCE = 10.0  # seconds for each step of a call
-_MOST = 65536  # bytes of an answer that are read
+_PATIENCE = 10.0  # seconds for a call, redirects included
+_MOST_REDIRECTS = 3
 
 
 class Heartbeat:
@@ -40,7 +41,8 @@ class Heartbeat:
     async def _call(self, url: str) -> None:
         why = await call(url)
         if why is not None:
-            self._tell(RenewdError("service.heartbeat", host=_host_of(url), why=why))
+            code = "answered" if why.startswith("HTTP") else why
+            self._tell(RenewdError(f"service.heartbeat.{code}", host=_host_of(url), why=why))
 
     async def stop(self) -> None:
         """Call no more; one that is under way ends."""
@@ -51,51 +53,34 @@ class Heartbeat:
 
 async def call(url: str) -> str | None:
     """Call the page; None where it answered well, else why not, without anything of the address in it."""
-    return await asyncio.to_thread(_call, url)
+    from renewd.channels.http import HttpRequest, ask, open_client  # noqa: PLC0415  # only who has a heartbeat pays
+
+    try:
+        async with asyncio.timeout(_PATIENCE), open_client() as client:
+            answer = await ask(client, HttpRequest(url, method="GET"))
+            for _ in range(_MOST_REDIRECTS):
+                following = _redirected(url, answer)
+                if following is None:
+                    break
+                url, answer = following, await ask(client, HttpRequest(following, method="GET"))
+    except DeliveryError as error:
+        return error.outcome.reason.removeprefix("push-")
+    except TimeoutError:
+        return "lost"
+    return None if answer.status < 300 else f"HTTP {answer.status}"
+
+
+def _redirected(url: str, answer: HttpAnswer) -> str | None:
+    """Return where an answer leads on the same host, and never from https to http; None elsewhere."""
+    target = answer.headers.get("location")
+    if target is None or not 300 <= answer.status < 400:
+        return None
+    following = urljoin(url, target)
+    before, after = urlsplit(url), urlsplit(following)
+    safe = after.hostname == before.hostname and after.scheme in ("https", before.scheme)
+    return following if safe else None
 
 
 def _host_of(url: str) -> str:
     """Return what may be shown of the address: whoever knows its path can keep it quiet."""
     return urlsplit(url).hostname or "?"
-
-
-def _call(url: str) -> str | None:
-    from http.client import HTTPException  # noqa: PLC0415  # only who has a heartbeat pays for it
-    from urllib.error import HTTPError, URLError  # noqa: PLC0415
-    from urllib.request import Request  # noqa: PLC0415
-
-    request = Request(url, headers={"User-Agent": "renewd"})  # noqa: S310  # the configuration lets http and https pass
-    try:
-        with _opener().open(request, timeout=_PATIENCE) as answer:
-            answer.read(_MOST)
-    except HTTPError as error:
-        error.close()
-        return f"HTTP {error.code}"
-    except URLError as error:
-        reason = error.reason
-        return (reason.strerror if isinstance(reason, OSError) else "") or type(reason).__name__
-    except OSError as error:
-        return error.strerror or "timeout"
-    except (HTTPException, ValueError):
-        return "HTTP ?"
-    return None
-
-
-def _opener() -> OpenerDirector:
-    """Return what opens http and https, goes through a proxy, and follows a redirect on the same host alone."""
-    from urllib import request  # noqa: PLC0415
-
-    class SameHost(request.HTTPRedirectHandler):
-        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-            before, after = urlsplit(req.full_url), urlsplit(newurl)
-            if after.hostname != before.hostname or (before.scheme == "https" and after.scheme != "https"):
-                return None
-            return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-    opener = request.OpenerDirector()
-    for handler in (
-        request.ProxyHandler(), request.HTTPHandler(), request.HTTPSHandler(), SameHost(),
-        request.HTTPDefaultErrorHandler(), request.HTTPErrorProcessor(),
-    ):  # fmt: skip
-        opener.add_handler(handler)
-    return opener

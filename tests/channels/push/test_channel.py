@@ -231,6 +231,16 @@ async def test_no_secret_is_in_an_outcome_a_log_or_a_repr(service, caplog):
                 assert word not in shown
 
 
+async def test_a_proxy_of_its_own_wins_over_that_of_the_environment(monkeypatch):
+    async with running() as proxy:
+        proxy.says(200, WELL["bark"])
+        monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+        settings = PushSettings(id="phone", service="bark", url="http://bark.example.com", proxy=proxy.url)
+        way = PushChannel(settings=settings, secret=PushSecret(key=KEY), clock=lambda: NOW)
+        assert (await send(way)).result == "sent"
+        assert [one.path for one in proxy.received] == ["http://bark.example.com/push"]
+
+
 def test_a_proxy_variable_that_is_no_address_costs_the_push_and_nothing_else(monkeypatch):
     monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:1")
     assert asyncio.run(send(channel("bark", "http://127.0.0.1:9"))).reason == "push-proxy"
