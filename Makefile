@@ -1,5 +1,5 @@
 # make run: the daemon on config/plans.toml, with no mail server. make test: the tests.
-# make check: lint, types, layers, spelling, links between pages.
+# make check: lint, types, layers, spelling, links between pages, the form of compose.yaml.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -21,6 +21,7 @@ check: $(VENV)/check
 	$(BIN)/codespell *.md docs daemon templates config packaging systemd benchmarks tests
 	$(BIN)/codespell --builtin en-GB_to_en-US --ignore-words-list catalogue --ignore-regex '`[^`]*`' *.md docs/*.md
 	$(BIN)/python -m pytest -q --noconftest tests/house/test_references.py
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 bench: $(VENV)/test
 	$(BIN)/python -m benchmarks

@@ -66,6 +66,20 @@ def test_lintian_finds_no_error() -> None:
     assert told.returncode == 0, told.stdout
 
 
+def test_piuparts_finds_nothing_that_stays_after_a_purge(tmp_path: Path) -> None:
+    if shutil.which("piuparts") is None:
+        pytest.skip("piuparts is not installed")
+    # With systemd in the base, as systemd leaves files of its own behind.
+    base = make_base("trixie", "ca-certificates,python3,systemd", tmp_path / "base.tar.gz")
+    told = subprocess.run(
+        ["piuparts", "--distribution=trixie", f"--basetgz={base}", "--no-eatmydata", str(deb())],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 0, "\n".join(line for line in told.stdout.splitlines() if "DEBUG" not in line)
+
+
 def test_it_is_installed_used_upgraded_removed_and_purged(system: BaseSystem) -> None:
     install(system)
     assert system.run("renewd", "--version").stdout == f"renewd {__version__}\n"
