@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shutil
@@ -135,6 +136,29 @@ def test_an_edited_unit_is_replaced_and_kept_beside(shell, program):
     assert "kept as renewd.service.old" in said.out
     assert "# mine" in unit.with_name("renewd.service.old").read_text()
     assert "Type=notify" in unit.read_text()
+
+
+def test_the_service_that_the_debian_package_brought_stays_as_it_is(shell, program, monkeypatch):
+    """Only plans.toml is written: a second unit in /etc would go on shadowing the package's after an upgrade."""
+    commands(shell, "systemd-sysusers", "systemd-tmpfiles", "systemctl")
+    use(dataclasses.replace(program, script=Path("/usr/bin/renewd")), monkeypatch)
+    root = shell.folder / "root"
+    unit = root / "usr/lib/systemd/system/renewd.service"
+    unit.parent.mkdir(parents=True)
+    unit.write_text("[Service]\n")
+    said = shell("service", "install", "--root", str(root))
+    assert (said.code, said.err) == (0, "")
+    assert tree(root).keys() == {
+        "usr/lib/systemd/system/renewd.service",
+        "etc/renewd/plans.toml",
+        "etc/renewd/plans.schema.json",
+    }
+
+    monkeypatch.setattr(InstallPlace, "unit", property(lambda _self: root / "none"))
+    monkeypatch.setattr(InstallPlace, "packaged_unit", property(lambda _self: unit))
+    told = shell("service", "status").out
+    assert str(unit) in told
+    assert "service install" not in told
 
 
 def test_uninstall_takes_away_what_install_put_there_and_nothing_else(shell, program):

@@ -120,14 +120,17 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     steps = InstallSteps(screen, dry=bool(args.dry_run))
     if steps.dry:
         screen.print(screen.words.say("install.dry"))
+    packaged = place.is_packaged(program)
     seen = _warn_of_hidden(program, screen) if not place.user else True
     works = seen or not place.is_here  # another tree has a Python of its own
     try:
         if place.link is not None and works and not program.is_found_by_name:
             steps.link(place.link, program.script)  # before the unit, which then names the program alone
-        for item in place.items(program):
+        if packaged:
+            steps.line("kept", str(place.packaged_unit), screen.words.say("install.about.packaged"))
+        for item in () if packaged else place.items(program):
             steps.write(item)
-        if not place.user:
+        if not (place.user or packaged):
             _make_user(place, steps)
         ready = _config(place, steps, screen, Path(args.config) if args.config else None, args.now)
         started = _start(place, steps, works=works, ready=ready)

@@ -25,8 +25,9 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     """Print it; 0 where the service is in place and runs, else 1."""
     args.root, args.dry_run = None, True  # it only looks, for which no rights are needed
     place, say = place_of(args), screen.words.say
-    there = place.unit.exists()
-    current = there and _is_current(place)
+    unit = place.unit if place.unit.exists() else place.packaged_unit
+    there = unit.exists()
+    current = there and (unit == place.packaged_unit or _is_current(place))
     facts = _ask(place) if there else {}
     runs = facts.get("ActiveState") == "active"
     key = "runs" if runs else "stands" if there else "absent"
@@ -34,7 +35,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     screen.print(screen.style(say(f"install.status.{key}"), "bold green" if healthy else "bold red"))
     rows = []
     if there:
-        rows.append(("unit", f"{place.unit}{'' if current else say('install.status.older')}"))
+        rows.append(("unit", f"{unit}{'' if current else say('install.status.older')}"))
         rows.append(("config", f"{place.config}{'' if _is_there(place) else say('install.status.no-config')}"))
     if facts:
         rows.append(("enabled", facts["UnitFileState"] or "-"))

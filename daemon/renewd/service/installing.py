@@ -19,6 +19,7 @@ UNIT = "renewd.service"
 _MARKS_UNITS = {"renewd-marks.service": "marks-unit", "renewd-marks.path": "marks-path"}
 USER = "renewd"
 CREDSTORE = Path("etc/credstore")
+PACKAGED_PROGRAM = Path("/usr/bin/renewd")
 
 # Where systemd looks for a program that a unit names without a folder (systemd.exec, ExecSearchPath=).
 _SEARCHED = tuple(map(Path, ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")))
@@ -101,6 +102,15 @@ class InstallPlace:
         if self.user:
             return self._home("XDG_CONFIG_HOME", ".config") / "systemd" / "user" / UNIT
         return self.root / "etc" / "systemd" / "system" / UNIT
+
+    @property
+    def packaged_unit(self) -> Path:
+        """The unit file that the Debian package brings."""
+        return self.root / "usr/lib/systemd" / ("user" if self.user else "system") / UNIT
+
+    def is_packaged(self, program: Program) -> bool:
+        """Whether the Debian package brought the program together with its unit."""
+        return program.script == PACKAGED_PROGRAM and self.packaged_unit.exists()
 
     @property
     def config(self) -> Path:
