@@ -233,8 +233,13 @@ _SIGNS = {"USD": ("$", "US$"), "CNY": ("¥", "CN¥"), "EUR": ("€", "€"), "GB
           "AUD": ("A$", "A$"), "KRW": ("₩", "₩")}  # fmt: skip
 
 
+def sign_of(currency: str, *, many: bool = False) -> str:
+    """Return `$`, `¥`, `CHF `; `US$` and `CN¥` where the household has several currencies (`many`)."""
+    return _SIGNS.get(currency, (f"{currency} ",) * 2)[many]
+
+
 @lru_cache(maxsize=16384)
 def _money(money: Money, many: bool) -> str:  # noqa: FBT001
     amount = f"{abs(rounded(money).amount):,}"
-    sign = _SIGNS.get(money.currency, (f"{money.currency} ",) * 2)[many]
+    sign = sign_of(money.currency, many=many)
     return f"{'-' if money.amount < 0 else ''}{sign}{amount}"

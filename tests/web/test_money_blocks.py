@@ -45,3 +45,15 @@ async def test_no_figure_of_the_chart_lies_on_a_bar(tmp_path):
         [first, *_] = re.findall(r'<text x="[\d.]+%" y="(\d+)" text-anchor="start" class="hi"', chart)
         assert tops[0] > tops[1]
         assert int(first) < min(tops[:3])
+
+
+async def test_a_row_says_by_when_to_pay_and_a_month_its_sum(tmp_path):
+    """What stops, what is lost: with the last good day. The first month has its sum, the next its year, the last its end."""
+    async with running(tmp_path, LEAVING.replace("2026-12-17", "2027-01-01")) as site:
+        words = " ".join((await site.get(page_of(site))).words.split())
+        comes = words[words.index("To Mar 1, 2027") :]
+        for said in (
+            "number lost; renew by Fri, Dec 11", "stops; renew by Fri, Dec 4", "December 2026 $20.50",
+            "January 2027 : 3 payments,", "February : 3 payments,", "March , to Mar 1, 2027 : 1 payment, $45.00",
+        ):  # fmt: skip
+            assert said in comes, said

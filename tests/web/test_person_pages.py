@@ -75,7 +75,7 @@ async def test_a_tap_on_the_page_records_what_mark_would_and_is_taken_back(tmp_p
         assert (done.status, done.headers["location"]) == (303, "./?done#result")
         tapped = site.paths.config.read_bytes()
         page = await site.get(f"{home}?done")
-        assert "Written down: Ultra purple is renewed" in page.words
+        assert "Written down: Ultra purple is renewed" in " ".join(page.words.split())
         assert "1 thing" in page.words or "Tello" in page.words
         write = re.findall(r'name="write" value="([0-9a-f]+)"', page.body.decode())[0]
         assert "you" in page.words[page.words.index("last 7 days") :]
@@ -292,6 +292,9 @@ async def test_a_hundred_plans_are_searched_grouped_and_ticked(tmp_path):
         page = await site.get(page_of(site))
         assert page.body.count(b'<article class="item') == 5
         assert page.body.count(b'type="checkbox"') > 20
+        whole = await site.get(f"{page_of(site)}?all")
+        assert "List them all" in page.words
+        assert (page.body.count(b'class="am"') + 50 < whole.body.count(b'class="am"'), "List them" in whole.words) == (True, False)
         found = await site.get(f"{page_of(site)}?q=0142")
         assert "1 plan for “ 0142 ”" in " ".join(found.words.split())
         none = await site.get(f"{page_of(site)}?q={quote('<b>')}")

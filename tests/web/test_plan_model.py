@@ -26,6 +26,26 @@ async def test_a_plans_page_has_a_button_for_all_that_is_open_about_it(tmp_path)
         assert re.search(r"amount = 12.50\npaid_on = 2026-12-02", text)
 
 
+async def test_a_plan_that_is_left_leads_to_its_checklist_first(tmp_path):
+    """On its page by the filled button, on the reader's by a link, both with how much is left; its row says by when."""
+    async with running(tmp_path, LEAVING) as site:
+        plan, home = await site.get(f"{page_of(site)}plan/main"), await site.get(page_of(site))
+        [button] = re.findall(r'<a class="btn" href="([^"]+)"[^>]*>([^<]+)', plan.body.decode())
+        assert button == ("../plan/main/report", "See the 5 things left")
+        assert '<a class="tap" href="plan/main/report" rel="noreferrer">See the 5 things left</a>' in home.body.decode()
+        assert "port by Mon, Dec 28" in " ".join(home.words.split())
+        assert (await site.get(f"{page_of(site)}plan/main/report")).status == 200
+
+
+async def test_a_plans_facts_say_where_its_loss_is_known_from_and_amounts_bear_their_sign(tmp_path):
+    async with running(tmp_path, HOME.replace("grace =", "pay_with = 'balance'\nbalance = {{ amount = 2, on = 2026-11-20 }}\ngrace =")) as site:
+        page = await site.get(f"{page_of(site)}plan/ultra")
+        words = " ".join(page.words.split())
+        assert "Counted with the 30 days of grace that plans.toml has" in words
+        assert "$2.00 , as of Fri, Nov 20 ; short of $3.00" in words
+        assert re.search(r'aria-hidden="true">\$</span><input id="ultra-renewed--amount"', page.body.decode())
+
+
 async def test_a_plans_page_asks_whether_its_charge_went_through(tmp_path):
     file = LEAVING.replace("renews = 2026-12-17", "renews = 2026-12-01")
     async with running(tmp_path, file) as site:
@@ -41,6 +61,7 @@ async def test_leaving_is_begun_thought_through_and_given_up_on_the_page(tmp_pat
         typed = {"number": "port", "how": "cancel", "by": "2027-01-03"}
         asks = await site.get(f"{home}ask?{urlencode({'fact': leaving, **typed})}")
         assert (asks.status, "Port first, never cancel first" in asks.words) == (200, True)
+        assert "renewd report" not in asks.words  # who reads a page types nothing
         assert site.paths.config.read_text() == before
         for wrong in ({"number": "sell"}, {"how": "shout"}, {"by": "soon"}):
             assert (await post(site, f"{home}record", fact=leaving, **typed | wrong)).status == 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import re
 from datetime import timedelta
 
 from households import at
@@ -20,7 +21,7 @@ async def test_a_tap_shows_first_and_records_what_mark_would(tmp_path, shell: Sh
             got = await site.get(site.tap(), method)
             assert got.status == 200
             assert site.paths.config.read_text() == before
-        assert "Tello <b>& is renewed: Sat, Dec 5 -> Mon, Jan 4, 2027." in got.words
+        assert "Renews Sat, Dec 5, 2026 → Mon, Jan 4, 2027 Taken as" in " ".join(got.words.split())
         assert b"<b>&" not in got.body
         assert got.headers["content-security-policy"].startswith("default-src 'none'")
         assert got.headers["cache-control"] == "no-store"
@@ -34,6 +35,23 @@ async def test_a_tap_shows_first_and_records_what_mark_would(tmp_path, shell: Sh
         assert site.paths.config.read_text() == before
         assert (await asyncio.to_thread(shell, "mark", "tello", "renewed")).code == 0
         assert site.paths.config.read_text() == tapped
+
+
+async def test_what_was_recorded_and_what_was_taken_back_say_what_comes_next(tmp_path):
+    """Recorded: old and new date, and the next mail. Taken back: what is open again, by when, and where to act."""
+    async with running(tmp_path, FILE.replace("price = 5\n", 'price = 5\nsite = "https://tello.example"\n')) as site:
+        done = await site.get(site.tap(), "POST")
+        page = await site.get(f"/done/{done.headers['location']}".removesuffix("#result"))
+        words = " ".join(page.words.split())
+        assert re.search(r"The next mail comes on \w+, \w+ \d+ \.", words), words
+        assert "Renews Sat, Dec 5, 2026 → Mon, Jan 4, 2027" in words
+        write = re.findall(r'name="write" value="([0-9a-f]+)"', page.body.decode())[0]
+        undone = await site.get(site.tap(), "POST", f"write={write}".encode(), Content_Type="application/x-www-form-urlencoded")
+        back = await site.get(f"/done/{undone.headers['location']}".removesuffix("#result"))
+        words = " ".join(back.words.split())
+        assert "stops on Sat, Dec 5" in words
+        assert "by Fri, Dec 4" in words
+        assert b'<a class="btn" href="https://tello.example">' in back.body
 
 
 async def test_a_link_that_is_used_old_altered_or_of_nobody_says_so_and_changes_nothing(tmp_path):

@@ -39,6 +39,10 @@ class Block:
     group: tuple[Plan, ...] = ()
     total: Money | None = None
 
+    def is_about(self, plan: Plan) -> bool:
+        """Whether one of its reminders is about a plan."""
+        return any(facts.plan and facts.plan.id == plan.id for facts in (self.facts, *self.also))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:

@@ -212,6 +212,14 @@ class ReminderView(OfCarrier):
         return f"{self.language.clock(at.astimezone(ZoneInfo(zone)).time())} {self.language.city(zone)}"
 
     @property
+    def stops_below(self) -> str:
+        """What stands below the day of the stop: its hour, or since when service is off: `20 天前`, `20 days ago`."""
+        renews = self.facts.renews
+        if renews is None or not self.stopped:
+            return self.stops_clock
+        return said(self.language, "mail.ago", n=(self.facts.today - renews).days)
+
+    @property
     def stops_there(self) -> str | None:
         """`05:00（纽约）`, `5 AM New York`; None where the hour is not known."""
         at, zone = self.facts.stops_at, self.facts.stops_zone

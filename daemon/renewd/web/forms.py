@@ -10,6 +10,7 @@ from renewd.domain.cancellation import has_left, is_postpaid
 from renewd.domain.findings import item_id
 from renewd.domain.money import Money
 from renewd.domain.plans import CHECKED, Plan
+from renewd.i18n import sign_of
 from renewd.render.markup import own
 from renewd.web.asked_fact import CHOICES, AskedFact, ask
 from renewd.web.wording import Wording
@@ -27,6 +28,7 @@ class FormField:
     value: str = ""
     hint: str = ""
     error: str = ""
+    sign: str = ""  # of the currency, before the field
     type: str = "text"
     decimal: bool = False
     options: tuple[tuple[str, str], ...] = ()
@@ -135,8 +137,17 @@ class FormMaker:
         if name == "amount" and not typed and what == "renewed" and plan.price is not None:
             value = f"{plan.price:.2f}"
         type_ = "date" if name in ("early", "until", "by") else "text"
+        sign = sign_of(plan.currency, many=self.words.household.many_currencies) if name == "amount" else ""
         return FormField(
-            id=id_, name=name, label=label, hint=hint, value=value, error=error, type=type_, decimal=name == "amount"
+            id=id_,
+            name=name,
+            label=label,
+            hint=hint,
+            value=value,
+            error=error,
+            type=type_,
+            decimal=bool(sign),
+            sign=sign,
         )
 
     def _choices(self, plan: Plan, name: str) -> tuple[str, tuple[tuple[str, str], ...]]:

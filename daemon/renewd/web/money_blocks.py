@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from renewd.domain.cancellation import has_left
+from renewd.domain.dates import DAY, add_months
 from renewd.domain.money import Money, sums
 from renewd.reminders.charge import card_of
 from renewd.reminders.facts import Payment
@@ -76,16 +77,17 @@ class MoneyBlocks:
         self._may_record = may_record
         self._open = {facts.plan.id for block in page.open for facts in (block.facts, *block.also) if facts.plan}
 
-    def comes(self) -> dict[str, object]:
-        """Return the next 90 days."""
+    def comes(self, *, whole: bool) -> dict[str, object]:
+        """Return the next 90 days; where there is much to pay, the first 30 in rows, unless the `whole` is asked for."""
         payments = self._page.paid_by(self._page.later)
-        many = len(payments) >= _MANY
+        many = len(payments) >= _MANY and not whole
         after = payments[len(self._page.paid_by(self._page.soon)) :]
         return {
             "title": self._words.say("nav.comes"),
             "sentence": self._sentence(payments),
             "months": self._weeks() if many else self._months(payments),
             "after": self._words.say("comes.many", n=len(after), sum=self._sum(after)) if many and after else "",
+            "all": self._words.say("comes.all"),
         }
 
     def short(self) -> str:
@@ -167,13 +169,26 @@ class MoneyBlocks:
         rows: list[Payment | ComingDay] = [*payments, *self._page.days]
         for each in sorted(rows, key=lambda row: row.day):
             months.setdefault(each.day.replace(day=1), []).append(each)
-        return [self._group(self._month_title(month, found), found) for month, found in months.items()]
+        (first, opened), *later = months.items()
+        paid = [row for row in opened if isinstance(row, Payment)]
+        title = (
+            self._words.month(first) if paid else self._words.say("comes.month-none", month=self._words.month(first))
+        )
+        groups = [self._group(title, opened, self._sum(paid) if paid else "")]
+        for month, found in later:
+            groups.append(self._group(self._month_title(month, found, first), found))
+            first = month
+        return groups
 
-    def _month_title(self, month: date, rows: Sequence[Payment | ComingDay]) -> str:
-        payments = [row for row in rows if isinstance(row, Payment)]
+    def _month_title(self, month: date, rows: Sequence[Payment | ComingDay], before: date) -> str:
+        """Return what is paid in a month; its year is said where the month before is of another."""
+        words, payments = self._words, [row for row in rows if isinstance(row, Payment)]
+        name = words.month(month) if month.year != before.year else words.month_alone(month)
+        if self._page.later < add_months(month, 1, 1) - DAY:
+            name = words.say("comes.month-to", month=name, day=self._page.later)
         if not payments:
-            return self._words.say("comes.month-none", month=self._words.month(month))
-        return self._words.say("comes.month", month=self._words.month(month), n=len(payments), sum=self._sum(payments))
+            return words.say("comes.month-none", month=name)
+        return words.say("comes.month", month=name, n=len(payments), sum=self._sum(payments))
 
     def _weeks(self) -> list[dict[str, object]]:
         groups = []
@@ -187,8 +202,8 @@ class MoneyBlocks:
             first = last + timedelta(days=1)
         return groups
 
-    def _group(self, title: str, rows: Sequence[Payment | ComingDay]) -> dict[str, object]:
-        return {"title": title, "rows": [self._row(row) for row in rows]}
+    def _group(self, title: str, rows: Sequence[Payment | ComingDay], total: str = "") -> dict[str, object]:
+        return {"title": title, "sum": total, "rows": [self._row(row) for row in rows]}
 
     def _row(self, row: Payment | ComingDay) -> ComingRow:
         words, plan = self._words, row.plan
@@ -225,11 +240,21 @@ class MoneyBlocks:
         if row.note == "stopped" and not row.plan.is_line:
             return say("comes.row-expired"), "red"
         if row.note == "stopped":
-            return (say("comes.row-lost", day=row.lost_on), "red") if row.lost_on else (say("comes.row-stopped"), "red")
+            return self._lost(row), "red"
         if row.autopay:
             card = card_of(row.plan, self._words.household)
             return (say("comes.row-autopay-card", card=own(card.name)) if card else say("comes.row-autopay")), ""
+        if row.day == row.plan.renews and row.day > self._page.today and not row.postpaid:
+            return say("comes.row-stops" if row.plan.is_line else "comes.row-expires", day=row.day - DAY), ""
         return say("comes.row-yours"), ""
+
+    def _lost(self, row: Payment) -> str:
+        """Return what becomes of a number whose service has stopped."""
+        if row.lost_on is None:
+            return self._words.say("comes.row-stopped")
+        if row.lost_on <= self._page.today:
+            return self._words.say("comes.row-lost", day=row.lost_on)
+        return self._words.say("comes.row-lost-by" if row.sure else "comes.row-lost-perhaps", day=row.lost_on - DAY)
 
     def _early(self, row: Payment) -> Link | None:
         """Return the link to record an early payment, of the next row of a plan that is not open above."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from renewd.domain.findings import item_id
+from renewd.domain.plans import Plan
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
 from renewd.reminders.kind import Reminder
@@ -23,6 +24,7 @@ from renewd.web.wording import Wording
 IN_FULL = 5  # open things; those after them are rows to tick
 _SOON = 3  # days: until then an item has its colour
 _WITH_FIGURES = ("renewed", "paid")
+_ON_CHECKLIST = ("cancel-by", "binding", "pin")
 _FORM_OF = {  # kinds without a tap, and the form of the plan's page that settles them
     "balance": "balance", "data": "used", "unconfirmed": "confirmed", "final-bill": "final-bill", "refund": "refunded",
     "cancel-by": "requested", "pin": "requested",
@@ -40,6 +42,7 @@ class PageItem:
     sentence: str
     strip: Sequence[Cell] = ()
     go: Link | None = None
+    beside: Link | None = None  # another way to act, as a call
     forms: Sequence[Form] = ()
     figures: Form | None = None
     other: str = ""
@@ -66,6 +69,7 @@ class ItemMaker:
     items: OpenItems
     words: Wording
     forms: FormMaker
+    left: Callable[[Plan], int]  # how many things stand in the way of leaving a plan
 
     def open(self) -> tuple[list[TodoRow], list[PageItem], list[TodoRow]]:
         """Return the list at the top, the items in full, and the rows to tick."""
@@ -101,6 +105,8 @@ class ItemMaker:
         facts, plan = block.facts, block.facts.plan
         offers = list(self.offers(item))
         first = offers[0][1] if len(offers) == 1 else None
+        ways = [self.checklist(plan)] if plan and plan.cancel and facts.kind in _ON_CHECKLIST else []
+        ways += item.links
         near = facts.tone == "red" or (facts.tone == "amber" and facts.days <= _SOON)
         return PageItem(
             id=_id(facts, self.page.open.index(block)),
@@ -109,13 +115,24 @@ class ItemMaker:
             title=item.headline,
             sentence=item.sentence,
             strip=item.strip,
-            go=item.links[0] if item.links else None,
+            go=ways[0] if ways else None,
+            beside=ways[1] if len(ways) > 1 else None,
             forms=[self.forms.tap(asked, self._button(each, asked, item)) for each, asked in offers],
             figures=self.forms.figures(plan, first) if plan and first and first.what in _WITH_FIGURES else None,
-            other=self.words.say("record.figures"),
+            other=self._other(facts),
             hangs=item.hangs,
             write=self._write(facts) if not offers else None,
         )
+
+    def checklist(self, plan: Plan) -> Link:
+        """Return the link to what is in the way of leaving a plan."""
+        left = self.left(plan)
+        words = self.words.say("open.checklist-left", n=left) if left else self.words.say("open.checklist")
+        return Link(f"{self.forms.root}plan/{plan.id}/report", words)
+
+    def _other(self, facts: Facts) -> str:
+        money = facts.amount
+        return self.words.say("record.figures-sum", money=money) if money else self.words.say("record.figures")
 
     def offers(self, item: OpenItem) -> Iterator[tuple[Facts, AskedFact]]:
         """Iterate the facts that an item's buttons record."""

@@ -30,7 +30,7 @@ class PersonModel:
         self._page = page
         self._forms = FormMaker(words=self._words, records=visit.may_record)
         items = OpenItems(visit.household, visit.person, visit.around.now, visit.around.overrides)
-        self._items = ItemMaker(self._page, items, self._words, self._forms)
+        self._items = ItemMaker(self._page, items, self._words, self._forms, visit.left)
         self._money = MoneyBlocks(self._page, self._words, may_record=visit.may_record)
         self._sections = Sections(self._page, visit, self._words)
         self._findings = OwnerFindings(visit, self._words)
@@ -66,7 +66,7 @@ class PersonModel:
             else None,
             "recent": self._recent(),
             "nav": self._sections.nav(look, self._money.short(), self._money.year_sum()) if there else None,
-            "comes": self._money.comes() if there else None,
+            "comes": self._money.comes(whole=visit.whole) if there else None,
             "words": {name: say(name) for name in ("date", "what", "amount")},
             "plans": self._sections.plans(),
             "money": self._money.money() if there else None,

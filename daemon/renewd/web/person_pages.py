@@ -140,6 +140,7 @@ class PersonPages:
             undoable=self._recorder.undoable(opened, person.id) if may_record else None,
             may_record=may_record,
             query=asked[:_MOST_QUERY] if asked.isprintable() else "",
+            whole="all" in query,
             said="done" if "done" in query else "undone" if "undone" in query else "",
         )
 
@@ -148,7 +149,8 @@ class PersonPages:
         around, id_ = visit.around, visit.person.id
         shown = self._shown(visit)
         state = (
-            around.now.replace(second=0, microsecond=0), visit.log, visit.undoable, visit.may_record, visit.query, visit.said,
+            around.now.replace(second=0, microsecond=0), visit.log, visit.undoable, visit.may_record, visit.query, visit.whole,
+            visit.said,
             around.failing, around.backoffs, around.history(None), around.stale, around.read_at, around.links,
         )  # fmt: skip
         known = self._pages_drawn.get(id_)

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from renewd.config.fact_log import FactRecord
 from renewd.domain import cycles
-from renewd.domain.cancellation import last_safe
+from renewd.domain.cancellation import has_left, last_safe
+from renewd.domain.cycles import Loss
 from renewd.domain.dates import day_in, nth
 from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.ledger import HistoryLine
 from renewd.reminders.charge import card_of
-from renewd.reminders.grouping import Block
 from renewd.reminders.person_page import PersonPage
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import own, safe_url
@@ -62,13 +62,13 @@ class PlanModel:
         """Return the plan's open items, the most urgent first, or that there is nothing to do."""
         visit, say = self._visit, self._words.say
         items = OpenItems(visit.household, visit.person, visit.around.now, visit.around.overrides)
-        maker = ItemMaker(self._page, items, self._words, self._forms)
+        maker = ItemMaker(self._page, items, self._words, self._forms, visit.left)
         found = [
             replace(maker.item(block, items.item(block, self._words.code)), figures=None)  # it is among all forms
             for block in self._page.open
-            if self._is_about(block)
+            if block.is_about(self._plan)
         ]
-        found += [maker.question(block) for block in self._page.questions if self._is_about(block)]
+        found += [maker.question(block) for block in self._page.questions if block.is_about(self._plan)]
         calm = PageItem(
             id="calm",
             tone="green",
@@ -76,10 +76,12 @@ class PlanModel:
             title=say("plan.calm-title", name=self._words.name(self._plan)),
             sentence=say("plan.calm-next", event=plan_row(self._row, self._words)["event"]),
         )
-        return found or [calm]
-
-    def _is_about(self, block: Block) -> bool:
-        return any(facts.plan and facts.plan.id == self._plan.id for facts in (block.facts, *block.also))
+        found = found or [calm]
+        if self._plan.cancel is not None and not has_left(self._plan):
+            checklist, first = maker.checklist(self._plan), found[0]
+            if first.go != checklist:
+                found[0] = replace(first, go=checklist, beside=first.go)
+        return found
 
     def _notice(self) -> dict[str, object] | None:
         visit, say = self._visit, self._words.say
@@ -115,7 +117,10 @@ class PlanModel:
         yield from self._dates()
         if plan.balance is not None:
             money = Money(plan.balance.amount, plan.currency)
-            yield MailRow(say("plan.balance"), say("plan.balance-as-of", money=money, day=plan.balance.on))
+            balance = say("plan.balance-as-of", money=money, day=plan.balance.on)
+            if plan.pay_with == "balance" and plan.price is not None and plan.balance.amount < plan.price:
+                balance += say("plan.balance-short", money=Money(plan.price, plan.currency))
+            yield MailRow(say("plan.balance"), balance)
         if plan.data is not None:
             yield MailRow(say("plan.data"), self._data())
         card = card_of(plan, self._visit.household)
@@ -158,9 +163,8 @@ class PlanModel:
             until = "stops-day" if plan.is_line else "expires-day"
             yield MailRow(say("plan.stops"), say(f"plan.{until}", day=words.day_year(cycles.renewal(plan, unpaid))))
             lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
-            gone = say("plan.lost-day", day=words.day_year(lost.day)) if lost else say("plan.lost-unknown")
             if lost or plan.is_line:
-                yield MailRow(say("plan.lost" if plan.is_line else "plan.last-chance"), gone)
+                yield MailRow(say("plan.lost" if plan.is_line else "plan.last-chance"), self._lost(lost))
         charge = next(cycles.charges(plan, today), None)
         if charge is not None:
             yield MailRow(say("plan.charge"), say("plan.renews-autopay", day=words.day_year(charge[1])))
@@ -170,6 +174,17 @@ class PlanModel:
         if plan.keep_alive is not None:
             due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
             yield MailRow(say("plan.keep-alive"), words.day_year(due))
+
+    def _lost(self, loss: Loss | None) -> str:
+        """Return when a number is lost, and where that is known from."""
+        say = self._words.say
+        if loss is None:
+            return say("plan.lost-unknown")
+        words = say("plan.lost-day" if loss.is_certain else "plan.lost-perhaps", day=self._words.day_year(loss.day))
+        if loss.basis == "unpublished" or loss.grace is None:
+            return f"{words}{say('plan.grace-unpublished')}"
+        key = "plan.grace-catalogue" if loss.basis == "catalogue" else "plan.grace-yours"
+        return f"{words}{say(key, grace=self._words.length(loss.grace))}"
 
     # --- what happened
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
+from renewd.domain.cancellation import last_safe
 from renewd.domain.plans import Plan
 from renewd.ledger import MailState
+from renewd.reminders.leave import is_asked, turns_off
 from renewd.reminders.person_page import PersonPage
 from renewd.reminders.plan_overview import PlanRow
 from renewd.render.mail_parts import MailRow
@@ -144,13 +146,16 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     plan = row.plan
     ends = not plan.is_line and row.next in ("stops", "stopped", "lost")
     next_ = f"other-{row.next}" if ends else row.next
+    leave_by = _leave_by(row, words)
     event = words.say(f"plans.{next_}", day=row.day) if next_ else words.say("plans.nothing")
+    if leave_by is not None and plan.cancel is not None:
+        event = words.say(f"plans.leave-{plan.cancel.number or 'undecided'}", day=leave_by)
     about = [
         words.say("plans.ends-in", digits=plan.last_four) if plan.last_four else "",
         price_of(plan, words),
         words.say("plans.is-leaving" if plan.cancel else "plans.is-autopay" if plan.autopay else "plans.is-yours"),
     ]
-    tone = "red" if row.next in ("lost", "stopped") else "amber" if row.urgent else ""
+    tone = "red" if row.next in ("lost", "stopped") else "amber" if row.urgent or leave_by else ""
     comma = "，" if words.code == "zh-CN" else ", "
     return {
         "name": words.name(plan),
@@ -159,6 +164,15 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
         "tone": tone,
         "about": comma.join(filter(None, about)),
     }
+
+
+def _leave_by(row: PlanRow, words: Wording) -> date | None:
+    """Return by which day a plan is to be left; None where it is not, or where something else comes first."""
+    plan = row.plan
+    if plan.cancel is None or row.next not in ("stops", "charge") or is_asked(plan) or not turns_off(plan):
+        return None
+    safe = last_safe(plan, words.today)
+    return safe.day if safe is not None else None
 
 
 def _matches(plan: Plan, query: str) -> bool:

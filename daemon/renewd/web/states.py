@@ -13,11 +13,14 @@ from renewd.config import say_problem
 from renewd.config.fact_log import FactRecord
 from renewd.config.messages import show_source
 from renewd.domain.fact_changes import Append, Marked
+from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.money import Money
 from renewd.domain.plans import Person, Plan
+from renewd.reminders.person_page import PersonPage, person_page
 from renewd.render.carrier_words import site_of
 from renewd.render.mail_parts import Link, MailRow
-from renewd.render.markup import host, own
+from renewd.render.markup import BOLD, BOLDED, host, own
+from renewd.render.open_item import OpenItems
 from renewd.web.asked_fact import AskedFact, BadInputError
 from renewd.web.forms import Form, FormMaker
 from renewd.web.recording import Recording, Refused, Waiting
@@ -54,12 +57,15 @@ class StatePages:
         links = (
             [Link(site, say("asks.not-yet", host=own(host(site))))] if one and site and asked.what == "renewed" else []
         )
+        rows = self._rows(plan, changed[0][1]) if one and not bad[0] else []
         model = {
             "title": title,
             "kicker": say("asks.kicker"),
             "lines": [say("asks.about" if asked.what in _TITLES and asked.what != "failed" else "asks.about-plain")],
-            "rows": self._rows(plan, changed[0][1]) if one and not bad[0] else [],
-            "after": [self.words.notes(each, each.id, marked.says) for each, marked in changed] if not bad[0] else [],
+            "rows": rows,
+            "after": []
+            if rows or bad[0]
+            else [self.words.notes(each, each.id, marked.says) for each, marked in changed],
             "forms": forms,
             "primary": True,
             "links": links,
@@ -95,7 +101,7 @@ class StatePages:
         old, new, paid = args["old"], args["new"], args["paid"]
         assert isinstance(new, date)
         assert isinstance(paid, date)
-        change = say("asks.from-to", old=day(old), new=day(new)) if isinstance(old, date) else day(new)
+        change = say("asks.from-to", old=day(old), new=BOLD + day(new) + BOLDED) if isinstance(old, date) else day(new)
         amount = next((change.table.get("amount") for change in marked.changes if isinstance(change, Append)), None)
         said = say("asks.paid-on", day=paid)
         if isinstance(amount, Decimal):
@@ -118,15 +124,19 @@ class StatePages:
         """Return that a link of a mail has recorded its fact."""
         say = self.words.say
         new = next((said.args["new"] for said in record.says if "new" in said.args), None)
-        about = say("recorded.about-failed" if record.what == "failed" else "recorded.about")
+        lines = [say("recorded.about-failed" if record.what == "failed" else "recorded.about")]
+        if record.what != "failed" and (next_ := self._reader().next) is not None:
+            lines.append(say("recorded.next", day=self.words.local(next_.moment).date()))
+        rows = self._rows(plan, Marked((), record.says))
         title = say("recorded.renewed", name=self.words.name(plan), day=new) if new else say("recorded.title")
         forms = [self._undo(record.write, say("recorded.undo"))] if record.write == self.undoable else []
         model = {
             "tone": "green",
             "kicker": say("recorded.kicker"),
             "title": title,
-            "lines": [about],
-            "after": [self.words.notes(plan, plan.id, record.says)],
+            "lines": [("" if self.words.code == "zh-CN" else " ").join(lines)],
+            "rows": rows,
+            "after": [] if rows else [self.words.notes(plan, plan.id, record.says)],
             "forms": forms,
             "small": say("recorded.undo-about") if forms else "",
         }
@@ -135,26 +145,36 @@ class StatePages:
     def undone(self, plan: Plan) -> Response:
         """Return that what a link of a mail had recorded was taken back."""
         say = self.words.say
-        site = site_of(plan)
+        household, now = self.words.household, self.words.now
+        block = next((one for one in self._reader().open if one.is_about(plan)), None)
+        item = OpenItems(household, self.person, now, None).item(block, self.words.code) if block else None
         model = {
             "tone": "amber",
             "kicker": say("undone.kicker"),
-            "title": say("undone.title", name=self.words.name(plan)),
-            "lines": [say("undone.about")],
-            "links": [Link(site, own(host(site)))] if site else [],
+            "title": item.headline if item else say("undone.title", name=self.words.name(plan)),
+            "lines": [*([item.sentence] if item else []), say("undone.about")],
+            "links": item.links[:1] if item else [],
+            "primary": True,
         }
         return self._page(200, model)
+
+    def _reader(self) -> PersonPage:
+        """Return what the reader's page shows, without what only the daemon has found."""
+        return person_page(self.words.household, NOTHING_FOUND, self.person, self.words.now)
 
     def waiting(self, waiting: Waiting, look: str) -> Response:
         """Return that facts were taken in and are about to be written."""
         say = self.words.say
         name = self.words.name(waiting.facts[0][0]) if waiting.facts else ""
+        rows = self._rows(*waiting.facts[0]) if len(waiting.facts) == 1 else []
         model = {
             "kicker": say("waiting.kicker"),
             "title": say("waiting.title", name=name) if name else say("waiting.undo"),
             "lines": [say("waiting.about")],
-            "after": [self.words.notes(each, each.id, means.says) for each, means in waiting.facts],
+            "rows": rows,
+            "after": [] if rows else [self.words.notes(each, each.id, means.says) for each, means in waiting.facts],
             "links": [Link(look, say("waiting.look"))],
+            "primary": True,
         }
         return self._page(202, model)
 

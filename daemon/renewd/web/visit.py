@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from renewd.config.config_files import OpenedConfig
 from renewd.config.fact_log import FactRecord
+from renewd.domain.dates import day_in
 from renewd.domain.errors import Problem
-from renewd.domain.plans import Household, Person
+from renewd.domain.plans import Household, Person, Plan
 from renewd.ledger import HistoryLine
+from renewd.reminders.kind import FactsContext
+from renewd.reminders.leave import todo
 from renewd.render.markup import CODE, CODED, own
 from renewd.web.surroundings import Surroundings
 from renewd.web.wording import Wording
@@ -26,6 +29,7 @@ class Visit:
     undoable: str | None
     may_record: bool
     query: str = ""
+    whole: bool = False  # every payment of the 90 days is asked for
     said: str = ""  # "done" or "undone": what the reader has just done
 
     @property
@@ -46,6 +50,11 @@ class Visit:
     def words(self) -> Wording:
         """Return the words for the reader."""
         return Wording(self.household, self.person.languages[0], self.person.zone, self.around.now)
+
+    def left(self, plan: Plan) -> int:
+        """Return how many things stand in the way of leaving a plan."""
+        today = day_in(self.around.now, plan.zone)
+        return len(todo(plan, FactsContext(self.household, self.around.findings, today)))
 
     def records(self) -> list[FactRecord]:
         """Return what was recorded about the reader's plans."""

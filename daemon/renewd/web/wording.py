@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from renewd.config import say_problem
+from renewd.domain.dates import Duration
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import Problem
 from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Plan
-from renewd.i18n import language
-from renewd.render.markup import KEEP, KEPT, bare, brief, own, spaced
+from renewd.i18n import Language, language
+from renewd.render.markup import KEEP, KEPT, NAMED, brief, own, spaced
 
 
 class Wording:
@@ -22,6 +24,7 @@ class Wording:
     def __init__(self, household: Household, code: str, zone: str, now: datetime) -> None:
         self.code = code
         self.household = household
+        self.now = now
         self.today = now.astimezone(ZoneInfo(zone)).date()
         self._language = language(code)
         self._zone = ZoneInfo(zone)
@@ -66,6 +69,10 @@ class Wording:
         """Return a month with its year."""
         return KEEP + self._language.month_year(day) + KEPT
 
+    def month_alone(self, day: date) -> str:
+        """Return a month without its year."""
+        return KEEP + self._language.month(day) + KEPT
+
     def month_short(self, day: date) -> str:
         """Return a month's name as short as it is written."""
         return self._language.month_short(day)
@@ -96,25 +103,48 @@ class Wording:
         """Return a list in a sentence."""
         return self._language.several(list(items))
 
+    def length(self, length: Duration) -> str:
+        """Return `30 天`, `30 days`."""
+        return KEEP + self._language.duration(length) + KEPT
+
     def name(self, plan: Plan) -> str:
         """Return the name of a plan, told from others of its name."""
         return brief(self.household.label(plan))
 
     def notes(self, plan: Plan | None, id_: str, says: Iterable[ChangeNote]) -> str:
         """Return what recording a fact means, in the sentences of `renewd mark`; of a plan that is gone, by its id."""
-        name = bare(self.household.label(plan)) if plan is not None else id_
+        name = self.name(plan) if plan is not None else own(id_)
         between = "" if self.code == "zh-CN" else " "
         return between.join(self._note(name, said) for said in says if said.key not in _OF_THE_COMMAND)
 
     def _note(self, name: str, said: ChangeNote) -> str:
         args = {key: self._of_note(value) for key, value in said.args.items()}
-        words = self._language.say(f"terminal.mark.{said.key}", name=name, **args)
-        return spaced(words) if self.code == "zh-CN" else words
+        key = f"web.note.{said.key}"
+        if key not in self._language:
+            key = f"terminal.mark.{said.key}"
+        words = self._language.say(key, name=name, **args)
+        return spaced(_NO_SPACE.sub(r"\1", words)) if self.code == "zh-CN" else words
 
     def _of_note(self, value: object) -> object:
         if isinstance(value, Money):
             return self.money(value)
+        if isinstance(value, date):
+            return _KeptDay(value, self._language)
         return own(value) if isinstance(value, str) else value
 
 
+class _KeptDay:
+    """A day in a note, on one line."""
+
+    def __init__(self, day: date, words: Language) -> None:
+        self._day = day
+        self._words = words
+
+    def __format__(self, form: str) -> str:
+        return KEEP + (self._words.day_year(self._day) if form == "year" else self._words.day(self._day)) + KEPT
+
+
+_NO_SPACE = re.compile(
+    f"([\u4e00-\u9fff][{KEPT}{NAMED}]+) (?=[\u4e00-\u9fff])"
+)  # between a Chinese name and Chinese words
 _OF_THE_COMMAND = ("assumed", "ahead", "far-ahead")  # their sentences say what to type
