@@ -294,7 +294,10 @@ async def test_a_hundred_plans_are_searched_grouped_and_ticked(tmp_path):
         assert page.body.count(b'type="checkbox"') > 20
         whole = await site.get(f"{page_of(site)}?all")
         assert "List them all" in page.words
-        assert (page.body.count(b'class="am"') + 50 < whole.body.count(b'class="am"'), "List them" in whole.words) == (True, False)
+        assert (page.body.count(b'class="am"') + 50 < whole.body.count(b'class="am"'), "List them" in whole.words) == (
+            True,
+            False,
+        )
         found = await site.get(f"{page_of(site)}?q=0142")
         assert "1 plan for “ 0142 ”" in " ".join(found.words.split())
         none = await site.get(f"{page_of(site)}?q={quote('<b>')}")

@@ -38,7 +38,9 @@ async def test_a_plan_that_is_left_leads_to_its_checklist_first(tmp_path):
 
 
 async def test_a_plans_facts_say_where_its_loss_is_known_from_and_amounts_bear_their_sign(tmp_path):
-    async with running(tmp_path, HOME.replace("grace =", "pay_with = 'balance'\nbalance = {{ amount = 2, on = 2026-11-20 }}\ngrace =")) as site:
+    async with running(
+        tmp_path, HOME.replace("grace =", "pay_with = 'balance'\nbalance = {{ amount = 2, on = 2026-11-20 }}\ngrace =")
+    ) as site:
         page = await site.get(f"{page_of(site)}plan/ultra")
         words = " ".join(page.words.split())
         assert "Counted with the 30 days of grace that plans.toml has" in words

@@ -46,7 +46,9 @@ async def test_what_was_recorded_and_what_was_taken_back_say_what_comes_next(tmp
         assert re.search(r"The next mail comes on \w+, \w+ \d+ \.", words), words
         assert "Renews Sat, Dec 5, 2026 → Mon, Jan 4, 2027" in words
         write = re.findall(r'name="write" value="([0-9a-f]+)"', page.body.decode())[0]
-        undone = await site.get(site.tap(), "POST", f"write={write}".encode(), Content_Type="application/x-www-form-urlencoded")
+        undone = await site.get(
+            site.tap(), "POST", f"write={write}".encode(), Content_Type="application/x-www-form-urlencoded"
+        )
         back = await site.get(f"/done/{undone.headers['location']}".removesuffix("#result"))
         words = " ".join(back.words.split())
         assert "stops on Sat, Dec 5" in words

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from renewd.domain.cancellation import has_left
 from renewd.domain.dates import DAY, add_months
+from renewd.domain.findings import item_id
 from renewd.domain.money import Money, sums
 from renewd.reminders.charge import card_of
 from renewd.reminders.facts import Payment
@@ -75,7 +76,9 @@ class MoneyBlocks:
         self._page = page
         self._words = words
         self._may_record = may_record
-        self._open = {facts.plan.id for block in page.open for facts in (block.facts, *block.also) if facts.plan}
+        said = [facts for block in page.open for facts in (block.facts, *block.also)]
+        self._open = {facts.plan.id for facts in said if facts.plan}
+        self._billed = {facts.plan.id for facts in said if facts.plan and facts.kind == "bill"}
 
     def comes(self, *, whole: bool) -> dict[str, object]:
         """Return the next 90 days; where there is much to pay, the first 30 in rows, unless the `whole` is asked for."""
@@ -222,7 +225,7 @@ class MoneyBlocks:
             amount=words.money(row.money),
             sub=sub,
             tone=tone,
-            tap=self._early(row),
+            tap=self._paid(row) if row.what else self._early(row),
         )
 
     def _event(self, row: ComingDay) -> str:
@@ -255,6 +258,13 @@ class MoneyBlocks:
         if row.lost_on <= self._page.today:
             return self._words.say("comes.row-lost", day=row.lost_on)
         return self._words.say("comes.row-lost-by" if row.sure else "comes.row-lost-perhaps", day=row.lost_on - DAY)
+
+    def _paid(self, row: Payment) -> Link | None:
+        """Return the link to record that a bill is paid, of a plan without one that is open above."""
+        if not self._may_record or row.plan.id in self._billed:
+            return None
+        asked = ask(row.plan, "paid", item_id(row.what or ""))
+        return Link(f"ask?fact={asked.value}", self._words.say("record.bill"))
 
     def _early(self, row: Payment) -> Link | None:
         """Return the link to record an early payment, of the next row of a plan that is not open above."""
