@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,3 +86,77 @@ def test_the_password_of_roots_store_is_handed_over(
     paths = Paths(tmp_path / "plans.toml", tmp_path)
     assert become_service_user("run", paths, system=paths.config)
     assert os.environ["RENEWD_SMTP_PASSWORD"] == "secret"
+
+
+# Carries a command out as root on what it takes for the system's file, and tells who it is afterwards. It does so twice,
+# the first time on another file: a Python that only root can read has all its modules then.
+COMMAND = """
+import json, os, sys
+from pathlib import Path
+from renewd import cli
+from renewd.cli import service_user
+
+def allowed(action):
+    try:
+        action()
+    except OSError:
+        return False
+    return True
+
+folder = Path(sys.argv[1])
+config = folder / "plans.toml"
+cli.main(["--config", str(folder / "warm.toml"), "--state", str(folder / "warm"), *sys.argv[2:]])
+service_user._can_go_on = lambda _: True
+service_user.become_service_user.__kwdefaults__.update(user="nobody", system=config)
+code = cli.main(["--config", str(config), "--state", str(folder / "state"), *sys.argv[2:]])
+print(json.dumps({
+    "code": code,
+    "user": os.getresuid(),
+    "group": os.getresgid(),
+    "groups": os.getgroups(),
+    "reads what is root's": allowed((folder / "secret").read_bytes),
+    "becomes root again": allowed(lambda: os.seteuid(0)),
+    "writes the plans": allowed(lambda: config.open("a").close()),
+}))
+"""
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder that others may enter, which pytest's own is not."""
+    with tempfile.TemporaryDirectory(prefix="renewd-") as path:
+        folder = Path(path)
+        folder.chmod(0o755)
+        (folder / "secret").touch(0o600)
+        for name in ("plans.toml", "warm.toml"):
+            (folder / name).write_text('[mail]\nto = "me@example.com"\n[plan.a]\nrenews = 2026-12-05\n')
+        yield folder
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up its rights")
+@pytest.mark.parametrize("words", [["run", "--once"], ["mark", "a", "renewed", "--until", "2027-12-05"]], ids=" ".join)
+def test_a_real_process_of_roots_gives_its_rights_up_for_good(open_to_all: Path, words: list[str]) -> None:
+    account = pwd.getpwnam("nobody")
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, str(open_to_all), *words], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    reads = words[0] == "run"
+    user, group = (account.pw_uid, account.pw_gid) if reads else (0, 0)
+    assert told == {
+        "code": 0,
+        "user": [user] * 3,
+        "group": [group] * 3,
+        "groups": sorted(os.getgrouplist("nobody", account.pw_gid)) if reads else os.getgroups(),
+        "reads what is root's": not reads,
+        "becomes root again": not reads,
+        "writes the plans": not reads,
+    }
+    state = open_to_all / "state"
+    if reads:
+        made = [state, *(one for one in state.rglob("*"))]
+        assert len(made) > 3
+        assert {(one.stat().st_uid, one.stat().st_gid, one.stat().st_mode & 0o077) for one in made} == {
+            (user, group, 0)
+        }
