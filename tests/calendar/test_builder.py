@@ -12,11 +12,15 @@ from calendars import Desk, seen
 from households import (
     at,
     bill,
+    day,
     household,
     keep_alive,
     person,
     plan,
 )
+from renewd.calendar import entries
+from renewd.calendar.builder import CalendarContext, keys_of
+from renewd.calendar.entries import of_plan
 from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
 from renewd.delivery.composer import Composer
@@ -111,3 +115,16 @@ def test_alarms_are_the_persons_own_the_kinds_own_or_the_files():
     assert rings("me") == {"Renewal": [1, 3, 7], "Loss": [7, 14], "Bill": [1, 3, 7]}
     assert rings("mom") == {"Renewal": [1], "Loss": [1], "Bill": []}
     assert rings("dad") == {"Renewal": [1, 3, 7], "Loss": [7, 14], "Bill": [2]}
+
+
+def test_the_dates_of_a_plan_are_computed_once_for_all_that_a_mail_says_of_it(monkeypatch):
+    """Of 2,000 bills of a plan, each would otherwise compute all 2,000 dates."""
+    home = household(plan(renews="2026-12-05", bills=tuple(bill(f"bill {n}", "2026-12-04") for n in range(20))))
+    reminders = due(home, NOTHING_FOUND, at("2026-12-03 10:00"))
+    assert len(reminders) > 20
+    context = CalendarContext(household=home, settings=Calendar(), today=day("2026-12-03"))
+    single = [key for one in reminders for key in keys_of(context, home.people["me"], [one.subject])]
+    plans = []
+    monkeypatch.setattr(entries, "of_plan", lambda one, *rest: plans.append(one) or of_plan(one, *rest))
+    assert sorted(keys_of(context, home.people["me"], [one.subject for one in reminders])) == sorted(single)
+    assert plans == [home.plans["tello"]]

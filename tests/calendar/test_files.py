@@ -54,6 +54,13 @@ def test_a_changed_event_says_so_in_all_three_places_and_the_others_do_not_move(
     assert [event.sequence for event in desk.read().events] == [2, 1]
 
 
+def test_a_long_round_says_how_many_plans_are_written(desk):
+    said = []
+    desk.keeper.drawing = said.append
+    desk.keep(household(*(plan(f"line-{n}", renews="2026-12-05") for n in range(450))))
+    assert said == [199, 399, 450]  # the first 200 are a person's own dates and 199 plans
+
+
 def test_a_clock_that_went_back_never_takes_a_revision_back(desk):
     """LAST-MODIFIED grows by a second at least."""
     one = plan(renews="2026-12-05", price="5")

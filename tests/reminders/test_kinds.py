@@ -157,7 +157,7 @@ def test_the_calendar_shows_it_if_its_kind_says_so(kind: str, code: str) -> None
     reader = replace(house().people[reminder.person], languages=(code,))
     today = day_in(reminder.moment, "America/New_York")
     context = CalendarContext(household=house(), settings=Calendar(), today=today)
-    entry = context.entry_of(reminder.subject, reader)
+    entry = next(context.entries_of([reminder.subject], reader), None)
     assert (entry is not None) == bool(KINDS[kind].shown_as)
     if entry is not None:
         assert entry.kind in KINDS[kind].shown_as

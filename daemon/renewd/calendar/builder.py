@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, groupby
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -58,18 +59,29 @@ class CalendarContext:
         """Return the dates of a person that belong to no plan: those of their cards."""
         return list(entries.of_person(person, self.household, self.days, reminders=self.settings.show_reminders))
 
-    def entry_of(self, subject: Subject, person: Person) -> Entry | None:
-        """Return the date in the calendar that a reminder is about, None if the calendar has none from today on."""
-        kind = KINDS[subject.kind]
-        if not kind.shown_as:
-            return None
-        near = Window(max(subject.date, self.today), subject.date + timedelta(days=kind.shown_within))
-        if subject.plan is None:
-            found = list(entries.of_person(person, self.household, near))
-        else:
-            found = entries.of_plan(subject.plan, self.household, near, self.today)
-        alike = [entry for entry in found if entry.kind in kind.shown_as and subject.about in (None, entry.about)]
-        return min(alike, key=lambda entry: kind.shown_as.index(entry.kind), default=None)
+    def entries_of(self, subjects: Iterable[Subject], person: Person) -> Iterator[Entry]:
+        """Iterate the dates in the calendar from today on that reminders are about, those of a plan computed once."""
+        shown = [subject for subject in subjects if KINDS[subject.kind].shown_as]
+        for _, group in groupby(sorted(shown, key=_plan_of), key=_plan_of):
+            near = [(subject, self._near(subject)) for subject in group]
+            whole = Window(min(days.first for _, days in near), max(days.last for _, days in near))
+            plan = near[0][0].plan
+            if plan is None:
+                found = list(entries.of_person(person, self.household, whole))
+            else:
+                found = entries.of_plan(plan, self.household, whole, self.today)
+            by_day = sorted(found, key=_day_of)
+            for subject, days in near:
+                between = slice(
+                    bisect_left(by_day, days.first, key=_day_of), bisect_right(by_day, days.last, key=_day_of)
+                )
+                if (entry := _shown(subject, by_day[between])) is not None:
+                    yield entry
+
+    def _near(self, subject: Subject) -> Window:
+        """Return the days in which the calendar may show a reminder's date."""
+        within = timedelta(days=KINDS[subject.kind].shown_within)
+        return Window(max(subject.date, self.today), subject.date + within)
 
     def event(self, entry: Entry, reader: Person) -> ics.Event:
         """Return the event that shows a date to a reader."""
@@ -145,16 +157,14 @@ def calendar_for(
 def first_event(context: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> ics.Event | None:
     """Return the event that a mail carries: that of the first of its subjects that the calendar shows."""
     for subject in subjects:
-        entry = context.entry_of(subject, reader)
-        if entry is not None:
+        for entry in context.entries_of([subject], reader):
             return context.event(entry, reader)
     return None
 
 
 def keys_of(context: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> list[str]:
     """Return the ledger's keys of the events that a mail about these subjects may carry."""
-    entries = (context.entry_of(subject, reader) for subject in subjects)
-    return [key_of(ics.uid_of(entry.name), reader.id) for entry in entries if entry is not None]
+    return [key_of(ics.uid_of(entry.name), reader.id) for entry in context.entries_of(subjects, reader)]
 
 
 def calendar_of(event: ics.Event, reader: Person, known: Known, now: datetime) -> bytes:
@@ -168,6 +178,21 @@ def google_link(event: ics.Event) -> str:
     days = f"{event.day:%Y%m%d}/{event.day + timedelta(days=1):%Y%m%d}"
     asked = {"action": "TEMPLATE", "text": event.summary, "dates": days, "details": event.description}
     return f"https://calendar.google.com/calendar/render?{urlencode(asked)}"
+
+
+def _plan_of(subject: Subject) -> str:
+    return subject.plan.id if subject.plan is not None else ""
+
+
+def _day_of(entry: Entry) -> date:
+    return entry.day
+
+
+def _shown(subject: Subject, near: Iterable[Entry]) -> Entry | None:
+    """Return the one of these dates that shows what a reminder is about."""
+    kinds = KINDS[subject.kind].shown_as
+    alike = [entry for entry in near if entry.kind in kinds and subject.about in (None, entry.about)]
+    return min(alike, key=lambda entry: kinds.index(entry.kind), default=None)
 
 
 def _owner(entry: Entry, reader: Person) -> str:

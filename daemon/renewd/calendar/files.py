@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
@@ -62,11 +62,15 @@ class WriteResult(NamedTuple):
 
 
 class CalendarFiles:
-    """Keeps the calendars of a household in a folder. `stopping` ends a long round early; the next begins it again."""
+    """Keeps the calendars of a household in a folder. `stopping` ends a long round early; the next begins it again.
+
+    `drawing` is called in the thread of a round, with the number of plans drawn so far.
+    """
 
     def __init__(self, folder: Path, ledger: Ledger) -> None:
         self.folder = folder
         self.stopping = False
+        self.drawing: Callable[[int], object] = lambda _: None
         self._ledger = ledger
         self._context: CalendarContext | None = None
         self._kept_at = folder.with_name(MANIFEST)
@@ -208,7 +212,10 @@ class CalendarFiles:
     ) -> Iterator[_Drawn]:
         """Draw people's own events, then those of their plans, some at a time, each with its revision."""
         units = self._units(context, jobs)
+        drawn = 0
         while batch := list(islice(units, _TOGETHER)):
+            drawn += sum(unit.plan is not None for unit in batch)
+            self.drawing(drawn)
             for unit, data in zip(batch, self._revised(batch, now), strict=True):
                 yield _Drawn(unit.person, unit.plan, data)
 

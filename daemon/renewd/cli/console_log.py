@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from renewd import __version__
 from renewd.cli.event_text import EventText
+from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
+from renewd.cli.storm_guard import StormGuard
 from renewd.config import say_problem
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem
@@ -19,6 +23,7 @@ from renewd.service.daemon_events import (
     Calendars,
     ConfigRead,
     DaemonEvent,
+    Drawing,
     PassEnded,
     Started,
     StepFailed,
@@ -29,9 +34,14 @@ from renewd.service.daemon_events import (
 
 
 class ConsoleLog:
-    """Prints what happens, or with `quiet` only what is wrong; the same trouble is not printed twice in a row."""
+    """Prints what happens, or with `quiet` only what is wrong.
 
-    def __init__(self, screen: Screen, *, once: bool, quiet: bool = False) -> None:
+    The same trouble is not printed twice in a row, and a daemon prints about one cause once a minute.
+    """
+
+    def __init__(
+        self, screen: Screen, *, once: bool, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._screen = screen
         self._words = screen.words
         self._text = EventText(screen.words)
@@ -42,6 +52,8 @@ class ConsoleLog:
         self._last_trouble = ""
         self._said_broken: set[str] = set()
         self._said_split: tuple[str, ...] = ()
+        self._progress = Progress()
+        self._guard = StormGuard(clock)
 
     def tell(self, event: DaemonEvent) -> None:
         """Print an event, if it is worth a line."""
@@ -58,14 +70,17 @@ class ConsoleLog:
                 self._read(event)
             case PassEnded():
                 self._pass_ended(event)
+            case Drawing():
+                if self._once and not self._quiet:
+                    self._progress.show(lambda: self._say("drawing", n=event.plans))
             case Calendars():
                 self._calendars(event)
             case StepFailed():
                 self._step_failed(event)
             case Trouble():
-                self._trouble(self._words.say(event.error.code, **event.error.args_))
+                self._trouble(event.error.code, self._words.say(event.error.code, **event.error.args_))
             case WrongClock():
-                self._trouble(self._say("clock", now=event.now.date()))
+                self._trouble("clock", self._say("clock", now=event.now.date()))
             case Stopped():
                 if not self._once:
                     self._line("stopped")
@@ -87,11 +102,14 @@ class ConsoleLog:
         self._problems(event.loaded.problems)
 
     def _problems(self, problems: tuple[Problem, ...]) -> None:
+        said = False
         for problem in problems:
             label, style = ("error", "red") if problem.severity == "error" else ("note", "yellow")
             text = MASK(say_problem(problem, self._words.code))
-            self._screen.print(f"{self._screen.style(self._say(label), style)}  {text}")
-        if problems:
+            if not self._is_storm(text):
+                self._screen.print(f"{self._screen.style(self._say(label), style)}  {text}")
+                said = True
+        if said:
             self._screen.print("")
 
     def _read(self, event: ConfigRead) -> None:
@@ -103,7 +121,7 @@ class ConsoleLog:
             self._line("read", n=len(event.loaded.household.plans))
             if gone := [plan.name for id_, plan in before.items() if id_ not in plans]:
                 self._line("gone", plans=self._screen.list(gone))
-        if any(problem.severity == "error" for problem in event.problems):
+        if any(problem.severity == "error" for problem in event.problems) and not self._is_storm("kept"):
             self._line("kept")
 
     def _delivered(self, event: Delivered) -> None:
@@ -117,38 +135,45 @@ class ConsoleLog:
             return
         why = self._text.reason(outcome)
         how = self._screen.style(self._say("not-sent"), "red")
-        self._trouble(why, f"  {how}  {at}  {event.subject}".rstrip())
+        self._trouble((outcome.result, outcome.reason), why, f"  {how}  {at}  {event.subject}".rstrip())
 
     def _held(self, event: Held) -> None:
         why = MASK(self._text.why(event.reason, event.reply))
-        if self._once or why != self._last_trouble:  # the daemon has said so when it happened
+        if self._once or (
+            why != self._last_trouble and not self._is_storm(("held", event.reason))
+        ):  # it was said when it happened
             self._last_trouble = why
             self._screen.print(self._say("held", until=self._text.moment(event.until)), f"    {why}")
 
     def _broken(self, event: Failure) -> None:
-        if event.key not in self._said_broken:
+        if event.key not in self._said_broken and not self._is_storm(type(event.error)):
             self._said_broken.add(event.key)
             self._line("broken", what=event.key)
             print(MASK("".join(traceback.format_exception(event.error))), end="", file=sys.stderr)
 
     def _step_failed(self, event: StepFailed) -> None:
         step = f"{event.step} {event.error!r}"
-        if step not in self._said_broken:
+        if step not in self._said_broken and not self._is_storm(event.step):
             self._said_broken.add(step)
             self._screen.print(MASK(self._text.step_failed(event)))
             print(MASK("".join(traceback.format_exception(event.error))), end="", file=sys.stderr)
 
     def _calendars(self, event: Calendars) -> None:
+        self._progress.end()
         if event.split and event.split != self._said_split:
             names = self._words.several([self._text.name(person) for person in event.split])
             self._line("calendar-split", names=names, command="renewd feed")
         self._said_split = event.split
 
-    def _trouble(self, text: str, above: str | None = None) -> None:
+    def _trouble(self, cause: object, text: str, above: str | None = None) -> None:
         text = MASK(text)
-        if text != self._last_trouble:
+        if text != self._last_trouble and not self._is_storm(cause):
             self._last_trouble = text
             self._screen.print(*([above, f"    {text}"] if above else [text]))
+
+    def _is_storm(self, cause: object) -> bool:
+        """Whether the daemon has just printed something about this cause. Who ran one pass sees all of it."""
+        return not self._once and self._guard.holds(cause)
 
     def _pass_ended(self, event: PassEnded) -> None:
         if event.repeat_at is not None and event.repeat_at != self._said_repeat:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from renewd import __version__
 from renewd.cli.event_text import EventText
+from renewd.cli.storm_guard import StormGuard
 from renewd.config import say_problem
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem
@@ -26,8 +27,7 @@ from renewd.service.daemon_events import (
 from renewd.service.journal import ERROR, INFO, WARNING, Journal
 
 _AGAIN = 3600.0  # seconds before a trouble that goes on is said again
-_PAUSE = 60.0  # seconds between two lines of one cause
-_MOST_KEPT = 1000  # messages and causes: those that differ each time must not fill the memory
+_MOST_KEPT = 1000  # messages that differ each time must not fill the memory
 _MOST = 50  # problems of one reading that are said; `renewd check` shows all
 
 
@@ -42,7 +42,7 @@ class JournalLog:
         self._journal = journal
         self._clock = clock
         self._said: dict[str, tuple[float, int]] = {}
-        self._caused: dict[object, float] = {}
+        self._guard = StormGuard(clock)
         self._next = ""
         self._split: tuple[str, ...] = ()
 
@@ -100,7 +100,7 @@ class JournalLog:
             priority = ERROR if problem.severity == "error" else WARNING
             more = {"RENEWD_PLAN": problem.plan} if problem.plan else {}
             text = say_problem(problem, self._text.words.code)
-            if not self._is_storm(text):
+            if not self._guard.holds(text):
                 self.write(text, priority, "problem", **more)
 
     def _started(self, event: Started) -> None:
@@ -118,7 +118,7 @@ class JournalLog:
         if event.loaded is not None:
             self._text.household = event.loaded.household
             self.write(self._text.say("read", n=len(event.loaded.household.plans)), INFO, "read")
-        if any(problem.severity == "error" for problem in event.problems) and not self._is_storm("kept"):
+        if any(problem.severity == "error" for problem in event.problems) and not self._guard.holds("kept"):
             self.write(self._text.say("kept"), WARNING, "kept")
 
     def _delivered(self, event: Delivered) -> None:
@@ -168,20 +168,10 @@ class JournalLog:
         if since is not None and now - since < _AGAIN:
             self._said[text] = (since, count + 1)
             return
-        if self._is_storm((event, cause)):
+        if self._guard.holds((event, cause)):
             return
         if len(self._said) > _MOST_KEPT:
             self._said.clear()
         self._said[text] = (now, 0)
         again = f" {self._text.say('times', n=count)}" if count else ""
         self.write(text + again, priority, event, keys, **more)
-
-    def _is_storm(self, cause: object) -> bool:
-        """Whether a line about this cause was written within the last minute."""
-        now = self._clock()
-        if now - self._caused.get(cause, -_PAUSE) < _PAUSE:
-            return True
-        if len(self._caused) > _MOST_KEPT:
-            self._caused.clear()
-        self._caused[cause] = now
-        return False

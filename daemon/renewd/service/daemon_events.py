@@ -51,6 +51,12 @@ class Calendars(NamedTuple):
     split: tuple[str, ...]
 
 
+class Drawing(NamedTuple):
+    """Calendar files are being written; `plans` are drawn so far."""
+
+    plans: int
+
+
 class Trouble(NamedTuple):
     """An error of the machine, its disk or its network. What failed is tried again."""
 
@@ -79,6 +85,7 @@ DaemonEvent = (
     | ConfigRead
     | PassEnded
     | Calendars
+    | Drawing
     | Trouble
     | StepFailed
     | WrongClock

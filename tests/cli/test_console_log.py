@@ -1,0 +1,76 @@
+"""What the daemon prints: a storm is a line a minute, and a first run over thousands of plans says how far it is."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+
+from renewd.cli import progress
+from renewd.cli.console_log import ConsoleLog
+from renewd.cli.screen import Screen
+from renewd.delivery.events import Delivered, Failure, Held
+from renewd.domain.errors import Problem, RenewdError
+from renewd.domain.outcome import Outcome
+from renewd.service.daemon_events import Calendars, ConfigRead, DaemonEvent, Drawing, StepFailed, Trouble
+from shell import Terminal
+
+NOW = datetime(2026, 12, 1, 17, tzinfo=UTC)
+
+
+def storm(second: int) -> list[DaemonEvent]:
+    """Return an event of each cause, in words that differ each time."""
+    reply = f"reply {second}"
+    outcome = Outcome(result="failed", reason="server-refused", reply=reply)
+    problem = Problem("check.no-permission", "plans.toml", args={"path": "plans.toml"})
+    return [
+        Delivered(NOW, "me", "me@example.com", f"Tello {second}", ("tello/renewal/2026-12-05/3",), outcome, 7),
+        Failure(f"line-{second}/renewal/2026-12-05/3", ValueError(reply)),
+        Trouble(RenewdError("delivery.ledger-error", path="x", why=reply)),
+        StepFailed("web", OSError(reply)),
+        Held(NOW, "timeout", reply),
+        ConfigRead(None, (problem,)),
+    ]
+
+
+def printed(capsys, *, once: bool, seconds: int) -> Counter[str]:
+    said, now = StringIO(), [0.0]
+    log = ConsoleLog(Screen("en", said), once=once, clock=lambda: now[0])
+    for second in range(seconds):
+        now[0] = float(second)
+        for event in storm(second):
+            log.tell(event)
+    words = {"failed": "not sent", "trouble": "reply", "kept": "stays in force"}
+    text = said.getvalue() + capsys.readouterr().err
+    return Counter(name for name, word in words.items() for line in text.splitlines() if word in line)
+
+
+def test_a_storm_is_a_line_a_minute_for_each_cause(capsys) -> None:
+    counts = printed(capsys, once=False, seconds=600)
+    assert counts["failed"] == counts["kept"] == 10
+    assert counts["trouble"] <= 10 * 7  # five causes, two of them with a traceback
+
+
+def test_who_runs_one_pass_sees_all_of_it(capsys) -> None:
+    assert printed(capsys, once=True, seconds=20)["failed"] == 20
+
+
+@pytest.mark.parametrize(("quiet", "shown"), [(False, b"Calendars: 400 plans written"), (True, b"")])
+def test_a_first_run_says_how_many_calendars_are_written(
+    monkeypatch: pytest.MonkeyPatch, quiet: bool, shown: bytes
+) -> None:
+    terminal = Terminal(tty=True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(progress, "_QUIET", 0.0)
+    monkeypatch.setattr(progress, "_EVERY", 0.0)
+    monkeypatch.setenv("TERM", "xterm")
+    log = ConsoleLog(Screen("en", StringIO()), once=True, quiet=quiet)
+    log.tell(Drawing(200))
+    log.tell(Drawing(400))
+    log.tell(Calendars(1, ()))
+    written = terminal.written()
+    assert written.endswith(shown + b"\r\x1b[K" if shown else b"")
+    assert bool(written) != quiet
