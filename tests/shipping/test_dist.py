@@ -60,7 +60,13 @@ def test_the_sdist_can_be_tested(tmp_path: Path) -> None:
         assert name in names
 
 
-def test_every_component_has_a_license() -> None:
-    components = json.loads((DIST / f"renewd-{__version__}.cdx.json").read_text("utf-8"))["components"]
+def test_the_list_of_components_is_valid_and_every_component_has_a_license() -> None:
+    validation = pytest.importorskip("cyclonedx.validation.json")
+    schema = pytest.importorskip("cyclonedx.schema")
+    text = (DIST / f"renewd-{__version__}.cdx.json").read_text("utf-8")
+    assert validation.JsonStrictValidator(schema.SchemaVersion.V1_6).validate_str(text) is None
+    told = json.loads(text)
+    assert told["metadata"]["component"]["version"] == __version__
+    components = told["components"]
     assert len(components) > 10
     assert [one["name"] for one in components if not one.get("licenses")] == []
