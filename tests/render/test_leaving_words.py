@@ -150,3 +150,30 @@ def test_of_a_later_cycle_it_is_said_how_many_marks_are_needed(code: str) -> Non
     one = World(code).tello(renews="2026-12-05")
     words = mail(one, code, "2027-02-02 12:00", "renewal")
     assert {"zh-CN": "要记两次", "en": "Two marks are needed"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(("number", "act"), [("port", "转出"), ("drop", "取消")])
+def test_a_postpaid_line_that_is_left_is_past_due_and_not_off(code: str, number: Any, act: str) -> None:
+    one = replace(main(code, number=number), autopay=False)
+    before = mail(one, code, "2027-02-05 12:00", "renewal")
+    after = mail(one, code, "2027-02-09 12:00", "overdue")
+    off = {"zh-CN": "停机(?!了的号码)", "en": r"\bstops?\b|\bhas been off\b|Off since|A stopped line"}[code]
+    assert not re.search(off, before), before
+    assert {"zh-CN": f"先付清，再{act}", "en": "pay it, then "}[code] in after
+    assert {"zh-CN": "付过：|付清以后", "en": r"Paid\?"}[code].split("|")[-1].replace("\\", "") in after
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_request_to_leave_that_nobody_confirmed_is_not_as_planned(code: str) -> None:
+    one = World(code).ultra(renews="2027-01-05", cancel=Cancel(number="port", requested_on=day("2027-01-03")))
+    words = mail(one, code, "2027-02-06 12:00", "lost")
+    assert {"zh-CN": "问问离开成了没有", "en": "ask whether you have left"}[code] in words
+    assert {"zh-CN": "打算", "en": "as planned"}[code] not in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_day_of_a_later_cycle_is_said_to_be_one(code: str) -> None:
+    one = World(code).tello(renews="2026-12-20", cancel=Cancel(number="drop", by=day("2027-03-01")))
+    words = mail(one, code, "2027-02-10 12:00", "cancel-by")
+    assert {"zh-CN": "12月20日以后没有记过", "en": "Nothing has been marked since Dec 20, 2026"}[code] in words

@@ -381,3 +381,33 @@ def test_what_the_catalogue_says_stands_inside_a_sentence_in_small_letters() -> 
 def test_the_last_four_of_an_account_are_letters_and_digits() -> None:
     assert "account ending in 2555" in spoken("bill", "en").text
     assert [last_four(text) for text in ("982-555", "+12065550142", "ab 1", "")] == ["2555", "0142", "ab1", ""]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_doubtful_figure_of_the_catalogue_makes_no_loss_certain(code: str) -> None:
+    doubtful = brand("mint", "Mint", grace=length("30 days"), grace_confidence="low")
+    one = World(code).plan("tello", carrier=doubtful, renews="2026-12-05", every="30 days", price="15")
+    for when in ("2026-12-21 12:00", "2027-01-03 12:00", "2027-01-04 12:00", "2027-01-06 12:00", "2027-02-06 12:00"):
+        said = render(*letter(home(World(code), one), at(when), kinds=("lost",)))
+        assert {"zh-CN": "可能", "en": "aybe lost"}[code] in said.subject
+        for certain in {"zh-CN": ("发给别人", "应该", "删掉"), "en": ("cannot be brought", "presum", "Remove")}[code]:
+            assert certain not in said.text
+    assert labels.title("lost", 3, code, labels.manner("lost", one, 0)) == {
+        "zh-CN": "3 天后可能失号", "en": "number maybe lost in 3 days",
+    }[code]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_postpaid_line_is_due_in_every_title(code: str) -> None:
+    words = labels.title("renewal", 3, code, labels.manner("renewal", World(code).main(), 0))
+    assert words == {"zh-CN": "付款，3 天后应付", "en": "pay, due in 3 days"}[code]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_owner_without_a_name_is_never_called_by_the_id(code: str) -> None:
+    world = World(code)
+    house = home(world, world.tello(), world.mom(told=("mom",)))
+    me = replace(house.people["me"], name="me")
+    asked, house = letter(replace(house, people={**house.people, "me": me}), at("2026-12-01 12:00"), kinds=("digest",))
+    assert me.called is None
+    assert {"zh-CN": "你 $", "en": "you $"}[code] in " ".join(render(asked, house).text.split())

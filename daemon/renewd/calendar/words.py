@@ -17,7 +17,7 @@ from renewd.formats.ics import Event, uid_of
 from renewd.i18n import Language, language
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
-from renewd.render.labels import plan_kind, title
+from renewd.render.labels import manner, title
 from renewd.render.markup import shortened
 
 _MOST_COLUMNS = 40  # of a name in a title: the sum after it has to be seen
@@ -74,7 +74,7 @@ def _summary(entry: Entry, household: Household, words: Language) -> str:
     if entry.kind == "bill":
         args["what"] = entry.about.what if isinstance(entry.about, Bill) else words.say("calendar.title.final")
     if entry.lead:
-        about = title(entry.kind, entry.lead, words.code, plan_kind(entry.plan))
+        about = title(entry.kind, entry.lead, words.code, manner(entry.kind, entry.plan, entry.about))
         return _said(words, "reminder", name=args["name"], title=about)
     said = _said(words, key, **args)
     return _said(words, "cancelled", title=said) if entry.state == "cancelled" else said

@@ -20,7 +20,7 @@ from renewd.domain.errors import RenewdError
 from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.plan_overview import amount_of
-from renewd.render.labels import name_of, plan_kind, title
+from renewd.render.labels import Manner, manner, name_of, title
 from renewd.service.reports import coming_reports, due_reports
 
 COMMAND = Command(
@@ -107,14 +107,14 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str, by: Way
     titles = lru_cache(maxsize=None)(lambda kind, days, of: _quoted(title(kind, days, code, of))[1:])
     people = {person.id: person.zone for person in household.people.values()}
     lines = []
-    parts: dict[int, tuple[str, str, str, str]] = {}
+    parts: dict[int, tuple[str, str, str, str, Manner]] = {}
     for row in rows:
         subject, lead, person, moment = row
         if (known := parts.get(id(subject))) is None:
             known = parts[id(subject)] = _parts(subject, name_of(subject, household), people[subject.told[0]])
-        stem, middle, name, zone = known
+        stem, middle, name, zone, ends = known
         today = max(day(moment, zone), day(moment, people[person]))
-        words = titles(subject.kind, (subject.date - today).days, plan_kind(subject.plan))
+        words = titles(subject.kind, (subject.date - today).days, ends)
         lines.append(
             f'{{"at": "{at(moment)}", "key": "{stem}/{lead}", {middle}, "lead": {lead}, "to": "{person}", "title": {name}{words}'
             + ("}" if by is by_mail else f', "channels": {json.dumps(by(row))}}}')
@@ -122,8 +122,8 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str, by: Way
     return lines
 
 
-def _parts(subject: Subject, name: str, zone: str) -> tuple[str, str, str, str]:
-    """Return what all rows of a subject share: the key's stem, the fields up to the date, its name, and its zone."""
+def _parts(subject: Subject, name: str, zone: str) -> tuple[str, str, str, str, Manner]:
+    """Return what all rows of a subject share: the key's stem, the fields up to the date, its name, its zone and manner."""
     plan = subject.plan
     plan_id = f'"{plan.id}"' if plan else "null"
     item = f'"{subject.item}"' if subject.item else "null"
@@ -132,6 +132,7 @@ def _parts(subject: Subject, name: str, zone: str) -> tuple[str, str, str, str]:
         f'"plan": {plan_id}, "kind": "{subject.kind}", "item": {item}, "date": "{subject.date}"',
         _quoted(f"{name}: ")[:-1] if name else '"',
         plan.zone if plan else zone,
+        manner(subject.kind, plan, subject.about),
     )
 
 
@@ -156,7 +157,8 @@ def _print_table(
         when = screen.say("agenda.now") if reminder.moment == now else screen.day(day, rows[0].moment)
         amount = amount_of(reminder)
         days = _left(reminder, household)
-        what = title(reminder.subject.kind, days, words.code, plan_kind(reminder.subject.plan))
+        about = reminder.subject
+        what = title(about.kind, days, words.code, manner(about.kind, about.plan, about.about))
         lines.append(
             [
                 (when if when != said else "", "bold"),

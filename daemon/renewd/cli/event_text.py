@@ -12,7 +12,7 @@ from renewd.domain.outcome import Outcome, Reason
 from renewd.domain.plans import Household
 from renewd.i18n import Language
 from renewd.reminders import Reminder
-from renewd.render.labels import name_of, title
+from renewd.render.labels import manner, name_of, title
 from renewd.service.daemon_events import Started, StepFailed
 
 
@@ -64,9 +64,11 @@ class EventText:
 
     def what(self, reminder: Reminder) -> str:
         """Return `Tello: renew, stops in 3 days`."""
-        about = name_of(reminder.subject, self.household) if self.household else ""
+        subject = reminder.subject
+        about = name_of(subject, self.household) if self.household else ""
+        ends = manner(subject.kind, subject.plan, subject.about)
         lead = 0 if reminder.subject.at_once else reminder.lead
-        return (f"{about}{self.say('colon')}" if about else "") + title(reminder.subject.kind, lead, self.words.code)
+        return (f"{about}{self.say('colon')}" if about else "") + title(subject.kind, lead, self.words.code, ends)
 
     def reason(self, outcome: Outcome) -> str:
         """Return why a mail was not sent, or may not have been."""

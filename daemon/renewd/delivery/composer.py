@@ -163,7 +163,7 @@ class Composer:
             problems=task.problems,
             unreached=task.unreached,
             unpushed=tuple(context.refused[push] for push in person.push if push in context.refused),
-            owner=me.name if me else None,
+            owner=me.called if me else None,
         )
 
     def with_revisions(self, tasks: Sequence[Task], now: datetime) -> Composer:

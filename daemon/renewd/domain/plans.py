@@ -35,6 +35,11 @@ class Person:
     alarms: tuple[int, ...] | None = None  # of their calendar, where they have their own: days before
     alarms_of: tuple[tuple[str, tuple[int, ...]], ...] = ()  # and of kinds of dates that have their own
 
+    @property
+    def called(self) -> str | None:
+        """What others call them; None for `me` where the file gives no name."""
+        return None if self.id == self.name == "me" else self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:

@@ -233,7 +233,9 @@ class DigestFacts:
     open: tuple[Open, ...]
     yearly: tuple[Yearly, ...]
     yearly_total: tuple[Money, ...]
-    by_person: tuple[tuple[str, tuple[Money, ...]], ...]  # a person's name, their plans' year
+    by_person: tuple[
+        tuple[str, tuple[Money, ...]], ...
+    ]  # a person's name, empty for `me` without one; their plans' year
     monthly: Money | None = None  # a twelfth of a year in the household's currency
     budget: Money | None = None
     over: Money | None = None  # how much more than the budget

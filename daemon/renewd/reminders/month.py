@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import is_postpaid, lapses, last_day
+from renewd.domain.cancellation import has_left, is_postpaid, lapses, last_day
 from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import Duration, add_months, day_in, nth
@@ -122,7 +122,7 @@ def _open_after(plan: Plan, cancel: Cancel, today: date, month: date) -> Iterato
     if refund is not None and refund.received_on is None and refund.expected is not None and refund.expected < today:
         money = plan.money(refund.amount)
         yield Open(what="refund", plan=plan, day=refund.expected, money=money)
-    if confirmed is None:
+    if confirmed is None or not has_left(plan):
         return
     cycle_later = nth(confirmed, plan.every or Duration(1, "months"), 1)
     if (plan.autopay or plan.pay_with) and _falls_due(cycle_later, month):
@@ -152,4 +152,4 @@ def _by_person(household: Household, yearly: Iterable[Yearly]) -> tuple[tuple[st
             by_person.setdefault(row.plan.told[0], []).append(row.money)
     if len(by_person) < 2:
         return ()
-    return tuple((household.people[person].name, sums(money)) for person, money in by_person.items())
+    return tuple((household.people[person].called or "", sums(money)) for person, money in by_person.items())

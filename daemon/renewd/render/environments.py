@@ -106,12 +106,11 @@ def sentences(code: str) -> Environment:
 def layers(kind: str) -> tuple[str, ...]:
     """Return the files that a kind's blocks are in, the later before the earlier.
 
-    `other/renewal`, of a plan that is no line, has the blocks of `renewal` with those of `other/` in their place.
+    `other/renewal`, of a plan that is no line, has the blocks of `renewal` with those of `other/renewal` in their place.
     """
     base = kind.removeprefix(_OTHER)
-    return tuple(
-        f"{name}.j2" for name in dict.fromkeys(("common", base, f"{_OTHER}common" if base != kind else base, kind))
-    )
+    shared = ("common",) if base == kind else ("common", f"{_OTHER}common")
+    return tuple(f"{name}.j2" for name in dict.fromkeys((*shared, base, kind)))
 
 
 def merged(code: str, kind: str, own: Mapping[str, Template] = MappingProxyType({})) -> Blocks:

@@ -3,40 +3,64 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
-from renewd.domain.plans import Card, Household, Plan, PlanKind
+from renewd.domain.cancellation import falls_due
+from renewd.domain.cycles import last_receipt, loss, unpaid_from
+from renewd.domain.plans import Card, Household, Plan
 from renewd.i18n import language
 from renewd.reminders.kind import Subject
 from renewd.reminders.kinds import KINDS
 
+# How a plan ends: a line stops, and a postpaid one falls due; a number may only perhaps be lost; what is no line expires.
+Manner = Literal["line", "due", "doubtful", "other", "due-other"]
+
 _OF_AN_END = ("renewal", "overdue", "lost", "keep-alive")
+_OF_A_DUE_DAY = ("renewal", "overdue")
 
 
 @lru_cache(maxsize=16384)
-def title(kind: str, days: int, code: str, plan_kind: PlanKind = "line") -> str:
+def title(kind: str, days: int, code: str, manner: Manner = "line") -> str:
     """Return `续费，3 天后停机`, `renew, stops in 3 days`: what a reminder says `days` before its date (after: < 0)."""
-    said, word = when(kind, days, code, plan_kind), kind_word(kind, code, plan_kind).lower()
-    return language(code).say(f"mail.title.{_worded(kind, plan_kind)}", kind=word, when=said)
+    said, word = when(kind, days, code, manner), kind_word(kind, code, manner).lower()
+    return language(code).say(f"mail.title.{_worded(kind, manner)}", kind=word, when=said)
 
 
 @lru_cache(maxsize=16384)
-def when(kind: str, days: int, code: str, plan_kind: PlanKind = "line") -> str:
+def when(kind: str, days: int, code: str, manner: Manner = "line") -> str:
     """Return `3 天后停机`, `stops in 3 days`: how far away the date is, and what happens on it."""
     words = language(code)
     if kind not in KINDS or not KINDS[kind].counted:  # a report is no kind of its own
         return words.say(f"mail.when.{kind}")
     form = "after" if days < 0 else {0: "today", 1: "tomorrow"}.get(days, "ahead")
-    return words.say(f"mail.when.{_worded(kind, plan_kind)}.{form}", n=abs(days))
+    return words.say(f"mail.when.{_worded(kind, manner)}.{form}", n=abs(days))
 
 
-def plan_kind(plan: Plan | None) -> PlanKind:
-    """Return the kind of the plan that something is about; a line's where it is about no plan."""
-    return "line" if plan is None else plan.kind
+def manner_of(plan: Plan | None) -> Manner:
+    """Return how a plan ends; as a line does where something is about no plan."""
+    if plan is None:
+        return "line"
+    if falls_due(plan):
+        return "due" if plan.is_line else "due-other"
+    return plan.kind
 
 
-def _worded(kind: str, plan_kind: PlanKind) -> str:
-    """Return the name of a kind's words: what ends a line has words of its own where the plan is none."""
-    return f"other-{kind}" if plan_kind == "other" and kind in _OF_AN_END else kind
+def manner(kind: str, plan: Plan | None, about: object) -> Manner:
+    """Return how a plan ends, as a reminder of a kind says it; `about` is the cycle where it is about one."""
+    if kind == "lost" and plan is not None and plan.is_line and isinstance(about, int):
+        lost = loss(plan, about, paid_on=last_receipt(plan) if about == unpaid_from(plan) else None)
+        if lost is not None and not lost.is_certain:
+            return "doubtful"
+    return manner_of(plan)
+
+
+def _worded(kind: str, manner: Manner) -> str:
+    """Return the name of a kind's words in a manner."""
+    if kind == "lost" and manner == "doubtful":
+        return "maybe-lost"
+    if kind in _OF_A_DUE_DAY and manner in ("due", "due-other"):
+        return f"due-{kind}"
+    return f"other-{kind}" if kind in _OF_AN_END and manner in ("other", "due-other") else kind
 
 
 def name_of(subject: Subject, household: Household) -> str:
@@ -48,6 +72,6 @@ def name_of(subject: Subject, household: Household) -> str:
 
 
 @lru_cache(maxsize=256)
-def kind_word(kind: str, code: str, plan_kind: PlanKind = "line") -> str:
+def kind_word(kind: str, code: str, manner: Manner = "line") -> str:
     """Return `续费`, `Renew`: the word that a mail about this kind begins with."""
-    return language(code).say(f"mail.kind.{_worded(kind, plan_kind)}")
+    return language(code).say(f"mail.kind.{_worded(kind, manner)}")

@@ -85,14 +85,18 @@ class ReminderView(OfCarrier):
     @property
     def kind_word(self) -> str:
         """`续费`, `Renew`."""
-        return labels.kind_word(self.facts.kind, self.language.code, labels.plan_kind(self.facts.plan))
+        return labels.kind_word(self.facts.kind, self.language.code, self._manner)
 
     @property
     def when(self) -> str:
         """`3 天后停机`, `stops in 3 days`."""
-        return (
-            KEEP + labels.when(self.facts.kind, self.left, self.language.code, labels.plan_kind(self.facts.plan)) + KEPT
-        )
+        return KEEP + labels.when(self.facts.kind, self.left, self.language.code, self._manner) + KEPT
+
+    @property
+    def _manner(self) -> labels.Manner:
+        facts = self.facts
+        doubtful = facts.kind == "lost" and facts.loss is not None and not facts.loss.is_certain
+        return "doubtful" if doubtful else labels.manner_of(facts.plan)
 
     @property
     def left(self) -> int:

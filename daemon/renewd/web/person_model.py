@@ -120,7 +120,7 @@ class PersonModel:
     def _empty(self) -> dict[str, object]:
         say, visit = self._words.say, self._visit
         if not visit.is_owner:
-            about = say("empty.other-about", owner=own(visit.household.owner.name))
+            about = say("empty.other-about", owner=self._words.owner())
             return {"kicker": say("empty.kicker"), "title": say("empty.other-title"), "about": about, "ways": ""}
         return {
             **{
@@ -153,8 +153,9 @@ class PersonModel:
             }
         day = self._words.local(next_.moment).date()
         subject = next_.subject
+        ends = labels.manner(subject.kind, subject.plan, subject.about)
         title = (
-            labels.title(subject.kind, (subject.date - day).days, self._words.code, labels.plan_kind(subject.plan))
+            labels.title(subject.kind, (subject.date - day).days, self._words.code, ends)
             if subject.kind != "digest"
             else labels.kind_word("digest", self._words.code)
         )

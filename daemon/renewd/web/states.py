@@ -199,7 +199,7 @@ class StatePages:
             "kicker": say("expired.kicker"),
             "title": say("expired.title"),
             "lines": [say("expired.about", day=mailed, name=self.words.name(plan))],
-            "after": [say("expired.ask", owner=own(owner.name))] if owner.id != self.person.id else [],
+            "after": [say("expired.ask", owner=self.words.owner())] if owner.id != self.person.id else [],
             "home": None,
         }
         return self._page(410, model)
@@ -211,7 +211,7 @@ class StatePages:
         about = say("broken.about-until", day=self.until) if self.until else say("broken.about")
         return {
             "title": say("broken.title"),
-            "lines": [about] if mine else [about, say("broken.about-other", owner=own(owner.name))],
+            "lines": [about] if mine else [about, say("broken.about-other", owner=self.words.owner())],
             "source": (show_source(problem) or "") if mine and problem else "",
             "after": [own(say_problem(problem, self.words.code))] if mine and problem else [],
             "forms": [replace(again, button=say("broken.again"))] if again else [],

@@ -64,7 +64,7 @@ class Visit:
 
 def around(visit: Visit, words: Wording, root: str = "") -> dict[str, object]:
     """Return what the frame of a page shows."""
-    owner = own(visit.household.owner.name)
+    owner = words.owner()
     secret = (
         words.say("footer-secret") + f" {CODE}renewd page --rotate{CODED}"
         if visit.is_owner

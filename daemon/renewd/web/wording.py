@@ -45,6 +45,11 @@ class Wording:
             return self.day(value)
         return value
 
+    def owner(self) -> str:
+        """Return what the reader calls the person who runs renewd."""
+        called = self.household.owner.called
+        return own(called) if called else self.say("somebody")
+
     def diagnosis(self, found: Diagnosis) -> str:
         """Return what a finding of `doctor` means, and what to do."""
         args = {name: self._of_diagnosis(value) for name, value in found.args.items()}
