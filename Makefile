@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
+# What is no prose: names in code, the states of other programs' files, the ids of a report's sections.
+AMERICAN := --ignore-words-list catalogue,dialogue,grey --ignore-regex '`[^`]*`|["._]cancell(ed|ing)|cancell(ed|ing) =|CANCELLED|Cancelled'
+
 .PHONY: run test check bench generate test-lowest dist image lock audit clean
 .DELETE_ON_ERROR:
 
@@ -19,7 +22,7 @@ check: $(VENV)/check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell *.md docs daemon templates config packaging systemd benchmarks tests
-	$(BIN)/codespell --builtin en-GB_to_en-US --ignore-words-list catalogue --ignore-regex '`[^`]*`' *.md docs/*.md
+	$(BIN)/codespell --builtin en-GB_to_en-US $(AMERICAN) *.md docs/*.md daemon templates tests benchmarks packaging systemd
 	$(BIN)/python -m pytest -q --noconftest tests/house/test_references.py
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 

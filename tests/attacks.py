@@ -111,7 +111,7 @@ def _check_problems(problems: tuple[Problem, ...], data: bytes) -> set[str]:
             assert not ACTS.search(say_problem(problem, code))
     for code in LANGUAGES:
         screen = Screen(code, StringIO())
-        screen.colour = True
+        screen.color = True
         show(screen, problems)
         shown = re.sub("\x1b\\[[0-9;]*m|[\n\t]", "", screen.stream.getvalue())
         assert not ACTS.search(shown)

@@ -39,7 +39,7 @@ EVERY_SORT = [
     event(),
     *(event(text, uid=ics.uid_of(f"{n}"), description=f"{text}\nend", category=text) for n, text in enumerate(NASTY)),
     event("Tello 银行号：续费 $5.00", uid=ics.uid_of("zh"), description="12月4日 周五 之前续。\nhttps://carrier.example", category="续费"),
-    event(uid=ics.uid_of("off"), cancelled=True),
+    event(uid=ics.uid_of("off"), canceled=True),
     event(uid=ics.uid_of("silent"), alarms=(), url=None),
     event(uid=ics.uid_of("far"), alarms=(0, 28, 29, -1, 1, 1, 2, 3, 4, 5), day=date(2028, 2, 29)),
     event(uid=ics.uid_of("link"), url="http://carrier.example"),

@@ -77,8 +77,8 @@ def page(case: str, code: str) -> str:
     return render(*CASES[case](code)).html
 
 
-_COLOURS = {"1": "font-weight:700", "2": "color:#8a9099", "31": "color:#ff938a", "32": "color:#8fd3a8"}
-_COLOURS |= {"33": "color:#ecc568", "36": "color:#83c6e6"}
+_COLORS = {"1": "font-weight:700", "2": "color:#8a9099", "31": "color:#ff938a", "32": "color:#8fd3a8"}
+_COLORS |= {"33": "color:#ecc568", "36": "color:#83c6e6"}
 
 
 def terminal(*words: str, code: str) -> str:
@@ -120,7 +120,7 @@ def terminal(*words: str, code: str) -> str:
 
 
 def _span(found: re.Match[str]) -> str:
-    styles = [_COLOURS[number] for number in found[1].split(";") if number in _COLOURS]
+    styles = [_COLORS[number] for number in found[1].split(";") if number in _COLORS]
     return f'<span style="{";".join(styles)}">' if styles else "</span>"
 
 

@@ -671,7 +671,7 @@ def test_a_stop_ends_every_wait_at_once(authority, step):
     assert time.monotonic() - stopped[0] < 50  # the loop's own end too
 
 
-def test_a_cancelled_mail_never_hands_its_answer_to_the_next():
+def test_a_canceled_mail_never_hands_its_answer_to_the_next():
     async def test(server):
         server.says["RCPT slow@example.com"] = HANG
         async with smtp(server).session() as session:

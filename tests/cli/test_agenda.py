@@ -70,18 +70,18 @@ def test_the_week_of_seven_plans_looks_as_it_was_designed(shell: Shell, language
     golden(f"agenda.{language}.{width}.txt", said.out)
 
 
-def test_colours_change_no_letter_of_it(shell: Shell) -> None:
+def test_colors_change_no_letter_of_it(shell: Shell) -> None:
     shell.seven()
     plain = shell("agenda", "--from", "2026-12-02", "--days", "8").out
     shell.tty = True
-    coloured = shell("agenda", "--from", "2026-12-02", "--days", "8").out
-    assert "\x1b[1;31mnumber lost in 7 days\x1b[0m" in coloured
-    assert "\x1b[33mrenew, stops in 3 days\x1b[0m" in coloured
-    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+    colored = shell("agenda", "--from", "2026-12-02", "--days", "8").out
+    assert "\x1b[1;31mnumber lost in 7 days\x1b[0m" in colored
+    assert "\x1b[33mrenew, stops in 3 days\x1b[0m" in colored
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
 
 
 @pytest.mark.parametrize("unwanted", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_no_colour_where_none_is_wanted(shell: Shell, unwanted: dict[str, str]) -> None:
+def test_no_color_where_none_is_wanted(shell: Shell, unwanted: dict[str, str]) -> None:
     shell.seven()
     shell.tty = True
     shell.environment = unwanted

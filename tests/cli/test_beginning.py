@@ -219,5 +219,5 @@ def test_quiet_says_nothing_where_all_is_well_and_what_is_wrong(shell: Shell) ->
     said = shell("run", "--once", "--quiet")
     assert (said.code, said.out, said.err) == (0, "", "")
     assert subjects(shell.state / "Maildir")
-    shell.write(TELLO + 'colour = "red"\n')
-    assert "plan.tello.colour: unknown key" in shell("run", "--once", "--quiet").out
+    shell.write(TELLO + 'color = "red"\n')
+    assert "plan.tello.color: unknown key" in shell("run", "--once", "--quiet").out

@@ -60,20 +60,20 @@ def test_four_mistakes_look_as_it_was_designed(shell: Shell, language: str) -> N
     golden(f"check.{language}.80.txt", said.out)
 
 
-def test_colours_point_and_change_no_letter(shell: Shell) -> None:
+def test_colors_point_and_change_no_letter(shell: Shell) -> None:
     shell.write(BROKEN["en"])
     plain = shell("check").out
     shell.tty = True
-    coloured = shell("check").out
+    colored = shell("check").out
     assert (
         "\x1b[1mplans.toml:12:\x1b[0m plan.tello.evry: \x1b[31munknown key; \x1b[0mdid you mean \x1b[36m'every'\x1b[0m?"
-        in coloured
+        in colored
     )
-    assert "\x1b[31m^^^^\x1b[0m" in coloured
-    assert re.sub(r"\x1b\[[0-9;]*[mK]", "", coloured).replace("\r", "") == plain
+    assert "\x1b[31m^^^^\x1b[0m" in colored
+    assert re.sub(r"\x1b\[[0-9;]*[mK]", "", colored).replace("\r", "") == plain
 
 
-def test_a_key_or_an_id_that_would_act_on_the_terminal_does_not_in_colours_either(shell: Shell) -> None:
+def test_a_key_or_an_id_that_would_act_on_the_terminal_does_not_in_colors_either(shell: Shell) -> None:
     shell.write(BROKEN["en"] + '"\\u001b]0;x\\u0007" = 1\n[plan."\\u001b[2J\\n"]\nrenews = 2026-12-05\n')
     shell.tty = True
     for command in ("check", "plan list"):

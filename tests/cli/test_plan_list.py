@@ -41,12 +41,12 @@ def test_for_programs_money_is_text_and_days_are_iso(shell: Shell) -> None:
 def test_red_is_what_is_lost_and_yellow_what_asks_for_an_act_soon(shell: Shell) -> None:
     shell.seven()
     shell.tty = True
-    coloured = shell("plan", "list").out
-    assert "\x1b[1;31mlost\x1b[0m" in coloured
-    assert "\x1b[1;31mSat, Dec 12\x1b[0m" in coloured
-    assert coloured.count("\x1b[33mSat, Dec 5\x1b[0m") == 2
-    assert "\x1b[33mWed, Dec 16" not in coloured
-    assert "\x1b[1m$1,015.00\x1b[0m" in coloured
+    colored = shell("plan", "list").out
+    assert "\x1b[1;31mlost\x1b[0m" in colored
+    assert "\x1b[1;31mSat, Dec 12\x1b[0m" in colored
+    assert colored.count("\x1b[33mSat, Dec 5\x1b[0m") == 2
+    assert "\x1b[33mWed, Dec 16" not in colored
+    assert "\x1b[1m$1,015.00\x1b[0m" in colored
 
 
 def rows(shell: Shell, plans: str) -> dict[str, tuple[str | None, str | None]]:

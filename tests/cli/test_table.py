@@ -1,4 +1,4 @@
-"""Tables, wrapped sentences and colours for the terminal."""
+"""Tables, wrapped sentences and colors for the terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 import pytest
 from wcwidth import wcswidth
 
-from renewd.render.table import StyledText, cells_of, style, table, wants_colour, wrap
+from renewd.render.table import StyledText, cells_of, style, table, wants_color, wrap
 
 ROWS = [("12月2日周三", "Tello 银行号", "$5.00", "me"), ("", "Mom’s Red Pocket", "$30.00", "mom, me")]
 HEADINGS = ("日期", "套餐", "金额", "收信人")
@@ -40,20 +40,20 @@ def test_no_row_and_no_heading_leave_nothing_behind() -> None:
     assert table([], ("", ""), "ll", 80) == []
 
 
-def test_colours_change_no_character_and_no_blank() -> None:
+def test_colors_change_no_character_and_no_blank() -> None:
     rows: list[tuple[StyledText, ...]] = [
         (("tello", "cyan"), "停机", ("$5.00", "bold red")),
         ("mint", ("失号", "red"), "$15.00"),
     ]
     plain = table(rows, ("代号", "下一件", "每次"), "llr", 80)
-    coloured = table(rows, ("代号", "下一件", "每次"), "llr", 80, colour=True)
-    assert [ANSI.sub("", line) for line in coloured] == plain
+    colored = table(rows, ("代号", "下一件", "每次"), "llr", 80, color=True)
+    assert [ANSI.sub("", line) for line in colored] == plain
     assert "\x1b" not in "".join(plain)
-    assert "\x1b[1;31m$5.00\x1b[0m" in coloured[1]
-    assert coloured[0].startswith("\x1b[2m代号\x1b[0m")
+    assert "\x1b[1;31m$5.00\x1b[0m" in colored[1]
+    assert colored[0].startswith("\x1b[2m代号\x1b[0m")
 
 
-def test_a_style_is_only_there_where_colours_are_on() -> None:
+def test_a_style_is_only_there_where_colors_are_on() -> None:
     assert style("停机", "bold yellow", on=True) == "\x1b[1;33m停机\x1b[0m"
     assert style("停机", "bold yellow", on=False) == "停机"
     assert style("", "red", on=True) == ""
@@ -74,9 +74,9 @@ class _Terminal(io.StringIO):
         ({"TERM": "xterm"}, True),
     ],
 )
-def test_colours_are_for_terminals_that_want_them(environment: dict[str, str], *, wanted: bool) -> None:
-    assert wants_colour(_Terminal(), environment) is wanted
-    assert wants_colour(io.StringIO(), environment) is False
+def test_colors_are_for_terminals_that_want_them(environment: dict[str, str], *, wanted: bool) -> None:
+    assert wants_color(_Terminal(), environment) is wanted
+    assert wants_color(io.StringIO(), environment) is False
 
 
 SENTENCE = "先转出，别先取消：2026年12月5日周六之前有 365 天（Port Out Protection），最后一张账单 $21.30 晚 60 天才到。"

@@ -81,7 +81,7 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("expires = 2027-01-01", "expires: unknown key; did you mean 'renews'?"),
         ("send_at = 09:00", "send_at: is below a table; move it to the top of the file, above the first [table]"),
         ("sim = { knd = 'esim' }", "sim.knd: unknown key; did you mean 'kind'?"),
-        ("sim = { colour = 1 }", "sim.colour: unknown key; sim knows kind, iccid, eid"),
+        ("sim = { color = 1 }", "sim.color: unknown key; sim knows kind, iccid, eid"),
         ("balance = { amount = 1 }", "balance: 'on' is missing; for instance: on = 2026-11-01"),
         ("sim = 'esim'", 'sim: is no table; for example: sim = { kind = "esim" }'),
         ("balance = 5", "balance: is no table; for example: balance = { amount = 12.5, on = 2026-11-01 }"),

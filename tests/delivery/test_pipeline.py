@@ -350,7 +350,7 @@ async def test_a_log_that_cannot_be_written_keeps_no_mail_and_no_end_of_one_back
 
 
 async def test_a_stop_waits_for_what_is_being_written_down(monkeypatch) -> None:
-    """The pass is cancelled, the ledger is slow: what has arrived is known to have arrived all the same."""
+    """The pass is canceled, the ledger is slow: what has arrived is known to have arrived all the same."""
     async with peer() as server:
         desk = Desk(lines("a"), server)
         plain, waits, goes_on = desk.ledger.exchange, threading.Event(), threading.Event()

@@ -231,7 +231,7 @@ async def test_a_connection_that_fails_before_any_mail_is_in_the_history() -> No
         assert list(desk.outbox.waiting) == ["a"]
 
 
-async def test_whoever_waits_for_the_ledger_is_woken_when_its_writer_is_cancelled() -> None:
+async def test_whoever_waits_for_the_ledger_is_woken_when_its_writer_is_canceled() -> None:
     async with peer() as server:
         desk = Desk(lines("a"), server)
         writer = desk.outbox.writer

@@ -123,7 +123,7 @@ def test_how_long_a_cycle_is() -> None:
         ({"cut_off": "3 days", "charge_before": "25 hours", "notice": "5 days"}, "2026-12-16", "2026-12-11"),
     ],
 )
-def test_cancelling_counts_from_the_charge_and_not_from_the_renewal(
+def test_canceling_counts_from_the_charge_and_not_from_the_renewal(
     words: dict[str, str], charged: str, last: str
 ) -> None:
     one = plan(renews="2026-12-18", every="1 month", **words)

@@ -90,7 +90,7 @@ def expected(one: rfc5545.Event) -> Seen:
     "change",
     [
         {"day": date(2026, 12, 6)}, {"summary": "Tello"}, {"description": "."}, {"category": "Bill"}, {"url": None},
-        {"alarms": (1,)}, {"cancelled": True},
+        {"alarms": (1,)}, {"canceled": True},
     ],
     ids=lambda change: next(iter(change)),
 )  # fmt: skip
@@ -108,9 +108,9 @@ def test_only_a_web_address_of_the_safe_kind_becomes_a_link(url):
     assert rfc5545.read(written(event(url=url))).events[0].url is None
 
 
-def test_a_cancelled_event_rings_no_more():
+def test_a_canceled_event_rings_no_more():
     """It stands there with its status, and without alarms."""
-    read = rfc5545.read(written(event(cancelled=True))).events[0]
+    read = rfc5545.read(written(event(canceled=True))).events[0]
     assert (read.status, read.alarms) == ("CANCELLED", ())
 
 

@@ -99,7 +99,7 @@ def test_a_page_is_small_and_reads_without_its_style(case: str) -> None:
     assert all(attrs["lang"] == "zh-CN" for tag, attrs in tags if "lang" in attrs)
 
 
-def test_every_colour_that_stands_inline_changes_in_the_dark() -> None:
+def test_every_color_that_stands_inline_changes_in_the_dark() -> None:
     for case in AS_HTML:
         for tag, attrs in _Words(render(*CASES[case]("en")).html).tags:
             if re.search(r"(?<![-\w])color:#", attrs.get("style") or ""):

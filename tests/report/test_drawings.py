@@ -52,7 +52,7 @@ def test_a_pins_life_is_a_bar_over_its_days():
     assert upright(points(0, 10, 20, 40), life).bar.first == "70"
 
 
-def test_the_line_has_the_colour_of_the_state_from_each_day_on():
+def test_the_line_has_the_color_of_the_state_from_each_day_on():
     drawn = across([*points(0, 5), *points(10, tone="amber"), *points(20), *points(40, tone="red")], None)
     assert [piece.tone for piece in drawn.line] == ["grey", "grey", "amber", "amber"]
 

@@ -23,7 +23,7 @@ def written(case, code):
         files[f"{case}.{code}.json"] = as_json([report], code, on=report.on)
         files[f"{case}.{code}.html"] = as_html([report], code)
     if case == "not-ready":
-        files[f"{case}.{code}.120.colour.txt"] = as_text([report], code, 120, colour=True)
+        files[f"{case}.{code}.120.color.txt"] = as_text([report], code, 120, color=True)
     return files
 
 

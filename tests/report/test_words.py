@@ -110,11 +110,11 @@ def test_a_line_fits_the_terminal(case, code, width):
         assert cells_of(line) <= width or "renewd " in line or case == "hostile", line
 
 
-def test_colours_add_nothing_but_themselves():
+def test_colors_add_nothing_but_themselves():
     for case in CASES:
-        plain, coloured = (as_text([CASES[case]("zh-CN")], "zh-CN", colour=colour) for colour in (False, True))
+        plain, colored = (as_text([CASES[case]("zh-CN")], "zh-CN", color=color) for color in (False, True))
         assert "\x1b" not in plain
-        assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+        assert re.sub(r"\x1b\[[\d;]*m", "", colored) == plain
 
 
 def test_the_first_line_is_the_answer_and_what_cannot_be_repaired_comes_first():

@@ -181,7 +181,7 @@ async def test_the_watchdog_is_fed_while_a_look_goes_on_and_not_while_it_hangs(m
     await beat.stop(0.1)
 
 
-async def test_a_look_that_misses_its_cancel_is_cancelled_again():
+async def test_a_pass_that_misses_its_cancel_is_canceled_again():
     """As asyncio.wait_for of Python 3.11 does where the answer that it waits for comes in the same turn of the loop."""
     from renewd.service import scheduler
 

@@ -36,7 +36,7 @@ def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]
         category=_said(words, f"category.{_category(entry)}"),
         url=site,
         alarms=() if silent else alarms,
-        cancelled=entry.state == "cancelled",
+        canceled=entry.state == "cancelled",
     )
 
 

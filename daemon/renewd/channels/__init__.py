@@ -34,7 +34,7 @@ class Session(Protocol):
 
     @property
     def in_doubt(self) -> bool:
-        """Whether the mail of a `send` that raised an error or was cancelled may have been handed over."""
+        """Whether the mail of a `send` that raised an error or was canceled may have been handed over."""
 
     async def send(self, envelope: Envelope) -> Outcome:
         """Try one mail and return how it ended; never raises for what the other side does."""

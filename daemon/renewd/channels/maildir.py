@@ -29,7 +29,7 @@ class Maildir:
     """A folder of mails, one file each. A mail that is delivered twice is one file, even if it was read in between."""
 
     path: Path
-    in_doubt = True  # the thread that writes a mail goes on where the wait for it is cancelled
+    in_doubt = True  # the thread that writes a mail goes on where the wait for it is canceled
 
     @property
     def account(self) -> str:

@@ -98,7 +98,7 @@ class _CarrierPage(NamedTuple):
         return [
             style(say("carriers.count", n=len(catalogue), checked=oldest, age=self._ago(oldest)), "bold"),
             "",
-            *table(rows, headings, "lllll", self.screen.width, drop=(4,), colour=self.screen.colour),
+            *table(rows, headings, "lllll", self.screen.width, drop=(4,), color=self.screen.color),
             "",
             *(self._hint("one", "carriers tello"), self._hint("general", f"carriers {GENERAL}")),
             *wrap(say("carriers.correct", file=own), self.screen.width),

@@ -13,7 +13,7 @@ from renewd.domain.errors import Problem, ProblemError, RenewdError
 from renewd.redact import MASK
 from renewd.service.journal import connected
 
-_COLOURS = {"error": "red", "warning": "yellow"}
+_COLORS = {"error": "red", "warning": "yellow"}
 _CLAUSE = re.compile(r"[;；]\s?")
 _MEANT = re.compile(r"'[^']+'|\d{4}-\d\d-\d\d")
 
@@ -28,7 +28,7 @@ def show(screen: Screen, problems: Iterable[Problem]) -> None:
         screen.print(_line(screen, problem))
         source = show_source(problem)
         if source:
-            screen.print(*_source(screen, source, _COLOURS[problem.severity]))
+            screen.print(*_source(screen, source, _COLORS[problem.severity]))
         screen.print()
 
 
@@ -45,20 +45,20 @@ def sentence(screen: Screen, error: RenewdError) -> str:
 
 def _line(screen: Screen, problem: Problem) -> str:
     where, path, sentence = said_in_parts(problem, screen.words.code)
-    if not screen.colour:
+    if not screen.color:
         return where + path + sentence
     cut = _CLAUSE.search(sentence)
     wrong, meant = (sentence[: cut.end()], sentence[cut.end() :]) if cut else (sentence, "")
     meant = _MEANT.sub(lambda found: screen.style(found[0], "cyan"), meant)
-    return screen.style(where, "bold") + path + screen.style(wrong, _COLOURS[problem.severity]) + meant
+    return screen.style(where, "bold") + path + screen.style(wrong, _COLORS[problem.severity]) + meant
 
 
-def _source(screen: Screen, source: str, colour: str) -> list[str]:
+def _source(screen: Screen, source: str, color: str) -> list[str]:
     first, *marks = source.split("\n")
     number, bar, text = first.partition(" | ")
     lines = [screen.style(number + bar, "dim") + text]
     for mark in marks:
         blank, bar, carets = mark.partition(" | ")
         spaces = carets[: len(carets) - len(carets.lstrip())]
-        lines.append(screen.style(blank + bar, "dim") + spaces + screen.style(carets.lstrip(), colour))
+        lines.append(screen.style(blank + bar, "dim") + spaces + screen.style(carets.lstrip(), color))
     return lines

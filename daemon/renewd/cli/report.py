@@ -38,8 +38,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     plans = _plans(opened, args.plan)
     reports = [readiness(plan, household, findings, day_in(at, plan.zone)) for plan in plans]
     form = args.format or ("json" if args.json else None) or _BY_ENDING.get(Path(args.output or "").suffix, "text")
-    colour = screen.colour and args.output is None
-    words = _written(form, reports, household, args.on or day_in(at, household.zone), paths, screen, colour=colour)
+    color = screen.color and args.output is None
+    words = _written(form, reports, household, args.on or day_in(at, household.zone), paths, screen, color=color)
     if args.output is None:
         screen.stream.write(words)
     else:
@@ -64,7 +64,7 @@ def _written(
     paths: Paths,
     screen: Screen,
     *,
-    colour: bool,
+    color: bool,
 ) -> str:
     from renewd.render.overrides import Overrides
     from renewd.report import ReportStyle, as_html, as_json, as_markdown, as_text
@@ -77,7 +77,7 @@ def _written(
         return as_html(reports, code, style)
     if form == "md":
         return as_markdown(reports, code, style)
-    return as_text(reports, code, screen.width, colour=colour, style=style)
+    return as_text(reports, code, screen.width, color=color, style=style)
 
 
 def _save(path: Path, words: str) -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from renewd.i18n import Language, language
-from renewd.render.table import style, terminal_width, wants_colour, wrap
+from renewd.render.table import style, terminal_width, wants_color, wrap
 
 if TYPE_CHECKING:
     from renewd.domain.plans import Person
@@ -24,7 +24,7 @@ class Screen:
     def __init__(self, code: str, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stdout
         self.words: Language = language(code)
-        self.colour = wants_colour(self.stream)
+        self.color = wants_color(self.stream)
         self.width = terminal_width()
 
     def on(self, stream: TextIO) -> Screen:
@@ -37,7 +37,7 @@ class Screen:
 
     def style(self, text: str, name: str) -> str:
         """Return a text in a style of `table.style` where colors are shown, else the text."""
-        return style(text, name, on=self.colour)
+        return style(text, name, on=self.color)
 
     def command(self, words: str) -> str:
         """Return a command that can be typed, in the color of commands."""
@@ -116,7 +116,7 @@ class Screen:
             align,
             self.width if narrow or self.width >= WIDE else 0,
             drop=drop,
-            colour=self.colour,
+            color=self.color,
         )
         self.print(*lines)
 

@@ -47,7 +47,7 @@ class LedgerWriter:
     async def settle_what_is_left(self) -> None:
         """Write the outcomes that could not be written before. Raises LedgerError if they still cannot be written.
 
-        A write that is still running, as its connection was cancelled, is waited for.
+        A write that is still running, as its connection was canceled, is waited for.
         """
         if self._running is not None and not self._running.done():
             await asyncio.wait([self._running], timeout=_PATIENCE)
@@ -74,10 +74,10 @@ class LedgerWriter:
             self._writing = []
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Wake whoever still waits where the task was cancelled or has failed."""
+        """Wake whoever still waits where the task was canceled or has failed."""
         if task is self._running and task.done() and (task.cancelled() or task.exception() is not None):
             self._writing, self._waiting = [*self._writing, *self._waiting], []
-            self._fail(LedgerError("delivery.ledger-error", path="", why="cancelled"))
+            self._fail(LedgerError("delivery.ledger-error", path="", why="canceled"))
 
     def _fail(self, error: Exception) -> None:
         """Wake every connection whose write failed, and keep its outcomes."""

@@ -65,7 +65,7 @@ async def _send_over(session: Session, batch: Batch) -> None:
 
 
 async def _attempt(session: Session, batch: Batch, mail: OutgoingMail) -> Outcome:
-    """Return how an attempt ended, an error of renewd's own included. One that is cancelled is settled later."""
+    """Return how an attempt ended, an error of renewd's own included. One that is canceled is settled later."""
     outbox = batch.outbox
     try:
         return await session.send(mail.envelope(outbox.sender))

@@ -80,12 +80,12 @@ class Carrier:
     port_closes: bool | None = None  # whether a port closes the line by itself
     channels: tuple[str, ...] = ()  # ways to cancel: web, app, phone, chat, support, store, lapse, port-out
     refundable: bool | None = None  # whether an unused balance is given back
-    refund_days: int | None = None  # from cancelling to the deposit's return
+    refund_days: int | None = None  # from canceling to the deposit's return
     reactivate_days: int | None = None  # from deactivation to the last day on which the number can be brought back
     site: str | None = None
     app: str | None = None
     renew_url: str | None = None  # where it is paid, where that is another page than `site`
-    cancel_url: str | None = None  # where it is cancelled
+    cancel_url: str | None = None  # where it is canceled
     hotlines: tuple[Contact, ...] = ()
     codes: tuple[Contact, ...] = ()
     resellers: tuple[CarrierFact, ...] = ()  # official ones, other than the carrier itself

@@ -13,7 +13,7 @@ from typing import Literal
 from renewd.domain import cancellation, cycles
 from renewd.domain.cancellation import cancel_of, is_postpaid, lapses
 from renewd.domain.checklist_items import ChecklistContext, ChecklistItem, ItemState
-from renewd.domain.checklist_leaving import after, cancelling, port_out
+from renewd.domain.checklist_leaving import after, canceling, port_out
 from renewd.domain.cycles import pays_from
 from renewd.domain.dates import DAY, nth
 from renewd.domain.findings import Findings, Seen, item_id, last_made
@@ -252,6 +252,6 @@ def _access(context: ChecklistContext) -> Iterator[ChecklistItem]:
 
 
 _OF_LINE = (
-    _number, _bindings, _bills, _balance, _backups, _documents, _device, _access, port_out, cancelling, after,
+    _number, _bindings, _bills, _balance, _backups, _documents, _device, _access, port_out, canceling, after,
 )  # fmt: skip
-_OF_OTHER = (_bills, _balance, _documents, _access, cancelling, after)  # what has no number, no SIM and no phone
+_OF_OTHER = (_bills, _balance, _documents, _access, canceling, after)  # what has no number, no SIM and no phone

@@ -63,7 +63,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "pin-good": ("day", "left"),  # done: works through `day`, `left` more days after today
     "pin-expired": ("day",),  # open: its last day was `day`
     "pin-life-unknown": ("got",),  # unknown: received on `got`, nobody published how long it works
-    # cancelling
+    # canceling
     "channel": ("channels",),  # done, a fact: web, app, phone, chat, support, store, lapse, port-out
     "channel-site": ("site",),  # done, a fact, of what is no line: the page that was written
     "channel-unknown": (),  # unknown

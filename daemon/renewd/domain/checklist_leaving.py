@@ -68,7 +68,7 @@ def _pin(context: ChecklistContext, start: date) -> ChecklistItem:
     )  # fmt: skip
 
 
-def cancelling(context: ChecklistContext) -> Iterator[ChecklistItem]:
+def canceling(context: ChecklistContext) -> Iterator[ChecklistItem]:
     """Iterate the steps of ending the plan with its carrier."""
     plan, cancel = context.plan, cancel_of(context.plan)
     due = cancellation.last_day(plan, context.today)

@@ -48,13 +48,13 @@ class Event:
     category: str
     url: str | None = None
     alarms: tuple[int, ...] = ()
-    cancelled: bool = False
+    canceled: bool = False
 
     @property
     def fingerprint(self) -> str:
         """The hash of everything visible in the event, alarms included."""
         seen = (FORM, self.day.toordinal(), self.summary, self.description, self.category, self.url, self.alarms)
-        return hashlib.blake2b(repr((*seen, self.cancelled)).encode("utf-8", "replace"), digest_size=8).hexdigest()
+        return hashlib.blake2b(repr((*seen, self.canceled)).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def uid_of(name: str) -> str:
@@ -77,11 +77,11 @@ def vevent(event: Event, sequence: int, changed: datetime) -> bytes:
     component["SUMMARY"] = vText(summary)
     component["DESCRIPTION"] = vText(_text(event.description))
     component["CATEGORIES"] = vText(_one_line(event.category))
-    component["STATUS"] = vText("CANCELLED" if event.cancelled else "CONFIRMED")
+    component["STATUS"] = vText("CANCELLED" if event.canceled else "CONFIRMED")
     component["TRANSP"] = vText("TRANSPARENT")
     if event.url and _URL.fullmatch(event.url):
         component["URL"] = vUri(event.url)
-    alarms = () if event.cancelled else rung(event.alarms)
+    alarms = () if event.canceled else rung(event.alarms)
     return _around(component, [_valarm(summary, days) for days in alarms])
 
 

@@ -1,4 +1,4 @@
-"""`cancel-by`: the last day on which cancelling still avoids a charge, of a plan that somebody wants to leave."""
+"""`cancel-by`: the last day on which canceling still avoids a charge, of a plan that somebody wants to leave."""
 
 from __future__ import annotations
 

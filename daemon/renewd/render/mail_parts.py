@@ -16,7 +16,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A date of the timeline: the colour of the state from that day on, a label, the day, and what to add below."""
+    """A date of the timeline: the color of the state from that day on, a label, the day, and what to add below."""
 
     tone: str
     label: str

@@ -21,7 +21,7 @@ from renewd.render.reminder import ReminderView
 from renewd.render.views import DigestView, LetterView, Reader, reader
 
 IN_FULL = 5  # items beside the first; those after them give their title and link only
-_SOON = 3  # days: until then an item's heading has its colour
+_SOON = 3  # days: until then an item's heading has its color
 _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 24  # columns: two plans have to be told apart
 _OF_A_REMINDER = (

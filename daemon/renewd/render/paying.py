@@ -33,5 +33,5 @@ def short(facts: Facts) -> Money | None:
 
 
 def can_leave(facts: Facts) -> bool:
-    """Whether cancelling still avoids the charge."""
+    """Whether canceling still avoids the charge."""
     return facts.cancel_by is not None and facts.cancel_by >= facts.today

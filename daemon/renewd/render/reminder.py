@@ -257,7 +257,7 @@ class ReminderView(OfCarrier):
 
     @property
     def leave(self) -> bool:
-        """Whether cancelling still avoids the charge."""
+        """Whether canceling still avoids the charge."""
         return paying.can_leave(self.facts)
 
     @property

@@ -1,4 +1,4 @@
-"""Text for the terminal: tables without boxes, wrapped sentences and colours, wide characters counted as two cells."""
+"""Text for the terminal: tables without boxes, wrapped sentences and colors, wide characters counted as two cells."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def table(
     width: int,
     *,
     drop: Sequence[int] = (),
-    colour: bool = False,
+    color: bool = False,
 ) -> list[str]:
     """Return a line a row, below a line of headings where there are any, without blanks at the end.
 
     `align` is a letter a column, "l" or "r". Columns that do not fit into `width` cells go whole, in the order
-    of `drop`; a row is never cut or wrapped. A cell's style shows only with `colour`.
+    of `drop`; a row is never cut or wrapped. A cell's style shows only with `color`.
     """
-    top: Sequence[StyledText] = [(heading, "dim") for heading in headings] if colour else headings
+    top: Sequence[StyledText] = [(heading, "dim") for heading in headings] if color else headings
     head = [top] if any(headings) else []
     cells = zip(*head, *rows, strict=True)
     columns = [_measured(list(column)) for column in cells] or [_Column([], [], 0, None)] * len(headings)
@@ -51,7 +51,7 @@ def table(
         if sum(columns[i].width for i in kept) + len(_GAP) * (len(kept) - 1) <= width:
             break
         kept.remove(column)
-    padded = [_padded(columns[i], right=align[i] == "r", colour=colour) for i in kept]
+    padded = [_padded(columns[i], right=align[i] == "r", color=color) for i in kept]
     return list(map(str.rstrip, map(_GAP.join, zip(*padded, strict=True))))
 
 
@@ -76,12 +76,12 @@ def _measured(column: list[StyledText]) -> _Column:
     return _Column(texts, styles, max(widths), widths)
 
 
-def _padded(column: _Column, *, right: bool, colour: bool) -> list[str]:
+def _padded(column: _Column, *, right: bool, color: bool) -> list[str]:
     texts, styles, width, widths = column
-    if widths is None and (styles is None or not colour):
+    if widths is None and (styles is None or not color):
         return list(map(str.rjust if right else str.ljust, texts, repeat(width)))
     blanks = [" " * (width - own) for own in (widths or map(len, texts))]
-    if styles is not None and colour:
+    if styles is not None and color:
         texts = [style(text, name, on=True) for text, name in zip(texts, styles, strict=True)]
     if right:
         return [blank + text for blank, text in zip(blanks, texts, strict=True)]
@@ -141,8 +141,8 @@ def wrap(text: str, width: int) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def wants_colour(stream: TextIO, environment: Mapping[str, str] | None = None) -> bool:
-    """Whether colours are wanted: on a terminal, unless NO_COLOR or TERM=dumb says otherwise."""
+def wants_color(stream: TextIO, environment: Mapping[str, str] | None = None) -> bool:
+    """Whether colors are wanted: on a terminal, unless NO_COLOR or TERM=dumb says otherwise."""
     environment = os.environ if environment is None else environment
     return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
 

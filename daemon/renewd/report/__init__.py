@@ -80,12 +80,12 @@ def as_text(
     language: str,
     width: int = 80,
     *,
-    colour: bool = False,
+    color: bool = False,
     style: ReportStyle = PLAIN,
 ) -> str:
     """Return the report as a terminal shows it in `width` columns: verdict, next step, what is left, in that order."""
     writer = ReportWriter(language, style)
-    return text.laid_out(writer, reports, width, colour=colour)
+    return text.laid_out(writer, reports, width, color=color)
 
 
 def as_sections(reports: Sequence[Readiness], language: str, style: ReportStyle = PLAIN) -> list[MailSection]:
@@ -95,12 +95,12 @@ def as_sections(reports: Sequence[Readiness], language: str, style: ReportStyle 
     for report in reports:
         page = writer.page(report, whole=False)
         left = [
-            writer.say("labelled", label=part.short, words=line.words)
+            writer.say("labeled", label=part.short, words=line.words)
             for part in page.parts
             for line in part.lines
             if line.bad or line.sign == "unknown"
         ]
-        step = [writer.say("labelled", label=page.next.label, words=page.next.title)] if page.next else []
+        step = [writer.say("labeled", label=page.next.label, words=page.next.title)] if page.next else []
         sections.append(
             MailSection(
                 page.headline + page.inline,

@@ -16,9 +16,9 @@ _STYLES = {"open": "bold red", "find": "bold red", "may": "yellow", "unknown": "
 _GAP = "  "
 
 
-def laid_out(writer: ReportWriter, reports: Sequence[Readiness], width: int, *, colour: bool) -> str:
+def laid_out(writer: ReportWriter, reports: Sequence[Readiness], width: int, *, color: bool) -> str:
     """Return the reports one after the other, the count of those that are ready before several."""
-    sheet = _Sheet(writer, width, colour=colour)
+    sheet = _Sheet(writer, width, color=color)
     lines: list[str] = []
     if len(reports) > 1:
         lines += [sheet.styled(writer.several(reports), "bold"), ""]
@@ -28,13 +28,13 @@ def laid_out(writer: ReportWriter, reports: Sequence[Readiness], width: int, *, 
 
 
 class _Sheet:
-    def __init__(self, writer: ReportWriter, width: int, *, colour: bool) -> None:
+    def __init__(self, writer: ReportWriter, width: int, *, color: bool) -> None:
         self._writer = writer
         self._width = width
-        self._colour = colour
+        self._color = color
 
     def styled(self, text: str, name: str) -> str:
-        return style(text, name, on=self._colour)
+        return style(text, name, on=self._color)
 
     def report(self, page: ReportPage) -> Iterator[str]:
         name, verdict = page.headline, plain(page.inline)
@@ -66,7 +66,7 @@ class _Sheet:
     def _wrapped(self, text: str, first: str = "", hang: str = "") -> list[str]:
         """Wrap a sentence; what is bold in it keeps its style where it stands on one line."""
         lines = wrap(text, first, hang, self._width).split("\n")
-        if not self._colour:
+        if not self._color:
             return lines
         for part in text.split(BOLD)[1:]:
             words = plain(part.partition(BOLDED)[0])

@@ -176,7 +176,7 @@ def _labels(points: Sequence[TimelinePoint]) -> list[float]:
 
 
 def _line(points: Sequence[TimelinePoint], at: object) -> tuple[Stretch, ...]:
-    """Return the pieces of the line, each in the colour of the state from its first day on."""
+    """Return the pieces of the line, each in the color of the state from its first day on."""
     assert callable(at)
     pieces: list[Stretch] = []
     tone: TimelineTone = "grey"

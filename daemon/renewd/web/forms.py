@@ -105,7 +105,7 @@ class FormMaker:
         prefix = f"{plan.id}-{asked.what}-{asked.item}"
         for name in _FIELDS[asked.what]:
             if name == "how" and is_postpaid(plan):
-                continue  # a bill comes until it is cancelled
+                continue  # a bill comes until it is canceled
             said = error[1] if name == error[0] else ""
             yield self._field(name, f"{prefix}-{name}", plan, asked.what, typed, said)
 

@@ -22,7 +22,7 @@ from renewd.web.links import tap_of
 from renewd.web.wording import Wording
 
 IN_FULL = 5  # open things; those after them are rows to tick
-_SOON = 3  # days: until then an item has its colour
+_SOON = 3  # days: until then an item has its color
 _WITH_FIGURES = ("renewed", "paid")
 _ON_CHECKLIST = ("cancel-by", "binding", "pin")
 _FORM_OF = {  # kinds without a tap, and the form of the plan's page that settles them
