@@ -103,7 +103,7 @@ def is_held(folder: Path) -> bool:
 
 
 def note_tested(folder: Path) -> None:
-    """Leave word that a test mail was taken: what waits for the mail server is then tried at once."""
+    """Note that a test mail was taken: what waits for the mail server is then tried at once."""
     with suppress(OSError):  # no folder yet, or it is there already
         os.close(os.open(folder / TESTED, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
 

@@ -158,7 +158,7 @@ def _receipts_by_cycle(plan: Plan) -> dict[int, Receipt]:
 
 
 def _stood(plan: Plan, days: Window) -> Iterator[Entry]:
-    """Iterate over the next date of a plan that was left, canceled, for people to see that it is off."""
+    """Iterate over the next date of a plan that was left, as a canceled event, so that people see that it is off."""
     gone = plan.cancel.confirmed_on if plan.cancel else None
     for entry in _of_cycles(plan, days):
         if gone is not None and entry.day >= gone:

@@ -36,7 +36,7 @@ class _Stopped(Exception):  # noqa: N818  # no error: there is no more time
 
 
 class _Unit(NamedTuple):
-    """The events that one plan, or none, gives a person; `kept` are old ones of a plan that cannot be drawn."""
+    """The events of one plan, or of none, for a person; `kept` are the old ones of a plan that cannot be drawn."""
 
     person: Person
     plan: Plan | None
@@ -123,7 +123,7 @@ class CalendarFiles:
         return WriteResult(self._written, split, tuple(self._broken))
 
     def _trusted(self) -> Manifest:
-        """Return the manifest that a former process kept; of one that no longer holds, only the files as they were left."""
+        """Return the manifest of an earlier process. If it no longer holds, it has only the files as they were left."""
         kept = Manifest.read(self._kept_at)
         left = {name: stamp for name, stamp in kept.files.items() if kept.is_as_left(self.folder / name)}
         known = self._ledger.revisions([_KEY]).get(_KEY)
@@ -161,7 +161,7 @@ class CalendarFiles:
         return touched
 
     def _draw(self, context: CalendarContext, people: Sequence[Person], now: datetime) -> None:
-        """Draw the whole calendars of people; from where one is too large for a file, each plan has its own."""
+        """Draw whole calendars. Where one is too large for a file, each plan has a file of its own."""
         jobs = ((person, context.household.plans_of(person.id)) for person in people)
         for person, drawn in groupby(self._drawn(context, jobs, now), key=attrgetter("person")):
             state = FileState()
@@ -283,7 +283,7 @@ class CalendarFiles:
         self._manifest.note(path)
 
     def _before_a_change(self) -> None:
-        """Take away the manifest before the first change of a round: until it is whole, none describes the files."""
+        """Remove the manifest before the first change of a round: until the round is over, none describes the files."""
         if not self._written:
             self._kept_at.unlink(missing_ok=True)
         self._written += 1

@@ -98,7 +98,7 @@ def world_of(context: CalendarContext) -> str:
 
 
 def forms_of(context: CalendarContext, forms: Mapping[str, str]) -> dict[str, str]:
-    """Return the forms of the plans; the day is part of that of a plan whose dates depend on it."""
+    """Return the forms of the plans. If the dates of a plan depend on the day, its form includes the day."""
     plans = context.household.plans
     return {
         plan: f"{form} {context.today}" if plan in plans and depends_on_today(plans[plan]) else form

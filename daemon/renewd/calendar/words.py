@@ -43,7 +43,7 @@ def event(entry: Entry, household: Household, code: str, alarms: tuple[int, ...]
 def notice(what: str, owner: str, days: Window, code: str) -> Event:
     """Return the only event of a calendar: it says that there is "nothing" to show, or that it was "split" by plan.
 
-    It stands on the first of the window's month that it is now, and changes with it: no calendar is ever empty.
+    It is on the first day of the current month and moves with it, so that no calendar is ever empty.
     """
     words = language(code)
     return Event(
@@ -81,7 +81,7 @@ def _summary(entry: Entry, household: Household, words: Language) -> str:
 
 
 def _words_of(entry: Entry) -> str:
-    """Return the name of an entry's words: what is settled, due and not off, or only possible, has words of its own."""
+    """Return the name of an entry's words. An entry that is settled, only due or only possible has words of its own."""
     plan, n = entry.plan, entry.about
     if entry.state == "settled":
         return "settled"
@@ -108,7 +108,7 @@ def _name(entry: Entry, household: Household) -> str:
 
 
 def plan_name(plan: Plan, household: Household) -> str:
-    """Return the name of a plan, with its id if others share the name. The id stands for a name that holds the number."""
+    """Return the name of a plan, with its id if others share the name; only its id if the name holds the number."""
     digits = "".join(filter(str.isdigit, plan.name))
     if plan.number is not None and plan.number[-7:] in digits:
         return plan.id

@@ -23,7 +23,7 @@ class NoChannel:
 
     @property
     def account(self) -> str:
-        """No account: what is tried once the lines are mended is another one."""
+        """No account: once the file is right, another one is tried."""
         return "held"
 
     @property

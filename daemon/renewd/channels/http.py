@@ -23,7 +23,7 @@ _KEEP_ALIVE = 8.0  # seconds; shorter than the servers keep an idle connection, 
 
 
 class HttpRequest(NamedTuple):
-    """A request. `url` may hold a secret: it is written nowhere."""
+    """A request. `url` may hold a secret, so it is never logged."""
 
     url: str
     content: bytes = b""

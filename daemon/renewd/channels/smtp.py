@@ -61,7 +61,7 @@ class Smtp(SmtpServer):
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[SmtpSession]:
-        """Connect, encrypt, log in. Raises DeliveryError; QUIT follows on leaving, and nobody waits for it long."""
+        """Connect, encrypt, log in; QUIT is sent at the end. Raises DeliveryError."""
         session = SmtpSession(self)
         try:
             await session.open()

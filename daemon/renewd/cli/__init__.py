@@ -25,7 +25,7 @@ _LONG = ("run", "demo", "simulate", "ledger copy")  # commands that search for g
 def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> int:
     """Carry out a command line and return its exit code: 0, 1, 2, 3, 75 or 78.
 
-    Commands take it to be `now` (aware UTC), which is the clock's instant unless another is given.
+    `now` (aware UTC) is the instant that commands go by: the clock's, unless another is given.
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # it was closed by whoever started this
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
 
 
 def _give_up_output() -> None:
-    """Let what is still to be written go nowhere: Python writes it when it ends."""
+    """Discard the output that is still buffered: Python would write it when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -97,7 +97,7 @@ def _run(name: str, values: SimpleNamespace, now: datetime | None) -> int:
 
 
 def _screen(values: SimpleNamespace | None, stream: TextIO) -> Screen:
-    """Return the screen in the language of the file that was typed, or of the one that is found without."""
+    """Return the screen in the language of the file that was named, else of the one that is found."""
     from renewd.cli.paths import find, language_of
     from renewd.cli.screen import Screen
 

@@ -53,7 +53,7 @@ def parse(argv: Sequence[str]) -> Typed:
 
 
 def _command(words: list[str]) -> tuple[str, list[str]]:
-    """Return the command, which is the first one or two words that are no option and no value of one, and the other words."""
+    """Return the command and the other words. It is the first one or two that are neither an option nor its value."""
     takes_value = {f"--{option.name}" for option in GLOBAL if option.value}
     places = []
     skip = False

@@ -1,4 +1,4 @@
-"""`calendar`: the .ics of everybody, of one person, or of some plans, as it stands; nothing is written down."""
+"""`calendar`: the .ics of everybody, of one person, or of some plans, as it stands; nothing is recorded."""
 
 from __future__ import annotations
 

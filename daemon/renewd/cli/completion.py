@@ -107,7 +107,7 @@ def _offers() -> Iterator[tuple[str, str]]:
 
 
 def _case(place: str) -> str:
-    """Return a pattern of the shell; a star as the place matches any number of words."""
+    """Return a pattern of the shell. A `*` as the place matches any number of words."""
     return f'"{place[:-1]}"*' if place.endswith("*") else f'"{place}"'
 
 

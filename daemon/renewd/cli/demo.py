@@ -80,7 +80,7 @@ def _fill(folder: Path, now: datetime, screen: Screen) -> int:
 
 
 def _as_of(today: date, example: str) -> str:
-    """Return the example with its dates as many months later as it is older than `today`."""
+    """Return the example with its dates moved by whole months, from the month it was written in to that of `today`."""
     months = (today.year - _WRITTEN.year) * 12 + today.month - _WRITTEN.month
 
     def moved(found: re.Match[str]) -> str:

@@ -104,7 +104,7 @@ def _push_channels(settings: Settings, now: datetime) -> Iterator[Channel]:
 
 
 def _file(paths: Paths, now: datetime, screen: Screen) -> tuple[OpenedConfig | None, Diagnosis]:
-    """Read the file; what is in force counts where it has mistakes, as for the daemon."""
+    """Read the file. Where it has mistakes, the last good version counts, as for the daemon."""
     path = paths.short(paths.config)
     try:
         opened = open_config(paths.config, now, language=screen.words.code, good=read_good(paths.state))

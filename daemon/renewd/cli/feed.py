@@ -52,7 +52,7 @@ def open_links(web: Web | None, paths: Paths, screen: Screen, *, rotate: bool) -
 
 
 def say_where(web: Web | None, screen: Screen) -> None:
-    """Say who can open the addresses, where that is this machine alone."""
+    """Say that only this machine can open the addresses, if that is so."""
     if web is not None and web.url is None:
         screen.paragraph(screen.say("feed.no-url", listen=web.listen))
 
@@ -62,7 +62,7 @@ def _print(links: Links, person: str, plan: str | None, screen: Screen) -> None:
 
 
 def _files(paths: Paths, person: str) -> list[str | None]:
-    """Yield None for a person's calendar, then each plan that the daemon wrote a calendar of its own for."""
+    """Yield None for a person's calendar, then each plan that has a calendar of its own."""
     try:
         found = sorted((paths.state / FOLDER).glob(f"{person}.*.ics"))
     except OSError:

@@ -32,10 +32,7 @@ _MOST = 50  # problems of one reading that are said; `renewd check` shows all
 
 
 class JournalLog:
-    """Writes what happens.
-
-    The same trouble is written once an hour, and one cause, in whatever words, once a minute.
-    """
+    """Writes what happens: the same trouble once an hour, and troubles of one cause once a minute."""
 
     def __init__(self, words: Language, journal: Journal, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._text = EventText(words)
@@ -95,7 +92,7 @@ class JournalLog:
         self._journal.send(text, priority, **fields)
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Write what is wrong in the files, without the lines that it stands in."""
+        """Write what is wrong in the files, without quoting their lines."""
         for problem in problems[:_MOST]:
             priority = ERROR if problem.severity == "error" else WARNING
             more = {"RENEWD_PLAN": problem.plan} if problem.plan else {}
@@ -161,7 +158,7 @@ class JournalLog:
     ) -> None:
         """Write a trouble the first time, and then once an hour with how often it was met in between.
 
-        One whose cause was written about within the last minute waits until it is met again.
+        If its cause was written about within the last minute, it waits until it is met again.
         """
         now = self._clock()
         since, count = self._said.get(text, (None, 0))

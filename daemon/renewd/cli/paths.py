@@ -49,7 +49,7 @@ def own_config(config: str | None, environment: Mapping[str, str]) -> Path:
 
 
 def settle_zone(environment: MutableMapping[str, str]) -> None:
-    """Put the machine's zone in place of a TZ that is no zone, such as the path of another file: libraries trip over it."""
+    """Replace a TZ that is no zone, such as the path of a file, by the machine's zone: libraries fail on it."""
     if environment.get("TZ"):
         from renewd.config.config_files import machine_zone
         from renewd.config.times import is_zone
@@ -80,7 +80,7 @@ def _xdg(environment: Mapping[str, str], name: str, default: str) -> Path:
 
 
 def _is_root_with_service() -> bool:
-    """Whether root asks on a machine with the service's user: before its first start, too, the service's folder counts."""
+    """Whether root runs this where the service's user exists: its folder then counts, even before its first start."""
     import pwd
 
     try:

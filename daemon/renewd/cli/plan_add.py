@@ -95,7 +95,7 @@ class _Asking:
         return plan | self._paid()
 
     def _other(self) -> dict[str, object]:
-        """Ask for what has no number: it may end without a cycle, and a contract has a notice."""
+        """Ask for a plan without a number. It may end instead of renewing, and a contract has a notice period."""
         plan = self._named("other", None) | {"kind": "other", "for": self._told()}
         plan["site"] = self._ask("site", self._key("site"))
         plan["renews"] = self._ask("expires", self._key("renews"), needed=True)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 def open_file(paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool = True) -> OpenedConfig:
-    """Read the configuration; what is wrong in it is counted on standard error.
+    """Read the configuration, and count its mistakes on standard error.
 
-    `as_it_runs`: what has a mistake in it counts as it last was good, as it does for the running renewd; otherwise,
-    and where that is not known, it is left out. Raises ConfigError where there is no file, or nothing good in it.
+    With `as_it_runs`, a table with a mistake counts as it last was good, as for the running renewd. Otherwise, or if
+    that is not known, it is left out. Raises ConfigError where there is no file, or nothing good in it.
     """
     good = read_good(paths.state) if as_it_runs else None
     opened = open_config(paths.config, now, language=screen.words.code, good=good)

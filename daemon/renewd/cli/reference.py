@@ -11,7 +11,7 @@ PAGES = {"en": "docs/configuration.md", "zh-CN": "docs/zh-CN/configuration.md"}
 
 
 def heading(code: str) -> str:
-    """Return the heading that begins the made part of a page."""
+    """Return the heading that begins the generated part of a page."""
     return f"## {language(code).say('reference.every')}\n\n"
 
 

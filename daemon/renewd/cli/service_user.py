@@ -55,7 +55,7 @@ def _can_go_on(account: pwd.struct_passwd) -> bool:
 
 
 def _make_state(folder: Path, account: pwd.struct_passwd) -> None:
-    """Make the state folder as the service would: what root made in its place, the service could not write."""
+    """Make the state folder as the service would make it: the service could not write one that root owns."""
     try:
         folder.mkdir(mode=0o700)
     except OSError:

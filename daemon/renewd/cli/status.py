@@ -63,7 +63,7 @@ class _StatusReport(NamedTuple):
 
     @property
     def health(self) -> Health:
-        """How renewd stands; one that does not say when its last pass ended is taken at its word."""
+        """How renewd stands. If it does not say when its last pass ended, it counts as working."""
         began = _instant(self.status.get("since")) if self.passed_at is None else None
         new = began is not None and self.now - began < STALE
         known = self.alive and "looked" in self.status and not new
@@ -132,7 +132,7 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _StatusReport:
 def _of_daemon(
     status: Mapping[str, object], opened: OpenedConfig | None, found: Sequence[str], screen: Screen, now: datetime
 ) -> Iterator[str]:
-    """Yield what is wrong for the running renewd and not for who asks: it may see less of the files."""
+    """Yield the problems that only the running renewd has: it may not see all of the files."""
     if opened is not None and any(_is_new(file, now) for file in opened.loaded.files):
         return  # it reads the files within a minute
     problems = status.get("problems")

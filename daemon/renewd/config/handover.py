@@ -49,7 +49,7 @@ class Handover(NamedTuple):
 
 
 def is_set_up(state: Path) -> bool:
-    """Whether somebody takes what is handed over: the folder comes with the helper."""
+    """Whether the helper that takes what is handed over is installed: the folder comes with it."""
     return (state / FOLDER).is_dir()
 
 
@@ -62,10 +62,10 @@ def hand_over(state: Path, handover: Handover) -> Path:
 
 
 def take(state: Path, today: date) -> Iterator[Handover | None]:
-    """Iterate what was handed over, the oldest first, None for what is none of ours. Raises OSError.
+    """Iterate what was handed over, the oldest first; None stands for what renewd did not write. Raises OSError.
 
-    Each file is removed after the caller has dealt with it, and whatever else is in the folder at once. `today` is the
-    day that facts count from which name no other.
+    A file is removed once the caller has dealt with it; anything else in the folder is removed at once. `today` is
+    the day of facts that name none.
     """
     with suppress(FileNotFoundError):
         folder = os.open(state / FOLDER, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

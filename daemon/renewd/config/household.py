@@ -1,4 +1,4 @@
-"""People, cards and plans, built from tables that were read key by key: here it is seen whether they fit together."""
+"""People, cards and plans, built from tables that were read key by key, and checked for what fits together."""
 
 from __future__ import annotations
 

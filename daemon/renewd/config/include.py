@@ -1,4 +1,4 @@
-"""The files behind a pattern of `include`. A folder that cannot be looked into is a mistake, and never no files."""
+"""The files behind a pattern of `include`. A folder that cannot be read is a mistake, and never counts as empty."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONFLICT = re.compile(r"\.sync-conflict-|conflicted copy|\(conflict\b|冲突", 
 
 
 class Matching(NamedTuple):
-    """The files that match a pattern, what keeps others from being seen, and the folders that could not be looked into."""
+    """The files that match a pattern, what keeps others from being seen, and the folders that could not be read."""
 
     files: list[Path]
     mistakes: list[Mistake]
@@ -52,7 +52,7 @@ def folder_of(pattern: Path) -> Path:
 
 
 def _folders(pattern: Path) -> list[Path]:
-    """Return the folder of a pattern, and those that the folders in it match; what ** leads to is not looked for."""
+    """Return the folder of a pattern, and those that the folders in it match; those behind ** are left out."""
     if not glob.has_magic(str(pattern.parent)) or "**" in pattern.parts:
         return [folder_of(pattern)]
     within = (Path(name) for name in glob.glob(str(pattern.parent)))  # noqa: PTH207  # the same

@@ -43,7 +43,7 @@ class SourceFile:
 class ReadFiles(NamedTuple):
     """All files, the main one first, and whether the list of the others could be read.
 
-    A new file in one of the `folders` may belong to them too. Those in `lost` could not be looked into.
+    A new file in one of the `folders` may belong to them too. Those in `lost` could not be read.
     """
 
     sources: tuple[SourceFile, ...]
@@ -53,7 +53,7 @@ class ReadFiles(NamedTuple):
 
 
 def read_files(main: Path, last_include: object = None) -> ReadFiles:
-    """Read a main file and what it includes; where `include` itself is wrong, what it last was is used."""
+    """Read a main file and what it includes; if `include` itself is wrong, its last good value is used."""
     source, room = _read(main, main.name, MOST_BYTES)
     sources, folders, report = [source], [], Mistakes()
     include = (source.raw or {}).get("include", [])

@@ -133,7 +133,7 @@ def tell(path: KeyPath, wrong: WrongError, report: Mistakes) -> None:
 
 
 def counts_days(plan: object) -> bool:
-    """Whether the cycle of a plan, as it is written, is in days, so that no day of the month is to come back to."""
+    """Whether the cycle of a plan is written in days: then there is no day of the month to come back to."""
     every = plan.get("every") if isinstance(plan, dict) else None
     return isinstance(every, str) and any(one.unit == "days" for one in read_length(every).meant)
 
@@ -215,7 +215,7 @@ def _unknown(table: Table, name: str, value: object, path: KeyPath, report: Mist
 
 
 def _where_it_belongs(path: KeyPath) -> str | None:
-    """Return the name of a table further up that has the key, which was then written below a later [header]."""
+    """Return the name of a table further up that has this key: it was written below a later [header]."""
     above: list[tuple[str, Table]] = []
     table, n = FILE, 0
     while n < len(path) - 1:

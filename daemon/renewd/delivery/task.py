@@ -42,7 +42,7 @@ class ReportToMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """The content of one mail to one person: reminders, mistakes in the file, and whom mails do not reach.
+    """The content of one mail to one person: reminders, mistakes in the file, and the people whom mails do not reach.
 
     `reports` are part of the mail that goes to the person anyway, or else a mail of their own. `first` marks a
     person's first mail, which welcomes them.

@@ -250,7 +250,7 @@ class Ledger(Protocol):
         """At a start, mark begun mails as unknown and delete claimed ones. Return how many may have arrived."""
 
     def take_over(self, now: datetime) -> int:
-        """Before every pass, do the same for this channel: nothing of this machine is on its way by it then."""
+        """Do the same for this channel before every pass, when this machine has no mail on its way."""
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         """Return the mails of unknown outcome that are due again: after 15 min, 1 h, 6 h, then daily."""
@@ -265,7 +265,7 @@ class Ledger(Protocol):
         """Stop sending an unknown mail. Its keys stay taken, unless it is the address that has changed."""
 
     def resume(self, mails: Collection[int], at: datetime) -> None:
-        """Send mails again that were given up, as what is in them has turned out to be still due."""
+        """Send mails again that were given up, as their reminders have turned out to be still due."""
 
     def note_connection(self, account: str, outcome: Outcome, at: datetime) -> None:
         """Record a connection that failed before a mail was sent, as a failed mail without person and content."""

@@ -33,7 +33,7 @@ def subjects_of_plan(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 
 def _by_person(plan: Plan, view: DayRange, found: Iterable[Subject], kinds: Iterable[_OfPlan]) -> Iterator[Subject]:
-    """Iterate what is found, but to those who have leads of their own for a kind with these."""
+    """Iterate the subjects, apart for people with leads of their own, which take the place of the plan's."""
     people, told = view.household.people, set[str]()
     for subject in found:
         told.update(subject.told)

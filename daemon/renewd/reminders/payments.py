@@ -81,7 +81,7 @@ def _cycles_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
 
 
 def _is_out_by(plan: Plan, today: date, on: date) -> bool:
-    """Whether a charge comes after the day, still ahead, by which one wants to be out."""
+    """Whether a charge comes after the coming day by which the plan is to be left."""
     by = plan.cancel.by if plan.cancel else None
     return by is not None and today <= by < on
 
@@ -101,7 +101,7 @@ def _renewals(
 
 
 def _of_stopped(plan: Plan, unpaid: int, today: date, last: date) -> Iterator[Payment]:
-    """Iterate what is paid if a stopped plan is renewed in time, or else its next days if it was renewed unmarked."""
+    """Iterate what a stopped plan costs if it is renewed now, or, where that is too late, if it was renewed unmarked."""
     lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
     lost_on = lost.day if lost is not None and lost.day >= today else None
     if lost is not None and lost_on is None and lost.basis != "unpublished":

@@ -1,4 +1,4 @@
-"""How templates are set up: the filters of sentences, what may not be said, the shipped ones compiled once."""
+"""The environments of templates: their filters, their layers, and the shipped ones, which are compiled once."""
 
 from __future__ import annotations
 

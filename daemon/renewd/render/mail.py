@@ -21,7 +21,7 @@ from renewd.render.pages import BlockFailures, RenderContext, every_block, page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedMail:
-    """A letter in words. `broken` are the user's templates that could not be used; the shipped ones stood in."""
+    """A mail in words. `broken` are the user's templates that could not be used; the shipped ones stood in."""
 
     subject: str
     text: str
@@ -30,30 +30,30 @@ class RenderedMail:
 
 
 def render(
-    letter: Message,
+    message: Message,
     household: Household,
     *,
     overrides: Overrides | None = None,
     last: Mapping[str, Sequence[MailSection]] = MappingProxyType({}),
 ) -> RenderedMail:
-    """Return a letter in words: in each of the reader's languages, one after the other, with the subject in the first.
+    """Return a message in words: in each of the reader's languages, one after the other, with the subject in the first.
 
-    `last` are sections to add at its end, by language. A letter with nothing in it is the mail of `renewd test-mail`.
+    `last` are sections to add at its end, by language. A message with nothing in it is the mail of `renewd test-mail`.
     """
     broken: BlockFailures = {}
-    desk = RenderContext(letter, household, overrides, broken, last)
-    codes = letter.person.languages
-    text, html, subject = _drawn(desk, codes)
+    context = RenderContext(message, household, overrides, broken, last)
+    codes = message.person.languages
+    text, html, subject = _drawn(context, codes)
     if broken:  # now the mail can say so
-        text, html, subject = _drawn(desk, codes)
+        text, html, subject = _drawn(context, codes)
     return RenderedMail(subject=subject, text=text, html=html, broken=tuple(broken.values()))
 
 
-def _drawn(desk: RenderContext, codes: tuple[str, ...]) -> tuple[str, str, str]:
-    pages = [page(desk, code) for code in codes]
+def _drawn(context: RenderContext, codes: tuple[str, ...]) -> tuple[str, str, str]:
+    pages = [page(context, code) for code in codes]
     subject = pages[0].subject
-    text = drawn("mail.txt", desk.overrides, desk.broken, pages=pages, subject=subject)
-    html = drawn("mail.html", desk.overrides, desk.broken, pages=pages, subject=subject)
+    text = drawn("mail.txt", context.overrides, context.broken, pages=pages, subject=subject)
+    html = drawn("mail.html", context.overrides, context.broken, pages=pages, subject=subject)
     return text, html, subject
 
 

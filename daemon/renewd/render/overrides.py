@@ -47,7 +47,7 @@ _TEXT_METHODS = frozenset(
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Where the user's templates run: they can choose words, and neither look around nor fill the memory."""
+    """The environment of the user's templates: they can choose words, and can reach nothing else nor fill the memory."""
 
     intercepted_binops = frozenset({"*", "**", "%"})
 

@@ -18,7 +18,7 @@ from renewd.render.mail_parts import Cell, Link, MailItem, MailPage, MailRow, Ma
 from renewd.render.markup import columns, own, plain
 from renewd.render.overrides import Overrides
 from renewd.render.reminder import ReminderView
-from renewd.render.views import DigestView, LetterView, Reader, reader
+from renewd.render.views import DigestView, MessageView, Reader, reader
 
 IN_FULL = 5  # items beside the first; those after them give their title and link only
 _SOON = 3  # days: until then an item's heading has its color
@@ -35,9 +35,9 @@ BlockFailures = dict[tuple[str, int], Problem]
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """What every page of a letter is written with."""
+    """What every page of a message is written with."""
 
-    letter: Message
+    message: Message
     household: Household
     overrides: Overrides | None
     broken: BlockFailures
@@ -48,34 +48,34 @@ class RenderContext:
         return BlockSheet(code, kind, self.overrides, self.broken)
 
 
-def page(desk: RenderContext, code: str) -> MailPage:
-    """Write a letter in one language."""
-    letter = desk.letter
-    who = reader(letter)
+def page(context: RenderContext, code: str) -> MailPage:
+    """Write a message in one language."""
+    message = context.message
+    who = reader(message)
     language = i18n.language(code)
-    blocks = letter.blocks
-    others = max(0, len(blocks) - 1) + letter.more
-    view = LetterView(letter, desk.household, who, language, others)
-    around = desk.sheet(code, "letter").speak(view)
+    blocks = message.blocks
+    others = max(0, len(blocks) - 1) + message.more
+    view = MessageView(message, context.household, who, language, others)
+    around = context.sheet(code, "letter").speak(view)
     suffix = plain(around("suffix"))
     suffix = suffix and between_sentences(code) + suffix
     done = MailPage(code)
     if blocks:
-        _first(done, desk, who, blocks[0], suffix)
-        done.items = [_item(desk, code, who, block, place) for place, block in enumerate(blocks[1:])]
+        _first(done, context, who, blocks[0], suffix)
+        done.items = [_item(context, code, who, block, place) for place, block in enumerate(blocks[1:])]
         done.items_title, done.more = around("items_title") if done.items else "", around("more")
-    if letter.digest is not None:
-        _month(done, desk, who)
-    elif not letter.blocks:
-        _notice(done, desk, who)
+    if message.digest is not None:
+        _month(done, context, who)
+    elif not message.blocks:
+        _notice(done, context, who)
     done.subject = plain(done.subject)
     if columns(done.subject + suffix) <= _SUBJECT_COLUMNS.get(code, 80):  # what is beside it goes before a name does
         done.subject += suffix
     done.notes = [*lines(around("late_note")), *lines(around("first"))]
-    done.last = [*desk.last.get(code, ()), *_around(letter, around)]
-    done.footer = [*_answer(letter, code), *_footer(around)]
-    done.links = list(_to_the_web(letter, code))
-    view.broken = tuple(desk.broken.values())
+    done.last = [*context.last.get(code, ()), *_around(message, around)]
+    done.footer = [*_answer(message, code), *_footer(around)]
+    done.links = list(_to_the_web(message, code))
+    view.broken = tuple(context.broken.values())
     done.broken = lines(around("broken"))
     return done
 
@@ -96,20 +96,20 @@ def lines(text: str) -> list[str]:
     return text.split("\n") if text else []
 
 
-def _first(done: MailPage, desk: RenderContext, who: Reader, block: Block, suffix: str) -> None:
+def _first(done: MailPage, context: RenderContext, who: Reader, block: Block, suffix: str) -> None:
     """Write the most urgent reminder in full."""
     code, facts = done.code, block.facts
-    view = ReminderView(facts, block, desk.household, who, i18n.language(code))
-    say = desk.sheet(code, sheet_of(facts)).speak(view)
+    view = ReminderView(facts, block, context.household, who, i18n.language(code))
+    say = context.sheet(code, sheet_of(facts)).speak(view)
     done.tone = facts.tone
     done.kicker, done.headline = one_line(say("kicker"), code), one_line(say("headline"), code)
     done.sentence = one_line(say("sentence"), code)
     done.strip = cells(say("strip"))
     done.buttons = list(buttons(view, say))
     view.called = any(button.url.startswith("tel:") for button in done.buttons)
-    done.hangs = [*lines(say("hangs")), *also(desk, code, who, block)]
+    done.hangs = [*lines(say("hangs")), *also(context, code, who, block)]
     done.rows = rows(say("facts"))
-    done.sections = list(_after_facts(say, list(_taps(desk, code, view))))
+    done.sections = list(_after_facts(say, list(_taps(context, code, view))))
     done.subject = subject(view, say, code, room=columns(suffix))
 
 
@@ -162,62 +162,62 @@ def _after_facts(say: Say, taps: Sequence[Link]) -> Iterable[MailSection]:
         yield MailSection(say("write_title"), commands=commands, after=after, links=taps)
 
 
-def _taps(desk: RenderContext, code: str, view: ReminderView) -> Iterable[Link]:
+def _taps(context: RenderContext, code: str, view: ReminderView) -> Iterable[Link]:
     """Return the links that record what a reminder asks for: one, or one for each plan of its group."""
     for facts in view.members:
-        name = desk.household.label(facts.plan) if facts.plan and len(view.members) > 1 else ""
+        name = context.household.label(facts.plan) if facts.plan and len(view.members) > 1 else ""
         key = f"{'failed' if KINDS[facts.kind].tap == 'failed' else 'done'}{'-of' if name else ''}"
-        for way, links in (("mail.tap", desk.letter.taps), ("answers.link", desk.letter.by_mail)):
+        for way, links in (("mail.tap", context.message.taps), ("answers.link", context.message.by_mail)):
             if facts.key in links:
                 yield Link(links[facts.key], i18n.language(code).say(f"{way}.{key}", name=own(name)))
 
 
-def _to_the_web(letter: Message, code: str) -> Iterable[Link]:
+def _to_the_web(message: Message, code: str) -> Iterable[Link]:
     """Return the links to the reader's page and calendar, and to add the first event to a calendar on the web."""
     words = i18n.language(code)
-    if letter.page is not None:
-        yield Link(letter.page, words.say("mail.page"))
-    if letter.subscribe is not None:
-        https, webcal = letter.subscribe
+    if message.page is not None:
+        yield Link(message.page, words.say("mail.page"))
+    if message.subscribe is not None:
+        https, webcal = message.subscribe
         yield Link(webcal, words.say("mail.calendar.subscribe"))
         yield Link(https, words.say("mail.calendar.address"))
-    if letter.add is not None:
-        yield Link(letter.add, words.say("mail.calendar.google"))
+    if message.add is not None:
+        yield Link(message.add, words.say("mail.calendar.google"))
 
 
-def also(desk: RenderContext, code: str, who: Reader, block: Block) -> Iterable[str]:
+def also(context: RenderContext, code: str, who: Reader, block: Block) -> Iterable[str]:
     """Return a sentence for each other reminder of the block that its first does not say already."""
     already = KINDS[block.facts.kind].says
     for facts in block.also:
         if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
-            say = desk.sheet(code, sheet_of(facts)).speak(
-                ReminderView(facts, None, desk.household, who, i18n.language(code))
+            say = context.sheet(code, sheet_of(facts)).speak(
+                ReminderView(facts, None, context.household, who, i18n.language(code))
             )
             yield from lines(say("also"))
 
 
-def _item(desk: RenderContext, code: str, who: Reader, block: Block, place: int) -> MailItem:
+def _item(context: RenderContext, code: str, who: Reader, block: Block, place: int) -> MailItem:
     facts = block.facts
-    view = ReminderView(facts, block, desk.household, who, i18n.language(code))
-    say = desk.sheet(code, sheet_of(facts)).speak(view)
+    view = ReminderView(facts, block, context.household, who, i18n.language(code))
+    say = context.sheet(code, sheet_of(facts)).speak(view)
     go = say("go") if view.site else ""
     link = Link(view.site, go) if go and view.site else None
     title, kicker = one_line(say("item_title"), code), one_line(say("kicker"), code)
     tone = facts.tone if facts.tone == "red" or (facts.tone == "amber" and view.left <= _SOON) else "grey"
-    taps = list(_taps(desk, code, view))
+    taps = list(_taps(context, code, view))
     if place >= IN_FULL:
         return MailItem(tone, kicker, title, link=link, taps=taps)
-    sentences = [one_line(say("item"), code), *also(desk, code, who, block)]
+    sentences = [one_line(say("item"), code), *also(context, code, who, block)]
     return MailItem(tone, kicker, title, sentences, link, one_line(say("item_done"), code), taps)
 
 
-def _month(done: MailPage, desk: RenderContext, who: Reader) -> None:
-    """Write the monthly look: the whole mail, or the end of one that has reminders."""
-    code, digest = done.code, desk.letter.digest
+def _month(done: MailPage, context: RenderContext, who: Reader) -> None:
+    """Write the monthly digest: the whole mail, or the end of one that has reminders."""
+    code, digest = done.code, context.message.digest
     assert digest is not None
-    say = desk.sheet(code, "digest").speak(DigestView(digest, desk.household, who, i18n.language(code)))
+    say = context.sheet(code, "digest").speak(DigestView(digest, context.household, who, i18n.language(code)))
     done.month = list(_tables(say))
-    if desk.letter.blocks:
+    if context.message.blocks:
         done.month_title = one_line(say("title"), code)
         done.month = [MailSection("", before=[one_line(say("headline_inside"), code)]), *done.month]
         return
@@ -253,34 +253,34 @@ def _payment(line: str) -> MailRow:
     return MailRow(day, name, sub, amount)
 
 
-def _notice(done: MailPage, desk: RenderContext, who: Reader) -> None:
+def _notice(done: MailPage, context: RenderContext, who: Reader) -> None:
     """Write a mail without any reminder: what is wrong with the file, whom mails do not reach, or a test."""
-    code, letter = done.code, desk.letter
-    kind = "problem" if letter.problems or letter.unreached else "test"
-    say = desk.sheet(code, kind).speak(LetterView(letter, desk.household, who, i18n.language(code), 0))
+    code, message = done.code, context.message
+    kind = "problem" if message.problems or message.unreached else "test"
+    say = context.sheet(code, kind).speak(MessageView(message, context.household, who, i18n.language(code), 0))
     done.tone = "amber" if kind == "problem" else "green"
     done.kicker, done.headline = one_line(say("kicker"), code), one_line(say("headline"), code)
     done.sentence, done.subject = one_line(say("sentence"), code), one_line(say("subject"), code)
     done.rows = rows(say("facts"))
 
 
-def _around(letter: Message, around: Say) -> Iterable[MailSection]:
-    if letter.problems:
+def _around(message: Message, around: Say) -> Iterable[MailSection]:
+    if message.problems:
         points = lines(around("problems"))
-        title = around("problems_title") if letter.blocks or letter.digest else ""
+        title = around("problems_title") if message.blocks or message.digest else ""
         yield MailSection(title, lines(around("problems_before")), points, lines(around("problems_command")))
-    if letter.unreached:
-        title = around("unreached_title") if letter.blocks or letter.digest or letter.problems else ""
+    if message.unreached:
+        title = around("unreached_title") if message.blocks or message.digest or message.problems else ""
         yield MailSection(title, points=lines(around("unreached")), after=lines(around("unreached_after")))
-    if letter.unpushed:
+    if message.unpushed:
         yield MailSection(around("unpushed_title"), points=lines(around("unpushed")))
 
 
-def _answer(letter: Message, code: str) -> Iterable[str]:
+def _answer(message: Message, code: str) -> Iterable[str]:
     """Return how to answer the mail so that its one fact is recorded, with the mark that mail programs quote."""
-    if letter.answer is not None:
-        key = "reply-failed" if KINDS[letter.blocks[0].facts.kind].tap == "failed" else "reply"
-        yield i18n.language(code).say(f"answers.{key}", token=own(letter.answer))
+    if message.answer is not None:
+        key = "reply-failed" if KINDS[message.blocks[0].facts.kind].tap == "failed" else "reply"
+        yield i18n.language(code).say(f"answers.{key}", token=own(message.answer))
 
 
 def _footer(around: Say) -> list[str]:

@@ -1,4 +1,4 @@
-"""A limit on what the user's templates may do: so many steps, and no more, however little they say."""
+"""A limit on the number of steps that a user's template may take."""
 
 from __future__ import annotations
 

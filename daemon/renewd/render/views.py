@@ -111,14 +111,14 @@ class Reader:
     late: bool = False
 
 
-def reader(letter: Message) -> Reader:
-    """Return the reader of a letter."""
+def reader(message: Message) -> Reader:
+    """Return the reader of a message."""
     return Reader(
-        person=letter.person,
-        written=letter.written.astimezone(ZoneInfo(letter.person.zone)),
-        runs_it=letter.runs_it,
-        owner=letter.owner,
-        late=letter.late is not None,
+        person=message.person,
+        written=message.written.astimezone(ZoneInfo(message.person.zone)),
+        runs_it=message.runs_it,
+        owner=message.owner,
+        late=message.late is not None,
     )
 
 
@@ -173,32 +173,32 @@ class DigestView(Named):
         return getattr(self.digest, key, missing) if value is missing and not key.startswith("_") else value
 
 
-class LetterView(Named):
+class MessageView(Named):
     """What is around the reminders of a mail, as `letter.j2`, `problem.j2` and `test.j2` see it."""
 
-    def __init__(self, letter: Message, household: Household, reader: Reader, language: Language, others: int) -> None:
+    def __init__(self, message: Message, household: Household, reader: Reader, language: Language, others: int) -> None:
         self.language = language
         self.many = household.many_currencies
-        self.runs_it = letter.runs_it
-        self.owner = own(letter.owner) if letter.owner else None
-        self.late = letter.late
-        self.late_hours, self.late_days = _lateness(letter)
-        self.zone = letter.person.zone
+        self.runs_it = message.runs_it
+        self.owner = own(message.owner) if message.owner else None
+        self.late = message.late
+        self.late_hours, self.late_days = _lateness(message)
+        self.zone = message.person.zone
         self.written = reader.written
         self.today = reader.written.date()
-        self.next_at = letter.next_at.astimezone(ZoneInfo(self.zone)) if letter.next_at else None
+        self.next_at = message.next_at.astimezone(ZoneInfo(self.zone)) if message.next_at else None
         self.others = others
-        self.more = letter.more
-        self.watched = letter.first[0] if letter.first else None
-        self.watched_zone = letter.first[1] if letter.first else None
-        self.doubts = letter.doubts
-        self.problems = letter.problems
-        self.problems_shown = letter.problems[:MOST_PROBLEMS]
-        self.problem_file = own(letter.problems[0].file.rpartition("/")[2]) if letter.problems else None
-        self.unreached = letter.unreached
-        self.unpushed = letter.unpushed
-        self.keys = letter.keys
-        self.next_month = letter.digest.next_month if letter.digest else None
+        self.more = message.more
+        self.watched = message.first[0] if message.first else None
+        self.watched_zone = message.first[1] if message.first else None
+        self.doubts = message.doubts
+        self.problems = message.problems
+        self.problems_shown = message.problems[:MOST_PROBLEMS]
+        self.problem_file = own(message.problems[0].file.rpartition("/")[2]) if message.problems else None
+        self.unreached = message.unreached
+        self.unpushed = message.unpushed
+        self.keys = message.keys
+        self.next_month = message.digest.next_month if message.digest else None
         self.broken: tuple[Problem, ...] = ()
 
     def said(self, problem: Problem) -> str:
@@ -216,9 +216,9 @@ class LetterView(Named):
         return self.language.city(zone)
 
 
-def _lateness(letter: Message) -> tuple[int, int]:
-    """Return the whole hours, or from three days on the whole days, that a letter is late; the other is 0."""
-    hours = int((letter.written - letter.late.due).total_seconds() // 3600) if letter.late else 0
+def _lateness(message: Message) -> tuple[int, int]:
+    """Return the whole hours, or from three days on the whole days, that a message is late; the other is 0."""
+    hours = int((message.written - message.late.due).total_seconds() // 3600) if message.late else 0
     return (0, hours // 24) if hours >= 72 else (hours, 0)
 
 

@@ -96,7 +96,7 @@ class PlanView(Named):
 
     @cached_property
     def left(self) -> int:
-        """How many things are in the way, also those that wait; with a request under way, also what is over its time."""
+        """How many things are in the way, those that wait included; once leaving was asked for, overdue ones too."""
         if not self.asked:
             return self.report.left
         return sum(sign_of(item, self.report) in ("open", "find") for item in self.report.items)
@@ -166,7 +166,7 @@ class PlanView(Named):
 
     @property
     def sure(self) -> bool:
-        """Whether nothing is unknown that leaving may lose, but what renewd can never know."""
+        """Whether all that leaving may lose is known, apart from what renewd can never know."""
         if self.aim == "move":
             return True
         return not any(item.state == "unknown" and not item.later and item.id != "secret" for item in self.report.items)

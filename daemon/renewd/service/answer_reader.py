@@ -144,7 +144,7 @@ def read_new(
     """Handle the mails that came since the last session, then wait for more if the server says when there are some.
 
     Return whether more may be there. Raises MailboxError, OSError. `send` is called with each answer, `tell` with an
-    error of renewd's own, which costs no other mail.
+    error of renewd's own, which does not affect the other mails.
     """
     from renewd.service.mailbox import SESSION, MailboxCursor, open_mailbox  # noqa: PLC0415
 

@@ -201,7 +201,7 @@ class Daemon:
             ledger.settle((), dict.fromkeys(ledger.backoffs()))
 
     def unreached(self) -> tuple[Failing, ...]:
-        """Return everybody who has not got theirs. Raises LedgerError."""
+        """Return everybody whose mails have not arrived. Raises LedgerError."""
         in_force = self._in_force
         return unreached(in_force.loaded.household, self.ledger, in_force.outbox.waiting, self._clock())
 

@@ -35,7 +35,7 @@ class ConfigRead(NamedTuple):
 class PassEnded(NamedTuple):
     """A pass is over. `coming` is the next reminder, `done` whether everything that was due was sent.
 
-    `unreached` is how many people have not got theirs, `repeat_at` when a mail of unknown outcome is sent again.
+    `unreached` is how many people have not got their mails, `repeat_at` when a mail of unknown outcome is sent again.
     """
 
     coming: Reminder | None

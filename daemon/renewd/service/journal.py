@@ -2,7 +2,7 @@
 
     Journal().send("Sent: Tello stops in 3 days", priority=6, RENEWD_EVENT="sent", RENEWD_PLAN=("tello",))
 
-Nothing private gets through: every message goes through `private.MASK`.
+Nothing private gets through: every message goes through `redact.MASK`.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ Begin = Callable[[], Awaitable[Daemon]]
 def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], datetime] | None = None) -> int:
     """Run the daemon until it is told to stop, or `once` for one pass. Return the exit code.
 
-    0; 75 for `once` where something could not be delivered yet; 1 where the ledger is damaged or the state folder gone:
-    whoever starts it again, as systemd does, has a new one. Raises ConfigError where nothing good is left, and InUseError where another renewd
+    0; 75 for `once` where something could not be delivered yet; 1 if the ledger is damaged or the state folder is
+    gone: a restart, as by systemd, makes a new one. Raises ConfigError where nothing good is left, and InUseError where another renewd
     holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
     """
     clock = clock or _now
@@ -81,8 +81,8 @@ async def _serve(begin: Begin, tell: Tell) -> int:
 async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon | None:
     """Begin as soon as the ledger can be reached; None where a stop came first. Raises ConfigError, InUseError.
 
-    A database that comes up after this machine needs no restart then, and systemd, which is told that all is ready,
-    does not kill a service that waits. Each try reads the file again: its address may be what was wrong. Nor does a stop
+    So a database that comes up after this machine needs no restart. systemd is told that the service is ready, as it
+    would kill one that waits. Each try reads the file again: the address in it may have been wrong. A stop does not
     wait for a dead network share.
     """
     while not stop.is_set():

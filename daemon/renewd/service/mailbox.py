@@ -110,7 +110,7 @@ class Mailbox:
 
 @contextmanager
 def open_mailbox(answers: Answers, password: str | None, line: Line) -> Iterator[Mailbox]:
-    """Connect, log in, and open the folder to read. Raises MailboxError, also for what happens within the block."""
+    """Connect, log in, and open the folder to read. Raises MailboxError, also for errors within the block."""
     where: dict[str, Any] = {"host": f"{answers.host}:{answers.port}", "folder": answers.folder}
     try:
         box = _connected(answers)

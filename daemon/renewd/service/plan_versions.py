@@ -1,4 +1,4 @@
-"""Since when each plan stands as it does: one that is new or was edited is not late, and waits until its file is still."""
+"""When each plan last changed. A new or edited plan is not late, and is held until its file has been left alone."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PlanVersions:
         return {plan: form.fingerprint for plan, form in self._forms.items()}
 
     def go_on(self, now: datetime) -> bool:
-        """Whether the file was edited so shortly before that more may come."""
+        """Whether the file was edited so recently that more edits may follow."""
         return self._at is not None and timedelta(0) <= now - self._at < _STILL
 
     def hold(self, plan: Plan, now: datetime) -> bool:

@@ -28,8 +28,8 @@ def probe_all(
     """Render each kind once per plan, in its first reader's languages, and one mail per person. Return what is broken.
 
     Each mistake is given once. `tell` hears how many plans are done. A shipped template that fails is a mistake of
-    renewd's, and is given too. One plan of each shape is rendered, and every plan where a template is the user's own,
-    as that may look at any value.
+    renewd's, and is given too. One plan of each shape is rendered; every plan, if a template is the user's own, which
+    may use any value.
     """
     found: dict[tuple[str, int, str], Problem] = {}
     own = overrides is not None and bool(overrides.files)

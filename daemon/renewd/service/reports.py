@@ -1,7 +1,7 @@
 """The readiness reports of plans to be left: written into the state folder, and mailed when they are due.
 
 A report is due each month, at every lead of `cancel-by`, and whenever a fact changes the verdict. As with reminders
-the ledger alone knows which was sent: what is due is computed afresh, and offered until it was said.
+the ledger alone knows which was sent: what is due is computed afresh, and offered until it was sent.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Reporter:
         overrides: Overrides | None = None,
         held: Callable[[Plan], bool] = lambda _: False,
     ) -> tuple[Task, ...]:
-        """Return the mail with every report that is due at `now` (UTC), said or not; new ones are written into the folder."""
+        """Return the mail with every report that is due at `now` (UTC), sent or not; new ones are written into the folder."""
         if self._asked is not None:
             home, found, at = self._asked
             if home is household and found is findings and at <= now < self._until:
@@ -118,7 +118,7 @@ class Reporter:
 
 
 def due_reports(household: Household, findings: Findings, now: datetime, state: Path) -> Iterator[Reminder]:
-    """Iterate the reports that are due at `now`, said or not, with the moment of each."""
+    """Iterate the reports that are due at `now`, sent or not, with the moment of each."""
     owner, known = household.owner, _read_index(state / FOLDER / _INDEX)
     for plan in household.plans.values():
         if _is_leaving(plan, now):

@@ -15,7 +15,7 @@ _PATIENCE = timedelta(minutes=5)  # how long after its moment a mail may leave w
 def unreached(
     household: Household, ledger: Ledger, waiting: Mapping[str, datetime], by: datetime
 ) -> tuple[Failing, ...]:
-    """Return everybody who has not got theirs: after a failed try, or still without one. Raises LedgerError.
+    """Return everybody whose mails have not arrived: after a failed try, or still without one. Raises LedgerError.
 
     `waiting` is since when each person's mails are due; one that is due for some minutes at `by` counts.
     """

@@ -1,7 +1,7 @@
 """Limits on connections before anything of HTTP is read, so that a flood keeps nobody out and no mail from leaving.
 
 uvicorn has no limit on the time that a request's head takes, and asks its limit on connections only when a head is whole.
-Above the number of connections the oldest is closed: refusing new ones would leave the door to whoever holds it.
+Above the number of connections the oldest is closed: if new ones were refused, a flood would keep everybody else out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Front(asyncio.Protocol):
-    """A connection: it hands on to uvicorn's protocol what comes, and closes what takes too long or is too much."""
+    """A connection. It passes what comes to uvicorn's protocol, and closes if that takes too long or is too much."""
 
     _open: ClassVar[dict[Front, None]] = {}  # oldest first
 
@@ -87,7 +87,7 @@ class Front(asyncio.Protocol):
 
 
 def one_answer(app: AsgiApp) -> AsgiApp:
-    """Return an application that answers once a connection: a head has its 10 seconds, and none comes after it."""
+    """Return an application that closes each connection after one answer: only the first head has a time limit."""
 
     async def closing(scope: Any, receive: _Receive, send: _Send) -> None:
         async def send_and_close(message: _Message) -> None:

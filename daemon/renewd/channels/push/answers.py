@@ -25,13 +25,13 @@ def _busy(answer: HttpAnswer, words: str, wait: timedelta = _SOON) -> Outcome:
 
 
 def _refused(answer: HttpAnswer, reason: Reason, words: str) -> Outcome:
-    """Return a refusal: of this push where its content is what is wrong, else of all that go by this way."""
+    """Return a refusal: of this push if its content is wrong, otherwise of all pushes by this service."""
     scope: Scope = "message" if reason in ("push-content", "push-refused") else "account"
     return Outcome(result="refused", scope=scope, reason=reason, code=answer.status, reply=words, permanent=True)
 
 
 def _in_general(answer: HttpAnswer, now: datetime) -> Outcome | None:
-    """Return what any answer means that is not the service's own; None for one that is."""
+    """Return the meaning of an answer that is not the service's own, such as a proxy's; None for one that is."""
     if 300 <= answer.status < 400:
         return _refused(answer, "push-settings", f"HTTP {answer.status}")
     if answer.status in (502, 503, 504):
@@ -155,7 +155,7 @@ def serverchan(answer: HttpAnswer, now: datetime) -> Outcome:
 
 
 def serverchan_has_it(answer: HttpAnswer) -> bool:
-    """Whether it refuses a push because it had the same a moment ago: after a lost answer, that one had arrived."""
+    """Whether a push is refused because the same one came a moment ago: if its answer was lost, it had arrived."""
     return _number(answer, "errno") == 1024
 
 

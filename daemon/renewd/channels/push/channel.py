@@ -168,7 +168,7 @@ class PushSession:
         return await ask(self._client, request)
 
     async def _handed_over(self, push: Push) -> Outcome:
-        """Hand a push to Apprise, which tells only whether it was rid of it."""
+        """Hand a push to Apprise, which says only whether it could pass it on."""
         try:
             taken = await asyncio.wait_for(
                 asyncio.to_thread(_apprise, self._channel.secret.key, push), _APPRISE_PATIENCE

@@ -57,7 +57,7 @@ def _cycle(row: Mapping[str, str]) -> LengthReading:
 
 
 def _month_first(texts: Iterable[str]) -> bool:
-    """Whether the dates of a file have the month before the day: a day above 12 tells, and else it is guessed."""
+    """Whether the dates of a file have the month before the day: a day above 12 decides, otherwise it is a guess."""
     firsts = [int(found[1]) for text in texts if (found := re.match(r"(\d{1,2})[-/.]\d{1,2}[-/.]\d{4}", text))]
     return all(first <= 12 for first in firsts)
 
