@@ -75,7 +75,7 @@ def _four(composed: str, what: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _cpu(*processes: int) -> float:
-    """Give the seconds of processor that processes have taken, and those they have started."""
+    """Return the seconds of processor that processes have taken, and those they have started."""
     ticks = seconds = 0.0
     for process in processes:
         folder = Path(f"/proc/{process}")

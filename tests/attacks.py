@@ -143,7 +143,7 @@ def _run(loaded: Loaded, days: list[date], links: Links | None = None) -> set[st
 
 
 def attack_mail(data: bytes) -> frozenset[str]:
-    """Take the fields of the bytes for every word that others write, and see that the mails say them and no more."""
+    """Use the fields of the bytes as every word that others write, and check that the mails say them and no more."""
     given = data.decode("utf-8", "surrogateescape").split(NEXT_FIELD)
     fields = [given[n % len(given)][:3000] for n in range(20)]  # each is written ten times as long below
     refused = _attack_letter(fields, data)
@@ -283,7 +283,7 @@ def _check_calendar(text: str) -> None:
 
 
 def _quoted(text: str) -> str:
-    """Give any text as a TOML string; half a character, which TOML cannot hold, becomes a question mark."""
+    """Return any text as a TOML string; half a character, which TOML cannot hold, becomes a question mark."""
     signs = text.encode("utf-8", "replace").decode()
     return '"' + "".join(c if c.isalnum() and c.isascii() else f"\\U{ord(c):08X}" for c in signs) + '"'
 

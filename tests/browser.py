@@ -40,7 +40,7 @@ def seen(pages: Mapping[str, tuple[str, int]], look: str, folder: Path) -> dict[
 
 
 def sheets(page: str, paper: str, folder: Path) -> int:
-    """Give how many sheets of "A4" or "Letter" a page takes."""
+    """Return how many sheets of "A4" or "Letter" a page takes."""
     source, file = folder / f"{paper}.html", folder / f"{paper}.pdf"
     source.write_text(page.replace("@page{", f"@page{{size:{paper};"), "utf-8")
     run(folder, source, "--no-pdf-header-footer", f"--print-to-pdf={file}")
@@ -48,7 +48,7 @@ def sheets(page: str, paper: str, folder: Path) -> int:
 
 
 def dark(page: str) -> str:
-    """Give a page as it is shown where people like it dark."""
+    """Return a page as it is shown where people like it dark."""
     asked = "@media screen and (prefers-color-scheme:dark)"
     assert asked in page
     return page.replace(asked, "@media screen").replace("color-scheme:light dark", "color-scheme:dark")

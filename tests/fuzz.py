@@ -34,7 +34,7 @@ LINES = EXAMPLE.splitlines() + FULL.splitlines() + (CONFIG / "carriers.toml").re
 
 
 def changed(data: bytes, dice: random.Random, others: list[bytes]) -> bytes:
-    """Give the bytes with a few changes of the kind that people, editors and attackers make."""
+    """Return the bytes with a few changes of the kind that people, editors and attackers make."""
     for _ in range(dice.choice((1, 1, 2, 3, 5))):
         start = dice.randint(0, len(data))
         end = min(len(data), start + dice.choice((0, 1, 3, 20, 200)))
@@ -95,7 +95,7 @@ class Fuzz:
         self.tell()
 
     def try_(self, data: bytes) -> frozenset[str]:
-        """Give what an input met, or keep it where it broke a promise."""
+        """Return what an input met, or keep it where it broke a promise."""
         self.count += 1
         try:
             with bounded():

@@ -1,4 +1,4 @@
-"""Letters of every kind, made as the program makes them: a household, an instant, what is due then.
+"""Mails of every kind, made as the program makes them: a household, an instant, what is due then.
 
     letter, home = CASES["renewal"]("zh-CN")
 
@@ -49,7 +49,7 @@ def _fact(zh: str, en: str, confidence: Any = "high") -> CarrierFact:
 
 
 def brand(id_: str, name: str, **words: Any) -> Carrier:
-    """Give an invented carrier with a site."""
+    """Return an invented carrier with a site."""
     known: dict[str, Any] = {
         "id": id_, "name": {"zh-CN": name, "en": name}, "kind": "prepaid", "checked": date(2026, 11, 20),
         "site": f"https://{id_}.example/account",
@@ -105,11 +105,11 @@ class World:
         self.zh = code == "zh-CN"
 
     def say(self, zh: str, en: str) -> str:
-        """Give the text in this world's language."""
+        """Return the text in this world's language."""
         return zh if self.zh else en
 
     def plan(self, id_: str, **words: Any) -> Plan:
-        """Give a plan with its name in this language."""
+        """Return a plan with its name in this language."""
         return bare_plan(id_, **{"name": self.say(*NAMES[id_]), **words})
 
     def tello(self, **words: Any) -> Plan:
@@ -175,7 +175,7 @@ def letter(
     findings: Findings = NOTHING_FOUND,
     **words: Any,
 ) -> tuple[Message, Household]:
-    """Give the letter that a person gets of all that is due at an instant (of these kinds, if any are given)."""
+    """Return the letter that a person gets of all that is due at an instant (of these kinds, if any are given)."""
     found = [one for one in due(home, findings, now) if one.person == to and (not kinds or one.subject.kind in kinds)]
     digest = next((one for one in found if one.subject.kind == "digest"), None)
     blocks, more = gather([facts(one, home, findings, now) for one in found if one is not digest])
@@ -191,7 +191,7 @@ def letter(
 
 
 def home(world: World, *plans: Plan, cards: tuple[Card, ...] = (VISA,), **words: Any) -> Household:
-    """Give the household of a case."""
+    """Return the household of a case."""
     people = (
         {"me": world.me()}
         if all("mom" not in plan.told for plan in plans)
@@ -201,7 +201,7 @@ def home(world: World, *plans: Plan, cards: tuple[Card, ...] = (VISA,), **words:
 
 
 def beijing(text: str) -> datetime:
-    """Give the instant of a wall clock in Beijing."""
+    """Return the instant of a wall clock in Beijing."""
     return at(text, SHANGHAI)
 
 

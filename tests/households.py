@@ -23,25 +23,25 @@ _LENGTHS = ("every", "charge_before", "notice", "cut_off", "grace")
 
 
 def day(text: str) -> date:
-    """Give a day from "2026-12-05"."""
+    """Return a day from "2026-12-05"."""
     return date.fromisoformat(text)
 
 
 def length(text: str) -> Duration:
-    """Give a length from "30 days", "1 month" or "25 hours"."""
+    """Return a length from "30 days", "1 month" or "25 hours"."""
     n, unit = text.split()
     units: dict[str, Unit] = {"hour": "hours", "day": "days", "month": "months", "year": "years"}
     return Duration(int(n), units[unit.removesuffix("s")])
 
 
 def at(text: str, zone: str = NEW_YORK) -> datetime:
-    """Give the UTC instant of a wall clock, "2026-12-05 09:00", in a zone; a day alone is its 00:00."""
+    """Return the UTC instant of a wall clock, "2026-12-05 09:00", in a zone; a day alone is its 00:00."""
     on, _, clock = text.partition(" ")
     return instant(day(on), time.fromisoformat(clock or "00:00"), zone)
 
 
 def person(id_: str = "me", /, **words: Any) -> Person:
-    """Give somebody who reads English at 09:00 in New York."""
+    """Return somebody who reads English at 09:00 in New York."""
     return Person(
         **{
             "id": id_, "email": f"{id_}@example.com", "name": id_, "zone": NEW_YORK, "languages": ("en",),
@@ -51,14 +51,14 @@ def person(id_: str = "me", /, **words: Any) -> Person:
 
 
 def carrier(id_: str = "acme", /, **words: Any) -> Carrier:
-    """Give a prepaid carrier of which nothing else is known."""
+    """Return a prepaid carrier of which nothing else is known."""
     if isinstance(words.get("grace"), str):
         words["grace"] = length(words["grace"])
     return Carrier(**{"id": id_, "name": {"en": id_}, "kind": "prepaid", "checked": date(2026, 6, 1), **words})
 
 
 def plan(id_: str = "tello", /, **words: Any) -> Plan:
-    """Give a plan of `me` in New York; `late` is as the file's default without a catalogue."""
+    """Return a plan of `me` in New York; `late` is as the file's default without a catalogue."""
     for key in _DAYS:
         if isinstance(words.get(key), str):
             words[key] = day(words[key])
@@ -73,7 +73,7 @@ def plan(id_: str = "tello", /, **words: Any) -> Plan:
 
 
 def household(*plans: Plan, cards: tuple[Card, ...] = (), leads: Any = None, **people: Person) -> Household:
-    """Give a household in New York with these plans; people by id, `me` if none is given."""
+    """Return a household in New York with these plans; people by id, `me` if none is given."""
     return Household(
         zone=NEW_YORK,
         languages=("en",),
@@ -86,14 +86,14 @@ def household(*plans: Plan, cards: tuple[Card, ...] = (), leads: Any = None, **p
 
 
 def card(id_: str = "visa", expires: str | None = "2027-03-31") -> Card:
-    """Give a card, good through the day `expires`."""
+    """Return a card, good through the day `expires`."""
     return Card(id=id_, name=id_, expires=day(expires) if expires else None)
 
 
 def bill(
     what: str = "overage", due_on: str | None = "2026-12-01", amount: str = "12.50", paid_on: str | None = None
 ) -> Bill:
-    """Give a bill."""
+    """Return a bill."""
     return Bill(
         what=what,
         amount=Decimal(amount),
@@ -103,39 +103,39 @@ def bill(
 
 
 def balance(amount: str, on: str) -> Balance:
-    """Give what an account held on a day."""
+    """Return what an account held on a day."""
     return Balance(Decimal(amount), day(on))
 
 
 def receipts(*on: str) -> tuple[Receipt, ...]:
-    """Give receipts of these days."""
+    """Return receipts of these days."""
     return tuple(Receipt(on=day(one)) for one in on)
 
 
 def promo(ends: str, after: str | None) -> Promo:
-    """Give an offer that ends."""
+    """Return an offer that ends."""
     return Promo(day(ends), None if after is None else Decimal(after))
 
 
 def keep_alive(every: str, last: str) -> KeepAlive:
-    """Give a rule that wants the line used."""
+    """Return a rule that wants the line used."""
     return KeepAlive(length(every), day(last), "send one text")
 
 
 def data(used: int, limit: int, on: str) -> Data:
-    """Give how much was used on a day."""
+    """Return how much was used on a day."""
     return Data(limit, used, day(on), f"{limit} B", f"{used} B")
 
 
 def said(home: Household, now: datetime, findings: Findings = NOTHING_FOUND, *, to: str = "me") -> set[str]:
-    """Give the keys of what is due to a person at an instant, digests left out."""
+    """Return the keys of what is due to a person at an instant, digests left out."""
     return {one.key for one in due(home, findings, now) if one.person == to and one.subject.kind != "digest"}
 
 
 def listed(
     home: Household, start: str, days: int, findings: Findings = NOTHING_FOUND, *, to: str = "me"
 ) -> list[tuple[str, str]]:
-    """Give (moment in UTC, key) of a person's agenda from 00:00 of a day in New York, digests left out, in order."""
+    """Return (moment in UTC, key) of a person's agenda from 00:00 of a day in New York, digests left out, in order."""
     begins = at(start)
     return sorted(
         (f"{one.moment.astimezone(UTC):%Y-%m-%d %H:%M}", one.key)
@@ -145,5 +145,5 @@ def listed(
 
 
 def keys(home: Household, start: str, days: int, kind: str) -> list[str]:
-    """Give the keys of one kind on `me`'s agenda, in order."""
+    """Return the keys of one kind on `me`'s agenda, in order."""
     return [key for _, key in listed(home, start, days) if key.split("/")[1].partition(":")[0] == kind]

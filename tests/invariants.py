@@ -147,7 +147,9 @@ def mails_come_at_the_readers_hour(life: Life) -> None:
 
 
 def nobody_was_left_unwarned(life: Life, plans: Collection[str] | None = None) -> None:
-    """Whoever is told of a plan had heard, the evening before, of all that would bite on a day as things stood then."""
+    """Everybody who is told of a plan was warned, by the evening before, of all harm that was then to be seen for a
+    day.
+    """
     first: dict[tuple[str, str], datetime] = {}
     for mail in life.mails:
         for key in mail.keys:

@@ -15,7 +15,7 @@ def lowest(requirement: str) -> str:
 
 
 def constraints(pyproject: Path) -> list[str]:
-    """Give one line a dependency of the program; the tests' own are not what users run with."""
+    """Return one line a dependency of the program; the tests' own are not what users run with."""
     read = tomllib.loads(pyproject.read_text("utf-8"))
     project = read["project"]
     extras = project.get("optional-dependencies", {}).values()

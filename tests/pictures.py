@@ -34,7 +34,7 @@ document.title=document.body.offsetWidth+"x"+(32+Math.max(...[...document.queryS
 
 
 def shown(page: str, width: int, *, dark: bool, bare: bool) -> str:
-    """Give a mail in a frame of this width; dark as its own rules make it, bare without any style."""
+    """Return a mail in a frame of this width; dark as its own rules make it, bare without any style."""
     if dark:
         page = page.replace("@media(prefers-color-scheme:dark)", "@media all").replace(
             "color-scheme:light dark", "color-scheme:dark"
@@ -73,7 +73,7 @@ def _chromium(folder: str, source: Path, *arguments: str) -> str:
 
 
 def page(case: str, code: str) -> str:
-    """Give a case's mail as HTML."""
+    """Return a case's mail as HTML."""
     return render(*CASES[case](code)).html
 
 
@@ -82,7 +82,7 @@ _COLORS |= {"33": "color:#ecc568", "36": "color:#83c6e6"}
 
 
 def terminal(*words: str, code: str) -> str:
-    """Give what a command shows on a terminal of 80 columns, in a frame; run on the example."""
+    """Return what a command shows on a terminal of 80 columns, in a frame; run on the example."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "daemon"),

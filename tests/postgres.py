@@ -55,7 +55,7 @@ class Server:
         self.run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
 
     def url(self, schema: str = "") -> str:
-        """Give the address of a schema of its own, or of one that is there."""
+        """Return the address of a schema of its own, or of one that is there."""
         if not schema:
             schema = f"s{next(_SCHEMAS)}_{os.getpid()}"
             self.sql(f"CREATE SCHEMA {schema}")
@@ -79,7 +79,7 @@ class Server:
 
 
 def server(*, durable: bool = False) -> Server:
-    """Give the server that all of this process share; skips where there is none. `durable`: it outlives a power cut."""
+    """Return the server that all of this process share; skips where there is none. `durable`: it outlives a power cut."""
     if find_spec("psycopg") is None:
         pytest.skip("psycopg is not here: pip install 'renewd[postgres]'")
     binaries = _binaries()

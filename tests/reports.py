@@ -114,7 +114,7 @@ class Leaver(World):
 
 
 def report(plan: Plan, on: date = ON, findings: Findings | None = None) -> Readiness:
-    """Give a plan's report on a day."""
+    """Return a plan's report on a day."""
     return readiness(plan, household(plan), findings or Findings(), on)
 
 

@@ -69,7 +69,7 @@ class Got(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Give the mail's plain text."""
+        """Return the mail's plain text."""
         part = message_from_bytes(self.data, policy=policy.default).get_body(("plain",))
         assert part is not None
         return str(part.get_content()).replace("\r\n", "\n")
@@ -119,11 +119,11 @@ class Life:
     forms: list[Form] = field(default_factory=list)
 
     def keys(self, person: str = "me") -> list[str]:
-        """Give every key that somebody was told, in the order in which it came."""
+        """Return every key that somebody was told, in the order in which it came."""
         return [key for mail in self.mails if mail.person == person for key in mail.keys]
 
     def told(self, prefix: str = "", person: str = "me", zone: str = "America/New_York") -> list[tuple[str, str]]:
-        """Give (day in a zone, key) of the keys that begin so; of the person's own digests none, unless asked for."""
+        """Return (day in a zone, key) of the keys that begin so; of the person's own digests none, unless asked for."""
         return [
             (str(day_in(mail.at, zone)), key)
             for mail in self.mails
@@ -141,11 +141,11 @@ class Life:
         return Counter(kind_of(key) for key in self.keys(person))
 
     def household_at(self, moment: datetime) -> Household:
-        """Give the household as it stood at an instant."""
+        """Return the household as it stood at an instant."""
         return self.form_at(moment).household
 
     def form_at(self, moment: datetime) -> Form:
-        """Give what was in force at an instant; the first form also before it, where a clock was set back."""
+        """Return what was in force at an instant; the first form also before it, where a clock was set back."""
         return next((form for form in reversed(self.forms) if form.since <= moment), self.forms[0])
 
     @property
@@ -155,7 +155,7 @@ class Life:
 
 
 def kind_of(key: str) -> str:
-    """Give the kind of a key."""
+    """Return the kind of a key."""
     return key.split("/")[1].partition(":")[0]
 
 
@@ -327,7 +327,7 @@ class _Living:
         return timedelta(0) <= self.clock.now - edited_at < STILL
 
     def _plots(self, zone: str) -> list[tuple[datetime, Callable[[], None]]]:
-        """Give all that happens, by its instant."""
+        """Return all that happens, by its instant."""
         plots: list[tuple[datetime, Callable[[], None]]] = []
         for on, events in self.story.events.items():
             what = events if isinstance(events, list) else [events]
@@ -392,7 +392,7 @@ def _moment(on: str, zone: str) -> datetime:
 
 
 def change(plan_id: str, **fields: object) -> Change:
-    """Give a change of a plan's fields."""
+    """Return a change of a plan's fields."""
 
     def changed_(household: Household, _today: date) -> Household:
         plan = dataclasses.replace(household.plans[plan_id], **fields)  # type: ignore[arg-type]
@@ -402,7 +402,7 @@ def change(plan_id: str, **fields: object) -> Change:
 
 
 def renewed(plan_id: str) -> Change:
-    """Give what `renewd mark PLAN renewed` does."""
+    """Return what `renewd mark PLAN renewed` does."""
 
     def changed_(household: Household, today: date) -> Household:
         plan = household.plans[plan_id]
@@ -418,5 +418,5 @@ def renewed(plan_id: str) -> Change:
 
 
 def with_plan(household: Household, plan: Plan) -> Household:
-    """Give the household with a plan in the place of its older form."""
+    """Return the household with a plan in the place of its older form."""
     return dataclasses.replace(household, plans={**household.plans, plan.id: plan})

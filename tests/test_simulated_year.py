@@ -35,7 +35,7 @@ def lived(name: str) -> Life:
 def told(
     name: str, prefix: str, since: str, until: str, person: str = "me", zone: str = "America/New_York"
 ) -> list[tuple[str, str]]:
-    """Give (day, key without its plan) of what a person was told of a plan, or of "@" things, between two days."""
+    """Return (day, key without its plan) of what a person was told of a plan, or of "@" things, between two days."""
     found = lived(name).told(prefix, person, zone)
     return [(day, key.removeprefix(f"{prefix}/")) for day, key in found if since <= day < until]
 
@@ -354,7 +354,7 @@ def many() -> Household:
 
 
 def pays_on_sundays(home: Household, today: date) -> Event:
-    """Give the reseller's habit: on Sundays, all that stops in the week to come is paid and marked."""
+    """Return the reseller's habit: on Sundays, all that stops in the week to come is paid and marked."""
     if today.weekday() != 6:
         return None
     paid = {}

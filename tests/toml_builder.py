@@ -59,14 +59,14 @@ class File:
 
 @cache
 def catalogue() -> Catalogue:
-    """Give the shipped catalogue."""
+    """Return the shipped catalogue."""
     return load_catalogue(SHIPPED)[0]
 
 
 def pays(
     plan_id: str, *, days_before: int = 1, since: str = "2000-01-01", until: str = "9999-12-31"
 ) -> Callable[[Household, date], str | None]:
-    """Give the habit of paying so many days before `renews` (negative: after it), and of saying so."""
+    """Return the habit of paying so many days before `renews` (negative: after it), and of saying so."""
 
     def habit(household: Household, today: date) -> str | None:
         renews = household.plans[plan_id].renews

@@ -29,7 +29,7 @@ from renewd.ledger.sqlite import open_ledger
 
 
 def test_files_are_written_only_when_their_bytes_change(desk):
-    """Also by a keeper that was started anew, and on another day of the month."""
+    """Also after a restart, and on another day of the month."""
     home = household(plan(renews="2026-12-05", every="30 days"), mom=person("mom"), me=person())
     assert desk.keep(home).written == 2
     before, stamps = desk.files(), [path.stat().st_mtime_ns for path in desk.folder.iterdir()]

@@ -45,7 +45,7 @@ def load_text(put: Callable[[str, str | bytes], Path], folder: Path) -> Load:
 
 @pytest.fixture
 def problems_of(load_text: Load) -> Callable[..., tuple[Problem, ...]]:
-    """Give what there is to say, whether or not anything is left to run with."""
+    """Return what there is to say, whether or not anything is left to run with."""
 
     def found(text: str | bytes | None = None) -> tuple[Problem, ...]:
         try:
@@ -58,7 +58,7 @@ def problems_of(load_text: Load) -> Callable[..., tuple[Problem, ...]]:
 
 @pytest.fixture
 def said(problems_of: Callable[..., tuple[Problem, ...]]) -> Callable[..., list[str]]:
-    """Give the same in words, each sentence made in both languages; what only notes the zone is left out."""
+    """Return the same in words, each sentence made in both languages; what only notes the zone is left out."""
 
     def sentences(text: str | bytes | None = None, code: str = "en") -> list[str]:
         found = [problem for problem in problems_of(text) if problem.code != "check.zone-of-machine"]
@@ -71,5 +71,5 @@ def said(problems_of: Callable[..., tuple[Problem, ...]]) -> Callable[..., list[
 
 @pytest.fixture
 def full() -> str:
-    """Give a file with every key that the reader of a household looks for."""
+    """Return a file with every key that the reader of a household looks for."""
     return FULL

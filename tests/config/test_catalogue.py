@@ -259,7 +259,7 @@ def test_every_problem_has_a_sentence_in_each_language() -> None:
 
 @pytest.fixture
 def own(tmp_path: Path) -> Load:
-    """Give what a user's own file makes of the catalogue, and the problems."""
+    """Return what a user's own file makes of the catalogue, and the problems."""
 
     def load(text: str) -> tuple[Catalogue, tuple[Problem, ...]]:
         file = tmp_path / "carriers.toml"

@@ -1,4 +1,4 @@
-"""What a mistake costs: the thing it is in, which keeps its last good form; never what stands beside it."""
+"""The effect of a mistake: its table keeps its last good form, and no other table is affected."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ renews = 2027-01-01
 
 
 def changed(before: str, after: str) -> list[tuple[str, str]]:
-    """Give what differs, line by line: (old, new) of each changed line, ("", new) of each added one."""
+    """Return what differs, line by line: (old, new) of each changed line, ("", new) of each added one."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     start = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     end = next(

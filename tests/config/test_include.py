@@ -1,4 +1,4 @@
-"""What a pattern of `include` leads to; a folder that cannot be looked into is said and costs no plan."""
+"""What a pattern of `include` leads to; a folder that cannot be read is named, and no plan is lost."""
 
 from __future__ import annotations
 

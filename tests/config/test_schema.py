@@ -44,7 +44,7 @@ NAMES = [".".join(path) for path in KEYS]
 
 
 def uncommented(text: str) -> str:
-    """Give the example with every line of TOML in its comments written out."""
+    """Return the example with every line of TOML in its comments written out."""
     return re.sub(r"(?m)^# (?=\[+[a-z.]+\]+ |\[+[a-z.]+\]+$|[a-z_-]+ = )", "", text)
 
 

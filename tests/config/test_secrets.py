@@ -1,4 +1,4 @@
-"""Where the password comes from, and what is said when it does not."""
+"""Where the password comes from, and what is said if it is not found."""
 
 import os
 from pathlib import Path

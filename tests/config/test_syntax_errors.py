@@ -1,4 +1,4 @@
-"""What is no TOML at all is named like any other mistake, and costs no more than one."""
+"""Text that is not TOML is named like any other mistake, and has no more effect than one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept for `undo` lies where a less trusted user may write, and makes nobody more than they are."""
+"""The copy for `undo` lies where a less trusted user may write, and gives nobody more rights than they have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several machines on one file and one database: each mail once, whoever dies, and a database that goes away."""
+"""Several machines on one file and one database: each mail is sent once, whichever machine or database fails."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ async def test_each_machine_begins_with_a_part_of_its_own_and_then_helps_the_oth
 
 
 async def test_what_one_machine_could_not_send_another_does_once_that_one_is_gone(tmp_path: Path) -> None:
-    """Whoever looked while it was on its way took it for said: nothing told them that it came back."""
+    """A machine that asked while the mail was on its way counted it as sent, and is not told that it came back."""
     url = server().url()
     async with peer() as mailbox:
         gone, left = Node(url, mailbox.port, tmp_path), Node(url, mailbox.port, tmp_path)

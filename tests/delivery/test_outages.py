@@ -41,12 +41,12 @@ async def lived(home: Household | None = None, *, days: int = 24, **words: Any) 
 
 
 def said(life: Life, person: str = "me") -> list[str]:
-    """Give the keys of the plan, in order."""
+    """Return the keys of the plan, in order."""
     return [key.removeprefix("tello/") for key in life.keys(person) if key.startswith("tello/")]
 
 
 def words_of(life: Life, moment: datetime) -> str:
-    """Give the one mail of an instant, its lines as one."""
+    """Return the one mail of an instant, its lines as one."""
     (mail,) = [mail for mail in life.mails if mail.at == moment]
     return " ".join(mail.text.split())
 

@@ -247,7 +247,7 @@ async def test_stopping_ends_after_the_mail_in_flight() -> None:
 
 
 async def test_a_ledger_that_fails_between_a_claim_and_its_mail_costs_one_round_and_no_reminder(monkeypatch) -> None:
-    """What is asked of it for the next mails fails: the mail that is claimed already must not stay so for ever."""
+    """A question for the next mails fails: the mail that is claimed already must not stay claimed."""
     people = [f"p{n}" for n in range(60)]
     async with peer() as server:
         desk = Desk(lines(*people), server)

@@ -1,4 +1,4 @@
-"""A mail that is broken off is settled by what is known of it, and keeps nobody else from theirs."""
+"""An interrupted mail is settled by what is known of it, and does not hold up the mails of others."""
 
 from __future__ import annotations
 

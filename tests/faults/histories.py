@@ -198,7 +198,7 @@ class Hard(_Living):
         assert len(self.life.passes) < MOST, "pass after pass, and nothing comes of them"
 
     def repeat_at(self) -> datetime | None:
-        """Give when the next mail of unknown end is to be tried again, from now on."""
+        """Return when the next mail of unknown end is to be tried again, from now on."""
         with self.life.ledger.database.reading() as cursor:  # type: ignore[attr-defined]
             cursor.execute(
                 "SELECT MIN(next_try) FROM mail WHERE state = 'unknown' AND next_try > ?", (number(self.clock.now),)
@@ -234,7 +234,7 @@ class Lived:
     known: list[tuple[datetime, Findings]]
 
     def due(self, moment: datetime) -> list[Reminder]:
-        """Give what ought to have been said by an instant, computed from the file as it stood."""
+        """Return what ought to have been said by an instant, computed from the file as it stood."""
         # before the first pass, where a clock was set back, the first is what there is
         findings = next((found for since, found in reversed(self.known) if since <= moment), self.known[0][1])
         return list(due(self.life.household_at(moment), findings, moment))
@@ -402,7 +402,7 @@ def no_lead_is_written_after_a_smaller_one(lived: Lived) -> None:
 
 
 def _said(lived: Lived) -> dict[tuple[str, str], list[tuple[datetime, int]]]:
-    """Give when which leads went out, by person and stem, from the bytes that the server has."""
+    """Return when each lead went out, by person and stem, from the bytes that the server has."""
     taken: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)
     for line in lived.life.ledger.history(limit=100_000):
         if line.state != "failed":

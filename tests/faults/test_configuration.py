@@ -232,6 +232,6 @@ async def test_the_machines_zone_and_the_rules_of_zones_are_read_again_with_the_
 
 
 def moment(machine: Machine, key: str) -> datetime:
-    """Give when a key will be said, as things stand."""
+    """Return when a key will be said, as things stand."""
     loaded = machine.daemon.config.in_force.loaded.household
     return next(one.moment for one in agenda(loaded, NOTHING_FOUND, NOW, NOW + timedelta(days=9)) if one.key == key)

@@ -1,4 +1,6 @@
-"""What once broke a promise, and the nastiest that has not: read and mailed again on each run. `fuzz.py` looks for more."""
+"""Inputs that once broke a promise, and the most hostile that did not, read and mailed again. `fuzz.py` looks for
+more.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What mails look like, kept as files: read the diff of a change as a reader of the mail would."""
+"""Mails kept as files: read the diff of a change as a reader of the mail would."""
 
 from __future__ import annotations
 

@@ -24,14 +24,14 @@ from renewd.render.views import Reader, reader
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give the user's folder of templates."""
+    """Return the user's folder of templates."""
     place = tmp_path / "templates"
     place.mkdir(mode=0o755)
     return place
 
 
 def english(overrides: Overrides, case: str = "renewal", *, runs_it: bool = True) -> RenderedMail:
-    """Give the English mail of a case, written with the user's templates."""
+    """Return the English mail of a case, written with the user's templates."""
     asked, house = CASES[case]("en")
     return render(replace(asked, runs_it=runs_it), house, overrides=overrides)
 

@@ -1,4 +1,4 @@
-"""What the daemon hands over is written by the same code as `mark`; nothing else that lies there acts."""
+"""What the daemon hands over is written by the same code as `mark`; anything else in that folder has no effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A changed file is taken into force once it rests, and mails go out although it never does."""
+"""A changed file takes effect once it is left alone, and mails go out even if it never is."""
 
 from __future__ import annotations
 

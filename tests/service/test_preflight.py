@@ -1,4 +1,4 @@
-"""What cannot be said is found before it is due, without saying the same of a thousand plans alike."""
+"""What cannot be rendered is found before it is due, once for all plans that are alike."""
 
 from __future__ import annotations
 
