@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from config_files import Load
-from renewd.config import check, say_problem, show_source
+from renewd.config import say_problem, show_source, table_reader
 from renewd.domain.errors import Problem
 
 Said = Callable[..., list[str]]
@@ -426,9 +426,9 @@ def test_of_many_names_that_would_be_right_some_are_given(load_text: Load) -> No
 def test_all_zones_are_asked_for_once_however_many_are_wrong(load_text: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr("zoneinfo.available_timezones", lambda: asked.append(1) or {"Asia/Tokyo"})
-    check._known_zones.cache_clear()
+    table_reader._known_zones.cache_clear()
     load_text(f"{HEAD}timezone = 'Tokio'\n[plan.y]\ntimezone = 'Tokyoo'\n[plan.z]\nrenews = 2026-12-05")
-    check._known_zones.cache_clear()
+    table_reader._known_zones.cache_clear()
     assert asked == [1]
 
 
