@@ -112,6 +112,14 @@ def test_simulate_writes_the_mails_of_days_to_come_and_changes_no_fact(shell: Sh
     assert not shell.state.exists()
 
 
+def test_simulate_names_the_day_of_whoever_is_told(shell: Shell) -> None:
+    """9 AM of Dec 5 in Beijing, when the mail says that service stops today, is still Dec 4 in New York."""
+    shell.write(TELLO + '[person.me]\nemail = "me@example.com"\ntimezone = "Asia/Shanghai"\n')
+    said = shell("simulate", "--from", "2026-12-04", "--days", "2", "--into", str(shell.folder / "mails"))
+    [line] = [line for line in said.out.splitlines() if "stops today" in line]
+    assert line.startswith("Sat, Dec 5")
+
+
 def test_simulate_twice_gives_the_same_bytes_and_no_second_mail(shell: Shell) -> None:
     shell.write(TELLO)
     into = shell.folder / "mails"

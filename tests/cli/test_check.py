@@ -92,6 +92,15 @@ def test_a_file_without_mistakes_is_well_and_remarks_are_no_mistakes(shell: Shel
     assert said.out.endswith("Nothing to fix. 7 plans, told to 2 people. The note above is a remark.\n")
 
 
+def test_quiet_prints_only_what_is_wrong(shell: Shell) -> None:
+    shell.seven()
+    well = shell("check", "--quiet")
+    assert (well.code, well.out, well.err) == (0, "", "")
+    wrong = shell("status", "--quiet")  # nothing runs
+    assert wrong.code == 1
+    assert wrong.out == shell("status").out != ""
+
+
 def test_nothing_that_can_be_used_is_said_to_be_so(shell: Shell) -> None:
     shell.write("[plan.tello\n")
     said = shell("check")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -93,7 +94,12 @@ def _run(name: str, values: SimpleNamespace, now: datetime | None) -> int:
     module = module_of(name)
     if name in _LONG:
         gc.enable()
-    return module.run(values, paths, _screen(values, sys.stdout))
+    if name == "run" or not getattr(values, "quiet", None):
+        return module.run(values, paths, _screen(values, sys.stdout))
+    held = io.StringIO()
+    code = module.run(values, paths, _screen(values, held))
+    sys.stdout.write(held.getvalue() if code else "")
+    return code
 
 
 def _screen(values: SimpleNamespace | None, stream: TextIO) -> Screen:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 
-from renewd.cli.commands import JSON, Command
+from renewd.cli.commands import JSON, QUIET, Command
 from renewd.cli.paths import SYSTEM_CONFIG
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
@@ -18,7 +18,7 @@ from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, Problem
 
 COMMAND = Command(
-    options=(JSON,),
+    options=(JSON, QUIET),
     examples=("check",),
 )
 

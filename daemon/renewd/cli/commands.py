@@ -106,6 +106,7 @@ def command(name: str) -> Command:
 
 
 JSON = Option("json")
+QUIET = Option("quiet")
 FROM = Option("from", "D", "day")
 ON = Option("on", "D", "day")
 DAYS = Option("days", "N", "days")

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import SimpleNamespace
 
 from renewd.channels import Channel, open_channel
-from renewd.cli.commands import Command, Option
+from renewd.cli.commands import QUIET, Command, Option
 from renewd.cli.paths import SYSTEM_CONFIG
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
@@ -28,7 +28,7 @@ from renewd.service.sandbox import hidden_from_service
 from renewd.state import read_good
 
 COMMAND = Command(
-    options=(Option("mail"),),
+    options=(Option("mail"), QUIET),
     examples=("doctor", "doctor --mail"),
 )
 

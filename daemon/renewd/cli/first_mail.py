@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.channels import Channel, open_channel
-from renewd.cli.commands import Command, Option
+from renewd.cli.commands import QUIET, Command, Option
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
@@ -27,7 +27,7 @@ from renewd.render.overrides import Overrides
 from renewd.state import note_tested
 
 COMMAND = Command(
-    options=(Option("to", "A"),),
+    options=(Option("to", "A"), QUIET),
     examples=("test-mail",),
 )
 

@@ -7,7 +7,7 @@ import os
 from datetime import datetime
 from types import SimpleNamespace
 
-from renewd.cli.commands import Argument, Command
+from renewd.cli.commands import QUIET, Argument, Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.secrets import push_secret
@@ -21,6 +21,7 @@ from renewd.state import note_tested
 
 COMMAND = Command(
     arguments=(Argument("ID", optional=True),),
+    options=(QUIET,),
     examples=("test-push", "test-push phone"),
 )
 

@@ -8,7 +8,7 @@ import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from renewd.cli.commands import Command, Option
+from renewd.cli.commands import QUIET, Command, Option
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, RenewdError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from renewd.service.daemon_events import DaemonEvent
 
 COMMAND = Command(
-    options=(Option("once"), Option("quiet")),
+    options=(Option("once"), QUIET),
     examples=("run", "run --once --quiet"),
 )
 

@@ -53,9 +53,10 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     sent = play(opened, paths, into, start, end, screen)
     people, pushes = household.people, opened.loaded.settings.pushes
     for mail in sent:
-        to = [screen.person(people[mail.person])] if len(people) > 1 else []
+        person = people[mail.person]
+        to = [screen.person(person)] if len(people) > 1 else []
         by = [screen.way(push_of(mail.address))] if pushes else []
-        screen.print("  ".join((screen.day(day_in(mail.at, household.zone), start), *to, *by, mail.subject)))
+        screen.print("  ".join((screen.day(day_in(mail.at, person.zone), start), *to, *by, mail.subject)))
     rung = sum(push_of(mail.address) is not None for mail in sent)
     done = [screen.say("simulate.done", n=len(sent) - rung, folder=into)]
     done += [screen.say("simulate.pushed", n=rung)] if pushes else []

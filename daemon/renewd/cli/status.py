@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from renewd.channels import CHANNELS
-from renewd.cli.commands import JSON, Command
+from renewd.cli.commands import JSON, QUIET, Command
 from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
@@ -28,7 +28,7 @@ from renewd.state import has_run_once, is_held, read_status
 from renewd.web.health import STALE, Health
 
 COMMAND = Command(
-    options=(JSON,),
+    options=(JSON, QUIET),
     examples=("status",),
 )
 
