@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks.households import household
 from benchmarks.kill_grid import kill_grid
 from benchmarks.outages import backlog, nodes, takeover
+from benchmarks.pushes import pushes
 from benchmarks.sink import is_here, sink
 
 _RENEWD = [sys.executable, "-m", "renewd"]
@@ -47,6 +48,7 @@ def main() -> None:
         backlog,
         nodes,
         takeover,
+        pushes,
         kill_grid,
     ):
         if only and measure.__name__ not in only:

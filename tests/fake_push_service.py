@@ -30,6 +30,8 @@ class FakeService:
     fault: str = ""  # "hang", "cut", "drop"
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    connections: int = 0
 
     @property
     def url(self) -> str:
@@ -43,6 +45,7 @@ class FakeService:
             self.default = answer
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while await self._answer(reader, writer):
                 pass
@@ -50,6 +53,14 @@ class FakeService:
             pass
         finally:
             writer.close()
+            self.connections -= 1
+            self.idle.set()
+
+    async def quiet(self) -> None:
+        """Wait until every connection has ended."""
+        while self.connections:
+            self.idle.clear()
+            await self.idle.wait()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")

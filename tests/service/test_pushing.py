@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -38,11 +39,11 @@ price = 5
 
 
 class House:
-    def __init__(self, folder, url, monkeypatch, *, once=True):
+    def __init__(self, folder, url, monkeypatch, *, once=True, text=FILE):
         monkeypatch.setenv("RENEWD_PUSH_PHONE", "Kanarienvogel")
         self.paths = Paths(folder / "plans.toml", folder / "state")
         self.paths.state.mkdir()
-        self.paths.config.write_text(FILE.format(url=url))
+        self.paths.config.write_text(text.format(url=url))
         self.now = START
         self.heard = []
         self.daemon = Daemon(
@@ -101,6 +102,30 @@ async def test_a_push_service_that_hangs_delays_no_mail_and_no_stop(tmp_path, mo
         house.daemon.stop()
         await house.daemon.finish()
         assert {line.state for line in house.daemon.ledger.history() if line.channel != "mail"} == {"unknown"}
+
+
+async def test_one_service_of_three_that_hangs_holds_up_neither_the_others_nor_the_mails(tmp_path, monkeypatch):
+    people = [f"p{n}" for n in range(10)]
+    async with running(fault="hang") as hangs, running() as one, running() as two:
+        services = {"phone": hangs, "one": one, "two": two}
+        lines = ['timezone = "America/New_York"\nlanguage = "en"\n[remind]\ndigest = []\n[mail]\nto = "me@example.com"']
+        for id_, fake in services.items():
+            monkeypatch.setenv(f"RENEWD_PUSH_{id_.upper()}", "Kanarienvogel")
+            fake.says(200, {"code": 200})
+            lines.append(f'[push.{id_}]\nservice = "bark"\nurl = "{fake.url}"')
+        for who in people:
+            lines.append(f'[person.{who}]\nemail = "{who}@example.com"\npush = ["phone", "one", "two"]')
+            lines.append(f'[plan.line-{who}]\nfor = ["{who}"]\nrenews = 2026-12-05\nevery = "30 days"\nprice = 5')
+        house = House(tmp_path, "", monkeypatch, once=False, text="\n".join(lines))
+        await house.daemon.begin()
+        await house.daemon.run_pass()
+        assert len(house.mails) == 10
+        ways = {account: task for account, task in house.daemon._pushing._running.items() if account != "bark:phone"}
+        assert await asyncio.gather(*ways.values()) == [True, True]
+        assert [len(fake.received) for fake in (one, two)] == [10, 10]
+        assert not house.daemon._pushing._running["bark:phone"].done()
+        house.daemon.stop()
+        await house.daemon.finish()
 
 
 async def test_a_fact_that_is_recorded_takes_the_push_back_in_the_next_pass(tmp_path, monkeypatch):

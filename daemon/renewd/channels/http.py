@@ -49,6 +49,13 @@ class HttpAnswer:
         return found if isinstance(found, dict) else None
 
 
+def prepare() -> None:
+    """Import the client and read the certificates: a tenth of a second, spent in a thread before the first request."""
+    import httpx2  # noqa: F401, PLC0415
+
+    _trust()
+
+
 def open_client(proxy: str | None = None) -> AsyncClient:
     """Return a client, through a proxy if one is named here or by the environment. Raises DeliveryError."""
     import httpx2  # noqa: PLC0415  # 50 ms that only who has a push or a heartbeat pays

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 
 _ID_LENGTH = 26  # fits every service, and Apple's 64 bytes
@@ -33,7 +33,7 @@ class Push:
 
     def to_bytes(self) -> bytes:
         """Return everything, as the ledger keeps it."""
-        return _json(asdict(self))
+        return _json({one.name: getattr(self, one.name) for one in fields(self)})
 
     def public(self) -> bytes:
         """Return what a webhook gets."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from renewd.channels.http import prepare
 from renewd.channels.push.channel import PushChannel
 from renewd.config.secrets import push_secret
 from renewd.config.settings import Settings
@@ -122,11 +123,14 @@ class Pushing:
     def __init__(self, tell: Callable[[StepFailed | Trouble], None]) -> None:
         self._tell = tell
         self._running: dict[str, asyncio.Task[bool]] = {}
+        self._prepared: asyncio.Task[None] | None = None
 
     def start(
         self, ways: Sequence[PushWay], context: PassContext, now: datetime, held: Callable[[Reminder], bool]
     ) -> None:
         """Begin a pass of each way whose last one is over."""
+        if self._prepared is None:  # at the first pass, so that no mail waits for it at a moment to come
+            self._prepared = asyncio.create_task(asyncio.to_thread(prepare))
         for way in ways:
             key = way.outbox.channel.account
             running = self._running.get(key)
@@ -148,6 +152,8 @@ class Pushing:
     async def _pass(self, way: PushWay, context: PassContext, now: datetime, held: Callable[[Reminder], bool]) -> bool:
         news = way.has_news(now)
         try:
+            if self._prepared is not None:
+                await asyncio.shield(self._prepared)
             done = await deliver(way.outbox, way.schedule, way.composer, context, now, held=held)
             if news:
                 gone = await take_back(way.outbox, way.channel, way.schedule, now)
