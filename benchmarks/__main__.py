@@ -14,6 +14,7 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from benchmarks.households import household
 from benchmarks.kill_grid import kill_grid
@@ -44,6 +45,7 @@ def main() -> None:
         page,
         idle,
         storm,
+        flood,
         smtp,
         backlog,
         nodes,
@@ -216,6 +218,33 @@ def storm(_folder: Path):
     yield "an hour in which every delivery fails", "<= 200 lines, memory flat", said.removeprefix("storm: ")
 
 
+def flood(folder: Path):
+    from benchmarks.flood import file, flooded, seconds_until
+
+    sys.path[:0] = [str(_ROOT / "tests"), str(_ROOT / "daemon")]
+    from smtp import Elsewhere
+
+    port, moment = _free_port(), datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=40)
+    with Elsewhere() as server, (folder / "log").open("wb") as log:
+        process = _daemon(folder, file(100, server.port, port, moment), log=log)
+        try:
+            with flooded(port, 2000):
+                before = _lines(folder / "log")
+                ready = datetime.now(UTC) < moment
+                late = seconds_until(server.mails, 100, moment, 60)
+                status = subprocess.run(_command(folder, "status"), capture_output=True, check=False, env=_env())
+            lines = _lines(folder / "log") - before - 100
+        finally:
+            _end(process)
+    name = "100 mails due amid 2,000 idle and half-sent connections"
+    yield name, "<= 5 s", f"{late:.1f} s" if ready else "this machine was not ready in time"
+    yield "  lines of log beside the mails; exit code of status", "<= 3; 0", f"{lines}; {status.returncode}"
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_bytes().splitlines())
+
+
 def smtp(folder: Path):
     if not is_here():
         yield "10,000 mails to smtp-sink", ">= 1,000 /s", "smtp-sink is not here (Debian: postfix)"
@@ -249,15 +278,17 @@ def _run(folder: Path, text: str, *words: str, cpu: bool = False) -> float:
     return used if cpu else wall
 
 
-def _daemon(folder: Path, text: str) -> subprocess.Popen[bytes]:
-    """Start the daemon and give it when it says that it is ready."""
+def _daemon(folder: Path, text: str, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start the daemon and give it when it says that it is ready. What it prints goes into `log`."""
     _write(folder, text)
     (folder / "state").mkdir(mode=0o700, exist_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
         ready.bind(str(folder / "notify"))
         ready.settimeout(60)
         environment = _env() | {"NOTIFY_SOCKET": str(folder / "notify")}
-        process = subprocess.Popen(_command(folder, "run"), stdout=subprocess.DEVNULL, env=environment)
+        process = subprocess.Popen(
+            _command(folder, "run"), stdout=log or subprocess.DEVNULL, stderr=log, env=environment
+        )
         while b"READY=1" not in ready.recv(4096):
             pass
         process.cpu_at_ready = _cpu(process.pid)  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ import pytest
 from renewd.web import front
 from renewd.web.server import Server
 from sites import FILE, running
+from smtp import peer
 
 ROOT = Path(__file__).parents[2]
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
@@ -66,6 +67,26 @@ async def test_a_flood_keeps_nobody_out_and_no_mail_from_leaving(tmp_path: Path,
             site.now += timedelta(days=3)
             assert await site.daemon.run_pass()
             assert len(list(sent.iterdir())) > before
+
+
+async def test_mails_leave_for_a_server_amid_a_flood(tmp_path: Path) -> None:
+    """A small `python -m benchmarks flood`: each of twenty people gets theirs, though connections wait all the time."""
+    people = [f"p{n}" for n in range(20)]
+    async with peer() as server:
+        home = (
+            f'timezone = "UTC"\n[remind]\ndigest = []\n[mail]\nto = "me@example.com"\nhost = "127.0.0.1"\nport = {server.port}\ntls = "none"\n'
+            '[web]\nlisten = "127.0.0.1:{port}"\n'
+        )
+        for one in people:
+            home += f'[person.{one}]\nemail = "{one}@example.com"\n'
+            home += f'[plan.{one}]\nfor = ["{one}"]\nrenews = 2026-12-05\nremind = {{{{ renewal = [1] }}}}\n'
+        async with running(tmp_path, home) as site, flood(site.port, list(FLOODS.values()), 300) as writers:
+            assert len(writers) == 300
+            assert server.mails == []
+            site.now += timedelta(days=2)
+            assert await site.daemon.run_pass()
+            assert {mail.recipient for mail in server.mails} == {f"{one}@example.com" for one in people}
+            assert (await site.get("/healthz")).status == 200
 
 
 async def closed(port: int, parts: list[bytes]) -> bool:
