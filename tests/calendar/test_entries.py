@@ -104,7 +104,7 @@ def test_the_loss_is_shown_for_the_current_cycle_only_with_its_source():
     assert [(one.day, one.summary) for one in lost] == [(day("2027-01-04"), "tello: number lost")]
     assert lost[0].description.split("\n") == [
         "If nothing is paid once service has stopped on Sat, Dec 5, the number is lost. Act by Sun, Jan 3.",
-        "Counted with a grace period of 30 days, as plans.toml says.",
+        "Counted with a grace period of 30 days, as it was written down.",
     ]
     unpublished = seen(household(plan(renews="2026-12-05", every="30 days", carrier=carrier())))
     [one] = [one for one in unpublished.events if "lost" in one.summary]

@@ -266,3 +266,26 @@ def test_several_are_ready_if_each_is() -> None:
     ready, not_ready = of(main()), of(main(cancel=None))
     assert verdict_of([ready, ready]) == "ready"
     assert verdict_of([ready, not_ready]) == "not-ready"
+
+
+def test_an_unpaid_postpaid_line_is_past_due_and_not_off() -> None:
+    late = main(autopay=False, renews="2026-12-01", cancel=Cancel(number="port"))
+    assert item(of(late), "number", "line").code == "line-due"
+    assert item(of(replace(late, carrier=carrier("acme"))), "number", "line").code == "line-stopped"
+
+
+@pytest.mark.parametrize(
+    ("words", "on", "expected"),
+    [
+        ({}, "2026-12-09", "2026-12-29"),
+        ({"notice": "60 days", "renews": "2027-01-10", "every": "1 year"}, "2026-12-09", "2028-01-10"),
+        ({"autopay": False}, "2026-12-09", None),
+        ({"cancel": Cancel(requested_on=day("2026-11-20"))}, "2026-12-30", "2026-12-29"),
+    ],
+)
+def test_the_charge_to_look_for_is_the_one_that_leaving_avoids(
+    words: dict[str, Any], on: str, expected: str | None
+) -> None:
+    known = {"kind": "other", "renews": "2026-12-29", "every": "1 month", "autopay": True, "cancel": Cancel(), **words}
+    charges = item(of(plan("gym", **known), on), "after", "charges")
+    assert charges.args["day"] == (day(expected) if expected else None)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from renewd.calendar.entries import Entry, Window
 from renewd.domain import cycles
-from renewd.domain.cancellation import falls_due
+from renewd.domain.cancellation import cancel_of, falls_due, left_by
 from renewd.domain.dates import DAY
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Plan
@@ -87,6 +87,10 @@ def _words_of(entry: Entry) -> str:
         return "settled"
     if entry.kind == "renewal" and plan is not None and falls_due(plan):
         return "due"
+    if entry.kind == "renewal" and plan is not None and isinstance(n, int) and left_by(plan, n):
+        return "left" if plan.is_line else "other-left"
+    if entry.kind == "cancel-by" and plan is not None:
+        return f"cancel-by{_aim(plan)}"
     if plan is not None and not plan.is_line and entry.kind in ("renewal", "lost", "keep-alive"):
         return f"other-{entry.kind}"
     if entry.kind == "lost" and plan is not None and isinstance(n, int):
@@ -94,6 +98,16 @@ def _words_of(entry: Entry) -> str:
         if lost is not None and not lost.is_certain:
             return "lost-maybe"
     return entry.kind
+
+
+def _aim(plan: Plan) -> str:
+    """Return the end of the name of the words that say how a plan is left; empty where it is canceled."""
+    cancel = cancel_of(plan)
+    if cancel.how == "lapse":
+        return "-lapse"
+    if cancel.number in ("port", "move"):
+        return f"-{cancel.number}"
+    return "" if cancel.number == "drop" or not plan.is_line else "-undecided"
 
 
 def _category(entry: Entry) -> str:
@@ -167,7 +181,12 @@ def _charge(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
     if plan is None or not isinstance(n, int):
         return
     balance = cycles.pays_from(plan) is not None
-    yield say("charge-balance") if balance else say("charge", by=cycles.cancel_by(plan, n))
+    if balance:
+        yield say("charge-balance")
+    elif left_by(plan, n) == "asked":
+        yield say("charge-asked")
+    else:
+        yield say(f"charge{_aim(plan) if plan.cancel else ''}", by=cycles.cancel_by(plan, n))
     if (renews := cycles.renewal(plan, n)) != entry.day:
         yield say("charge-for", renews=renews)
 
@@ -178,7 +197,9 @@ def _lost(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
         return
     lost = cycles.loss(plan, n, paid_on=cycles.last_receipt(plan))
     unpublished = lost is not None and lost.basis == "unpublished"
-    yield say(_words_of(entry), stops=cycles.renewal(plan, n), by=entry.day - (2 if unpublished else 1) * DAY)
+    by = entry.day - (2 if unpublished else 1) * DAY
+    given_up = plan.is_line and left_by(plan, n) != "" and cancel_of(plan).number == "drop"
+    yield say("lost-left" if given_up else _words_of(entry), stops=cycles.renewal(plan, n), by=by)
     if lost is not None:
         yield say(f"lost-{lost.basis}", grace=lost.grace)
 
@@ -199,7 +220,7 @@ def _card(entry: Entry, household: Household, say: _Say) -> Iterable[str]:
 def _cancel_by(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
     plan, n = entry.plan, entry.about
     if plan is not None and isinstance(n, int):
-        yield say("cancel-by", charge=cycles.charge(plan, n))
+        yield say(_words_of(entry), charge=cycles.charge(plan, n))
 
 
 _NOTES = {  # of kinds whose note has more than the last good day

@@ -42,8 +42,9 @@ def _number(context: ChecklistContext) -> Iterator[ChecklistItem]:
     if unpaid is None or stops is None or stops >= context.today or context.asked:
         yield ChecklistItem(id="line", section="number", code="line-works", state="done")
     else:
+        code = "line-due" if cancellation.is_postpaid(plan) else "line-stopped"
         yield ChecklistItem(
-            id="line", section="number", code="line-stopped", state="open", args={"day": stops},
+            id="line", section="number", code=code, state="open", args={"day": stops},
             blocking=choice == "port", act=context.mark("renewed"), due=cancellation.lost_on(plan, context.today), final=choice == "port",
         )  # fmt: skip
 

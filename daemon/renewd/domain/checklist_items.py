@@ -29,6 +29,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "number-undecided": (),  # open: port, drop or move? note: edit-number
     "number-port": (), "number-drop": (), "number-move": (),  # done; move: stays, on a cheaper plan
     "line-works": (), "line-stopped": ("day",),  # done; open: off since `day` (a stopped line cannot be ported)
+    "line-due": ("day",),  # open: a postpaid line, past due since `day`
     # bindings; kind is "2fa", "login", "payment" or "contact"
     "binding": ("service", "kind"),  # open (notes: binding-critical, binding-can-wait, binding-stays) or done (moved)
     "bindings-none": (),  # unknown: none is written down; done: somebody thought of them, and there is none

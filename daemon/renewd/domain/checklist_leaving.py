@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from renewd.domain import cancellation, cycles
-from renewd.domain.cancellation import cancel_of, is_postpaid, lapses
+from renewd.domain.cancellation import cancel_of, is_postpaid, lapses, last_safe
 from renewd.domain.checklist_items import ChecklistContext, ChecklistItem
 from renewd.domain.dates import DAY
 
@@ -150,7 +150,7 @@ def after(context: ChecklistContext) -> Iterator[ChecklistItem]:
     if not plan.is_line:
         yield ChecklistItem(
             id="charges", section="after", code="watch-charges", state="open", later=confirmed is None,
-            args={"day": cycles.charge(plan, n) if (n := cycles.current(plan, context.today)) is not None else None},
+            args={"day": _avoided_charge(context)},
         )  # fmt: skip
         return
     if is_postpaid(plan):
@@ -187,6 +187,13 @@ def _final_bill(context: ChecklistContext) -> ChecklistItem:
         note=None if paid and not final.paid_on else note if final.due or final.paid_on else "no-due",
         due=None if paid else final.due, act=None if paid else context.mark("paid", "final"),
     )  # fmt: skip
+
+
+def _avoided_charge(context: ChecklistContext) -> date | None:
+    """Return the first charge that leaving in time avoids; None if nothing is charged automatically."""
+    plan = context.plan
+    safe = last_safe(plan, cancel_of(plan).requested_on or context.today) if plan.autopay else None
+    return cycles.charge(plan, safe.n) if safe is not None and safe.n is not None else None
 
 
 def _undo(context: ChecklistContext) -> Iterator[ChecklistItem]:

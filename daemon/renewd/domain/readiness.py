@@ -185,7 +185,12 @@ def _next_step(items: Sequence[ChecklistItem], *, asked: bool) -> ChecklistItem 
     """Return what to do first; None while all that is in the way waits for its day, and once everything is done."""
 
     def rank(item: ChecklistItem) -> tuple[bool, bool, bool, date]:
-        return (item.id != "decision", item.code != "line-stopped", not item.final, item.due or date.max)
+        return (
+            item.id != "decision",
+            item.code not in ("line-stopped", "line-due"),
+            not item.final,
+            item.due or date.max,
+        )
 
     def after(item: ChecklistItem) -> tuple[bool, date]:  # what ends up with a collector comes first
         return (item.code not in ("bill", "final-bill"), item.due or date.max)
