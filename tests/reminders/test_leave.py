@@ -26,11 +26,14 @@ from households import (
     said,
 )
 from renewd.domain.cancellation import last_safe, left_by, stage
-from renewd.domain.plans import Account, Binding, Cancel, FinalBill, Plan, Refund
+from renewd.domain.plans import Account, Binding, Cancel, Device, FinalBill, Plan, Refund
+from renewd.domain.readiness import readiness
 from renewd.reminders import NOTHING_FOUND, due
 from renewd.reminders.facts import facts
 from renewd.reminders.kind import DayRange
 from renewd.reminders.leave import told
+from renewd.reminders.month import digest_facts
+from renewd.report import as_sections
 from renewd.web.links import tap_of
 
 POSTPAID = carrier("magenta", kind="postpaid", pin_days=7, reactivate_days=30)
@@ -189,6 +192,32 @@ def test_bindings_come_with_the_last_day_to_cancel_where_that_is_the_day_before(
     for lead, on in ((14, "2026-12-14"), (7, "2026-12-21"), (3, "2026-12-25")):
         assert next_day[f"binding/2026-12-29/{lead}"] == next_day[f"cancel-by/2026-12-28/{lead}"] == on
     assert days("2026-12-30")["binding/2026-12-30/7"] == "2026-12-23"
+
+
+def test_bindings_and_cancel_by_name_one_last_day() -> None:
+    home = household(leaving(by="2027-01-15", number="port", bindings=(CHASE,)))
+    now = at("2026-12-21 12:00")
+    days = {one.subject.kind: facts(one, home, NOTHING_FOUND, now).good for one in due(home, NOTHING_FOUND, now)}
+    assert days == {"cancel-by": date(2026, 12, 28), "binding": date(2026, 12, 28)}
+
+
+@pytest.mark.parametrize("number", ["port", "drop", "move", None])
+@pytest.mark.parametrize("on", ["2026-12-14", "2026-12-22", "2026-12-28"])
+def test_a_mail_the_monthly_mail_and_the_report_count_alike(number: str | None, on: str) -> None:
+    who = replace(POSTPAID, port_lock="Port Out Protection")
+    plan = replace(leaving(who=who, number=number, bindings=(CHASE,)), device=Device(unlock_on=date(2026, 12, 20)))
+    home, now = household(plan), at(f"{on} 12:00")
+    report = readiness(plan, home, NOTHING_FOUND, day(on))
+    reminder = next(one for one in due(home, NOTHING_FOUND, now) if one.subject.kind == "cancel-by")
+    digest = next(one for one in due(home, NOTHING_FOUND, at("2026-12-01 12:00")) if one.subject.kind == "digest")
+    open_ = digest_facts(digest, home, NOTHING_FOUND, now).open
+    counts = [
+        len(facts(reminder, home, NOTHING_FOUND, now).todo),
+        *(one.count for one in open_ if one.what == "leaving"),
+    ]
+    assert counts == [report.left, report.left]
+    [section] = as_sections([report], "en")
+    assert len(section.points) >= report.left
 
 
 def test_bindings_are_due_by_the_stop_of_a_line_that_lapses() -> None:

@@ -59,7 +59,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "account-secret": (),  # unknown: the account's PIN or password, which renewd never knows: have it at hand
     # port-out
     "port-not-needed": (), "port-undecided": (), "port-asked": ("day",),  # done; unknown; done
-    "lock": ("lock",),  # lock: the carrier's name for it, None where not known. open or done (note: lock-off)
+    "lock": ("lock", "day"),  # lock: the carrier's name for it, None where not known. open, `day`: from then on; or done (note: lock-off)
     "pin": ("life", "day"),  # open: fetch one (notes: pin-from, pin-now); life in days may be None
     "pin-good": ("day", "left"),  # done: works through `day`, `left` more days after today
     "pin-expired": ("day",),  # open: its last day was `day`
@@ -89,7 +89,7 @@ NOTE_CODES: tuple[str, ...] = (
     "edit-number", "binding-critical", "binding-can-wait", "binding-stays", "moved",
     "due", "overdue", "no-due", "paid", "balance-refundable", "balance-forfeited", "balance-unsure", "deposit-days",
     "fresh", "stale", "no-file", "empty", "denied", "slow", "never", "future", "keep", "kept", "found",
-    "unlock-from", "unlock-now", "edit-device", "edit-account", "edit-holder", "only-holder", "lock-off",
+    "unlock-from", "unlock-now", "edit-device", "edit-account", "edit-holder", "only-holder", "lock-off", "lock-from",
     "pin-from", "pin-now", "ask-reference", "not-by-itself", "keep-card", "before-the-number-goes", "turn-off-first",
     "other-lines",
 )  # fmt: skip

@@ -33,13 +33,13 @@ def port_out(context: ChecklistContext) -> Iterator[ChecklistItem]:
         if cancel.lock_off_on is not None:
             yield ChecklistItem(
                 id="lock", section="port-out", code="lock", state="done", note="lock-off",
-                args={"lock": lock, "on": cancel.lock_off_on},
+                args={"lock": lock, "day": start, "on": cancel.lock_off_on},
             )  # fmt: skip
         else:
             yield ChecklistItem(
-                id="lock", section="port-out", code="lock", state="open" if lock else "unknown", args={"lock": lock},
+                id="lock", section="port-out", code="lock", state="open" if lock else "unknown", args={"lock": lock, "day": start},
                 blocking=lock is not None, later=waits or lock is None, act=context.mark("lock-off"), topic="port_out",
-                due=cancellation.last_day(plan, context.today) if lock else None,
+                due=cancellation.last_day(plan, context.today) if lock else None, note="lock-from" if waits and lock else None,
             )  # fmt: skip
         yield _pin(context, start)
 

@@ -131,6 +131,12 @@ class Readiness:
         """All items, in their order."""
         return tuple(item for section in self.sections for item in section.items)
 
+    @property
+    def todo(self) -> tuple[ChecklistItem, ...]:
+        """What blocks, last what waits for its day. Turning autopay off is the way to leave a line that runs out, and not among it."""
+        items = (item for item in self.items if item.blocks and item.code != "autopay-off")
+        return tuple(sorted(items, key=lambda item: item.later))
+
 
 def readiness(plan: Plan, household: Household, findings: Findings, today: date) -> Readiness:
     """Return a plan's report as of `today`, a day in the plan's zone."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.domain.cancellation import bindings_by, cancel_of, lapses, last_safe, stops_on
+from renewd.domain.cancellation import bindings_by, cancel_of, lapses, last_day, last_safe, stops_on
 from renewd.domain.cycles import length
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Binding, Plan
@@ -50,7 +50,11 @@ def _earlier(plan: Plan, view: DayRange, day: date) -> int:
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
-    return {"good": max(reminder.subject.date, context.today), "tone": "red", "bindings": reminder.subject.about}
+    plan, day, today = reminder.plan, reminder.subject.date, context.today
+    if day >= today:
+        day = min(day, last_day(plan, today) or day)
+    found = {"good": max(day, today), "tone": "red", "bindings": reminder.subject.about}
+    return {**found, "day": day, "days": (day - today).days}
 
 
 KIND = Kind(

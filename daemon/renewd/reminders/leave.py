@@ -55,6 +55,5 @@ def lets_go(plan: Plan) -> bool:
 
 
 def todo(plan: Plan, context: FactsContext) -> tuple[ChecklistItem, ...]:
-    """Return what stands in the way of leaving and can be done now, without the act that the reminder is about."""
-    items = readiness(plan, context.household, context.findings, context.today).items
-    return tuple(item for item in items if item.blocks and not item.later and item.code != "autopay-off")
+    """Return what is to be done before the plan is left, as its report counts it."""
+    return readiness(plan, context.household, context.findings, context.today).todo

@@ -91,7 +91,7 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
     if plan.cancel is not None and turns_off(plan) and not is_asked(plan):
         report = readiness(plan, household, findings, today)
         step = report.next_step if report.next_step is not None and report.next_step.blocks else None
-        yield Open(what="leaving", plan=plan, day=last_day(plan, today), count=report.left, step=step)
+        yield Open(what="leaving", plan=plan, day=last_day(plan, today), count=len(report.todo), step=step)
     if plan.cancel is not None:
         for binding in plan.bindings:
             if binding.moved_on is None:

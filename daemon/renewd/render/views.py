@@ -127,7 +127,9 @@ def step_words(item: ChecklistItem, language: Language) -> str:
     args = {key: own(str(value)) for key, value in item.args.items() if value is not None}
     if "kind" in args:
         args["kind"] = language.say(f"mail.binding.{item.args['kind']}")
-    return language.say(f"mail.todo.{item.code}", **args)
+    words = language.say(f"mail.todo.{item.code}", **args)
+    day = item.args.get("day")
+    return language.say("mail.todo.from", step=words, day=day) if item.later and isinstance(day, date) else words
 
 
 class DigestView(Named):

@@ -7,7 +7,7 @@ templates/report.html.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from markupsafe import Markup
@@ -20,7 +20,7 @@ from renewd.render.mail_parts import MailSection
 from renewd.render.markup import plain
 from renewd.render.views import command
 from renewd.report import markdown, months, text
-from renewd.report.report_parts import ReportLine
+from renewd.report.report_parts import ReportLine, ReportPage
 from renewd.report.writer import PLAIN, ReportStyle, ReportWriter
 
 __all__ = ["ReportStyle", "as_html", "as_json", "as_markdown", "as_sections", "as_text", "subject"]
@@ -94,12 +94,7 @@ def as_sections(reports: Sequence[Readiness], language: str, style: ReportStyle 
     sections = []
     for report in reports:
         page = writer.page(report, whole=False)
-        left = [
-            writer.say("labeled", label=part.short, words=line.words)
-            for part in page.parts
-            for line in part.lines
-            if line.bad or line.sign == "unknown"
-        ]
+        left = list(_left(report, page, writer))
         step = [writer.say("labeled", label=page.next.label, words=page.next.title)] if page.next else []
         sections.append(
             MailSection(
@@ -110,6 +105,16 @@ def as_sections(reports: Sequence[Readiness], language: str, style: ReportStyle 
             )
         )
     return sections
+
+
+def _left(report: Readiness, page: ReportPage, writer: ReportWriter) -> Iterator[str]:
+    """Yield a line for each item that is in the way or not known, with the day for which one waits."""
+    for section, part in zip(report.sections, page.parts, strict=True):
+        for item, line in zip(section.items, part.lines, strict=True):
+            waits = item.blocks and line.sign == "later"
+            if waits or line.bad or line.sign == "unknown":
+                words = _text(writer, line) if waits else line.words
+                yield writer.say("labeled", label=part.short, words=words)
 
 
 def as_markdown(
