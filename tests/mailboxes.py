@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import trustme
+
 DOVECOT = shutil.which("dovecot", path="/usr/sbin:/usr/bin")
 _NOBODY = 65534
 USER, PASSWORD = "me@example.com", "Kanarienvogel"
@@ -23,7 +25,9 @@ state_dir = {folder}/run
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{folder}/cert.pem
+ssl_key = <{folder}/key.pem
 disable_plaintext_auth = no
 default_login_user = {login}
 default_internal_user = {user}
@@ -48,7 +52,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -61,10 +66,12 @@ service stats {{
 
 
 class MailServer(NamedTuple):
-    """A running Dovecot: its port, and the folder that holds the mails."""
+    """A running Dovecot: its ports, the folder that holds the mails, and the certificate to trust."""
 
-    port: int
+    port: int  # without TLS until STARTTLS
+    tls_port: int
     mails: Path
+    ca: Path
 
     def put(self, data: bytes, folder: str = "") -> None:
         """Deliver a mail, as a mail server does."""
@@ -91,9 +98,15 @@ def dovecot() -> Iterator[MailServer]:
 def _run(folder: Path) -> Iterator[MailServer]:
     assert DOVECOT is not None
     is_root = os.geteuid() == 0
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with socket.socket() as one, socket.socket() as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        port, tls_port = one.getsockname()[1], other.getsockname()[1]
+    authority = trustme.CA()
+    server = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    server.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    server.private_key_pem.write_to_path(folder / "key.pem")
     me = "dovecot" if is_root else getpass.getuser()
     owner = (_NOBODY, _NOBODY) if is_root else (os.getuid(), os.getgid())
     mails = folder / "mail"
@@ -103,16 +116,16 @@ def _run(folder: Path) -> Iterator[MailServer]:
     config.write_text(
         _CONFIG.format(
             folder=folder, login="dovenull" if is_root else me, user=me, group=me, uid=owner[0], gid=owner[1],
-            port=port, password=PASSWORD,
+            port=port, tls_port=tls_port, password=PASSWORD,
         )
     )  # fmt: skip
-    server = subprocess.Popen([DOVECOT, "-F", "-c", str(config)], stdin=subprocess.DEVNULL)
+    running = subprocess.Popen([DOVECOT, "-F", "-c", str(config)], stdin=subprocess.DEVNULL)
     try:
-        _wait_for(server, port, folder / "log")
-        yield MailServer(port, mails)
+        _wait_for(running, port, folder / "log")
+        yield MailServer(port, tls_port, mails, folder / "ca.pem")
     finally:
-        server.terminate()
-        server.wait(30)
+        running.terminate()
+        running.wait(30)
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -117,6 +117,19 @@ def no_server(shell: Shell) -> None:
     shell.write(FILE.format(shell.language, 'host = "127.0.0.1"\nport = 1\ntls = "none"\n'))
 
 
+def no_mailbox(shell: Shell) -> None:
+    (shell.folder / "word").write_text("x")
+    (shell.folder / "word").chmod(0o600)
+    lines = (
+        '[answers]\nhost = "127.0.0.1"\nport = 1\ntls = "none"\nusername = "me@example.com"\npassword_file = "word"\n'
+    )
+    shell.write(FILE.format(shell.language, "") + lines)
+
+
+def no_imap_password(shell: Shell) -> None:
+    shell.write(FILE.format(shell.language, "") + '[answers]\nhost = "127.0.0.1"\nusername = "me@example.com"\n')
+
+
 @pytest.mark.parametrize(
     ("wreck", "says"),
     [
@@ -131,6 +144,8 @@ def no_server(shell: Shell) -> None:
         (no_zones, ["Install the package tzdata", "请安装 tzdata"]),
         (no_database, ["until it is back", "连上后自动继续"]),
         (no_name, ["Check `mail.host`", "检查 `mail.host`"]),
+        (no_mailbox, ["The mailbox at 127.0.0.1:1", "127.0.0.1:1"]),
+        (no_imap_password, ["set-secret imap-password", "set-secret imap-password"]),
         (no_server, ["Check `mail.host` and `mail.port`", "检查 `mail.host` 和 `mail.port`"]),
     ],
 )

@@ -347,3 +347,22 @@ def test_status_says_where_mails_go(shell: Shell, channel: dict[str, str] | None
     with running(shell, channel=channel, sender="renewd@example.com"):
         shown = {line.split("  ")[0]: line.split("  ", 1)[-1].strip() for line in shell("status").out.splitlines()}
     assert shown.get("Mails") == row
+
+
+@pytest.mark.parametrize(
+    ("answers", "row"),
+    [
+        ({"mailbox": "me, imap.example.com", "looked": "2026-12-01T13:58:00Z", "trouble": None}, "me, imap.example.com, read Tue, Dec 1"),
+        ({"mailbox": "me, imap.example.com", "looked": None, "trouble": None}, "me, imap.example.com, not read yet"),
+        ({"mailbox": "me", "looked": None, "trouble": {"en": "The mailbox refused the login"}}, "The mailbox refused the login"),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_the_row_of_answers_says_when_the_mailbox_was_read_or_what_is_in_the_way(shell: Shell, answers, row) -> None:
+    """It keeps no mail from leaving, so that renewd is well all the same."""
+    shell.seven()
+    with running(shell, plans=7, answers=answers):
+        said = shell("status")
+        rows = [line for line in said.out.splitlines() if line.startswith("Answers")]
+        assert (said.code, len(rows)) == (0, 1 if row else 0)
+        assert row is None or row in rows[0]

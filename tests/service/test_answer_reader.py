@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 from collections.abc import Callable
@@ -88,10 +89,16 @@ async def test_a_wrong_password_waits_an_hour_and_a_new_one_is_tried_at_once(tmp
             await until(lambda: any(isinstance(event, Trouble) for event in site.heard))
             [trouble] = [event for event in site.heard if isinstance(event, Trouble)]
             assert trouble.error.code == "service.answers.login"
+            assert site.daemon.answers is not None
+            assert site.daemon.answers.trouble == trouble.error
+            await site.daemon.run_pass()
+            said = json.loads((site.paths.state / "status.json").read_text())["answers"]
+            assert "refused the login" in said["trouble"]["en"]
             assert MASK("the server says: wrong-word") == "the server says: ***"
             monkeypatch.setenv("RENEWD_IMAP_PASSWORD", PASSWORD)
             await site.daemon.listen()
-            await until(cursor(site).exists)
+            await until(lambda: site.daemon.answers and site.daemon.answers.looked == site.now)
+            assert site.daemon.answers.trouble is None
 
 
 async def test_a_server_that_hangs_holds_nothing_up(tmp_path, monkeypatch):

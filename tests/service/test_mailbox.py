@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from mailboxes import DOVECOT, PASSWORD, USER, MailServer, dovecot
+from renewd.config.secrets import Secret
 from renewd.config.settings import Answers
 from renewd.service import mailbox
 from renewd.service.mailbox import Line, MailboxCursor, MailboxError, open_mailbox
@@ -58,6 +61,34 @@ def test_a_folder_of_any_name_is_read(server):
         newest(server, "没有")
     assert raised.value.code == "service.answers.refused"
     assert not raised.value.refused
+
+
+@needs_dovecot
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+def test_over_tls_only_a_certificate_that_is_trusted_is_taken(server, tls):
+    port = server.tls_port if tls == "implicit" else server.port
+    secure = replace(answers(port), tls=tls, mail_ca_file=server.ca)
+    line = Line()
+    with open_mailbox(secure, PASSWORD, line):
+        assert line._box is not None
+        assert isinstance(line._box.client.sock, ssl.SSLSocket)
+    with pytest.raises(MailboxError) as raised, open_mailbox(replace(secure, mail_ca_file=None), PASSWORD, Line()):
+        pass
+    assert raised.value.code == "service.answers.unreachable"
+    assert "certificate verify failed" in raised.value.args_["why"].lower()
+
+
+@needs_dovecot
+def test_the_diagnosis_says_whether_the_mailbox_can_be_read(server, tmp_path):
+    """As a server that says when a mail comes; a wrong password, none, a folder that is not there, nobody at the port."""
+    good, nobody = Secret(password=PASSWORD), answers(1)
+    for asked, secret, how, weight in (
+        (answers(server.port), good, "waits", "ok"), (answers(server.port), Secret(password="wrong"), "wrong", "bad"),
+        (answers(server.port), Secret(), "no-password", "bad"), (answers(server.port, "nothing"), good, "wrong", "bad"),
+        (nobody, good, "wrong", "bad"),
+    ):  # fmt: skip
+        [found] = mailbox.diagnose(asked, secret)
+        assert (found.name, found.how, found.weight) == ("mailbox", how, weight)
 
 
 @needs_dovecot

@@ -16,7 +16,7 @@ from renewd.cli.reading import open_ledger
 from renewd.cli.screen import Screen
 from renewd.config import Settings, say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
-from renewd.config.secrets import push_secret, smtp_password
+from renewd.config.secrets import imap_password, push_secret, smtp_password
 from renewd.disk import Paths
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import ConfigError, Problem, RenewdError
@@ -94,6 +94,19 @@ def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: d
                 yield diagnosis
     if settings.pushes:
         yield from of_ways(opened.loaded.household, settings)
+    yield from _mailbox(settings)
+
+
+def _mailbox(settings: Settings) -> Iterator[Diagnosis]:
+    """Say whether answers can be read, where the file wants them."""
+    if settings.answers is None:
+        return
+    try:
+        from renewd.service.mailbox import diagnose
+    except ImportError:
+        yield Diagnosis("mailbox", "missing", "bad", {"command": "pip install 'renewd[answers]'"})
+        return
+    yield from diagnose(settings.answers, imap_password(settings, os.environ))
 
 
 def _push_channels(settings: Settings, now: datetime) -> Iterator[Channel]:

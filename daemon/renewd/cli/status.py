@@ -204,6 +204,8 @@ def _details(report: _StatusReport, paths: Paths, screen: Screen, now: datetime)
         yield "next", [_next(report, screen)]
         if (channel := _channel(report, paths, screen)) is not None:
             yield "mails", [channel]
+    if (answers := _answers(report, screen)) is not None:
+        yield "answers", [answers]
     for failing in report.failing:
         yield "not-sent", list(_not_sent(failing, report, screen))
     if report.ledger is not None:
@@ -242,6 +244,18 @@ def _channel(report: _StatusReport, paths: Paths, screen: Screen) -> str | None:
         return None
     facts = {name: paths.short(Path(fact)) if name == "folder" else fact for name, fact in channel.items()}
     return screen.words.say(f"channels.{facts.pop('name')}.greeting", sender=report.status.get("sender"), **facts)
+
+
+def _answers(report: _StatusReport, screen: Screen) -> str | None:
+    """Return which mailbox the running renewd reads for answers, and when it last did, or what is in the way."""
+    answers = report.status.get("answers") if report.alive else None
+    if not isinstance(answers, dict):
+        return None
+    said, looked = answers.get("trouble"), _instant(answers.get("looked"))
+    if isinstance(said, dict) and (text := said.get(screen.words.code)):
+        return str(text)
+    at = screen.say("status.read", at=screen.instant(looked, report.zone)) if looked else screen.say("status.not-read")
+    return screen.list([str(answers.get("mailbox")), at])
 
 
 def _not_sent(failing: Failing, report: _StatusReport, screen: Screen) -> Iterator[str]:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renewd.channels import Channel
 from renewd.config.secrets import imap_password
@@ -31,6 +31,14 @@ _AFTER_REFUSAL = (timedelta(hours=1), timedelta(hours=8))
 _AFTER_FAILURE = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
+class AnswersState(NamedTuple):
+    """How reading answers goes: of which mailbox, when it was last read, and what keeps it from being read."""
+
+    mailbox: str
+    looked: datetime | None = None
+    trouble: RenewdError | None = None
+
+
 class AnswerReader:
     """Reads answers for a daemon. `channel` returns the way out of the mails that say what became of them."""
 
@@ -42,6 +50,7 @@ class AnswerReader:
         self._reads: tuple[Answers, str | None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._line: Line | None = None
+        self.state: AnswersState | None = None  # None where no answers are read
 
     async def follow(self, settings: Settings) -> None:
         """Read as the file now says. A new password or mailbox ends every wait."""
@@ -53,17 +62,18 @@ class AnswerReader:
         self._reads = reads
         if reads is None:
             return
+        mailbox = f"{reads[0].username}@{reads[0].host}:{reads[0].port}/{reads[0].folder}"
+        self.state = AnswersState(f"{reads[0].username}, {reads[0].host}")
         MASK.keep_secret(reads[1], reads[0].username)
         try:
             from renewd.service.answer_desk import AnswerDesk, AnswerMemory  # noqa: PLC0415
         except ImportError:
-            self._tell(Trouble(RenewdError("service.answers.missing", command="pip install 'renewd[answers]'")))
+            self._fails(RenewdError("service.answers.missing", command="pip install 'renewd[answers]'"))
             return
         from renewd.web.keyring import Keyring  # noqa: PLC0415
 
         keyring = Keyring(self._paths.state)
         desk = AnswerDesk(self._paths, lambda: keyring.links(""), self._clock)
-        mailbox = f"{reads[0].username}@{reads[0].host}:{reads[0].port}/{reads[0].folder}"
         self._task = asyncio.create_task(self._read(*reads, desk, AnswerMemory.load(self._paths.state, mailbox)))
 
     async def close(self) -> None:
@@ -73,7 +83,16 @@ class AnswerReader:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait((self._task,), timeout=1)
-        self._reads = self._task = self._line = None
+        self._reads = self._task = self._line = self.state = None
+
+    def _fails(self, error: RenewdError) -> None:
+        if self.state is not None:
+            self.state = self.state._replace(trouble=error)
+        self._tell(Trouble(error))
+
+    def _has_read(self) -> None:
+        if self.state is not None:
+            self.state = self.state._replace(looked=self._clock(), trouble=None)
 
     async def _read(self, answers: Answers, password: str | None, desk: AnswerDesk, memory: AnswerMemory) -> None:
         failed = 0
@@ -81,7 +100,7 @@ class AnswerReader:
             try:
                 waited = await self._session(answers, password, desk, memory)
             except RenewdError as error:
-                self._tell(Trouble(error))
+                self._fails(error)
                 waits = _AFTER_REFUSAL if getattr(error, "refused", False) else _AFTER_FAILURE
                 pause = waits[min(failed, len(waits) - 1)].total_seconds()
                 failed += 1
@@ -110,6 +129,7 @@ class AnswerReader:
                     answers, password, desk, memory, line,
                     send=lambda envelope: say(replies.put_nowait, envelope),
                     tell=lambda error: say(self._tell, StepFailed("answers", error)),
+                    read=lambda: say(self._has_read),
                 )  # fmt: skip
             except BaseException as error:  # noqa: BLE001  # whoever waits for it raises it
                 say(_fail, done, error)
@@ -140,11 +160,12 @@ def read_new(
     *,
     send: Callable[[Envelope], None],
     tell: Callable[[Exception], None],
+    read: Callable[[], None],
 ) -> bool:
     """Handle the mails that came since the last session, then wait for more if the server says when there are some.
 
     Return whether more may be there. Raises MailboxError, OSError. `send` is called with each answer, `tell` with an
-    error of renewd's own, which does not affect the other mails.
+    error of renewd's own, which does not affect the other mails, and `read` once all that came is handled.
     """
     from renewd.service.mailbox import SESSION, MailboxCursor, open_mailbox  # noqa: PLC0415
 
@@ -169,6 +190,7 @@ def read_new(
             if memory.cursor is None or memory.cursor < newest or memory.cursor.validity != newest.validity:
                 memory.cursor = newest
                 memory.save()
+            read()
             deadline.cancel()
             deadline = threading.Timer(answers.every.total_seconds() + SESSION, line.cut)
             deadline.daemon = True

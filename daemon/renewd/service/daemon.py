@@ -23,7 +23,7 @@ from renewd.domain.plans import Plan
 from renewd.ledger import Failing, Ledger, LedgerError
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
-from renewd.service.answer_reader import AnswerReader
+from renewd.service.answer_reader import AnswerReader, AnswersState
 from renewd.service.daemon_events import (
     Calendars,
     DaemonEvent,
@@ -104,8 +104,11 @@ class Daemon:
         last = next((line.at for line in self.ledger.history() if line.state == "sent"), None)
         problems = (*self._first.problems, *self._in_force.secret_problems)
         loaded = dataclasses.replace(self._first, problems=problems)
-        self._status.update(self.config, None, done=False)
+        self._write_status(None, done=False)
         self._tell(Started(loaded, *self.paths, self.fresh, self._in_force.outbox.channel, last))
+
+    def _write_status(self, passed: datetime | None, *, done: bool) -> None:
+        self._status.update(self.config, passed, done=done, answers=self.answers)
 
     # --- one pass -----------------------------------------------------------------------------------------------------
 
@@ -130,7 +133,7 @@ class Daemon:
         self.in_trouble = not (kept and self.is_sound)
         if not self.in_trouble:
             self.passed_at = self._clock()
-        self._status.update(self.config, self.passed_at, done=done)
+        self._write_status(self.passed_at, done=done)
         if missed is not None:
             in_force = self._in_force
             self._tell(PassEnded(in_force.schedule.first_coming, done, len(missed), in_force.outbox.repeat_at))
@@ -169,7 +172,7 @@ class Daemon:
             now,
             held=self._is_held,
             extra=(*self._about_problems(now), *self._reports(now)),
-            found_out=lambda: self._status.update(self.config, self.passed_at, done=False),
+            found_out=lambda: self._write_status(self.passed_at, done=False),
         )
         await self._keep_pass(now)
         if self._once and self._pushing is not None:  # a daemon goes on with its mails meanwhile
@@ -199,6 +202,11 @@ class Daemon:
         """End every back-off: a test mail or a test push went through."""
         for ledger in (self.ledger, *(way.outbox.ledger for way in self._in_force.pushes)):
             ledger.settle((), dict.fromkeys(ledger.backoffs()))
+
+    @property
+    def answers(self) -> AnswersState | None:
+        """How reading answers goes; None where none are read."""
+        return self._answers.state
 
     def unreached(self) -> tuple[Failing, ...]:
         """Return everybody whose mails have not arrived. Raises LedgerError."""

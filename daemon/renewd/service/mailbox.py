@@ -21,7 +21,9 @@ from imap_tools import (
 )
 
 from renewd import __version__
+from renewd.config.secrets import Secret
 from renewd.config.settings import Answers
+from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import RenewdError
 from renewd.formats.answer import MOST_BYTES
 
@@ -80,7 +82,7 @@ class Mailbox:
 
     def __init__(self, box: BaseMailBox, cursor: MailboxCursor, *, can_wait: bool) -> None:
         self._box = box
-        self._can_wait = can_wait
+        self.can_wait = can_wait
         self.newest = cursor
         self.has_more = False  # more than one session reads
 
@@ -102,7 +104,7 @@ class Mailbox:
 
     def wait(self, longest: timedelta) -> bool:
         """Wait until the server says that something has come; False where it does not know how to."""
-        if not self._can_wait:
+        if not self.can_wait:
             return False
         self._box.idle.wait(timeout=min(longest.total_seconds(), _IDLE))
         return True
@@ -129,6 +131,32 @@ def open_mailbox(answers: Answers, password: str | None, line: Line) -> Iterator
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise MailboxError("service.answers.unreachable", **where, why=why) from error
+
+
+def diagnose(answers: Answers, secret: Secret) -> Iterator[Diagnosis]:
+    """Log in to the mailbox and open the folder, and say what came of it."""
+    if secret.problems or secret.password is None:
+        why = {"why": secret.problems[0]} if secret.problems else {}
+        yield Diagnosis("mailbox", "password" if why else "no-password", "bad", why)
+        return
+    line = Line()
+    deadline = threading.Timer(SESSION, line.cut)
+    deadline.daemon = True
+    deadline.start()
+    try:
+        with open_mailbox(answers, secret.password, line) as mailbox:
+            how = "waits" if mailbox.can_wait else "asks"
+        args = {
+            "user": answers.username,
+            "host": answers.host,
+            "folder": answers.folder,
+            "n": answers.every // timedelta(minutes=1),
+        }
+        yield Diagnosis("mailbox", how, "ok", args)
+    except MailboxError as error:
+        yield Diagnosis("mailbox", "wrong", "bad", {"error": error})
+    finally:
+        deadline.cancel()
 
 
 def _connected(answers: Answers) -> BaseMailBox:

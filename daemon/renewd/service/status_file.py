@@ -11,8 +11,9 @@ from renewd.config import say_problem
 from renewd.disk import Paths, replace
 from renewd.domain.dates import utc_text
 from renewd.domain.errors import Problem
-from renewd.i18n import LANGUAGES
+from renewd.i18n import LANGUAGES, language
 from renewd.redact import MASK
+from renewd.service.answer_reader import AnswersState
 from renewd.service.live_config import LiveConfig
 from renewd.state import STATUS
 
@@ -29,7 +30,9 @@ class StatusFile:
         self._written: dict[str, object] = {}
         self._passed: datetime | None = None
 
-    def update(self, config: LiveConfig, passed: datetime | None, *, done: bool) -> None:
+    def update(
+        self, config: LiveConfig, passed: datetime | None, *, done: bool, answers: AnswersState | None = None
+    ) -> None:
         """Write how things stand. `passed` is the last pass that went well, `done` whether all that was due was sent."""
         first = config.in_force.schedule.first_coming
         channel = config.in_force.outbox.channel.describe()
@@ -45,6 +48,7 @@ class StatusFile:
             "channel": {"name": channel.name, **{name: str(fact) for name, fact in channel.facts.items()}},
             "sender": config.in_force.outbox.sender,
             "plans": len(config.in_force.loaded.household.plans),
+            "answers": _answers(answers) if answers else None,
             "problems": [_as_json(problem) for problem in config.errors],
         }
         if status == self._written and not self._is_old(passed):
@@ -58,6 +62,12 @@ class StatusFile:
         if passed is None or self._passed is None:
             return passed != self._passed
         return not timedelta(0) <= passed - self._passed < _KEEP
+
+
+def _answers(state: AnswersState) -> dict[str, object]:
+    trouble = state.trouble
+    said = {code: MASK(language(code).say(trouble.code, **trouble.args_)) for code in LANGUAGES} if trouble else None
+    return {"mailbox": state.mailbox, "looked": utc_text(state.looked) if state.looked else None, "trouble": said}
 
 
 def _as_json(problem: Problem) -> dict[str, object]:

@@ -76,12 +76,17 @@ class WebView:
         from renewd.service.daemon import RELEASED  # noqa: PLC0415
         from renewd.service.diagnostics import of_machine, of_paths, of_program, of_rights  # noqa: PLC0415
 
-        now, in_force = self._clock(), self._daemon.config.in_force
+        now, in_force, answers = self._clock(), self._daemon.config.in_force, self._daemon.answers
         if self._diagnosed is None or not timedelta(0) <= now - self._diagnosed[0] < _DIAGNOSED_AGAIN:
             household = in_force.loaded.household
             found = (
                 of_program(),
                 *(Diagnosis("password", "wrong", "bad", {"why": problem}) for problem in in_force.secret_problems),
+                *(
+                    [Diagnosis("mailbox", "wrong", "bad", {"error": answers.trouble})]
+                    if answers and answers.trouble
+                    else ()
+                ),
                 *of_rights(problem for problem in in_force.loaded.problems if problem.severity == "warning"),
                 *of_paths(household, in_force.composer.findings),
                 *of_machine(self._daemon.paths.state, household.clock, now, RELEASED),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from renewd.config import say_problem
 from renewd.domain.dates import Duration
 from renewd.domain.diagnosis import Diagnosis
-from renewd.domain.errors import Problem
+from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Plan
@@ -52,6 +52,9 @@ class Wording:
 
     def diagnosis(self, found: Diagnosis) -> str:
         """Return what a finding of `doctor` means, and what to do."""
+        error = found.args.get("error")
+        if isinstance(error, RenewdError):
+            return own(self._language.say(error.code, **error.args_))
         args = {name: self._of_diagnosis(value) for name, value in found.args.items()}
         return self._language.say(f"doctor.{found.name}.{found.how}", **args)
 
