@@ -76,10 +76,9 @@ async def _phones() -> AsyncIterator[tuple[Any, Callable[[], list[Arrived]]]]:
     from fake_push_service import running
 
     async with running() as service:
-        service.says(200, {"code": 200})
         yield (
             service,
-            lambda: [Arrived(one.json["title"][len("line-")], one.json["id"], one.body) for one in service.received],
+            lambda: [Arrived(one.json["person"], one.headers["webhook-id"], one.body) for one in service.received],
         )
 
 

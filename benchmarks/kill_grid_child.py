@@ -48,7 +48,7 @@ async def main(folder: Path, what: str, port: int, minutes: int) -> None:
     ledger.recover(now)
     composer = Composer(household=home, findings=Findings(), settings=SETTINGS)
     if what == "pushes":
-        settings = PushSettings(id="phone", service="bark", url=f"http://127.0.0.1:{port}")
+        settings = PushSettings(id="phone", service="webhook", url=f"http://127.0.0.1:{port}")
         phone = PushChannel(settings=settings, secret=PushSecret(key="Kanarienvogel"), clock=lambda: now)
         outbox = push_outbox(phone, home, ledger, tell=lambda _: None)
         composer = push_composer(composer, Findings())
