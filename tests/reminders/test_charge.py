@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from households import balance, card, household, keys, plan, promo
+from households import at, balance, card, household, keys, plan, promo
+from renewd.domain.money import Money
+from renewd.domain.plans import Receipt
+from renewd.reminders import NOTHING_FOUND, due
+from renewd.reminders.facts import Tone, facts
 
 WORDS = {"renews": "2026-10-18", "every": "1 month", "autopay": True, "price": "25"}
 
@@ -80,3 +87,19 @@ def test_a_cycle_that_costs_nothing_is_no_charge() -> None:
     home = household(trial)
     assert keys(home, "2026-11-01", 90, "charge") == ["tello/charge/2027-01-12/7", "tello/charge/2027-01-12/1"]
     assert keys(home, "2026-11-01", 90, "charged") == ["tello/charged/2027-01-12/-1"]
+
+
+def test_a_receipt_of_another_sum_is_named_with_the_next_charge() -> None:
+    def said(*receipts: Receipt) -> tuple[Tone, Money | None]:
+        home = household(plan(**WORDS, receipts=receipts))
+        found = next(one for one in due(home, NOTHING_FOUND, at("2026-12-17 12:00")) if one.subject.kind == "charge")
+        told = facts(found, home, NOTHING_FOUND, at("2026-12-17 12:00"))
+        return told.tone, told.previous
+
+    dearer = Receipt(on=date(2026, 11, 18), amount=Decimal("27.40"))
+    assert said(dearer) == ("amber", Money(Decimal("27.40"), "USD"))
+    assert said(Receipt(on=date(2026, 11, 18), amount=Decimal(25)), replace(dearer, on=date(2026, 10, 18))) == (
+        "green",
+        None,
+    )
+    assert said(Receipt(on=date(2026, 11, 18))) == ("green", None)

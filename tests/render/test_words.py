@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from household_mails import CASES, MAGENTA, World, brand, home, letter
-from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length
+from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length, plan
 from renewd.domain.carriers import CarrierFact, Contact
+from renewd.domain.plans import Cancel
 from renewd.i18n import LANGUAGES, TEMPLATES, language
 from renewd.redact import last_four
 from renewd.reminders import KINDS
@@ -196,6 +198,34 @@ def test_a_title_says_what_and_when(kind: str, days: int, chinese: str, english:
     assert (labels.title(kind, days, "zh-CN"), labels.title(kind, days, "en")) == (chinese, english)
 
 
+@pytest.mark.parametrize(
+    ("kind", "words", "chinese", "english"),
+    [
+        ("cancel-by", {"number": "port"}, "转出号码", "port out"),
+        ("cancel-by", {"number": "drop"}, "取消", "cancel"),
+        ("cancel-by", {"number": "move"}, "换套餐", "change the plan"),
+        ("cancel-by", {}, "定号码去向", "decide about the number"),
+        ("cancel-by", {"how": "lapse", "number": "drop"}, "关自动扣款", "turn autopay off"),
+        ("unconfirmed", {"number": "port", "requested_on": date(2026, 12, 1)}, "转出号码", "port out"),
+        (
+            "charge",
+            {"number": "port", "requested_on": date(2026, 12, 1)},
+            "申请离开后的扣款",
+            "charge after you asked to leave",
+        ),
+        ("charge", {"number": "port"}, "自动扣款", "autopay"),
+        ("renewal", {"number": "drop"}, "离开", "leave"),
+        ("renewal", {"number": "move"}, "续费", "renew"),
+    ],
+)
+def test_a_title_says_what_is_to_be_done_with_a_line_that_is_left(
+    kind: str, words: dict[str, Any], chinese: str, english: str
+) -> None:
+    left = plan(renews="2026-12-29", every="1 month", autopay=kind != "renewal", cancel=Cancel(**words))
+    for code, word in (("zh-CN", chinese), ("en", english)):
+        assert re.split("[，,]", labels.title(kind, 3, code, labels.manner(kind, left, 0)))[0] == word
+
+
 def test_who_does_not_run_renewd_is_asked_to_reply() -> None:
     for code in LANGUAGES:
         mail = spoken("renewal-by-reply", code)
@@ -203,6 +233,12 @@ def test_who_does_not_run_renewd_is_asked_to_reply() -> None:
         assert "<code" not in mail.html.partition("</style>")[2]
     assert "回这封信告诉小李" in spoken("renewal-by-reply", "zh-CN").text
     assert "Reply to this mail and tell Li" in spoken("renewal-by-reply", "en").text
+
+
+def test_who_does_not_run_renewd_tells_each_of_several_renewals() -> None:
+    assert "2026年12月16日以来哪几天续过" in "".join(spoken("renewal-unmarked-by-reply", "zh-CN").text.split())
+    asked = " ".join(spoken("renewal-unmarked-by-reply", "en").text.split())
+    assert "tell Li each day since Dec 16, 2026 on which you renewed" in asked
 
 
 def test_the_whole_number_is_shown_only_where_the_file_allows_it() -> None:

@@ -191,7 +191,9 @@ def _device(context: ChecklistContext) -> Iterator[ChecklistItem]:
     written = device.imei is not None or device.owed is not None or device.unlock_on is not None
     matters = (is_postpaid(plan) or written) and context.leaves_number
     locked = matters and not context.over
-    if device.owed is None:
+    if device.owed is None and not context.leaves_number:
+        yield ChecklistItem(id="owed", section="device", code="device-stays", state="done")
+    elif device.owed is None:
         yield ChecklistItem(
             id="owed", section="device", code="device-owed-unknown", state="unknown", blocking=matters,
             note="edit-device", args={"by": f"plan.{plan.id}.device.owed"}, topic="device",
@@ -203,6 +205,8 @@ def _device(context: ChecklistContext) -> Iterator[ChecklistItem]:
         )  # fmt: skip
     else:
         yield ChecklistItem(id="owed", section="device", code="device-paid", state="done")
+    if not context.leaves_number:
+        return
     if device.unlocked_on is not None:
         yield ChecklistItem(
             id="lock", section="device", code="device-unlocked", state="done", args={"day": device.unlocked_on}

@@ -48,6 +48,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     "document": ("what",),  # open (note: keep) or done (notes: kept, found)
     "documents-none": (),  # unknown or done
     # device
+    "device-stays": (),  # done, move: the phone stays where it is
     "device-owed": ("money",), "device-paid": (), "device-owed-unknown": (),
     "device-locked": ("day",),  # open; day, when it may be unlocked, may be None (notes: unlock-from, unlock-now)
     "device-unlocked": ("day",), "device-lock-unknown": (),

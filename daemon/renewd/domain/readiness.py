@@ -291,7 +291,7 @@ def _before_lines(plan: Plan, *, held: bool, pin: bool) -> tuple[str, ...]:
     opening = "say-port" if port else {"move": "say-move"}.get(cancel.number or "", "say-cancel")
     lines = ["say-lapse" if cancel.how == "lapse" and not port else opening, "say-account"]
     known = plan.device.owed == 0 and plan.device.unlocked_on is not None
-    if not known and (plan.device.imei or (carrier and "device" in carrier.facts)):
+    if cancel.number != "move" and not known and (plan.device.imei or (carrier and "device" in carrier.facts)):
         lines.append("say-device")
     if port:
         lines += [] if cancel.lock_off_on else ["ask-lock-off"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 from renewd.domain.cancellation import left_by
 from renewd.domain.cycles import charge as charge_day
@@ -36,6 +37,15 @@ def differs(plan: Plan, n: int, on: date) -> bool:
     return price_on(plan, on) != price_on(plan, charge_day(plan, n - 1))
 
 
+def _last_taken(plan: Plan, n: int) -> Decimal | None:
+    """Return what a receipt says of the charge before cycle n's; None without such a receipt."""
+    if plan.every is None:
+        return None
+    since, until = charge_day(plan, n - 1), charge_day(plan, n)
+    found = [one for one in plan.receipts if one.amount is not None and since <= one.on < until]
+    return max(found, key=lambda one: one.on).amount if found else None
+
+
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     own = plan.leads.get("charge")
     for n, on in charges(plan, view.first):
@@ -57,7 +67,10 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
         found["todo"] = todo(plan, context)
     if may_fail(plan, context.household, on):
         found |= {"tone": "amber", "fails": "balance" if plan.pay_with == "balance" else "card", "good": on - DAY}
-    if differs(plan, n, on):
+    taken, price = _last_taken(plan, n), price_on(plan, on)
+    if taken is not None and price is not None and taken != price:
+        found |= {"tone": "amber", "previous": plan.money(taken)}
+    elif taken is None and differs(plan, n, on):
         found |= {"tone": "amber", "previous": plan.money(price_on(plan, charge_day(plan, n - 1)))}
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from renewd.domain.cancellation import falls_due
+from renewd.domain.cancellation import falls_due, lapses, left_by
 from renewd.domain.cycles import last_receipt, loss, unpaid_from
 from renewd.domain.plans import Card, Household, Plan
 from renewd.i18n import language
@@ -13,10 +13,16 @@ from renewd.reminders.kind import Subject
 from renewd.reminders.kinds import KINDS
 
 # How a plan ends: a line stops, and a postpaid one falls due; a number may only perhaps be lost; what is no line expires.
-Manner = Literal["line", "due", "doubtful", "other", "due-other"]
+# Of a line that is being left: what the owner is to do, and a charge after the carrier was asked.
+Manner = Literal[
+    "line", "due", "doubtful", "other", "due-other",
+    "port", "run-out", "change", "decide", "leaving", "due-leaving", "asked",
+]  # fmt: skip
 
 _OF_AN_END = ("renewal", "overdue", "lost", "keep-alive")
 _OF_A_DUE_DAY = ("renewal", "overdue")
+_AIMS: dict[str | None, Manner] = {"port": "port", "move": "change", None: "decide"}  # by cancel.number
+_ACTS = ("port", "run-out", "change", "decide", "leaving", "asked")
 
 
 @lru_cache(maxsize=16384)
@@ -51,14 +57,26 @@ def manner(kind: str, plan: Plan | None, about: object) -> Manner:
         lost = loss(plan, about, paid_on=last_receipt(plan) if about == unpaid_from(plan) else None)
         if lost is not None and not lost.is_certain:
             return "doubtful"
-    return manner_of(plan)
+    return (_leaving(kind, plan, about) if plan is not None and plan.is_line else None) or manner_of(plan)
+
+
+def _leaving(kind: str, plan: Plan, about: object) -> Manner | None:
+    """Return what a line that is being left is to be said of; None where a reminder says what it always does."""
+    if plan.cancel is None:
+        return None
+    if kind in ("cancel-by", "unconfirmed"):
+        return "run-out" if lapses(plan) else _AIMS.get(plan.cancel.number)
+    leaves = left_by(plan, about) if kind in ("renewal", "charge", "charged") and isinstance(about, int) else ""
+    if kind == "renewal" and leaves:
+        return "due-leaving" if falls_due(plan) else "leaving"
+    return "asked" if leaves == "asked" else None
 
 
 def _worded(kind: str, manner: Manner) -> str:
     """Return the name of a kind's words in a manner."""
     if kind == "lost" and manner == "doubtful":
         return "maybe-lost"
-    if kind in _OF_A_DUE_DAY and manner in ("due", "due-other"):
+    if kind in _OF_A_DUE_DAY and manner in ("due", "due-other", "due-leaving"):
         return f"due-{kind}"
     return f"other-{kind}" if kind in _OF_AN_END and manner in ("other", "due-other") else kind
 
@@ -74,4 +92,5 @@ def name_of(subject: Subject, household: Household) -> str:
 @lru_cache(maxsize=256)
 def kind_word(kind: str, code: str, manner: Manner = "line") -> str:
     """Return `续费`, `Renew`: the word that a mail about this kind begins with."""
-    return language(code).say(f"mail.kind.{_worded(kind, manner)}")
+    act = manner.removeprefix("due-")
+    return language(code).say(f"mail.kind.{act if act in _ACTS else _worded(kind, manner)}")
