@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 import uvicorn
 
 from renewd.service.daemon_events import Trouble
+from renewd.web.person_pages import PersonPages
 from sites import FILE, Site, running
 
 ROOT = Path(__file__).parents[2]
@@ -104,3 +106,26 @@ def test_signals_stay_the_daemons_while_it_serves(tmp_path):
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def warmed() -> None:
+    """Pages are drawn once the server listens."""
+
+
+async def test_pages_are_drawn_before_the_first_reader_asks(tmp_path, monkeypatch, warmed):
+    """One of each language, in a thread that no mail waits for; what is in the way is told to whoever asks."""
+    drawn, done, answer = [], asyncio.Event(), PersonPages.answer
+    loop = asyncio.get_running_loop()
+
+    def noted(pages, token, *rest):
+        got = answer(pages, token, *rest)
+        drawn.append((threading.current_thread().name, got.status_code, got.headers["content-language"]))
+        if len(drawn) == 2:
+            loop.call_soon_threadsafe(done.set)
+        return got
+
+    monkeypatch.setattr(PersonPages, "answer", noted)
+    async with running(tmp_path):
+        await asyncio.wait_for(done.wait(), 20)
+    assert sorted(drawn) == [("warm", 200, "en"), ("warm", 200, "zh-CN")]

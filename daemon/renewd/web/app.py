@@ -6,6 +6,7 @@ import hmac
 from asyncio import get_running_loop
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,6 +91,11 @@ class App:
 
         path = scope["path"].removeprefix(_path_of(self._site.links().url))
         await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, with_headers)
+
+    def warm(self) -> None:
+        """Draw a page of each language, so that the first reader does not wait for templates and words to be loaded."""
+        with suppress(RenewdError, OSError):  # whoever asks for the page is told
+            self._people.warm()
 
     # --- pages
 

@@ -72,6 +72,13 @@ class PersonPages:
             return self._pages(opened, person, "../").refused(Refused(reason="gone"))
         return self._report(plan, visit) if report else page("plan", PlanModel(visit, plan, self._shown(visit)).model())
 
+    def warm(self) -> None:
+        """Draw the page of one person of each language. Raises ConfigError, LedgerError."""
+        links = self._surroundings().links
+        people = self._recorder.open().loaded.household.people.values()
+        for person in {person.languages[0]: person for person in people}.values():
+            self.answer(links.page_token(person.id), "", {}, "")
+
     def record(self, token: str, form: Fields, accepted: str) -> Response:
         """Record what a form holds, and lead back to the page that it was on."""
         found = self._reader(token, self._surroundings())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from types import ModuleType
@@ -87,6 +88,7 @@ class ServerHandle:
         except OSError as error:
             return RenewdError("service.web-not-listening", listen=web.listen, why=error.strerror or str(error))
         self._server, self._open = serving, web
+        threading.Thread(target=answers.warm, name="warm", daemon=True).start()
         return None
 
     def _application(self, web: Web) -> tuple[ModuleType, App]:
