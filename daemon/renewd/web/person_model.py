@@ -48,7 +48,7 @@ class PersonModel:
             heading += (
                 ("，" if self._words.code == "zh-CN" else ", ") + KEEP + say("open.to-look-at", n=len(look)) + KEPT
             )
-        title = heading if count else say("open.nothing")
+        title = heading if count else say("open.nothing" if there else "empty.kicker")
         return {
             **around(visit, self._words),
             "title": f"{visit.person.name}: {title}",
