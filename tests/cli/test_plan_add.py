@@ -73,8 +73,8 @@ def test_cards_and_people_are_asked_for_where_there_are_any(shell: Shell) -> Non
     ("lines", "why"),
     [
         (("telo",), "did you mean tello?"),
-        (("", "Tello!"), "cannot be an id"),
-        (("", "tello"), "already"),
+        (("", "", "Tello!"), "cannot be an id"),
+        (("", "", "tello"), "already"),
         (("", "a", "", "555-0142"), "555-0142: "),
         (("", "a", "", "", "2026-02-30"), "2026-02-30: "),
         (("", "a", "", "", ""), "needed"),
@@ -97,7 +97,7 @@ def test_a_piped_answer_that_cannot_stand_writes_nothing(shell: Shell, lines: tu
 def test_at_a_terminal_it_is_asked_again(shell: Shell) -> None:
     shell.write(HEAD + OLD)
     shell.stdin_tty = True
-    shell.typed = answers("line", "", "tello", "spare", "", "", "tomorrow", "2026-12-20", "", "", "", "")
+    shell.typed = answers("line", "", "", "tello", "spare", "", "tomorrow", "2026-12-20", "", "", "", "")
     said = shell("plan", "add")
     assert said.code == 0
     assert "already" in said.out
@@ -137,7 +137,7 @@ def test_a_value_may_be_typed_as_the_messages_write_it(shell: Shell) -> None:
 
 def test_what_is_no_line_is_asked_for_what_it_has(shell: Shell) -> None:
     shell.write(HEAD + OLD)
-    contract = ("other", "gym", "Gym", "https://gym.example", "2027-04-01", "1 year", "480", "EUR", "yes", "3 months")
+    contract = ("other", "Gym", "", "https://gym.example", "2027-04-01", "1 year", "480", "EUR", "yes", "3 months")
     shell.typed = answers(*contract, "yes")
     said = shell("plan", "add")
     assert (said.code, said.err) == (0, "")
@@ -156,3 +156,27 @@ def test_a_passport_has_neither_cycle_nor_price(shell: Shell) -> None:
     assert shell("plan", "add").code == 0
     added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["passport"]
     assert added == {"name": "passport", "kind": "other", "renews": added["renews"]}
+
+
+@pytest.mark.parametrize(("answer", "kind"), [("其他", "other"), ("Other", "other"), ("线路", None), ("phone", None)])
+def test_what_it_is_may_be_answered_in_either_language(shell: Shell, answer: str, kind: str | None) -> None:
+    shell.write(HEAD.replace('"en"', '"zh-CN"') + OLD)
+    carrier = () if kind else ("",)
+    shell.typed = answers(answer, *carrier, "护照", "", "", "2027-08-03", "", "", "", "是")
+    said = shell("plan", "add")
+    assert (said.code, said.err) == (0, "")
+    plans = tomli.loads(shell.config.read_text("utf-8"))["plan"]
+    added = plans["other" if kind else "line"]
+    assert (added["name"], added.get("kind")) == ("护照", kind)
+
+
+def test_what_was_probably_meant_is_offered_the_next_time(shell: Shell) -> None:
+    shell.write(HEAD + OLD)
+    shell.stdin_tty = True
+    shell.typed = answers("lin", "", "telo", "", "", "", "", "2026-12-20", "biweekly", "", "", "", "")
+    said = shell("plan", "add")
+    assert (said.code, said.err) == (0, "")
+    for offered in ("[line]: ", "[tello]: ", "[14 days]: "):
+        assert offered in said.out
+    added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["tello-2"]
+    assert (added["carrier"], added["every"]) == ("tello", "14 days")

@@ -19,6 +19,7 @@ from renewd.assets import ASSETS
 from renewd.config import load, say_problem
 from renewd.config.catalogue import load_catalogue
 from renewd.config.keys import FILE
+from renewd.config.lengths import read_length
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.schema import plain, schema
 from renewd.config.value_types import WrongError
@@ -132,7 +133,9 @@ def test_the_schema_refuses_a_key_it_does_not_know_in_every_table() -> None:
     ("path", "value"),
     [
         (("plan", "main", "late"), "later"),
-        (("plan", "main", "every"), "30 weeks"),
+        (("plan", "main", "every"), "30 moons"),
+        (("plan", "main", "every"), "biweekly"),
+        (("plan", "main", "every"), "P1M2D"),
         (("plan", "main", "every"), "0 days"),
         (("plan", "main", "every"), "24 hours"),
         (("plan", "main", "price"), -1),
@@ -159,6 +162,18 @@ def test_the_schema_refuses_what_the_checker_refuses(path: tuple[str, ...], valu
         at = at[part]
     at[path[-1]] = value
     assert list(VALIDATOR.iter_errors(table))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["30 days", "1 month", "2 weeks", "quarterly", "Monthly", "ANNUALLY", "semi-annually", "biennial", "every 4 weeks", "every other week",
+     "每月", "每季度", "一年", "半年", "3个月", "两周", "30days", "P1M", "p2w", "P1Y6M"],
+)  # fmt: skip
+def test_the_schema_takes_every_cycle_that_is_read_exactly(text: str) -> None:
+    assert read_length(text).exact
+    table: Any = plain(tomli.loads(EXAMPLE, parse_float=Decimal))
+    table["plan"]["main"]["every"] = text
+    assert list(VALIDATOR.iter_errors(table)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Callable, Collection
 from datetime import datetime
-from itertools import count
 from types import SimpleNamespace
 
 from renewd.cli.commands import Command
@@ -18,6 +17,7 @@ from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_plan
+from renewd.config.plan_ids import free_id, readable_id
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
 from renewd.config.table_reader import nearest
@@ -33,13 +33,20 @@ COMMAND = Command(
 )
 
 _ID = re.compile("[a-z0-9-]{1,40}")
-_KINDS = ("line", "other")
+_KINDS = {
+    "line": ("line", "phone", "线路", "手机", "号码", "手机卡", "上网"),
+    "other": ("other", "其他", "其它", "别的"),
+}  # as they are written in the file, and as people answer
 _YES = ("y", "yes", "是", "好", "对")
 _NO = ("n", "no", "否", "不", "不是")
 
 
 class _NotThisError(Exception):
-    """An answer that is not valid, and the sentence that says why."""
+    """An answer that is not valid, the sentence that says why, and what may have been meant."""
+
+    def __init__(self, why: str, meant: str | None = None) -> None:
+        super().__init__(why)
+        self.meant = meant
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
@@ -75,16 +82,14 @@ class _Asking:
 
     def plan(self) -> tuple[str, dict[str, object]]:
         """Ask for a plan, and return its id and its keys in the order of the file."""
-        kind = self._ask("kind", self._among(_KINDS), "line", among=_KINDS)
+        kind = self._ask("kind", self._kind, "line")
         asked = self._line() if kind == "line" else self._other()
         id_ = str(asked.pop("id"))
         return id_, {key: value for key, value in asked.items() if value is not None}
 
     def _line(self) -> dict[str, object]:
         carrier = self._carrier()
-        plan = self._named(
-            carrier.id if carrier else "line", carrier.name[self._screen.words.code] if carrier else None
-        )
+        plan = self._named("line", carrier)
         plan["carrier"] = carrier.id if carrier else None
         plan["for"] = self._told()
         plan["number"] = self._ask("number", self._key("number"))
@@ -96,7 +101,7 @@ class _Asking:
 
     def _other(self) -> dict[str, object]:
         """Ask for a plan without a number. It may end instead of renewing, and a contract has a notice period."""
-        plan = self._named("other", None) | {"kind": "other", "for": self._told()}
+        plan = self._named("other") | {"kind": "other", "for": self._told()}
         plan["site"] = self._ask("site", self._key("site"))
         plan["renews"] = self._ask("expires", self._key("renews"), needed=True)
         every = self._ask("every-or-ends", self._key("every"))
@@ -111,9 +116,12 @@ class _Asking:
             plan["notice"] = notice and str(notice)
         return plan
 
-    def _named(self, offered: str, name: str | None) -> dict[str, object]:
-        id_ = str(self._ask("id", self._id, self._free(offered)))
-        return {"id": id_, "name": self._ask("name", self._key("name"), name or id_)}
+    def _named(self, kind: str, carrier: Carrier | None = None) -> dict[str, object]:
+        brand = carrier.name[self._screen.words.code] if carrier else ""
+        name = str(self._ask("name", self._key("name"), brand) or "")
+        offered = carrier.id if carrier and name == brand else readable_id(name, carrier=None, site=None, kind=kind)
+        id_ = str(self._ask("id", self._id, free_id(offered, self._taken)))
+        return {"id": id_, "name": name or id_}
 
     def _told(self) -> list[object] | None:
         people = self._household.people
@@ -161,7 +169,14 @@ class _Asking:
             return found
         meant = self._catalogue.suggestions.get(text.lower()) or nearest(text.lower(), self._catalogue)
         key = "add.no-carrier-meant" if meant else "add.no-carrier"
-        raise _NotThisError(self._screen.say(key, carrier=text, meant=meant, command="renewd carriers"))
+        raise _NotThisError(self._screen.say(key, carrier=text, meant=meant, command="renewd carriers"), meant)
+
+    def _kind(self, text: str) -> str:
+        for kind, words in _KINDS.items():
+            if text.lower() in words:
+                return kind
+        meant = nearest(text.lower(), _KINDS)
+        raise _NotThisError(self._screen.say("add.not-among", answer=text, known=self._screen.list(_KINDS)), meant)
 
     def _id(self, text: str) -> str:
         if not _ID.fullmatch(text):
@@ -169,9 +184,6 @@ class _Asking:
         if text in self._taken:
             raise _NotThisError(self._screen.say("add.taken", id=text))
         return text
-
-    def _free(self, id_: str) -> str:
-        return next(name for n in count(1) if (name := id_ if n == 1 else f"{id_}-{n}") not in self._taken)
 
     def _key(self, name: str) -> Callable[[str], object]:
         """Return the reader of an answer that goes below a key of the file."""
@@ -183,7 +195,8 @@ class _Asking:
                 return kind.read(text.strip("\"'“”"))  # as the file has it, and as the messages write it
             except WrongError as wrong:
                 problem = Problem(code=wrong.code, file=text, args=wrong.args_)
-                raise _NotThisError(say_problem(problem, self._screen.words.code)) from None
+                fix = wrong.args_.get("fix")
+                raise _NotThisError(say_problem(problem, self._screen.words.code), str(fix) if fix else None) from None
 
         return read_answer
 
@@ -191,7 +204,8 @@ class _Asking:
         def read_answer(text: str) -> str:
             if text in known:
                 return text
-            raise _NotThisError(self._screen.say("add.not-among", answer=text, known=self._screen.list(known)))
+            meant = nearest(text, known)
+            raise _NotThisError(self._screen.say("add.not-among", answer=text, known=self._screen.list(known)), meant)
 
         return read_answer
 
@@ -212,8 +226,10 @@ class _Asking:
     def _until_it_stands(
         self, question: str, read_answer: Callable[[str], object], offered: str = "", *, needed: bool = False
     ) -> object:
+        """Ask until the answer is valid; what may have been meant is offered the next time. Nothing answered is None."""
+        meant: str | None = None
         while True:
-            text = self._answer(question, offered)
+            text = self._answer(question, meant or offered) or meant or ""
             if not text and not needed:
                 return None
             wrong = self._screen.say("add.needed")
@@ -221,7 +237,7 @@ class _Asking:
                 try:
                     return read_answer(text)
                 except _NotThisError as error:
-                    wrong = str(error)
+                    wrong, meant = str(error), error.meant
             if not self._typing:
                 raise UsageError("terminal.add.stopped", why=wrong)
             self._screen.print(f"  {self._screen.style(wrong, 'yellow')}")

@@ -26,6 +26,8 @@ _UNITS: Mapping[str, tuple[int, Unit]] = {
         (6, "months"),
     ),
     **dict.fromkeys(("y", "yr", "yrs", "year", "years", "yearly", "annual", "annually", "年"), (1, "years")),
+    **dict.fromkeys(("biennial", "biennially"), (2, "years")),
+    **dict.fromkeys(("triennial", "triennially"), (3, "years")),
 }  # fmt: skip
 _TWO_MEANINGS: Mapping[str, tuple[Duration, ...]] = {
     **dict.fromkeys(("biweekly", "bi weekly"), (Duration(14, "days"),)),
@@ -69,6 +71,21 @@ def read_length(text: str) -> LengthReading:
     if loose := _LOOSE.fullmatch(words):
         return LengthReading((Duration(int(loose["n"] or 1), "months"),))
     return LengthReading(())
+
+
+def length_pattern(number: str, *, hours: bool) -> str:
+    """Return a regular expression for editors: the texts that `read_length` reads exactly. `number` is that of a number."""
+    units = [_in_any_case(name) for name, (_, unit) in _UNITS.items() if hours or unit != "hours"]
+    first = "|".join(_in_any_case(word) for word in ("every", "each", "per", "once", "每"))
+    counts = "|".join(sorted(map(_in_any_case, _NUMBERS), key=len, reverse=True))
+    words = rf"(?:(?:{first})\s*)?(?:(?:{number}|{counts})(?:\s*个?(?=\D)|\s+))?(?:{'|'.join(units)})"
+    iso = r"[Pp](?=\d)(?:(?:\d{1,4}[Yy])?(?:\d{1,4}[Mm])?|(?:\d{1,4}[Ww])?(?:\d{1,5}[Dd])?)"
+    return rf"^\s*(?:{words}|{iso})\s*$"
+
+
+def _in_any_case(name: str) -> str:
+    of_letter = {" ": r"[\s-]+"}
+    return "".join(of_letter.get(c) or (f"[{c.upper()}{c}]" if c.isascii() else c) for c in name)
 
 
 def _count(text: str | None) -> int:

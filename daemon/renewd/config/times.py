@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from renewd.config.lengths import read_length
+from renewd.config.lengths import length_pattern, read_length
 from renewd.config.value_types import Schema, WrongError
 from renewd.domain.dates import DAY, Duration, Unit, add_months, rests_on_zones
 
@@ -160,9 +160,8 @@ class Length:
         raise WrongError("check.not-a-length")
 
     def schema(self) -> Schema:
-        units = "|".join(unit[:-1] for unit in _UNITS if self.hours or unit != "hours")
         number = r"\d{1,6}" if self.zero else r"0*[1-9]\d{0,5}"
-        return {"type": "string", "pattern": f"^{number} ({units})s?$"}
+        return {"type": "string", "pattern": length_pattern(number, hours=self.hours)}
 
 
 @lru_cache(maxsize=4096)

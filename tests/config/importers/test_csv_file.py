@@ -18,9 +18,9 @@ ENGLISH = "Service,Cost,Billing cycle,Next billing date,Auto-renew,Website\nSpot
 def test_chinese_as_excel_saves_it(encoding: str, tmp_path: Path) -> None:
     read = imported(CHINESE.encode(encoding), tmp_path, "csv")
     assert read.tables == {
-        "plan": {"name": "爱奇艺", "kind": "other", "renews": date(2026, 12, 20), "every": "1 month", "price": 19.9,
+        "other": {"name": "爱奇艺", "kind": "other", "renews": date(2026, 12, 20), "every": "1 month", "price": 19.9,
                  "currency": "CNY", "autopay": True, "pay_with": "card", "note": "会员"},
-        "plan-2": {"name": "护照", "kind": "other", "renews": date(2030, 5, 6), "every": "10 years"},
+        "other-2": {"name": "护照", "kind": "other", "renews": date(2030, 5, 6), "every": "10 years"},
     }  # fmt: skip
 
 
@@ -40,6 +40,8 @@ def test_a_date_that_can_be_two_is_marked_and_others_of_the_file_decide(tmp_path
         "订阅,金额,频率,下次扣费",
         "Service,Fee,Period,Next renewal",
         "名字,价钱,付款周期,到期时间",
+        "Service,Price,Cycle,Renewal",
+        "name,amount,duration,renews on",
     ],
 )
 def test_the_headers_of_lists_that_people_keep(header: str, tmp_path: Path) -> None:

@@ -93,8 +93,9 @@ def test_its_csv_is_the_same(tmp_path: Path) -> None:
 
 
 def test_names_without_latin_letters_and_twice_the_same(tmp_path: Path) -> None:
-    read = imported(export({"Name": "爱奇艺"}, {"Name": "爱奇艺"}, {"Name": "爱奇艺"}), tmp_path)
-    assert list(read.tables) == ["plan", "plan-2", "plan-3"]
+    plain = {"Name": "爱奇艺", "URL": ""}
+    read = imported(export(plain, plain, {"Name": "爱奇艺", "URL": "https://www.iqiyi.example/vip"}), tmp_path)
+    assert list(read.tables) == ["other", "other-2", "iqiyi"]
 
 
 def test_odd_values_cost_their_key_and_no_more(tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ _NAMES: Mapping[str, str] = {
     "name": "name, title, service, service name, subscription, subject, vendor, vendor name, 名称, 名字, 订阅, 服务, 项目, 套餐",
     "price": "price, cost, amount, fee, 价格, 费用, 金额, 价钱, 单价",
     "currency": "currency, original currency, 币种, 货币",
-    "every": "every, payment cycle, billing cycle, cycle, schedule, frequency, period, interval, billing period, billing cadence, 周期, 付款周期, 续费周期, 扣费周期, 频率",
+    "every": "every, payment cycle, billing cycle, cycle, schedule, frequency, period, duration, interval, billing period, billing cadence, 周期, 付款周期, 续费周期, 扣费周期, 频率",
     "interval": "schedule interval",
-    "renews": "renews, next payment, next payment date, renewal date, next billing date, next billing, next renewal, next bill, next charge, charge date, next date, due, due date,"
+    "renews": "renews, next payment, next payment date, renewal date, next billing date, next billing, next renewal, next bill, next charge, charge date, next date, due, due date, renews on, renew date, next renewal date, billing date,"
     " expires, expiry, expiry date, expiration date, date, 下次付款, 下次续费, 下次扣款, 下次扣费, 到期, 到期日, 到期日期, 到期时间, 续费日, 续费日期, 日期",
     "starts": "start date, started, 开始日期, 开通日期",
     "ends": "ends, end date, 结束日期, 截止日期",
     "trial": "trial end date, trial ends, 试用到期",
-    "autopay": "autopay, auto renew, auto renewal, autorenew, renewal, 自动续费, 自动扣款, 自动续订, 自动付款",
+    "autopay": "autopay, auto renew, auto renewal, autorenew, 自动续费, 自动扣款, 自动续订, 自动付款",
     "card": "payment method, pay with, card, 付款方式, 支付方式, 付款卡, 银行卡",
     "person": "paid by, person, payer, member, for, 付款人, 成员, 使用人",
     "note": "note, notes, remark, remarks, memo, comment, description, 备注, 说明, 备忘",
@@ -31,8 +31,10 @@ _NAMES: Mapping[str, str] = {
     "carrier": "carrier, operator, 运营商",
     "account": "account, 账号, 账户",
     "kind": "kind, 种类",
+    "renewal": "renewal",  # the date in a list of one's own, or whether it renews by itself
     "day": "day",
 }
+_HAS_DIGITS = re.compile(r"\d")
 _FIELDS = {name.strip(): field for field, names in _NAMES.items() for name in names.split(",")}
 
 
@@ -54,6 +56,8 @@ def fields_of(row: Mapping[str, object]) -> dict[str, str]:
     for header, value in row.items():
         field = field_of(header)
         text = _text(value)
+        if field == "renewal":
+            field = "renews" if _HAS_DIGITS.search(text) else "autopay"
         if field is not None and text and field not in found:
             found[field] = text
     return found
@@ -62,7 +66,7 @@ def fields_of(row: Mapping[str, object]) -> dict[str, str]:
 def knows_a_list(headers: Iterable[str]) -> bool:
     """Whether headers name what a plan needs: a name and a date."""
     fields = {field_of(header) for header in headers}
-    return {"name", "renews"} <= fields
+    return "name" in fields and not fields.isdisjoint(("renews", "renewal"))
 
 
 def _text(value: object) -> str:

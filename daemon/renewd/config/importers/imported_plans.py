@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Any, NamedTuple
 
 from renewd.config.clean import clean
@@ -15,6 +13,7 @@ from renewd.config.edit import as_toml
 from renewd.config.household import Lookup, build_plan
 from renewd.config.importers.entry import KEY_ORDER, ImportedEntry, LeftOut, Remark
 from renewd.config.messages import said_in_parts
+from renewd.config.plan_ids import free_id, readable_id, slug
 from renewd.config.table_reader import Mistakes
 from renewd.domain.carriers import Carrier
 from renewd.domain.errors import Problem
@@ -111,8 +110,7 @@ class _Making:
             self._person(entry.person, values, remarks)
         if card := clean(entry.card or "", _LONGEST_CARD):
             values["pay_with"] = self._card(card)
-        slug = _slug(str(values["name"])) or str(values.get("carrier") or "plan")
-        id_ = _free(slug, self._taken)
+        id_ = free_id(_id_of(values), self._taken)
         plan = self._proven(id_, values, remarks)
         if plan is not None:
             self._taken.add(id_)
@@ -143,7 +141,7 @@ class _Making:
             return name
         known = self._cards.get(name.casefold()) or (name if name in self._lookup.cards else None)
         if known is None:
-            known = _free(_slug(name) or "card", {*self._lookup.cards, *self.new_cards, "balance"})
+            known = free_id(slug(name) or "card", {*self._lookup.cards, *self.new_cards, "balance"})
             self.new_cards[known] = Card(id=known, name=name)
             self._cards[name.casefold()] = known
         return known
@@ -174,13 +172,9 @@ def _as_read(values: Mapping[str, object]) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
-def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:34].strip("-")
-
-
-def _free(id_: str, taken: Collection[str]) -> str:
-    return next(one for n in count(1) if (one := id_ if n == 1 else f"{id_}-{n}") not in taken)
+def _id_of(values: Mapping[str, object]) -> str:
+    carrier, site = (str(values[key]) if values.get(key) else None for key in ("carrier", "site"))
+    return readable_id(str(values["name"]), carrier=carrier, site=site, kind=str(values.get("kind", "line")))
 
 
 def _carriers(catalogue: Mapping[str, Carrier]) -> Callable[[str], Carrier | None]:
