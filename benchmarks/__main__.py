@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
+from benchmarks.asking import wait_for
 from benchmarks.households import household
 from benchmarks.kill_grid import kill_grid
 from benchmarks.outages import backlog, nodes, takeover
@@ -122,7 +123,7 @@ def calendars(folder: Path):
     yield f"a family's calendar, {count} events: wall", "<= 0.1 s for 150", f"{seconds * 1000:.0f} ms"
     found = asyncio.run(kept(folder, 10_000, _TODAY))
     yield f"10,000 plans drawn, {found.events:,} events: CPU", "<= 70 s", f"{found.first:.1f} s"
-    yield "  the loop wakes late meanwhile, p99", "<= 20 ms", f"{found.late:.0f} ms"
+    yield "  the loop is held meanwhile: p99, longest", "<= 20 ms", f"{found.held[0]:.0f} ms, {found.held[1]:.0f} ms"
     yield "  memory beside the household", "flat", f"{found.grown:.0f} MB"
     yield "  then, one plan of 10,000 edited: CPU", "<= 100 ms", f"{found.edit * 1000:.0f} ms"
     yield "  then, a restart: CPU", "", f"{found.restart * 1000:.0f} ms"
@@ -143,7 +144,7 @@ def feed(folder: Path):
     text = household(10, first=_TODAY + timedelta(days=20))
     process = _daemon(folder, f'{text}\n[web]\nlisten = "127.0.0.1:{port}"\n')
     try:
-        time.sleep(2)
+        wait_for(port)
         links = subprocess.run(_command(folder, "feed"), capture_output=True, check=True, env=_env(), text=True).stdout
         path = links[links.index("/calendar/") :].split()[0]
         before = _cpu(process.pid)
@@ -165,7 +166,7 @@ def page(folder: Path):
     text = household(12, first=_TODAY + timedelta(days=2))
     process = _daemon(folder, f'{text}\n[web]\nlisten = "127.0.0.1:{port}"\n')
     try:
-        time.sleep(3)
+        wait_for(port)
         links = subprocess.run(_command(folder, "page"), capture_output=True, check=True, env=_env(), text=True).stdout
         path = links[links.index("/p/") :].split()[0]
         times = asked(port, path, 1.0, anew=True).seconds
@@ -325,7 +326,8 @@ def _remind(plans: int) -> float | None:
 
 
 def _env() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(_ROOT / "daemon"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    kept = {"PYTHONDONTWRITEBYTECODE": ""}  # a start that compiles its modules measures that alone
+    return os.environ | kept | {"PYTHONPATH": str(_ROOT / "daemon"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
 def _cpu(pid: int) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +9,8 @@ from typing import NamedTuple
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+
+from benchmarks.asking import ask
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 _PAINT = "return performance.getEntriesByName('first-contentful-paint').map(each => each.startTime)"
@@ -27,20 +28,11 @@ def asked(port: int, path: str, seconds: float, *, anew: bool = False) -> Asked:
     times, size, until = [], 0, time.monotonic() + seconds
     while time.monotonic() < until:
         begun = time.monotonic()
-        size = _ask(port, f"{path}?q={len(times)}" if anew else path)
+        head, body = ask(port, f"{path}?q={len(times)}" if anew else path)
+        assert b" 200 " in head[:20], head[:200]
+        size = len(body)
         times.append(time.monotonic() - begun)
     return Asked(tuple(times), size)
-
-
-def _ask(port: int, path: str) -> int:
-    got = b""
-    with socket.create_connection(("127.0.0.1", port)) as line:
-        line.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-        while more := line.recv(65536):
-            got += more
-    head, _, body = got.partition(b"\r\n\r\n")
-    assert b" 200 " in head[:20], head[:200]
-    return len(body)
 
 
 def first_paint(address: str, times: int = 5) -> list[float]:
