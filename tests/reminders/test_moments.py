@@ -46,3 +46,18 @@ def test_somebody_is_always_told_of_what_cannot_be_switched_off(kind: str) -> No
 def test_ones_own_leads_hold_for_what_belongs_to_no_plan() -> None:
     home = household(plan(), me=replace(person(), leads={"digest": ()}))
     assert [one for one in agenda(home, NOTHING_FOUND, START, END) if one.subject.kind == "digest"] == []
+
+
+def test_a_plan_costs_the_same_however_many_people_there_are() -> None:
+    class People(dict):
+        walks = 0
+
+        def values(self):
+            self.walks += 1
+            return super().values()
+
+    people = People({"me": person()})
+    home = replace(household(*(plan(f"p{n}", renews="2026-12-12") for n in range(20))), people=people)
+    people.walks = 0
+    assert due(home, NOTHING_FOUND, at("2026-12-12 12:00"))
+    assert people.walks <= 1

@@ -286,6 +286,7 @@ class Household:
     cards: Mapping[str, Card] = field(default_factory=dict)
     plans: Mapping[str, Plan]
     many_currencies: bool = field(init=False)  # whether amounts need their currency's country beside the sign
+    has_own_leads: bool = field(init=False)  # whether anybody has leads of their own
     _told: Mapping[str, list[Plan]] = field(init=False, repr=False, compare=False)  # by person; plans may be thousands
 
     _same_name: Mapping[str, bool] = field(init=False, repr=False, compare=False)
@@ -293,6 +294,7 @@ class Household:
     def __post_init__(self) -> None:
         many = any(plan.currency != self.currency for plan in self.plans.values())
         object.__setattr__(self, "many_currencies", many)
+        object.__setattr__(self, "has_own_leads", any(person.leads for person in self.people.values()))
         told: dict[str, list[Plan]] = {}
         for plan in self.plans.values():
             for person in dict.fromkeys(plan.told):

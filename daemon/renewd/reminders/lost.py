@@ -42,12 +42,12 @@ def _subject(plan: Plan, n: int) -> Subject | None:
     found = loss(plan, n, paid_on=last_receipt(plan) if n == unpaid_from(plan) else None)
     if found is None:
         return None
-    earliest = renewal(plan, n) - days(_EARLIEST_BEFORE_STOP)
     cycle = _length(plan, n)
     if lapses(plan):
         return Subject("lost", plan, "", found.day, shorter_than(cycle, _LAPSE), found.day, plan.told, n)
     leads = leads_of(plan, "lost", _LEADS, cycle) or shorter_than(cycle, _LEADS)  # never off
-    leads = tuple(lead for lead in leads if found.day - days(lead) >= earliest)
+    most = (found.day - renewal(plan, n)).days + _EARLIEST_BEFORE_STOP
+    leads = tuple(lead for lead in leads if lead <= most)
     return Subject("lost", plan, "", found.day, leads, None, plan.told, n)
 
 

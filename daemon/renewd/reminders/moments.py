@@ -27,9 +27,7 @@ def subjects_of_plan(plan: Plan, view: DayRange) -> Iterator[Subject]:
     over = has_left(plan) or stage(plan, view.first) == "closed"
     kinds = _AFTER_LEAVING if over else _OF_PLAN
     found = chain.from_iterable(subjects(plan, view) for subjects in kinds)
-    if not any(person.leads for person in view.household.people.values()):
-        return found
-    return _by_person(plan, view, found, kinds)
+    return _by_person(plan, view, found, kinds) if view.household.has_own_leads else found
 
 
 def _by_person(plan: Plan, view: DayRange, found: Iterable[Subject], kinds: Iterable[_OfPlan]) -> Iterator[Subject]:

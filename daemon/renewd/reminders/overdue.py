@@ -9,7 +9,7 @@ from renewd.domain.cancellation import lapses, left_by
 from renewd.domain.cycles import last_receipt, loss, renewal, unpaid_from
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
-from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, weekly
+from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, leads_of, weekly
 from renewd.reminders.leave import lets_go
 
 _LEADS = (-1, -2, -3, -5, -7)
@@ -33,7 +33,8 @@ def _leads(plan: Plan, n: int, on: date) -> tuple[int, ...]:
     lost = loss(plan, n, paid_on=last_receipt(plan))
     if lost is None or lost.basis == "unpublished":  # the number may live for long
         return weekly(leads)
-    return tuple(lead for lead in weekly(leads) if lead in leads or on - days(lead) < lost.day)
+    until_lost = (on - lost.day).days
+    return tuple(lead for lead in weekly(leads) if lead in leads or lead > until_lost)
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:

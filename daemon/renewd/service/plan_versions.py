@@ -60,14 +60,9 @@ class PlanVersions:
 def _fingerprints(loaded: Loaded) -> dict[str, str]:
     """Return a fingerprint of each plan and of the file's defaults."""
     home = loaded.household
-    defaults = repr(
-        (
-            home.zone,
-            home.currency,
-            sorted(home.leads.items()),
-            [(one.id, sorted(one.leads.items())) for one in home.people.values()],
-        )
-    )
+    defaults = repr((home.zone, home.currency, sorted(home.leads.items()), tuple(home.people)))
+    if home.has_own_leads:
+        defaults += repr([(one.id, sorted(one.leads.items())) for one in home.people.values()])
     raw = loaded.good.plan
     return {
         plan: hashlib.blake2b(f"{raw[plan].raw!r}{defaults}".encode(), digest_size=8).hexdigest() for plan in home.plans
