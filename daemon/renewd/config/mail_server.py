@@ -49,13 +49,15 @@ def meant_server(sources: Sequence[SourceFile]) -> MeantServer | None:
 
 
 def _paths(source: SourceFile, *, included: bool) -> Iterator[KeyPath]:
+    text = source.text.lower()
+    may_stray = any(word in text for word in _SERVER)  # else no table need be searched, and plans may be thousands
     for name, value in (source.raw or {}).items():
         if name == "mail" and not included:
             yield from _in_mail(value)
         elif (name not in FILE.keys and _is_like_mail(name, value)) or (included and name == "mail"):
             yield (name,)
-        elif name not in _OTHER_SERVERS:
-            yield from _strays(value, (name,))
+        elif may_stray and name not in _OTHER_SERVERS:
+            yield from _strays(value, (name,), _below(FILE, name))
     torn = source.raw is None or any(
         not slip.path or slip.path[0] == "mail" or slip.path[0] not in FILE.keys for slip in source.slips
     )
@@ -79,34 +81,26 @@ def _is_like_mail(name: str, value: object) -> bool:
     return nearest(name, known) is not None or (isinstance(value, dict) and not _SERVER.isdisjoint(value))
 
 
-def _strays(value: object, path: KeyPath) -> Iterator[KeyPath]:
+def _strays(value: object, path: KeyPath, place: Table | ById | None) -> Iterator[KeyPath]:
     """Iterate keys of a mail server that stand in another table, where they are unknown."""
-    table = _table_at(path)
-    tables = value if isinstance(value, list) else [value]
-    if len(path) > _DEEPEST:
+    if place is None or len(path) > _DEEPEST:
         return
-    for one in tables:
+    for one in value if isinstance(value, list) else [value]:
         for key, inner in one.items() if isinstance(one, dict) else ():
-            if table is not None and key not in table.keys and (key in _SERVER or "smtp" in key.lower()):
+            if isinstance(place, Table) and key not in place.keys and (key in _SERVER or "smtp" in key.lower()):
                 yield (*path, key)
             elif isinstance(inner, dict | list):
-                yield from _strays(inner, (*path, key))
+                yield from _strays(inner, (*path, key), _below(place, key))
 
 
-def _table_at(path: KeyPath) -> Table | None:
-    """Return the table that a path leads to; None where it leads to none, such as the name of a plan."""
-    table: Table | None = FILE
-    by_id = False
-    for name in path:
-        if by_id:
-            by_id = False
-            continue
-        key = table.keys.get(str(name)) if table is not None else None
-        if key is None or not isinstance(key.type, Sub | Each | ById):
-            return None
-        by_id = isinstance(key.type, ById)
-        table = key.type.table
-    return None if by_id else table
+def _below(place: Table | ById, name: str) -> Table | ById | None:
+    """Return what a name leads to: a table, or tables by their names such as those of plans; None for anything else."""
+    if isinstance(place, ById):
+        return place.table
+    key = place.keys.get(name)
+    if key is None or not isinstance(key.type, Sub | Each | ById):
+        return None
+    return key.type if isinstance(key.type, ById) else key.type.table
 
 
 def dotted(path: KeyPath) -> str:
