@@ -13,6 +13,9 @@ AMERICAN := --ignore-words-list catalogue,dialogue,grey --ignore-regex '`[^`]*`|
 run: $(VENV)/run
 	@$(BIN)/renewd --config config/plans.toml --state state run
 
+# Bytecode is kept even where the environment asks for none: else every start of a program compiles it.
+test bench: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/test
 	$(BIN)/python -m pytest -n auto --dist worksteal -q
 
