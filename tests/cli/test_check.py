@@ -163,3 +163,29 @@ def test_a_password_file_that_is_not_there_is_a_mistake(shell: Shell) -> None:
     said = shell("check")
     assert said.code == 78
     assert "secret" in said.out
+
+
+SERVER = '[mail]\nto = "me@example.com"\nhost = "smtp.example.com"\n{more}\n[plan.tello]\nrenews = 2026-12-05\n'
+
+
+def test_a_user_name_without_a_password_is_a_mistake(shell: Shell) -> None:
+    """Not where the service's own credentials are meant: it may be there that the password is."""
+    shell.write(SERVER.format(more='username = "me@example.com"'))
+    said = shell("check")
+    assert said.code == 78
+    assert "There is a user name but no password" in said.out
+    shell.environment = {"RENEWD_SMTP_PASSWORD": "secret"}
+    assert shell("check").code == 0
+    shell.environment = {"CREDENTIALS_DIRECTORY": "/nowhere"}
+    assert shell("check").code == 0
+
+
+@pytest.mark.parametrize("text", [None, "", "no certificate"])
+def test_a_certificate_that_cannot_be_used_is_a_mistake(shell: Shell, text: str | None) -> None:
+    authority = shell.config.with_name("ca.pem")
+    if text is not None:
+        authority.write_text(text)
+    shell.write(SERVER.format(more=f'ca_file = "{authority}"'))
+    said = shell("check")
+    assert said.code == 78
+    assert "`mail.ca_file` cannot be used: " in said.out

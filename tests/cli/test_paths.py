@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pwd
 from pathlib import Path
 
 import pytest
 
-from renewd.cli.paths import language_of, settle_zone
+from renewd.cli.paths import find, language_of, settle_zone
+from renewd.disk import Paths
 from shell import Shell
 
 FILE = """timezone = "America/New_York"
@@ -62,3 +64,14 @@ def test_a_relative_file_and_an_absolute_one_lead_to_the_same_backups(shell: She
     said = [shell("--config", way, "report", "--format", "json").out for way in ways]
     assert said[0] == said[1] == said[2]
     assert "No file" not in said[0]
+
+
+def test_a_tilde_of_who_has_no_home_is_a_name_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_: object) -> None:
+        raise KeyError
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    monkeypatch.setattr(pwd, "getpwnam", nobody)
+    assert find("~/x", "~/state", {}) == Paths(Path("~/x"), Path("~/state"))
+    assert find("~somebody/x", "/s", {}).config == Path("~somebody/x")

@@ -13,6 +13,7 @@ from renewd.channels import open_channel
 from renewd.config.addresses import Sender
 from renewd.config.secrets import Secret
 from renewd.config.settings import MailSettings
+from renewd.delivery.events import PersonHeld
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.waits import stamp_of
 from renewd.ledger.sqlite import in_memory
@@ -54,6 +55,22 @@ async def test_a_mail_refused_for_its_content_holds_its_own_reminders_alone() ->
         await desk.deliver(after=20 * HOUR)
         assert any("line-me/renewal/2026-12-05" in key for key in keys(server, "me@example.com"))
         assert desk.ledger.backoffs() == {}
+
+
+async def test_every_pass_names_who_waits_and_why() -> None:
+    """An address that was refused, and a mail that was for its content; who got theirs is not named."""
+    async with peer() as server:
+        server.says["RCPT a@example.com"] = "550 5.1.1 No such user"
+        server.says["DOT"] = [SPAM, "250 Ok"]
+        desk = Desk(lines("a", "b", "c"), server)
+        await desk.deliver()
+        desk.heard.clear()
+        assert not await desk.deliver(after=HOUR)
+        day = START + timedelta(days=1)
+        assert sorted(desk.heard) == [
+            PersonHeld("a", day, "recipient-refused", "550 5.1.1 No such user"),
+            PersonHeld("b", day, "message-refused", SPAM),
+        ]
 
 
 async def test_a_wait_for_a_reminder_that_is_settled_is_forgotten() -> None:

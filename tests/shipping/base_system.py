@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 TOOLS = ("mmdebstrap", "chroot", "dpkg-deb")
+_UBUNTU = ("noble",)  # releases whose packages another mirror has, signed by another key
+_UBUNTU_KEYS = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
 _DEVICES = {"null": (1, 3), "zero": (1, 5), "random": (1, 8), "urandom": (1, 9)}
 
 
@@ -22,8 +24,13 @@ def missing_tools(*more: str) -> str:
 
 
 def make_base(release: str, packages: str, tar: Path) -> Path:
-    """Return a tar of a minimal system of that Debian release with these packages. Skip the test without a mirror."""
+    """Return a tar of a minimal Debian or Ubuntu system with these packages. Skip the test without a mirror."""
     command = ["mmdebstrap", "--quiet", "--variant=apt", f"--include={packages}", release, str(tar)]
+    if release in _UBUNTU:
+        if not _UBUNTU_KEYS.exists():
+            pytest.skip("the key of Ubuntu's archive is not here: ubuntu-archive-keyring")
+        more = ["--components=main,universe", f"--keyring={_UBUNTU_KEYS}"]
+        command = [*command[:-2], *more, release, str(tar), "http://archive.ubuntu.com/ubuntu"]
     made = subprocess.run(command, check=False, capture_output=True, text=True)
     if made.returncode != 0:
         pytest.skip(f"no base system can be had here: {made.stderr[-300:]}")
@@ -66,7 +73,7 @@ class BaseSystem:
             capture_output=True,
             text=True,
             env={
-                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                 "LC_ALL": "C.UTF-8",
                 "DEBIAN_FRONTEND": "noninteractive",
                 **environment,

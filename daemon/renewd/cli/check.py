@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Literal
 
 from renewd.cli.commands import JSON, QUIET, Command
 from renewd.cli.paths import SYSTEM_CONFIG
@@ -16,6 +17,12 @@ from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from renewd.config.secrets import Secret
+    from renewd.config.settings import MailSettings
 
 COMMAND = Command(
     options=(JSON, QUIET),
@@ -88,7 +95,8 @@ def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -
 
         broken = probe_all(household, now, overrides, tell)
     of_state = problems_of(paths.state)
-    of_mail = smtp_password(settings.mail, os.environ).problems
+    password = smtp_password(settings.mail, os.environ)
+    of_mail = (*password.problems, *_of_server(settings.mail, password, paths.config))
     hidden = hidden_from_service(household, paths.config) if paths.config == SYSTEM_CONFIG else ()
     return [
         *of_state,
@@ -99,6 +107,31 @@ def _beside(opened: OpenedConfig, paths: Paths, screen: Screen, now: datetime) -
         *overrides.problems,
         *broken,
     ]
+
+
+def _of_server(mail: MailSettings, password: Secret, config: Path) -> Iterator[Problem]:
+    """Yield what keeps the mail server from being used and is known without asking it."""
+    if mail.host is None:
+        return
+    if (
+        mail.username
+        and password.password is None
+        and not password.problems
+        and "CREDENTIALS_DIRECTORY" not in os.environ
+    ):
+        # Of the system's file, systemd may hand an encrypted password to the service, which nobody else can read.
+        severity: Literal["error", "warning"] = "warning" if config == SYSTEM_CONFIG else "error"
+        yield Problem("delivery.reason.password-missing", config.name, path="mail.username", severity=severity)
+    if mail.ca_file is not None:
+        from renewd.channels.smtp_session import trusting
+
+        try:
+            trusting(mail.ca_file)
+        except OSError as error:
+            why = getattr(error, "strerror", None) or str(error)
+            yield Problem(
+                "delivery.reason.ca-file", config.name, path="mail.ca_file", args={"reply": f"{mail.ca_file}: {why}"}
+            )
 
 
 def _meanwhile(opened: OpenedConfig | None, paths: Paths, screen: Screen) -> str:

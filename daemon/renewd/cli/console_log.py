@@ -16,7 +16,7 @@ from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.cli.storm_guard import StormGuard
 from renewd.config import say_problem
-from renewd.delivery.events import Delivered, Failure, Held
+from renewd.delivery.events import Delivered, Failure, Held, PersonHeld
 from renewd.domain.errors import Problem
 from renewd.redact import MASK
 from renewd.service.daemon_events import (
@@ -66,6 +66,13 @@ class ConsoleLog:
                 self._broken(event)
             case Held():
                 self._held(event)
+            case PersonHeld():
+                if self._once:  # the daemon has said so when it happened
+                    why = MASK(self._text.why(event.reason, event.reply))
+                    said = self._say(
+                        "held-person", name=self._text.name(event.person), until=self._text.moment(event.until)
+                    )
+                    self._screen.print(said, f"    {why}")
             case ConfigRead():
                 self._read(event)
             case PassEnded():

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import cast
 
 from renewd.cli.commands import Argument, Command
+from renewd.cli.paths import expanded
 from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
@@ -49,7 +50,7 @@ def _place(words: str) -> str | Path:
     """Return a database address as it is, and for a ledger file the folder that holds it."""
     if "://" in words:
         return words
-    path = Path(words).expanduser()
+    path = expanded(words)
     return path.parent if path.name == FILENAME else path
 
 

@@ -29,12 +29,12 @@ def find(
     """
     own = _xdg(environment, "XDG_CONFIG_HOME", ".config") / "renewd" / "plans.toml"
     named = config or environment.get("RENEWD_CONFIG")
-    file = Path(named).expanduser() if named else own
+    file = expanded(named) if named else own
     if not named and not _there(own) and _there(system_config):
         file = system_config
     folder = state or environment.get("STATE_DIRECTORY", "").split(":")[0]
     if folder:
-        return Paths(file, Path(folder).expanduser())
+        return Paths(file, expanded(folder))
     if file == system_config and (_there(system_state) or _is_root_with_service()):
         return Paths(file, system_state)
     return Paths(file, _xdg(environment, "XDG_STATE_HOME", ".local/state") / "renewd")
@@ -44,8 +44,16 @@ def own_config(config: str | None, environment: Mapping[str, str]) -> Path:
     """Return the path of the user's own file, which `init` writes."""
     named = config or environment.get("RENEWD_CONFIG")
     if named:
-        return Path(named).expanduser()
+        return expanded(named)
     return _xdg(environment, "XDG_CONFIG_HOME", ".config") / "renewd" / "plans.toml"
+
+
+def expanded(path: str) -> Path:
+    """Return a path that was typed, with the home folder for its `~`; as it is where this user has no home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def settle_zone(environment: MutableMapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import DRY_RUN, FOR_USER, ROOT, Command
-from renewd.cli.paths import SYSTEM_CONFIG
+from renewd.cli.paths import SYSTEM_CONFIG, expanded
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, UsageError
@@ -195,8 +195,8 @@ def _config(place: InstallPlace, steps: InstallSteps, screen: Screen, given: Pat
         steps.line("kept", str(path), screen.words.say("install.about.kept"))
         _warn_of_rights(place, screen)
         return _is_good(path, screen, now)
-    if given is not None and given.expanduser().is_file():
-        text, about = given.expanduser().read_text("utf-8"), "copied"
+    if given is not None and (source := expanded(str(given))).is_file():
+        text, about = source.read_text("utf-8"), "copied"
     elif place.user:
         steps.line("left", str(path), screen.words.say("install.about.init"))
         return False

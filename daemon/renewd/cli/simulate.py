@@ -23,7 +23,7 @@ from renewd.domain.errors import UsageError
 from renewd.reminders import start_of
 
 if TYPE_CHECKING:
-    from renewd.delivery.events import Delivered, Held
+    from renewd.delivery.events import Delivered, DeliveryEvent
 
 COMMAND = Command(
     options=(FROM, DAYS, Option("into", "DIR", "folder", required=True)),
@@ -81,7 +81,7 @@ def play(
     with TemporaryDirectory(prefix="renewd-") as folder, Progress() as progress:
         ledger = open_ledger(Path(folder) / FILENAME, start).ledger
 
-        def tell(event: Delivered | Failure | Held) -> None:
+        def tell(event: DeliveryEvent) -> None:
             if isinstance(event, Failure):
                 beside.paragraph(beside.words.say("service.broken", what=f"{event.key}: {event.error}"))
             if isinstance(event, Delivered):

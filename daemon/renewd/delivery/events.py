@@ -35,4 +35,13 @@ class Held(NamedTuple):
     reply: str
 
 
-DeliveryEvent = Delivered | Failure | Held
+class PersonHeld(NamedTuple):
+    """A person's mails, or what one of them held, wait until `until`: the server had refused it."""
+
+    person: str
+    until: datetime
+    reason: Reason
+    reply: str
+
+
+DeliveryEvent = Delivered | Failure | Held | PersonHeld

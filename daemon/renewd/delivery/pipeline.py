@@ -9,7 +9,7 @@ from renewd.delivery.batch import batch_of
 from renewd.delivery.composer import Composer
 from renewd.delivery.dedup import due_repeats, unsent_extra, unsent_reminders
 from renewd.delivery.due import due_reminders
-from renewd.delivery.events import Held
+from renewd.delivery.events import Held, PersonHeld
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.schedule import Schedule, owner_of
 from renewd.delivery.send import send
@@ -52,6 +52,8 @@ async def deliver(
     tasks = tasks_of(wait.free(waiting), wait.free_extra(beside), schedule.household)
     free = [task for task in tasks if not wait.holds_person(task.person.id)]
     arrived: set[tuple[str, str]] = set()
+    for person, backoff in wait.held(waiting):
+        outbox.report(PersonHeld(person, backoff.next_try, backoff.reason, backoff.reply))
     if (free or repeats) and not _account_waits(outbox, wait):
         batch = await batch_of(
             outbox, free, repeats, waiting, wait, schedule=schedule, composer=composer, context=context

@@ -61,6 +61,15 @@ class Waits:
         ]
         return [task for task in left if task.reports or task.problem_key]
 
+    def held(self, reminders: Sequence[Reminder]) -> list[tuple[str, Backoff]]:
+        """Return each person with a reminder that waits, and the back-off that makes it wait."""
+        found: dict[str, Backoff] = {}
+        for one in reminders:
+            for scope in (f"person:{one.person}", *of_reminders(one.person, (one.key,))):
+                if self.holds(scope):
+                    found.setdefault(one.person, self.backoffs[scope])
+        return list(found.items())
+
     def next_try(self) -> datetime | None:
         """Return the earliest end of a back-off; None where there is none."""
         ends = (backoff.next_try for scope, backoff in self.backoffs.items() if self.holds(scope))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from renewd.channels import Channel
 from renewd.config import Loaded
-from renewd.delivery.events import Delivered, Failure, Held
+from renewd.delivery.events import Delivered, Failure, Held, PersonHeld
 from renewd.domain.errors import Problem, RenewdError
 from renewd.reminders import Reminder
 
@@ -93,5 +93,6 @@ DaemonEvent = (
     | Delivered
     | Failure
     | Held
+    | PersonHeld
 )
 Tell = Callable[[DaemonEvent], None]

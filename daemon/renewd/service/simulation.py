@@ -13,7 +13,7 @@ from renewd.channels.push.channel import PushChannel, PushSession
 from renewd.config import Settings
 from renewd.config.secrets import PushSecret
 from renewd.delivery.composer import Composer
-from renewd.delivery.events import Delivered, Failure, Held
+from renewd.delivery.events import DeliveryEvent
 from renewd.delivery.outbox import Outbox
 from renewd.delivery.pipeline import deliver
 from renewd.delivery.schedule import Schedule
@@ -65,7 +65,7 @@ async def simulate(
     start: datetime,
     end: datetime,
     overrides: Overrides | None = None,
-    tell: Callable[[Delivered | Failure | Held], None],
+    tell: Callable[[DeliveryEvent], None],
 ) -> None:
     """Deliver into the Maildir `into` every mail from `start` until before `end` (UTC), reports included, as the daemon would.
 
