@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -22,3 +24,11 @@ def test_every_language_has_the_same_sentences() -> None:
     first, *others = (language(code) for code in LANGUAGES)
     for other in others:
         assert first.keys() == other.keys()
+
+
+def test_reasons_of_the_system_are_said_in_the_readers_language() -> None:
+    """The system words them in English, whatever the locale of the shell is; a reason that is not known stays."""
+    why = os.strerror(errno.ENOENT)
+    for code, words in (("en", "No such file or directory"), ("zh-CN", "没有这个文件或文件夹")):
+        assert words in language(code).say("check.cannot-read", path="/x", reason=why)
+    assert "ENOTHING" in language("zh-CN").say("check.cannot-read", path="/x", reason="ENOTHING")

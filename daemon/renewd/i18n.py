@@ -7,6 +7,7 @@ Every language is one folder of templates/: its *.toml files hold sentences (`ch
 from __future__ import annotations
 
 import os
+import re
 import string
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -23,6 +24,8 @@ FALLBACK = "en"
 
 _NEXT_YEAR = 60  # days ahead: in December, "Jan 4" is the next one
 _ANOTHER_YEAR = 300  # days
+_REASONS = frozenset(("why", "reason"))  # the arguments that may be words of the system
+_BETWEEN = re.compile(r"[ /]")
 
 Words = str | Mapping[str, str]
 
@@ -55,7 +58,14 @@ class Language:
         words = self._words[key]
         if not isinstance(words, str):
             words = words["one" if args.get("n") == 1 and "one" in words else "other"]
+        for name in _REASONS & args.keys():
+            args[name] = self._reason(args[name])
         return self._formatter.vformat(words, (), args)
+
+    def _reason(self, reason: object) -> object:
+        """Return the reason of an OSError, which the system words in English, in this language where it is known."""
+        key = f"system.{_BETWEEN.sub('-', str(reason).lower())}"
+        return self._words[key] if key in self else reason
 
     def day(self, day: date) -> str:
         """`12月5日周六`, `Sat, Dec 5`: a day in a sentence."""
