@@ -150,6 +150,14 @@ def test_the_file_s_language_counts_before_the_environment_s(shell: Shell) -> No
     assert language_of(Path("/nowhere"), {"LANG": "fr_FR.UTF-8"}) == "en"
 
 
+@pytest.mark.parametrize("config", [("--config", "zh.toml"), ("--config=zh.toml",)])
+def test_what_is_typed_wrong_is_said_in_the_language_of_the_file_that_is_named(
+    shell: Shell, config: tuple[str, ...]
+) -> None:
+    shell.folder.joinpath("zh.toml").write_text('language = "zh-CN"\n')
+    assert shell(*config, "agenda", "--dayz").err == "renewd：没有 '--dayz' 这个选项；是不是 '--days'？\n"
+
+
 # --- the sentences --------------------------------------------------------------------------------------------------
 
 

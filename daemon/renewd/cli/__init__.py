@@ -70,10 +70,10 @@ def _carry_out(argv: Sequence[str], now: datetime | None) -> int:
             sys.stdout.write(f"renewd {__version__}\n")
             return 0
         if values.help or not name:
-            return _help(_screen(values, sys.stdout), name, asked=bool(values.help))
+            return _help(_screen(values.config, sys.stdout), name, asked=bool(values.help))
         return _run(name, values, now)
     except RenewdError as error:
-        return _say(error, _screen(values, sys.stderr))
+        return _say(error, _screen(values.config if values else _typed_config(argv), sys.stderr))
     finally:
         gc.enable()
 
@@ -95,19 +95,29 @@ def _run(name: str, values: SimpleNamespace, now: datetime | None) -> int:
     if name in _LONG:
         gc.enable()
     if name == "run" or not getattr(values, "quiet", None):
-        return module.run(values, paths, _screen(values, sys.stdout))
+        return module.run(values, paths, _screen(values.config, sys.stdout))
     held = io.StringIO()
-    code = module.run(values, paths, _screen(values, held))
+    code = module.run(values, paths, _screen(values.config, held))
     sys.stdout.write(held.getvalue() if code else "")
     return code
 
 
-def _screen(values: SimpleNamespace | None, stream: TextIO) -> Screen:
+def _typed_config(argv: Sequence[str]) -> str | None:
+    """Return the file that a command line names, where the line itself is wrong."""
+    words = iter(argv)
+    for word in words:
+        name, equals, path = word.partition("=")
+        if name == "--config":
+            return path if equals else next(words, None)
+    return None
+
+
+def _screen(config: str | None, stream: TextIO) -> Screen:
     """Return the screen in the language of the file that was named, else of the one that is found."""
     from renewd.cli.paths import find, language_of
     from renewd.cli.screen import Screen
 
-    paths = find(values.config if values else None, None, os.environ)
+    paths = find(config, None, os.environ)
     return Screen(language_of(paths.config, os.environ), stream)
 
 
