@@ -111,10 +111,10 @@ class ConsoleLog:
     def _problems(self, problems: tuple[Problem, ...]) -> None:
         said = False
         for problem in problems:
-            label, style = ("error", "red") if problem.severity == "error" else ("note", "yellow")
             text = MASK(say_problem(problem, self._words.code))
             if not self._is_storm(text):
-                self._screen.print(f"{self._screen.style(self._say(label), style)}  {text}")
+                label = f"{self._screen.style(self._say('error'), 'red')}  " if problem.severity == "error" else ""
+                self._screen.print(label + text)
                 said = True
         if said:
             self._screen.print("")
