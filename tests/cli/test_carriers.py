@@ -56,8 +56,8 @@ def test_the_list_says_in_words_what_is_doubtful_or_not_known(catalogue: Catalog
     assert row(lines, "tracfone").endswith("perhaps at once")
     assert row(lines, "tmobile-prepaid").endswith("about 90 days suspended")
     assert row(lines, "cricket").endswith("60 days after payment")
-    assert row(lines, "tmobile").split()[-2:] == ["postpaid", "-"]
-    assert row(lines, "airalo").split()[-3:] == ["data", "pack", "-"]
+    assert row(lines, "tmobile").split()[-2:] == ["postpaid", "n/a"]
+    assert row(lines, "airalo").split()[-3:] == ["data", "pack", "n/a"]
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -136,7 +136,7 @@ def test_one_that_does_not_run_is_not_healthy_whatever_it_wrote(shell: Shell) ->
     said = shell("status")
     assert said.code == 1
     assert said.out.startswith("renewd is not running.\n")
-    assert said.out.endswith("Start it: renewd run\nexit 1: not healthy\n")
+    assert said.out.endswith("Start it: renewd run\nexit 1: something is wrong\n")
 
 
 def test_mistakes_in_the_file_are_not_healthy_either(shell: Shell) -> None:

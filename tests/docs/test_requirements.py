@@ -63,7 +63,7 @@ SAID = {
     12: ("renewal-abroad", "$50.00 every 180 days", "$50.00，每 180 天"),
     13: ("digest", "Tello had used 1.9 GB of 2 GB on Nov 20, 2026, for $5.00", "Tello 2026年11月20日用了 1.9 GB，一共 2 GB，$5.00"),
     14: ("renewal", "How Sign in at tello.com or in My Tello and renew", "怎么付 登录 tello.com 或 My Tello 续费"),
-    15: ("renewal", "use the app My Tello", "用 App My Tello"),
+    15: ("renewal", "use the My Tello app", "用 My Tello App"),
     16: ("renewal", "Sign in as li@example.com, for the line ending in 0142", "登录 用 li@example.com，选尾号 0142"),
     17: ("renewal-third-party", "call +1 888-863-8768", "打 +1 888-863-8768"),
     18: ("renewal-third-party", "bring the SIM and an ID, and look at the opening hours first", "带上 SIM 卡和证件，先看营业"),
@@ -126,7 +126,7 @@ SAID = {
     76: ("undo", "can be brought back until Tue, Jan 26", "最晚 1月26日周二恢复"),
     77: ("report-after", "Look at the credit report", "查一次信用报告"),
     78: ("report-after", "Cut up or recycle the SIM card, last of all", "剪掉或回收 SIM 卡，放在最后"),
-    79: ("undo", "Phone customer care (also 611 from the phone); use the app T-Life", "电话 客服（本机拨 611）；用 App T-Life"),
+    79: ("undo", "Phone customer care (also 611 from the phone); use the T-Life app", "电话 客服（本机拨 611）；用 T-Life App"),
     80: ("report", "others can be done now", "件现在也能做"),
     81: ("lost", "may lose its number", "可能失号"),
 }  # fmt: skip

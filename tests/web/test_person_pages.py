@@ -57,7 +57,7 @@ async def test_every_answer_is_private_and_loads_nothing(tmp_path):
 async def test_a_wrong_link_is_told_in_the_browsers_language_and_guessing_slows_the_guesser_alone(tmp_path):
     async with running(tmp_path, HOME) as site:
         got = await site.get("/p/0123456789abcdef/", Accept_Language="zh-CN,zh;q=0.9")
-        assert (got.status, "这个链接不完整" in got.words, "not whole" in got.words) == (404, True, True)
+        assert (got.status, "这个链接不完整" in got.words, "incomplete" in got.words) == (404, True, True)
         assert (await site.get("/p/0123456789abcdef/")).body.count(b'<html lang="en') == 1
         other = {"X_Forwarded_For": "198.51.100.7"}
         wrong = [(await site.get(f"/p/{n:040x}/", **other)).status for n in range(102)]

@@ -67,8 +67,8 @@ async def test_a_link_that_is_used_old_altered_or_of_nobody_says_so_and_changes_
         gone = good.replace("[plan.tello]", "[plan.another]")
         theirs = good.replace("price = 5\n", 'price = 5\nfor = ["mom"]\n')
         for text, path, days, status, says in (
-            (good, f"/done/{flipped}", 0, 404, "not whole"), (good, f"/done/{signed[:-4]}", 0, 404, "not whole"),
-            (good, "/done/AAAA", 0, 404, "not whole"), (good, tap, 61, 410, "too old"),
+            (good, f"/done/{flipped}", 0, 404, "incomplete"), (good, f"/done/{signed[:-4]}", 0, 404, "incomplete"),
+            (good, "/done/AAAA", 0, 404, "incomplete"), (good, tap, 61, 410, "too old"),
             (edited, tap, 0, 409, "recorded already"), (gone, tap, 0, 410, "not there any more"),
             (theirs, tap, 0, 410, "not there any more"),
         ):  # fmt: skip

@@ -110,7 +110,7 @@ class _CarrierPage(NamedTuple):
     def _grace(self, brand: Carrier) -> str | tuple[str, str]:
         say = self.screen.words.say
         if brand.grace is None:
-            return (say("carriers.grace.unknown"), "yellow") if brand.kind == "prepaid" else "-"
+            return (say("carriers.grace.unknown"), "yellow") if brand.kind == "prepaid" else say("carriers.grace.none")
         length = self.screen.words.duration(brand.grace)
         sure = brand.grace_confidence != "low"
         if brand.grace.n == 0:
