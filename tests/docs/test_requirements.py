@@ -52,7 +52,7 @@ SAID = {
     1: ("renewal", "carrier catalogue, checked", "运营商目录，2026年"),
     2: ("renewal", "$5.00 every 30 days, 2 GB", "$5.00，每 30 天，2 GB"),
     3: ("balance", "$1.00 will not cover $3.00", "余额 $1.00"),
-    4: ("cancel-by", "dial #225#, #BAL#: balance and last payment", "拨 #225#，#BAL#：查余额和上次付款"),
+    4: ("cancel-by", "dial #225#: balance and last payment, also #BAL#", "拨 #225#：查余额和上次付款，也可拨 #BAL#"),
     5: ("renewal", "Stops Sat, Dec 5, 2026", "停机 2026年12月5日"),
     6: ("data", "1.9 GB of 2 GB is used", "2 GB 用了 1.9 GB"),
     7: ("charged", "the next charge date on the site", "网站上的下次扣费日期"),

@@ -78,6 +78,8 @@ def test_both_languages_have_the_same_files_blocks_and_words() -> None:
     assert files["zh-CN"] == files["en"]
     own = {
         "charge.j2": {"takes"},
+        "charged.j2": {"take"},
+        "leaving.j2": {"sum_of", "takes"},
         "common.j2": {"verb_first", "verb_long", "sum_plain", "sum_for"},
         "lost.j2": {"maybe"},
         "bill.j2": {"pay_first"},
@@ -335,7 +337,7 @@ def test_on_the_last_day_itself_it_says_today() -> None:
     assert bills[1].subject == "Magenta main bill due today: pay $12.50 now"
     assert "Pay $12.50 today." in bills[1].text
     spare = render(*letter(home(world, world.att()), at("2026-12-22 09:00", SHANGHAI), kinds=("keep-alive",)))
-    assert spare.subject == "AT&T spare must be used within 1 day: send one text today"
+    assert spare.subject == "AT&T spare has been unused for 90 days tomorrow: send one text today"
     assert "今天续 $5.00" in spoken("renewal-last-good-day", "zh-CN").subject
     assert "想停用，今天取消" in spoken("charge", "zh-CN").text.replace("\n", "")
 
@@ -411,7 +413,7 @@ def test_what_the_catalogue_says_stands_inside_a_sentence_in_small_letters() -> 
     mail = render(*letter(home(world, world.usmobile(carrier=brand("acme", "Acme", codes=codes))),
                           at("2026-12-02 09:00", SHANGHAI), kinds=("renewal",)))  # fmt: skip
     text = " ".join(mail.text.split())
-    assert "dial #686#, shows the phone’s own number; dial #1#, PIN for a transfer" in text
+    assert "dial #686#: shows the phone’s own number; dial #1#: PIN for a transfer" in text
 
 
 def test_the_last_four_of_an_account_are_letters_and_digits() -> None:
