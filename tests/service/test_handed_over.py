@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import stat
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+import renewd
+from renewd.assets import ASSETS
 from renewd.config.fact_log import read_log
 from renewd.config.handover import FOLDER, Handover, hand_over
 from renewd.config.undo_copy import undoable
@@ -36,7 +42,22 @@ what = "October overage"
 amount = 12.50
 due = 2026-12-10
 """
+SERVICE = 65534  # the id of a user who owns nothing here
+_AROUND = """mount --make-rprivate /
+for place in $(awk '{print $5}' /proc/self/mountinfo | sort -u); do mount -o remount,bind,ro "$place" 2>/dev/null || true; done
+for place in "$1" "$2"; do mount --bind "$place" "$place"; mount -o remount,bind,rw "$place"; done
+! touch /renewd-was-here 2>/dev/null
+shift 2
+umask 077
+exec "$@"
+"""
 RENEWED = ("tello", Fact(what="renewed", today=NOW.date(), on=date(2026, 12, 1), amount=Decimal(5), reference="A1"))
+
+
+def can_unshare() -> bool:
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        return False
+    return subprocess.run(["unshare", "-mn", "true"], check=False, capture_output=True).returncode == 0
 
 
 @pytest.fixture
@@ -211,23 +232,48 @@ def test_a_folder_that_is_a_link_is_not_followed(paths, tmp_path):
     assert (elsewhere / "kept").exists()
 
 
+def as_installed(paths: Paths) -> None:
+    """Give the plans and the state folder the owners that they have under the unit, and hand over a fact."""
+    os.chown(paths.config, 0, SERVICE)
+    os.chown(paths.state, SERVICE, SERVICE)
+    os.chown(paths.state / FOLDER, SERVICE, SERVICE)
+    file = hand_over(paths.state, Handover("me", "page", (RENEWED,)))
+    file.chmod(0o600)
+    os.chown(file, SERVICE, SERVICE)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_root_writes_for_the_services_user_who_can_read_what_undo_needs(paths):
     """The file keeps its owner; what root remembers in the service's folder is root's, and readable by the service."""
-    service = 65534
-    os.chown(paths.config, 0, service)
-    os.chown(paths.state, service, service)
-    os.chown(paths.state / FOLDER, service, service)
-    file = hand_over(paths.state, Handover("me", "page", (RENEWED,)))
-    file.chmod(0o600)
-    os.chown(file, service, service)
+    as_installed(paths)
     assert [handled.error for handled in handle(paths)] == [None]
     facts = paths.config.stat()
-    assert (facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode)) == (0, service, 0o640)
+    assert (facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode)) == (0, SERVICE, 0o640)
     for name in ("undo.json", "recorded.json"):
         facts = (paths.state / name).stat()
-        assert (facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode)) == (0, service, 0o640)
+        assert (facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode)) == (0, SERVICE, 0o640)
     write = read_log(paths.state, NOW)[0].write
     assert undoable(paths.state, [paths.config]) == write
     hand_over(paths.state, Handover("me", "page", (RENEWED,))).chmod(0o600)
     assert code(paths) == "terminal.record-marks.not-ours"  # it is root's
+
+
+@pytest.mark.skipif(not can_unshare(), reason="only root can make the surroundings of the unit, where it may")
+def test_it_writes_with_what_the_unit_leaves_it(paths):
+    """No network, the unit's three rights, a read-only file system but for the plans and the state; owner and mode stay."""
+    as_installed(paths)
+    unit = (ASSETS / "systemd" / "renewd-marks.service").read_text()
+    rights = re.findall(r"^CapabilityBoundingSet=(.+)", unit, re.MULTILINE)[0].lower().replace("cap_", "+").split()
+    setpriv = ["setpriv", f"--bounding-set=-all,{','.join(rights)}", "--inh-caps=-all", "--no-new-privs"]
+    program = [sys.executable, "-m", "renewd", f"--config={paths.config}", f"--state={paths.state}"]
+    written = [str(paths.config.parent), str(paths.state)]
+    done = subprocess.run(
+        ["unshare", "-mn", "sh", "-euc", _AROUND, "sh", *written, *setpriv, *program, "service", "record-marks"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(renewd.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    facts = paths.config.stat()
+    assert (facts.st_uid, facts.st_gid, stat.S_IMODE(facts.st_mode)) == (0, SERVICE, 0o640)
+    assert "renews = 2027-01-04" in paths.config.read_text()
+    assert list((paths.state / FOLDER).iterdir()) == []
