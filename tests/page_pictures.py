@@ -45,6 +45,7 @@ async def main() -> None:
                 ("Xiao Li", "小李"),
                 ("Tello (bank)", "Tello 银行号"),
                 ("Ultra purple", "Ultra 紫卡"),
+                ("China Merchants Bank", "招商银行"),
             ):
                 file = file.replace(english, chinese)
         with tempfile.TemporaryDirectory() as folder:
