@@ -12,7 +12,7 @@ from typing import Any
 
 from households import carrier, household, person, plan
 from renewd.domain.carriers import Carrier
-from renewd.domain.dates import Duration, Unit
+from renewd.domain.dates import Duration, Unit, before
 from renewd.domain.plans import (
     Account,
     Backup,
@@ -81,6 +81,8 @@ def random_plan(id_: str, rng: random.Random, people: tuple[str, ...], *, leaves
         "account": Account(id="acc", holder=rng.choice((None, *people))),
         "receipts": tuple(Receipt(on=_day(rng, -60, 30)) for _ in range(rng.choice((0, 0, 1, 2)))),
     }  # fmt: skip
+    if brand is not None and brand.grace_origin == "last-payment" and every is not None:
+        words["receipts"] += _old_receipt(words["renews"], every)
     if rng.random() < 0.4:
         words["grace"] = _length(rng, "days", 0, 60)
     if rng.random() < 0.2:
@@ -95,6 +97,8 @@ def random_plan(id_: str, rng: random.Random, people: tuple[str, ...], *, leaves
         words["pause_until"] = _day(rng, -10, 90)
     if every is not None and rng.random() < 0.15:
         words |= {"pay_with": "balance", "balance": Balance(Decimal(rng.randint(0, 60)), _day(rng, -40, 0))}
+    if "balance" in words and every is not None and every.unit == "days":
+        words["balance"] = _read_on_a_charge(words["balance"], words["renews"], every, words["charge_before"])
     if rng.random() < 0.15:
         words["keep_alive"] = KeepAlive(Duration(rng.choice((60, 90)), "days"), _day(rng, -90, 0), "send one text")
     if rng.random() < 0.1:
@@ -119,6 +123,21 @@ def random_plan(id_: str, rng: random.Random, people: tuple[str, ...], *, leaves
     if one.leads.get("overdue") == (5, 2) or one.leads.get("lost") == (-1, -9):
         return plan(id_, **{**words, "leads": {}})
     return one
+
+
+def _old_receipt(renews: date, every: Duration) -> tuple[Receipt, ...]:
+    """Return a receipt of about one to four cycles before `renews`, in every other plan; it draws nothing from the household's numbers."""
+    rng = random.Random(f"{renews} {every}")
+    days = every.n * {"hours": 1 / 24, "days": 1, "months": 30, "years": 365}[every.unit]
+    old = renews - timedelta(days=int(days * rng.uniform(0.5, 4)))
+    return (Receipt(on=old),) if rng.random() < 0.5 else ()
+
+
+def _read_on_a_charge(balance: Balance, renews: date, every: Duration, early: Duration) -> Balance:
+    """Return the balance, of some plans as read on the day of the charge before `renews`; it draws nothing, like `_old_receipt`."""
+    rng = random.Random(f"{renews} {balance}")
+    on = before(renews, early) - timedelta(days=every.n)
+    return balance._replace(on=on) if early.unit == "days" and on <= START and rng.random() < 0.5 else balance
 
 
 def _cancel(rng: random.Random, brand: Carrier | None) -> Cancel:

@@ -47,12 +47,21 @@ def earlier(start: date, length: Duration) -> date:
     return start - timedelta(days=whole_days(length, "up"))
 
 
+def model_of(plan: Plan) -> PlanModel:
+    """Return a plan's model, the same one as long as the plan is the same."""
+    found = _MODELS.get(plan.id)
+    if found is None or found.plan is not plan:
+        found = _MODELS[plan.id] = PlanModel(plan)
+    return found
+
+
 class PlanModel:
     """A plan's dates. Cycle 0 renews on `renews`; a plan without a cycle has cycle 0 alone."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.known: dict[int, date] = {}
+        self.counted: list[int | None] = []  # the first uncovered cycle, once it was looked for: perhaps over a century
 
     def renewal(self, n: int) -> date:
         """Return the day on which cycle n renews."""
@@ -112,6 +121,11 @@ class PlanModel:
 
     def uncovered(self) -> int | None:
         """Return the first cycle from 0 on that the balance does not cover; None if there is none."""
+        if not self.counted:
+            self.counted = [self._uncovered()]
+        return self.counted[0]
+
+    def _uncovered(self) -> int | None:
         plan = self.plan
         if plan.pay_with != "balance" or plan.balance is None or plan.renews is None:
             return None
@@ -207,3 +221,6 @@ class PlanModel:
         if self.plan.cut_off is not None:
             days.append(earlier(self.renewal(n), self.plan.cut_off))
         return min(days)
+
+
+_MODELS: dict[str, PlanModel] = {}

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from model.dates_model import PlanModel, later, months_later
+from model.dates_model import PlanModel, later, model_of, months_later
 from renewd.domain.dates import day_in, instant
 from renewd.domain.plans import Household, Person, Plan
 
@@ -84,7 +84,7 @@ def _weekly(leads: tuple[int, ...], until: int = -84) -> tuple[int, ...]:
 
 def of_plan(plan: Plan, household: Household, today: date) -> Iterator[Matter]:
     """Iterate what there is to say about a plan."""
-    model, cancel = PlanModel(plan), plan.cancel
+    model, cancel = model_of(plan), plan.cancel
     moved = cancel is not None and cancel.number == "move"
     confirmed = cancel is not None and cancel.confirmed_on is not None and not moved
     if not confirmed and not _has_run_out(model, today):
@@ -250,7 +250,7 @@ def _with_holder(plan: Plan, household: Household) -> tuple[str, ...]:
     return plan.told if holder not in household.people or holder in plan.told else (*plan.told, holder)
 
 
-def _safe_days(model: PlanModel, today: date) -> list[tuple[int, date]]:
+def safe_days(model: PlanModel, today: date) -> list[tuple[int, date]]:
     """Return the last safe days from the intended one on: the latest up to `by`, else that of the next charge."""
     plan = model.plan
     assert plan.cancel is not None
@@ -278,7 +278,7 @@ def _of_leaving(model: PlanModel, household: Household, today: date) -> Iterator
     cancel = plan.cancel
     assert cancel is not None
     told, asked = _with_holder(plan, household), cancel.requested_on is not None or cancel.confirmed_on is not None
-    safe = _safe_days(model, today)
+    safe = safe_days(model, today)
     if not asked and (plan.autopay or cancel.how != "lapse"):
         for n, day in safe:
             usual = (7, 1, 0) if cancel.by is not None and day > cancel.by else (30, 14, 7, 3, 1, 0)

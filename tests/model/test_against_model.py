@@ -13,13 +13,17 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from households import at
+from model.facts_model import Said, what_is_said
 from model.reminders_model import to_say
 from random_households import random_household
 from renewd.domain import cycles
+from renewd.domain.cancellation import falls_due
 from renewd.domain.plans import Household, Plan, Receipt
-from renewd.reminders import NOTHING_FOUND, due
+from renewd.reminders import NOTHING_FOUND, Reminder, due
+from renewd.reminders.facts import facts
 
 DAYS = 400
+KNOWN = ("renewal", "overdue", "lost", "charge", "pin", "cancel-by", "binding")
 BLOCK = 5
 BLOCKS = 400 if os.environ.get("RENEWD_ALL_HOUSEHOLDS") else 4
 
@@ -34,6 +38,32 @@ def test_every_day_of_every_household(block: int) -> None:
             assert differences(home, now) == set(), f"household {seed} at {now}"
             if rng.random() < 0.02:
                 home = after_an_act(home, now.date(), rng)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_what_is_said_beside_the_key(block: int) -> None:
+    """The last good day, a loss's certainty, due or stop, and why nothing is to be paid, on some days of a household."""
+    for seed in range(block * 50, block * 50 + 50):
+        rng = random.Random(seed * 2)
+        home = random_household(rng)
+        for _ in range(25):
+            now = at("2026-12-01") + timedelta(days=rng.randrange(DAYS), minutes=rng.randrange(24 * 60))
+            for one in due(home, NOTHING_FOUND, now):
+                if one.subject.kind in KNOWN:
+                    says_as_the_model(one, home, now)
+
+
+def says_as_the_model(one: Reminder, home: Household, now: datetime) -> None:
+    told, kind = facts(one, home, NOTHING_FOUND, now), one.subject.kind
+    expected = what_is_said(one.plan, kind, one.subject.date, told.today)
+    is_certain = told.loss.is_certain if told.loss else None
+    said = Said(
+        good=told.good if kind != "charge" else None,
+        is_certain=is_certain if kind in ("renewal", "overdue", "lost") else expected.is_certain,
+        is_due=falls_due(one.plan),
+        leaves=told.leaves if kind in ("renewal", "overdue") else "",
+    )
+    assert said == expected, f"{one.key} at {now}"
 
 
 def differences(home: Household, now: datetime) -> set[tuple[str, str]]:
