@@ -11,7 +11,6 @@ from renewd.config import say_problem, show_source
 from renewd.config.messages import said_in_parts
 from renewd.domain.errors import Problem, ProblemError, RenewdError
 from renewd.redact import MASK
-from renewd.service.journal import connected
 
 _COLORS = {"error": "red", "warning": "yellow"}
 _CLAUSE = re.compile(r"[;；]\s?")
@@ -20,6 +19,8 @@ _MEANT = re.compile(r"'[^']+'|\d{4}-\d\d-\d\d")
 
 def show(screen: Screen, problems: Iterable[Problem]) -> None:
     """Print problems, each followed by an empty line; into a journal without the lines that they stand in."""
+    from renewd.service.journal import connected  # most commands have no problem to show
+
     logged = connected(os.environ, 1) or connected(os.environ, 2)
     for problem in problems:
         if logged:
