@@ -523,3 +523,12 @@ def test_two_marks_at_once_are_both_kept(tmp_path: Path) -> None:
     assert [process.wait(30) for process in running] == [0] * 6
     read = tomli.loads(config.read_text())
     assert [str(plan["renews"]) for plan in read["plan"].values()] == ["2027-06-01"] * 6
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("银行号", "银行号续好了："), ("Tello", "Tello 续好了："), ("银 行", "银 行续好了：")]
+)
+def test_chinese_names_and_words_stand_without_a_space(shell: Shell, name: str, said: str) -> None:
+    shell.language = "zh-CN"
+    shell.write(f'[mail]\nto = "me@example.com"\n[plan.a]\nname = "{name}"\nrenews = 2026-12-05\nevery = "30 days"\n')
+    assert shell("mark", "a", "renewed").out.startswith(said)

@@ -16,6 +16,7 @@ from renewd.disk import Paths
 from renewd.domain.dates import day_in
 from renewd.domain.fact_changes import ChangeNote, Fact
 from renewd.domain.plans import Household, Plan
+from renewd.render.markup import joined, own, plain
 
 FACTS = (
     "renewed", "failed", "paid", "balance", "kept-alive", "used", "snoozed",
@@ -81,4 +82,5 @@ def _say(screen: Screen, plan: Plan, household: Household, says: Sequence[Change
         args = dict(said.args)
         if "money" in args:
             args["money"] = screen.words.money(args["money"], many=many)  # type: ignore[arg-type]
-        screen.paragraph(screen.say(f"mark.{said.key}", name=plan.name, **args))
+        words = screen.say(f"mark.{said.key}", name=own(plan.name), **args)
+        screen.paragraph(plain(joined(words, screen.words.code)))

@@ -36,6 +36,7 @@ _TAGS = tuple({
     LINKED: "</a>",
 }.items())  # fmt: skip
 _MARKS = re.compile("[\x00-\x08\x0b-\x1f]")
+_NO_SPACE = re.compile(f"([\u4e00-\u9fff][{KEPT}{NAMED}]+) (?=[\u4e00-\u9fff])")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _A_LINK = re.compile(f"{LINK}([^{WORDS}]*){WORDS}([^{LINKED}]*){LINKED}")
 
@@ -112,6 +113,11 @@ _IS_HAN = f"[{_HAN}]"
 def spaced(text: str) -> str:
     """Return Chinese text with one space wherever a value that was filled in meets words of the other script."""
     return re.sub(_SEAM, _seam, text)
+
+
+def joined(text: str, code: str) -> str:
+    """Return a sentence of a language; in Chinese, no space stands between a value and words that are both Chinese."""
+    return spaced(_NO_SPACE.sub(r"\1", text)) if code == "zh-CN" else text
 
 
 def _seam(marks: re.Match[str]) -> str:

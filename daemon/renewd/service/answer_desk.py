@@ -20,12 +20,14 @@ from renewd.config.record_fact import Recorded
 from renewd.disk import Paths, read_regular, replace
 from renewd.domain.dates import day_in
 from renewd.domain.errors import ConfigError
+from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
 from renewd.domain.outcome import Envelope
 from renewd.domain.plans import Person, Plan
 from renewd.formats import message as rfc5322
 from renewd.formats.answer import Answer, read_answer
-from renewd.i18n import language
+from renewd.i18n import Language, language
+from renewd.render.markup import joined, own, plain
 from renewd.service.mailbox import MailboxCursor
 from renewd.web.asked_fact import ask
 from renewd.web.links import BadLinkError, Links, Tap, state_of
@@ -155,14 +157,7 @@ class AnswerDesk:
         household = opened.loaded.household
         name = household.label(result.plan) if result.plan is not None else ""
         says = [
-            words.say(
-                f"terminal.mark.{note.key}",
-                name=name,
-                **{
-                    key: words.money(value, many=household.many_currencies) if isinstance(value, Money) else value
-                    for key, value in note.args.items()
-                },
-            )
+            _note(words, note, name, many=household.many_currencies)
             for record in (result.recorded.records if result.recorded else ())
             for note in record.says
         ]
@@ -184,3 +179,9 @@ class AnswerDesk:
             )
         )
         return Envelope(sender=mail.sender, recipient=person.email, data=data, name=message_id)
+
+
+def _note(words: Language, note: ChangeNote, name: str, *, many: bool) -> str:
+    """Return what was recorded, in the sentence of `renewd mark`."""
+    args = {key: words.money(one, many=many) if isinstance(one, Money) else one for key, one in note.args.items()}
+    return plain(joined(words.say(f"terminal.mark.{note.key}", name=own(name), **args), words.code))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +14,7 @@ from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Plan
 from renewd.i18n import Language, language
-from renewd.render.markup import KEEP, KEPT, NAMED, brief, own, spaced
+from renewd.render.markup import KEEP, KEPT, brief, joined, own, spaced
 
 
 class Wording:
@@ -130,8 +129,7 @@ class Wording:
         key = f"web.note.{said.key}"
         if key not in self._language:
             key = f"terminal.mark.{said.key}"
-        words = self._language.say(key, name=name, **args)
-        return spaced(_NO_SPACE.sub(r"\1", words)) if self.code == "zh-CN" else words
+        return joined(self._language.say(key, name=name, **args), self.code)
 
     def _of_note(self, value: object) -> object:
         if isinstance(value, Money):
@@ -152,7 +150,4 @@ class _KeptDay:
         return KEEP + (self._words.day_year(self._day) if form == "year" else self._words.day(self._day)) + KEPT
 
 
-_NO_SPACE = re.compile(
-    f"([\u4e00-\u9fff][{KEPT}{NAMED}]+) (?=[\u4e00-\u9fff])"
-)  # between a Chinese name and Chinese words
 _OF_THE_COMMAND = ("assumed", "ahead", "far-ahead")  # their sentences say what to type
