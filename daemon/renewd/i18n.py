@@ -72,17 +72,21 @@ class Language:
         return _date(self.code, self._pattern("day"), day)
 
     def day_seen(self, day: date, today: date) -> str:
-        """`12月5日周六`; `2025年12月5日` where without its year it might be taken for another day, seen from `today`."""
+        """`12月5日周六`; with its year where it might be taken for another day, seen from `today`.
+
+        A day to come keeps its weekday: `2027年3月27日 周六`, and a past one does not: `2025年12月5日`.
+        """
         ahead = (day - today).days
-        near = day.year == today.year or 0 < ahead <= _NEXT_YEAR
-        return self.day(day) if near and abs(ahead) <= _ANOTHER_YEAR else self.day_plain(day)
+        if (day.year == today.year or 0 < ahead <= _NEXT_YEAR) and abs(ahead) <= _ANOTHER_YEAR:
+            return self.day(day)
+        return self.day_year(day) if ahead > 0 else self.day_plain(day)
 
     def day_year(self, day: date) -> str:
         """`2026年12月5日 周六`, `Sat, Dec 5, 2026`: a day as a value."""
         return _date(self.code, self._pattern("day-year"), day)
 
     def day_plain(self, day: date) -> str:
-        """`2026年12月5日`, `Dec 5, 2026`: a day long past or far ahead, whose weekday says nothing."""
+        """`2026年12月5日`, `Dec 5, 2026`: a day long past, whose weekday says nothing."""
         return _date(self.code, self._pattern("day-plain"), day)
 
     def month(self, day: date) -> str:

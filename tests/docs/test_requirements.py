@@ -86,7 +86,7 @@ SAID = {
     35: ("digest", "the budget is $30.00", "预算是 $30.00"),
     36: ("bill", "the bill says $12.50 too. Ask support about anything more", "账单上也是 $12.50。多出来的，先问客服"),
     37: ("data", "renewd mark tello used", "renewd mark tello used"),
-    38: ("renewal", "Offer SPRING5, until Feb 28, 2027", "优惠 SPRING5，到 2027年2月28日"),
+    38: ("renewal", "Offer SPRING5, until Sun, Feb 28, 2027", "优惠 SPRING5，到 2027年2月28日 周日"),
     39: ("promo", "Tello’s offer ends Sun, Feb 28", "2月28日周日优惠到期"),
     40: ("promo", "charges from Sun, Feb 28 on are $7.00", "2月28日周日起的扣款按 $7.00"),
     41: ("promo", "Offer SPRING5", "优惠 SPRING5"),
