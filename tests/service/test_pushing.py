@@ -157,3 +157,16 @@ def test_who_has_no_push_and_no_heartbeat_pays_for_neither(tmp_path):
     """
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "none"
+
+
+async def test_two_people_of_one_serverchan_key_have_their_turns_twelve_seconds_apart(tmp_path, monkeypatch):
+    async with running() as fake:
+        fake.says(200, {"code": 0, "data": {"errno": 0}})
+        house = House(tmp_path, fake.url, monkeypatch, text=FILE.replace('"bark"', '"serverchan"'))
+        await house.daemon.begin()
+        assert not await house.daemon.run_pass()
+        assert len(fake.received) == 1
+        assert house.daemon.wake_at() == START + timedelta(seconds=12)
+        house.now += timedelta(seconds=12)
+        assert await house.daemon.run_pass()
+        assert len(fake.received) == 2

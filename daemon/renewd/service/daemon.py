@@ -195,7 +195,7 @@ class Daemon:
         if self._pushing is None:
             from renewd.service.pushing import Pushing  # noqa: PLC0415  # only who has a push needs it
 
-            self._pushing = Pushing(self._tell)
+            self._pushing = Pushing(self._tell, once=self._once)
         self._pushing.start(self._in_force.pushes, context, now, self._is_held)
 
     def _end_waits(self) -> None:

@@ -25,9 +25,11 @@ from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.plans import Household, Person
 from renewd.ledger import Ledger, LedgerError, Unknown
 from renewd.ledger.backoff import UNTIL_CHANGED
+from renewd.ledger.executor import in_ledger_thread
 from renewd.redact import MASK
 from renewd.reminders import Findings, Reminder
 from renewd.service.daemon_events import StepFailed, Trouble
+from renewd.service.push_pace import turns
 
 _MOST_TRIES = 2  # of a push whose outcome is unknown
 _TAKE_BACK_AGAIN = timedelta(minutes=10)  # after a failed try to take pushes back
@@ -44,6 +46,7 @@ class PushWay:
     composer: PushComposer
     problems: tuple[Problem, ...]
     take_back_at: datetime | None = None  # when to try again what could not be taken back
+    again_at: datetime | None = None  # when those have a turn who had none in the last pass
 
     def has_news(self, now: datetime) -> bool:
         """Whether anything may have become due, settled or replaced since the last pass."""
@@ -120,8 +123,9 @@ def push_outbox(
 class Pushing:
     """The passes of all ways, each a task of its own: one that hangs holds up neither the mails nor the other ways."""
 
-    def __init__(self, tell: Callable[[StepFailed | Trouble], None]) -> None:
+    def __init__(self, tell: Callable[[StepFailed | Trouble], None], *, once: bool) -> None:
         self._tell = tell
+        self._once = once
         self._running: dict[str, asyncio.Task[bool]] = {}
         self._prepared: asyncio.Task[None] | None = None
 
@@ -154,7 +158,8 @@ class Pushing:
         try:
             if self._prepared is not None:
                 await asyncio.shield(self._prepared)
-            done = await deliver(way.outbox, way.schedule, way.composer, context, now, held=held)
+            holds = await self._holds(way, now, held)
+            done = await deliver(way.outbox, way.schedule, way.composer, context, now, held=holds)
             if news:
                 gone = await take_back(way.outbox, way.channel, way.schedule, now)
                 way.take_back_at = None if gone else now + _TAKE_BACK_AGAIN
@@ -165,6 +170,24 @@ class Pushing:
         else:
             return done
         return False
+
+    async def _holds(self, way: PushWay, now: datetime, held: Callable[[Reminder], bool]) -> Callable[[Reminder], bool]:
+        """Return which reminders wait in this pass: those of a file that is being edited, and of who has no turn."""
+        way.again_at = None
+        found = await in_ledger_thread(turns, way.channel, way.outbox.ledger, now, once=self._once)
+        if found is None:
+            return held
+        has_no_turn, again_at = found.holds(), found.again_at
+
+        def is_held(reminder: Reminder) -> bool:
+            if held(reminder):
+                return True
+            if has_no_turn(reminder):
+                way.again_at = again_at
+                return True
+            return False
+
+        return is_held
 
 
 def refusals(ways: Sequence[PushWay]) -> dict[str, Problem]:
@@ -183,5 +206,7 @@ def wakes(ways: Sequence[PushWay]) -> Iterator[datetime]:
     """Iterate when each way has something to do next."""
     for way in ways:
         yield way.schedule.next_at
+        if way.again_at is not None:
+            yield way.again_at
         if way.outbox.retry_at is not None:
             yield way.outbox.retry_at

@@ -56,7 +56,7 @@ def _retry_after(answer: HttpAnswer, now: datetime) -> timedelta | None:
     return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta(0))
 
 
-def _china_midnight(now: datetime) -> timedelta:
+def china_midnight(now: datetime) -> timedelta:
     """Return how long it is to the next midnight in China, when the quotas of a day end."""
     tomorrow = now.astimezone(_CHINA).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), _CHINA) - now
@@ -146,7 +146,7 @@ def serverchan(answer: HttpAnswer, now: datetime) -> Outcome:
     if serverchan_has_it(answer):
         return _refused(answer, "push-content", _text(answer, "errmsg"))
     if "次数限制" in words:
-        return _busy(answer, words, _china_midnight(now))
+        return _busy(answer, words, china_midnight(now))
     if answer.status >= 500 or answer.status == 429:
         return _busy(answer, words, _retry_after(answer, now) or _SOON)
     if code == 40001:
@@ -167,7 +167,7 @@ def pushplus(answer: HttpAnswer, now: datetime) -> Outcome:
     if code == 200:
         return _sent("push-accepted")
     if code == 900:  # every further request of the day makes the ban longer
-        return _busy(answer, words, _china_midnight(now))
+        return _busy(answer, words, china_midnight(now))
     if code == 500 or answer.status >= 500 or answer.status == 429:
         return _busy(answer, words, _retry_after(answer, now) or _SOON)
     if code == 999 and "token" in words:

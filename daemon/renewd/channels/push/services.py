@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -34,6 +34,13 @@ class Sending(NamedTuple):
     button: bool = True
 
 
+class Limit(NamedTuple):
+    """How many pushes a service takes within a time, before it blocks who sends more."""
+
+    most: int
+    within: timedelta
+
+
 class Service(NamedTuple):
     """A row of the table. `url` is the public server; `ask` raises KeyError for a line that the secret lacks."""
 
@@ -42,6 +49,9 @@ class Service(NamedTuple):
     meaning: Callable[[HttpAnswer, datetime], Outcome]
     had_it: Callable[[HttpAnswer], bool] | None = None  # whether a repeat is refused because the first try arrived
     take_back: TakeBack | None = None
+    limits: tuple[Limit, ...] = ()
+    a_day: int | None = None  # until midnight in China
+    avoids_half_hours: bool = False  # whether it drops what comes on the full and half hour
 
 
 # --- Bark ---------------------------------------------------------------------------------------------------------
@@ -179,14 +189,30 @@ def _webhook(sending: Sending) -> HttpRequest:
     return HttpRequest(url, body, headers)
 
 
+_A_MINUTE = (Limit(20, timedelta(minutes=1)),)
 SERVICES: Mapping[str, Service] = {
     "bark": Service("https://api.day.app", _bark, answers.bark, take_back=TAKE_BACK_BARK),
     "ntfy": Service("https://ntfy.sh", _ntfy, answers.ntfy, take_back=TAKE_BACK_NTFY),
-    "serverchan": Service("https://sctapi.ftqq.com", _serverchan, answers.serverchan, had_it=answers.serverchan_has_it),
+    "serverchan": Service(
+        "https://sctapi.ftqq.com",
+        _serverchan,
+        answers.serverchan,
+        had_it=answers.serverchan_has_it,
+        limits=(Limit(1, timedelta(seconds=12)),),
+        a_day=5,
+    ),
     "pushplus": Service("https://www.pushplus.plus", _pushplus, answers.pushplus),
-    "wecom": Service("https://qyapi.weixin.qq.com", _wecom, answers.wecom),
-    "dingtalk": Service("https://oapi.dingtalk.com", _dingtalk, answers.dingtalk),
-    "feishu": Service("https://open.feishu.cn", _feishu, answers.feishu),
-    "telegram": Service("https://api.telegram.org", _telegram, answers.telegram, take_back=TAKE_BACK_TELEGRAM),
+    "wecom": Service("https://qyapi.weixin.qq.com", _wecom, answers.wecom, limits=_A_MINUTE),
+    "dingtalk": Service("https://oapi.dingtalk.com", _dingtalk, answers.dingtalk, limits=_A_MINUTE),
+    "feishu": Service(
+        "https://open.feishu.cn",
+        _feishu,
+        answers.feishu,
+        limits=(Limit(5, timedelta(seconds=5)),),
+        avoids_half_hours=True,
+    ),
+    "telegram": Service(
+        "https://api.telegram.org", _telegram, answers.telegram, take_back=TAKE_BACK_TELEGRAM, limits=_A_MINUTE
+    ),
     "webhook": Service("", _webhook, answers.webhook),
 }
