@@ -21,7 +21,7 @@ done
 printf 'psycopg\n' > packaging/lock/psycopg.in
 lock package $("${PYTHON:-python3}" -c '
 import tomllib
-left_out = ("postgres", "apprise")
+left_out = ("postgres", "apprise", "encrypt")
 print(*(f"--extra={name}" for name in tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"] if name not in left_out))') packaging/lock/psycopg.in pyproject.toml
 rm packaging/lock/psycopg.in
 lock image --all-extras pyproject.toml

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+import threading
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -53,6 +54,8 @@ class FakeService:
             pass
         finally:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
             self.connections -= 1
             self.idle.set()
 
@@ -95,3 +98,29 @@ async def running(**options):
     finally:
         service.released.set()
         server.close()
+
+
+@contextmanager
+def in_a_thread(**options):
+    """Run a service beside a command that has a loop of its own."""
+    loop, ready, parts = asyncio.new_event_loop(), threading.Event(), []
+
+    async def main():
+        async with running(**options) as service:
+            done = asyncio.Event()
+            parts.extend((service, done))
+            ready.set()
+            await done.wait()
+            service.released.set()
+            await service.quiet()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(main(),), daemon=True)
+    thread.start()
+    ready.wait()
+    service, done = parts
+    try:
+        yield service
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join()
+        loop.close()

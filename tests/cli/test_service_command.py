@@ -383,6 +383,46 @@ def test_the_users_password_goes_where_their_file_says(shell, monkeypatch):
     assert stat.S_IMODE(named.stat().st_mode) == 0o600
 
 
+def test_the_key_of_a_push_is_stored_with_its_further_lines_and_the_unit_told_of_it(shell, monkeypatch):
+    answers = ["123:token", "chat: 98765", ""]
+    monkeypatch.setattr(service_set_secret.getpass, "getpass", lambda _: answers.pop(0))
+    shell.stdin_tty = True
+    root = shell.folder / "root"
+    said = shell("service", "set-secret", "push-phone", "--root", str(root))
+    assert (said.code, answers) == (0, [])
+    path = root / "etc/credstore/push-phone"
+    assert path.read_text() == "123:token\nchat: 98765\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    drop_in = root / "etc/systemd/system/renewd.service.d/push-phone.conf"
+    assert drop_in.read_text() == "[Service]\nLoadCredential=push-phone\n"
+    assert "123:token" not in said.out + said.err
+    assert "daemon-reload" in said.out
+
+
+def test_a_key_may_come_from_a_pipe_and_a_secret_without_a_name_of_ours_is_refused(shell):
+    root = shell.folder / "root"
+    shell.typed = "topic\ntoken: tk_x\n"
+    assert shell("service", "set-secret", "push-bell", "--root", str(root)).code == 0
+    assert (root / "etc/credstore/push-bell").read_text() == "topic\ntoken: tk_x\n"
+    said = shell("service", "set-secret", "pushphone", "--root", str(root))
+    assert said.code == 2
+    assert "push-phone" in said.err
+
+
+def test_a_new_topic_cannot_be_guessed_and_is_shown_once_stored(shell):
+    root = shell.folder / "root"
+    topics = set()
+    for _ in range(2):
+        said = shell("service", "set-secret", "push-bell", "--new-topic", "--root", str(root))
+        assert said.code == 0
+        topic = (root / "etc/credstore/push-bell").read_text().strip()
+        assert re.fullmatch("renewd-[a-z0-9]{24}", topic)
+        assert f"  {topic}\n" in said.out
+        topics.add(topic)
+    assert len(topics) == 2
+    assert shell("service", "set-secret", "smtp-password", "--new-topic", "--root", str(root)).code == 2
+
+
 # --- the manual -----------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 from datetime import datetime
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 from renewd.cli.commands import QUIET, Argument, Command
 from renewd.cli.reading import open_file
@@ -18,6 +19,9 @@ from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.formats.push_content import Push, subject_id
 from renewd.i18n import language
 from renewd.state import note_tested
+
+if TYPE_CHECKING:
+    from renewd.channels.push.channel import PushChannel
 
 COMMAND = Command(
     arguments=(Argument("ID", optional=True),),
@@ -38,11 +42,13 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         raise UsageError("terminal.test-push.none")
     data = _push(owner.id, owner.languages[0], now).to_bytes()
     name = subject_id(owner.id, f"test/{now.isoformat()}")
-    outcomes = [
-        asyncio.run(_sent(pushes[id_], Envelope(sender="", recipient="", data=data, name=name), now)) for id_ in chosen
-    ]
-    for id_, outcome in zip(chosen, outcomes, strict=True):
-        _tell(pushes[id_], outcome, screen)
+    envelope = Envelope(sender="", recipient="", data=data, name=name)
+    channels = [_channel(pushes[id_], now) for id_ in chosen]
+    outcomes = [asyncio.run(_sent(channel, envelope)) for channel in channels]
+    for channel, outcome in zip(channels, outcomes, strict=True):
+        _tell(channel.settings, outcome, screen)
+        if channel.needs_chat:
+            _tell_chats(channel, screen)
     if any(outcome.result != "sent" for outcome in outcomes):
         return screen.exit(DeliveryError.exit_code)
     note_tested(paths.state)
@@ -68,15 +74,29 @@ def _push(person: str, code: str, now: datetime) -> Push:
     )
 
 
-async def _sent(push: PushSettings, envelope: Envelope, now: datetime) -> Outcome:
+def _channel(push: PushSettings, now: datetime) -> PushChannel:
     from renewd.channels.push.channel import PushChannel
 
-    channel = PushChannel(settings=push, secret=push_secret(push, os.environ), clock=lambda: now)
+    return PushChannel(settings=push, secret=push_secret(push, os.environ), clock=lambda: now)
+
+
+async def _sent(channel: PushChannel, envelope: Envelope) -> Outcome:
     try:
         async with channel.session() as session:
             return await session.send(envelope)
     except DeliveryError as error:
         return error.outcome
+
+
+def _tell_chats(channel: PushChannel, screen: Screen) -> None:
+    """Say which chats the bot was written to: one of them is what the secret lacks."""
+    try:
+        chats = asyncio.run(channel.chats())
+    except DeliveryError as error:
+        screen.paragraph(screen.words.say(f"delivery.reason.{error.outcome.reason}", reply=error.outcome.reply))
+        return
+    screen.paragraph(screen.say("test-push.which-chat" if chats else "test-push.not-started", id=channel.settings.id))
+    screen.print(*(f"  {chat}" for chat in chats))
 
 
 def _tell(push: PushSettings, outcome: Outcome, screen: Screen) -> None:
@@ -87,5 +107,6 @@ def _tell(push: PushSettings, outcome: Outcome, screen: Screen) -> None:
         if outcome.reason != "push-sent":
             screen.paragraph(say(f"delivery.reason.{outcome.reason}", reply=outcome.reply))
         return
-    screen.print(screen.style(screen.say("test-push.not-sent", **facts), "bold red"))
+    how = "unknown" if outcome.result == "unknown" else "not-sent"
+    screen.print(screen.style(screen.say(f"test-push.{how}", **facts), "bold red"))
     screen.paragraph(say(f"delivery.reason.{outcome.reason}", reply=outcome.reply or f"HTTP {outcome.code or '?'}"))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import getpass
 import re
+import secrets
+import string
 import sys
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from renewd.cli.commands import FOR_USER, ROOT, Argument, Command
+from renewd.cli.commands import FOR_USER, ROOT, Argument, Command, Option
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, typed
 from renewd.config.secrets import CREDENTIAL
@@ -19,11 +21,16 @@ from renewd.service.installing import CREDSTORE, InstallPlace
 
 COMMAND = Command(
     arguments=(Argument("NAME"),),
-    options=(FOR_USER, ROOT),
-    examples=("service set-secret push-phone", "service set-secret smtp-password"),
+    options=(Option("new-topic"), FOR_USER, ROOT),
+    examples=(
+        "service set-secret push-phone",
+        "service set-secret smtp-password",
+        "service set-secret push-phone --new-topic",
+    ),
 )
 
 _PUSH = re.compile(r"push-([a-z0-9-]{1,40})")
+_LETTERS, _TOPIC_LENGTH = string.ascii_lowercase + string.digits, 24
 _DROP_IN = "etc/systemd/system/renewd.service.d"
 
 
@@ -37,7 +44,10 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     place, say = place_of(args), screen.words.say
     named = _named(paths, args.now, screen, push[1] if push else None) if place.user else None
     path = named or (paths.config.parent / name if place.user else place.root / CREDSTORE / name)
-    secret = _asked(screen, several=push is not None)
+    new_topic = bool(getattr(args, "new_topic", None))  # `service set-password` has no such option
+    if new_topic and push is None:
+        raise UsageError("install.secret.no-topic", name=name)
+    secret = _new_topic() if new_topic else _asked(screen, several=push is not None)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace(path, f"{secret}\n")
@@ -48,6 +58,9 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     except OSError as error:
         raise UsageError("install.cannot-write", path=path, why=error.strerror or "") from error
     screen.print(screen.style(say("install.password.stored", path=path), "bold green"))
+    if new_topic:
+        screen.paragraph(say("install.secret.topic"))
+        screen.print("", f"  {secret}", "")
     if place.user and named is None:
         if push:
             line = f'secret_file = "{path}"'
@@ -56,6 +69,11 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             screen.paragraph(say("install.password.name-it", line=f'password_file = "{path}"'))
     screen.print("", *_next(place, screen, "test-push" if push else "test-mail"))
     return 0
+
+
+def _new_topic() -> str:
+    """Return a topic for ntfy that nobody can guess: who knows it reads everything."""
+    return "renewd-" + "".join(secrets.choice(_LETTERS) for _ in range(_TOPIC_LENGTH))
 
 
 def _next(place: InstallPlace, screen: Screen, test: str) -> list[str]:

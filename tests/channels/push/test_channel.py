@@ -6,9 +6,11 @@ import hashlib
 import hmac
 import json
 import logging
+import sys
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from fake_push_service import running
 from renewd.channels import http
@@ -93,6 +95,25 @@ async def test_bark_replaces_by_an_id_that_is_text_and_breaks_through_quiet():
         "id": PUSH.subject,
         "url": PUSH.link,
     }
+
+
+async def test_bark_sends_nothing_in_plain_where_a_key_for_encryption_is_given():
+    key = "0123456789abcdef"
+    _, (request,) = await asked("bark", encrypt=key)
+    assert request.json.keys() == {"device_key", "id", "ciphertext", "iv"}
+    assert "Tello" not in request.body.decode()
+    cipher = Cipher(algorithms.AES(key.encode()), modes.CBC(request.json["iv"].encode())).decryptor()
+    plain = cipher.update(base64.b64decode(request.json["ciphertext"])) + cipher.finalize()
+    inside = json.loads(plain[: -plain[-1]])
+    assert (inside["title"], inside["id"], inside["url"]) == (PUSH.title, request.json["id"], PUSH.link)
+    outcome, received = await asked("bark", encrypt="too short")
+    assert (outcome.reason, outcome.reply, received) == ("push-settings", "encrypt:", [])
+
+
+async def test_without_the_library_an_encrypted_push_is_not_sent_in_plain(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers", None)
+    outcome, received = await asked("bark", encrypt="0123456789abcdef")
+    assert (outcome.reason, outcome.reply, received) == ("push-settings", "pip install 'renewd[encrypt]'", [])
 
 
 async def test_ntfy_is_asked_at_its_root_with_a_button_that_only_opens():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from renewd.channels import Description
 from renewd.channels.http import HttpAnswer, HttpRequest, ask, open_client
 from renewd.channels.push.account import PushAccount
+from renewd.channels.push.chats import Chat, chats_of, updates
 from renewd.channels.push.services import SERVICES, Sending, Service
 from renewd.channels.push.withdrawal import TakeBack, Withdrawal
 from renewd.config.secrets import PushSecret, Secret
@@ -55,12 +56,37 @@ class PushChannel:
         return Description("push", {"id": self.settings.id, "service": self.settings.service})
 
     async def diagnose(self, _secret: Secret, _now: datetime) -> AsyncIterator[Diagnosis]:
-        """Iterate what is found of the secret; the service itself is not asked, as it knows no question but a push."""
+        """Iterate what is found of the secret. A service is not asked, as it knows no question but a push.
+
+        A Telegram bot without a chat is asked who has written to it.
+        """
         facts: dict[str, object] = {"id": self.settings.id, "service": self.settings.service}
         for problem in self.secret.problems:
             yield Diagnosis("push", "wrong", "bad" if problem.severity == "error" else "note", {"why": problem} | facts)
-        if self.secret.key:
+        if self.needs_chat:
+            try:
+                chats = await self.chats()
+            except DeliveryError as error:
+                yield Diagnosis("push", "no-chat", "bad", outcome=error.outcome)
+                return
+            how = "which-chat" if chats else "not-started"
+            yield Diagnosis("push", how, "bad", facts | {"chats": "; ".join(map(str, chats))})
+        elif self.secret.key:
             yield Diagnosis("push", "ok", "ok", facts)
+
+    @property
+    def needs_chat(self) -> bool:
+        """Whether it is a Telegram bot of which nobody said whom it writes to."""
+        return self.settings.service == "telegram" and bool(self.secret.key) and not self.secret.more.get("chat")
+
+    async def chats(self) -> tuple[Chat, ...]:
+        """Return the chats that the bot was written to. Raises DeliveryError where that cannot be known."""
+        async with open_client(self.settings.proxy) as client:
+            answer = await ask(client, updates(self.reached))
+        if answer.status != 200:
+            outcome = self.service.meaning(answer, self.clock())
+            raise DeliveryError(replace(outcome, reply=clean_reply(outcome.reply, self.secret.words)))
+        return chats_of(answer)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[PushSession]:
@@ -162,9 +188,9 @@ class PushSession:
         try:
             request: HttpRequest = self._channel.service.ask(sending)
         except KeyError as missing:
-            words = f"{missing.args[0]}:"
-            outcome = Outcome(result="refused", scope="account", reason="push-settings", reply=words, permanent=True)
-            raise DeliveryError(outcome) from None
+            raise DeliveryError(_wrong_settings(f"{missing.args[0]}:")) from None
+        except ImportError:
+            raise DeliveryError(_wrong_settings("pip install 'renewd[encrypt]'")) from None
         return await ask(self._client, request)
 
     async def _handed_over(self, push: Push) -> Outcome:
@@ -174,14 +200,16 @@ class PushSession:
                 asyncio.to_thread(_apprise, self._channel.secret.key, push), _APPRISE_PATIENCE
             )
         except ImportError:
-            return Outcome(
-                result="refused", scope="account", reason="push-settings", reply="pip install 'renewd[apprise]'"
-            )
+            return _wrong_settings("pip install 'renewd[apprise]'")
         except TimeoutError:
             return Outcome(result="unknown", scope="account", reason="push-lost")
         if taken:
             return Outcome(result="sent", reason="push-handed-over")
         return Outcome(result="failed", scope="account", reason="push-busy", reply="apprise")
+
+
+def _wrong_settings(words: str) -> Outcome:
+    return Outcome(result="refused", scope="account", reason="push-settings", reply=words, permanent=True)
 
 
 def _moved(answer: HttpAnswer) -> str | None:

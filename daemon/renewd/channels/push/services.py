@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from renewd.channels.http import HttpAnswer, HttpRequest
 from renewd.channels.push import answers
 from renewd.channels.push.account import JSON, PushAccount, post
+from renewd.channels.push.encryption import encrypted
 from renewd.channels.push.withdrawal import TAKE_BACK_BARK, TAKE_BACK_NTFY, TAKE_BACK_TELEGRAM, TakeBack
 from renewd.domain.outcome import Outcome
 from renewd.formats.push_content import Push
@@ -59,15 +60,18 @@ class Service(NamedTuple):
 
 def _bark(sending: Sending) -> HttpRequest:
     push, account = sending.push, sending.account
+    outside = {"device_key": account.first_part, "id": push.subject}  # the server needs both
     body = {
-        "device_key": account.first_part,
         "title": push.title,
         "body": push.text,
         "group": "renewd",
         "level": "timeSensitive" if push.breaks_through else "active",
         "id": push.subject,
     }
-    return post(f"{account.url}/push", body | ({"url": push.link} if push.link else {}), account.login())
+    body |= {"url": push.link} if push.link else {}
+    if key := account.more.get("encrypt"):
+        body = encrypted(body, key)
+    return post(f"{account.url}/push", outside | body, account.login())
 
 
 # --- ntfy ---------------------------------------------------------------------------------------------------------
