@@ -29,6 +29,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print the latest mails and pushes, newest first."""
     opened = open_file(paths, args.now, screen)
     household = opened.loaded.household
+    if args.plan and not args.plan.isascii():  # no id
+        the_plan(opened, args.plan)
     lines = open_ledger(paths, opened).history(plan=args.plan)
     ways = bool(opened.loaded.settings.pushes) or any(push_of(line.channel) for line in lines)
     if args.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -23,13 +24,14 @@ COMMAND = Command(
     examples=("history show 41", "history show 41 --raw > mail.eml"),
 )
 
+_NUMBER = re.compile("[0-9]{1,18}")  # as many digits as every database takes
 _HEADERS = ("From", "To", "Date", "Subject", "Message-ID")
 
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print a mail. Raises UsageError where there is none of that number."""
     opened = open_file(paths, args.now, screen)
-    kept = open_ledger(paths, opened).mail(int(args.id)) if args.id.isascii() and args.id.isdigit() else None
+    kept = open_ledger(paths, opened).mail(int(args.id)) if _NUMBER.fullmatch(args.id) else None
     if kept is None:
         raise UsageError("terminal.history.no-mail", id=args.id)
     if args.raw:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from renewd.cli.screen import Screen
 from renewd.config import say_problem, show_source
-from renewd.config.messages import said_in_parts
+from renewd.config.messages import harmless, said_in_parts
 from renewd.domain.errors import Problem, ProblemError, RenewdError
 from renewd.redact import MASK
 
@@ -41,7 +41,7 @@ def sentence(screen: Screen, error: RenewdError) -> str:
         name: screen.list(str(one) for one in value) if isinstance(value, list) else value
         for name, value in error.args_.items()
     }
-    return screen.words.say(error.code, **args)
+    return harmless(screen.words.say(error.code, **args))
 
 
 def _line(screen: Screen, problem: Problem) -> str:

@@ -51,13 +51,18 @@ def _filled(words: Language, args: Mapping[str, object]) -> dict[str, object]:
     return filled
 
 
+def harmless(text: str) -> str:
+    """Return a text of several lines, perhaps, in which nothing acts on the terminal."""
+    return _UNSEEN.sub("?", text)
+
+
 def show_source(problem: Problem) -> str | None:
     """Return the line of the file with the place underlined, or None if no line is to be shown."""
     if not problem.line or not problem.source:
         return None
     from wcwidth import wcswidth  # noqa: PLC0415  # only after a mistake
 
-    source = _UNSEEN.sub("?", problem.source)
+    source = harmless(problem.source)
     shown = f"{problem.line:>6} | {source[:_WIDEST]}"
     if not problem.column or problem.column > _WIDEST:
         return shown

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, ClassVar
 
+from h11 import LocalProtocolError
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 MOST = 200  # connections
@@ -93,7 +94,10 @@ def one_answer(app: AsgiApp) -> AsgiApp:
         async def send_and_close(message: _Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
-            await send(message)
+            try:
+                await send(message)
+            except LocalProtocolError:  # the rest of the request broke the rules: uvicorn has refused it, and closes
+                await asyncio.sleep(0)
 
         await app(scope, receive, send_and_close)
 

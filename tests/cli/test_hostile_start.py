@@ -1,0 +1,138 @@
+"""Odd environments and odd words on the command line: an exit code of the contract, a sentence, and nothing that acts on a terminal."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from shell import Said, Shell
+
+PLANS = """\
+timezone = "America/New_York"
+[mail]
+to = "me@example.com"
+[plan.a]
+renews = 2026-12-05
+every = "30 days"
+price = 5
+[[plan.a.bill]]
+what = "overage"
+due = 2026-12-01
+amount = 3
+"""
+CODES = {0, 1, 2, 3, 75, 78}
+ACTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+ENVIRONMENTS = {
+    "LANG": ("", "zz_ZZ.nonsense", "../../etc/passwd", "C.UTF-8@\x1b[2J", "zh_CN.GB18030", "A" * 5000, "\udcff"),
+    "LC_ALL": ("POSIX", "en_US.ISO-8859-1", "\n", "🙂"),
+    "TZ": (":/etc/passwd", "../../../etc/shadow", "A" * 5000, "\n", "UTC-25:99", "\udcff", ":", "America/New_York\n"),
+    "COLUMNS": ("-1", "0", "1", "99999999999999999999", "abc"),
+    "TERM": ("", "\x1b[2J", "A" * 5000),
+    "HOME": ("", "relative", "/dev/null", "/nonexistent/\udcff"),
+    "XDG_STATE_HOME": ("relative", "/dev/null"),
+    "XDG_CONFIG_HOME": ("relative", "/dev/null"),
+    "STATE_DIRECTORY": ("", ":", "/dev/null"),
+    "RENEWD_SMTP_PASSWORD": ("", "\n", "\x1b[2J", "\udcff", "x" * 100_000),
+    "CREDENTIALS_DIRECTORY": ("", "/dev/null", "/nonexistent"),
+    "JOURNAL_STREAM": ("x:y", "0:0", "9" * 5000),
+    "NOTIFY_SOCKET": ("/nonexistent", "@", "@" + "x" * 500, "relative"),
+    "WATCHDOG_USEC": ("abc", "-1", "0", "9" * 400),
+    "NO_COLOR": ("", "\x1b"),
+    "http_proxy": ("::::", "http://\x1b", "file:///etc/passwd"),
+}
+WORDS: tuple[tuple[str, ...], ...] = (
+    ("",),
+    ("--",),
+    ("-",),
+    ("---",),
+    ("--config=",),
+    ("check", "check"),
+    ("chekc",),
+    ("\udcff",),
+    ("\x1b[2J",),
+    ("x" * 100_000,),
+    ("check", *("x",) * 5000),
+    ("-V", "check"),
+    ("help", "\x1b[2J"),
+    ("help", "run", "run"),
+    ("agenda", "--days", "-1"),
+    ("agenda", "--days", "99999999999999999999"),
+    ("agenda", "--days", "1e3"),
+    ("agenda", "--days", "１２"),
+    ("agenda", "--from", "0001-01-01"),
+    ("agenda", "--from", "9999-12-31"),
+    ("agenda", "--from", "2026-02-30"),
+    ("agenda", "--from", "\x1b[2J"),
+    ("report", "--on", "0001-01-01"),
+    ("report", "--on", "9999-12-31"),
+    ("report", "--format", "exe"),
+    ("report", "../../etc/passwd"),
+    ("calendar", "--on", "0001-01-01"),
+    ("calendar", "--on", "9999-12-31"),
+    ("calendar", "--person", "../me"),
+    ("calendar", "--output", ""),
+    ("calendar", "--output", "/dev/null/x"),
+    ("calendar", "--output", "/nonexistent/x.ics"),
+    ("history", "show", "99999999999999999999"),
+    ("history", "show", "-1"),
+    ("history", "show", "٣"),
+    ("history", "--plan", "' OR 1=1 --"),
+    ("history", "--plan", "\x1b[2J\udcff"),
+    ("simulate", "--from", "9999-12-31", "--days", "1", "--into", "out"),
+    ("simulate", "--days", "1", "--into", "/dev/null"),
+    ("mark", "a", "renewed", "--on", "9999-12-31"),
+    ("mark", "a", "renewed", "--on", "0001-01-01"),
+    ("mark", "a", "renewed", "--until", "99999-01-01"),
+    ("mark", "a", "paid", "overage", "--amount", "1e999999"),
+    ("mark", "a", "paid", "overage", "--amount", "NaN"),
+    ("mark", "a", "balance", "--amount", "Infinity"),
+    ("mark", "a", "balance", "--amount", "-5"),
+    ("mark", "a", "balance", "--amount", "9" * 5000),
+    ("mark", "a", "renewed", "--reference", '"""\n[mail]\nto = "evil@example.com"\n'),
+    ("mark", "a", "renewed", "--reference", "\x1b[2J\u202e"),
+    ("mark", "a", "leaving", "--how", "boom"),
+    ("mark", "a.cancel", "renewed"),
+    ("mark", "a]\n[mail", "renewed"),
+    ("plan", "list", "--json", "--json"),
+    ("import", "/dev/zero"),
+    ("import", "/etc"),
+    ("import", "plans.toml", "--from", "../x"),
+    ("page", "--person", "../me"),
+    ("carriers", "../../etc/passwd"),
+    ("ledger", "copy", "/dev/null", "/dev/null"),
+    ("--state", "", "status"),
+    ("--config", "/dev/null", "check"),
+    ("--config", "/proc/self/environ", "check"),
+    ("--config", "/", "check"),
+    ("--state", "/dev/null", "status"),
+    ("--state", "/proc/1/root/nowhere", "run", "--once"),
+)
+
+
+def calm(said: Said) -> None:
+    assert said.code in CODES
+    assert "Traceback" not in said.out + said.err
+    assert not ACTS.search(said.out + said.err)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in ENVIRONMENTS.items() for value in values], ids=str.__repr__
+)
+def test_an_odd_environment_changes_nothing_that_is_sent(shell: Shell, name: str, value: str) -> None:
+    shell.write(PLANS)
+    shell.environment = {name: value}
+    calm(shell("check"))
+    said = shell("run", "--once")
+    calm(said)
+    assert said.code == 0
+    assert len([*shell.state.glob("Maildir/new/*")]) == 1
+
+
+@pytest.mark.parametrize("words", WORDS, ids=lambda words: repr(" ".join(words))[:60])
+def test_odd_words_are_refused_or_done_and_touch_nothing_else(shell: Shell, words: tuple[str, ...]) -> None:
+    shell.write(PLANS)
+    calm(shell(*words))
+    text = shell.config.read_text()
+    assert text.startswith(PLANS[: PLANS.index("[plan.a]")])
+    assert "evil@" not in text or '[mail]\nto = "evil' not in text
