@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from household_mails import CASES, MAGENTA, World, brand, home, letter
+from household_mails import CASES, MAGENTA, VISA, World, brand, home, letter
 from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length, plan
 from renewd.domain.carriers import CarrierFact, Contact
 from renewd.domain.plans import Cancel
@@ -226,6 +226,18 @@ def test_a_title_says_what_is_to_be_done_with_a_line_that_is_left(
     left = plan(renews="2026-12-29", every="1 month", autopay=kind != "renewal", cancel=Cancel(**words))
     for code, word in (("zh-CN", chinese), ("en", english)):
         assert re.split("[，,]", labels.title(kind, 3, code, labels.manner(kind, left, 0)))[0] == word
+
+
+def test_a_card_that_has_expired_is_not_one_that_will() -> None:
+    for code, ahead in (("en", "will have expired"), ("zh-CN", "到时已过期")):
+        for expires in (date(2026, 12, 31), date(2026, 11, 30)):
+            world = World(code)
+            house = home(world, world.visible(renews="2027-01-03"), cards=(replace(VISA, expires=expires),))
+            mail = render(*letter(house, at("2026-12-27 09:00", SHANGHAI), kinds=("charge",)))
+            assert (ahead in mail.subject) == (expires.month == 12)
+            assert ("has expired" in mail.subject or "已过期" in mail.subject.replace("到时已过期", "")) == (
+                expires.month == 11
+            )
 
 
 def test_who_does_not_run_renewd_is_asked_to_reply() -> None:
