@@ -461,3 +461,14 @@ def test_an_owner_without_a_name_is_never_called_by_the_id(code: str) -> None:
     asked, house = letter(replace(house, people={**house.people, "me": me}), at("2026-12-01 12:00"), kinds=("digest",))
     assert me.called is None
     assert {"zh-CN": "你 $", "en": "you $"}[code] in " ".join(render(asked, house).text.split())
+
+
+def test_a_long_name_of_a_card_keeps_its_digits_in_the_subject() -> None:
+    """They are what tells two cards of one bank apart."""
+    world = World("en")
+    card = replace(VISA, name="Bank of China Great Wall International Visa (dad’s second card) …8888")
+    mail = render(
+        *letter(home(world, world.visible(), cards=(card,)), at("2027-03-24 09:00", SHANGHAI), kinds=("card",))
+    )
+    assert "…8888 " in mail.subject
+    assert "Bank of China" in mail.subject

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
@@ -24,6 +25,7 @@ from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, columns,
 from renewd.render.spans import ends_earlier, per, soon
 from renewd.render.views import Reader, phone, step_words
 
+_LAST_DIGITS = re.compile(r"(…|\.\.\.)?\d{2,6}$")  # what people tell cards by
 _MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
 _IN_A_SUBJECT = 24  # columns for words of the user's beside the name
 
@@ -61,7 +63,7 @@ class ReminderView(OfCarrier):
 
     def mine(self, text: str) -> str:
         """Return words of the user's, cut where this is a subject line."""
-        return own(text) if self._most is None else own(shortened(bare(text), min(self._most, _IN_A_SUBJECT)))
+        return own(text) if self._most is None else own(_to_the_digits(bare(text), min(self._most, _IN_A_SUBJECT)))
 
     @property
     def name(self) -> str:
@@ -74,10 +76,12 @@ class ReminderView(OfCarrier):
         return brief(name)
 
     def _cut(self, name: str, most: int) -> str:
-        """Return a name in at most so many columns, with digits where another plan's would look the same."""
+        """Return a name in at most so many columns: a card's with its last digits, a plan's where others look the same."""
         cut, plan = shortened(name, most), self.facts.plan
+        if plan is None:
+            return _to_the_digits(name, most)
         others = (self._household.label(other) for other in self._household.plans.values() if other is not plan)
-        if plan is None or cut == name or all(shortened(bare(other), most) != cut for other in others):
+        if cut == name or all(shortened(bare(other), most) != cut for other in others):
             return cut
         digits = f" {plan.last_four or plan.id}"
         return shortened(name, max(1, most - columns(digits))) + digits
@@ -381,3 +385,11 @@ def _members(facts: Facts, block: Block | None) -> tuple[Facts, ...]:
     if block is None or not block.group:
         return (facts,)
     return (facts, *(other for other in block.also if other.kind == facts.kind))
+
+
+def _to_the_digits(text: str, most: int) -> str:
+    """Return text in at most so many columns; digits at its end, as those of a card, stay."""
+    last = _LAST_DIGITS.search(text)
+    if last is None or columns(text) <= most:
+        return shortened(text, most)
+    return shortened(text[: last.start()].rstrip(), max(1, most - columns(last[0]))).rstrip("…") + last[0]
