@@ -153,14 +153,14 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("for = ['zoe']", "for: nobody called 'zoe'; here are me, mom. Somebody new needs [person.zoe]"),
         ("for = []", 'for: names nobody; write who is told, for instance ["me"]'),
         ("for = [1]", 'for: write an id in quotes, or a list of them: ["me", "mom"]'),
-        ("pay_with = 'amex'", "pay_with: no card 'amex'; add [card.amex], or write one of visa, balance"),
+        ("pay_with = 'amex'", "pay_with: no card 'amex'; write visa, balance, or add [card.amex]"),
         ("pay_with = 'balance'", "pay_with: to pay from the balance, say what it was: balance = { amount = 12.5"),
         (
             "carrier = 'zzz'",
             "carrier: no carrier 'zzz'; renewd carriers lists them. Without carrier the plan works too",
         ),
         # reminders
-        ("remind = { renewal = 7 }", "remind.renewal: the days stand in brackets; write [7]"),
+        ("remind = { renewal = 7 }", "remind.renewal: the days go in brackets; write [7]"),
         ("remind = { renewal = ['7'] }", "remind.renewal: write whole days in brackets, none further than 3650"),
         ("remind = { renewal = [true] }", "remind.renewal: write whole days in brackets, none further than 3650"),
         ("remind = { renewal = [3651] }", "remind.renewal: write whole days in brackets, none further than 3650"),
@@ -238,7 +238,7 @@ def test_a_mistake_in_a_plan_says_what_to_write(said: Said, line: str, sentence:
         ("[web]\nlisten = '8321'", 'plans.toml:2: web.listen: write an address and a port, for instance "127.0.0.1:8321"'),
         ("[web]\nlisten = '127.0.0.1:99999'", "plans.toml:2: web.listen: write an address and a port"),
         ("[calendar]\nalarms = [-1]", "plans.toml:2: calendar.alarms: a calendar rings before an event"),
-        ("[remind]\ncard = 7", "plans.toml:2: remind.card: the days stand in brackets; write [7]"),
+        ("[remind]\ncard = 7", "plans.toml:2: remind.card: the days go in brackets; write [7]"),
     ],
 )  # fmt: skip
 def test_a_mistake_elsewhere_says_what_to_write(said: Said, text: str, sentence: str | None) -> None:
