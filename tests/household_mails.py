@@ -360,6 +360,7 @@ CASES: dict[str, Case] = {
     "renewal-without-cycle": _case("renewal", "2026-12-02 09:00", lambda w: home(w, w.usmobile(every=None, carrier=None))),
     "renewal-first-mail": _case("renewal", "2026-12-02 09:00", lambda w: home(w, w.tello()), first=(4, NEW_YORK)),
     "renewal-both-languages": _both,
+    "leaving-unmarked": _case("renewal", "2027-01-01 09:00", lambda w: home(w, w.tello(cancel=Cancel()))),
     "renewal-unmarked-by-reply": _for_mother("renewal", "2027-12-09 09:00", lambda w: w.mom(told=("mom",))),
     "renewal-by-reply": _for_mother("renewal", "2026-12-13 09:00", lambda w: w.mom(told=("mom",))),
     "renewal-late": _late("off", "2026-12-03 11:20"),
