@@ -265,3 +265,35 @@ async def test_a_proxy_of_its_own_wins_over_that_of_the_environment(monkeypatch)
 def test_a_proxy_variable_that_is_no_address_costs_the_push_and_nothing_else(monkeypatch):
     monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:1")
     assert asyncio.run(send(channel("bark", "http://127.0.0.1:9"))).reason == "push-proxy"
+
+
+# --- Everything else --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_apprise_hands_over_and_what_the_service_said_is_not_known():
+    pytest.importorskip("apprise")
+    async with running() as fake:
+        fake.says(200, {"code": 400, "message": "failed"})  # nobody looks at it
+        for scheme in ("json", "ntfy"):
+            fake.received.clear()
+            way = channel("apprise", None, key=f"{scheme}://127.0.0.1:{fake.port}/{KEY}")
+            outcome = await send(way)
+            assert (outcome.result, outcome.reason) == ("sent", "push-handed-over")
+            (request,) = fake.received
+            assert request.json["title"] == PUSH.title
+            assert request.json["message"] == f"{PUSH.text}\n{PUSH.link}"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_what_apprise_was_not_rid_of_is_tried_again(monkeypatch, caplog):
+    pytest.importorskip("apprise")
+    async with running() as fake:
+        fake.says(500, "")
+        outcome = await send(channel("apprise", None, key=f"json://127.0.0.1:{fake.port}/{KEY}"))
+        assert (outcome.result, outcome.reason) == ("failed", "push-busy")
+    assert (await send(channel("apprise", None, key=f"nonsense://{KEY}"))).reason == "push-settings"
+    assert KEY not in caplog.text
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    outcome = await send(channel("apprise", None, key="json://127.0.0.1:9/"))
+    assert (outcome.reason, outcome.reply) == ("push-settings", "pip install 'renewd[apprise]'")

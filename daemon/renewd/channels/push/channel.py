@@ -222,8 +222,11 @@ def _moved(answer: HttpAnswer) -> str | None:
 def _apprise(address: str, push: Push) -> bool:
     import logging  # noqa: PLC0415
 
-    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it logs addresses, and they are secrets
+    for name in ("apprise", "urllib3"):  # they log addresses, and they are secrets
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     import apprise  # noqa: PLC0415  # 150 ms, for who uses it
 
     way = apprise.Apprise()
-    return way.add(address) and bool(way.notify(title=push.title, body=push.lines().partition("\n")[2] or push.title))
+    if not way.add(address):
+        raise DeliveryError(_wrong_settings("Apprise knows no such address"))
+    return bool(way.notify(title=push.title, body=push.lines().partition("\n")[2] or push.title))
