@@ -35,3 +35,27 @@ def test_a_full_disk_below_the_output_is_said(tmp_path: Path) -> None:
         env=environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, "could not be written" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("limit", ["-n 7", "-n 10", "-f 0"])
+def test_a_limit_that_is_too_low_is_said_and_costs_no_more_than_time(tmp_path: Path, limit: str) -> None:
+    write(tmp_path, PLAN)
+    done = subprocess.run(
+        ["bash", "-c", f'ulimit {limit}; "$@"', "bash", *command(tmp_path, "run", "--once")],
+        env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode in (0, 75, 78)  # by what could be opened
+    assert "Traceback" not in done.stderr
+    again = subprocess.run(command(tmp_path, "run", "--once"), env=environment(), capture_output=True, check=False)
+    assert again.returncode == 0
+    assert len(mails(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("line", ['umask 000; "$@"', 'umask 777; "$@"', '"$@" <&- >&- 2>&-', '"$@" </dev/full'])
+def test_an_odd_umask_and_closed_handles_cost_no_mail(tmp_path: Path, line: str) -> None:
+    write(tmp_path, PLAN)
+    words = ["bash", "-c", line, "bash", *command(tmp_path, "run", "--once")]
+    assert subprocess.run(words, env=environment(), capture_output=True, check=False).returncode == 0
+    assert len(mails(tmp_path)) == 1
+    state = next(path for path in tmp_path.rglob("Maildir")).parent
+    assert not [path for path in [state, *state.rglob("*")] if path.stat().st_mode & 0o077]

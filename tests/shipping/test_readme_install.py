@@ -80,7 +80,9 @@ def test_the_lines_of_the_readme_install_the_service(shipped: Shipped) -> None:
         done = shipped.types(line)
         assert done.returncode == 0, f"{shipped.release}: {line}\n{done.stdout}{done.stderr}"
     system = shipped.system
-    assert system.path("/etc/renewd/plans.toml").exists()
+    plans = system.path("/etc/renewd/plans.toml")
+    assert "[mail]" in plans.read_text()
+    plans.write_text('[mail]\nto = "me@example.com"\n[plan.a]\nrenews = 2026-12-05\n')  # `nano`
     assert "\nExecStart=renewd run\n" in system.path("/etc/systemd/system/renewd.service").read_text()
     assert system.path("/usr/local/bin/renewd").readlink() == Path("/opt/renewd/bin/renewd")  # which systemd finds
     assert shipped.types("command -v renewd").stdout == "/usr/local/bin/renewd\n"

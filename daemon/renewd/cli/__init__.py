@@ -8,6 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from renewd import __version__
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
         _give_up_output()
         return 0
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            return _too_many_files()
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF):
             raise
         _give_up_output()
@@ -52,6 +55,17 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _too_many_files() -> int:
+    """Say that no more files may be opened; in English where not even the words can be read."""
+    from renewd.i18n import from_environment, language
+
+    text = "renewd may not open as many files as it needs: raise the limit (ulimit -n)."
+    with suppress(OSError):
+        text = language(from_environment(os.environ)).say("terminal.too-many-files")
+    sys.stderr.write(text + "\n")
+    return 75
 
 
 def _give_up_output() -> None:
