@@ -17,6 +17,16 @@ Said = Callable[..., list[str]]
 HEAD = '[mail]\nto = "me@example.com"\n[card.visa]\n[person.mom]\nemail = "mom@example.com"\n[plan.x]\n'  # 6 lines
 
 
+def test_a_needed_key_that_is_misspelled_is_one_mistake(said: Said) -> None:
+    assert said('[mail]\nto = "me@example.com"\n[plan.x]\nrenws = 2026-12-05\n') == [
+        "plans.toml:4: plan.x.renws: unknown key; did you mean 'renews'?"
+    ]
+    bill = "[plan.x]\nrenews = 2026-12-05\n[[plan.x.bill]]\nwht = 'fee'\n"
+    assert said(f'[mail]\nto = "me@example.com"\n{bill}') == [
+        "plans.toml:6: plan.x.bill.wht: unknown key; did you mean 'what'?"
+    ]
+
+
 def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., object], load_text: Load) -> None:
     text = """\
         timezone = "America/New_York"

@@ -124,7 +124,7 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     if not isinstance(raw, dict):
         return None
     path: KeyPath = ("plan", id_)
-    if "renews" not in raw and "keep_alive" not in raw:
+    if not {"renews", "keep_alive"} & (raw.keys() | report.meant(path)):
         report.wrong(path, "check.plan-without-date", "table")
     carrier = _carrier(path, good, lookup, report)
     told = _told(path, raw, good, lookup, report)

@@ -47,6 +47,11 @@ class Mistakes:
         """Add a warning."""
         self.findings.append(Mistake(path, code, args, mark, "warning"))
 
+    def meant(self, path: KeyPath) -> set[object]:
+        """Return the keys that unknown ones of a table were probably meant to be: none of these is missing besides."""
+        unknown = (one for one in self.findings if one.code == "check.unknown-key-meant" and one.path[:-1] == path)
+        return {one.args["meant"] for one in unknown}
+
 
 def read_table(table: Table, raw: object, path: KeyPath, report: Mistakes) -> dict[str, object]:
     """Return the good keys of a table by their names. What is wrong goes into the report."""
@@ -73,7 +78,7 @@ def read_table(table: Table, raw: object, path: KeyPath, report: Mistakes) -> di
         if read is not MISSING:
             good[name] = read
     for name in table.required:
-        if name not in raw:
+        if name not in raw and name not in report.meant(path):
             report.wrong(path, "check.missing", "table", key=name, example=f"{name} = {keys[name].example}")
     return good
 
