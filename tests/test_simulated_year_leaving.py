@@ -163,7 +163,7 @@ def test_a_final_bill_that_never_comes_is_asked_for_three_times() -> None:
         ("2027-05-17", "final-bill/2027-02-16/-90"),
     ]  # fmt: skip
     digests = [mail for mail in lived("no final bill").mails if mail.person == "me" and "/digest/" in str(mail.keys)]
-    months = {f"{mail.at:%Y-%m}": mail.text for mail in digests}
+    months = {f"{mail.at:%Y-%m}": " ".join(mail.text.split()) for mail in digests}
     assert "is the card still charged?" in months["2027-04"]
     assert "look at the credit report" in months["2027-06"]
     assert stage(lived("no final bill").last.plans["main"], day("2027-09-01")) == "confirmed"
