@@ -275,11 +275,11 @@ def _last_line(failing: Failing, report: _StatusReport) -> HistoryLine | None:
     return unsent(failing, report.ledger.history() if report.ledger else ())
 
 
-def _week(ledger: Ledger, screen: Screen, now: datetime) -> str:
+def _week(ledger: Ledger, screen: Screen, now: datetime, of: str = "") -> str:
     counts = ledger.counts(now - _WEEK)
-    said = [screen.say("status.sent", n=counts.get("sent", 0))]
+    said = [screen.say(f"status.{of}sent", n=counts.get("sent", 0))]
     troubles: tuple[MailState, ...] = ("failed", "unknown", "unknown-final")
-    said += [screen.say(f"status.{state}", n=counts[state]) for state in troubles if counts.get(state)]
+    said += [screen.say(f"status.{of}{state}", n=counts[state]) for state in troubles if counts.get(state)]
     return screen.list(said)
 
 
@@ -287,7 +287,7 @@ def _push(id_: str, report: _StatusReport, screen: Screen, now: datetime) -> Ite
     """Yield what went out by a push, and why nothing does."""
     assert report.ledger is not None  # who asks has looked
     ledger = report.ledger.of_channel(channel_of(id_))
-    yield f"{id_}: {_week(ledger, screen, now)}"
+    yield f"{id_}: {_week(ledger, screen, now, 'push-')}"
     for scope, backoff in ledger.backoffs().items():
         if scope.startswith("account:"):
             said = screen.words.say(f"delivery.reason.{backoff.reason}", reply=backoff.reply)
