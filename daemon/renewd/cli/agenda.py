@@ -136,6 +136,7 @@ def _parts(subject: Subject, name: str, zone: str) -> tuple[str, str, str, str, 
     )
 
 
+@lru_cache(maxsize=65536)
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 

@@ -44,6 +44,8 @@ def _coming(
     """Iterate every lead of the subjects whose moment is in the window."""
     people, (start, end) = household.people, window
     for subject in subjects:
+        if not subject.leads:
+            continue
         until = subject.until
         for person_id in subject.told:
             for lead, day, moment in moments(subject, people[person_id], zone, start, awake):

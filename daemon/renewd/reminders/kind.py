@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from renewd.domain.findings import Findings
@@ -152,6 +153,7 @@ def leads_of(plan: Plan, kind: str, default: tuple[int, ...], cycle: int | None 
     return shorter_than(cycle, plan.leads.get(kind, default))
 
 
+@lru_cache(maxsize=1024)
 def shorter_than(cycle: int | None, leads: tuple[int, ...]) -> tuple[int, ...]:
     """Return the leads that are shorter than a cycle of so many days; all of them if there is no cycle."""
     if cycle is None or not leads or leads[0] < cycle:

@@ -33,8 +33,8 @@ def _dealt_with_in_time(plan: Plan, current: int, view: DayRange) -> Iterator[Su
         subject = _subject(plan, n)
         if subject is None:
             return
-        before_stop = tuple(lead for lead in subject.leads if subject.date - days(lead) <= stops)
-        yield subject._replace(leads=before_stop)
+        before_stop = (subject.date - stops).days
+        yield subject._replace(leads=tuple(lead for lead in subject.leads if lead >= before_stop))
         n = n + 1 if goes_on(plan, n) else None
 
 
