@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from calendar import monthrange
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
@@ -55,7 +56,7 @@ def test_months_and_years_agree_with_dateutil(anchor: date, cycle: Duration, n: 
 
 @given(anchors, day_cycles, counts)
 def test_days_agree_with_sqlite(anchor: date, cycle: Duration, n: int) -> None:
-    with sqlite3.connect(":memory:") as db:
+    with closing(sqlite3.connect(":memory:")) as db:
         (expected,) = db.execute("SELECT date(?, ?)", (anchor.isoformat(), f"{n * cycle.n} days")).fetchone()
     assert nth(anchor, cycle, n).isoformat() == expected
 
@@ -65,7 +66,7 @@ def test_a_month_too_short_gives_its_last_day_and_every_other_the_day_itself(
     anchor: date, cycle: Duration, n: int
 ) -> None:
     found = nth(anchor, cycle, n)
-    with sqlite3.connect(":memory:") as db:
+    with closing(sqlite3.connect(":memory:")) as db:
         (last,) = db.execute("SELECT date(?, 'start of month', '1 month', '-1 day')", (found.isoformat(),)).fetchone()
     assert found.day == min(anchor.day, date.fromisoformat(last).day)
 

@@ -1,5 +1,6 @@
 """SQLite's own troubles: damage, full disks, forbidden folders, other processes, newer versions."""
 
+import gc
 import os
 import resource
 import signal
@@ -8,6 +9,7 @@ import stat
 import tempfile
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -392,3 +394,23 @@ def test_a_ledger_of_an_older_renewd_is_brought_forward_with_all_that_is_in_it(p
         assert ledger.recover(NOW) == 3
         assert [ledger.mail(line.mail).data for line in ledger.history()] == [b"x" * 4000] * 3
     assert {name: len(columns) for name, columns in shape().items()} == {n: len(c) for n, c in before.items()}
+
+
+def test_a_ledger_that_nobody_closes_is_closed_with_its_last_reference(path, monkeypatch):
+    """From Python 3.13 on, a connection that is collected open is a warning, and each command that reads would give it."""
+    closed = []
+
+    class Connection(sqlite3.Connection):
+        def close(self):
+            closed.append(self)
+            super().close()
+
+    connect = partial(sqlite3.connect, factory=Connection)
+    with ledger_at(path):
+        pass
+    monkeypatch.setattr("renewd.ledger.sqlite.sqlite3.connect", connect)
+    ledger = reader(path)
+    assert closed == []
+    del ledger
+    gc.collect()
+    assert len(closed) == 1

@@ -8,6 +8,7 @@ import pwd
 import shlex
 import sqlite3
 import threading
+import weakref
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
@@ -166,6 +167,7 @@ class SqliteDatabase:
         self._connection = connection
         self._path = path
         self._lock = threading.Lock()
+        weakref.finalize(self, connection.close)  # a command that only reads leaves it open
 
     def reading(self) -> AbstractContextManager[sqlite3.Cursor]:
         """Return one consistent view. Raises LedgerError."""
@@ -259,13 +261,21 @@ def _open(path: Path) -> tuple[Ledger, bool]:
 
 def _connect(name: str) -> sqlite3.Connection:
     connection = sqlite3.connect(name, uri=name.startswith("file:"), isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY}")
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the version of the tables, 0 for none. Raises ConfigError for a version that this program does not know."""
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    try:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    except sqlite3.Error:
+        connection.close()
+        raise
     if version > VERSION:
         connection.close()
         raise ConfigError("delivery.ledger-newer", path=str(path))
