@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from households import bill, household, keep_alive, plan
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Backup
+from renewd.reminders import Reminder, Subject
 from renewd.web.links import BadLinkError, Links, Tap, state_of
+
+NOW = datetime(2026, 12, 2, 15, 0, tzinfo=UTC)
 
 
 def test_a_link_is_over_once_its_fact_is_there():
@@ -41,3 +44,18 @@ def test_a_signature_is_of_this_installation_alone():
     assert len(ours.token("me")) == 40
     assert ours.token("me") != ours.token("mom") != theirs.token("me")
     assert household(plan()).people["me"].id == "me"
+
+
+def test_a_pushs_button_leads_to_what_settles_its_reminder():
+    """One word: the asking page. A figure: the form of the plan's page. Leaving: its checklist. Without an address: nowhere."""
+    links, today = Links("https://x.example", b"f", b"t"), date(2026, 12, 2)
+    one = plan(renews="2026-12-05", every="1 month")
+    home = f"{links.page('me')}plan/{one.id}"
+    for kind, leads_to in (
+        ("balance", f"{home}#balance"), ("data", f"{home}#used"), ("cancel-by", f"{home}/report"), ("promo", home),
+    ):  # fmt: skip
+        reminder = Reminder(Subject(kind, one, "", today, (0,), None, ("me",)), 0, "me", NOW)
+        assert links.button(reminder, today) == leads_to, kind
+        assert Links("", b"f", b"t").button(reminder, today) is None
+    renewal = Reminder(Subject("renewal", one, "", date(2026, 12, 5), (3,), None, ("me",), 0), 3, "me", NOW)
+    assert (links.button(renewal, today) or "").startswith("https://x.example/done/")

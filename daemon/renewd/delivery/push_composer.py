@@ -53,9 +53,9 @@ class PushComposer(Composer):
             lead=reminder.lead,
             title=words.title,
             text=words.text,
-            link=links.page(person.id) if links else None,
+            link=links.page(person.id) if links and links.url else None,
             button=words.button,
-            button_link=links.tap(reminder, day_in(now, self.household.zone)) if links else None,
+            button_link=links.button(reminder, day_in(now, self.household.zone)) if links else None,
             subject=subject_id(person.id, reminder.subject.stem),
             breaks_through=any(breaks_through(one, self.household) for one in task.reminders),
         )

@@ -41,6 +41,12 @@ class Tap(NamedTuple):
     until: date
 
 
+FORM_OF = {  # kinds that take more than one word, and the form of the plan's page that settles them
+    "balance": "balance", "data": "used", "unconfirmed": "confirmed", "final-bill": "final-bill", "refund": "refunded",
+    "cancel-by": "requested", "pin": "requested",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """The links of one installation. `url` is its public address, without a slash at the end; empty if it has none.
@@ -90,6 +96,16 @@ class Links:
         """Return the link that records what a reminder asks for, None if that takes more than one word."""
         signed = self._signed_tap(reminder, today) if self.url else None
         return None if signed is None else f"{self.url}/done/{signed}"
+
+    def button(self, reminder: Reminder, today: date) -> str | None:
+        """Return where a push's button leads: to what records the reminder's fact, else to its form or checklist."""
+        subject, plan = reminder.subject, reminder.subject.plan
+        if plan is None or not self.url or tap_of(subject, reminder.person, today) is not None:
+            return self.tap(reminder, today)
+        page = f"{self.page(reminder.person)}plan/{plan.id}"
+        if subject.kind == "cancel-by":
+            return f"{page}/report"
+        return f"{page}#{FORM_OF[subject.kind]}" if subject.kind in FORM_OF else page
 
     def answer(self, reminder: Reminder, today: date) -> str | None:
         """Return the signed fact that an answer by mail brings along, None if there is none or nobody reads answers."""

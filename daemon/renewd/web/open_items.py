@@ -18,17 +18,13 @@ from renewd.render.markup import own
 from renewd.render.open_item import OpenItem, OpenItems
 from renewd.web.asked_fact import AskedFact, ask
 from renewd.web.forms import Form, FormMaker
-from renewd.web.links import tap_of
+from renewd.web.links import FORM_OF, tap_of
 from renewd.web.wording import Wording
 
 IN_FULL = 5  # open things; those after them are rows to tick
 _SOON = 3  # days: until then an item has its color
 _WITH_FIGURES = ("renewed", "paid")
 _ON_CHECKLIST = ("cancel-by", "binding", "pin")
-_FORM_OF = {  # kinds without a tap, and the form of the plan's page that settles them
-    "balance": "balance", "data": "used", "unconfirmed": "confirmed", "final-bill": "final-bill", "refund": "refunded",
-    "cancel-by": "requested", "pin": "requested",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,10 +166,10 @@ class ItemMaker:
         return self.words.say(f"record.{key}")
 
     def _write(self, facts: Facts) -> Link | None:
-        if facts.plan is None or facts.kind not in _FORM_OF or not self.forms.records:
+        if facts.plan is None or facts.kind not in FORM_OF or not self.forms.records:
             return None
         return Link(
-            f"{self.forms.root}plan/{facts.plan.id}#{_FORM_OF[facts.kind]}",
+            f"{self.forms.root}plan/{facts.plan.id}#{FORM_OF[facts.kind]}",
             self.words.say("open.write-figure"),
         )
 
