@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import stat
+import threading
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -219,6 +221,18 @@ def test_run_once_delivers_what_is_due_and_history_knows_it(shell: Shell) -> Non
     assert all(key in str(header) for key in mail["keys"])
     assert shell("run", "--once").code == 0
     assert len(subjects(shell.state / "Maildir")) == 1
+
+
+def test_a_thread_that_was_there_before_does_not_end_the_process(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    shell.write(TELLO)
+    over = threading.Event()
+    threading.Thread(target=over.wait).start()
+    try:
+        assert (shell("run", "--once").code, ended) == (0, [])
+    finally:
+        over.set()
 
 
 def test_quiet_says_nothing_where_all_is_well_and_what_is_wrong(shell: Shell) -> None:

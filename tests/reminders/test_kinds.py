@@ -18,7 +18,7 @@ from renewd.reminders import KINDS, NOTHING_FOUND, Reminder, agenda, due
 from renewd.reminders.facts import facts
 from renewd.reminders.grouping import Message, gather
 from renewd.reminders.month import digest_facts
-from renewd.render.labels import title
+from renewd.render.labels import manner, title
 from renewd.render.mail import render
 from renewd.web.links import tap_of
 from toml_builder import File
@@ -147,7 +147,7 @@ def test_the_agenda_has_a_row_of_it(kind: str, code: str) -> None:
     (row,) = json_rows([reminder], house(), code)
     assert f'"kind": "{kind}"' in row
     days = (reminder.subject.date - day_in(reminder.moment, "America/New_York")).days
-    assert title(kind, days, code) in row
+    assert title(kind, days, code, manner(kind, reminder.subject.plan, reminder.subject.about)) in row
 
 
 @pytest.mark.parametrize("kind", KINDS)

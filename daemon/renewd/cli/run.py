@@ -47,6 +47,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status_line.tell(event)
 
+    before = threading.enumerate()
     try:
         code = lifecycle.run(paths, tell, once=once)
     except RenewdError as error:
@@ -54,7 +55,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
             raise
         code = _say(error, journal_log, screen)
     for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
+        if thread not in before and not thread.daemon:
             thread.join(_PATIENCE)
             if thread.is_alive():  # hung in a name server that does not answer: an ordinary end would wait for it
                 sys.stdout.flush()
