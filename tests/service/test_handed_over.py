@@ -233,7 +233,7 @@ def test_a_folder_that_is_a_link_is_not_followed(paths, tmp_path):
 
 
 def as_installed(paths: Paths) -> None:
-    """Give the plans and the state folder the owners that they have under the unit, and hand over a fact."""
+    """The plans and the state folder belong to whom they do under the unit, and a fact is handed over."""
     os.chown(paths.config, 0, SERVICE)
     os.chown(paths.state, SERVICE, SERVICE)
     os.chown(paths.state / FOLDER, SERVICE, SERVICE)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from renewd.calendar.entries import Entry, Window
 from renewd.domain import cycles
-from renewd.domain.cancellation import cancel_of, falls_due, left_by
+from renewd.domain.cancellation import cancel_of, falls_due, left_by, way_out
 from renewd.domain.dates import DAY
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Plan
@@ -102,12 +102,8 @@ def _words_of(entry: Entry) -> str:
 
 def _aim(plan: Plan) -> str:
     """Return the end of the name of the words that say how a plan is left; empty where it is canceled."""
-    cancel = cancel_of(plan)
-    if cancel.how == "lapse":
-        return "-lapse"
-    if cancel.number in ("port", "move"):
-        return f"-{cancel.number}"
-    return "" if cancel.number == "drop" or not plan.is_line else "-undecided"
+    way = way_out(plan)
+    return "" if way == "drop" else f"-{way}"
 
 
 def _category(entry: Entry) -> str:

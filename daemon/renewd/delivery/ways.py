@@ -6,28 +6,25 @@ from collections.abc import Iterator, Mapping
 
 from renewd.config.settings import PushSettings
 from renewd.domain.plans import Household, Person
-from renewd.ledger import MAIL
+from renewd.ledger import MAIL, PUSH
 from renewd.reminders import KINDS, Reminder
 from renewd.reminders.urgent import is_urgent
-
-_PUSH = "push:"
-_BY_MAIL_ALONE = ("digest", "report")
 
 
 def channel_of(push: str) -> str:
     """Return what the ledger calls a push."""
-    return f"{_PUSH}{push}"
+    return f"{PUSH}{push}"
 
 
 def push_of(channel: str) -> str | None:
     """Return the id of the push that the ledger calls so; None for mails and their addresses."""
-    return channel.removeprefix(_PUSH) if channel.startswith(_PUSH) else None
+    return channel.removeprefix(PUSH) if channel.startswith(PUSH) else None
 
 
 def is_carried(reminder: Reminder, push: PushSettings, household: Household) -> bool:
-    """Whether a push carries a reminder."""
+    """Whether a push carries a reminder. Digests and reports go by mail alone; a report is no kind."""
     kind = reminder.subject.kind
-    if kind not in KINDS or kind in _BY_MAIL_ALONE:
+    if kind not in KINDS or kind == "digest":
         return False
     return push.only == "all" or is_urgent(reminder, household)
 

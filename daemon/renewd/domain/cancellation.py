@@ -13,6 +13,7 @@ from renewd.domain.dates import DAY
 from renewd.domain.plans import Cancel, Household, Plan
 
 CancellationStage = Literal["wanted", "preparing", "pin", "requested", "confirmed", "closed"]
+WayOut = Literal["port", "drop", "move", "lapse", "undecided"]
 
 _NO_LEAVE = Cancel()
 _NO_NUMBER = Cancel(number="drop")
@@ -26,6 +27,14 @@ def cancel_of(plan: Plan) -> Cancel:
 def lapses(plan: Plan) -> bool:
     """Whether the line is left by letting it run out."""
     return plan.cancel is not None and plan.cancel.how == "lapse"
+
+
+def way_out(plan: Plan) -> WayOut:
+    """Return how the plan is to be left. Only a line has a number about which nothing may be decided yet."""
+    cancel = cancel_of(plan)
+    if cancel.how == "lapse":
+        return "lapse"
+    return cancel.number or ("undecided" if plan.is_line else "drop")
 
 
 def has_left(plan: Plan) -> bool:

@@ -21,7 +21,8 @@ from renewd.domain.outcome import Outcome, Reason
 MailState = Literal["claimed", "sending", "sent", "unknown", "unknown-final", "failed"]
 GivenUp = Literal["settled", "replaced", "address-changed", "push-not-repeated"]
 Pair = tuple[str, str]  # person, stem
-MAIL = "mail"  # the channel of mails; a push has `push:` and its id
+MAIL = "mail"  # the channel of mails
+PUSH = "push:"  # what the channel of a push begins with; its id follows
 KEPT_FOR = timedelta(days=396)  # how long the bytes of a mail are kept: 13 months
 
 
@@ -149,7 +150,7 @@ class Failing(NamedTuple):
     @property
     def channel(self) -> str:
         """The channel that did not reach them."""
-        return self.address if self.address.startswith("push:") else MAIL
+        return self.address if self.address.startswith(PUSH) else MAIL
 
 
 class Shown(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal
 
-from renewd.domain.cancellation import falls_due, lapses, left_by
+from renewd.domain.cancellation import WayOut, falls_due, left_by, way_out
 from renewd.domain.cycles import last_receipt, loss, unpaid_from
 from renewd.domain.plans import Card, Household, Plan
 from renewd.i18n import language
@@ -21,7 +21,7 @@ Manner = Literal[
 
 _OF_AN_END = ("renewal", "overdue", "lost", "keep-alive")
 _OF_A_DUE_DAY = ("renewal", "overdue")
-_AIMS: dict[str | None, Manner] = {"port": "port", "move": "change", None: "decide"}  # by cancel.number
+_AIMS: dict[WayOut, Manner] = {"lapse": "run-out", "port": "port", "move": "change", "undecided": "decide"}
 _ACTS = ("port", "run-out", "change", "decide", "leaving", "asked")
 
 
@@ -65,7 +65,7 @@ def _leaving(kind: str, plan: Plan, about: object) -> Manner | None:
     if plan.cancel is None:
         return None
     if kind in ("cancel-by", "unconfirmed"):
-        return "run-out" if lapses(plan) else _AIMS.get(plan.cancel.number)
+        return _AIMS.get(way_out(plan))
     leaves = left_by(plan, about) if kind in ("renewal", "charge", "charged") and isinstance(about, int) else ""
     if kind == "renewal" and leaves:
         return "due-leaving" if falls_due(plan) else "leaving"

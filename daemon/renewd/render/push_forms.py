@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from renewd.domain.cancellation import cancel_of, falls_due
+from renewd.domain.cancellation import cancel_of, falls_due, way_out
 from renewd.domain.plans import Plan
 from renewd.reminders.facts import Facts
 from renewd.render.paying import can_leave, short
@@ -109,14 +109,10 @@ def _charged(facts: Facts, _plan: Plan) -> str:
 
 
 def _cancel_by(_facts: Facts, plan: Plan) -> str:
-    cancel = cancel_of(plan)
-    if cancel.how == "lapse":
-        return "cancel-by-lapse"
-    if not plan.is_line:
-        return "cancel-by-change" if cancel.number == "move" else "cancel-by-other"
-    return {"port": "cancel-by-port", "move": "cancel-by-change", "drop": "cancel-by"}.get(
-        cancel.number or "", "cancel-by-undecided"
-    )
+    way = way_out(plan)
+    if way == "drop":
+        return "cancel-by" if plan.is_line else "cancel-by-other"
+    return "cancel-by-change" if way == "move" else f"cancel-by-{way}"
 
 
 def _unconfirmed(_facts: Facts, plan: Plan) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from renewd.domain.cancellation import falls_due
+from renewd.domain.cancellation import falls_due, way_out
 from renewd.domain.dates import DAY
 from renewd.i18n import Language
 from renewd.reminders.facts import Facts
@@ -161,11 +161,8 @@ def _or_else(facts: Facts, language: Language) -> str:
 
 def _leave(facts: Facts) -> str:
     """Return what is done to leave the plan."""
-    if facts.plan is None or facts.plan.cancel is None:
-        return "drop"
-    if facts.plan.cancel.how == "lapse":
-        return "lapse"
-    return facts.plan.cancel.number or "drop"
+    way = "drop" if facts.plan is None else way_out(facts.plan)
+    return "drop" if way == "undecided" else way
 
 
 def _has_expired(facts: Facts) -> bool:

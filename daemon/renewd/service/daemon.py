@@ -266,8 +266,8 @@ class Daemon:
             return False
         if self._calendars is None:
             self._calendars = CalendarFiles(self.paths.state / FOLDER, self.ledger)
-        loop = asyncio.get_running_loop()
-        self._calendars.drawing = lambda plans: loop.call_soon_threadsafe(self._tell, Drawing(plans))
+            loop = asyncio.get_running_loop()
+            self._calendars.drawing = lambda plans: loop.call_soon_threadsafe(self._tell, Drawing(plans))
         try:
             kept = await self._calendars.follow(
                 loaded.household, loaded.settings.calendar, self.config.versions.fingerprints(), now

@@ -50,7 +50,7 @@ class PushWay:
 
     def has_news(self, now: datetime) -> bool:
         """Whether anything may have become due, settled or replaced since the last pass."""
-        again = self.take_back_at is not None and self.take_back_at <= now
+        again = any(at is not None and at <= now for at in (self.take_back_at, self.again_at))
         return again or bool(self.schedule.open) or self.schedule.next_at <= now
 
     def see(self, household: Household, findings: Findings, now: datetime) -> None:
@@ -158,7 +158,7 @@ class Pushing:
         try:
             if self._prepared is not None:
                 await asyncio.shield(self._prepared)
-            holds = await self._holds(way, now, held)
+            holds = await self._holds(way, now, held) if news else held
             done = await deliver(way.outbox, way.schedule, way.composer, context, now, held=holds)
             if news:
                 gone = await take_back(way.outbox, way.channel, way.schedule, now)

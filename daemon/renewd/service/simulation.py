@@ -95,4 +95,4 @@ async def simulate(
             for way, own in ways:
                 await deliver(way, own, pushes, context, clock.now)
             last = clock.now
-            clock.now = min(reporter.next_at or end, *(one.next_at for one in (schedule, *(own for _, own in ways))))
+            clock.now = min(reporter.next_at or end, schedule.next_at, *(own.next_at for _, own in ways))
