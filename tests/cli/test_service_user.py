@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from renewd.cli import service_user
 from renewd.cli.commands import COMMANDS
 from renewd.cli.service_user import become_service_user
 from renewd.config import secrets
@@ -136,6 +137,8 @@ def open_to_all() -> Iterator[Path]:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give up its rights")
 @pytest.mark.parametrize("words", [["run", "--once"], ["mark", "a", "renewed", "--until", "2027-12-05"]], ids=" ".join)
 def test_a_real_process_of_roots_gives_its_rights_up_for_good(open_to_all: Path, words: list[str]) -> None:
+    if not all(folder.stat().st_mode & 0o001 for folder in Path(service_user.__file__).resolve().parents):
+        pytest.skip("only root can read this program: it is in a folder that is closed to others")
     account = pwd.getpwnam("nobody")
     done = subprocess.run(
         [sys.executable, "-c", COMMAND, str(open_to_all), *words], check=False, capture_output=True, text=True

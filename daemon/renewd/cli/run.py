@@ -12,6 +12,7 @@ from renewd.cli.commands import QUIET, Command, Option
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 from renewd.domain.errors import ConfigError, RenewdError
+from renewd.i18n import LANGUAGES, language
 
 if TYPE_CHECKING:
     from renewd.cli.journal_log import JournalLog
@@ -32,7 +33,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     from renewd.cli.status_line import StatusLine
     from renewd.service import journal, lifecycle
 
-    screen.words.keys()  # all sentences are read now: an upgrade while it runs must not mix two versions
+    for one in LANGUAGES:
+        language(one).keys()  # all sentences are read now: an upgrade while it runs must not mix two versions
     once = bool(args.once)
     socket = journal.Journal() if journal.connected() else None
     journal.listen(socket)
