@@ -7,7 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renewd.render import markup
-from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, LINK, LINKED, WORDS, columns, one, own, plain, rich, wrap
+from renewd.render.markup import (
+    BOLD,
+    BOLDED,
+    KEEP,
+    KEPT,
+    LINK,
+    LINKED,
+    NAME,
+    NAMED,
+    WORDS,
+    columns,
+    one,
+    own,
+    plain,
+    rich,
+    wrap,
+)
 from renewd.render.views import command, phone
 
 
@@ -51,6 +67,8 @@ def test_only_https_and_telephone_numbers_are_linked(address: str, good: bool) -
         (f"{KEEP}Visible{KEPT}{KEEP}今天停机{KEPT}", "Visible 今天停机"),
         (f"{KEEP}Red Pocket{KEPT}{KEEP}3 天后停机{KEPT}", "Red Pocket 3 天后停机"),
         (f"最晚{BOLD}{KEEP}12月4日周五{KEPT}{BOLDED}续费{KEEP}$5.00{KEPT}。", "最晚 12月4日周五续费 $5.00。"),
+        (f"{NAME}ギガプラン{NAMED}{KEEP}7 天后停机{KEPT}", "ギガプラン 7 天后停机"),
+        (f"{NAME}IIJmio ギガ{NAMED}停机", "IIJmio ギガ停机"),
         (f"已用{KEEP}80%{KEPT}，", "已用 80%，"),
         (f"（{KEEP}2026年11月20日{KEPT}核对过）", "（2026年11月20日核对过）"),
         (f"打{LINK}tel:+1{WORDS}{KEEP}+1 800{KEPT}{LINKED}，", "打 +1 800，"),
