@@ -295,9 +295,9 @@ def test_what_is_said_already_is_not_said_twice() -> None:
     assert mail.text.count("renewd mark ultra renewed") == 1
 
 
-def test_items_past_five_give_their_title_and_link_only() -> None:
+def test_every_item_says_what_to_do_and_how_to_mark_it() -> None:
     mail = spoken("renewal-forty", "en")
-    assert mail.text.count("Renewed: renewd mark") == 5
+    assert mail.text.count("Renewed: renewd mark") == 29
     assert mail.text.count("[Renew · stops in 3 days]") == 30
     assert "10 more not listed here: renewd agenda" in mail.text
     assert "(+39 more)" in mail.subject
@@ -404,6 +404,11 @@ def test_only_a_grace_of_the_users_own_counts_and_none_makes_a_loss_a_fact() -> 
         assert "was lost" not in mail.text
     assert "counts as lost since Mon, Jan 4" in spoken("renewal-unmarked-and-lost", "en").text.replace("\n", " ")
     assert "号码 1月4日周一起就算失去了" in spoken("renewal-unmarked-and-lost", "zh-CN").text.replace("\n", "")
+
+
+def test_a_day_that_may_be_over_stands_before_the_day_of_the_mail() -> None:
+    text = spoken("overdue-possibly-lost", "en").text
+    assert re.search(r"Stopped +Sat, Dec 5 .*\n +Maybe lost +Sun, Dec 6 .*\n +Written +Tue, Dec 8", text)
 
 
 def test_a_pause_names_the_next_charge_where_it_is_later() -> None:

@@ -20,7 +20,6 @@ from renewd.render.overrides import Overrides
 from renewd.render.reminder import ReminderView
 from renewd.render.views import DigestView, MessageView, Reader, reader
 
-IN_FULL = 5  # items beside the first; those after them give their title and link only
 _SOON = 3  # days: until then an item's heading has its color
 _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 24  # columns: two plans have to be told apart
@@ -62,7 +61,7 @@ def page(context: RenderContext, code: str) -> MailPage:
     done = MailPage(code)
     if blocks:
         _first(done, context, who, blocks[0], suffix)
-        done.items = [_item(context, code, who, block, place) for place, block in enumerate(blocks[1:])]
+        done.items = [_item(context, code, who, block) for block in blocks[1:]]
         done.items_title, done.more = around("items_title") if done.items else "", around("more")
     if message.digest is not None:
         _month(done, context, who)
@@ -196,7 +195,7 @@ def also(context: RenderContext, code: str, who: Reader, block: Block) -> Iterab
             yield from lines(say("also"))
 
 
-def _item(context: RenderContext, code: str, who: Reader, block: Block, place: int) -> MailItem:
+def _item(context: RenderContext, code: str, who: Reader, block: Block) -> MailItem:
     facts = block.facts
     view = ReminderView(facts, block, context.household, who, i18n.language(code))
     say = context.sheet(code, sheet_of(facts)).speak(view)
@@ -205,8 +204,6 @@ def _item(context: RenderContext, code: str, who: Reader, block: Block, place: i
     title, kicker = one_line(say("item_title"), code), one_line(say("kicker"), code)
     tone = facts.tone if facts.tone == "red" or (facts.tone == "amber" and view.left <= _SOON) else "grey"
     taps = list(_taps(context, code, view))
-    if place >= IN_FULL:
-        return MailItem(tone, kicker, title, link=link, taps=taps)
     sentences = [one_line(say("item"), code), *also(context, code, who, block)]
     return MailItem(tone, kicker, title, sentences, link, one_line(say("item_done"), code), taps)
 

@@ -257,7 +257,12 @@ class ReminderView(OfCarrier):
     def gone(self) -> bool:
         """Whether the day on which the number is lost has come, by the reader's calendar or the plan's."""
         loss = self.facts.loss
-        return loss is not None and loss.basis != "unpublished" and loss.day <= self.facts.today
+        return loss is not None and loss.basis != "unpublished" and self.loss_has_come
+
+    @property
+    def loss_has_come(self) -> bool:
+        """Whether the first day on which the number may be lost has come, also where no grace is published."""
+        return self.facts.loss is not None and self.facts.loss.day <= self.facts.today
 
     @property
     def leave(self) -> bool:
