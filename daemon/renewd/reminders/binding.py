@@ -27,7 +27,8 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     leads = leads_of(plan, "binding", _LEADS)
     for day, cycle in _days(plan, view):
         fit, earlier = shorter_than(cycle, leads), _earlier(plan, view, day)
-        yield Subject("binding", plan, "", day, fit, None, told(plan, view), open_, earlier=earlier)
+        days = tuple(lead + earlier for lead in fit)
+        yield Subject("binding", plan, "", day, fit, None, told(plan, view), open_, days=days)
 
 
 def _days(plan: Plan, view: DayRange) -> Iterator[tuple[date, int | None]]:

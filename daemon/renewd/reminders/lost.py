@@ -23,14 +23,14 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         return
     if view.ahead and renewal(plan, current) >= view.first and not lapses(plan):
         yield from _dealt_with_in_time(plan, current, view)
-    elif (subject := _subject(plan, current)) is not None:
+    elif (subject := subject_of(plan, current)) is not None:
         yield subject
 
 
 def _dealt_with_in_time(plan: Plan, current: int, view: DayRange) -> Iterator[Subject]:
     n = first_from(plan, view.first, current)
     while n is not None and (stops := renewal(plan, n)) <= view.last + days(_EARLIEST_BEFORE_STOP):
-        subject = _subject(plan, n)
+        subject = subject_of(plan, n)
         if subject is None:
             return
         before_stop = (subject.date - stops).days
@@ -38,7 +38,8 @@ def _dealt_with_in_time(plan: Plan, current: int, view: DayRange) -> Iterator[Su
         n = n + 1 if goes_on(plan, n) else None
 
 
-def _subject(plan: Plan, n: int) -> Subject | None:
+def subject_of(plan: Plan, n: int) -> Subject | None:
+    """Return the loss of the number if cycle n stays unpaid; None if none is known."""
     found = loss(plan, n, paid_on=last_receipt(plan) if n == unpaid_from(plan) else None)
     if found is None:
         return None

@@ -66,7 +66,8 @@ def moments(
 
     When a snooze ends on the day `awake`, the latest lead that it held back is due, if it is still worth sending.
     """
-    told = _moments(subject.date - timedelta(days=subject.earlier), subject.leads, person.send_at, person.zone, zone)
+    pairs = tuple(zip(subject.leads, subject.days or subject.leads, strict=True))
+    told = _moments(subject.date, pairs, person.send_at, person.zone, zone)
     if subject.at_once:
         told = ((subject.leads[-1], day_in(now, zone), now),)
     if awake is None:
@@ -79,11 +80,11 @@ def moments(
 
 @lru_cache(maxsize=65536)
 def _moments(
-    on: date, leads: tuple[int, ...], clock: time, reader: str, zone: str
+    on: date, leads: tuple[tuple[int, int], ...], clock: time, reader: str, zone: str
 ) -> tuple[tuple[int, date, datetime], ...]:
     by_moment = {}  # if zones move two leads to one instant, the later lead counts
-    for lead in leads:  # descending, so that the moments ascend
-        day = on - timedelta(days=lead)
+    for lead, before in leads:  # descending, so that the moments ascend
+        day = on - timedelta(days=before)
         moment = lead_moment(day, clock, reader, zone, lead < 0)
         by_moment[moment] = (lead, day, moment)
     return tuple(by_moment.values())
