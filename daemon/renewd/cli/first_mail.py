@@ -35,7 +35,7 @@ COMMAND = Command(
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Send it; 0 where it was taken, else 75. Nothing of it is in the ledger."""
     now: datetime = args.now
-    loaded = open_file(paths, now, screen).loaded
+    loaded = open_file(paths, now, screen, needs_plans=False).loaded
     mail = loaded.settings.mail
     person = _reader(args.to, loaded.household)
     overrides = Overrides.load(paths.config.parent / "templates")

@@ -33,7 +33,7 @@ COMMAND = Command(
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Send them; 0 where each was taken, else 75. Nothing of it is in the ledger."""
     now: datetime = args.now
-    loaded = open_file(paths, now, screen).loaded
+    loaded = open_file(paths, now, screen, needs_plans=False).loaded
     pushes, owner = loaded.settings.pushes, loaded.household.owner
     if args.id is not None and args.id not in pushes:
         raise UsageError("terminal.test-push.no-such", id=args.id, known=", ".join(pushes))

@@ -27,7 +27,7 @@ _STYLES = {"sent": "", "sending": "", "failed": "bold red", "unknown": "yellow",
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print the latest mails and pushes, newest first."""
-    opened = open_file(paths, args.now, screen)
+    opened = open_file(paths, args.now, screen, needs_plans=False)
     household = opened.loaded.household
     if args.plan and not args.plan.isascii():  # no id
         the_plan(opened, args.plan)

@@ -30,7 +30,7 @@ _HEADERS = ("From", "To", "Date", "Subject", "Message-ID")
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print a mail. Raises UsageError where there is none of that number."""
-    opened = open_file(paths, args.now, screen)
+    opened = open_file(paths, args.now, screen, needs_plans=False)
     kept = open_ledger(paths, opened).mail(int(args.id)) if _NUMBER.fullmatch(args.id) else None
     if kept is None:
         raise UsageError("terminal.history.no-mail", id=args.id)

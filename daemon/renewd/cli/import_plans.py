@@ -42,7 +42,7 @@ COMMAND = Command(
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Show what is new, and write it. Raises UsageError if a file cannot be read or written."""
     now: datetime = args.now
-    opened = open_file(paths, now, screen, as_it_runs=False)
+    opened = open_file(paths, now, screen, as_it_runs=False, needs_plans=False)
     data = _read(Path(args.file))
     source = args.from_ or recognize(data)
     target = Path(args.into) if args.into else paths.config

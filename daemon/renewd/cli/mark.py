@@ -50,7 +50,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     now: datetime = args.now
 
     def attempt() -> tuple[OpenedConfig, Plan, Recorded]:
-        opened = open_file(paths, now, screen, as_it_runs=False)
+        opened = open_file(paths, now, screen, as_it_runs=False, needs_plans=False)
         plan = the_plan(opened, args.plan)
         fact = Fact(
             what=args.what,

@@ -19,7 +19,7 @@ COMMAND = Command(
 
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print the links. Raises UsageError where nothing is served, or the person is unknown."""
-    loaded = open_file(paths, args.now, screen).loaded
+    loaded = open_file(paths, args.now, screen, needs_plans=False).loaded
     people = _people(loaded.household, args.person)
     links = open_links(loaded.settings.web, paths, screen, rotate=args.rotate)
     for person in people:

@@ -52,7 +52,7 @@ class _NotThisError(Exception):
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Ask, show and write. Raises UsageError if a piped answer is not valid, or the file cannot be changed."""
     now: datetime = args.now
-    opened = open_file(paths, now, screen)
+    opened = open_file(paths, now, screen, needs_plans=False)
     asking = _Asking(opened, screen)
     id_, plan = asking.plan()
     before = read(paths.config)

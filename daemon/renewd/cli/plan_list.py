@@ -25,10 +25,12 @@ _STYLES = {"now": "bold red", "soon": "yellow", "": ""}
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Print a row a plan, the most urgent first."""
     now: datetime = args.now
-    household = open_file(paths, now, screen).loaded.household
+    household = open_file(paths, now, screen, needs_plans=False).loaded.household
     rows = overview(household, now)
     if args.json:
         screen.print(json.dumps([_fields(row) for row in rows], ensure_ascii=False, indent=1))
+    elif not rows:
+        screen.paragraph(screen.say("plan.none", command=screen.command("plan add")))
     else:
         _print_table(rows, household, screen, now)
     return 0

@@ -21,17 +21,23 @@ if TYPE_CHECKING:
     from renewd.ledger import Ledger
 
 
-def open_file(paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool = True) -> OpenedConfig:
+def open_file(
+    paths: Paths, now: datetime, screen: Screen, *, as_it_runs: bool = True, needs_plans: bool = True
+) -> OpenedConfig:
     """Read the configuration, and count its mistakes on standard error.
 
     With `as_it_runs`, a table with a mistake counts as it last was good, as for the running renewd. Otherwise, or if
-    that is not known, it is left out. Raises ConfigError where there is no file, or nothing good in it.
+    that is not known, it is left out. Without `needs_plans`, a file without plans is good too. Raises ConfigError where
+    there is no file, or nothing good in it.
     """
     good = read_good(paths.state) if as_it_runs else None
-    opened = open_config(paths.config, now, language=screen.words.code, good=good)
+    opened = open_config(paths.config, now, language=screen.words.code, good=good, needs_plans=needs_plans)
+    household = opened.loaded.household
     errors = [problem for problem in opened.problems if problem.severity == "error"]
+    if not needs_plans and not household.plans:
+        errors = [problem for problem in errors if problem.code != "check.no-plans"]
     if errors:
-        _note(errors, opened.loaded.household, paths, screen.on(sys.stderr))
+        _note(errors, household, paths, screen.on(sys.stderr))
     return opened
 
 

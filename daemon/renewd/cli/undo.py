@@ -21,7 +21,7 @@ COMMAND = Command(
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Take the last mark back. Raises UsageError if there is none, or the file was edited since."""
     try:
-        files = open_file(paths, args.now, screen, as_it_runs=False).loaded.files
+        files = open_file(paths, args.now, screen, as_it_runs=False, needs_plans=False).loaded.files
     except ConfigError:
         files = (paths.config,)
     with locked(paths.state):

@@ -25,11 +25,13 @@ class OpenedConfig(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def open_config(path: Path, now: datetime, *, language: str, good: Good | None = None) -> OpenedConfig:
+def open_config(
+    path: Path, now: datetime, *, language: str, good: Good | None = None, needs_plans: bool = True
+) -> OpenedConfig:
     """Read plans.toml and the catalogue at the instant `now`. Raises ConfigError where nothing good is left.
 
     A carriers.toml beside the file corrects the shipped one. `language` is used where the file names none, `good`
-    in place of what is broken.
+    in place of what is broken. Without `needs_plans`, a file without plans is good too.
     """
     catalogue, problems = load_catalogue(SHIPPED, path.parent / _CORRECTIONS)
     zone = machine_zone(os.environ)
@@ -41,6 +43,7 @@ def open_config(path: Path, now: datetime, *, language: str, good: Good | None =
         hostname=os.uname().nodename,
         good=good,
         language=language,
+        needs_plans=needs_plans,
     )
     return OpenedConfig(loaded, catalogue, (*loaded.problems, *problems))
 

@@ -63,11 +63,12 @@ def load(
     hostname: str,
     good: Good | None = None,
     language: str = "en",
+    needs_plans: bool = True,
 ) -> Loaded:
     """Return what a configuration holds, and all its problems (docs/rules.md#mistakes).
 
-    `good` is `Loaded.good` of the last time. `language` is used if the file names none. Raises ConfigError with all
-    problems if nothing good is left to run with.
+    `good` is `Loaded.good` of the last time. `language` is used if the file names none. Without `needs_plans`, people
+    are enough to run with. Raises ConfigError with all problems if nothing good is left to run with.
     """
     last = good or Good()
     read = read_files(path, last.top.get("include"))
@@ -77,8 +78,10 @@ def load(
     )
     now = _Reading(collect(read, last), machine, read.sources[0])
     made, kept = now.make(meant), now.good
-    if made is None and good is not None:
+    if _is_without_plans(made) and good is not None:
         made, kept = _Reading(last_only(good), machine, None).make(meant), good
+    if needs_plans and _is_without_plans(made):
+        made = None
     if made is not None and made[1].mail.held and meant is not None and not now.written.has_errors:
         now.written.say(meant.source, Mistake(meant.path, "check.mail-held", {}, "key"))
     found = problems(now.written.said, read.sources)
@@ -97,6 +100,10 @@ def load(
     )
 
 
+def _is_without_plans(made: tuple[Household, Settings] | None) -> bool:
+    return made is None or not made[0].plans
+
+
 class _Reading:
     """One pass over what is written; afterwards `good` holds what of it was good, or had been."""
 
@@ -112,7 +119,7 @@ class _Reading:
         return Good(self._top, **self._kept)
 
     def make(self, meant: MeantServer | None) -> tuple[Household, Settings] | None:
-        """Return the household and settings, or None if nobody is told or no plan is left.
+        """Return the household, perhaps without plans, and settings; None if nobody is told.
 
         Mails are held where a server is `meant` and none is named well.
         """
@@ -132,7 +139,7 @@ class _Reading:
         if not people and not self.written.lost:
             self.written.say(self._main, Mistake((), "check.nobody"))
         plans = self._group("plan", lambda id_, raw, file, report: build_plan(id_, raw, file, lookup, report))
-        if not people or not plans or self.written.lost:
+        if not people or self.written.lost:
             return None
         household = replace(household, people=people, cards=cards, plans=plans)
         me = people["me"].email or None if "me" in people else None

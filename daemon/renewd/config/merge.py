@@ -138,7 +138,7 @@ def _keep_lost(
 
 def _judge(written: Written, main: SourceFile) -> None:
     plans = written.groups["plan"]
-    if main.raw is None or not plans or len(plans) > MOST_PLANS:
+    if main.raw is None or (main.blank and not plans) or len(plans) > MOST_PLANS:
         written.lost = True
     if main.raw is not None and not plans:
         written.say(main, Mistake((), "check.empty-file" if main.blank else "check.no-plans"))
