@@ -95,7 +95,7 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("balance = { amount = 1 }", "balance: 'on' is missing; for instance: on = 2026-11-01"),
         ("sim = 'esim'", 'sim: is no table; for example: sim = { kind = "esim" }'),
         ("balance = 5", "balance: is no table; for example: balance = { amount = 12.5, on = 2026-11-01 }"),
-        ("bill = { what = 'x' }", "bill: is no list of tables; write [[plan.ID.bill]] above each"),
+        ("bill = { what = 'x' }", "bill: is no list of tables; write [[plan.x.bill]] above each"),
         # dates
         ("snooze = '2026-02-30'", "snooze: February 2026 has no day 30; write 2026-02-28"),
         ("snooze = '2026-13-01'", "snooze: there is no month 13"),
@@ -240,7 +240,10 @@ def test_a_mistake_in_a_plan_says_what_to_write(said: Said, line: str, sentence:
         ("[answers]\nhost = 'imap.example.com'\nevery = 5", 'plans.toml:3: answers.every: write how often, such as "5 minutes"'),
         ("[answers]\nhost = 'imap.example.com'\nevery = '25 hours'", "plans.toml:3: answers.every: write how often"),
         ("[answers]\nhost = 'imap.example.com'\ntls = 'none'", "plans.toml:3: answers.tls: without encryption the password"),
-        ("[answers]\nhost = 'x.example.com'\npassword = 'x'", "plans.toml:3: answers.password: never put a password here. Put it into the systemd credential imap-password"),
+        ("[answers]\nhost = 'x.example.com'\npassword = 'x'", "plans.toml:3: answers.password: never put a password or key here. Put it into the systemd credential imap-password"),
+        ("[push.my-phone]\nservice = 'ntfy'\ntoken = 'x'", "plans.toml:3: push.my-phone.token: never put a password or key here. Put it into the systemd credential push-my-phone, or into a file named by secret_file, or into the variable RENEWD_PUSH_MY_PHONE"),
+        ("[smtp]\nhost = 'x.example.com'", "plans.toml:1: smtp: unknown key; did you mean 'mail'?"),
+        ("[plan.y]\nrenews = 2026-12-05\n[plan.y.bill]\nwhat = 'x'", "plans.toml:3: plan.y.bill: is no list of tables; write [[plan.y.bill]] above each"),
         ("[heartbeat]\nurl = 'ftp://x'", "plans.toml:2: heartbeat.url: write an address that begins with https://, http"),
         ("[heartbeat]\nurl = 'https://'", "plans.toml:2: heartbeat.url: write an address that begins with https://, http"),
         ("[heartbeat]", "plans.toml:1: heartbeat: 'url' is missing; for instance: url = \"https://hc.example.com/ping/abc\""),
@@ -300,7 +303,9 @@ def test_a_password_is_refused_named_three_ways_and_never_shown(
 
 
 @pytest.mark.parametrize(
-    "text", ["[mail]\npassword = “hunter2”", "[ledger]\nurl = 'postgres:/u:hunter2@h/d'", "[ledger]\nurl = postgres://u:hunter2@h"]
+    "text", ["[mail]\npassword = “hunter2”", "[ledger]\nurl = 'postgres:/u:hunter2@h/d'", "[ledger]\nurl = postgres://u:hunter2@h",
+             "[push.p]\nservice = 'ntfy'\ntoken = 'hunter2'", "[push.p]\nservice = 'bark'\ndevice_key = “hunter2”",
+             "[plan.y]\nrenews = 2026-12-05\naccount = { pin = 'hunter2' }"]
 )  # fmt: skip
 def test_a_secret_is_not_shown_by_the_line_it_stands_in(
     problems_of: Callable[..., tuple[object, ...]], text: str

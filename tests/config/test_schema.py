@@ -22,6 +22,7 @@ from renewd.config.keys import FILE
 from renewd.config.lengths import read_length
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.schema import plain, schema
+from renewd.config.times import Day
 from renewd.config.value_types import WrongError
 from renewd.i18n import LANGUAGES, language
 from renewd.reminders import KINDS
@@ -150,6 +151,12 @@ def test_the_schema_refuses_a_key_it_does_not_know_in_every_table() -> None:
         (("language",), "zh"),
         (("mail", "password"), "x"),
         (("mail", "tls"), "ssl"),
+        (("mail", "host"), "smtp.example.com:587"),
+        (("plan", "main", "for"), []),
+        (("plan", "main", "renews"), "1926-12-05"),
+        (("plan", "main", "renews"), "05/06/2027"),
+        (("plan", "main", "renews"), "2026-12-05T09:00:00"),
+        (("person", "mom"), {"name": "Mom"}),
         (("remind", "overdue"), []),
         (("remind", "renewal"), [1.5]),
         (("currency",), "usd"),
@@ -174,6 +181,23 @@ def test_the_schema_takes_every_cycle_that_is_read_exactly(text: str) -> None:
     table: Any = plain(tomli.loads(EXAMPLE, parse_float=Decimal))
     table["plan"]["main"]["every"] = text
     assert list(VALIDATOR.iter_errors(table)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-12-05", " 2026-12-05 ", "2026/12/5", "20261205", "2026年12月5日", "Dec 5, 2026", "5 december 2026", "25/12/2026", "12.25.2026",
+     "2026-12-05T00:00:00", "2026-12-05 00:00", "2026-12-05T00:00:00.000Z", "2026-12-05T00:00:00+08:00"],
+)  # fmt: skip
+def test_the_schema_takes_every_day_that_is_read_exactly(text: str) -> None:
+    Day().read(text)
+    assert Draft202012Validator(Day().schema()).is_valid(text)
+
+
+@pytest.mark.parametrize(("table", "key"), [("mail", "host"), ("person", "push")])
+def test_the_schema_takes_an_ip_address_and_who_has_only_pushes(table: str, key: str) -> None:
+    raw: Any = plain(tomli.loads(EXAMPLE, parse_float=Decimal))
+    raw[table] |= {"host": "2001:db8::1"} if key == "host" else {"mom": {"push": ["phone"]}, "me": {}}
+    assert list(VALIDATOR.iter_errors(raw)) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -113,7 +113,7 @@ class Host:
         raise WrongError("check.not-a-host")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^[^\s/@]+$"}
+        return {"type": "string", "pattern": r"^\s*([^\s/@:]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)\s*$"}
 
 
 class Listen:

@@ -209,8 +209,6 @@ def _told(
     if "for" not in raw:
         return ("me",) if "me" in lookup.people else tuple(lookup.people)
     told: tuple[str, ...] = good.get("for", ())
-    if "for" in good and not told:
-        report.wrong((*path, "for"), "check.nobody-told")
     for person in told:
         if person in lookup.broken.get("person", ()):
             report.wrong((*path, "for"), "check.broken-person", person=person)

@@ -75,15 +75,16 @@ def read_length(text: str) -> LengthReading:
 
 def length_pattern(number: str, *, hours: bool) -> str:
     """Return a regular expression for editors: the texts that `read_length` reads exactly. `number` is that of a number."""
-    units = [_in_any_case(name) for name, (_, unit) in _UNITS.items() if hours or unit != "hours"]
-    first = "|".join(_in_any_case(word) for word in ("every", "each", "per", "once", "每"))
-    counts = "|".join(sorted(map(_in_any_case, _NUMBERS), key=len, reverse=True))
+    units = [in_any_case(name) for name, (_, unit) in _UNITS.items() if hours or unit != "hours"]
+    first = "|".join(in_any_case(word) for word in ("every", "each", "per", "once", "每"))
+    counts = "|".join(sorted(map(in_any_case, _NUMBERS), key=len, reverse=True))
     words = rf"(?:(?:{first})\s*)?(?:(?:{number}|{counts})(?:\s*个?(?=\D)|\s+))?(?:{'|'.join(units)})"
     iso = r"[Pp](?=\d)(?:(?:\d{1,4}[Yy])?(?:\d{1,4}[Mm])?|(?:\d{1,4}[Ww])?(?:\d{1,5}[Dd])?)"
     return rf"^\s*(?:{words}|{iso})\s*$"
 
 
-def _in_any_case(name: str) -> str:
+def in_any_case(name: str) -> str:
+    """Return a regular expression for a word in capital or small letters, as editors know no flag for it."""
     of_letter = {" ": r"[\s-]+"}
     return "".join(of_letter.get(c) or (f"[{c.upper()}{c}]" if c.isascii() else c) for c in name)
 

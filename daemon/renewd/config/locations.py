@@ -11,7 +11,7 @@ from renewd.config.merge import PlacedMistake
 from renewd.config.plan_schema import ById, Each, Sub, Table
 from renewd.config.sources import SourceFile
 from renewd.config.syntax_errors import Slip
-from renewd.config.table_reader import Mistake
+from renewd.config.table_reader import Mistake, is_secret_name
 from renewd.domain.errors import Problem
 
 
@@ -78,7 +78,7 @@ def is_secret(path: KeyPath) -> bool:
     for name in names:
         key = table.keys.get(str(name)) if table else None
         if key is None:
-            return "password" in str(name)
+            return "password" in str(name) or is_secret_name(str(name))
         if key.secret:
             return True
         if isinstance(key.type, ById | Each):

@@ -86,7 +86,7 @@ PLAN = Table(
             '"tmobile"',
         ),
         "for": Key(
-            Names(),
+            Names(none="check.nobody-told"),
             "Who is told. Default: me, else everybody.",
             "告诉谁。不写就是 me，没有 me 就是所有人。",
             '["me"]',

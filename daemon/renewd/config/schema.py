@@ -8,12 +8,13 @@ from decimal import Decimal
 
 import tomli
 
-from renewd.config.keys import FILE
+from renewd.config.keys import FILE, PERSON
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.value_types import Schema
 
 ID = "^[a-z0-9-]{1,40}$"
+_REACHED: Schema = {"anyOf": [{"required": ["email"]}, {"required": ["push"]}]}  # everybody but `me`, who has mail.to
 
 
 def schema() -> Schema:
@@ -63,6 +64,7 @@ def _key(key: Key) -> Schema:
             "description": f"{table.en}\n\n{table.zh}",
             "propertyNames": {"pattern": ID},
             "additionalProperties": _table(table),
+            **({"allOf": [{"patternProperties": {"^(?!me$)": _REACHED}}]} if table is PERSON else {}),
         }
     made = {**key.type.schema(), "description": f"{key.en}\n\n{key.zh}"}
     if key.default:

@@ -127,6 +127,8 @@ def _costs(path: KeyPath) -> KeyPath:
 
 _KEY = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
 _STATEMENT = re.compile(rf"(?P<before>\s*(?P<key>{_KEY}(?:\s*\.\s*{_KEY})*)\s*=\s*)(?P<rest>.*?)\r?")
+_TWO_STATEMENTS = re.compile(rf"(?:\"[^\"]*\"|'[^']*')\s*[,;，；]?\s*{_KEY}\s*=.*")
+_AFTER_STATEMENT = "Expected newline or end of document after a statement"
 _HEADER = re.compile(r"\s*(?P<open>\[\[?)(?P<name>[^\]#]*)(?P<close>\]?\]?)(?P<rest>.*?)\r?")
 _FULL_WIDTH = str.maketrans("＝，．［］【】｛｝＃０１２３４５６７８９", "=,.[][]{}#0123456789")
 _WIDE_OPENING = ("［", "【")
@@ -152,15 +154,15 @@ def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
     if _BLANK.fullmatch(wide):
         slip = Slip(number, column, 1, "check.other-blank", {"number": f"U+{ord(wide):04X}"})
         return _Mend(slip, {number: _BLANK.sub(" ", line)})
+    if wide and wide in ",;，；" and error.msg.startswith(_AFTER_STATEMENT) and not _without_comment(line[column:]):
+        return _Mend(Slip(number, column, 1, "check.comma-at-end", {"found": wide}), {number: line[: column - 1]})
     if wide and wide not in _CURLY and wide != (narrow := wide.translate(_FULL_WIDTH)):
-        statement = _STATEMENT.fullmatch(line)
-        if narrow == "," and statement and statement["rest"][:1] not in _OPENING and not line[column:].strip():
-            return _Mend(Slip(number, column, 1, "check.comma-at-end", {"found": wide}), {number: line[: column - 1]})
         slip = Slip(number, column, 1, "check.full-width", {"found": wide, "fix": narrow})
         return _Mend(slip, {number: line[: column - 1] + narrow + line[column:]})
     statement = _STATEMENT.fullmatch(line)
     header = not statement and _HEADER.fullmatch(line)
     within = error.msg == "Invalid value" and (header or not line[: column - 1].strip())  # a new line as an item
+    within = within or (error.msg.startswith("Invalid initial") and (header or not line[column - 1 :].strip()))
     if (within or error.msg.startswith("Unclosed")) and (mend := _unclosed(lines, number, column)):
         return mend
     if header:
@@ -172,9 +174,10 @@ def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
 
 def _unclosed(lines: list[str], number: int, column: int) -> _Mend | None:
     """Find the bracket that was opened and not closed; it may stand lines above the place where the parser gave up."""
-    if _STATEMENT.fullmatch(lines[number - 1]) and column > 1 and lines[number - 1][: column - 1].strip():
+    before, after = lines[number - 1][: column - 1].strip(), lines[number - 1][column - 1 :].strip()
+    if _STATEMENT.fullmatch(lines[number - 1]) and before and after:
         return None  # it goes on after the opening bracket: the mistake is here
-    for above in range(number - 1, 0, -1):
+    for above in range(number - 1 if after else number, 0, -1):
         statement = _STATEMENT.fullmatch(lines[above - 1])
         if statement and statement["rest"][:1] in _OPENING:
             before = statement["before"]
@@ -280,6 +283,8 @@ def _value(key: str, value: str, msg: str) -> tuple[str, Mapping[str, object]]:
     if any(quote in value for quote in _CURLY):
         return "check.curly-quotes", {"fix": _quoted(_bare(value))}
     if value[0] in "\"'":
+        if msg.startswith(_AFTER_STATEMENT) and _TWO_STATEMENTS.fullmatch(value):
+            return "check.one-a-line", {}
         if "character" in msg or msg.startswith(("Expected", "Unterminated")):
             return "check.unclosed-quote", {"fix": _quoted(_bare(value))}
         if "hex" in msg or "Unescaped" in msg:

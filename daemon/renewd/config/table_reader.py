@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, Literal, NamedTuple
@@ -111,7 +112,8 @@ def _made(table: Table, raw: object, path: KeyPath, report: Mistakes) -> object:
 
 def _each(table: Table, raw: object, path: KeyPath, report: Mistakes) -> object:
     if not isinstance(raw, list):
-        report.wrong(path, "check.not-tables", "table", table=table.name)
+        header = ".".join(part for part in path if isinstance(part, str))
+        report.wrong(path, "check.not-tables", "table", table=f"[[{header}]]")
         return MISSING
     before = report.errors
     made = tuple(_made(table, one, (*path, n), report) for n, one in enumerate(raw))
@@ -198,15 +200,33 @@ _OTHER_WORDS = {
     **{("[mail]", word): "host" for word in ("server", "smtp", "smtp_host")},
     **{("[mail]", word): "username" for word in ("user", "login")},
     **{("[mail]", word): "to" for word in ("email", "address")},
+    **{("plans.toml", word): "mail" for word in ("smtp", "email", "mailer")},
     ("plans.toml", "tz"): "timezone", ("plans.toml", "lang"): "language",
     ("[person.ID]", "tz"): "timezone", ("[person.ID]", "lang"): "language",
 }  # fmt: skip
 
 
+_SECRETS = {  # the credential and the key of the tables that have a secret
+    "[mail]": ("smtp-password", "password_file"),
+    "[answers]": ("imap-password", "password_file"),
+    "[push.ID]": ("push-{id}", "secret_file"),
+}
+_SECRET_NAME = re.compile(
+    r"(?:\w*_)?(?:password|passwd|pass|pwd|secret|token|key|sendkey|pin)|密码|密钥", re.IGNORECASE
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a key of this name, which no table has, was probably written for a password or key."""
+    return _SECRET_NAME.fullmatch(name.replace("-", "_")) is not None
+
+
 def _unknown(table: Table, name: str, value: object, path: KeyPath, report: Mistakes) -> None:
-    if table.name in ("[mail]", "[answers]") and name in ("password", "passwd", "pass", "pwd", "smtp_password"):
-        service = "smtp" if table.name == "[mail]" else "imap"
-        report.wrong(path, "check.password", "key", service=service, variable=f"RENEWD_{service.upper()}_PASSWORD")
+    if table.name in _SECRETS and is_secret_name(name):
+        credential, file = _SECRETS[table.name]
+        credential = credential.format(id=path[1])
+        variable = f"RENEWD_{credential.upper().replace('-', '_')}"
+        report.wrong(path, "check.password", "key", credential=credential, key=file, variable=variable)
     elif above := _where_it_belongs(path):
         report.wrong(path, "check.belongs-at-the-top" if above == FILE.name else "check.belongs-to", "key", table=above)
     elif table is FILE and isinstance(value, dict) and value.keys() & {"renews", "every", "keep_alive", "carrier"}:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from renewd.config.lengths import length_pattern, read_length
+from renewd.config.lengths import in_any_case, length_pattern, read_length
 from renewd.config.value_types import Schema, WrongError
 from renewd.domain.dates import DAY, Duration, Unit, add_months, rests_on_zones
 
@@ -53,7 +53,7 @@ class Day:
         return days[0]
 
     def schema(self) -> Schema:
-        return {"type": "string", "format": "date", "pattern": f"^{_ISO.pattern}$"}
+        return {"type": "string", "pattern": _day_pattern()}
 
 
 def read_days(text: str) -> tuple[date, ...]:
@@ -77,6 +77,15 @@ def read_days(text: str) -> tuple[date, ...]:
     orders = dict.fromkeys((month, day) for month, day in ((first, second), (second, first)) if month <= 12)
     real = [(month, day) for month, day in orders if month >= 1 and 1 <= day <= _last_of(year, month)]
     return tuple(_real_day(year, month, day) for month, day in real or list(orders)[:1])
+
+
+def _day_pattern() -> str:
+    """Return a regular expression for editors: the texts that mean one day, whether or not the month has it."""
+    year, month, no_month = r"2[01]\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:1[3-9]|2\d|3[01])"
+    names = f"(?:{'|'.join(map(in_any_case, _MONTH_NAMES))})" + r"[A-Za-z]*\.?"
+    last = "|".join(rf"(?:{no_month}{sign}{month}|{month}{sign}{no_month}){sign}" for sign in ("-", "/", r"\."))
+    day = rf"{year}(?:\D{{0,3}}\d\d?\D{{1,3}}\d\d?\D?|\d{{4}})|(?:\d\d?\s+{names}|{names}\s+\d\d?,?)\s+{year}|(?:{last}){year}"
+    return rf"^\s*(?:{day})(?:[T ]00:00(?::00(?:\.0+)?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)?\s*$"
 
 
 def _last_of(year: int, month: int) -> int:

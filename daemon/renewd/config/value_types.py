@@ -82,18 +82,23 @@ class Name:
 
 
 class Names:
-    """A list of such words; one alone may stand without brackets."""
+    """A list of such words; one alone may stand without brackets. `none`: the sentence where an empty list is wrong."""
+
+    def __init__(self, *, none: str = "") -> None:
+        self.none = none
 
     def read(self, value: object) -> tuple[str, ...]:
         values = value if isinstance(value, list) else [value]
         names = [one.strip() for one in values if isinstance(one, str)]
         if len(names) < len(values):
             raise WrongError("check.not-names")
+        if self.none and not names:
+            raise WrongError(self.none)
         return tuple(dict.fromkeys(names))
 
     def schema(self) -> Schema:
         one = {"type": "string", "minLength": 1}
-        return {"oneOf": [one, {"type": "array", "items": one}]}
+        return {"oneOf": [one, {"type": "array", "items": one, "minItems": int(bool(self.none))}]}
 
 
 class Flag:
