@@ -29,8 +29,7 @@ CC=/bin/false $pip wheel --no-deps -w "$work/wheels" "$work"/sources/*
 rm -rf "$tree"
 $pip install --no-index --no-deps --no-compile --target "$tree" "$work"/wheels/*.whl dist/renewd-*.whl
 
-# What nothing here reads. Babel needs root.dat beside the languages of renewd.
-find "$tree/babel/locale-data" -name '*.dat' ! -name 'root.dat' ! -name 'en*.dat' ! -name 'zh*.dat' -delete
+# What nothing here reads.
 rm -rf "$tree/bin" "$tree/icalendar/tests"
 find "$tree" -name RECORD -path '*.dist-info/*' -delete # it lists files that are gone
 find "$tree" -name direct_url.json -delete # it names the folder of the build

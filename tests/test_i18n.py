@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from renewd.i18n import LANGUAGES, language
+import pytest
+from babel.dates import format_date, format_time, get_timezone_location
+
+from golden_files import check_golden
+from renewd.i18n import LANGUAGES, TEMPLATES, language
+
+_CLDR = {  # what formats.toml says, as the patterns of CLDR
+    "en": ("EEE, MMM d", "EEE, MMM d, y", "MMM d, y", "MMMM", "MMM", "MMMM y", "h:mm a"),
+    "zh-CN": ("M月d日EEE", "y年M月d日 EEE", "y年M月d日", "M月", "MMM", "y年M月", "HH:mm"),
+}
+_CITIES_HEAD = "# Made from CLDR 49 by tests/test_i18n.py: cities not named as their zone. © Unicode, Inc., https://www.unicode.org/license.txt\n"
 
 
 def test_one_instant_is_two_days_in_two_zones() -> None:
@@ -32,3 +43,37 @@ def test_reasons_of_the_system_are_said_in_the_readers_language() -> None:
     for code, words in (("en", "No such file or directory"), ("zh-CN", "没有这个文件或文件夹")):
         assert words in language(code).say("check.cannot-read", path="/x", reason=why)
     assert "ENOTHING" in language("zh-CN").say("check.cannot-read", path="/x", reason="ENOTHING")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_days_and_hours_are_written_as_cldr_has_them(code: str) -> None:
+    """Every weekday, month and hour."""
+    words, locale = language(code), code.replace("-", "_")
+    forms = (words.day, words.day_year, words.day_plain, words.month, words.month_short, words.month_year)
+    *patterns, clock = _CLDR[code]
+    for day in (date(2026, 1, 1) + timedelta(days=n) for n in range(0, 400, 3)):
+        assert [form(day) for form in forms] == [format_date(day, pattern, locale) for pattern in patterns]
+    for at in (time(hour, 5) for hour in range(24)):
+        assert words.clock(at) == format_time(at, clock, locale=locale)
+
+
+def test_every_city_is_named_as_cldr_names_it() -> None:
+    """A file holds the cities that some language names otherwise than their zone does."""
+    zones = sorted(set(files("tzdata").joinpath("zones").read_text().split()) - {"Factory"})
+    cities = {
+        code: {zone: get_timezone_location(zone, code.replace("-", "_"), return_city=True) for zone in zones}
+        for code in LANGUAGES
+    }
+    plain = {zone: zone.rpartition("/")[2].replace("_", " ") for zone in zones}
+    named = [zone for zone in zones if any(found[zone] != plain[zone] for found in cities.values())]
+    for code, found in cities.items():
+        lines = "".join(f'"{zone}" = "{found[zone]}"\n' for zone in named)
+        check_golden(TEMPLATES / code / "cities.toml", _CITIES_HEAD + lines)
+    assert [
+        language("en").city(zone) for zone in ("America/New_York", "Asia/Calcutta", "Asia/Shanghai", "Etc/UTC")
+    ] == [
+        "New York",
+        "Kolkata",
+        "Beijing",
+        "UTC",
+    ]

@@ -69,7 +69,7 @@ class Language:
 
     def day(self, day: date) -> str:
         """`12月5日周六`, `Sat, Dec 5`: a day in a sentence."""
-        return _date(self.code, self._pattern("day"), day)
+        return _date(self.code, "day", day)
 
     def day_seen(self, day: date, today: date) -> str:
         """`12月5日周六`; with its year where it might be taken for another day, seen from `today`.
@@ -83,27 +83,32 @@ class Language:
 
     def day_year(self, day: date) -> str:
         """`2026年12月5日 周六`, `Sat, Dec 5, 2026`: a day as a value."""
-        return _date(self.code, self._pattern("day-year"), day)
+        return _date(self.code, "day-year", day)
 
     def day_plain(self, day: date) -> str:
         """`2026年12月5日`, `Dec 5, 2026`: a day long past, whose weekday says nothing."""
-        return _date(self.code, self._pattern("day-plain"), day)
+        return _date(self.code, "day-plain", day)
 
     def month(self, day: date) -> str:
         """`12月`, `December`."""
-        return _date(self.code, self._pattern("month"), day)
+        return _date(self.code, "month", day)
 
     def month_short(self, day: date) -> str:
         """`12月`, `Dec`."""
-        return _date(self.code, self._pattern("month-short"), day)
+        return _date(self.code, "month-short", day)
 
     def month_year(self, day: date) -> str:
         """`2027年3月`, `March 2027`."""
-        return _date(self.code, self._pattern("month-year"), day)
+        return _date(self.code, "month-year", day)
 
     def clock(self, clock: time) -> str:
         """`09:00`, `9 AM`, `9:30 AM`."""
-        return _time(self.code, self._pattern("clock" if clock.minute else "clock-full-hour"), clock)
+        return self._pattern("clock" if clock.minute else "clock-full-hour").format(
+            hour=clock.hour,
+            hour12=clock.hour % 12 or 12,
+            minute=clock.minute,
+            half=self._names("day-halves")[clock.hour >= 12],
+        )
 
     def clock_in(self, at: datetime, zone: str) -> str:
         """`09:00（纽约）`, `9 AM New York`: the hour of an instant on the clocks of a zone."""
@@ -116,7 +121,8 @@ class Language:
         """`纽约`, `New York`: the city that a zone is known by; China's is Beijing's time."""
         if zone in ("Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "PRC"):
             return self._pattern("beijing")
-        return _city(self.code, zone)
+        key = f"cities.{zone}"
+        return str(self._words[key]) if key in self else zone.rpartition("/")[2].replace("_", " ")
 
     def money(self, money: Money, *, many: bool = False) -> str:
         """`$5.00`; `US$5.00` and `CN¥35.00` where the household has several currencies (`many`)."""
@@ -137,6 +143,20 @@ class Language:
         pattern = self._words[f"formats.{key}"]
         assert isinstance(pattern, str)  # formats.toml has no counted sentences
         return pattern
+
+    def _names(self, key: str) -> list[str]:
+        return self._pattern(key).split()
+
+    def _written(self, key: str, day: date) -> str:
+        """Return a day in one of the forms of formats.toml."""
+        return self._pattern(key).format(
+            y=day.year,
+            m=day.month,
+            d=day.day,
+            month=self._names("months")[day.month - 1],
+            mon=self._names("months-short")[day.month - 1],
+            weekday=self._names("weekdays")[day.weekday()],
+        )
 
 
 class _Sentences(dict[str, Words]):
@@ -216,30 +236,14 @@ def _flat(prefix: str, table: Mapping[str, object]) -> dict[str, Words]:
     return flat
 
 
-def _date(code: str, pattern: str, day: date) -> str:
+def _date(code: str, form: str, day: date) -> str:
     # Instants that are equal in two zones are one key to a cache, and two days.
-    return _formatted(code, pattern, day.date() if isinstance(day, datetime) else day)
+    return _formatted(code, form, day.date() if isinstance(day, datetime) else day)
 
 
 @lru_cache(maxsize=65536)
-def _formatted(code: str, pattern: str, day: date) -> str:
-    from babel.dates import format_date  # noqa: PLC0415  # 40 ms that most commands need only late
-
-    return format_date(day, pattern, locale=code.replace("-", "_"))
-
-
-@lru_cache(maxsize=4096)
-def _time(code: str, pattern: str, clock: time) -> str:
-    from babel.dates import format_time  # noqa: PLC0415
-
-    return format_time(clock.replace(tzinfo=None), pattern, locale=code.replace("-", "_")).replace("\u202f", " ")
-
-
-@cache
-def _city(code: str, zone: str) -> str:
-    from babel.dates import get_timezone_location  # noqa: PLC0415
-
-    return get_timezone_location(zone, locale=code.replace("-", "_"), return_city=True)
+def _formatted(code: str, form: str, day: date) -> str:
+    return language(code)._written(form, day)  # noqa: SLF001
 
 
 _SIGNS = {"USD": ("$", "US$"), "CNY": ("¥", "CN¥"), "EUR": ("€", "€"), "GBP": ("£", "£"), "JPY": ("¥", "JP¥"),

@@ -12,6 +12,7 @@ from renewd.domain.dates import day_in
 from renewd.formats.push_content import Push, subject_id
 from renewd.i18n import language
 from renewd.reminders.urgent import breaks_through
+from renewd.render.push_words import push_words
 
 
 class PushComposer(Composer):
@@ -34,8 +35,6 @@ class PushComposer(Composer):
         return self
 
     def _push(self, task: Task, context: PassContext, now: datetime) -> Composed:
-        from renewd.render.push_words import push_words  # noqa: PLC0415  # loads Babel, which a waiting daemon needs not
-
         message = self.message(task, context, now)
         first = message.blocks[0].facts
         reminder = next(one for one in task.reminders if one.key == first.key)

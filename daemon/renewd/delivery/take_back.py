@@ -17,6 +17,7 @@ from renewd.formats.push_content import Push
 from renewd.i18n import language
 from renewd.ledger import Shown
 from renewd.ledger.executor import in_ledger_thread
+from renewd.render.push_words import over_words
 
 _KEPT = timedelta(days=90)  # leads go on for 12 weeks; what was pushed before that stays where it is
 _REPLACED = Outcome(result="sent", reason="push-replaced")
@@ -75,8 +76,6 @@ def _is_settled(shown: Shown, schedule: Schedule, now: datetime) -> bool:
 
 
 def _withdrawal(over: _Over, channel: PushChannel, schedule: Schedule, now: datetime) -> Withdrawal:
-    from renewd.render.push_words import over_words  # noqa: PLC0415  # loads Babel, which a waiting daemon needs not
-
     person = schedule.household.people.get(over.shown.person)
     words = over_words(over.push.title, language(person.languages[0] if person else "en"))
     return Withdrawal(over.push, channel.reached, over.shown.reply, now - over.shown.at, words)
