@@ -44,7 +44,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     now: datetime = args.now
     opened = open_file(paths, now, screen, as_it_runs=False, needs_plans=False)
     data = _read(Path(args.file))
-    source = args.from_ or recognize(data)
+    source = recognize(data, args.from_)
     target = Path(args.into) if args.into else paths.config
     made = _made(data, source, target, opened, now, screen)
     tables = as_tables(made, screen.words)

@@ -61,7 +61,8 @@ def test_excel_s_own_first_line_and_tabs(tmp_path: Path) -> None:
         (b"Netflix,2026-12-05\n", "import.no-header"),
         (b"name,price\na,5\n", "import.no-header"),
         (b"name,renews\na,2026-12-05,lost\n", "import.too-many-columns"),
-        (b'name,renews\n"a\x00,2026-12-05\n', None),
+        (b'name,renews\n"a\x00,2026-12-05\n', "import.open-quote"),
+        (b"name,renews\na\x00,2026-12-05\n", None),
     ],
 )
 def test_what_is_no_list_is_named(text: bytes, code: str | None, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import Protocol
 
 from renewd.config.importers import csv_file, ics_file, renewd_json, renewlet, subtrackr, wallos
 from renewd.config.importers.entry import ImportedEntry, ImportSettings
+from renewd.config.importers.file_text import is_json, refuse_what_is_no_list
+from renewd.config.importers.json_file import parse_json
 from renewd.domain.errors import UsageError
 
 
@@ -31,12 +33,18 @@ IMPORTERS: Mapping[str, Importer] = {
 }
 
 
-def recognize(data: bytes) -> str:
-    """Return the name of the source of a file. Raises UsageError if it is none that is known."""
+def recognize(data: bytes, named: str | None = None) -> str:
+    """Return the name of the source of a file, which the user may have named. Raises UsageError if it is none that is known."""
+    refuse_what_is_no_list(data)
+    if named:
+        return named
     for name, importer in IMPORTERS.items():
         if importer.recognizes(data):
             return name
-    raise UsageError("import.unknown", known=list(IMPORTERS))
+    if is_json(data):
+        has_entries = parse_json(data)  # which says where it ends too early, or is wrong
+        raise UsageError("import.unknown-json" if has_entries else "import.empty", known=list(IMPORTERS))
+    raise UsageError("import.not-text", known=list(IMPORTERS))
 
 
 __all__ = ["IMPORTERS", "ImportSettings", "ImportedEntry", "recognize"]

@@ -7,6 +7,7 @@ import io
 
 from renewd.config.importers.columns import fields_of, knows_a_list
 from renewd.config.importers.entry import ImportedEntry, ImportSettings
+from renewd.config.importers.file_text import is_json, is_text, text_of
 from renewd.config.importers.rows import read_rows
 from renewd.domain.errors import UsageError
 
@@ -14,8 +15,8 @@ _DELIMITERS = ",;\t|"
 
 
 def recognizes(data: bytes) -> bool:
-    """Whether its first line can be a header: any text may be a CSV."""
-    return b"\x00" not in data[:200] or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    """Whether its first line can be a header: any text may be a CSV, but JSON."""
+    return is_text(data) and not is_json(data)
 
 
 def read(data: bytes, settings: ImportSettings) -> list[ImportedEntry]:
@@ -25,32 +26,33 @@ def read(data: bytes, settings: ImportSettings) -> list[ImportedEntry]:
 
 def read_table_of(data: bytes) -> list[dict[str, str]]:
     """Return the rows of a CSV by header. Raises UsageError if there is no header with a name and a date."""
-    text = _decoded(data)
+    text = text_of(data)
     lines = text.splitlines()
     if lines and (told := lines[0].lower().strip()).startswith("sep=") and len(told) == 5:  # Excel's own
         text, lines = text.split("\n", 1)[-1], lines[1:]
     header = next((line for line in lines if line.strip()), "")
     delimiter = max(_DELIMITERS, key=header.count)
-    try:
-        table = [
-            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(map(str.strip, row))
-        ]
-    except csv.Error as error:
-        raise UsageError("import.not-csv", reason=str(error)) from error
+    table = _rows(text, delimiter)
     if not table or not knows_a_list(table[0]):
         raise UsageError("import.no-header", header=header[:100])
     names = table[0]
+    if not text.endswith(("\n", "\r")) and len(table[-1]) < len(names) <= min(map(len, table[:-1])):
+        raise UsageError("import.truncated", line=len(lines))
     for number, row in enumerate(table[1:], 2):
         if any(value.strip() for value in row[len(names) :]):
             raise UsageError("import.too-many-columns", line=number)
     return [dict(zip(names, row, strict=False)) for row in table[1:]]
 
 
-def _decoded(data: bytes) -> str:
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UsageError("import.not-utf-8")
+def _rows(text: str, delimiter: str) -> list[list[str]]:
+    """Return the rows that hold anything. A quotation mark within a text is taken as it stands, as people write it."""
+    try:
+        list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "unexpected end of data" in str(error):
+            raise UsageError("import.open-quote", line=text.count("\n") + 1) from error
+    try:
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return [row for row in rows if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise UsageError("import.not-csv", reason=str(error)) from error

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 from renewd.config.importers.columns import fields_of
 from renewd.config.importers.entry import ImportedEntry, ImportSettings
-from renewd.config.importers.json_file import MOST_BYTES, is_json, objects_of
+from renewd.config.importers.file_text import beginning, is_json
+from renewd.config.importers.json_file import MOST_BYTES, objects_of
 from renewd.config.importers.rows import read_rows
 from renewd.config.lengths import LengthReading, read_length
 from renewd.domain.errors import UsageError
@@ -19,7 +20,7 @@ _DATA = "data.json"
 
 def recognizes(data: bytes) -> bool:
     """Whether it is a backup of Renewlet."""
-    return data.startswith(b"PK\x03\x04") or (is_json(data) and b'"renewlet-export"' in data[:2000])
+    return data.startswith(b"PK\x03\x04") or (is_json(data) and '"renewlet-export"' in beginning(data))
 
 
 def read(data: bytes, settings: ImportSettings) -> list[ImportedEntry]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from renewd.config.importers.columns import fields_of
 from renewd.config.importers.csv_file import read_table_of
 from renewd.config.importers.entry import ImportedEntry, ImportSettings
-from renewd.config.importers.json_file import is_json, objects_of
+from renewd.config.importers.file_text import beginning, is_json
+from renewd.config.importers.json_file import objects_of
 from renewd.config.importers.rows import read_rows
 
 
 def recognizes(data: bytes) -> bool:
     """Whether it is an export of SubTrackr."""
-    head = data[:4000]
-    return b"Schedule Interval" in head or (is_json(data) and b'"schedule_interval"' in head)
+    head = beginning(data)
+    return "Schedule Interval" in head or (is_json(data) and '"schedule_interval"' in head)
 
 
 def read(data: bytes, settings: ImportSettings) -> list[ImportedEntry]:

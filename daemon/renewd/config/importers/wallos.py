@@ -7,7 +7,8 @@ import html
 from renewd.config.importers.columns import fields_of
 from renewd.config.importers.csv_file import read_table_of
 from renewd.config.importers.entry import ImportedEntry, ImportSettings
-from renewd.config.importers.json_file import is_json, objects_of
+from renewd.config.importers.file_text import beginning, is_json
+from renewd.config.importers.json_file import objects_of
 from renewd.config.importers.rows import read_rows
 
 _OWN = "Payment Cycle"
@@ -15,7 +16,7 @@ _OWN = "Payment Cycle"
 
 def recognizes(data: bytes) -> bool:
     """Whether it is an export of Wallos."""
-    return _OWN.encode() in data[:2000]
+    return _OWN in beginning(data)
 
 
 def read(data: bytes, settings: ImportSettings) -> list[ImportedEntry]:
