@@ -16,6 +16,7 @@ from renewd.domain.outcome import Envelope
 from renewd.formats.answer import read_answer, token
 from renewd.service.answer_desk import AnswerDesk, AnswerMemory
 from renewd.service.mailbox import MailboxCursor
+from renewd.state import GOOD
 from renewd.web.keyring import Keyring
 from renewd.web.links import Tap, state_of
 from renewd.web.recording import Recorder
@@ -45,12 +46,12 @@ class Home:
         self.desk = AnswerDesk(self.paths, lambda: self.keyring.links(""), lambda: self.now)
         self.memory = AnswerMemory.load(self.paths.state, "box")
 
-    def signed(self, person: str = "mom", what: str = "renewed", days: int = 60) -> str:
+    def signed(self, person: str = "mom", what: str = "renewed", days: int = 60, item: str = "") -> str:
         plan = Recorder(self.paths.config, self.paths.state, lambda: self.now).open().loaded.household.plans["tello"]
-        state = state_of(plan, what, "")
+        state = state_of(plan, what, item)
         assert state is not None
         return self.keyring.links("").signed(
-            Tap(person, "tello", what, "", state, (self.now + timedelta(days=days)).date())
+            Tap(person, "tello", what, item, state, (self.now + timedelta(days=days)).date())
         )
 
     def handle(self, text: str, n: int = 1, sender: str = "mom@example.com", subject: str = "Re: x") -> Envelope | None:
@@ -75,7 +76,7 @@ def words(envelope: Envelope | None) -> str:
     mail = message_from_bytes(envelope.data, policy=policy.default)
     assert read_answer(envelope.data).automatic  # nobody answers it
     assert "renewd:" not in mail.as_string()
-    return f"{mail['Subject']}\n{mail.get_content()}"
+    return f"{mail['Subject']}\n{mail.get_content()}".replace("\r\n", "\n")
 
 
 def test_an_answer_with_its_mark_is_recorded_and_said(home):
@@ -146,6 +147,26 @@ def test_a_plan_that_is_no_longer_theirs_is_not_changed(home):
     assert "套餐不在了" in words(home.handle(f"done\n> {token(signed)}"))
 
 
+def test_what_one_word_cannot_say_is_told_why_and_where_it_can_be(home):
+    """A charge that the file says is paid by now cannot have failed; the reader has a page and no prompt."""
+    home.desk = AnswerDesk(home.paths, lambda: home.keyring.links("https://renewd.example.com"), lambda: home.now)
+    home.paths.config.write_text(FILE.replace("price = 5", "price = 5\nautopay = true"))
+    signed = home.signed(what="failed", item="2026-12-01")
+    said = words(home.handle(f"没成功\n> {token(signed)}"))
+    assert "Tello：没有记。\n照现在写的日子，Tello 在 12月1日周二没有会失败的扣款" in said
+    assert "来记：https://renewd.example.com/p/" in said
+    assert "renews" not in said
+
+
+def test_a_mistake_in_the_file_is_no_fault_of_the_answer(home):
+    """It can be given again once the file is right."""
+    signed = home.signed()
+    opened = Recorder(home.paths.config, home.paths.state, lambda: home.now).open()
+    (home.paths.state / GOOD).write_text(opened.loaded.good.to_json())
+    home.paths.config.write_text(FILE.replace("price = 5", "prise = 5"))
+    assert "plans.toml 正在改，或者有一处写错" in words(home.handle(f"续了\n> {token(signed)}"))
+
+
 def test_programs_are_never_answered(home):
     message = EmailMessage()
     message["From"], message["Auto-Submitted"] = "mom@example.com", "auto-replied"
@@ -172,7 +193,8 @@ def test_where_plans_may_not_be_written_the_fact_is_handed_over(home, monkeypatc
     monkeypatch.setattr("renewd.web.recording.is_writable", lambda _files: False)
     monkeypatch.setattr("renewd.web.recording._PATIENCE", timedelta(0))
     (home.paths.state / FOLDER).mkdir(parents=True)
-    assert "记下了" in words(home.handle(f"done\n> {token(home.signed())}"))
+    said = words(home.handle(f"done\n> {token(home.signed())}"))
+    assert ("收下了：Tello" in said, "马上写进 plans.toml" in said, "记下了" in said) == (True, True, False)
     [file] = (home.paths.state / FOLDER).iterdir()
     assert '"way": "answer"' in file.read_text()
     assert home.file == FILE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from home_with_page import HOME, LEAVING, fact, page_of, post
@@ -35,6 +36,17 @@ async def test_a_plan_that_is_left_leads_to_its_checklist_first(tmp_path):
         assert '<a class="tap" href="plan/main/report" rel="noreferrer">See the 5 things left</a>' in home.body.decode()
         assert "port by Mon, Dec 28" in " ".join(home.words.split())
         assert (await site.get(f"{page_of(site)}plan/main/report")).status == 200
+
+
+async def test_no_form_is_offered_that_would_be_refused(tmp_path):
+    """Nothing can have failed before the first charge, and dates that roll on by themselves are not written."""
+    async with running(tmp_path, HOME) as site:
+        page = (await site.get(f"{page_of(site)}plan/visible")).body.decode()
+        assert ('id="renewed"' in page, 'id="failed"' in page) == (True, False)
+        assert 'id="visible-renewed--until"' not in page
+        assert 'id="ultra-renewed--until"' in (await site.get(f"{page_of(site)}plan/ultra")).body.decode()
+        site.now += timedelta(days=15)
+        assert 'id="failed"' in (await site.get(f"{page_of(site)}plan/visible")).body.decode()
 
 
 async def test_a_plans_facts_say_where_its_loss_is_known_from_and_amounts_bear_their_sign(tmp_path):

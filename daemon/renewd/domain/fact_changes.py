@@ -96,9 +96,14 @@ def mark(plan: Plan, fact: Fact) -> Marked:
     return marked
 
 
+def rolls_on(plan: Plan) -> bool:
+    """Whether a plan's dates go on by themselves: something else than its balance is charged, and no charge has failed."""
+    return plan.autopay and plan.pay_with != "balance" and cycles.failed_cycle(plan) is None
+
+
 def _renewed(plan: Plan, fact: Fact) -> Marked:
     settled: list[Change] = [Remove(("failed_on",))] if plan.failed_on is not None else []
-    if plan.autopay and plan.pay_with != "balance" and cycles.failed_cycle(plan) is None:
+    if rolls_on(plan):
         if fact.until is not None:
             raise UsageError("terminal.mark.autopay-until", plan=plan.id)
         return Marked((*settled, _receipt(fact, fact.day)), (ChangeNote("receipt-only", {"day": fact.day}),))

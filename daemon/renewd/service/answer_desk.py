@@ -7,7 +7,7 @@ sent to the person, and what is said about it goes to their address in plans.tom
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,18 +20,17 @@ from renewd.config.record_fact import Recorded
 from renewd.disk import Paths, read_regular, replace
 from renewd.domain.dates import day_in
 from renewd.domain.errors import ConfigError
-from renewd.domain.fact_changes import ChangeNote
-from renewd.domain.money import Money
 from renewd.domain.outcome import Envelope
 from renewd.domain.plans import Person, Plan
 from renewd.formats import message as rfc5322
 from renewd.formats.answer import Answer, read_answer
-from renewd.i18n import Language, language
-from renewd.render.markup import joined, own, plain
+from renewd.i18n import language
+from renewd.render.markup import plain
 from renewd.service.mailbox import MailboxCursor
-from renewd.web.asked_fact import ask
+from renewd.web.asked_fact import BadInputError, ask
 from renewd.web.links import BadLinkError, Links, Tap, state_of
-from renewd.web.recording import Recorder, Recording, Refused
+from renewd.web.recording import Recorder, Recording, Refused, Waiting
+from renewd.web.wording import Wording
 
 FILENAME = "answers.json"
 _MOST_ANSWERED = 500  # mails that are remembered
@@ -44,6 +43,7 @@ class AnswerResult(NamedTuple):
     key: str
     plan: Plan | None = None
     recorded: Recorded | None = None
+    refused: Refused | None = None
 
 
 @dataclass(slots=True)
@@ -148,20 +148,19 @@ class AnswerDesk:
         if state_of(plan, tap.what, tap.item) != tap.state:
             return AnswerResult("used", plan)
         done = self._recorder.record([Recording(ask(plan, tap.what, tap.item), {})], tap.person, "answer")
-        if isinstance(done, Refused):
-            return AnswerResult("used" if done.reason == "used" else "refused", plan)
-        return AnswerResult("recorded", plan, done if isinstance(done, Recorded) else None)
+        if isinstance(done, Recorded):
+            return AnswerResult("recorded", plan, done)
+        if isinstance(done, Waiting):
+            return AnswerResult("waiting", plan)
+        known = done.reason in ("used", "gone", "broken", "unwritable")
+        return AnswerResult(done.reason if known else "refused", plan, refused=done)
 
     def _reply(self, opened: OpenedConfig, person: Person, result: AnswerResult, answer: Answer) -> Envelope:
         words, mail = language(person.languages[0]), opened.loaded.settings.mail
         household = opened.loaded.household
         name = household.label(result.plan) if result.plan is not None else ""
-        says = [
-            _note(words, note, name, many=household.many_currencies)
-            for record in (result.recorded.records if result.recorded else ())
-            for note in record.says
-        ]
-        lines = [words.say(f"answers.{result.key}", name=name), *says, "", words.say("answers.footer")]
+        lines = [words.say(f"answers.{result.key}", name=name), *self._why(opened, person, result)]
+        lines += ["", words.say("answers.footer")]
         now = self._clock()
         message_id = rfc5322.message_id(
             person.id, [answer.message_id, f"{now:%Y-%m-%dT%H}"], rfc5322.domain_of(mail.sender)
@@ -180,8 +179,18 @@ class AnswerDesk:
         )
         return Envelope(sender=mail.sender, recipient=person.email, data=data, name=message_id)
 
-
-def _note(words: Language, note: ChangeNote, name: str, *, many: bool) -> str:
-    """Return what was recorded, in the sentence of `renewd mark`."""
-    args = {key: words.money(one, many=many) if isinstance(one, Money) else one for key, one in note.args.items()}
-    return plain(joined(words.say(f"terminal.mark.{note.key}", name=own(name), **args), words.code))
+    def _why(self, opened: OpenedConfig, person: Person, result: AnswerResult) -> Iterator[str]:
+        """Iterate what was recorded, or why it was not, in the sentences of the pages."""
+        words = Wording(opened.loaded.household, person.languages[0], person.zone, self._clock())
+        for record in result.recorded.records if result.recorded else ():
+            yield plain(words.notes(result.plan, record.plan, record.says))
+        error = result.refused.error if result.refused and result.key == "refused" else None
+        if error is None:
+            return
+        if isinstance(error, BadInputError):
+            name = words.name(result.plan) if result.plan else ""
+            yield plain(words.say(error.key, name=name))
+        else:
+            yield plain(words.refusal(error, result.plan, person))
+        if (links := self._links()).url:
+            yield language(words.code).say("answers.on-page", page=links.page(person.id))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from renewd.domain.cancellation import has_left, is_postpaid
+from renewd.domain.cycles import charge
+from renewd.domain.fact_changes import rolls_on
 from renewd.domain.findings import item_id
 from renewd.domain.money import Money
 from renewd.domain.plans import CHECKED, Plan
@@ -106,6 +108,8 @@ class FormMaker:
         for name in _FIELDS[asked.what]:
             if name == "how" and is_postpaid(plan):
                 continue  # a bill comes until it is canceled
+            if name == "until" and asked.what == "renewed" and rolls_on(plan):
+                continue
             said = error[1] if name == error[0] else ""
             yield self._field(name, f"{prefix}-{name}", plan, asked.what, typed, said)
 
@@ -207,7 +211,7 @@ def _facts_of(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
             yield "used", "", say("form.used-title")
         if plan.keep_alive is not None:
             yield "kept-alive", "", say("form.kept-alive", what=own(plan.keep_alive.action or say("form.use")))
-        if plan.autopay:
+        if plan.autopay and plan.renews is not None and charge(plan, 0) <= words.today:
             yield "failed", "", say("form.failed")
         yield "snoozed", "", say("form.snoozed")
     for bill in plan.bills:

@@ -28,6 +28,8 @@ from renewd.web.asked_fact import AskedFact, BadInputError, fact_of, seen_of
 _PATIENCE = timedelta(seconds=3)
 _PAUSE = 0.1
 
+_OF_NEXT_DATE = ("needs-until", "no-renews", "until-over", "snooze-over")  # refusals that the form can put right
+
 Reason = Literal["broken", "gone", "used", "input", "cannot", "unwritable", "edited"]
 
 
@@ -178,13 +180,16 @@ class Recorder:
             except BadInputError as error:
                 raise _RefusedError(Refused(reason="input", error=error, plan=plan)) from None
             except RenewdError as error:
-                used = error.code == "terminal.mark.nothing-changes"
-                refused = Refused(
-                    reason="used" if used else "cannot", error=error, plan=plan, latest=self._latest(asked)
-                )
-                raise _RefusedError(refused) from None
+                raise _RefusedError(self._refusal(error, plan, asked)) from None
             checked.append((plan, fact))
         return tuple(checked)
+
+    def _refusal(self, error: RenewdError, plan: Plan, asked: AskedFact) -> Refused:
+        key = error.code.removeprefix("terminal.mark.")
+        if key in _OF_NEXT_DATE:
+            return Refused(reason="input", error=BadInputError("until", f"refused.{key}"), plan=plan)
+        used = key == "nothing-changes"
+        return Refused(reason="used" if used else "cannot", error=error, plan=plan, latest=self._latest(asked))
 
     def _latest(self, asked: AskedFact) -> FactRecord | None:
         return next((one for one in self.log() if (one.plan, one.what) == (asked.plan, asked.what)), None)

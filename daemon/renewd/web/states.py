@@ -77,7 +77,7 @@ class StatePages:
         """Return the form once more, with what was typed in it and what is wrong with it."""
         assert refused.plan is not None
         assert isinstance(refused.error, BadInputError)
-        bad = refused.error.field, self.words.say(refused.error.key)
+        bad = refused.error.field, self.words.say(refused.error.key, name=self.words.name(refused.plan))
         return self.asks(facts, [(refused.plan, Marked((), ()))], back, bad)
 
     def _question(self, plan: Plan, asked: AskedFact) -> str:
@@ -240,23 +240,17 @@ class StatePages:
         }
 
     def _cannot(self, refused: Refused, _again: Form | None) -> dict[str, object]:
-        error = refused.error
-        said = ""
+        error, said = refused.error, []
         if error is not None and not isinstance(error, BadInputError):
-            args = {
-                name: self.words.several(map(str, value)) if isinstance(value, list) else value
-                for name, value in error.args_.items()
-            }
-            said = self.words.said(error.code, **args).removeprefix("renewd: ").removeprefix("renewd：")
-        return {
-            "title": self.words.say("cannot.title"),
-            "lines": [self.words.say("cannot.about"), *([own(said)] if said else [])],
-        }
+            said = [self.words.refusal(error, refused.plan, self.person)]
+        return {"title": self.words.say("cannot.title"), "lines": [self.words.say("cannot.about"), *said]}
 
     _input = _cannot
 
     def _unwritable(self, _refused: Refused, _again: Form | None) -> dict[str, object]:
-        return {"title": self.words.say("cannot.title"), "lines": [self.words.say("cannot.unwritable")]}
+        say, mine = self.words.say, self.person.id == self.words.household.owner.id
+        about = say("cannot.unwritable") if mine else say("cannot.unwritable-other", owner=self.words.owner())
+        return {"title": say("cannot.title"), "lines": [about]}
 
     def _edited(self, _refused: Refused, _again: Form | None) -> dict[str, object]:
         return {"title": self.words.say("edited.title"), "lines": [self.words.say("edited.about")]}

@@ -70,7 +70,8 @@ def around(visit: Visit, words: Wording, root: str = "") -> dict[str, object]:
         if visit.is_owner
         else words.say("footer-secret-other", owner=owner)
     )
-    read_only = "" if visit.may_record else words.say("read-only")
+    key = "read-only" if visit.is_owner else "read-only-other"
+    read_only = "" if visit.may_record else words.say(key, owner=owner)
     return {"code": words.code, "root": root, "read_only": read_only, "footer": [words.say("footer"), secret]}
 
 

@@ -12,7 +12,7 @@ from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
-from renewd.domain.plans import Household, Plan
+from renewd.domain.plans import Household, Person, Plan
 from renewd.i18n import Language, language
 from renewd.render.markup import KEEP, KEPT, brief, joined, own, spaced
 
@@ -124,6 +124,16 @@ class Wording:
         between = "" if self.code == "zh-CN" else " "
         return between.join(self._note(name, said) for said in says if said.key not in _OF_THE_COMMAND)
 
+    def refusal(self, error: RenewdError, plan: Plan | None, reader: Person) -> str:
+        """Return why a fact was not recorded. Only who runs renewd reads of commands and files."""
+        args = {name: self._of_note(value) for name, value in error.args_.items()}
+        key = f"refused.{error.code.rpartition('.')[2]}"
+        if f"web.{key}" in self._language:
+            return self.say(key, **{**args, "name": self.name(plan) if plan is not None else ""})
+        if reader.id != self.household.owner.id:
+            return self.say("refused.file-unchanged", owner=self.owner())
+        return self.said(error.code, **args).removeprefix("renewd: ").removeprefix("renewd：")
+
     def _note(self, name: str, said: ChangeNote) -> str:
         args = {key: self._of_note(value) for key, value in said.args.items()}
         key = f"web.note.{said.key}"
@@ -136,6 +146,8 @@ class Wording:
             return self.money(value)
         if isinstance(value, date):
             return _KeptDay(value, self._language)
+        if isinstance(value, list):
+            return self.several(own(str(one)) for one in value)
         return own(value) if isinstance(value, str) else value
 
 
