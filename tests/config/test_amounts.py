@@ -15,6 +15,8 @@ from renewd.config.amounts import read_amount
     ("text", "amounts", "currency"),
     [
         ("5", ["5"], None),
+        ("Free", ["0"], None),
+        ("免费", ["0"], None),
         ("5.00", ["5.00"], None),
         ("5,00", ["5.00"], None),
         ("1,234.50", ["1234.50"], None),

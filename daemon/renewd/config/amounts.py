@@ -19,6 +19,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
     "R": ("ZAR",), "KR": ("SEK", "NOK", "DKK", "ISK"),
 }  # fmt: skip
 _PARTS = re.compile(r"(?P<before>[^\d\s.,'-]{0,8})\s*(?P<number>\d[\d.,' ]{0,20})(?P<after>[^\d.,']{0,8})")
+_FREE = ("free", "免费")
 _PLAIN = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
 _COMMA = re.compile(r"\d{1,12},\d{1,2}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:(?P<sign>[,.'])\d{3})(?:(?P=sign)\d{3})*(?P<rest>[.,]\d{1,2})?")
@@ -37,7 +38,10 @@ def read_amount(text: str) -> AmountReading:
     >>> read_amount("1.234,50 €")
     AmountReading(amounts=(Decimal('1234.50'),), currencies=('EUR',))
     """
-    parts = _PARTS.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    text = unicodedata.normalize("NFKC", text).strip()
+    if text.lower() in _FREE:
+        return AmountReading((Decimal(0),))
+    parts = _PARTS.fullmatch(text)
     if parts is None:
         return AmountReading(())
     signs = [sign.strip() for sign in (parts["before"], parts["after"]) if sign.strip()]

@@ -19,13 +19,14 @@ _UNITS: Mapping[str, tuple[int, Unit]] = {
     **dict.fromkeys(("d", "day", "days", "daily", "天", "日"), (1, "days")),
     **dict.fromkeys(("w", "wk", "wks", "week", "weeks", "weekly", "周", "星期", "个星期", "礼拜", "个礼拜"), (7, "days")),
     **dict.fromkeys(("fortnight", "fortnights", "fortnightly"), (14, "days")),
-    **dict.fromkeys(("mo", "mos", "month", "months", "monthly", "月", "个月"), (1, "months")),
-    **dict.fromkeys(("quarter", "quarters", "quarterly", "季", "季度", "个季度"), (3, "months")),
+    **dict.fromkeys(("mo", "mos", "month", "months", "monthly", "月", "个月", "月付"), (1, "months")),
+    **dict.fromkeys(("quarter", "quarters", "quarterly", "季", "季度", "个季度", "季付"), (3, "months")),
     **dict.fromkeys(
-        ("half year", "half yearly", "half a year", "semiannual", "semiannually", "semi annual", "semi annually", "半年"),
+        ("half year", "half yearly", "half a year", "semiannual", "semiannually", "semi annual", "semi annually", "半年", "半年付"),
         (6, "months"),
     ),
-    **dict.fromkeys(("y", "yr", "yrs", "year", "years", "yearly", "annual", "annually", "年"), (1, "years")),
+    **dict.fromkeys(("y", "yr", "yrs", "year", "years", "yearly", "annual", "annually", "年", "年付"), (1, "years")),
+    "隔月": (2, "months"),
     **dict.fromkeys(("biennial", "biennially"), (2, "years")),
     **dict.fromkeys(("triennial", "triennially"), (3, "years")),
 }  # fmt: skip
@@ -58,7 +59,7 @@ def read_length(text: str) -> LengthReading:
     >>> [str(read_length(text).meant[0]) for text in ("every 4 weeks", "每季度", "P1Y6M")]
     ['28 days', '3 months', '18 months']
     """
-    joined = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", unicodedata.normalize("NFKC", text).lower())
+    joined = re.sub(r"(?<=[a-z\d])-(?=[a-z])", " ", unicodedata.normalize("NFKC", text).lower())
     words = " ".join(joined.split())
     if words in _TWO_MEANINGS:
         return LengthReading(_TWO_MEANINGS[words])
