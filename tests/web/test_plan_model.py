@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from home_with_page import HOME, LEAVING, fact, page_of, post
-from sites import running
+from sites import Got, running
 
 
 async def test_a_plans_page_has_a_button_for_all_that_is_open_about_it(tmp_path):
@@ -99,3 +99,48 @@ async def test_what_has_no_number_is_not_ported(tmp_path):
         body = (await site.get(f"{page_of(site)}plan/visible")).body
         assert b'<option value="drop"' in body
         assert b'<option value="port"' not in body
+
+
+async def test_a_stop_has_its_hour_there_and_here(tmp_path):
+    """The carrier's clock, and the reader's where it shows another hour."""
+    file = HOME.replace('name = "Tello (bank)"', 'name = "Tello (bank)"\ncarrier = "tello"')
+    async with running(tmp_path, file) as site:
+        assert "Sat, Dec 5, 2026, 5 AM New York; service stops" in _said(await site.get(f"{page_of(site)}plan/tello"))
+        file = file.replace('language = "zh-CN"', 'language = "zh-CN"\ntimezone = "Asia/Shanghai"')
+        site.paths.config.write_text(file.format(port=site.port), "utf-8")
+        hers = _said(await site.get(f"{page_of(site, 'mom')}plan/tello"))
+        assert "2026年12月5日 周六 05:00（纽约），北京时间 18:00；不续，那天停机" in hers
+
+
+async def test_what_is_in_the_way_of_leaving_is_written_down_step_by_step(tmp_path):
+    """Each step with its button, once; what takes more than a word is in the checklist."""
+    extra = '[[plan.main.document]]\nwhat = "Last invoice"\n[plan.main.cancel]'
+    async with running(tmp_path, LEAVING.replace("[plan.main.cancel]", extra)) as site:
+        home = page_of(site)
+        page = await site.get(f"{home}plan/main")
+        words = _said(page)
+        assert "more before leaving" in words
+        assert words.count("Chase is moved: write it down") == 1
+        assert words.index("I paid $12.50: write it down") < words.index("In the checklist too")
+        for what in ("paid", "kept"):
+            value = fact(page, what)
+            assert (await post(site, f"{home}record", fact=value, back="main")).status == 303
+        text = site.paths.config.read_text()
+        assert "kept_on = 2026-12-02" in text
+        assert "paid_on = 2026-12-02" in text
+        assert "I paid $12.50" not in _said(await site.get(f"{home}plan/main"))
+
+
+def _said(got: Got) -> str:
+    """What a page says, without the blanks that its tags leave."""
+    words = re.sub(r'<span class="n">(.*?)</span>', r"\1", got.body.decode(), flags=re.DOTALL)
+    return " ".join(got._replace(body=words.encode()).words.split())
+
+
+async def test_the_report_on_the_page_leads_back_and_names_no_command(tmp_path):
+    async with running(tmp_path, LEAVING) as site:
+        report = await site.get(f"{page_of(site)}plan/main/report")
+        assert '<a href="../main#write">Write it down</a>' in report.body.decode()
+        assert '<a href="../main#write">← ' in report.body.decode()
+        assert "renewd mark" not in report.words
+        assert "sent by mail" not in report.words

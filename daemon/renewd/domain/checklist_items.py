@@ -124,6 +124,12 @@ class ChecklistItem:
         """Whether it stands in the way of leaving."""
         return self.blocking and self.state != "done"
 
+    @property
+    def fact(self) -> tuple[str, str] | None:
+        """The fact that settles it, and its item; None where there is none, or where it takes a figure."""
+        what, *item = shlex.split(self.act or "")[3:] or [""]
+        return (what, "".join(item)) if what and len(item) < 2 else None  # an option has a value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChecklistContext:

@@ -148,14 +148,18 @@ def _of_cycle(plan: Plan, n: int, today: date) -> dict[str, object]:
         if n > unpaid and (unmarked := cycles.renewal(plan, unpaid)) < today:
             found["unmarked"] = unmarked
         found["loss"] = lost
-    if plan.carrier is not None and plan.carrier.renews_at and plan.carrier.renews_zone:
-        found["stops_at"] = instant(renews, _first_clock(plan.carrier.renews_at), plan.carrier.renews_zone)
-        found["stops_zone"] = plan.carrier.renews_zone
+    if (stop := stop_of(plan, renews)) is not None:
+        found["stops_at"], found["stops_zone"] = stop
     return found
 
 
-def _first_clock(span: str) -> time:
-    return time.fromisoformat(span.split("-", maxsplit=1)[0])
+def stop_of(plan: Plan, renews: date) -> tuple[datetime, str] | None:
+    """Return the instant on a renewal day at which the carrier ends service, and the carrier's zone, where known."""
+    carrier = plan.carrier
+    if carrier is None or not carrier.renews_at or not carrier.renews_zone:
+        return None
+    first = time.fromisoformat(carrier.renews_at.split("-", maxsplit=1)[0])
+    return instant(renews, first, carrier.renews_zone), carrier.renews_zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from renewd.render import labels, paying
 from renewd.render.carrier_words import OfCarrier, link, said, site_of
 from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, columns, own, shortened
 from renewd.render.spans import ends_earlier, per, soon
-from renewd.render.views import Reader, phone, step_words
+from renewd.render.views import Reader, clock_here, phone, step_words
 
 _LAST_DIGITS = re.compile(r"(…|\.\.\.)?\d{2,6}$")  # what people tell cards by
 _MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
@@ -236,16 +236,12 @@ class ReminderView(OfCarrier):
     @property
     def stops_here(self) -> str | None:
         """The same instant on the reader's clocks, where they differ: `北京时间 18:00`, `6 PM Beijing`."""
-        at, zone, here = self.facts.stops_at, self.facts.stops_zone, self.reader.person.zone
-        if at is None or zone is None:
-            return None
-        local, there = at.astimezone(ZoneInfo(here)), at.astimezone(ZoneInfo(zone))
-        if local.utcoffset() == there.utcoffset():
-            return None
-        day = "" if local.date() == there.date() else self.language.day_seen(local.date(), self.today)
-        clock = self.language.clock(local.time())
-        words = said(self.language, "mail.clock-here", city=self.language.city(here), day=day, clock=clock)
-        return KEEP + " ".join(words.split()) + KEPT
+        at, zone = self.facts.stops_at, self.facts.stops_zone
+        return (
+            None
+            if at is None or zone is None
+            else clock_here(at, zone, self.reader.person.zone, self.today, self.language)
+        )
 
     @property
     def stopped(self) -> bool:

@@ -122,6 +122,16 @@ def reader(message: Message) -> Reader:
     )
 
 
+def clock_here(at: datetime, zone: str, here: str, today: date, language: Language) -> str | None:
+    """Return an instant of a zone on the clocks of a reader's zone; None where these show the same."""
+    local, there = at.astimezone(ZoneInfo(here)), at.astimezone(ZoneInfo(zone))
+    if local.utcoffset() == there.utcoffset():
+        return None
+    day = "" if local.date() == there.date() else language.day_seen(local.date(), today)
+    words = language.say("mail.clock-here", city=language.city(here), day=day, clock=language.clock(local.time()))
+    return KEEP + " ".join(words.split()) + KEPT
+
+
 def step_words(item: ChecklistItem, language: Language) -> str:
     """Return what stands in the way of leaving: `把招商银行的验证码换到别的号码`."""
     args = {key: own(str(value)) for key, value in item.args.items() if value is not None}

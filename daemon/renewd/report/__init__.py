@@ -41,7 +41,9 @@ def as_html(
     pages = [writer.page(report) for report in reports]
     title = writer.say("title", name=pages[0].name) if len(pages) == 1 else writer.say("several-title", n=len(pages))
     charts = _charts(reports, writer, many=style.many) if len(pages) > 1 else []
-    page = drawn("report.html", style.overrides, writer.broken, code=language, title=title, pages=pages, charts=charts)
+    page = drawn(
+        "report.html", style.overrides, writer.broken, code=language, title=title, pages=pages, charts=charts, home=style.home
+    )  # fmt: skip
     if broken is not None:
         broken += writer.broken.values()
     return page

@@ -42,12 +42,13 @@ _OF_PIN = ("pin-from", "pin-until")
 class ReportStyle:
     """How reports are written. `masked`: for mails, with the numbers of lines and accounts shortened.
 
-    `many`: the household has several currencies.
+    `many`: the household has several currencies. `home` leads to where facts are written down by whoever has no prompt.
     """
 
     masked: bool = False
     many: bool = False
     overrides: Overrides | None = None
+    home: Link | None = None
 
 
 PLAIN = ReportStyle()

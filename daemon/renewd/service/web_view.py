@@ -97,9 +97,12 @@ class WebView:
     def _report(self, plan: Plan, household: Household, code: str) -> str:
         """Return a plan's readiness report as a page; phone and account numbers are masked."""
         from renewd.domain.readiness import readiness  # noqa: PLC0415
+        from renewd.i18n import language  # noqa: PLC0415
+        from renewd.render.mail_parts import Link  # noqa: PLC0415
         from renewd.report import ReportStyle, as_html  # noqa: PLC0415
 
         composer = self._daemon.config.in_force.composer
         report = readiness(plan, household, composer.findings, day_in(self._clock(), plan.zone))
-        style = ReportStyle(masked=True, many=household.many_currencies, overrides=composer.overrides)
+        home = Link(f"../{plan.id}#write", language(code).say("web.plan.write"))
+        style = ReportStyle(masked=True, many=household.many_currencies, overrides=composer.overrides, home=home)
         return as_html([report], code, style)

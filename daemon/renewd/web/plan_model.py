@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from renewd.config.fact_log import FactRecord
 from renewd.domain import cycles
@@ -15,12 +15,14 @@ from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.ledger import HistoryLine
 from renewd.reminders.charge import card_of
+from renewd.reminders.facts import stop_of
 from renewd.reminders.person_page import PersonPage
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import own, safe_url
 from renewd.render.open_item import OpenItems
 from renewd.render.views import phone
 from renewd.web.forms import FormMaker, price_of
+from renewd.web.leaving_steps import LeavingSteps
 from renewd.web.open_items import ItemMaker, PageItem
 from renewd.web.sections import plan_row
 from renewd.web.visit import Visit, around, state_of_mail, who_recorded
@@ -52,6 +54,7 @@ class PlanModel:
             "notice": self._notice(),
             "item": item,
             "others": {"title": say("plan.others", n=len(others)), "found": others} if others else None,
+            "steps": self._steps([item, *others]),
             "write": {"title": say("plan.write"), "forms": self._forms.all_of(self._plan)},
             "about": {"title": say("plan.facts"), "rows": list(self._rows())},
             "report": Link(f"{self._plan.id}/report", say(report)),
@@ -82,6 +85,15 @@ class PlanModel:
             if first.go != checklist:
                 found[0] = replace(first, go=checklist, beside=first.go)
         return found
+
+    def _steps(self, items: Sequence[PageItem]) -> dict[str, object] | None:
+        """Return what else is in the way of leaving, of a plan that is to be left."""
+        plan = self._plan
+        if plan.cancel is None or has_left(plan):
+            return None
+        offered = {value for item in items for form in item.forms for name, value in form.hidden if name == "fact"}
+        checklist = Link(f"{self._forms.root}plan/{plan.id}/report", self._words.say("open.checklist"))
+        return LeavingSteps(plan, self._visit.todo(plan), self._words, self._forms).section(offered, checklist)
 
     def _notice(self) -> dict[str, object] | None:
         visit, say = self._visit, self._words.say
@@ -161,7 +173,7 @@ class PlanModel:
         unpaid = cycles.unpaid_from(plan)
         if unpaid is not None:
             until = "stops-day" if plan.is_line else "expires-day"
-            yield MailRow(say("plan.stops"), say(f"plan.{until}", day=words.day_year(cycles.renewal(plan, unpaid))))
+            yield MailRow(say("plan.stops"), say(f"plan.{until}", day=self._stop(cycles.renewal(plan, unpaid))))
             lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
             if lost or plan.is_line:
                 yield MailRow(say("plan.lost" if plan.is_line else "plan.last-chance"), self._lost(lost))
@@ -174,6 +186,11 @@ class PlanModel:
         if plan.keep_alive is not None:
             due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
             yield MailRow(say("plan.keep-alive"), words.day_year(due))
+
+    def _stop(self, renews: date) -> str:
+        """Return the day on which service stops, with its hour where the carrier has one."""
+        day, stop = self._words.day_year(renews), stop_of(self._plan, renews)
+        return self._words.say("plan.day-hour", day=day, hour=self._words.hour(*stop)) if stop else day
 
     def _lost(self, loss: Loss | None) -> str:
         """Return when a number is lost, and where that is known from."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from renewd.config.config_files import OpenedConfig
 from renewd.config.fact_log import FactRecord
+from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.dates import day_in
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Person, Plan
@@ -51,10 +52,14 @@ class Visit:
         """Return the words for the reader."""
         return Wording(self.household, self.person.languages[0], self.person.zone, self.around.now)
 
+    def todo(self, plan: Plan) -> tuple[ChecklistItem, ...]:
+        """Return what stands in the way of leaving a plan."""
+        today = day_in(self.around.now, plan.zone)
+        return todo(plan, FactsContext(self.household, self.around.findings, today))
+
     def left(self, plan: Plan) -> int:
         """Return how many things stand in the way of leaving a plan."""
-        today = day_in(self.around.now, plan.zone)
-        return len(todo(plan, FactsContext(self.household, self.around.findings, today)))
+        return len(self.todo(plan))
 
     def records(self) -> list[FactRecord]:
         """Return what was recorded about the reader's plans."""

@@ -15,6 +15,7 @@ from renewd.domain.money import Money
 from renewd.domain.plans import Household, Person, Plan
 from renewd.i18n import Language, language
 from renewd.render.markup import KEEP, KEPT, brief, joined, own, spaced
+from renewd.render.views import clock_here
 
 
 class Wording:
@@ -95,6 +96,12 @@ class Wording:
     def moment(self, key: str, at: datetime, **args: object) -> str:
         """Return a sentence about an instant, which has a `{day}` and a `{clock}`."""
         return self.say(key, day=self.local(at).date(), clock=self.clock(at), **args)
+
+    def hour(self, at: datetime, zone: str) -> str:
+        """Return the hour of an instant of a zone: there, and on the reader's clocks where these differ."""
+        there = KEEP + self._language.clock_in(at, zone) + KEPT
+        here = clock_here(at, zone, self._zone.key, self.today, self._language)
+        return self.say("plan.both-hours", there=there, here=here) if here else there
 
     def money(self, money: Money | None) -> str:
         """Return a sum, or that it is not written."""
