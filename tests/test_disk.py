@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from renewd import disk
-from renewd.disk import read_trusted, replace, replace_bytes, write_output
+from renewd.disk import read_regular, read_trusted, replace, replace_bytes, write_output
 
 
 def test_a_temporary_file_is_new_and_its_name_is_another_each_time(tmp_path: Path) -> None:
@@ -141,3 +141,15 @@ def test_what_is_trusted_is_read_as_it_is(tmp_path: Path) -> None:
     assert read_trusted(path, frozenset({os.geteuid()})) == "a\r\n套"
     with pytest.raises(PermissionError):
         read_trusted(path, frozenset({os.geteuid() + 1}))
+
+
+def test_what_is_no_file_is_refused_and_leaves_no_handle_open(tmp_path: Path) -> None:
+    """A daemon reads some files in each pass."""
+    os.mkfifo(tmp_path / "pipe")
+    handles = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(OSError, match="not a regular file"):
+            read_regular(path)
+        with pytest.raises(OSError, match="not a regular file"):
+            read_trusted(path, frozenset({os.geteuid()}))
+    assert len(os.listdir("/proc/self/fd")) == handles  # noqa: PTH208

@@ -48,8 +48,7 @@ def replace_bytes(path: Path, data: bytes, *, sync: bool = True, group: int | No
     Without `sync`, a power cut may lose the new file or leave it empty. A `group` may read it: 0640.
     """
     with suppress(FileNotFoundError):
-        if not stat.S_ISREG(path.lstat().st_mode) and not path.is_symlink():
-            raise _not_a_file(path)
+        _refuse_other(path)
     beside, descriptor = make_temporary(path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -64,6 +63,13 @@ def replace_bytes(path: Path, data: bytes, *, sync: bool = True, group: int | No
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def remove(path: Path) -> None:
+    """Remove a regular file or a link, if there is one. Raises OSError for anything else."""
+    with suppress(FileNotFoundError):
+        _refuse_other(path)
+        path.unlink()
 
 
 def write_output(path: Path, data: bytes) -> None:
@@ -90,12 +96,18 @@ def write_output(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def open_regular(path: Path, flags: int = 0, *, dir_fd: int | None = None) -> int:
+    """Return a descriptor of a regular file, to read. A pipe is not waited for. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags, dir_fd=dir_fd)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise _not_a_file(path)
+
+
 def read_regular(path: Path, most: int = -1) -> bytes:
     """Return at most so many bytes of a regular file. A pipe is not waited for. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _not_a_file(path)
+    with os.fdopen(open_regular(path), "rb") as file:
         return file.read(most)
 
 
@@ -104,10 +116,9 @@ def read_trusted(path: Path, owners: frozenset[int]) -> str:
 
     It is opened without following a link or waiting for a pipe.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, encoding="utf-8", newline="") as file:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_nlink != 1:
+    with os.fdopen(open_regular(path, os.O_NOFOLLOW), encoding="utf-8", newline="") as file:
+        facts = os.fstat(file.fileno())
+        if facts.st_nlink != 1:
             raise _not_a_file(path)
         if facts.st_uid not in owners or facts.st_mode & 0o022:
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
@@ -138,6 +149,12 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _refuse_other(path: Path) -> None:
+    """Raise OSError where something that is neither a regular file nor a link has the name."""
+    if not stat.S_ISREG(path.lstat().st_mode) and not path.is_symlink():
+        raise _not_a_file(path)
 
 
 def _not_a_file(path: Path) -> OSError:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 
 import pytest
 
+from limits import no_longer_than
 from shell import Said, Shell
 
 PLANS = """\
@@ -136,3 +139,47 @@ def test_odd_words_are_refused_or_done_and_touch_nothing_else(shell: Shell, word
     text = shell.config.read_text()
     assert text.startswith(PLANS[: PLANS.index("[plan.a]")])
     assert "evil@" not in text or '[mail]\nto = "evil' not in text
+
+
+COMMANDS = (
+    "run --once", "status", "calendar --output me.ics", "mark a renewed", "undo", "page", "page --rotate", "test-mail"
+)  # fmt: skip
+STATE_FILES = {
+    "ledger": ("ledger.sqlite3",),
+    "files": ("good.json", "status.json", "undo.json", "recorded.json", "web.json", "edit.lock", "calendar.json"),
+    "folders": ("Maildir", "calendar", "reports", "marks", "test-mail-sent"),
+}
+
+
+@pytest.mark.parametrize("mode", [stat.S_IFIFO, stat.S_IFCHR], ids=["pipe", "device"])
+@pytest.mark.parametrize("names", STATE_FILES.values(), ids=STATE_FILES)
+def test_what_is_no_file_in_the_state_folder_is_kept_and_not_waited_for(
+    shell: Shell, names: tuple[str, ...], mode: int
+) -> None:
+    shell.write(f'{PLANS}[web]\nlisten = "127.0.0.1:1"\nurl = "https://renewd.example.com"\n')
+    shell.state.mkdir(mode=0o700)
+    for name in names:
+        try:
+            os.mknod(shell.state / name, mode | 0o666, os.makedev(1, 5))  # as /dev/zero
+        except PermissionError:
+            pytest.skip("only root may make devices")
+    before = {name: (shell.state / name).lstat() for name in names}
+    with no_longer_than(60):
+        for words in COMMANDS:
+            calm(shell(*words.split()))
+    after = {name: (shell.state / name).lstat() for name in names if name != "test-mail-sent"}
+    assert {name: (one.st_ino, one.st_mode) for name, one in after.items()} == {
+        name: (before[name].st_ino, before[name].st_mode) for name in after
+    }
+
+
+@pytest.mark.parametrize("into", ["/dev/zero", "/dev/full", "/", "gbk.toml", "pipe"])
+def test_plans_are_imported_into_a_file_or_not_at_all(shell: Shell, into: str) -> None:
+    shell.write(PLANS)
+    os.mkfifo(shell.folder / "pipe")
+    (shell.folder / "gbk.toml").write_bytes("# 备注".encode("gbk"))
+    (shell.folder / "x.csv").write_text("name,price,next payment,cycle\nNetflix,9.99,2027-01-05,monthly\n")
+    with no_longer_than(60):
+        said = shell("import", "x.csv", "--into", into, "--yes")
+    assert (said.code, "Traceback" in said.err) == (2, False)
+    assert into in said.err

@@ -18,7 +18,7 @@ from renewd.calendar.builder import CalendarContext, key_of, lines
 from renewd.calendar.entries import depends_on_today
 from renewd.calendar.manifest import FileState, Manifest, forms_of, world_of
 from renewd.config.settings import Calendar
-from renewd.disk import replace_bytes, sync_folder
+from renewd.disk import read_regular, remove, replace_bytes, sync_folder
 from renewd.domain.dates import day_in
 from renewd.domain.plans import Household, Person, Plan
 from renewd.formats import ics
@@ -245,7 +245,7 @@ class CalendarFiles:
     def _events_in(self, name: str) -> Mapping[ics.RevisionKey, bytes]:
         """Return the events in one of our files; none if anybody else has written it."""
         path = self.folder / name
-        return ics.events_in(path.read_bytes()) if self._manifest.is_as_left(path) else {}
+        return ics.events_in(read_regular(path)) if self._manifest.is_as_left(path) else {}
 
     def _revised(self, units: Sequence[_Unit], now: datetime) -> list[bytes]:
         """Return the bytes of each unit's events. A new revision is in the ledger before it is in a file."""
@@ -273,7 +273,7 @@ class CalendarFiles:
     def _write(self, path: Path, data: bytes) -> None:
         before = None
         with suppress(OSError):
-            before = path.read_bytes()
+            before = read_regular(path)
         if before == data:
             self._manifest.note(path)
             return
@@ -285,7 +285,7 @@ class CalendarFiles:
     def _before_a_change(self) -> None:
         """Remove the manifest before the first change of a round: until the round is over, none describes the files."""
         if not self._written:
-            self._kept_at.unlink(missing_ok=True)
+            remove(self._kept_at)
         self._written += 1
 
     def _clear(self, context: CalendarContext) -> None:
@@ -299,7 +299,7 @@ class CalendarFiles:
         for path in self.folder.glob("*.ics"):
             if path.name not in wanted:
                 self._before_a_change()
-                path.unlink()
+                remove(path)
         self._manifest.files = {name: stamp for name, stamp in self._manifest.files.items() if name in wanted}
 
 

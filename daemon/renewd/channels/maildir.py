@@ -15,7 +15,7 @@ from pathlib import Path
 from renewd.channels import Description
 from renewd.config.secrets import Secret
 from renewd.config.settings import MailSettings
-from renewd.disk import OUT_OF_FILES, sync_folder
+from renewd.disk import OUT_OF_FILES, remove, sync_folder
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome, Reason, Result, clean_reply
 
@@ -77,7 +77,8 @@ class Maildir:
 
     def _write(self, name: str, data: bytes) -> None:
         draft = self.path / "tmp" / name
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        remove(draft)  # of an attempt that a power cut ended
         try:
             with os.fdopen(os.open(draft, flags, 0o600), "wb") as file:
                 file.write(data)

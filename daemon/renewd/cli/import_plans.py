@@ -102,7 +102,7 @@ def _ids_in(target: Path) -> set[str]:
     """Return the ids of the plans in a file, which need not be read by renewd."""
     try:
         return set(tomli.loads(read(target)).get("plan", {}))
-    except (OSError, ValueError):
+    except (UsageError, ValueError):
         return set()
 
 

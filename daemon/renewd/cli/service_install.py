@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from renewd.cli.commands import DRY_RUN, FOR_USER, ROOT, Command
 from renewd.cli.paths import SYSTEM_CONFIG, expanded
 from renewd.cli.screen import Screen
-from renewd.disk import Paths
+from renewd.disk import Paths, read_regular, remove, replace_bytes
 from renewd.domain.errors import ConfigError, UsageError
 from renewd.render.table import cells_of
 from renewd.service.installing import USER, InstalledFile, InstallPlace, Program, systemd_runs, this_program
@@ -50,12 +50,10 @@ class InstallSteps:
             about = self._say("old-kept", about=about, name=f"{item.path.name}.old")
         if not self.dry:
             item.path.parent.mkdir(parents=True, exist_ok=True)
-            if old is not None:
+            if old:
                 shutil.copyfile(item.path, item.path.with_name(f"{item.path.name}.old"))
-            beside = item.path.with_name(f".{item.path.name}.new")
-            beside.write_text(item.text, "utf-8")
-            beside.chmod(0o644)
-            beside.replace(item.path)
+            replace_bytes(item.path, item.text.encode())
+            item.path.chmod(0o644)
         self.line("written" if old is None else "replaced", str(item.path), about)
 
     def link(self, path: Path, target: Path) -> None:
@@ -75,8 +73,8 @@ class InstallSteps:
         if not os.path.lexists(path):
             return
         if not self.dry:
-            path.unlink()
-            path.with_name(f"{path.name}.old").unlink(missing_ok=True)
+            remove(path)
+            remove(path.with_name(f"{path.name}.old"))
         self.line("removed", str(path), self._say(f"about.{about}"))
 
     def run(self, words: Sequence[str], about: str, *, may_fail: bool = False) -> bool:
@@ -165,8 +163,8 @@ def typed() -> str:
 
 
 def _read(path: Path) -> str | None:
-    with suppress(OSError, UnicodeDecodeError):
-        return path.read_text("utf-8")
+    with suppress(OSError):
+        return read_regular(path).decode("utf-8", "replace")
     return "" if os.path.lexists(path) else None
 
 

@@ -84,7 +84,7 @@ def find_plan_file(files: Iterable[Path], plan: str) -> Path | None:
         try:
             if plan_table(read(file), plan) is not None:
                 return file
-        except (UsageError, OSError, UnicodeDecodeError):
+        except UsageError:
             continue
     return None
 

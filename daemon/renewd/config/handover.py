@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import shutil
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -22,7 +21,7 @@ from typing import Any, NamedTuple, get_args
 from renewd.config.fact_log import Way
 from renewd.config.times import Day
 from renewd.config.value_types import Amount, Bytes, WrongError
-from renewd.disk import replace
+from renewd.disk import open_regular, replace
 from renewd.domain.fact_changes import Fact
 
 FOLDER = "marks"
@@ -104,9 +103,8 @@ def _read(folder: int, name: str, today: date) -> Handover | None:
     if not _NAME.fullmatch(name):
         return None
     try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-        with os.fdopen(descriptor, "rb") as file:
-            facts = os.fstat(descriptor)
+        with os.fdopen(open_regular(Path(name), os.O_NOFOLLOW, dir_fd=folder), "rb") as file:
+            facts = os.fstat(file.fileno())
             if not _is_right(facts, os.fstat(folder)):
                 return None
             return _from_json(json.loads(file.read(_MOST_BYTES)), today)
@@ -115,13 +113,9 @@ def _read(folder: int, name: str, today: date) -> Handover | None:
 
 
 def _is_right(file: os.stat_result, folder: os.stat_result) -> bool:
-    """Whether a file is a regular one with a single name, written by the folder's owner for themselves alone."""
+    """Whether a file has a single name, and was written by the folder's owner for themselves alone."""
     return (
-        stat.S_ISREG(file.st_mode)
-        and file.st_nlink == 1
-        and file.st_uid == folder.st_uid
-        and not file.st_mode & 0o077
-        and file.st_size <= _MOST_BYTES
+        file.st_nlink == 1 and file.st_uid == folder.st_uid and not file.st_mode & 0o077 and file.st_size <= _MOST_BYTES
     )
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from renewd.disk import make_temporary
+from renewd.disk import make_temporary, read_regular
 from renewd.domain.errors import InUseError, UsageError
 
 LOCK = "edit.lock"
@@ -29,8 +29,13 @@ class EditedError(Exception):
 
 
 def read(path: Path) -> str:
-    """Return a file's text with its line ends and byte order mark unchanged. Raises OSError, UnicodeError."""
-    return path.read_bytes().decode("utf-8")
+    """Return a file's text with its line ends and byte order mark unchanged. Raises UsageError."""
+    try:
+        return read_regular(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError("check.cannot-read", path=path, reason="not UTF-8") from error
+    except OSError as error:
+        raise UsageError("check.cannot-read", path=path, reason=error.strerror) from error
 
 
 def rewrite(path: Path, change: Callable[[str], str]) -> tuple[str, str]:

@@ -84,7 +84,7 @@ def _undone(folder: Path, files: Sequence[Path]) -> tuple[FileChange, ...]:
             raise UsageError("terminal.undo.not-ours", file=named)
         try:
             text = read(file)
-        except (OSError, UnicodeError):
+        except UsageError:
             text = ""
         if digest(text) != after:
             raise UsageError("terminal.undo.edited", file=file)

@@ -46,6 +46,7 @@ def open_ledger(path: Path, now: datetime) -> OpenedLedger:
     wrote the file, InUseError if another process holds it, LedgerError if it is another user's, as after a run by root.
     """
     try:
+        _refuse_other(path)
         _make_own(path)
         damaged = _put_aside(path, now) if _is_empty(path) else None
         _make(path)
@@ -78,6 +79,7 @@ def reader(path: Path) -> Ledger:
     """
     try:
         if path.exists():
+            _refuse_other(path)
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
             version = _version(connection, path)
             if version == VERSION:
@@ -95,6 +97,7 @@ def check(path: Path) -> None:
     if not path.exists():
         return
     try:
+        _refuse_other(path)
         if _is_empty(path):
             raise _damage("file is empty")
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
@@ -229,6 +232,15 @@ class SqliteDatabase:
             yield
         except sqlite3.Error as error:
             raise _explained(error, self._path) from error
+
+
+def _refuse_other(path: Path) -> None:
+    """Raise OSError where a pipe, a device or a socket has the name: SQLite would wait for a pipe.
+
+    It is not opened: closing it would end the locks of a connection of this process.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
 
 
 def _make(path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from renewd.disk import read_regular
 from renewd.web.responses import not_found
 
 _WHOLE = b"END:VCALENDAR\r\n"
@@ -55,7 +56,7 @@ class CalendarFolder:
             stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
             held = self._held.get(name)
             if held is None or held.stamp != stamp:
-                body = path.read_bytes()
+                body = read_regular(path)
                 if not body.endswith(_WHOLE):
                     return None
                 tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'
