@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from renewd.cli.history import STATES_OF_PUSHES
+from renewd.cli.history import STATES_BY_REASON
 from renewd.domain.outcome import DeliveryError, Outcome, Reason, clean_reply
 from renewd.i18n import LANGUAGES, language
 from renewd.ledger import MailState
@@ -24,7 +24,7 @@ def under(code, prefix):
 def test_every_reason_and_state_has_its_sentence(code):
     words = language(code)
     assert {f"delivery.reason.{reason}" for reason in get_args(Reason)} == under(code, "delivery.reason.")
-    states = (*get_args(MailState), *STATES_OF_PUSHES)
+    states = (*get_args(MailState), *STATES_BY_REASON)
     assert {f"delivery.state.{state}" for state in states} == under(code, "delivery.state.")
     for reason in get_args(Reason):
         error = DeliveryError(Outcome(result="failed", reason=reason, reply="550 {x} no"))

@@ -73,7 +73,7 @@ class Maildir:
                 sync_folder(self.path / "new")
         except OSError as error:
             return _outcome(error, result)
-        return Outcome(result="sent")
+        return Outcome(result="sent", reason="stored")
 
     def _write(self, name: str, data: bytes) -> None:
         draft = self.path / "tmp" / name

@@ -48,6 +48,7 @@ class ConsoleLog:
         self._once = once
         self._quiet = quiet
         self._said_next: str | None = None
+        self._said_mails = False
         self._said_repeat: datetime | None = None
         self._last_trouble = ""
         self._said_broken: set[str] = set()
@@ -133,6 +134,7 @@ class ConsoleLog:
 
     def _delivered(self, event: Delivered) -> None:
         at, outcome = self._text.moment(event.at), event.outcome
+        self._said_mails = True
         if outcome.result == "sent":
             self._last_trouble = ""
             how = self._screen.style(self._text.delivered(event.address), "green")
@@ -196,7 +198,7 @@ class ConsoleLog:
         if text == self._said_next:
             return
         first, self._said_next = self._said_next is None, text
-        self._screen.print(*([""] if first else []), text)
+        self._screen.print(*([""] if first and self._said_mails else []), text)
         if first and not self._once:
             self._screen.print("", self._say("watching"))
 

@@ -21,7 +21,7 @@ COMMAND = Command(
     examples=("history --plan tello",),
 )
 
-STATES_OF_PUSHES = ("push-accepted", "push-handed-over", "push-taken-back", "push-replaced")
+STATES_BY_REASON = ("stored", "push-accepted", "push-handed-over", "push-taken-back", "push-replaced")
 _STYLES = {"sent": "", "sending": "", "failed": "bold red", "unknown": "yellow", "unknown-final": "yellow"}
 
 
@@ -65,9 +65,9 @@ def _row(line: HistoryLine, household: Household, screen: Screen, *, ways: bool)
 
 
 def state(line: HistoryLine, screen: Screen) -> str:
-    """Return how a message stands, and of a push what the service said or what became of it later."""
+    """Return how a message stands: a mail in a Maildir is stored, a push is as its service said or as it was left later."""
     reason = line.last.outcome.reason if line.last is not None else ""
-    word = reason if line.state == "sent" and reason in STATES_OF_PUSHES else line.state
+    word = reason if line.state == "sent" and reason in STATES_BY_REASON else line.state
     return screen.words.say(f"delivery.state.{word}")
 
 

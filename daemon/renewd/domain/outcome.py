@@ -13,7 +13,7 @@ from renewd.domain.errors import RenewdError
 Result = Literal["sent", "refused", "failed", "unknown"]
 Scope = Literal["message", "recipient", "account"]
 Reason = Literal[
-    "accepted", "held",
+    "accepted", "stored", "held",
     "dns", "unreachable", "connection-refused", "timeout", "dropped", "garbled",
     "ca-file", "tls-not-offered", "tls-refused", "tls-failed",
     "certificate-expired", "certificate-not-yet-valid", "certificate-wrong-host", "certificate-self-signed",
