@@ -76,6 +76,14 @@ def test_there_and_back_everything_is_as_it_was(filled: Shell) -> None:
         assert ledger.take_over(NOW) == 2  # what was in flight when all were stopped, and what was just begun here
 
 
+def test_from_one_folder_to_another_nothing_is_said_of_a_database(filled: Shell) -> None:
+    other = filled.folder / "other"
+    said = filled("ledger", "copy", str(filled.state), str(other))
+    assert said.code == 0
+    assert f"renewd --state {other} run" in " ".join(said.out.split())
+    assert "database" not in said.out
+
+
 def test_a_ledger_with_mails_in_it_is_not_written_over(filled: Shell) -> None:
     other = filled.folder / "other"
     with closing(open_ledger(None, other, NOW).ledger) as ledger:

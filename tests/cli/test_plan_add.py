@@ -173,10 +173,10 @@ def test_what_it_is_may_be_answered_in_either_language(shell: Shell, answer: str
 def test_what_was_probably_meant_is_offered_the_next_time(shell: Shell) -> None:
     shell.write(HEAD + OLD)
     shell.stdin_tty = True
-    shell.typed = answers("lin", "", "telo", "", "", "", "", "2026-12-20", "biweekly", "", "", "", "")
+    shell.typed = answers("lin", "", "telo", "", "", "My Tello", "tello", "", "", "2026-12-20", "biweekly", *[""] * 4)
     said = shell("plan", "add")
     assert (said.code, said.err) == (0, "")
-    for offered in ("[line]: ", "[tello]: ", "[14 days]: "):
+    for offered in ("[line]: ", "[tello]: ", "[my-tello]: ", "[tello-2]: ", "[14 days]: "):
         assert offered in said.out
     added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["tello-2"]
     assert (added["carrier"], added["every"]) == ("tello", "14 days")

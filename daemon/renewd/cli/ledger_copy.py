@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack, closing, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -42,7 +43,11 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
         except NotEmptyError:
             raise UsageError("terminal.ledger.not-empty", to=args.to) from None
     screen.print(screen.style(screen.say("ledger.copied", n=count), "bold green"))
-    screen.paragraph(screen.say("ledger.then-away" if isinstance(into, Path) else "ledger.then-there"))
+    if isinstance(into, Path):
+        then = "then-here" if isinstance(from_, Path) else "then-away"
+        screen.paragraph(screen.say(f"ledger.{then}", command=screen.command(f"--state {shlex.quote(str(into))} run")))
+    else:
+        screen.paragraph(screen.say("ledger.then-there"))
     return 0
 
 

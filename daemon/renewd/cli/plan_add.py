@@ -17,7 +17,7 @@ from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_plan
-from renewd.config.plan_ids import free_id, readable_id
+from renewd.config.plan_ids import free_id, readable_id, slug
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
 from renewd.config.table_reader import nearest
@@ -180,9 +180,9 @@ class _Asking:
 
     def _id(self, text: str) -> str:
         if not _ID.fullmatch(text):
-            raise _NotThisError(self._screen.say("add.bad-id", id=text))
+            raise _NotThisError(self._screen.say("add.bad-id", id=text), free_id(slug(text) or "line", self._taken))
         if text in self._taken:
-            raise _NotThisError(self._screen.say("add.taken", id=text))
+            raise _NotThisError(self._screen.say("add.taken", id=text), free_id(text, self._taken))
         return text
 
     def _key(self, name: str) -> Callable[[str], object]:
