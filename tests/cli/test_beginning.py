@@ -85,7 +85,7 @@ def test_init_asks_on_a_terminal_alone(shell: Shell, monkeypatch: pytest.MonkeyP
     shell.tty, shell.stdin_tty = True, True
     said = shell("init")
     assert answers == []
-    assert "'no address' is no e-mail address" in said.out
+    assert "'no address' is not an e-mail address" in said.out
     assert tomli.loads(shell.config.read_text("utf-8"))["mail"]["to"] == "li@example.com"
 
 
@@ -105,7 +105,7 @@ def test_simulate_writes_the_mails_of_days_to_come_and_changes_no_fact(shell: Sh
     said = shell("simulate", "--from", "2026-12-02", "--days", "4", "--into", str(into))
     assert (said.code, said.err) == (0, "")
     *listed, blank, count = said.out.splitlines()
-    assert (blank, count) == ("", f"4 mails into {into}.")
+    assert (blank, count) == ("", f"4 mails written into {into}.")
     assert listed[0].startswith("Wed, Dec 2  Tello stops in 3 days")
     assert len(listed) == 4
     assert len(subjects(into)) == 4

@@ -89,7 +89,7 @@ def test_a_file_without_mistakes_is_well_and_remarks_are_no_mistakes(shell: Shel
     said = shell("check")
     assert said.code == 0
     assert "note:" in said.out
-    assert said.out.endswith("Nothing to fix. 7 plans, told to 2 people. The note above is only a remark.\n")
+    assert said.out.endswith("Nothing to fix. 7 plans, told to 2 people. The note above is not a mistake.\n")
 
 
 def test_quiet_prints_only_what_is_wrong(shell: Shell) -> None:

@@ -1,4 +1,4 @@
-"""`doctor`: each finding with what it means and what to do, in both languages; 1 where something is to put right."""
+"""`doctor`: each finding with what it means and what to do, in both languages; 1 where something needs fixing."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def no_imap_password(shell: Shell) -> None:
         (somebody_elses, ["give that user the folder", "把目录交给那个用户"]),
         (damaged, ["puts it aside", "放到一边"]),
         (cut_off, ["puts it aside", "放到一边"]),
-        (ahead, ["Check the clock", "请检查时钟"]),
+        (ahead, ["Check it", "请检查时钟"]),
         (full, ["Make room", "请腾出空间"]),
         (no_zones, ["Install the package tzdata", "请安装 tzdata"]),
         (no_database, ["until it is back", "连上后自动继续"]),

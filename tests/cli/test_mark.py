@@ -133,7 +133,7 @@ def test_late_without_a_day_it_is_taken_as_paid_on_the_last_date_and_says_so(she
     said = shell("mark", "tello", "renewed")
     assert "+on = 2026-11-04" in said.out
     assert "+renews = 2026-12-04   # paid to the 4th" in said.out
-    assert "Taken as paid on Wed, Nov 4" in said.out
+    assert "Counted as paid on Wed, Nov 4" in said.out
 
 
 def test_a_clamped_month_keeps_its_day_in_the_file(shell: Shell) -> None:
@@ -502,7 +502,7 @@ def test_a_state_folder_that_cannot_be_written_costs_the_undo_alone(shell: Shell
     shell.state.write_text("a file where the folder should be")
     said = shell("mark", "tello", "renewed")
     assert said.code == 0
-    assert "will not know of this" in said.out
+    assert "cannot take this back" in said.out
     assert "2027-01-04" in shell.config.read_text()
 
 

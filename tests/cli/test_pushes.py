@@ -126,7 +126,7 @@ def test_simulate_lists_pushes_beside_the_mails(shell: Shell) -> None:
     assert set(ways) == {("dad", "mail"), ("me", "mail"), ("me", "phone"), ("mom", "bell")}
     mails = sum(way == "mail" for _, way in ways)
     assert len(list((into / "new").iterdir())) == mails
-    assert last == f"{mails} mails into {into}. {len(rows) - mails} pushes, listed only."
+    assert last == f"{mails} mails written into {into}. {len(rows) - mails} pushes, listed only."
 
 
 def test_check_and_doctor_say_who_is_reached_how_and_what_nobody_has(shell: Shell) -> None:

@@ -181,7 +181,7 @@ def test_renewd_is_on_the_path_after_install_and_gone_after_uninstall(shell, pro
     link = root / "usr/local/bin/renewd"
     shell("service", "install", "--root", str(root))
     assert link.readlink() == program.script
-    assert "puts renewd on the PATH" in shell("service", "install", "--root", str(root)).out
+    assert "puts renewd on everybody’s PATH" in shell("service", "install", "--root", str(root)).out
     shell("service", "uninstall", "--root", str(root))
     assert not link.is_symlink()
 

@@ -27,7 +27,7 @@ HEAD = '[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05\n'  # 4 lin
         ("[plan.x.cancel]\nfinal_bill = { due = 2026-12-01, paid_on = 2025-06-28 }\n",
          "plans.toml:6: plan.x.cancel.final_bill.paid_on: note: 521 days before"),
         ('[[plan.x.backup]]\nwhat = "a"\ndone_on = 2027-11-01\n',
-         "plans.toml:7: plan.x.backup.done_on: note: Mon, Nov 1, 2027 has not come yet"),
+         "plans.toml:7: plan.x.backup.done_on: note: Mon, Nov 1, 2027 is still to come"),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_named_at_its_line(said: Said, load_text: Load, text: str, line: str) -> None:

@@ -93,9 +93,9 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("sim = { knd = 'esim' }", "sim.knd: unknown key; did you mean 'kind'?"),
         ("sim = { color = 1 }", "sim.color: unknown key; sim knows kind, iccid, eid"),
         ("balance = { amount = 1 }", "balance: 'on' is missing; for instance: on = 2026-11-01"),
-        ("sim = 'esim'", 'sim: is no table; for example: sim = { kind = "esim" }'),
-        ("balance = 5", "balance: is no table; for example: balance = { amount = 12.5, on = 2026-11-01 }"),
-        ("bill = { what = 'x' }", "bill: is no list of tables; write [[plan.x.bill]] above each"),
+        ("sim = 'esim'", 'sim: must be a table; for example: sim = { kind = "esim" }'),
+        ("balance = 5", "balance: must be a table; for example: balance = { amount = 12.5, on = 2026-11-01 }"),
+        ("bill = { what = 'x' }", "bill: must be a list of tables; write [[plan.x.bill]] above each"),
         # dates
         ("snooze = '2026-02-30'", "snooze: February 2026 has no day 30; write 2026-02-28"),
         ("snooze = '2026-13-01'", "snooze: there is no month 13"),
@@ -120,8 +120,8 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("every = '121 months'", "every: is longer than 10 years"),
         ("every = '99999999999 days'", 'every: write a length such as "30 days", "1 month" or "1 year"'),
         # money
-        ("price = -1", "price: an amount is never below 0"),
-        ("price = '-1'", "price: an amount is never below 0"),
+        ("price = -1", "price: an amount cannot be below 0"),
+        ("price = '-1'", "price: an amount cannot be below 0"),
         ("price = nan", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
         ("price = inf", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
         ("price = 1e99", "price: write an amount such as 5 or 12.50; the currency has a key of its own"),
@@ -159,10 +159,10 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("sim = { iccid = 8901260000000000000 }", 'sim.iccid: text goes in quotes; write "8901260000000000000"'),
         ("sim = { iccid = '89012' }", "sim.iccid: write its 18 to 22 digits, in quotes"),
         # who and what is named
-        ("for = ['mam']", "for: nobody called 'mam'; did you mean 'mom'?"),
-        ("for = ['zoe']", "for: nobody called 'zoe'; here are me, mom. Somebody new needs [person.zoe]"),
+        ("for = ['mam']", "for: nobody is called 'mam'; did you mean 'mom'?"),
+        ("for = ['zoe']", "for: nobody is called 'zoe'; there are me, mom. Somebody new needs [person.zoe]"),
         ("for = []", 'for: names nobody; write who is told, for instance ["me"]'),
-        ("for = [1]", 'for: write an id in quotes, or a list of them: ["me", "mom"]'),
+        ("for = [1]", 'for: write an ID in quotes, or a list of them: ["me", "mom"]'),
         ("pay_with = 'amex'", "pay_with: no card 'amex'; write visa, balance, or add [card.amex]"),
         ("pay_with = 'balance'", "pay_with: to pay from the balance, say what it was: balance = { amount = 12.5"),
         (
@@ -232,10 +232,10 @@ def test_a_mistake_in_a_plan_says_what_to_write(said: Said, line: str, sentence:
         ("[person.dad]\nemail = 'a..b@b.com'", "plans.toml:2: person.dad.email: is not one mail address"),
         ("[person.dad]\nemail = '小李@b.com'", "plans.toml:2: person.dad.email: '小李' has letters that many mail"),
         ("[person.me]\nemail = 'you@example.com'", "plans.toml:2: person.me.email: you@example.com here and me@example"),
-        ("[plan.Tello_1]\nrenews = 2026-12-05", "plans.toml:1: plan.Tello_1: an id is made of a-z, 0-9 and -, at most 40 of them; write [plan.tello-1]"),
-        ("[plan.'主号']\nrenews = 2026-12-05", "plans.toml:1: plan.主号: an id is made of a-z, 0-9 and -, at most 40"),
+        ("[plan.Tello_1]\nrenews = 2026-12-05", "plans.toml:1: plan.Tello_1: an ID is made of a-z, 0-9 and -, at most 40 of them; write [plan.tello-1]"),
+        ("[plan.'主号']\nrenews = 2026-12-05", "plans.toml:1: plan.主号: an ID is made of a-z, 0-9 and -, at most 40"),
         ("[plan.y]", "plans.toml:1: plan.y: needs renews or keep_alive; for instance: renews = 2026-12-05"),
-        ("[plan]\nrenews = 2026-12-05", "plans.toml:2: plan.renews: is right below [plan]; give it a table with an id"),
+        ("[plan]\nrenews = 2026-12-05", "plans.toml:2: plan.renews: is right below [plan]; give it a table with an ID"),
         ("[answers]", "plans.toml:1: answers: 'host' is missing; for instance: host = \"imap.example.com\""),
         ("[answers]\nhost = 'imap.example.com'\nevery = 5", 'plans.toml:3: answers.every: write how often, such as "5 minutes"'),
         ("[answers]\nhost = 'imap.example.com'\nevery = '25 hours'", "plans.toml:3: answers.every: write how often"),
@@ -243,7 +243,7 @@ def test_a_mistake_in_a_plan_says_what_to_write(said: Said, line: str, sentence:
         ("[answers]\nhost = 'x.example.com'\npassword = 'x'", "plans.toml:3: answers.password: never put a password or key here. Put it into the systemd credential imap-password"),
         ("[push.my-phone]\nservice = 'ntfy'\ntoken = 'x'", "plans.toml:3: push.my-phone.token: never put a password or key here. Put it into the systemd credential push-my-phone, or into a file named by secret_file, or into the variable RENEWD_PUSH_MY_PHONE"),
         ("[smtp]\nhost = 'x.example.com'", "plans.toml:1: smtp: unknown key; did you mean 'mail'?"),
-        ("[plan.y]\nrenews = 2026-12-05\n[plan.y.bill]\nwhat = 'x'", "plans.toml:3: plan.y.bill: is no list of tables; write [[plan.y.bill]] above each"),
+        ("[plan.y]\nrenews = 2026-12-05\n[plan.y.bill]\nwhat = 'x'", "plans.toml:3: plan.y.bill: must be a list of tables; write [[plan.y.bill]] above each"),
         ("[heartbeat]\nurl = 'ftp://x'", "plans.toml:2: heartbeat.url: write an address that begins with https://, http"),
         ("[heartbeat]\nurl = 'https://'", "plans.toml:2: heartbeat.url: write an address that begins with https://, http"),
         ("[heartbeat]", "plans.toml:1: heartbeat: 'url' is missing; for instance: url = \"https://hc.example.com/ping/abc\""),
@@ -317,7 +317,7 @@ def test_a_secret_is_not_shown_by_the_line_it_stands_in(
 
 def test_a_wrong_item_of_a_list_is_shown_on_its_own_line(said: Said) -> None:
     text = f"{HEAD}renews = 2026-12-05\n[[plan.x.bill]]\nwhat = 'a'\n[[plan.x.bill]]\nwhat = 'b'\namount = -1"
-    assert said(text) == ["plans.toml:12: plan.x.bill.amount: an amount is never below 0"]
+    assert said(text) == ["plans.toml:12: plan.x.bill.amount: an amount cannot be below 0"]
 
 
 def test_all_mistakes_of_one_plan_come_at_once(said: Said) -> None:
@@ -327,7 +327,7 @@ def test_all_mistakes_of_one_plan_come_at_once(said: Said) -> None:
 
 def test_where_nobody_is_written_no_empty_list_is_named(said: Said) -> None:
     lines = said("[plan.a]\nrenews = 2026-12-05\nfor = ['zoe']\n")
-    assert "plans.toml:3: plan.a.for: nobody called 'zoe': no person is written yet. Write [person.zoe]" in lines
+    assert "plans.toml:3: plan.a.for: nobody is called 'zoe': no person is written yet. Write [person.zoe]" in lines
 
 
 def test_a_person_or_card_that_is_broken_is_named_where_it_is_used(said: Said) -> None:
@@ -357,7 +357,7 @@ def test_nobody_to_tell_is_said_once(said: Said) -> None:
 @pytest.mark.parametrize("text", ["[[plan]]\nrenews = 2026-12-05", "plan = 5"])
 def test_plans_without_ids_are_told_how_to_get_one(said: Said, text: str) -> None:
     found = said(f"person.me.email = 'me@example.com'\n{text}")
-    assert found[1] == "plans.toml:2: plan: needs an id: write [plan.ID], for instance [plan.tello]"
+    assert found[1] == "plans.toml:2: plan: needs an ID: write [plan.ID], for instance [plan.tello]"
 
 
 @pytest.mark.parametrize(
@@ -403,7 +403,7 @@ def test_a_cycle_that_the_catalogue_counts_otherwise_is_noted(
 ) -> None:
     loaded = load_text(f"timezone = 'UTC'\n{HEAD}renews = 2026-12-05\ncarrier = '{carrier}'\nevery = '{every}'")
     found = [say_problem(problem, "en") for problem in loaded.problems]
-    assert [f"counts {counts} by the catalogue" in line for line in found] == ([True] if counts else [])
+    assert [f"the catalogue says {counts}" in line for line in found] == ([True] if counts else [])
     assert str(loaded.household.plans["x"].every) == every
 
 

@@ -55,17 +55,17 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("name = 'Tello", 7, 'name: a quote is missing, or one is too many; write "Tello"'),
         ('name = "Tello"s"', 7, 'name: a quote is missing, or one is too many; write "Tello\\"s"'),
         ('note = "C:\\Users"', 7, "note: a backslash means something else between double quotes; write 'C:\\Users'"),
-        ("　name = 'x'", 7, "name: there is a blank of another kind (U+3000); write an ordinary one"),
-        ("price =\u00a05", 7, "price: there is a blank of another kind (U+00A0); write an ordinary one"),
+        ("　name = 'x'", 7, "name: this is another kind of space (U+3000); write an ordinary one"),
+        ("price =\u00a05", 7, "price: this is another kind of space (U+00A0); write an ordinary one"),
         ("price ＝ 5", 7, "price: '＝' is the full-width form; write ="),
         ("for = ['me'，'me']", 7, "for: '，' is the full-width form; write ,"),
         ("【plan.y】\nrenews = 2026-12-05", 7, "plan.y: '【plan.y】' is the full-width form; write [plan.y]"),
-        ("renews = 2026-12-05，", 7, "renews: '，' is too much here; take it out"),
-        ("autopay = true;", 7, "autopay: ';' is too much here; take it out"),
-        ('name = "x"； # mine', 7, "name: '；' is too much here; take it out"),
-        ("for = ['me'],", 7, "for: ',' is too much here; take it out"),
+        ("renews = 2026-12-05，", 7, "renews: '，' does not belong here; take it out"),
+        ("autopay = true;", 7, "autopay: ';' does not belong here; take it out"),
+        ('name = "x"； # mine', 7, "name: '；' does not belong here; take it out"),
+        ("for = ['me'],", 7, "for: ',' does not belong here; take it out"),
         ("price = ５", 7, "price: '５' is the full-width form; write 5"),
-        ("remind = { renewal = [7, 3 }", 7, "remind: is no TOML"),
+        ("remind = { renewal = [7, 3 }", 7, "remind: is not TOML"),
         ("for = ['me'\nprice = 5", 7, "for: a bracket is opened here and not closed; add ]"),
         ("balance = { amount = 1, on = 2026-11-01\nprice = 5", 7, "balance: a bracket is opened here and not closed; add }"),
         ("sim = { kind = 'esim',", 7, "sim: a bracket is opened here and not closed; add }"),
@@ -80,7 +80,7 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("mine, do not touch", 7, ": is neither a key with a value nor a table; write key = value, or put # before it"),
         ("名字 = 'x'", 7, "名字: a key is made of a-z, 0-9, - and _"),
         ("name = 'a\x1bb'", 7, "name: holds the invisible character U+001B; type the line again"),
-        ("[plan.ok]\nrenews = 2026-12-06", 7, "[plan.ok] is written twice, first in line 4; two plans need two ids"),
+        ("[plan.ok]\nrenews = 2026-12-06", 7, "[plan.ok] is written twice, first in line 4; two plans need two IDs"),
         ("cancel.by = 2027-01-01\n[plan.x.cancel]\nhow = 'lapse'", 8, "cancel: is written twice, first in line 7; keep one"),
         ("cancel = { by = 2027-01-01 }\n[plan.x.cancel]\nhow = 'lapse'", 8, "cancel: is written twice, first in line 7; keep one"),
         ("[plan.x.bill]\nwhat = 'a'\n[plan.x.bill]", 9, "bill: there may be several of these; write [[plan.x.bill]], in line 7 too"),
@@ -100,7 +100,7 @@ def test_a_slip_is_named_on_its_line(said: Callable[..., list[str]], lines: str,
 
 @pytest.mark.parametrize("first", ["plan.y.renews = 2026-12-05", "plan.y = { renews = 2026-12-05 }"])
 def test_a_table_that_began_as_keys_is_named_by_their_line(said: Callable[..., list[str]], first: str) -> None:
-    assert "plans.toml:4: plan.y: [plan.y] is written twice, first in line 1; two plans need two ids" in said(
+    assert "plans.toml:4: plan.y: [plan.y] is written twice, first in line 1; two plans need two IDs" in said(
         f"{first}\n[mail]\nto = 'me@example.com'\n[plan.y]\nprice = 5\n"
     )
 

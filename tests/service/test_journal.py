@@ -272,7 +272,7 @@ def test_the_status_line_says_what_comes_what_went_and_what_is_wrong_and_only_wh
     assert sent == ["STATUS=Nothing comes in the next weeks."]
     standing.tell(replace_outcome(failed("Tello"), Outcome(result="sent")))
     standing.tell(PassEnded(None, True))
-    assert "Last mail: Tue, Dec 1 9 AM New York." in sent[-1]
+    assert "Last mail: Tue, Dec 1, 9 AM (New York)." in sent[-1]
     standing.tell(failed("Tello", "auth-refused", reply=f"535 {NUMBER}"))
     standing.tell(PassEnded(None, False))
     assert sent[-1].startswith("STATUS=The server refused the user name or password: 535 ***-***-0142.")

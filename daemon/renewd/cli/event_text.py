@@ -51,9 +51,11 @@ class EventText:
         return self.say("step-failed", step=self.say(f"step.{event.step}"), why=why)
 
     def moment(self, at: datetime) -> str:
-        """Return `12月4日周五 09:00（纽约）`: an instant in the time zone of `me`."""
+        """Return `12月4日周五 09:00（纽约）`, `Fri, Dec 4, 9 AM (New York)`: an instant in the time zone of `me`."""
         zone = self.household.clock if self.household else "UTC"
-        return f"{self.words.day(at.astimezone(ZoneInfo(zone)).date())} {self.words.clock_in(at, zone)}"
+        wall = at.astimezone(ZoneInfo(zone))
+        clock = self.words.say("terminal.clock", clock=self.words.clock(wall.time()), city=self.words.city(zone))
+        return self.words.say("terminal.instant", day=self.words.day(wall.date()), clock=clock)
 
     def name(self, person: str) -> str:
         """Return the name of a person; the reader is `me`."""
