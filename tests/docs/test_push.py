@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from renewd.channels.push.account import PushAccount
-from renewd.channels.push.services import SERVICES, Sending
+from renewd.channels.push.service import Sending
+from renewd.channels.push.services import SERVICES, service_named
 from renewd.formats.push_content import Push
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,8 @@ PUSH = Push(
 def requests() -> dict[str, str]:
     """The request line and the body for each service."""
     found = {}
-    for name, service in SERVICES.items():
+    for name in SERVICES:
+        service = service_named(name)
         account = PushAccount(url=service.url, key="KEY", more={"chat": "12345"})
         if name == "webhook":
             account = PushAccount(url="", key="https://example.com/hook", more={})

@@ -1,1 +1,1 @@
-"""Pushes to phones: a channel for each `[push.ID]`, with one table of services behind all of them."""
+"""Pushes to phones: a channel for each `[push.ID]`, and one module for each service behind it."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from renewd.channels.http import HttpRequest
@@ -47,3 +49,8 @@ def post(url: str, body: Mapping[str, object], headers: Mapping[str, str] = {}) 
     """Return a request that posts JSON, with all scripts as they are."""
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     return HttpRequest(url, content, {**JSON, **headers})
+
+
+def signature(key: bytes, text: str) -> str:
+    """Return the signature that robots of groups check, in base64."""
+    return base64.b64encode(hmac.digest(key, text.encode(), sha256)).decode()

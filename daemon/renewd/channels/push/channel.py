@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from renewd.channels import Description
 from renewd.channels.http import HttpAnswer, HttpRequest, ask, open_client
 from renewd.channels.push.account import PushAccount
-from renewd.channels.push.chats import Chat, chats_of, updates
-from renewd.channels.push.services import SERVICES, Sending, Service
+from renewd.channels.push.chats import Chat, chats_of
+from renewd.channels.push.service import Sending, Service
+from renewd.channels.push.services import APPRISE, service_named
 from renewd.channels.push.withdrawal import TakeBack, Withdrawal
 from renewd.config.secrets import PushSecret, Secret
 from renewd.config.settings import PushSettings
@@ -76,13 +77,16 @@ class PushChannel:
 
     @property
     def needs_chat(self) -> bool:
-        """Whether it is a Telegram bot of which nobody said whom it writes to."""
-        return self.settings.service == "telegram" and bool(self.secret.key) and not self.secret.more.get("chat")
+        """Whether it is a bot of which nobody said whom it writes to."""
+        if self.settings.service == APPRISE or self.service.who_wrote is None:
+            return False
+        return bool(self.secret.key) and not self.secret.more.get("chat")
 
     async def chats(self) -> tuple[Chat, ...]:
         """Return the chats that the bot was written to. Raises DeliveryError where that cannot be known."""
+        assert self.service.who_wrote is not None  # who asks has looked at `needs_chat`
         async with open_client(self.settings.proxy) as client:
-            answer = await ask(client, updates(self.reached))
+            answer = await ask(client, self.service.who_wrote(self.reached))
         if answer.status != 200:
             outcome = self.service.meaning(answer, self.clock())
             raise DeliveryError(replace(outcome, reply=clean_reply(outcome.reply, self.secret.words)))
@@ -94,7 +98,7 @@ class PushChannel:
         if not self.secret.key:
             reason = Outcome(result="refused", scope="account", reason="push-secret-missing", reply=self.settings.id)
             raise DeliveryError(reason)
-        if self.settings.service == "apprise":
+        if self.settings.service == APPRISE:
             yield PushSession(self, None)
             return
         async with open_client(self.settings.proxy) as client:
@@ -102,19 +106,19 @@ class PushChannel:
 
     @property
     def service(self) -> Service:
-        """The row of its service."""
-        return SERVICES[self.settings.service]
+        """Its service."""
+        return service_named(self.settings.service)
 
     @property
     def takes_back(self) -> TakeBack | None:
         """How its service takes a push back; None for one that cannot."""
-        return None if self.settings.service == "apprise" else self.service.take_back
+        return None if self.settings.service == APPRISE else self.service.take_back
 
     @property
     def reached(self) -> PushAccount:
         """The server and the key."""
         url = (self.settings.url or self.service.url).rstrip("/")
-        if self.settings.service in ("bark", "ntfy") and self.settings.url is None and "://" in self.secret.key:
+        if self.service.key_names_server and self.settings.url is None and "://" in self.secret.key:
             scheme, _, rest = self.secret.key.partition("://")
             url = f"{scheme}://{rest.partition('/')[0]}"
         return PushAccount(url=url, key=self.secret.key, more=self.secret.more)
@@ -171,14 +175,9 @@ class PushSession:
         account = channel.reached
         sending = Sending(push, account, envelope.name, channel.clock())
         answer = await self._answer(sending)
-        if channel.settings.service == "telegram" and answer.status == 400:
-            if "BUTTON_URL_INVALID" in answer.text or "button URL" in answer.text:
-                answer = await self._answer(sending._replace(button=False))
-            elif (chat := _moved(answer)) is not None:
-                answer = await self._answer(
-                    sending._replace(account=replace(account, more={**account.more, "chat": chat}))
-                )
         service = channel.service
+        if service.again is not None and (other := service.again(sending, answer)) is not None:
+            answer = await self._answer(other)
         if envelope.is_repeat and service.had_it is not None and service.had_it(answer):
             return Outcome(result="sent", reason="push-accepted")
         return service.meaning(answer, channel.clock())
@@ -210,13 +209,6 @@ class PushSession:
 
 def _wrong_settings(words: str) -> Outcome:
     return Outcome(result="refused", scope="account", reason="push-settings", reply=words, permanent=True)
-
-
-def _moved(answer: HttpAnswer) -> str | None:
-    """Return the new id of a group that was moved."""
-    more = (answer.json or {}).get("parameters")
-    chat = more.get("migrate_to_chat_id") if isinstance(more, dict) else None
-    return None if chat is None else str(chat)
 
 
 def _apprise(address: str, push: Push) -> bool:
