@@ -64,11 +64,15 @@ class Protocol:
 
     def __init__(self, *, shared: bool, change: Change | None = None) -> None:
         self.rows = Rows(shared=shared, change=change)
+        self.known: dict[tuple[object, ...], tuple[tuple[Row, ...], object]] = {}
 
-    def steps(self, state: State, *, calm: bool = False) -> Iterator[tuple[str, State, str | None]]:
+    def steps(self, state: State) -> Iterator[tuple[str, State, str | None]]:
         """Iterate each step: its name, the state after it, and the promise that it breaks."""
         for place, machine in enumerate(state.machines):
-            yield from self._of_machine(state, place, machine, calm)
+            yield from self._of_machine(state, place, machine, calm=False)
+        yield from self._of_time(state)
+
+    def _of_time(self, state: State) -> Iterator[tuple[str, State, str | None]]:
         for node in state.leases - {machine.node for machine in state.machines if machine.mode == "up"}:
             yield f"lease {node} ends", state._replace(leases=state.leases - {node}), None
         flying = {machine.mail for machine in state.machines if machine.mode == "up"}
@@ -79,7 +83,7 @@ class Protocol:
                 yield f"{mail + 1} is due again", _with_row(state, mail, row._replace(due="now")), None
 
     def _of_machine(
-        self, state: State, place: int, machine: Machine, calm: bool
+        self, state: State, place: int, machine: Machine, *, calm: bool
     ) -> Iterator[tuple[str, State, str | None]]:
         name = f"M{place} "
         faults = {} if calm else dict(state.faults)
@@ -131,11 +135,15 @@ class Protocol:
     def _made(
         self, state: State, machine: Machine, call: Callable[[], object] | None
     ) -> tuple[tuple[Row, ...], object]:
+        """Return the rows after a call, and its answer; of states that a call cannot tell apart, one asks the database."""
         if call is None:
             return state.rows, None
-        self.rows.put(state.rows, state.leases, me=machine.node)
-        answer = call()
-        return self.rows.get(state.rows, machine.node), answer
+        seen = (state.rows, state.leases, machine)
+        if seen not in self.known:
+            self.rows.put(state.rows, state.leases, me=machine.node)
+            answer = call()
+            self.known[seen] = self.rows.get(state.rows, machine.node), answer
+        return self.known[seen]
 
     def _cut_off(self, machine: Machine) -> Machine:
         """The machine after an error of the ledger: what it knows of the end of a try, it writes later."""
@@ -248,14 +256,11 @@ class Protocol:
             if state in seen:
                 return True
             seen.add(state)
-            for name, after, _ in self.steps(state, calm=True):
-                if "ends" in name or "due again" in name:
-                    state = tidy(after)
-                    break
+            if (passed := next(self._of_time(state), None)) is not None:
+                state = tidy(passed[1])
             for place in range(len(state.machines)):
                 for _ in range(30):  # a whole pass
-                    steps = [one for one in self.steps(state, calm=True) if one[0].startswith(f"M{place} ")]
-                    state = tidy(steps[0][1])
+                    state = tidy(next(self._of_machine(state, place, state.machines[place], calm=True))[1])
                     if state.machines[place].at == "idle" and state.machines[place].sees:
                         break
         return False
@@ -308,6 +313,8 @@ def tidy(state: State) -> State:
     used = dict.fromkeys(machine.node for machine in state.machines)
     used.update(dict.fromkeys(row.node for row in state.rows if row.node >= 0))
     new = {node: place for place, node in enumerate(used)}
+    if state.leases <= new.keys() and all(node == place for node, place in new.items()):
+        return state
     return state._replace(
         rows=tuple(row._replace(node=new[row.node]) if row.node >= 0 else row for row in state.rows),
         machines=tuple(machine._replace(node=new[machine.node]) for machine in state.machines),
