@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from renewd.delivery.events import Delivered, Failure
 from renewd.delivery.outbox import Outbox
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Bill, Household
+from renewd.ledger import HistoryLine
 from renewd.ledger.sql_rows import instant, number
 from renewd.reminders import Findings, Reminder, due
 from simulated_year import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
@@ -233,6 +235,11 @@ class Lived:
     end: datetime
     known: list[tuple[datetime, Findings]]
 
+    @cached_property
+    def mails(self) -> tuple[HistoryLine, ...]:
+        """The mails of the ledger, the newest first."""
+        return self.life.ledger.history(limit=100_000)
+
     def due(self, moment: datetime) -> list[Reminder]:
         """Return what ought to have been said by an instant, computed from the file as it stood."""
         # before the first pass, where a clock was set back, the first is what there is
@@ -305,7 +312,7 @@ def each_key_goes_out_in_one_mail_alone(lived: Lived) -> None:
         assert len(by_name[name]) == 1
         assert times == 1 or name in lived.server.unsure, "twice, though its end was known"
     names: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for line in lived.life.ledger.history(limit=100_000):
+    for line in lived.mails:
         if line.state != "failed":
             for reminded in line.reminders:
                 names[line.person, reminded.key].add(line.message_id)
@@ -314,7 +321,7 @@ def each_key_goes_out_in_one_mail_alone(lived: Lived) -> None:
 
 def what_the_ledger_calls_sent_the_server_has(lived: Lived) -> None:
     have = {envelope.name for envelope in lived.server.letters}
-    for line in lived.life.ledger.history(limit=100_000):
+    for line in lived.mails:
         assert line.state != "sent" or line.message_id in have
         assert (
             line.state != "failed"
@@ -326,8 +333,9 @@ def what_the_ledger_calls_sent_the_server_has(lived: Lived) -> None:
 
 def _again(line, lived: Lived) -> bool:
     """Whether the same reminders went out later: the same keys are the same Message-ID."""
-    lines = lived.life.ledger.history(limit=100_000)
-    return any(one.message_id == line.message_id and one.mail > line.mail and one.state != "failed" for one in lines)
+    return any(
+        one.message_id == line.message_id and one.mail > line.mail and one.state != "failed" for one in lived.mails
+    )
 
 
 def what_was_told_was_true_when_it_was_written(lived: Lived) -> None:
@@ -351,7 +359,7 @@ def at_the_end_nothing_is_left_in_the_air(lived: Lived) -> None:
     troubles = (one.begins + one.hours for one in lived.history.troubles)
     last = max([0, *troubles, *(ends for _, ends in lived.history.off)])
     if lived.begin + last * HOUR + 2 * CALM < lived.end and not lived.history.jumps:
-        states = {line.state for line in lived.life.ledger.history(limit=100_000)}
+        states = {line.state for line in lived.mails}
         assert states <= {"sent", "failed", "unknown-final"}
 
 
@@ -361,7 +369,7 @@ def what_may_have_been_lost_is_sent_again_while_it_is_true(lived: Lived) -> None
         return
     happens = [lived.begin + hour * HOUR for hour, _, _ in lived.history.edits]
     away = [(lived.begin + begins * HOUR, lived.begin + ends * HOUR) for begins, ends in lived.history.off]
-    for line in lived.life.ledger.history(limit=100_000):
+    for line in lived.mails:
         kept = lived.life.ledger.mail(line.mail)
         assert kept is not None
         first, later = kept.attempts[0], kept.attempts[0].at + 8 * HOUR
@@ -378,7 +386,7 @@ def what_may_have_been_lost_is_sent_again_while_it_is_true(lived: Lived) -> None
 def what_may_have_arrived_is_sent_again_only_while_it_is_true(lived: Lived) -> None:
     if lived.history.jumps:
         return
-    for line in lived.life.ledger.history(limit=100_000):
+    for line in lived.mails:
         kept = lived.life.ledger.mail(line.mail)
         assert kept is not None
         for again in kept.attempts[1:]:
@@ -393,7 +401,7 @@ def no_lead_is_written_after_a_smaller_one(lived: Lived) -> None:
     ):  # what a clock that ran ahead has said counts for itself
         return
     leads: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for line in reversed(lived.life.ledger.history(limit=100_000)):
+    for line in reversed(lived.mails):
         if line.state != "failed":
             for reminded in line.reminders:
                 leads[line.person, reminded.stem].append(reminded.lead)
@@ -404,7 +412,7 @@ def no_lead_is_written_after_a_smaller_one(lived: Lived) -> None:
 def _said(lived: Lived) -> dict[tuple[str, str], list[tuple[datetime, int]]]:
     """Return when each lead went out, by person and stem, from the bytes that the server has."""
     taken: dict[tuple[str, str], list[tuple[datetime, int]]] = defaultdict(list)
-    for line in lived.life.ledger.history(limit=100_000):
+    for line in lived.mails:
         if line.state != "failed":
             for reminded in line.reminders:
                 taken[line.person, reminded.stem].append((line.created, reminded.lead))
