@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 
@@ -32,13 +33,20 @@ EVERY = 1 if os.environ.get("RENEWD_ERRORS") else 12  # every so many points are
 Point = tuple[str, str, int]  # file, function, and the how manieth call of it
 
 
+@cache
+def file_of(path: str) -> str:
+    """Return the name of a file of the rooms; empty for every other one."""
+    file = Path(path)
+    inside = file.is_relative_to(ROOT) and file.relative_to(ROOT).parts[0] in ROOMS
+    return file.relative_to(ROOT).as_posix() if inside else ""
+
+
 @contextmanager
 def traced(call: Callable[[CodeType], None]) -> Iterator[None]:
     """Call something at each function of the rooms that is entered, in every thread."""
 
     def trace(frame: FrameType, event: str, _: object) -> None:
-        path = Path(frame.f_code.co_filename)
-        if event == "call" and path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in ROOMS:
+        if event == "call" and file_of(frame.f_code.co_filename):
             call(frame.f_code)
 
     thread.end()  # the next thread is traced from its start
@@ -63,7 +71,7 @@ def points() -> list[Point]:
     found: dict[Point, None] = {}
 
     def note(code: CodeType) -> None:
-        name = (Path(code.co_filename).relative_to(ROOT).as_posix(), code.co_qualname)
+        name = (file_of(code.co_filename), code.co_qualname)
         counts[name] += 1
         if counts[name] <= 2:
             found[*name, counts[name]] = None
@@ -95,7 +103,7 @@ async def test_an_error_costs_no_reminder_and_leaves_no_mail_being_sent(point: P
     counts: Counter[tuple[str, str]] = Counter()
 
     def fail(code: CodeType) -> None:
-        name = (Path(code.co_filename).relative_to(ROOT).as_posix(), code.co_qualname)
+        name = (file_of(code.co_filename), code.co_qualname)
         counts[name] += 1
         if (*name, counts[name]) == point:
             raise error("planted")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "daemon" / "renewd"
-MODULES = {file.relative_to(PACKAGE).as_posix(): ast.parse(file.read_bytes()) for file in PACKAGE.rglob("*.py")}
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_ENTRIES = 400, 50, 20
@@ -24,15 +24,20 @@ IMPORTERS = {"report/test_words.py"}
 pytestmark = pytest.mark.checkout
 
 
+@cache
+def modules() -> dict[str, ast.Module]:
+    return {file.relative_to(PACKAGE).as_posix(): ast.parse(file.read_bytes()) for file in PACKAGE.rglob("*.py")}
+
+
 def test_no_file_is_long() -> None:
-    lines = {name: len((PACKAGE / name).read_bytes().splitlines()) for name in MODULES}
+    lines = {name: len((PACKAGE / name).read_bytes().splitlines()) for name in modules()}
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
 
 
 def test_no_function_is_long() -> None:
     functions = {
         f"{name}:{node.lineno} {node.name}": (node.end_lineno or 0) - node.lineno + 1
-        for name, tree in MODULES.items()
+        for name, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
@@ -41,7 +46,7 @@ def test_no_function_is_long() -> None:
 
 def test_a_class_name_stands_once() -> None:
     places = defaultdict(list)
-    for name, tree in MODULES.items():
+    for name, tree in modules().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(name)
@@ -50,7 +55,7 @@ def test_a_class_name_stands_once() -> None:
 
 def test_a_file_name_stands_once() -> None:
     places = defaultdict(list)
-    for name in MODULES:
+    for name in modules():
         places[Path(name).name].append(name)
     twice = {name: found for name, found in places.items() if len(found) > 1 and name != "__init__.py"}
     assert twice.keys() == NAMED_AFTER, twice
