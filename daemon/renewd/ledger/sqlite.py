@@ -216,15 +216,20 @@ class SqliteDatabase:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Cursor]:
-        with self._lock, self._explaining():
+        with self._lock:
             try:
-                cursor = self._connection.execute(begin)
-                yield cursor
+                yield self._connection.execute(begin)
                 self._connection.execute("COMMIT")
-            finally:
-                with suppress(sqlite3.Error):
-                    if self._connection.in_transaction:
-                        self._connection.execute("ROLLBACK")
+            except BaseException as error:
+                self._roll_back()
+                if isinstance(error, sqlite3.Error):
+                    raise _explained(error, self._path) from error
+                raise
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
