@@ -306,7 +306,10 @@ def test_included_files_hold_more_plans_people_and_cards(
     assert [problem.code for problem in loaded.problems if problem.severity == "error"] == ["check.no-folder"]
 
 
-def test_nothing_good_raises_with_every_problem_at_once(load_text: Load, folder: Path) -> None:
+def test_nothing_good_raises_with_every_problem_at_once(
+    load_text: Load, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/me")  # wherever the folder of this test is
     with pytest.raises(ConfigError) as raised:
         load_text()
     assert raised.value.exit_code == 78
