@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from fake_push_service import in_a_thread
@@ -108,3 +110,13 @@ def test_the_chats_that_wrote_to_a_telegram_bot_are_listed_by_test_push_and_doct
         fake.says(401, {"ok": False, "description": f"Unauthorized {KEY}"}, at=updates)
         assert "refuses the key" in " ".join(tried(shell, fake, "telegram").out.split())
         assert KEY not in shell("doctor").out
+
+
+def test_the_new_chat_of_a_group_that_telegram_moved_is_shown(shell: Shell) -> None:
+    with in_a_thread() as fake:
+        fake.says(200, {"ok": True, "result": {"message_id": 365}})
+        fake.answers = [(400, json.dumps({"ok": False, "parameters": {"migrate_to_chat_id": -100}}), {})]
+        said = tried(shell, fake, "telegram", "chat: 98765")
+        assert said.code == 0
+        assert "gave the group a new id" in " ".join(said.out.split())
+        assert "  chat: -100\n" in said.out

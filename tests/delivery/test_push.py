@@ -93,6 +93,28 @@ async def test_a_busy_service_is_asked_again_when_it_says_and_mails_do_not_wait_
         assert len(fake.received) == 2
 
 
+@pytest.mark.parametrize(("email", "most"), [("me@example.com", 3), ("", 99)])
+async def test_a_service_that_stays_busy_is_asked_three_times_for_a_push_with_a_mail_beside_it(email, most):
+    async with running() as fake:
+        fake.says(500, {"code": 500, "message": "push failed: timeout"})
+        bell = Doorbell(fake, home(email=email))
+        for _ in range(20):
+            assert not await bell.ring(after=HOUR)
+        assert len(fake.received) == min(most, 20)
+        fake.says(200, WELL)
+        assert await bell.ring(after=HOUR) == (not email)
+        await bell.ring(after=timedelta(days=2))  # the next lead has three tries of its own
+        assert bell.ledger.history()[0].state == "sent"
+
+
+async def test_a_server_that_cannot_be_reached_was_never_asked_and_is_never_given_up():
+    async with running() as fake:
+        bell = Doorbell(fake)
+    for tries in range(1, 10):
+        assert not await bell.ring(after=HOUR)
+        assert [one.failures for one in bell.outbox.ledger.backoffs().values()] == [tries]
+
+
 async def test_two_reminders_of_a_moment_are_one_push_that_counts_the_other():
     async with running() as fake:
         fake.says(200, WELL)

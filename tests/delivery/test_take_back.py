@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from types import SimpleNamespace
 
 from delivery.desk import HOUR, NO_DIGEST
 from delivery.doorbell import WELL, Doorbell, home
 from fake_push_service import running
 from households import household, person, plan
+from renewd.service.pushing import refusals
 
 DAY = timedelta(days=1)
 TOKEN = "/botKanarienvogel"
@@ -155,3 +158,17 @@ async def test_what_another_account_of_the_same_push_showed_is_left_alone():
         bell.service = "ntfy"
         assert await bell.settle(home(PAID))
         assert len(fake.received) == 1
+
+
+async def test_a_group_that_telegram_moved_is_followed_there_and_its_owner_told():
+    async with running() as fake:
+        fake.says(200, {"ok": True, "result": {"message_id": 365}})
+        moved = (400, json.dumps({"ok": False, "parameters": {"migrate_to_chat_id": -100}}), {})
+        bell = Doorbell(fake, service="telegram", chat="1")
+        fake.answers = [moved]
+        assert await bell.ring()
+        assert refusals([SimpleNamespace(id="phone", channel=bell.channel, outbox=bell.outbox)]).keys() == {"phone"}
+        fake.answers = [moved]
+        assert await bell.settle(home(PAID))
+        assert [one["chat_id"] for one in asked(fake, f"{TOKEN}/deleteMessage")] == ["1", "-100"]
+        assert ends(bell) == ["push-taken-back"]

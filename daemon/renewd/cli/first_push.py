@@ -49,6 +49,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         _tell(channel.settings, outcome, screen)
         if channel.needs_chat:
             _tell_chats(channel, screen)
+        screen.print(*(f"  {name}: {value}" for name, value in channel.moved))
     if any(outcome.result != "sent" for outcome in outcomes):
         return screen.exit(DeliveryError.exit_code)
     note_tested(paths.state)

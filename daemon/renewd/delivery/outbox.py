@@ -19,8 +19,8 @@ from renewd.reminders import Reminder
 class Outbox:
     """One way out: a ledger and the channel that its mails take.
 
-    `takes` tells which reminders it carries, `address_of` where it reaches a person, and `repeats` which messages of
-    unknown outcome are sent again. `clock` returns aware UTC. `tell` is called with each event. Once `stopping` is set, no further mail is started.
+    `takes` tells which reminders it carries, `address_of` where it reaches a person, `gives_up` whose messages it does
+    not try for ever, and `repeats` which messages of unknown outcome are sent again. `clock` returns aware UTC. `tell` is called with each event. Once `stopping` is set, no further mail is started.
     """
 
     ledger: Ledger
@@ -30,6 +30,7 @@ class Outbox:
     tell: Callable[[DeliveryEvent], None] = field(kw_only=True)
     takes: Callable[[Reminder], bool] = field(default=lambda _: True, kw_only=True)
     address_of: Callable[[Person], str] = field(default=lambda person: person.email, kw_only=True)  # empty: none
+    gives_up: Callable[[str], bool] = field(default=lambda _: False, kw_only=True)  # on what is put off again and again
     repeats: Callable[[Unknown], bool] = field(default=lambda _: True, kw_only=True)
     resumes: bool = field(default=True, kw_only=True)  # what was given up, once it is due again
     stopping: bool = field(default=False, init=False)

@@ -8,7 +8,7 @@ from renewd.delivery.events import Delivered
 from renewd.delivery.waits import stamp_of
 from renewd.domain.outcome import Outcome
 from renewd.ledger import Backoff, Start
-from renewd.ledger.backoff import after, of_reminders, scopes
+from renewd.ledger.backoff import after, at_most_three, of_reminders, scopes
 from renewd.ledger.executor import in_ledger_thread
 
 NOT_SENT = Outcome(result="failed", reason="stopped")  # of an attempt that ended before the mail was handed over
@@ -63,7 +63,13 @@ def _backoffs_after(batch: Batch, mail: OutgoingMail, outcome: Outcome) -> dict[
     else:
         keys = scopes(outcome, outbox.channel.account, mail.person, mail.keys)
     batch.stopped = batch.stopped or outbox.account_key in keys
-    household = batch.schedule.household
-    return {
-        key: after(outcome, batch.backoffs.get(key), outbox.clock(), stamp_of(key, outbox, household)) for key in keys
-    }
+    found: dict[str, Backoff | None] = {key: _after(batch, key, outcome) for key in keys}
+    if outcome.reason == "push-busy" and outbox.gives_up(mail.person):
+        found |= {key: at_most_three(_after(batch, key, outcome)) for key in of_reminders(mail.person, mail.keys)}
+    return found
+
+
+def _after(batch: Batch, key: str, outcome: Outcome) -> Backoff:
+    outbox = batch.outbox
+    stamp = stamp_of(key, outbox, batch.schedule.household)
+    return after(outcome, batch.backoffs.get(key), outbox.clock(), stamp)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from renewd.domain.outcome import Outcome
+from renewd.domain.outcome import Outcome, Reason
 from renewd.ledger import Backoff, Failing, HistoryLine
 
 Delays = tuple[timedelta, ...]
@@ -18,6 +19,8 @@ RECIPIENT: Delays = (24 * _HOUR,)
 REPEAT: Delays = (15 * _MINUTE, _HOUR, 6 * _HOUR, 24 * _HOUR)
 LONGEST = 24 * _HOUR
 # what a push service refuses for good: a try before the settings or the secret change would be refused again
+MOST_TRIES = 3  # of a push that its service puts off and that has a mail beside it
+GIVEN_UP: Reason = "push-given-up"
 UNTIL_CHANGED = ("push-secret-missing", "push-key", "push-settings", "push-clock", "push-content", "push-refused")
 
 
@@ -81,9 +84,14 @@ def after(outcome: Outcome, previous: Backoff | None, at: datetime, stamp: str =
     )
 
 
+def at_most_three(backoff: Backoff) -> Backoff:
+    """Return the back-off of a push that is put off, as one that ends only by a change if it was tried often enough."""
+    return replace(backoff, reason=GIVEN_UP) if backoff.failures >= MOST_TRIES else backoff
+
+
 def waits(backoff: Backoff, now: datetime, stamp: str = "") -> bool:
     """Whether to wait. False once the settings have changed (`stamp`) or the clock was set back."""
-    if backoff.reason in UNTIL_CHANGED:
+    if backoff.reason in (GIVEN_UP, *UNTIL_CHANGED):
         return stamp == backoff.stamp
     return stamp == backoff.stamp and now < backoff.next_try <= now + LONGEST
 

@@ -103,6 +103,10 @@ def push_outbox(
     def address(person: Person) -> str:
         return channel if push.id in person.push else ""
 
+    def has_mail(id_: str) -> bool:
+        person = household.people.get(id_)
+        return person is not None and bool(person.email)
+
     def repeats(unknown: Unknown) -> bool:
         person = household.people.get(unknown.person)
         return person is not None and not person.email and unknown.tries < _MOST_TRIES
@@ -115,6 +119,7 @@ def push_outbox(
         tell=tell,
         takes=lambda reminder: is_carried(reminder, push, household),
         address_of=address,
+        gives_up=has_mail,
         repeats=repeats,
         resumes=False,
     )
@@ -191,10 +196,12 @@ class Pushing:
 
 
 def refusals(ways: Sequence[PushWay]) -> dict[str, Problem]:
-    """Return why ways are tried no more before something changes, by id. Raises LedgerError."""
+    """Return why ways are tried no more before something changes, or what their owner should know, by id. Raises LedgerError."""
     found = {}
     for way in ways:
-        channel, id_ = way.outbox.channel, way.id
+        channel, id_ = way.channel, way.id
+        if channel.moved:
+            found[id_] = Problem(code="delivery.reason.push-moved", file=f"[push.{id_}]")
         for backoff in way.outbox.ledger.backoffs().values():
             if backoff.reason in UNTIL_CHANGED and backoff.stamp == channel.stamp:
                 args = {"reply": backoff.reply}

@@ -166,8 +166,11 @@ async def test_telegram_sends_once_more_without_a_button_or_to_the_moved_chat():
         assert ["reply_markup" in one.json for one in fake.received] == [True, False]
         moved = {"ok": False, "description": "x", "parameters": {"migrate_to_chat_id": -100}}
         fake.answers = [(400, json.dumps(moved), {})]
-        assert (await send(channel("telegram", fake.url, chat="1"))).result == "sent"
+        way = channel("telegram", fake.url, chat="1")
+        outcome = await send(way)
+        assert (outcome.result, outcome.reason, outcome.reply) == ("sent", "push-moved", "365")
         assert fake.received[-1].json["chat_id"] == "-100"
+        assert way.moved == {("chat", "-100")}
 
 
 async def test_a_repeat_that_serverchan_has_already_counts_as_sent():

@@ -40,6 +40,9 @@ class PushChannel:
     settings: PushSettings
     secret: PushSecret = field(repr=False)
     clock: Callable[[], datetime]
+    moved: set[tuple[str, str]] = field(
+        default_factory=set, repr=False, compare=False
+    )  # lines that the secret should have
 
     @property
     def account(self) -> str:
@@ -156,6 +159,9 @@ class PushSession:
             if request is None or not await self._is_able(way, withdrawal.account):
                 return _STAYS
             answer = await ask(self._client, request)
+            if (account := way.moved(withdrawal.account, answer)) is not None:
+                moved = way.ask(withdrawal._replace(account=account))
+                answer = await ask(self._client, moved) if moved is not None else answer
         except DeliveryError as error:
             return error.outcome
         if way.is_gone(answer):
@@ -177,10 +183,12 @@ class PushSession:
         answer = await self._answer(sending)
         service = channel.service
         if service.again is not None and (other := service.again(sending, answer)) is not None:
+            channel.moved.update(other.account.more.items() - account.more.items())
             answer = await self._answer(other)
         if envelope.is_repeat and service.had_it is not None and service.had_it(answer):
             return Outcome(result="sent", reason="push-accepted")
-        return service.meaning(answer, channel.clock())
+        outcome = service.meaning(answer, channel.clock())
+        return replace(outcome, reason="push-moved") if channel.moved and outcome.result == "sent" else outcome
 
     async def _answer(self, sending: Sending) -> HttpAnswer:
         assert self._client is not None

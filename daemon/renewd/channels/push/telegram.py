@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from renewd.channels.http import HttpAnswer, HttpRequest
-from renewd.channels.push.account import post
+from renewd.channels.push.account import PushAccount, post
 from renewd.channels.push.answers import SOON, busy, in_general, refused, sent, text_in
 from renewd.channels.push.chats import updates
 from renewd.channels.push.service import A_ROBOTS_LIMITS, Sending, Service
@@ -74,12 +74,15 @@ def _again(sending: Sending, answer: HttpAnswer) -> Sending | None:
         return None
     if "BUTTON_URL_INVALID" in answer.text or "button URL" in answer.text:
         return sending._replace(button=False)
+    account = _moved(sending.account, answer)
+    return None if account is None else sending._replace(account=account)
+
+
+def _moved(account: PushAccount, answer: HttpAnswer) -> PushAccount | None:
+    """Return the account with the new id of a group that was moved."""
     more = (answer.json or {}).get("parameters")
     chat = more.get("migrate_to_chat_id") if isinstance(more, dict) else None
-    if chat is None:
-        return None
-    account = sending.account
-    return sending._replace(account=replace(account, more={**account.more, "chat": str(chat)}))
+    return None if chat is None else replace(account, more={**account.more, "chat": str(chat)})
 
 
 SERVICE = Service(
@@ -88,6 +91,6 @@ SERVICE = Service(
     _meaning,
     again=_again,
     who_wrote=updates,
-    take_back=TakeBack(_withdraw, _is_gone, replaces=False),
+    take_back=TakeBack(_withdraw, _is_gone, replaces=False, moved=_moved),
     limits=A_ROBOTS_LIMITS,
 )

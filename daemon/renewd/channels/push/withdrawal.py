@@ -29,3 +29,4 @@ class TakeBack(NamedTuple):
     replaces: bool  # whether a later push of a subject takes the place of the earlier one by itself
     before: Callable[[PushAccount], HttpRequest] | None = None  # a question to the server before the first
     is_able: Callable[[HttpAnswer], bool] = lambda _: True  # whether its answer says that it can
+    moved: Callable[[PushAccount, HttpAnswer], PushAccount | None] = lambda _, __: None  # what to ask in its place
