@@ -224,7 +224,7 @@ class _Asking:
         return read_answer(offered) if answer is None and offered else answer
 
     def _until_it_stands(
-        self, question: str, read_answer: Callable[[str], object], offered: str = "", *, needed: bool = False
+        self, question: str, read_answer: Callable[[str], object], offered: str, *, needed: bool = False
     ) -> object:
         """Ask until the answer is valid; what may have been meant is offered the next time. Nothing answered is None."""
         meant: str | None = None

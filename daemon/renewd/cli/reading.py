@@ -118,9 +118,7 @@ def ways(opened: OpenedConfig) -> Ways:
     return (lambda reminder: tuple(ways_of(reminder, household, pushes))) if pushes else by_mail
 
 
-def due_and_unsent(
-    household: Household, findings: Findings, ledger: Ledger, now: datetime, by: Ways = by_mail
-) -> list[Reminder]:
+def due_and_unsent(household: Household, findings: Findings, ledger: Ledger, now: datetime, by: Ways) -> list[Reminder]:
     """Return the reminders that are due at `now` and not sent. Raises LedgerError."""
     return unsent(due(household, findings, now), ledger, now, by)
 

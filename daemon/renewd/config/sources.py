@@ -52,7 +52,7 @@ class ReadFiles(NamedTuple):
     lost: tuple[str, ...] = ()
 
 
-def read_files(main: Path, last_include: object = None) -> ReadFiles:
+def read_files(main: Path, last_include: object) -> ReadFiles:
     """Read a main file and what it includes; if `include` itself is wrong, its last good value is used."""
     source, room = _read(main, main.name, MOST_BYTES)
     sources, folders, report = [source], [], Mistakes()

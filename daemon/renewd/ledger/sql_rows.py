@@ -1,7 +1,4 @@
-"""Rows as values and values as rows. Instants are whole microseconds since 1970 UTC, outcomes six columns.
-
-Each docstring names the columns of the row.
-"""
+"""Rows as values and values as rows. Instants are whole microseconds since 1970 UTC, outcomes six columns."""
 
 from __future__ import annotations
 
@@ -34,54 +31,54 @@ def instant(at: int) -> datetime:
 
 
 def claim(row: SqlRow) -> Claim:
-    """`lead, at, state, mail`."""
+    """Return a claim: its row is `lead, at, state, mail`."""
     return Claim(row[0], instant(row[1]), row[2], row[3])
 
 
 def failing(row: SqlRow) -> Failing:
-    """`person, address, account, since, reason, reply`."""
+    """Return a failure: its row is `person, address, account, since, reason, reply`."""
     return Failing(row[0], row[1], row[2], instant(row[3]), row[4], row[5])
 
 
 def attempt(row: SqlRow) -> Attempt:
-    """`at` and OUTCOME."""
+    """Return an attempt: its row is `at` and OUTCOME."""
     return Attempt(instant(row[0]), outcome(row[1:]))
 
 
 def outcome(row: SqlRow) -> Outcome:
-    """OUTCOME."""
+    """Return an outcome: its row is OUTCOME."""
     return Outcome(result=row[0], scope=row[1], reason=row[2], code=row[3], reply=row[4], permanent=bool(row[5]))
 
 
 def outcome_row(kept: Outcome) -> tuple[object, ...]:
-    """OUTCOME."""
+    """Return the row of an outcome: OUTCOME."""
     return kept.result, kept.scope, kept.reason, kept.code, kept.reply, int(kept.permanent)
 
 
 def settlement(row: SqlRow) -> Settlement:
-    """SETTLEMENT."""
+    """Return a settlement: its row is SETTLEMENT."""
     return Settlement(mail=row[0], at=instant(row[1]), outcome=outcome(row[2:]))
 
 
 def settlement_row(kept: Settlement) -> tuple[object, ...]:
-    """SETTLEMENT."""
+    """Return the row of a settlement: SETTLEMENT."""
     return kept.mail, number(kept.at), *outcome_row(kept.outcome)
 
 
 def backoff(row: SqlRow) -> Backoff:
-    """BACKOFF."""
+    """Return a back-off: its row is BACKOFF."""
     return Backoff(
         failures=row[0], since=instant(row[1]), next_try=instant(row[2]), reason=row[3], reply=row[4], stamp=row[5]
     )
 
 
 def backoff_row(kept: Backoff) -> tuple[object, ...]:
-    """BACKOFF."""
+    """Return the row of a back-off: BACKOFF."""
     return kept.failures, number(kept.since), number(kept.next_try), kept.reason, kept.reply, kept.stamp
 
 
 def line(row: SqlRow, reminders: Sequence[Reminded], last: Attempt | None) -> HistoryLine:
-    """MAIL."""
+    """Return a line of the history: its row is MAIL."""
     return HistoryLine(
         mail=row[0],
         person=row[1],

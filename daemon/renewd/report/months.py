@@ -99,7 +99,7 @@ def summary(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool 
     return [*said, words.say("report.months.unknown", n=unknown)] if unknown else said
 
 
-def in_words(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> str:
+def in_words(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool) -> str:
     """Return the months as one sentence: `12月 $123.50，1月 …`."""
     words = language(code)
     each = (f"{words.month(row.first)} {words.money(Money(row.total, currency), many=many)}" for row in rows)

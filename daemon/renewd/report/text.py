@@ -63,9 +63,9 @@ class _Sheet:
         typed = self.styled(command("report", *names, "--format", "html", "--output", file), "cyan")
         yield self._writer.say("whole-list", command=typed)
 
-    def _wrapped(self, text: str, first: str = "", hang: str = "") -> list[str]:
+    def _wrapped(self, text: str) -> list[str]:
         """Wrap a sentence; what is bold in it keeps its style where it stands on one line."""
-        lines = wrap(text, first, hang, self._width).split("\n")
+        lines = wrap(text, "", "", self._width).split("\n")
         if not self._color:
             return lines
         for part in text.split(BOLD)[1:]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,7 +67,6 @@ def push_ways(
     *,
     clock: Callable[[], datetime],
     tell: Callable[[DeliveryEvent], None],
-    environment: Mapping[str, str] = os.environ,
 ) -> tuple[PushWay, ...]:
     """Return the ways that reach somebody. A secret is read now, and again when the file changes."""
     now, named = clock(), {id_ for person in household.people.values() for id_ in person.push}
@@ -75,7 +74,7 @@ def push_ways(
     for push in settings.pushes.values():
         if push.id not in named:
             continue
-        secret = push_secret(push, environment)
+        secret = push_secret(push, os.environ)
         for word in secret.words:
             MASK.keep_secret(word)
         channel = PushChannel(settings=push, secret=secret, clock=clock)

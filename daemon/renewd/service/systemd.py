@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
 from contextlib import suppress
 
 
-def notify(message: str, environment: Mapping[str, str] = os.environ) -> None:
+def notify(message: str) -> None:
     """Send `READY=1`, `STATUS=…`, `WATCHDOG=1` … to the service manager; nothing where there is none."""
-    address = environment.get("NOTIFY_SOCKET")
+    address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
     with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:

@@ -17,10 +17,10 @@ def mails_of(visit: Visit) -> list[HistoryLine]:
     return [line for line in visit.around.history(None) if line.person == visit.person.id]
 
 
-def mail_row(line: HistoryLine, words: Wording, root: str = "") -> dict[str, str]:
+def mail_row(line: HistoryLine, words: Wording) -> dict[str, str]:
     """Return the row of a mail; its subject leads to its text."""
     return {
-        "url": f"{root}mail/{line.mail}",
+        "url": f"mail/{line.mail}",
         "day": words.day(words.local(line.at).date()),
         "clock": words.clock(line.at),
         "subject": own(line.subject),

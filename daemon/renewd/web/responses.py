@@ -51,14 +51,14 @@ def altered(accepted: str) -> Response:
     """Return the page of a link that is not one of ours, in the browser's language with a line in the other one."""
     code = reader_language(accepted)
     other = "zh-CN" if code == "en" else "en"
-    model = _saying("altered", code, ("about",))
+    model = _saying("altered", code)
     model["other"] = {"code": "en-US" if other == "en" else other, "words": language(other).say("web.altered.short")}
     return state_page(404, model)
 
 
 def broken(accepted: str) -> Response:
     """Return the page while nothing good is left in plans.toml, so that it is not known who reads."""
-    return state_page(409, {**_saying("broken", reader_language(accepted), ("about",)), "tone": "amber"})
+    return state_page(409, {**_saying("broken", reader_language(accepted)), "tone": "amber"})
 
 
 def bad_form(accepted: str, *, large: bool = False) -> Response:
@@ -80,12 +80,12 @@ def reader_language(accepted: str) -> str:
     return "zh-CN" if accepted.strip().lower().startswith("zh") else FALLBACK
 
 
-def _saying(key: str, code: str, lines: tuple[str, ...]) -> dict[str, object]:
+def _saying(key: str, code: str) -> dict[str, object]:
     words = language(code)
     return {
         "code": code,
         "kicker": words.say(f"web.{key}.kicker"),
         "title": words.say(f"web.{key}.title"),
-        "lines": [words.say(f"web.{key}.{line}") for line in lines],
+        "lines": [words.say(f"web.{key}.about")],
         "footer": [words.say("web.footer-tap")],
     }
