@@ -86,6 +86,7 @@ def test_it_writes_a_file_whole(shell):
     file = shell.folder / "mine.ics"
     file.write_text("old")
     assert shell("calendar", "--output", str(file)).out == ""
+    assert shell("calendar", "--output", "-").raw.startswith(b"BEGIN:VCALENDAR\r\n")
     assert len(rfc5545.read(file.read_bytes()).events) == 4
     assert file.stat().st_mode & 0o777 == 0o600
 

@@ -51,10 +51,10 @@ class Maildir:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Maildir]:
-        """Make the folders, 0700. Raises DeliveryError if that fails."""
+        """Make the folders, 0700, and the one that holds them. Raises DeliveryError if that fails."""
         try:
-            for folder in ("", *_FOLDERS):
-                (self.path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.path.parent, self.path, *(self.path / name for name in _FOLDERS)):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise DeliveryError(_outcome(error)) from error
         yield self

@@ -137,6 +137,8 @@ def _read(option: Option, value: str) -> object:
         return _read_as_in_the_file(option, value)
     if not value:
         raise UsageError("terminal.usage.needs-value", option=f"--{option.name} {option.value}")
+    if option.name == "output" and value == "-":  # as other programs have it
+        return None
     return value
 
 
