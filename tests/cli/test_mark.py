@@ -312,10 +312,21 @@ def test_a_failure_before_the_first_charge_is_not_recorded(shell: Shell) -> None
 
 def test_a_final_bill_is_paid_by_its_name(shell: Shell) -> None:
     shell.write(HEAD + ITEMS + "final_bill = { amount = 21.30, due = 2027-03-20 }\n")
-    assert marked(shell, "main", "paid", "final", "--on", "2026-11-30") == [
-        "-final_bill = { amount = 21.30, due = 2027-03-20 }",
-        "+final_bill = { amount = 21.30, due = 2027-03-20, paid_on = 2026-11-30 }",
-    ]
+    said = shell("mark", "main", "paid", "final", "--on", "2026-11-30")
+    assert said.out.startswith("main: final bill paid on Mon, Nov 30, 2026.\n")
+    assert "\n+final_bill = { amount = 21.30, due = 2027-03-20, paid_on = 2026-11-30 }\n" in said.out
+
+
+@pytest.mark.parametrize(
+    ("code", "refusal"),
+    [
+        ("en", "renewd: --until 2027-02-30: February 2027 has no day 30; write 2027-02-28"),
+        ("zh-CN", "renewd：--until 2027-02-30：2027年2月没有 30 日；写 2027-02-28"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_in_the_readers_language(shell: Shell, code: str, refusal: str) -> None:
+    shell.write(HEAD.replace('"en"', f'"{code}"') + TELLO)
+    assert refused(shell("mark", "tello", "renewed", "--until", "2027-02-30")) == refusal
 
 
 def test_what_is_open_is_meant_before_what_is_settled(shell: Shell) -> None:
@@ -359,7 +370,7 @@ def test_a_day_that_is_still_to_come_is_recorded_and_said(shell: Shell) -> None:
             "nothing in main is called 'rent'; there is October overage, Oct roaming, September",
         ),
         (("main", "paid", "September", "--on", "2026-10-01"), "nothing would change"),
-        (("tello", "paid"), "nothing that could be 'paid'"),
+        (("tello", "paid"), "nothing to mark as 'paid'"),
         (("tello", "kept-alive"), "has no `keep_alive`"),
         (("tello", "failed"), "not on autopay"),
         (("tello", "renewed", "Bill"), "ITEM does not go with 'renewed'"),

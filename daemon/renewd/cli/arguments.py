@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import NamedTuple
 
 from renewd.cli.commands import COMMANDS, GLOBAL, Command, Option, command, commands_of
-from renewd.domain.errors import Problem, ProblemError, UsageError
+from renewd.domain.errors import Problem, UsageError
 
 _MOST_DAYS = 3660
 _SHORT = {"h": "help", "V": "version"}
@@ -151,8 +151,8 @@ def _read_as_in_the_file(option: Option, value: str) -> object:
     except WrongError as wrong:
         if option.kind == "amount":
             raise UsageError("terminal.usage.not-money", option=f"--{option.name}", value=value) from None
-        problem = Problem(code=wrong.code, file=f"renewd: --{option.name}", path=value, args=wrong.args_)
-        raise ProblemError(problem) from None
+        why = Problem(code=wrong.code, file="", args=wrong.args_)
+        raise UsageError("terminal.usage.wrong-value", option=f"--{option.name}", value=value, why=why) from None
 
 
 def _fill(name: str, entry: Command, words: list[str], values: SimpleNamespace) -> None:

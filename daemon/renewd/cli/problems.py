@@ -37,11 +37,14 @@ def sentence(screen: Screen, error: RenewdError) -> str:
     """Return the sentence on the error that ends a command."""
     if isinstance(error, ProblemError):
         return say_problem(error.problem, screen.words.code)
-    args = {
-        name: screen.list(str(one) for one in value) if isinstance(value, list) else value
-        for name, value in error.args_.items()
-    }
+    args = {name: _filled(screen, value) for name, value in error.args_.items()}
     return harmless(screen.words.say(error.code, **args))
+
+
+def _filled(screen: Screen, value: object) -> object:
+    if isinstance(value, Problem):
+        return said_in_parts(value, screen.words.code)[2]
+    return screen.list(str(one) for one in value) if isinstance(value, list) else value
 
 
 def _line(screen: Screen, problem: Problem) -> str:

@@ -228,6 +228,8 @@ def _paid(plan: Plan, fact: Fact) -> Marked:
     changes: list[Change] = [Set((*path, "paid_on"), fact.day)]
     if fact.amount is not None:
         changes.append(Set((*path, "amount"), fact.amount))
+    if path[0] == "cancel":
+        return Marked(tuple(changes), (ChangeNote("final-paid", {"day": fact.day}),))
     return Marked(tuple(changes), (ChangeNote("paid", {"item": names[place], "day": fact.day}),))
 
 
