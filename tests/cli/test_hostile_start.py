@@ -138,7 +138,7 @@ def test_odd_words_are_refused_or_done_and_touch_nothing_else(shell: Shell, word
     calm(shell(*words))
     text = shell.config.read_text()
     assert text.startswith(PLANS[: PLANS.index("[plan.a]")])
-    assert "evil@" not in text or '[mail]\nto = "evil' not in text
+    assert '[mail]\nto = "evil' not in text
 
 
 COMMANDS = (
