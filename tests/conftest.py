@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 import golden_files
+from loop_without_threads import run_without_threads
 
 settings.register_profile("renewd", deadline=None)
 settings.load_profile("renewd")
@@ -45,5 +46,6 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         async with asyncio.timeout(_LONGEST):
             await pyfuncitem.obj(**given)
 
-    asyncio.run(bounded())
+    run = run_without_threads if pyfuncitem.get_closest_marker("in_memory") else asyncio.run
+    run(bounded())
     return True

@@ -14,12 +14,12 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from households import at
+from mail_text import text_of
 from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
 from renewd.delivery.composer import Composer, _Outline, _WordedTask
@@ -70,9 +70,7 @@ class Got(NamedTuple):
     @property
     def text(self) -> str:
         """Return the mail's plain text."""
-        part = message_from_bytes(self.data, policy=policy.default).get_body(("plain",))
-        assert part is not None
-        return str(part.get_content()).replace("\r\n", "\n")
+        return text_of(self.data)
 
 
 @dataclass

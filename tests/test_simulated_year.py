@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -16,6 +15,7 @@ import invariants
 from golden_files import check_golden
 from households import at, household, person, plan
 from households_doc import filled
+from loop_without_threads import run_without_threads
 from renewd.domain import cycles
 from renewd.domain.plans import Household
 from renewd.reminders import KINDS
@@ -29,7 +29,7 @@ PAGES = {"en": DOCS / "households.md", "zh-CN": DOCS / "zh-CN" / "households.md"
 @cache
 def lived(name: str) -> Life:
     owner = OWNERS[name]
-    return asyncio.run(live(owner.text, owner.start, events=owner.events, habits=owner.habits))
+    return run_without_threads(live(owner.text, owner.start, events=owner.events, habits=owner.habits))
 
 
 def told(
@@ -368,7 +368,7 @@ def pays_on_sundays(home: Household, today: date) -> Event:
 
 @cache
 def lived_by_many() -> Life:
-    return asyncio.run(live(many(), days=31, habits=[pays_on_sundays], words={"p1", "p7", "p250"}))
+    return run_without_threads(live(many(), days=31, habits=[pays_on_sundays], words={"p1", "p7", "p250"}))
 
 
 def test_5000_lines_of_500_people_have_their_month() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -10,6 +9,7 @@ import pytest
 
 import invariants
 from households import day
+from loop_without_threads import run_without_threads
 from renewd.domain.cancellation import stage
 from simulated_year import Event, Life, live
 
@@ -82,7 +82,7 @@ STORIES: dict[str, tuple[str, Mapping[str, Event | list[Event]]]] = {
 @cache
 def lived(story: str) -> Life:
     text, events = STORIES[story]
-    return asyncio.run(live(text, events=events, days=300))
+    return run_without_threads(live(text, events=events, days=300))
 
 
 def told(story: str, person: str = "me", plan: str = "main") -> list[tuple[str, str]]:

@@ -31,6 +31,8 @@ BEAT = timedelta(minutes=5)  # so often the daemon has a pass, at least, where a
 BEFORE = ["renewal/2026-12-05/7", "renewal/2026-12-05/3"]  # from 20 Nov until 2 Dec
 AFTER = [f"overdue/2026-12-05/-{lead}" for lead in (5, 7)]  # from 10 Dec on
 
+pytestmark = pytest.mark.in_memory
+
 
 def tello(**words: Any) -> Plan:
     return plan("tello", **{"renews": "2026-12-05", "every": "30 days", "price": "5", "grace": "60 days", **words})

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import selectors
 from collections import Counter, defaultdict
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
 from households import household, person, plan
+from loop_without_threads import run_without_threads
 from renewd.delivery.events import Delivered, Failure
 from renewd.delivery.outbox import Outbox
 from renewd.domain.outcome import Envelope, Outcome
@@ -22,8 +21,6 @@ from renewd.ledger import HistoryLine
 from renewd.ledger.sql_rows import instant, number
 from renewd.reminders import Findings, Reminder, due
 from simulated_year import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
-
-T = TypeVar("T")
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 DAYS = 32
@@ -245,31 +242,6 @@ class Lived:
         # before the first pass, where a clock was set back, the first is what there is
         findings = next((found for since, found in reversed(self.known) if since <= moment), self.known[0][1])
         return list(due(self.life.household_at(moment), findings, moment))
-
-
-class _NothingElse(selectors.SelectSelector):
-    """Watches no file: a life in memory waits for none."""
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        assert timeout == 0, "nothing is left that could go on"
-        return []
-
-
-class LoopWithoutThreads(asyncio.SelectorEventLoop):
-    """Runs what would run in threads itself, at its turn: a ledger in memory holds nobody up, and threads cost more."""
-
-    def __init__(self) -> None:
-        super().__init__(_NothingElse())
-
-    async def run_in_executor(self, executor: object, function: Callable[..., object], *words: object) -> object:  # type: ignore[override]
-        await asyncio.sleep(0)
-        return function(*words)
-
-
-def run_without_threads(life: Coroutine[object, object, T]) -> T:
-    """Run a life to its end."""
-    with asyncio.Runner(loop_factory=LoopWithoutThreads) as runner:
-        return runner.run(life)
 
 
 def live(history: History) -> Lived:

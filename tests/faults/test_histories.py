@@ -17,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 
 import invariants
-from faults.histories import INVARIANTS, History, histories, live, run_without_threads
+from faults.histories import INVARIANTS, History, histories, live
 from households import household, person, plan
+from loop_without_threads import run_without_threads
 from renewd.domain.dates import instant
 from renewd.domain.plans import Household
 from simulated_year import Life, renewed
