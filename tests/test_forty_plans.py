@@ -81,6 +81,14 @@ def test_no_command_speaks_of_phones(shell: Shell, language: str, command: tuple
     assert sorted(set(of_phones(said.out.replace("\r\n ", ""), language))) == []
 
 
+def test_a_sentence_of_the_report_for_programs_has_one_colon(shell: Shell) -> None:
+    shell.write(forty_plans("zh-CN"))
+    plans = json.loads(shell("report", "--json", "--on", START).out)["plans"]
+    texts = {item["text"] for one in plans for section in one["sections"] for item in section["items"]}
+    assert [text for text in texts if any(part.count("：") > 1 for part in text.split("。"))] == []
+    assert {one["next_step"] for one in plans if one["plan"] in ("passport", "license")} == {"不再续"}
+
+
 @pytest.mark.parametrize("language", OF_PHONES)
 def test_no_push_speaks_of_phones(tmp_path: Path, language: str) -> None:
     file = tmp_path / "plans.toml"

@@ -298,3 +298,16 @@ def test_the_charge_to_look_for_is_the_one_that_leaving_avoids(
     known = {"kind": "other", "renews": "2026-12-29", "every": "1 month", "autopay": True, "cancel": Cancel(), **words}
     charges = item(of(plan("gym", **known), on), "after", "charges")
     assert charges.args["day"] == (day(expected) if expected else None)
+
+
+def test_a_paper_runs_out_by_itself_and_there_is_nothing_to_cancel_or_to_pay() -> None:
+    paper = plan("passport", kind="other", renews="2027-08-03")
+    report = of(paper)
+    assert (report.wanted, report.stage, report.cancel_by, report.charge_on) == (False, None, None, None)
+    assert report.next_step is not None
+    assert report.next_step.code == "let-lapse"
+    assert "channel" not in [one.id for one in report.items]
+    for renewing in (plan("a", kind="other", renews="2027-08-03", every="1 year"), replace(paper, autopay=True)):
+        step = of(renewing).next_step
+        assert step is not None
+        assert step.code == "request-cancel"

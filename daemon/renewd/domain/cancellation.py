@@ -5,6 +5,7 @@ The rules are in docs/rules.md#leaving.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
@@ -17,6 +18,7 @@ WayOut = Literal["port", "drop", "move", "lapse", "undecided"]
 
 _NO_LEAVE = Cancel()
 _NO_NUMBER = Cancel(number="drop")
+_RUNS_OUT = Cancel(how="lapse", number="drop")
 
 
 def cancel_of(plan: Plan) -> Cancel:
@@ -27,6 +29,12 @@ def cancel_of(plan: Plan) -> Cancel:
 def lapses(plan: Plan) -> bool:
     """Whether the line is left by letting it run out."""
     return plan.cancel is not None and plan.cancel.how == "lapse"
+
+
+def as_it_would_end(plan: Plan) -> Plan:
+    """Return a plan of which nothing is said about leaving as it would end: a paper runs out, with nothing to cancel."""
+    runs_out = not plan.is_line and plan.renews is not None and plan.every is None and not plan.autopay
+    return replace(plan, cancel=_RUNS_OUT) if runs_out and plan.cancel is None else plan
 
 
 def way_out(plan: Plan) -> WayOut:

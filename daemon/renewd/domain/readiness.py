@@ -140,10 +140,14 @@ class Readiness:
 
 def readiness(plan: Plan, household: Household, findings: Findings, today: date) -> Readiness:
     """Return a plan's report as of `today`, a day in the plan's zone."""
+    reached, wanted = cancellation.stage(plan, today), plan.cancel is not None
+    plan = cancellation.as_it_would_end(plan)
     items = tuple(checklist(plan, household, findings, today))
     cancel = cancel_of(plan)
     asked = cancel.requested_on is not None or cancel.confirmed_on is not None
-    safe = None if asked else last_safe(plan, today)
+    ends_alone = not plan.is_line and cancellation.lapses(plan) and not plan.autopay
+    safe = None if asked or ends_alone else last_safe(plan, today)
+    last = None if asked or ends_alone else cancellation.last_day(plan, today)
     charge_on = cycles.charge(plan, safe.n) if safe and safe.n is not None else None
     if not plan.autopay and charge_on is not None and safe and safe.n is not None:
         charge_on = cycles.renewal(plan, safe.n)  # nobody takes it: it is what one would pay
@@ -156,12 +160,10 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     stops = None if cancel.confirmed_on else cancellation.stops_on(plan, today)
     lost = None if asked else cancellation.lost_on(plan, today)
     blocked = any(item.blocks for item in items)
-    reached = cancellation.stage(plan, today)
-    last = None if asked else cancellation.last_day(plan, today)
     return Readiness(
         plan=plan,
         on=today,
-        wanted=plan.cancel is not None,
+        wanted=wanted,
         stage=reached,
         verdict="closed" if reached == "closed" else "not-ready" if blocked else "ready",
         left=sum(item.blocks for item in items),

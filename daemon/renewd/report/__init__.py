@@ -168,11 +168,11 @@ def _plan(report: Readiness, writer: ReportWriter) -> dict[str, object]:
 
 
 def _text(writer: ReportWriter, line: ReportLine) -> str:
-    words = plain(line.words)
-    if not line.detail:
+    words, detail = plain(line.words), plain(line.detail)
+    if not detail:
         return words
-    key = "detail-after-mark" if words.endswith(("?", "？")) else "detail"
-    return writer.say(key, words=words, detail=plain(line.detail))
+    key = "detail-clause" if "：" in words + detail else "detail"  # a sentence has one colon
+    return writer.say("detail-after-mark" if words.endswith(("?", "？")) else key, words=words, detail=detail)
 
 
 def _day(day: date | None) -> str | None:

@@ -140,6 +140,11 @@ class PlanView(Named):
         return self.loss is not None and self.loss.basis == "unpublished"
 
     @property
+    def has_ended(self) -> bool:
+        """Whether it ran out before the day of the report."""
+        return self.report.stops_on is not None and self.report.stops_on < self.report.on
+
+    @property
     def safe_days(self) -> int:
         """Days from the last safe day to the charge; 0 where the last day to leave is another one."""
         charge, safe = self.report.charge_on, last_safe(self.plan, self.report.on)
