@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from renewd import disk
-from renewd.disk import read_regular, read_trusted, replace, replace_bytes, write_output
+from renewd.disk import Paths, read_regular, read_trusted, replace, replace_bytes, write_output
 
 
 def test_a_temporary_file_is_new_and_its_name_is_another_each_time(tmp_path: Path) -> None:
@@ -153,3 +153,14 @@ def test_what_is_no_file_is_refused_and_leaves_no_handle_open(tmp_path: Path) ->
         with pytest.raises(OSError, match="not a regular file"):
             read_trusted(path, frozenset({os.geteuid()}))
     assert len(os.listdir("/proc/self/fd")) == handles  # noqa: PTH208
+
+
+@pytest.mark.parametrize(
+    ("home", "shown"), [("/home/li", "/var/lib/renewd/Maildir"), ("/var/lib", "~/renewd/Maildir"), ("/", "/var/lib/renewd/Maildir"),
+                        ("/var/lib/renewd", "/var/lib/renewd/Maildir")]
+)  # fmt: skip
+def test_the_home_of_the_service_is_not_the_readers(monkeypatch: pytest.MonkeyPatch, home: str, shown: str) -> None:
+    """Root reads `status` as the service's user: `~` would be another folder to root."""
+    monkeypatch.setenv("HOME", home)
+    paths = Paths(Path("/etc/renewd/plans.toml"), Path("/var/lib/renewd"))
+    assert paths.short(paths.state / "Maildir") == shown

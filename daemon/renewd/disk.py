@@ -24,9 +24,9 @@ class Paths(NamedTuple):
     state: Path
 
     def short(self, path: Path) -> str:
-        """Return a path as people write it: `~` for the home folder."""
+        """Return a path as people write it: `~` for the home folder, if that is a person's and not the service's."""
         home = os.environ.get("HOME", "/")
-        if home != "/" and path.is_relative_to(home):
+        if home not in ("/", str(self.state)) and path.is_relative_to(home):
             return str("~" / path.relative_to(home))
         return str(path)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.outcome import Outcome
 from renewd.service.daemon_events import Calendars, ConfigRead, DaemonEvent, Drawing, StepFailed, Trouble
-from shell import Terminal
+from shell import Shell, Terminal
 
 NOW = datetime(2026, 12, 1, 17, tzinfo=UTC)
 
@@ -74,3 +76,12 @@ def test_a_first_run_says_how_many_calendars_are_written(
     written = terminal.written()
     assert written.endswith(shown + b"\r\x1b[K" if shown else b"")
     assert bool(written) != quiet
+
+
+def test_no_path_is_shown_as_below_the_root_folder(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under systemd the working folder is `/`: `etc/renewd/plans.toml` would be no path that anybody can use."""
+    shell.write('[mail]\nto = "me@example.com"\n[plan.tello]\nrenews = 2100-12-05\n')
+    monkeypatch.setattr(Path, "cwd", lambda: Path("/"))
+    said = shell("run", "--once").out
+    assert re.search(r"Config +[/~]", said), said
+    assert re.search(r"State +[/~]", said), said

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from renewd import __version__
@@ -17,6 +18,7 @@ from renewd.cli.screen import Screen
 from renewd.cli.storm_guard import StormGuard
 from renewd.config import say_problem
 from renewd.delivery.events import Delivered, Failure, Held, PersonHeld
+from renewd.disk import Paths
 from renewd.domain.errors import Problem
 from renewd.redact import MASK
 from renewd.service.daemon_events import (
@@ -103,8 +105,9 @@ class ConsoleLog:
         plans = self._say("plans", n=len(household.plans))
         people = self._say("people", n=len({person for plan in household.plans.values() for person in plan.told}))
         self._screen.print(self._screen.style(f"renewd {__version__}", "bold") + f"  {plans}{people}", "")
-        state = _short(event.state) + (self._say("new") if event.fresh else "")
-        rows = [("config", _short(event.config)), ("state", state), ("mail", self._text.greeting(event, _short))]
+        short = partial(_short, Paths(event.config, event.state))
+        state = short(event.state) + (self._say("new") if event.fresh else "")
+        rows = [("config", short(event.config)), ("state", state), ("mail", self._text.greeting(event, short))]
         self._screen.table([(f"  {self._say(f'label-{name}')}", value) for name, value in rows], ("", ""), "ll")
         self._screen.print("")
         self._problems(event.loaded.problems)
@@ -209,11 +212,10 @@ class ConsoleLog:
         self._screen.print(self._say(key, **args))
 
 
-def _short(path: Path) -> str:
+def _short(paths: Paths, path: Path) -> str:
     """Return a path relative to the working folder or to `~` where it is below one of them."""
-    with suppress(OSError, RuntimeError):  # no working folder, or no home
-        path = path.absolute()
-        for base, sign in ((Path.cwd(), ""), (Path.home(), "~/")):
-            if path.is_relative_to(base) and path != base:
-                return f"{sign}{path.relative_to(base)}"
-    return str(path)
+    with suppress(OSError):  # there is no working folder
+        path, here = path.absolute(), Path.cwd()
+        if path.is_relative_to(here) and path != here != Path("/"):
+            return str(path.relative_to(here))
+    return paths.short(path)
