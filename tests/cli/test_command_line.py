@@ -206,46 +206,6 @@ def test_chinese_is_set_as_it_is_to_be() -> None:
             ), (key, bare)
 
 
-# --- completion -----------------------------------------------------------------------------------------------------
-
-
-def complete(shell: Shell, *words: str) -> list[str]:
-    script = shell("completion", "bash").out
-    (shell.folder / "renewd.bash").write_text(script)
-    quoted = " ".join(f"'{word}'" for word in words)
-    ask = f"source renewd.bash; COMP_WORDS=({quoted}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); _renewd; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-    environment = {"PATH": os.environ["PATH"], "RENEWD_CONFIG": str(shell.config)}
-    done = subprocess.run(
-        ["bash", "-c", ask], cwd=shell.folder, env=environment, capture_output=True, text=True, check=True
-    )
-    assert done.stderr == ""
-    return done.stdout.split()
-
-
-def test_bash_completes_commands_plans_facts_and_options(shell: Shell) -> None:
-    shell.seven()
-    assert complete(shell, "renewd", "ag") == ["agenda"]
-    assert complete(shell, "renewd", "--state", "x", "pl") == ["plan"]
-    assert complete(shell, "renewd", "plan", "") == ["add", "list"]
-    assert complete(shell, "renewd", "mark", "t") == ["tello"]
-    assert complete(shell, "renewd", "mark", "tello", "re") == ["renewed", "requested", "refunded"]
-    assert complete(shell, "renewd", "mark", "tello", "renewed", "--u") == ["--until"]
-    assert complete(shell, "renewd", "history", "--plan", "vis") == ["visible"]
-    assert complete(shell, "renewd", "history", "show", "4", "--") == [
-        "--raw",
-        "--config",
-        "--state",
-        "--help",
-        "--version",
-    ]
-
-
-def test_each_shell_has_a_script_that_names_every_command(shell: Shell) -> None:
-    for name in ("bash", "zsh", "fish"):
-        script = shell("completion", name).out
-        assert [command for command in COMMANDS if command.split()[-1] not in script] == []
-
-
 # --- paths ----------------------------------------------------------------------------------------------------------
 
 

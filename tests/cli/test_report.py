@@ -134,4 +134,4 @@ def test_files_are_looked_at(shell: Shell) -> None:
 
 def test_it_can_be_completed_and_explained(shell: Shell) -> None:
     assert "report [PLAN…]" in shell("report", "--help").out
-    assert '"report/"*) offers="$(__renewd_plans)"' in shell("completion", "bash").out
+    assert '"report/"*) offers="$(__renewd_ids plan "$config")"' in shell("completion", "bash").out

@@ -16,27 +16,41 @@ COMMAND = Command(
 )
 
 
-# The ids stand in the file as [plan.ID]: no need to start Python at every Tab.
-_PLANS = r"""sed -n 's/^\[plan\.\([a-z0-9-]*\)\].*/\1/p' \
-        "${RENEWD_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/renewd/plans.toml}" 2>/dev/null"""
+# Prints the ids of a group from the file named, or from the one that would be read: starting Python at every Tab is slow.
+_IDS = r"""file="${2:-${RENEWD_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/renewd/plans.toml}}"
+    [ -n "$2${RENEWD_CONFIG-}" ] || [ -e "$file" ] || file=/etc/renewd/plans.toml
+    case "$file" in "~/"*) file="$HOME/${file#??}" ;; esac
+    sed -n "s/^ *\[$1\.\([a-z0-9-]*\)\].*/${3-}\1/p" "$file" 2>/dev/null"""
+_IDS_OF_OPTIONS = ("plan", "person")  # options that take the id of something in the file
+_SECRETS = ("smtp-password", "imap-password")
+
+_FISH_IDS = r"""function __renewd_ids
+    set -l words (commandline -opc)
+    set -l file
+    if set -l place (contains -i -- --config $words)
+        set file $words[(math $place + 1)]
+    end
+    sh -c @IDS@ sh $argv[1] "$file" $argv[2]
+end"""
+_IN_FISH = {
+    "plan": "(__renewd_ids plan)",
+    "push": "(__renewd_ids push)",
+    "secret": f"{' '.join(_SECRETS)} (__renewd_ids push push-)",
+}
 
 _BASH = r"""
-__renewd_plans() {
-    @PLANS@
+__renewd_ids() {
+    local file
+    @IDS@
 }
 
 _renewd() {
     local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}"
-    local command="" offers="" n=0 i
+    local command="" config="" offers="" n=0 i
     COMPREPLY=()
-    case "$before" in
-        @FILES@) COMPREPLY=($(compgen -f -- "$word")); return ;;
-        @FOLDERS@) COMPREPLY=($(compgen -d -- "$word")); return ;;
-        --plan) COMPREPLY=($(compgen -W "$(__renewd_plans)" -- "$word")); return ;;
-        @VALUES@) return ;;
-    esac
     for ((i = 1; i < COMP_CWORD; i++)); do
         case "${COMP_WORDS[i]}" in
+            --config) ((i++)); config="${COMP_WORDS[i]}" ;;
             @VALUES@) ((i++)) ;;
             -*) ;;
             *) case "$command ${COMP_WORDS[i]}" in
@@ -46,6 +60,14 @@ _renewd() {
             esac ;;
         esac
     done
+    case "$command $before" in
+@CHOICES@
+        *) case "$before" in
+            @FILES@) COMPREPLY=($(compgen -f -- "$word")); return ;;
+            @FOLDERS@) COMPREPLY=($(compgen -d -- "$word")); return ;;
+            @VALUES@) return ;;
+        esac ;;
+    esac
     case "$command/$n" in
 @OFFERS@
     esac
@@ -76,7 +98,11 @@ def _bash() -> str:
     values = list(dict.fromkeys(_dashed(option) for option in options if option.value))
     script = _BASH
     for name, text in {
-        "PLANS": _PLANS,
+        "IDS": _IDS,
+        "CHOICES": "\n".join(
+            f'        "{place}") COMPREPLY=($(compgen -W "{words}" -- "$word")); return ;;'
+            for place, words in _choices()
+        ),
         "FILES": "|".join(dict.fromkeys(_dashed(option) for option in options if option.kind == "file")),
         "FOLDERS": "|".join(dict.fromkeys(_dashed(option) for option in options if option.kind == "folder")),
         "VALUES": "|".join(values),
@@ -106,6 +132,14 @@ def _offers() -> Iterator[tuple[str, str]]:
                 yield f"{name}/{'*' if argument.many else place}", words
 
 
+def _choices() -> Iterator[tuple[str, str]]:
+    """Iterate "command --option" and the values that the option takes."""
+    for name in COMMANDS:
+        for option in command(name).options:
+            if words := _values(option):
+                yield f"{name} {_dashed(option)}", words
+
+
 def _case(place: str) -> str:
     """Return a pattern of the shell. A `*` as the place matches any number of words."""
     return f'"{place[:-1]}"*' if place.endswith("*") else f'"{place}"'
@@ -116,8 +150,29 @@ def _firsts() -> list[str]:
 
 
 def _words(argument: Argument) -> str:
-    shell = {"plan": "$(__renewd_plans)", "folder": "$(compgen -d)", "file": "$(compgen -f)", "": ""}
+    shell = {
+        "plan": _ids("plan"),
+        "push": _ids("push"),
+        "secret": f"{' '.join(_SECRETS)} {_ids('push', 'push-')}",
+        "command": " ".join(_topics()),
+        "folder": "$(compgen -d)",
+        "file": "$(compgen -f)",
+        "": "",
+    }
     return " ".join(argument.choices) or shell[argument.takes]
+
+
+def _values(option: Option) -> str:
+    return _ids(option.name) if option.name in _IDS_OF_OPTIONS else " ".join(option.choices)
+
+
+def _ids(group: str, before: str = "") -> str:
+    """Return what prints the ids of a group in bash, each behind `before`."""
+    return f'$(__renewd_ids {group} "$config" {before})'.replace(" )", ")")
+
+
+def _topics() -> list[str]:
+    return [*_firsts(), "plans.toml"]
 
 
 def _dashed(option: Option) -> str:
@@ -126,7 +181,7 @@ def _dashed(option: Option) -> str:
 
 def _fish(screen: Screen) -> Iterator[str]:
     yield "# renewd for fish: save it as ~/.config/fish/completions/renewd.fish"
-    yield f"function __renewd_plans\n    sh -c {_quoted(_PLANS)}\nend"
+    yield _FISH_IDS.replace("@IDS@", _quoted(_IDS))
     yield "complete -c renewd -f"
     for option in GLOBAL:
         yield _fish_option(option, screen.say(f"help.option.{option.name}"))
@@ -143,9 +198,10 @@ def _fish(screen: Screen) -> Iterator[str]:
         for argument in entry.arguments:
             if argument.takes == "file":
                 yield f"complete -c renewd -n {_quoted(after)} -F"
-            if argument.choices or argument.takes == "plan":
-                words = " ".join(argument.choices) or "(__renewd_plans)"
+            if words := " ".join(argument.choices) or _IN_FISH.get(argument.takes, ""):
                 yield f"complete -c renewd -n {_quoted(after)} -a {_quoted(words)}"
+            if argument.takes == "command":
+                yield f"complete -c renewd -n {_quoted(after)} -a {_quoted(' '.join(_topics()))}"
         for option in entry.options:
             yield _fish_option(option, meaning(screen.words, name, option), after)
 
@@ -159,6 +215,8 @@ def _fish_option(option: Option, about: str, after: str = "") -> str:
         parts.append("-r")
     if option.kind in ("file", "folder"):
         parts.append("-F")
+    if words := f"(__renewd_ids {option.name})" if option.name in _IDS_OF_OPTIONS else " ".join(option.choices):
+        parts.append(f"-a {_quoted(words)}")
     return " ".join([*parts, f"-d {_quoted(about)}"])
 
 

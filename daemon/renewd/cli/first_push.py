@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from renewd.channels.push.channel import PushChannel
 
 COMMAND = Command(
-    arguments=(Argument("ID", optional=True),),
+    arguments=(Argument("ID", optional=True, takes="push"),),
     options=(QUIET,),
     examples=("test-push", "test-push phone"),
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from renewd.disk import Paths
 
 COMMAND = Command(
-    arguments=(Argument("COMMAND", many=True),),
+    arguments=(Argument("COMMAND", many=True, takes="command"),),
     options=(Option("man"),),
     examples=("help plan add", "help --man", "help --man plans.toml"),
 )

@@ -20,7 +20,7 @@ from renewd.domain.errors import RenewdError, UsageError
 from renewd.service.installing import CREDSTORE, InstallPlace
 
 COMMAND = Command(
-    arguments=(Argument("NAME"),),
+    arguments=(Argument("NAME", takes="secret"),),
     options=(Option("new-topic"), FOR_USER, ROOT),
     examples=(
         "service set-secret push-phone",
