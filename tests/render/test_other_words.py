@@ -49,9 +49,14 @@ def test_what_is_still_to_do_before_leaving_is_listed(code: str) -> None:
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_paper_has_no_price_to_look_for(code: str) -> None:
-    for when in ("2027-07-28 12:00", "2027-08-03 12:00"):
-        words = mail(PASSPORT, code, when, "renewal")
-        for said in {"zh-CN": ("以网站上的为准", "费用"), "en": ("the site shows", "what the site says", "paid for")}[
-            code
-        ]:
-            assert said not in words
+    of_prices = {
+        "zh-CN": ("以网站上的为准", "费用", "付款", "付过", "续费"),
+        "en": ("the site shows", "what the site says", "paid for", "Before you pay", "Paid?", "If you have paid"),
+    }
+    for when, kind in (
+        ("2027-07-28 12:00", "renewal"),
+        ("2027-08-03 12:00", "renewal"),
+        ("2027-08-04 12:00", "overdue"),
+    ):
+        words = mail(PASSPORT, code, when, kind)
+        assert [said for said in of_prices[code] if said in words] == []
