@@ -310,3 +310,43 @@ async def test_mails_lead_to_the_readers_page(tmp_path):
         assert (await site.get(f"/renewd{page_of(site)}")).status == 200
         site.now = NOW + timedelta(minutes=1)
         assert site.links.page_token("mom") not in site.mail()
+
+
+async def test_a_single_plan_needs_no_map(tmp_path):
+    """The answer as the heading, one list without its name, the year in a sentence; neither links down nor a chart."""
+    file = re.sub(r"\[plan\.ultra\].*(?=\[plan\.tello\])|\[plan\.visible\].*(?=\[web\])", "", HOME, flags=re.DOTALL)
+    async with running(tmp_path, file) as site:
+        page = await site.get(page_of(site))
+        words = " ".join(page.words.split())
+        assert re.findall(r"<h1[^>]*>(.*?)</h1>", page.body.decode()) == ["1 thing to do"]
+        assert "In a year: 13 payments, $65.00 ." in words
+        assert [part in page.body for part in (b'<nav class="ans"', b'id="money"', b"<svg class")] == [False] * 3
+        comes = words[words.index("To Mon, Mar 1") : words.index("1 plan ")]
+        assert ("Sat, Dec 5 stops; renew by Fri, Dec 4 $5.00" in comes, "Tello" in comes) == (True, False)
+
+
+async def test_an_address_below_a_page_that_is_none_leads_back(tmp_path):
+    """In the reader's language, as a page; a loss that is not known refers to no text below that is not there."""
+    async with running(tmp_path, HOME) as site:
+        home = page_of(site, "mom")
+        for path, back in (("nothing", "./"), ("mail/999", "../"), ("mail/1", "../"), ("plan/tello/x", "../../")):
+            got = await site.get(f"{home}{path}")
+            assert (got.status, "没有这一页" in got.words) == (404, True), path
+            assert f'class="tap" href="{back}"' in got.body.decode()
+        gone = await site.get(f"{home}plan/nothing/report")
+        assert (gone.status, 'href="../../"' in gone.body.decode()) == (410, True)
+        assert "见下" not in (await site.get(home)).words
+
+
+async def test_even_where_nothing_can_be_shown_there_are_words(tmp_path, monkeypatch):
+    async with running(tmp_path, HOME) as site:
+        monkeypatch.setattr("renewd.web.guesses._MOST_WRONG", 0)
+        slowed = await site.get(f"/p/{'0' * 40}/", Accept_Language="zh-CN")
+        assert (slowed.status, slowed.headers["retry-after"], "等一分钟" in slowed.words) == (429, "60", True)
+
+        def locked(*_: object) -> None:
+            raise OSError
+
+        monkeypatch.setattr("renewd.web.person_pages.PersonPages.answer", locked)
+        got = await site.get(page_of(site))
+        assert (got.status, "renewd cannot answer right now" in got.words) == (503, True)

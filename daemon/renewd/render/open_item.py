@@ -47,12 +47,13 @@ class OpenItems:
         self._reader = Reader(person=person, written=now.astimezone(ZoneInfo(person.zone)))
 
     def item(self, block: Block, code: str) -> OpenItem:
-        """Return a block in one language. A date strip says "Today" where a mail says when it was written."""
+        """Return a block in one language. A date strip says "Today" where a mail says when it was written, and refers to no text below."""
         words = i18n.language(code)
         view = ReminderView(block.facts, block, self._household, self._reader, words)
         say = self._desk.sheet(code, sheet_of(block.facts)).speak(view)
         written, today = words.say("web.written"), words.say("web.today")
         strip = [replace(cell, label=today) if cell.label == written else cell for cell in cells(say("strip"))]
+        strip = [replace(cell, sub="") if cell.sub == say("see_below") else cell for cell in strip]
         return OpenItem(
             tone=block.facts.tone,
             kicker=one_line(say("kicker"), code),

@@ -25,7 +25,7 @@ from renewd.web.health import UNKNOWN, Health
 from renewd.web.links import Links
 from renewd.web.person_pages import PersonPages
 from renewd.web.recording import Recorder
-from renewd.web.responses import PRIVATE, bad_form, broken, not_found
+from renewd.web.responses import PRIVATE, bad_form, broken, not_found, too_many, unavailable
 from renewd.web.surroundings import Surroundings
 from renewd.web.taps import TapPages
 
@@ -170,7 +170,7 @@ class App:
     def _secret(self, request: Request, answer: Response) -> Response:
         """Return an answer, or that there were too many, to a sender of wrong secrets."""
         if answer.status_code == 404 and self._guesses.too_many(request):
-            return Response(status_code=429, headers={"retry-after": "60"})
+            return too_many(_accepted(request))
         return answer
 
 
@@ -182,8 +182,8 @@ async def _broken(request: Request, _error: Exception) -> Response:
     return broken(_accepted(request))
 
 
-async def _unavailable(_request: Request, _error: Exception) -> Response:
-    return Response(status_code=503)
+async def _unavailable(request: Request, _error: Exception) -> Response:
+    return unavailable(_accepted(request))
 
 
 async def _form(request: Request) -> dict[str, list[str]] | Response:

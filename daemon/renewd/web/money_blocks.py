@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from renewd.domain.money import Money, sums
 from renewd.reminders.charge import card_of
 from renewd.reminders.facts import Payment
 from renewd.reminders.person_page import ComingDay, MonthSum, PersonPage
+from renewd.render.blocks import between_sentences
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import own
 from renewd.web.asked_fact import ask
@@ -88,10 +89,18 @@ class MoneyBlocks:
         return {
             "title": self._words.say("nav.comes"),
             "sentence": self._sentence(payments),
+            "plain": self._of_one(payments) if len(self._page.rows) == 1 else None,
             "months": self._weeks() if many else self._months(payments),
             "after": self._words.say("comes.many", n=len(after), sum=self._sum(after)) if many and after else "",
             "all": self._words.say("comes.all"),
         }
+
+    def _of_one(self, payments: Sequence[Payment]) -> list[ComingRow]:
+        """Return the rows of who has a single plan: its name says nothing there."""
+        rows: list[Payment | ComingDay] = [*payments, *self._page.days]
+        rows.sort(key=lambda row: row.day)
+        names = [own(row.what) if isinstance(row, Payment) and row.what else "" for row in rows]
+        return [replace(self._row(row), name=name) for row, name in zip(rows, names, strict=True)]
 
     def short(self) -> str:
         """Return the 90 days in a few words."""
@@ -113,13 +122,13 @@ class MoneyBlocks:
         blocks = [self._total(page.paid_by(last), label, last) for last, label in spans]
         blocks.append(self._total(page.year, say("money.year"), page.until))
         unknown = sum(payment.money is None for payment in page.year)
-        months = page.months()
+        months, between = page.months(), between_sentences(self._words.code)
         return {
             "title": say("money.title"),
             "sums": blocks,
-            "about": say("money.about") + (f" {say('money.unknown', n=unknown)}" if unknown else ""),
+            "about": between.join([say("money.about"), *([say("money.unknown", n=unknown)] if unknown else [])]),
             "chart": self._chart(months),
-            "caption": " ".join((*self._changes(), *self._left_out())),
+            "caption": between.join((*self._changes(), *self._left_out())),
             "tables": [self._by_month(months), self._by_plan()] if page.year else [],
         }
 
@@ -128,7 +137,11 @@ class MoneyBlocks:
 
     def _total(self, payments: Sequence[Payment], label: str, last: date) -> dict[str, str]:
         total = self._words.sum(sums(payment.money for payment in payments) or (self._nothing,))
-        return {"label": label, "sum": total, "sub": self._words.say("money.sub", n=len(payments), day=last)}
+        return {
+            "label": label,
+            "sum": total,
+            "sub": self._words.say("money.sub", n=len(payments), day=self._words.day_brief(last)),
+        }
 
     @property
     def _nothing(self) -> Money:
@@ -146,6 +159,8 @@ class MoneyBlocks:
             parts.append(self._autopay(by_itself, cards))
         if by_itself and yours:
             parts.append(say("comes.yours", n=len(yours), sum=self._sum(yours)))
+        if len(self._page.rows) == 1:
+            parts.append(say("comes.year", n=len(self._page.year), sum=self._sum(self._page.year)))
         return ("" if self._words.code == "zh-CN" else " ").join(parts)
 
     def _cards(self, payments: Sequence[Payment]) -> dict[str, list[Payment]]:
@@ -188,7 +203,8 @@ class MoneyBlocks:
         words, payments = self._words, [row for row in rows if isinstance(row, Payment)]
         name = words.month(month) if month.year != before.year else words.month_alone(month)
         if self._page.later < add_months(month, 1, 1) - DAY:
-            name = words.say("comes.month-to", month=name, day=self._page.later)
+            last = self._page.later.day
+            name = words.say("comes.month-to" if last > 1 else "comes.month-first", month=name, day=str(last))
         if not payments:
             return words.say("comes.month-none", month=name)
         return words.say("comes.month", month=name, n=len(payments), sum=self._sum(payments))

@@ -8,6 +8,7 @@ from renewd.config.fact_log import FactRecord
 from renewd.domain.dates import DAY
 from renewd.reminders.person_page import PersonPage
 from renewd.render import labels
+from renewd.render.blocks import between_sentences
 from renewd.render.mail_parts import Cell
 from renewd.render.markup import KEEP, KEPT, own
 from renewd.render.open_item import OpenItems
@@ -42,12 +43,12 @@ class PersonModel:
         todo, items, rest = self._items.open()
         questions = self._items.questions()
         there = bool(self._page.rows)
+        single = len(self._page.rows) == 1  # its year is a sentence
         count = len(self._page.open)
         heading = say("open.left" if visit.said == "done" else "open.title", n=count)
         if look:
-            heading += (
-                ("，" if self._words.code == "zh-CN" else ", ") + KEEP + say("open.to-look-at", n=len(look)) + KEPT
-            )
+            comma = "，" if self._words.code == "zh-CN" else ", "
+            heading = f"{KEEP}{heading}{KEPT}{comma}{KEEP}{say('open.to-look-at', n=len(look))}{KEPT}"
         title = heading if count else say("open.nothing" if there else "empty.kicker")
         return {
             **around(visit, self._words),
@@ -65,11 +66,13 @@ class PersonModel:
             if look
             else None,
             "recent": self._recent(),
-            "nav": self._sections.nav(look, self._money.short(), self._money.year_sum()) if there else None,
+            "nav": self._sections.nav(look, self._money.short(), self._money.year_sum())
+            if there and not single
+            else None,
             "comes": self._money.comes(whole=visit.whole) if there else None,
             "words": {name: say(name) for name in ("date", "what", "amount")},
             "plans": self._sections.plans(),
-            "money": self._money.money() if there else None,
+            "money": self._money.money() if there and not (single and self._page.rows[0].plan.promo is None) else None,
             "mails": self._sections.mails() if there else None,
             "calendar": self._sections.calendar(),
             "state": self._sections.state(look),
@@ -106,7 +109,9 @@ class PersonModel:
         if visit.said != "done" or not latest:
             return None
         written = [record for record in latest if record.write == latest[0].write]
-        words = " ".join([say("recent.done"), *(self._note(record) for record in written)])
+        words = between_sentences(self._words.code).join(
+            [say("recent.done"), *(self._note(record) for record in written)]
+        )
         return {"words": words, "undo": self._undo(latest[0], len(written))}
 
     def _note(self, record: FactRecord) -> str:
@@ -178,7 +183,7 @@ class PersonModel:
             )
         strip.append(Cell("amber", say("open.cell-mail"), self._words.day(day), own(name)))
         last = max(page.today, day - DAY)
-        between = "" if self._words.code == "zh-CN" else " "
+        between = between_sentences(self._words.code)
         return {
             "kicker": say("open.nothing"),
             "title": say("open.nothing-through", day=last),

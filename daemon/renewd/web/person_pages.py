@@ -19,7 +19,7 @@ from renewd.web.mail_pages import mail_model, mails_model
 from renewd.web.person_model import PersonModel
 from renewd.web.plan_model import PlanModel
 from renewd.web.recording import Recorder, Recording, Refused, Waiting
-from renewd.web.responses import CSP, PRIVATE, altered, bad_form, not_found, page, see_other
+from renewd.web.responses import CSP, PRIVATE, altered, bad_form, page, see_other
 from renewd.web.states import StatePages
 from renewd.web.surroundings import Surroundings
 from renewd.web.visit import Visit
@@ -63,13 +63,15 @@ class PersonPages:
         if found_mail := _MAIL.fullmatch(path):
             mail = around.mail(int(found_mail[1]))
             theirs = mail is not None and mail.line.person == person.id
-            return page("mail", mail_model(visit, mail)) if mail is not None and theirs else not_found()
+            if mail is None or not theirs:
+                return self._pages(opened, person, "../").missing()
+            return page("mail", mail_model(visit, mail))
         id_, _, report = path.removeprefix("plan/").partition("/")
         if not path.startswith("plan/") or report not in ("", "report"):
-            return not_found()
+            return self._pages(opened, person, "../" * path.count("/") or "./").missing()
         plan = opened.loaded.household.plans.get(id_)
         if plan is None or person.id not in plan.told:
-            return self._pages(opened, person, "../").refused(Refused(reason="gone"))
+            return self._pages(opened, person, "../" * path.count("/")).refused(Refused(reason="gone"))
         return self._report(plan, visit) if report else page("plan", PlanModel(visit, plan, self._shown(visit)).model())
 
     def warm(self) -> None:

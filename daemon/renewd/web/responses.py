@@ -61,6 +61,18 @@ def broken(accepted: str) -> Response:
     return state_page(409, {**_saying("broken", reader_language(accepted)), "tone": "amber"})
 
 
+def too_many(accepted: str) -> Response:
+    """Return the page for who has sent too many wrong links."""
+    answer = state_page(429, _saying("too-many", reader_language(accepted)))
+    answer.headers["retry-after"] = "60"
+    return answer
+
+
+def unavailable(accepted: str) -> Response:
+    """Return the page while the state folder or the ledger cannot be read."""
+    return state_page(503, _saying("unavailable", reader_language(accepted)))
+
+
 def bad_form(accepted: str, *, large: bool = False) -> Response:
     """Return the page of a form that did not arrive as it was sent."""
     kind = "large" if large else "form"
@@ -82,10 +94,11 @@ def reader_language(accepted: str) -> str:
 
 def _saying(key: str, code: str) -> dict[str, object]:
     words = language(code)
+    tap = "footer-tap" if key in ("altered", "broken") else "footer"
     return {
         "code": code,
         "kicker": words.say(f"web.{key}.kicker"),
         "title": words.say(f"web.{key}.title"),
         "lines": [words.say(f"web.{key}.about")],
-        "footer": [words.say("web.footer-tap")],
+        "footer": [words.say(f"web.{tap}")],
     }

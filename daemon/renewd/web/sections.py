@@ -62,7 +62,7 @@ class Sections:
     def plans(self) -> dict[str, object]:
         """Return the plans, the most urgent first; many of them in groups, with a field to find one."""
         say, query = self._words.say, self._visit.query
-        rows = [row for row in self._page.rows if _matches(row.plan, query)]
+        rows = sorted((row for row in self._page.rows if _matches(row.plan, query)), key=self._can_wait)
         many = len(self._page.rows) >= _MANY_PLANS
         found = say("plans.found", n=len(rows), q=own(query)) if rows else say("plans.found-none", q=own(query))
         return {
@@ -77,11 +77,15 @@ class Sections:
             "groups": self._groups(rows, many=many, opened=bool(query)),
         }
 
+    def _can_wait(self, row: PlanRow) -> tuple[bool, bool]:
+        return row.next in (None, "left"), not row.urgent and _leave_by(row, self._words) is None
+
     def _groups(self, rows: Sequence[PlanRow], *, many: bool, opened: bool) -> list[dict[str, object]]:
         groups: dict[str, list[PlanRow]] = {}
         for row in rows:
             over = row.next in (None, "left")
-            name = "over" if over else "urgent" if row.urgent else "autopay" if row.plan.autopay else "yours"
+            urgent = row.urgent or _leave_by(row, self._words) is not None
+            name = "over" if over else "urgent" if urgent else "autopay" if row.plan.autopay else "yours"
             groups.setdefault(name if many else "over" if over else "", []).append(row)
         return [
             {

@@ -204,6 +204,12 @@ class StatePages:
         }
         return self._page(410, model)
 
+    def missing(self) -> Response:
+        """Return that an address below the reader's page is none."""
+        say = self.words.say
+        model = {"kicker": say("missing.kicker"), "title": say("missing.title"), "lines": [say("missing.about")]}
+        return self._page(404, model)
+
     def _broken(self, refused: Refused, again: Form | None) -> dict[str, object]:
         say, owner = self.words.say, self.words.household.owner
         problem = refused.problems[0] if refused.problems else None

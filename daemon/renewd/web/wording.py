@@ -69,6 +69,10 @@ class Wording:
         """Return a day, with its year where it might be taken for another."""
         return KEEP + self._language.day_seen(day, self.today) + KEPT
 
+    def day_brief(self, day: date) -> str:
+        """Return a day with its year in place of its weekday where it is of another year."""
+        return self.day(day) if day.year == self.today.year else KEEP + self._language.day_plain(day) + KEPT
+
     def day_year(self, day: date) -> str:
         """Return a day as a value."""
         return KEEP + self._language.day_year(day) + KEPT
