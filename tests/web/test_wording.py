@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 
@@ -10,13 +11,12 @@ from home_with_page import HOME, page_of, post
 from renewd.i18n import LANGUAGES, language
 from renewd.web.asked_fact import ask
 from renewd.web.recording import Recorder
-from renewd.web.wording import _OF_THE_COMMAND
 from sites import Site, running
 
 _TYPED_AT_A_PROMPT = re.compile(r"renewd [a-z]|--[a-z]|`|\[plan")
 _BEFORE = {"no-plan", "no-plan-meant", "plan-broken", "no-file", "nothing-changes"}  # the page says these its own way
 _MISSING = {"needs-amount", "needs-date", "needs-size"}  # said beside the field
-_AT_THE_PROMPT = {"undo", "no-undo", *_OF_THE_COMMAND}
+_AT_THE_PROMPT = {"undo", "no-undo", "assumed"}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -77,3 +77,15 @@ async def test_where_nothing_can_be_written_each_is_told_whom_to_ask(tmp_path, m
                 words = " ".join(got.words.split())
                 assert said in words
                 assert ("renewd mark" in words) is (person == "me")
+
+
+async def test_a_day_to_come_and_a_date_far_ahead_are_named_before_they_are_written(tmp_path):
+    """Beside the old date and the new one: a year that is wrong would silence a plan."""
+    async with running(tmp_path, HOME) as site:
+        home, value = page_of(site), _asked(site, "tello", "renewed")
+        asked = await site.get(f"{home}ask?fact={quote(value)}&on=2026-12-09")
+        assert "Dec 9, 2026 is still to come." in " ".join(asked.words.split())
+        asked = await site.get(f"{home}ask?fact={quote(value)}&until=2036-12-09")
+        assert "Is the year right?" in asked.words
+        plain = await site.get(f"{home}ask?fact={quote(value)}")
+        assert b"</dl>\n<div class=" in plain.body.replace(b"\n\n", b"\n")

@@ -27,7 +27,8 @@ class Server:
     """A server of an application, from `start` to `stop`."""
 
     def __init__(self, app: AsgiApp, listen: str) -> None:
-        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # malformed requests are not worth a line
+        for name in ("uvicorn.error", "python_multipart"):  # malformed requests are not worth a line
+            logging.getLogger(name).setLevel(logging.ERROR)
         self._listen = listen
         self._server = _Server(
             uvicorn.Config(

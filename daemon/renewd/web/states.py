@@ -12,7 +12,7 @@ from starlette.responses import Response
 from renewd.config import say_problem
 from renewd.config.fact_log import FactRecord
 from renewd.config.messages import show_source
-from renewd.domain.fact_changes import Append, Marked
+from renewd.domain.fact_changes import Append, ChangeNote, Marked
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.money import Money
 from renewd.domain.plans import Person, Plan
@@ -29,7 +29,12 @@ from renewd.web.wording import Wording
 
 Changed = Sequence[tuple[Plan, Marked]]
 _TITLES = ("renewed", "paid", "kept-alive", "backed-up", "failed")
+_ROWS = {"old", "new", "paid"}  # args of a note that is shown as rows
 _STATUS = {"broken": 409, "gone": 410, "used": 409, "input": 400, "cannot": 409, "unwritable": 409, "edited": 409}
+
+
+def _beside_rows(marked: Marked) -> tuple[ChangeNote, ...]:
+    return tuple(note for note in marked.says if not note.args.keys() >= _ROWS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +68,7 @@ class StatePages:
             "kicker": say("asks.kicker"),
             "lines": [say("asks.about" if asked.what in _TITLES and asked.what != "failed" else "asks.about-plain")],
             "rows": rows,
-            "after": []
-            if rows or bad[0]
-            else [self.words.notes(each, each.id, marked.says) for each, marked in changed],
+            "after": [] if bad[0] else self._notes(changed),
             "forms": forms,
             "primary": True,
             "links": links,
@@ -94,7 +97,7 @@ class StatePages:
 
     def _rows(self, plan: Plan, marked: Marked) -> list[MailRow]:
         """Return the old date and the new one, and what they are taken from, of a renewal."""
-        args = next((said.args for said in marked.says if {"old", "new", "paid"} <= said.args.keys()), None)
+        args = next((said.args for said in marked.says if said.args.keys() >= _ROWS), None)
         if args is None:
             return []
         say, day = self.words.say, self.words.day_year
@@ -107,6 +110,11 @@ class StatePages:
         if isinstance(amount, Decimal):
             said = say("asks.paid-sum-on", money=Money(amount, plan.currency), day=paid)
         return [MailRow(say("asks.renews"), change), MailRow(say("asks.taken-as"), said)]
+
+    def _notes(self, changed: Changed) -> list[str]:
+        """Return what facts mean, apart from what the rows of a single renewal say."""
+        said = [(plan, marked.says if len(changed) > 1 else _beside_rows(marked)) for plan, marked in changed]
+        return list(filter(None, (self.words.notes(plan, plan.id, says) for plan, says in said)))
 
     def _figures(self, plan: Plan, fact: Recording, back: str, bad: tuple[str, str]) -> Form | None:
         form = FormMaker(words=self.words, back=back).figures(plan, fact.asked, typed=fact.typed, error=bad)
@@ -136,7 +144,7 @@ class StatePages:
             "title": title,
             "lines": [("" if self.words.code == "zh-CN" else " ").join(lines)],
             "rows": rows,
-            "after": [] if rows else [self.words.notes(plan, plan.id, record.says)],
+            "after": self._notes([(plan, Marked((), record.says))]),
             "forms": forms,
             "small": say("recorded.undo-about") if forms else "",
         }
@@ -172,7 +180,7 @@ class StatePages:
             "title": say("waiting.title", name=name) if name else say("waiting.undo"),
             "lines": [say("waiting.about")],
             "rows": rows,
-            "after": [] if rows else [self.words.notes(each, each.id, means.says) for each, means in waiting.facts],
+            "after": self._notes(waiting.facts),
             "links": [Link(look, say("waiting.look"))],
             "primary": True,
         }

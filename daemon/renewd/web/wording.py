@@ -133,7 +133,7 @@ class Wording:
         """Return what recording a fact means, in the sentences of `renewd mark`; of a plan that is gone, by its id."""
         name = self.name(plan) if plan is not None else own(id_)
         between = "" if self.code == "zh-CN" else " "
-        return between.join(self._note(name, said) for said in says if said.key not in _OF_THE_COMMAND)
+        return between.join(self._note(name, said) for said in says if said.key != "assumed")
 
     def refusal(self, error: RenewdError, plan: Plan | None, reader: Person) -> str:
         """Return why a fact was not recorded. Only who runs renewd reads of commands and files."""
@@ -171,6 +171,3 @@ class _KeptDay:
 
     def __format__(self, form: str) -> str:
         return KEEP + (self._words.day_year(self._day) if form == "year" else self._words.day(self._day)) + KEPT
-
-
-_OF_THE_COMMAND = ("assumed", "ahead", "far-ahead")  # their sentences say what to type
