@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _CODES = (0, 1, 2, 3, 75, 78)
 _FILES = ("/etc/renewd/plans.toml", "~/.config/renewd/plans.toml", "/var/lib/renewd", "/etc/credstore/smtp-password")
+_WRAPPING = {"zh-CN": (".mso zh.tmac",)}  # groff breaks a line between characters, wherever the page lies
 
 
 class _ManualPage:
@@ -30,6 +31,7 @@ class _ManualPage:
     def __init__(self, name: str, section: int, words: Language, about: str) -> None:
         self._lines = [
             f'.TH {name.upper()} {section} "" "renewd {__version__}"',
+            *_WRAPPING.get(words.code, ()),
             ".nh",
             ".ad l",
         ]  # commands can be copied
@@ -100,7 +102,7 @@ def of_file(code: str) -> str:
     page = _ManualPage("plans.toml", 5, words, _say(words, "manual.file-of-plans"))
     page.section("description")
     page.paragraph(_say(words, "manual.one-file"))
-    page.code((ASSETS / "config" / "starter.toml").read_text("utf-8").partition("[mail]")[2].join(("[mail]", "")))
+    page.code(_first_file(code))
     page.section("keys")
     for table in FILE.tables().values():
         page.part(words.say("manual.top") if table is FILE else table.name)
@@ -128,6 +130,12 @@ PAGES: Mapping[str, Callable[[], str]] = {
     for code in LANGUAGES
     for name, make in (("renewd.1", of_command), ("plans.toml.5", of_file))
 }
+
+
+def _first_file(code: str) -> str:
+    """Return the starter from [mail] on, with its comments in one language."""
+    text = (ASSETS / "config" / "starter.toml").read_text("utf-8")
+    return re.sub(r"# (.*) / (.*)", r"# \2" if code == FALLBACK else r"# \1", text[text.index("[mail]") :])
 
 
 def _key(key: Key, words: Language) -> str:
