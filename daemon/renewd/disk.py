@@ -11,7 +11,7 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE)
 _TEMPORARY = ".renewd-{}.new"
@@ -133,13 +133,33 @@ def make_temporary(folder: Path, *, dir_fd: int | None = None) -> tuple[Path, in
     return path, os.open(path, flags, 0o600, dir_fd=dir_fd)
 
 
-def is_out_of_files() -> bool:
-    """Whether this process, or the machine, may open no further file now. Libraries report that as other troubles."""
+def is_out_of_files(needed: int = 1) -> bool:
+    """Whether this process, or the machine, may not open so many files more. Libraries report that as other troubles."""
+    opened: list[int] = []
     try:
-        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        while len(opened) < needed:
+            opened.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
     except OSError as error:
         return error.errno in OUT_OF_FILES
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
     return False
+
+
+def shortage_of(error: BaseException) -> Literal["files", "memory", "room"] | None:
+    """Return what the machine has too little of, where that led to an error; None for an error of renewd's own."""
+    cause: BaseException | None = error
+    while cause is not None:
+        number = cause.errno if isinstance(cause, OSError) else None
+        if isinstance(cause, MemoryError) or number == errno.ENOMEM:
+            return "memory"
+        if number in OUT_OF_FILES:
+            return "files"
+        if number in (errno.ENOSPC, errno.EDQUOT):
+            return "room"
+        cause = cause.__cause__ or cause.__context__
+    return "files" if is_out_of_files() else None
 
 
 def sync_folder(folder: Path) -> None:

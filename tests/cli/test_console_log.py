@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from limits import no_more_files
 from renewd.cli import progress
 from renewd.cli.console_log import ConsoleLog
 from renewd.cli.screen import Screen
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.outcome import Outcome
+from renewd.i18n import LANGUAGES
 from renewd.service.daemon_events import Calendars, ConfigRead, DaemonEvent, Drawing, StepFailed, Trouble
 from shell import Shell, Terminal
 
@@ -54,6 +59,30 @@ def test_a_storm_is_a_line_a_minute_for_each_cause(capsys) -> None:
     counts = printed(capsys, once=False, seconds=600)
     assert counts["failed"] == counts["kept"] == 10
     assert counts["trouble"] <= 10 * 7  # five causes, two of them with a traceback
+
+
+SHORT = {
+    "files": OSError(errno.EMFILE, "Too many open files"),
+    "memory": MemoryError(),
+    "disk": OSError(errno.ENOSPC, "No space left on device"),
+    "limit": RuntimeError("no such template"),  # what a library makes of a file that may not be opened
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("event", [partial(Failure, "tello/renewal/2026-12-05/3"), partial(StepFailed, "calendars")])
+def test_what_the_machine_has_too_little_of_is_a_sentence_and_no_traceback(capsys, event, name) -> None:
+    for language in LANGUAGES:
+        said, error = StringIO(), TypeError("wrapped")
+        error.__cause__ = SHORT[name]
+        log = ConsoleLog(Screen(language, said), once=True)
+        with no_more_files() if name == "limit" else nullcontext():
+            log.tell(event(error))
+        assert capsys.readouterr().err == ""
+        assert "bug" not in said.getvalue()
+        assert "renewd 的错" not in said.getvalue()
+        if language == "en":
+            assert name in said.getvalue()
 
 
 def test_who_runs_one_pass_sees_all_of_it(capsys) -> None:

@@ -9,6 +9,7 @@ import stat
 import pytest
 
 from limits import no_longer_than
+from renewd.channels.maildir import Maildir
 from shell import Said, Shell
 
 PLANS = """\
@@ -183,3 +184,16 @@ def test_plans_are_imported_into_a_file_or_not_at_all(shell: Shell, into: str) -
         said = shell("import", "x.csv", "--into", into, "--yes")
     assert (said.code, "Traceback" in said.err) == (2, False)
     assert into in said.err
+
+
+def test_a_simulation_on_a_full_disk_claims_no_mail(shell: Shell) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    shell.write(PLANS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Maildir, "_write", full)
+        said = shell("simulate", "--into", "out")
+    assert said.code == 2
+    assert "No space left on device" in said.err
+    assert "written into" not in said.out

@@ -37,7 +37,7 @@ def test_a_full_disk_below_the_output_is_said(tmp_path: Path) -> None:
     assert (done.returncode, "could not be written" in done.stderr) == (1, True)
 
 
-@pytest.mark.parametrize("limit", ["-n 7", "-n 10", "-f 0"])
+@pytest.mark.parametrize("limit", ["-n 5", "-n 8", "-n 10", "-n 12", "-f 0", "-v 60000"])
 def test_a_limit_that_is_too_low_is_said_and_costs_no_more_than_time(tmp_path: Path, limit: str) -> None:
     write(tmp_path, PLAN)
     done = subprocess.run(
@@ -46,6 +46,8 @@ def test_a_limit_that_is_too_low_is_said_and_costs_no_more_than_time(tmp_path: P
     )  # fmt: skip
     assert done.returncode in (0, 75, 78)  # by what could be opened
     assert "Traceback" not in done.stderr
+    if done.returncode and limit != "-f 0":
+        assert "ulimit" in done.stdout + done.stderr
     again = subprocess.run(command(tmp_path, "run", "--once"), env=environment(), capture_output=True, check=False)
     assert again.returncode == 0
     assert len(mails(tmp_path)) == 1

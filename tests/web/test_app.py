@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 import re
 
+from starlette.datastructures import Headers
+
 import rfc5545
+from limits import no_more_files
 from renewd.service.daemon_events import Trouble
+from renewd.web.calendar_files import CalendarFolder
 from sites import running
 
 
@@ -72,6 +76,17 @@ async def test_a_file_that_is_not_whole_is_not_served(tmp_path):
             assert (await site.get(site.links.feed("me"))).status == 404
         file.write_bytes(good)
         assert (await site.get(site.links.feed("me"))).body == good
+
+
+def test_a_calendar_that_cannot_be_opened_now_is_served_as_it_was(tmp_path):
+    """As where a flood takes all handles."""
+    (tmp_path / "me.ics").write_bytes(b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    folder = CalendarFolder(tmp_path)
+    body = folder.answer("me.ics", Headers()).body
+    (tmp_path / "me.ics").write_bytes(b"BEGIN:VCALENDAR\r\nNAME:x\r\nEND:VCALENDAR\r\n")
+    with no_more_files():
+        assert folder.answer("me.ics", Headers()).body == body
+    assert folder.answer("me.ics", Headers()).body != body
 
 
 async def test_no_request_and_no_secret_is_ever_logged(tmp_path, caplog):

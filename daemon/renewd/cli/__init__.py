@@ -43,7 +43,9 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
         return 0
     except OSError as error:
         if error.errno in (errno.EMFILE, errno.ENFILE):
-            return _too_many_files()
+            return _too_little(
+                "too-many-files", "renewd may not open as many files as it needs: raise the limit (ulimit -n)."
+            )
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF):
             raise
         _give_up_output()
@@ -52,18 +54,19 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
         words = language(from_environment(os.environ))
         sys.stderr.write(words.say("terminal.no-output", why=error.strerror) + "\n")
         return 1
+    except MemoryError:
+        return _too_little("no-memory", "There is not enough memory for renewd.")
     except KeyboardInterrupt:
         return 130
     return code
 
 
-def _too_many_files() -> int:
-    """Say that no more files may be opened; in English where not even the words can be read."""
-    from renewd.i18n import from_environment, language
+def _too_little(key: str, text: str) -> int:
+    """Say what the machine has too little of; with the text where not even the words can be read."""
+    with suppress(OSError, MemoryError):
+        from renewd.i18n import from_environment, language
 
-    text = "renewd may not open as many files as it needs: raise the limit (ulimit -n)."
-    with suppress(OSError):
-        text = language(from_environment(os.environ)).say("terminal.too-many-files")
+        text = language(from_environment(os.environ)).say(f"terminal.{key}")
     sys.stderr.write(text + "\n")
     return 75
 

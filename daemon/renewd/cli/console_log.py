@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -160,15 +159,17 @@ class ConsoleLog:
     def _broken(self, event: Failure) -> None:
         if event.key not in self._said_broken and not self._is_storm(type(event.error)):
             self._said_broken.add(event.key)
-            self._line("broken", what=event.key)
-            print(MASK("".join(traceback.format_exception(event.error))), end="", file=sys.stderr)
+            self._failed(*self._text.broken(event))
 
     def _step_failed(self, event: StepFailed) -> None:
         step = f"{event.step} {event.error!r}"
         if step not in self._said_broken and not self._is_storm(event.step):
             self._said_broken.add(step)
-            self._screen.print(MASK(self._text.step_failed(event)))
-            print(MASK("".join(traceback.format_exception(event.error))), end="", file=sys.stderr)
+            self._failed(*self._text.step_failed(event))
+
+    def _failed(self, text: str, trace: str) -> None:
+        self._screen.print(MASK(text))
+        print(MASK(trace), end="", file=sys.stderr)
 
     def _calendars(self, event: Calendars) -> None:
         self._progress.end()

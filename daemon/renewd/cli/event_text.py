@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from renewd.channels import Description
+from renewd.delivery.events import Failure
+from renewd.disk import shortage_of
 from renewd.domain.outcome import Outcome, Reason
 from renewd.domain.plans import Household
 from renewd.i18n import Language
@@ -45,10 +48,19 @@ class EventText:
             return self.words.say("channels.push.delivered")
         return self.words.say(f"channels.{self._channel.name}.delivered") if self._channel else self.say("sent")
 
-    def step_failed(self, event: StepFailed) -> str:
-        """Return the sentence of a step of a pass that ended in an error of renewd's own."""
+    def broken(self, event: Failure) -> tuple[str, str]:
+        """Return the sentence of a reminder that could not be composed, and the traceback of an error of renewd's own."""
+        if (short := shortage_of(event.error)) is not None:
+            return self.say("short", what=event.key, why=self.say(f"shortage.{short}")), ""
+        return self.say("broken", what=event.key), _trace(event.error)
+
+    def step_failed(self, event: StepFailed) -> tuple[str, str]:
+        """Return the sentence of a step of a pass that failed, and the traceback of an error of renewd's own."""
+        step = self.say(f"step.{event.step}")
+        if (short := shortage_of(event.error)) is not None:
+            return self.say("step-short", step=step, why=self.say(f"shortage.{short}")), ""
         why = str(event.error) or type(event.error).__name__
-        return self.say("step-failed", step=self.say(f"step.{event.step}"), why=why)
+        return self.say("step-failed", step=step, why=why), _trace(event.error)
 
     def moment(self, at: datetime) -> str:
         """Return `12月4日周五 09:00（纽约）`, `Fri, Dec 4, 9 AM (New York)`: an instant in the time zone of `me`."""
@@ -79,3 +91,7 @@ class EventText:
     def why(self, reason: Reason, reply: str) -> str:
         """Return the sentence of a reason."""
         return self.words.say(f"delivery.reason.{reason}", reply=reply)
+
+
+def _trace(error: Exception) -> str:
+    return "".join(traceback.format_exception(error))

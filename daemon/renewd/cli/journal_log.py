@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Iterable, Sequence
 
 from renewd import __version__
@@ -57,20 +56,14 @@ class JournalLog:
                 why = f"{event_text.say('held', until=event_text.moment(event.until))} {event_text.why(event.reason, event.reply)}"
                 self._once(why, ERROR, "held", cause=event.reason)
             case Failure():
-                trace = "".join(traceback.format_exception(event.error))
-                self._once(
-                    f"{event_text.say('broken', what=event.key)}\n{trace}",
-                    ERROR,
-                    "broken",
-                    (event.key,),
-                    type(event.error),
-                )
+                text = "\n".join(event_text.broken(event)).rstrip()
+                self._once(text, ERROR, "broken", (event.key,), type(event.error))
             case Trouble():
                 text = event_text.words.say(event.error.code, **event.error.args_)
                 self._once(text, ERROR, "trouble", cause=event.error.code)
             case StepFailed():
-                trace = "".join(traceback.format_exception(event.error))
-                self._once(f"{event_text.step_failed(event)}\n{trace}", ERROR, "step-failed", cause=event.step)
+                text = "\n".join(event_text.step_failed(event)).rstrip()
+                self._once(text, ERROR, "step-failed", cause=event.step)
             case Calendars():
                 self._calendars(event)
             case WrongClock():

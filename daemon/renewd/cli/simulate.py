@@ -103,4 +103,6 @@ def play(
             )
         )
         ledger.close()
+    if failed := next((mail for mail in mails if mail.outcome.result != "sent"), None):
+        raise UsageError("terminal.simulate.cannot-write", folder=into, why=failed.outcome.reply)
     return mails

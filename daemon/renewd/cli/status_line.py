@@ -49,7 +49,7 @@ class StatusLine:
                 self._trouble, self._is_news = self._text.words.say(event.error.code, **event.error.args_), True
                 self._send()
             case StepFailed():
-                self._trouble, self._is_news = self._text.step_failed(event), True
+                self._trouble, self._is_news = self._text.step_failed(event)[0], True
                 self._send()
             case WrongClock():
                 self._trouble = self._text.say("clock", now=event.now.date())

@@ -23,6 +23,7 @@ from renewd.ledger.sql import SqlLedger
 from renewd.ledger.tables import SQLITE, VERSION, tables, to_version_2, to_version_4
 
 FILENAME = "ledger.sqlite3"
+_HANDLES = 5  # of a ledger that is open: the file, its log, the index of that, and two for a moment
 _BUSY = 5000  # milliseconds
 _INCREMENTAL = 2  # of `PRAGMA auto_vacuum`: free pages can be returned to the disk a few at a time
 _LEAST_ROOM = 64 * 1024  # bytes: the index of SQLite's log alone takes half of that
@@ -358,7 +359,7 @@ def _code(error: Exception) -> int:
 
 def _explained(error: Exception, path: Path) -> RenewdError:
     code = _CODES.get(_code(error), "delivery.ledger-error")
-    if code in ("delivery.ledger-not-writable", "delivery.ledger-error") and is_out_of_files():
+    if code in ("delivery.ledger-not-writable", "delivery.ledger-error") and is_out_of_files(_HANDLES):
         code = "delivery.ledger-too-many-files"
     elif code == "delivery.ledger-error" and _is_full(path.parent):
         code = "delivery.ledger-full"

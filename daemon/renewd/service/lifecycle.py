@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
+import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 
-from renewd.disk import Paths
+from renewd.disk import Paths, is_out_of_files
 from renewd.domain.errors import InUseError, RenewdError
 from renewd.ledger import LedgerError
 from renewd.ledger.executor import thread as ledger_thread
@@ -22,6 +24,7 @@ from renewd.service.live_config import read_config
 from renewd.service.scheduler import BEAT, Scheduler
 from renewd.state import hold, read_good
 
+_LOOP_HANDLES = 3
 _STOP_PATIENCE = 2.5  # seconds that a stop waits for a mail in flight
 _END_PATIENCE = 0.5  # seconds that the last write may take: another program may hold the ledger
 
@@ -41,6 +44,8 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
         async def begin() -> Daemon:
             return await _begun(paths, clock, tell, left, once=once)
 
+        if is_out_of_files(_LOOP_HANDLES):  # asyncio leaves a half-made loop that ends in a traceback
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         loop = asyncio.new_event_loop()
         try:
             return loop.run_until_complete(_once(begin, tell) if once else _serve(begin, tell))

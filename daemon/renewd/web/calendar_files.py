@@ -50,11 +50,10 @@ class CalendarFolder:
         return Response(held.body, media_type="text/calendar", headers=about)
 
     def _look(self, name: str) -> _Held | None:
-        path = self._folder / name
+        path, held = self._folder / name, self._held.get(name)
         try:
             status = path.stat()
             stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
-            held = self._held.get(name)
             if held is None or held.stamp != stamp:
                 body = read_regular(path)
                 if not body.endswith(_WHOLE):
@@ -63,9 +62,11 @@ class CalendarFolder:
                 if len(self._held) >= _MOST_HELD:
                     self._held.clear()
                 held = self._held[name] = _Held(stamp, body, tag, datetime.fromtimestamp(int(status.st_mtime), UTC))
-        except OSError:
+        except FileNotFoundError:
             self._held.pop(name, None)
             return None
+        except OSError:  # no further file may be opened: what was served before is still good
+            return held
         return held
 
 
