@@ -285,7 +285,7 @@ def _week(ledger: Ledger, screen: Screen, now: datetime, of: str = "") -> str:
 
 def _push(id_: str, report: _StatusReport, screen: Screen, now: datetime) -> Iterator[str]:
     """Yield what went out by a push, and why nothing does."""
-    assert report.ledger is not None  # who asks has looked
+    assert report.ledger is not None  # the caller has opened it
     ledger = report.ledger.of_channel(channel_of(id_))
     yield f"{id_}: {_week(ledger, screen, now, 'push-')}"
     for scope, backoff in ledger.backoffs().items():

@@ -87,7 +87,7 @@ class PushChannel:
 
     async def chats(self) -> tuple[Chat, ...]:
         """Return the chats that the bot was written to. Raises DeliveryError where that cannot be known."""
-        assert self.service.who_wrote is not None  # who asks has looked at `needs_chat`
+        assert self.service.who_wrote is not None  # the caller has seen `needs_chat`
         async with open_client(self.settings.proxy) as client:
             answer = await ask(client, self.service.who_wrote(self.reached))
         if answer.status != 200:
@@ -152,7 +152,7 @@ class PushSession:
     async def take_back(self, withdrawal: Withdrawal) -> Outcome:
         """Take a push off the phone, and return whether that worked: `failed` and `unknown` are worth another try."""
         way = self._channel.takes_back
-        assert way is not None  # who asks has looked
+        assert way is not None  # the caller has seen `takes_back`
         assert self._client is not None
         request = way.ask(withdrawal)
         try:
