@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from checklist_codes import CALL_CODES, ITEM_CODES, NOTE_CODES, POINT_CODES
 from households import balance, bill, carrier, day, household, person, plan
 from renewd.domain.cancellation import CancellationStage, stage
-from renewd.domain.checklist_items import ITEM_CODES, NOTE_CODES, SECTIONS, ChecklistItem
+from renewd.domain.checklist_items import SECTIONS, ChecklistItem
 from renewd.domain.findings import NOTHING_FOUND, Findings, Seen
 from renewd.domain.money import Money
 from renewd.domain.plans import Account, Backup, Binding, Cancel, Device, Document, FinalBill, Plan, Refund
-from renewd.domain.readiness import CALL_CODES, POINT_CODES, Readiness, readiness, verdict_of
+from renewd.domain.readiness import Readiness, readiness, verdict_of
 
 ON = day("2026-12-09")
 MAGENTA = carrier(

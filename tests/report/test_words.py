@@ -9,12 +9,13 @@ from typing import get_args
 
 import pytest
 
+from checklist_codes import CALL_CODES, ITEM_CODES, NOTE_CODES, POINT_CODES
 from households import day, household, plan
 from render.test_words import CHINESE, ENGLISH
-from renewd.domain.checklist_items import ITEM_CODES, NOTE_CODES, SECTIONS
+from renewd.domain.checklist_items import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.plans import Cancel
-from renewd.domain.readiness import CALL_CODES, POINT_CODES, readiness
+from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES, language
 from renewd.render.environments import sentences
 from renewd.render.table import cells_of

@@ -24,19 +24,6 @@ from renewd.domain.plans import Household, Plan
 
 Verdict = Literal["ready", "not-ready", "closed"]
 
-POINT_CODES = (
-    "today", "pin-from", "pin-until", "safe", "charge", "by", "stops", "lost", "requested", "confirmed", "final-bill",
-    "refund", "undo",
-)  # fmt: skip
-"""What a day of the timeline is; `stops` is the renewal date, on which unpaid service ends."""
-
-CALL_CODES = (
-    "say-port", "say-cancel", "say-move", "say-lapse", "say-account", "say-device", "say-balance", "say-deposit",
-    "ask-lock-off", "ask-pin", "ask-not-cancel", "ask-autopay-off", "ask-when", "ask-final-bill", "ask-address",
-    "say-moved", "ask-closed", "ask-new-price", "ask-written", "ask-zero-balance", "ask-reference",
-)  # fmt: skip
-"""Lines of the call script, in no order; args of all: see `Call`."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -61,7 +48,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A day of the timeline: one of `POINT_CODES`, with the sum that is charged or owed on it."""
+    """A day of the timeline, with the sum that is charged or owed on it."""
 
     code: str
     day: date
@@ -79,7 +66,7 @@ class Call:
     hotlines: tuple[Contact, ...]
     codes: tuple[Contact, ...]
     channels: tuple[str, ...]
-    lines: tuple[str, ...]  # of CALL_CODES, in the order in which they are said
+    lines: tuple[str, ...]  # codes, in the order in which they are said
     after: bool
     number: str | None
     account: str | None
