@@ -1,7 +1,7 @@
 """One round of delivery in a process that is killed at its n-th line: started by test_crash.py.
 
-Reads lines `n minutes` from its standard input; for each one a forked process does a round at that minute and is
-killed at that line (0: never). Answers with the lines that ran, or `killed`.
+Reads lines `name n minutes` from its standard input; for each one a forked process does a round at that minute and is
+killed at that line (0: at none, and none is counted). Answers with the lines that ran, or `killed`.
 """
 
 import asyncio
@@ -87,7 +87,7 @@ def killed_at(line: int, path: Path, port: int, now: datetime) -> int:
                 os.kill(os.getpid(), signal.SIGKILL)
         return count
 
-    sys.settrace(count)  # type: ignore[arg-type]
+    sys.settrace(count if line else None)  # type: ignore[arg-type]
     round_(path, port, now)
     sys.settrace(None)
     return seen
