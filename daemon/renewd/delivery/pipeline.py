@@ -60,11 +60,12 @@ async def deliver(
         )
         await send(batch)  # which composes, claims and settles as it goes
         arrived = batch.sent
+        wait = await _waits(outbox, schedule, now)
     left = [reminder for reminder in unsent if (reminder.person, reminder.key) not in arrived]
     outbox.waiting = _waiting_since(one for one in waiting if (one.person, one.key) not in arrived)
     schedule.open = {owner_of(reminder) for reminder in left} | uncertain | unasked
     outbox.repeat_at = await in_ledger_thread(outbox.ledger.next_repeat)
-    outbox.retry_at = await _next_try(outbox, schedule, now)
+    outbox.retry_at = await _next_try(outbox, wait)
     untold = any((task.person.id, key) not in arrived for task in beside for key in task.other_keys)
     return not (left or unasked or untold or outbox.repeat_at)
 
@@ -87,15 +88,14 @@ def _account_waits(outbox: Outbox, wait: Waits) -> bool:
     return True
 
 
-async def _next_try(outbox: Outbox, schedule: Schedule, now: datetime) -> datetime | None:
+async def _next_try(outbox: Outbox, wait: Waits) -> datetime | None:
     """Return the earliest end of a wait, of a back-off or of a mail of unknown outcome; None where there is none.
 
     The waits of settled reminders are deleted.
     """
-    wait = await _waits(outbox, schedule, now)
     if forgotten := wait.forgotten():
         await outbox.writer.exchange((), (), dict.fromkeys(forgotten))
-    repeat = outbox.repeat_at if outbox.repeat_at is not None and outbox.repeat_at > now else None
+    repeat = outbox.repeat_at if outbox.repeat_at is not None and outbox.repeat_at > wait.now else None
     return min((end for end in (wait.next_try(), repeat) if end is not None), default=None)
 
 

@@ -149,8 +149,9 @@ class SqliteLedger(SqlLedger):
 
     def _settle_ended(self) -> None:
         with self._database.writing() as cursor:
-            settle(cursor, _ended(cursor))
-            cursor.execute("DELETE FROM ended")
+            if found := _ended(cursor):
+                settle(cursor, found)
+                cursor.execute("DELETE FROM ended")
 
     def ended(self) -> list[Settlement]:
         """Return the ends of attempts that a crash left only partly written."""
