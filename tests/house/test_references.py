@@ -47,6 +47,19 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert not broken(dict.fromkeys(links, page.parent))
 
 
+@pytest.mark.parametrize("begin", ["README.md", "README.zh-CN.md"])
+def test_every_page_is_found_from_the_readme(begin: str) -> None:
+    """By pages of one language: that each leads to its twin in the other is no way to find it."""
+    wanted = {page for page in PAGES if ("zh-CN" in str(page)) == ("zh-CN" in begin)}
+    found, ahead = set(), [ROOT / begin]
+    while ahead:
+        page = ahead.pop()
+        found.add(page)
+        links = {(page.parent / link.partition("#")[0]).resolve() for link in _LINK.findall(page.read_text("utf-8"))}
+        ahead += (links & wanted) - found
+    assert {page.name for page in wanted - found} == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_test_modules_that_a_page_names_exist(page: Path) -> None:
     names = set(re.findall(r"`(?:python -m pytest )?(tests/[\w/]+\.py)", page.read_text("utf-8")))
