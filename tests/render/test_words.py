@@ -433,6 +433,20 @@ def test_what_the_catalogue_says_stands_inside_a_sentence_in_small_letters() -> 
     assert "dial #686#: shows the phone’s own number; dial #1#: PIN for a transfer" in text
 
 
+@pytest.mark.parametrize(
+    ("cancel", "dialed"), [(None, ["#225#", "#686#"]), (Cancel(number="port", by=date(2027, 3, 1)), ["#7678", "#225#"])]
+)
+def test_a_code_for_a_transfer_stands_only_where_the_plan_is_left(cancel: Cancel | None, dialed: list[str]) -> None:
+    world = World("en")
+    codes = tuple(
+        Contact(dial=dial, ports=dial == "#7678", fact=CarrierFact(text={"en": dial}, sources=(), confidence="high"))
+        for dial in ("#225#", "#7678", "#686#")
+    )
+    house = home(world, world.usmobile(carrier=brand("acme", "Acme", codes=codes), cancel=cancel))
+    mail = render(*letter(house, at("2026-12-02 09:00", SHANGHAI), kinds=("renewal",)))
+    assert re.findall("dial (#[0-9]+#?):", " ".join(mail.text.split())) == dialed
+
+
 def test_the_last_four_of_an_account_are_letters_and_digits() -> None:
     assert "account ending in 2555" in spoken("bill", "en").text
     assert [last_four(text) for text in ("982-555", "+12065550142", "ab 1", "")] == ["2555", "0142", "ab1", ""]

@@ -185,7 +185,7 @@ TOPICS: Mapping[str, Mapping[str, ValueType]] = {
 
 LISTS: Mapping[str, Mapping[str, ValueType]] = {
     "hotline": {"tel": Phone()},
-    "code": {"dial": Pattern("[*#0-9]{2,12}", "carriers.not-a-code"), "text": _TEXT},
+    "code": {"dial": Pattern("[*#0-9]{2,12}", "carriers.not-a-code"), "text": _TEXT, "ports": _FLAG},
     "reseller": {"name": _TEXT},
     "trap": {},
 }

@@ -40,11 +40,15 @@ class CarrierFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """A hotline (`tel` in E.164), a short code (`dial` as it is typed), or a `text` to send to `dial`."""
+    """A hotline (`tel` in E.164), a short code (`dial` as it is typed), or a `text` to send to `dial`.
+
+    A code that `ports` serves a number's transfer only.
+    """
 
     tel: str | None = None
     dial: str | None = None
     text: str | None = None
+    ports: bool = False
     fact: CarrierFact
 
 

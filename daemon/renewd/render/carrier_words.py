@@ -105,12 +105,19 @@ class OfCarrier(Named):
     @cached_property
     def codes(self) -> tuple[tuple[str, str], ...]:
         """Short codes to dial and what they tell; at most two."""
-        carrier = self.facts.carrier
-        known = [code for code in carrier.codes if code.dial and not code.text] if carrier else []
         return tuple(
             (KEEP + own(code.dial or "") + KEPT, own(inside(_of_fact(code.fact, self.language.code))))
-            for code in known[:_MOST_CODES]
+            for code in self._dialed
         )
+
+    @cached_property
+    def _dialed(self) -> list[Contact]:
+        """The codes that serve the act: one for a transfer comes first for a plan that is left, and for no other."""
+        plan, carrier = self.facts.plan, self.facts.carrier
+        left = plan is not None and plan.cancel is not None
+        codes = carrier.codes if carrier else ()
+        known = [code for code in codes if code.dial and not code.text and (left or not code.ports)]
+        return sorted(known, key=lambda code: not code.ports)[:_MOST_CODES]
 
     @property
     def hotline_is(self) -> str:
@@ -123,7 +130,7 @@ class OfCarrier(Named):
         carrier = self.facts.carrier
         if carrier is None:
             return ""
-        contacts = [contact for contact in (self.hotline, *carrier.codes[:_MOST_CODES]) if contact is not None]
+        contacts = [contact for contact in (self.hotline, *self._dialed) if contact is not None]
         return self._checked(carrier, [contact.fact.confidence for contact in contacts])
 
     @property
