@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from renewd.config.importers import csv_file, ics_file, renewd_json, renewlet, subtrackr, wallos
+from renewd.config.importers import csv_file, ics_file, renewd_json, renewhelper, renewlet, subtrackr, wallos
 from renewd.config.importers.entry import ImportedEntry, ImportSettings
 from renewd.config.importers.file_text import is_json, refuse_what_is_no_list
 from renewd.config.importers.json_file import parse_json
@@ -27,6 +27,7 @@ IMPORTERS: Mapping[str, Importer] = {
     "wallos": wallos,
     "renewlet": renewlet,
     "subtrackr": subtrackr,
+    "renewhelper": renewhelper,
     "renewd": renewd_json,
     "ics": ics_file,
     "csv": csv_file,

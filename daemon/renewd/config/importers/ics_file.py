@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PLAN_PROPERTY = "X-RENEWD-PLAN"  # the plan as `renewd export` wrote it, beside what every calendar reads
 _UNITS = {"DAILY": (1, "days"), "WEEKLY": (7, "days"), "MONTHLY": (1, "months"), "YEARLY": (1, "years")}
 _PRICE = re.compile(r"^\s*(?:price|cost|amount|价格|费用|金额)\s*[:：]\s*(.+)$", re.IGNORECASE | re.MULTILINE)
+_CYCLE = re.compile(r"^\s*(?:cycle|提醒周期|周期)\s*[:：]\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 _MOST = 5000  # cycles between the first date and today
 
 
@@ -87,6 +88,9 @@ class _Event:
         row = {"name": _text(event, "SUMMARY"), "note": _text(event, "DESCRIPTION"), "site": _text(event, "URL")}
         if price := _PRICE.search(row["note"].replace("\\n", "\n")):
             row["price"] = price[1].strip()
+        has_rule = "RRULE" in event or "RDATE" in event
+        if not has_rule and (cycle := _CYCLE.search(row["note"].replace("\\n", "\n"))):
+            row["every"] = cycle[1].strip()
         if _text(event, "STATUS").upper() == "CANCELLED":
             row["state"] = "cancelled"
         start = event.get("DTSTART")
