@@ -30,7 +30,8 @@ def words(kind: str, cancel: Cancel, code: str, **of_plan: object) -> str:
         (Cancel(number="port"), "last day to port out", "最晚转出"),
         (Cancel(number="move"), "last day to change the plan", "最晚换套餐"),
         (Cancel(), "last day to decide about the number", "最晚定好号码去向"),
-        (Cancel(how="lapse", number="port"), "last day to turn autopay off", "最晚关自动扣款"),
+        (Cancel(how="lapse"), "last day to turn autopay off", "最晚关自动扣款"),
+        (Cancel(how="lapse", number="port"), "last day to port out", "最晚转出"),
     ],
 )
 def test_the_last_day_to_leave_names_the_act(cancel: Cancel, english: str, chinese: str, code: str) -> None:

@@ -28,7 +28,7 @@ def what_is_said(plan: Plan, kind: str, day: date, today: date) -> Said:
     lost = model.loss(unpaid) if unpaid is not None else None
     good: date | None = None
     if kind == "renewal":
-        good = max(day - DAY, today)
+        good = max(day if _is_due(plan) else day - DAY, today)
     elif kind == "overdue":
         good = today if lost is None else max(lost[0] - DAY, today) if lost[0] > today else None
     elif kind == "lost" and day >= today:
@@ -41,9 +41,13 @@ def what_is_said(plan: Plan, kind: str, day: date, today: date) -> Said:
     return Said(
         good,
         _is_certain(model, unpaid),
-        plan.carrier is not None and plan.carrier.kind == "postpaid",
+        _is_due(plan),
         _leaves(model, kind, day),
     )
+
+
+def _is_due(plan: Plan) -> bool:
+    return plan.carrier is not None and plan.carrier.kind == "postpaid"
 
 
 def _ends(model: PlanModel, today: date) -> list[date]:
@@ -77,7 +81,7 @@ def _leaves(model: PlanModel, kind: str, day: date) -> str:
     if cancel.requested_on is not None or cancel.confirmed_on is not None:
         return "asked"
     if cancel.how == "lapse":
-        return "lapse"
+        return "cancel" if cancel.number == "port" else "lapse"
     if plan.every is None or cancel.by is None:
         return "cancel"
     n = next(n for n in model.numbers(day + 400 * DAY) if model.renewal(n) == day)

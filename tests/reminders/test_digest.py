@@ -164,3 +164,10 @@ def test_who_leaves_reads_by_when_how_much_is_open_and_the_next_step() -> None:
     assert leaving.step is not None
     asked = replace(one, cancel=Cancel(number="port", requested_on=day("2027-01-20")))
     assert "leaving" not in opens(household(asked), "2027-02-01 15:00")
+
+
+def test_what_a_postpaid_line_owes_is_counted_while_it_is_left() -> None:
+    phone = carrier("magenta", kind="postpaid")
+    one = plan(carrier=phone, renews="2026-11-29", every="1 month", price="40", cancel=Cancel(number="port"))
+    (payment,) = monthly(household(one), "2026-12-01 12:00").payments
+    assert (payment.day, payment.note, payment.money) == (day("2026-12-01"), "stopped", Money(Decimal(40), "USD"))

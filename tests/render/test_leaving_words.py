@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from household_mails import World, home, letter
-from households import NEW_YORK, at, day
+from households import NEW_YORK, at, day, length
 from renewd.domain.plans import Account, Cancel, Plan
 from renewd.i18n import LANGUAGES
 from renewd.render.mail import render
@@ -177,3 +177,53 @@ def test_a_day_of_a_later_cycle_is_said_to_be_one(code: str) -> None:
     one = World(code).tello(renews="2026-12-20", cancel=Cancel(number="drop", by=day("2027-03-01")))
     words = mail(one, code, "2027-02-10 12:00", "cancel-by")
     assert {"zh-CN": "12月20日以后没有记过", "en": "Nothing has been marked since Dec 20, 2026"}[code] in words
+
+
+def mail_of_all(one: Plan, code: str, when: str, *kinds: str) -> str:
+    world = World(code)
+    house = replace(home(world, one), people={"me": replace(home(world, one).people["me"], zone=NEW_YORK)})
+    return " ".join(render(*letter(house, at(when), kinds=kinds)).text.split())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_charge_and_the_last_day_before_it_are_one_order_in_one_mail(code: str) -> None:
+    one = main(code, number="port", by=day("2027-02-05"))
+    words = mail_of_all(one, code, "2027-02-07 12:00", "charge", "cancel-by")
+    assert words.count({"zh-CN": "最晚转出", "en": "Port out by"}[code]) == 1
+    assert {"zh-CN": "[自动扣款 ·", "en": "[Autopay ·"}[code] not in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_postpaid_bill_is_paid_by_its_due_day_and_on_it_before_leaving(code: str) -> None:
+    stays = replace(main(code), autopay=False, cancel=None)
+    assert {"zh-CN": "最晚 2月8日周一付", "en": "pay $40.00 by Mon, Feb 8"}[code] in mail(
+        stays, code, "2027-02-07 12:00", "renewal"
+    )
+    leaves = replace(main(code, number="port", by=day("2027-03-01")), autopay=False)
+    assert {"zh-CN": "先付清，再转出", "en": "pay it, then port out"}[code] in mail(
+        leaves, code, "2027-02-08 12:00", "renewal"
+    )
+    assert "renewd mark main renewed" in mail(leaves, code, "2027-02-08 12:00", "renewal")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_number_to_port_from_a_line_that_runs_out_is_ported_in_every_mail(code: str) -> None:
+    cancel = Cancel(how="lapse", number="port")
+    act = {"zh-CN": "转出", "en": "port out"}[code]
+    runs_out = World(code).tello(renews="2027-02-05", cancel=cancel)
+    assert act in mail(runs_out, code, "2027-02-04 12:00", "renewal").lower()
+    assert {"zh-CN": "要放弃", "en": "giving this number up"}[code] not in mail(
+        runs_out, code, "2027-03-05 12:00", "lost"
+    )
+    charged = replace(runs_out, autopay=True)
+    for kind in ("cancel-by", "charge"):
+        words = mail(charged, code, "2027-02-04 12:00", kind).lower()
+        assert act in words
+        assert {"zh-CN": "关自动扣款", "en": "turn autopay off"}[code] not in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_payment_that_notice_no_longer_avoids_is_named(code: str) -> None:
+    gym = replace(main(code, number="drop", by=day("2027-03-01")), notice=length("20 days"))
+    words = mail(gym, code, "2027-02-03 12:00", "cancel-by")
+    assert {"zh-CN": "来不及避开：2月8日周一的", "en": "Too late to avoid: $40.00 on Mon, Feb 8"}[code] in words

@@ -163,7 +163,7 @@ cancel = {{ {cancel} }}
         "port": 'number = "port"',
         "open": "",
         "drop": 'number = "drop"',
-        "lapse": 'how = "lapse", number = "port"',
+        "lapse": 'how = "lapse"',
         "let-go": 'how = "lapse", number = "drop"',
     }.items()
 )

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from renewd.calendar.entries import Entry, Window
 from renewd.domain import cycles
-from renewd.domain.cancellation import cancel_of, falls_due, left_by, way_out
+from renewd.domain.cancellation import cancel_of, falls_due, left_by, pay_by, way_out
 from renewd.domain.dates import DAY
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, Card, FinalBill, Household, KeepAlive, Plan
@@ -162,6 +162,8 @@ def _notes(entry: Entry, household: Household, words: Language) -> Iterator[str]
 
 def _good(entry: Entry, day: date) -> date:
     """Return the last day on which acting still helps: the date itself if it is a day to pay or cancel by."""
+    if entry.kind == "renewal" and entry.plan is not None:
+        return pay_by(entry.plan, day)
     return day if KINDS[entry.kind].good_on_the_day else day - DAY
 
 

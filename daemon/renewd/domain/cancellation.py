@@ -5,12 +5,14 @@ The rules are in docs/rules.md#leaving.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
 from renewd.domain.dates import DAY
+from renewd.domain.money import Money
 from renewd.domain.plans import Cancel, Household, Plan
 
 CancellationStage = Literal["wanted", "preparing", "pin", "requested", "confirmed", "closed"]
@@ -40,7 +42,9 @@ def as_it_would_end(plan: Plan) -> Plan:
 def way_out(plan: Plan) -> WayOut:
     """Return how the plan is to be left. Only a line has a number about which nothing may be decided yet."""
     cancel = cancel_of(plan)
-    if cancel.how == "lapse":
+    if (
+        cancel.how == "lapse" and cancel.number != "port"
+    ):  # a number that is wanted leaves first, then the line runs out
         return "lapse"
     return cancel.number or ("undecided" if plan.is_line else "drop")
 
@@ -59,6 +63,11 @@ def is_postpaid(plan: Plan) -> bool:
 def falls_due(plan: Plan) -> bool:
     """Whether it is due on `renews`, and does not end on it: a postpaid line, or what is paid in installments."""
     return is_postpaid(plan) or (not plan.is_line and plan.every is not None and plan.ends is not None)
+
+
+def pay_by(plan: Plan, renews: date) -> date:
+    """Return the last day on which a renewal is paid in time: the day itself where it is due then, else the day before."""
+    return renews if falls_due(plan) else renews - DAY
 
 
 def stage(plan: Plan, today: date) -> CancellationStage | None:
@@ -170,6 +179,27 @@ def next_safe(plan: Plan, today: date) -> int | None:
     return n
 
 
+class Missed(NamedTuple):
+    """A payment that comes although the last day to leave before it, by notice or cut-off, is over."""
+
+    day: date
+    last: date
+    money: Money | None
+
+
+def missed(plan: Plan, today: date) -> Iterator[Missed]:
+    """Iterate the payments that leaving can no longer avoid. Nothing is owed for a line that stops if nobody pays."""
+    n = cycles.first_from(plan, today, max(0, cycles.first_cycle(plan)))
+    unpaid = cycles.unpaid_from(plan)
+    while n is not None and (last := cycles.cancel_by(plan, n)) < today and not cycles.has_ended(plan, n):
+        charged = cycles.charge(plan, n)
+        is_taken = plan.autopay and (unpaid is None or n < unpaid)
+        day = charged if is_taken else cycles.renewal(plan, n)
+        if day >= today and not _is_paused(plan, n) and (is_taken or is_postpaid(plan) or plan.notice is not None):
+            yield Missed(day, last, plan.money(cycles.price_on(plan, charged)))
+        n = n + 1 if cycles.goes_on(plan, n) else None
+
+
 def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:
     """Return why cycle n is not to be paid: cancellation is intended or was asked for, or the line lapses.
 
@@ -181,7 +211,7 @@ def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:
     if cancel.requested_on is not None or cancel.confirmed_on is not None:
         return "asked"
     if cancel.how == "lapse":
-        return "lapse"
+        return "cancel" if cancel.number == "port" else "lapse"
     later = cycles.goes_on(plan, n) and cancel.by is not None and cycles.cancel_by(plan, n + 1) <= cancel.by
     return "" if later else "cancel"
 
@@ -205,14 +235,23 @@ def pin(plan: Plan, today: date) -> Pin | None:
     """
     cancel = cancel_of(plan)
     life = plan.carrier.pin_days if plan.carrier else None
+    last = today if off_since(plan, today) == today else last_day(plan, today)  # today or not at all
     if cancel.number != "port" or cancel.requested_on is not None:
         return None
     if cancel.pin_on is not None:
         return Pin(cancel.pin_on, pin_until(plan), fetched=True)
-    last = last_day(plan, today)
     if life is None or last is None:
         return None
     return Pin(max(last - (max(life, 1) - 1) * DAY, today), last, fetched=False)
+
+
+def off_since(plan: Plan, today: date) -> date | None:
+    """Return the day on which service stopped, or stops today, of a line that is to be left instead of paid; None while it works."""
+    n = cycles.unpaid_from(plan)
+    if n is None or falls_due(plan) or not plan.is_line or left_by(plan, n) != "cancel":
+        return None
+    day = cycles.renewal(plan, n)
+    return day if day <= today else None
 
 
 def pin_until(plan: Plan) -> date | None:

@@ -86,7 +86,7 @@ def canceling(context: ChecklistContext) -> Iterator[ChecklistItem]:
             args={"channels": plan.carrier.channels},
         )  # fmt: skip
     shared = tuple(context.household.label(other) for other in cancellation.lines_beside(plan, context.household))
-    if lapses(plan):
+    if cancellation.way_out(plan) == "lapse":
         yield ChecklistItem(
             id="autopay", section="cancelling", code="autopay-off", state="open" if plan.autopay else "done",
             blocking=plan.autopay, due=due if plan.autopay else None,
@@ -124,7 +124,7 @@ def after(context: ChecklistContext) -> Iterator[ChecklistItem]:
     """Iterate what remains to be done once the carrier was asked."""
     plan, cancel = context.plan, cancel_of(context.plan)
     confirmed = cancel.confirmed_on
-    if not lapses(plan):
+    if cancellation.way_out(plan) != "lapse":
         waits = cancel.requested_on is None
         yield ChecklistItem(
             id="confirmation", section="after", code="confirmation", state="open" if confirmed is None else "done",

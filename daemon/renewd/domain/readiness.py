@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal
 
 from renewd.domain import cancellation, cycles
-from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, last_safe
+from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, last_safe, way_out
 from renewd.domain.carriers import CarrierFact, Contact
 from renewd.domain.checklist import checklist
 from renewd.domain.checklist_items import SECTIONS, ChecklistItem, SectionId
@@ -278,7 +278,7 @@ def _before_lines(plan: Plan, *, held: bool, pin: bool) -> tuple[str, ...]:
     cancel, carrier = cancel_of(plan), plan.carrier
     port = cancel.number == "port"
     opening = "say-port" if port else {"move": "say-move"}.get(cancel.number or "", "say-cancel")
-    lines = ["say-lapse" if cancel.how == "lapse" and not port else opening, "say-account"]
+    lines = ["say-lapse" if way_out(plan) == "lapse" else opening, "say-account"]
     known = plan.device.owed == 0 and plan.device.unlocked_on is not None
     if cancel.number != "move" and not known and (plan.device.imei or (carrier and "device" in carrier.facts)):
         lines.append("say-device")

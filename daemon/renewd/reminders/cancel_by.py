@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import cancel_of, last_day, lines_beside
+from renewd.domain.cancellation import cancel_of, last_day, lines_beside, missed
 from renewd.domain.cycles import length
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, leads_of
@@ -28,7 +28,12 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     plan = reminder.plan
     day = min(last_day(plan, context.today) or reminder.subject.date, reminder.subject.date)
     beside = tuple(context.household.label(other) for other in lines_beside(plan, context.household))
-    return {"good": max(day, context.today), "todo": todo(plan, context), "beside": beside}
+    return {
+        "good": max(day, context.today),
+        "todo": todo(plan, context),
+        "beside": beside,
+        "missed": tuple(missed(plan, context.today)),
+    }
 
 
 KIND = Kind(
@@ -41,6 +46,7 @@ KIND = Kind(
     urgency=3,
     priced=True,
     dials=True,
+    says=("charge", "renewal"),
     shown_as=("cancel-by",),
     good_on_the_day=True,
 )

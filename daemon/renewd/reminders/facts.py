@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Literal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import falls_due, last_day, left_by, pin_until
+from renewd.domain.cancellation import Missed, falls_due, last_day, left_by, pin_until
 from renewd.domain.carriers import Carrier
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
@@ -71,6 +71,7 @@ class Facts:
     pin_until: date | None = None  # the last day of the transfer PIN
     todo: tuple[ChecklistItem, ...] = ()  # what stands in the way of leaving, of what is said before it
     beside: tuple[str, ...] = ()  # the names of the account's other lines, of cancel-by
+    missed: tuple[Missed, ...] = ()  # payments that leaving can no longer avoid, of cancel-by
     why: str = "lead"  # the key of the sentence that says why it comes now
 
     @property

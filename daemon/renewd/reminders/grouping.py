@@ -122,13 +122,15 @@ def gather(found: Iterable[Facts], most: int | None = MOST_ITEMS) -> tuple[tuple
 
 
 def _same_block(facts: Facts) -> tuple[object, ...]:
-    """Return what reminders of one block have in common: an account's charge, a plan's day, or a plan's payment."""
+    """Return what reminders of one block have in common: an account's charge, a plan's day, its payment, or its end before one."""
     plan = facts.plan
     if plan is None:
         return (facts.key,)
     if KINDS[facts.kind].by_account and plan.account.id and not (facts.fails or facts.leaves or facts.changes):
         return (("account", plan.account.id, plan.carrier.id if plan.carrier else None, facts.kind, facts.day),)
     day = (plan.id, facts.day)
+    if facts.kind == "cancel-by" or facts.leaves == "cancel" or facts.changes:  # leaving before one and the same charge
+        return (day, (plan.id, "leaving", facts.renews))
     by_payment = KINDS[facts.kind].settled_by_payment and facts.renews
     return (day, (plan.id, "cycle", facts.renews)) if by_payment else (day,)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import cancel_of, lapses, last_safe
+from renewd.domain.cancellation import cancel_of, lapses, last_safe, way_out
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.plans import Plan
 from renewd.domain.readiness import readiness
@@ -51,7 +51,7 @@ def turns_off(plan: Plan) -> bool:
 
 def lets_go(plan: Plan) -> bool:
     """Whether the number is given up with the line. Otherwise a stopped line must be paid again: only then can it be ported."""
-    return lapses(plan) or is_asked(plan) or cancel_of(plan).number == "drop"
+    return way_out(plan) == "lapse" or is_asked(plan) or cancel_of(plan).number == "drop"
 
 
 def todo(plan: Plan, context: FactsContext) -> tuple[ChecklistItem, ...]:

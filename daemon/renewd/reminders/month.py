@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, is_postpaid, lapses, last_day
+from renewd.domain.cancellation import has_left, is_postpaid, lapses, last_day, way_out
 from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import Duration, add_months, day_in, nth
@@ -88,7 +88,7 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
         due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
         if due < today:
             yield Open(what="keep-alive", plan=plan, days=(today - due).days, day=due)
-    if plan.cancel is not None and turns_off(plan) and not is_asked(plan):
+    if plan.cancel is not None and (turns_off(plan) or way_out(plan) == "port") and not is_asked(plan):
         report = readiness(plan, household, findings, today)
         step = report.next_step if report.next_step is not None and report.next_step.blocks else None
         yield Open(what="leaving", plan=plan, day=last_day(plan, today), count=len(report.todo), step=step)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, left_by, stage
+from renewd.domain.cancellation import has_left, is_postpaid, left_by, stage
 from renewd.domain.dates import DAY, add_months, before, nth
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, FinalBill, Plan
@@ -65,7 +65,11 @@ def _cycles_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
     if is_over(plan, today):
         return
     unpaid = cycles.unpaid_from(plan)
-    if unpaid is not None and left_by(plan, unpaid):
+    if unpaid is not None and (leaves := left_by(plan, unpaid)):
+        if leaves == "cancel" and is_postpaid(plan) and cycles.cancel_by(plan, unpaid) < today:
+            on = cycles.renewal(plan, unpaid)  # it is owed all the same
+            note: Literal["stopped"] | None = "stopped" if on < today else None
+            yield Payment(day=max(on, today), plan=plan, money=_price(plan, cycles.charge(plan, unpaid)), note=note)
         unpaid = None  # it is not to be paid
         if not plan.autopay:
             return

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import lapses, left_by
+from renewd.domain.cancellation import lapses, left_by, pay_by
 from renewd.domain.cycles import first_from, goes_on, has_ended, is_long, renewal, unpaid_from
-from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
 from renewd.reminders.leave import todo
@@ -45,7 +44,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     left = leaves in ("asked", "lapse")
     return {
         "todo": todo(reminder.plan, context) if leaves == "cancel" else (),
-        "good": max(reminder.subject.date - DAY, context.today),
+        "good": max(pay_by(reminder.plan, reminder.subject.date), context.today),
         "tone": "grey" if left else "amber",
         "is_last": has_ended(reminder.plan, reminder.cycle),
     }

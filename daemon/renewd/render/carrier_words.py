@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
+from renewd.domain.cancellation import WayOut, falls_due, way_out
 from renewd.domain.carriers import Carrier, CarrierFact, Confidence, Contact
 from renewd.domain.plans import Plan
 from renewd.i18n import FALLBACK, Language
@@ -61,6 +62,16 @@ class OfCarrier(Named):
         plan = self.facts.plan
         page = plan.carrier.cancel_url if plan and plan.carrier and not plan.site else None
         return link(safe_url(page) if page else None)
+
+    @property
+    def way(self) -> WayOut | None:
+        """How the plan is to be left: "port", "drop", "move", "lapse", or "undecided"."""
+        return way_out(self.facts.plan) if self.facts.plan else None
+
+    @property
+    def postpaid(self) -> bool:
+        """Whether the plan is due on its day, and not off or over."""
+        return self.facts.plan is not None and falls_due(self.facts.plan)
 
     @property
     def third_party(self) -> bool:

@@ -188,7 +188,9 @@ def also(context: RenderContext, code: str, who: Reader, block: Block) -> Iterab
     """Return a sentence for each other reminder of the block that its first does not say already."""
     already = KINDS[block.facts.kind].says
     for facts in block.also:
-        if facts.kind != block.facts.kind and (facts.kind not in already or facts.unmarked):
+        if facts.kind != block.facts.kind and (
+            facts.kind not in already or (facts.unmarked and not block.facts.unmarked)
+        ):
             say = context.sheet(code, sheet_of(facts)).speak(
                 ReminderView(facts, None, context.household, who, i18n.language(code))
             )

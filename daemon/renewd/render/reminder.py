@@ -10,7 +10,6 @@ from functools import cached_property, partial
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from renewd.domain.cancellation import falls_due
 from renewd.domain.cycles import bought, last_receipt
 from renewd.domain.dates import DAY, add_months
 from renewd.domain.money import Money
@@ -264,11 +263,6 @@ class ReminderView(OfCarrier):
     def leave(self) -> bool:
         """Whether canceling still avoids the charge."""
         return paying.can_leave(self.facts)
-
-    @property
-    def postpaid(self) -> bool:
-        """Whether the plan is due on its day, and not off or over."""
-        return self.facts.plan is not None and falls_due(self.facts.plan)
 
     @property
     def counts_receipt(self) -> bool:

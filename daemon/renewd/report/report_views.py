@@ -11,10 +11,11 @@ from typing import Literal
 from jinja2.utils import missing
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import cancel_of, last_safe
+from renewd.domain.cancellation import Missed, WayOut, cancel_of, falls_due, last_safe, missed, off_since, way_out
 from renewd.domain.carriers import Carrier
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
+from renewd.domain.dates import DAY
 from renewd.domain.plans import Cancel, Plan
 from renewd.domain.readiness import Call, Readiness
 from renewd.i18n import Language
@@ -38,6 +39,13 @@ _KEPT_WHOLE = 18
 _KB = 1000
 
 Aim = Literal["port", "cancel", "move", "lapse", "leave"]
+_AIMS: Mapping[WayOut, Aim] = {
+    "port": "port",
+    "drop": "cancel",
+    "move": "move",
+    "lapse": "lapse",
+    "undecided": "leave",
+}
 
 
 class PlanView(Named):
@@ -88,11 +96,29 @@ class PlanView(Named):
     @cached_property
     def aim(self) -> Aim:
         """What one wants: port, cancel, move (stay on a cheaper plan), lapse, or leave where it is not decided."""
-        cancel = self.cancel
-        if cancel.how == "lapse" and cancel.number != "port":
-            return "lapse"
-        aims: Mapping[str | None, Aim] = {"port": "port", "drop": "cancel", "move": "move"}
-        return aims.get(cancel.number, "leave")
+        return _AIMS[way_out(self.plan)]
+
+    @property
+    def postpaid(self) -> bool:
+        """Whether the plan is due on its day, and not off or over."""
+        return falls_due(self.plan)
+
+    @cached_property
+    def off(self) -> date | None:
+        """The day on which service stopped, or stops today; None while the line works, or after the carrier was asked."""
+        return None if self.asked else off_since(self.plan, self.report.on)
+
+    @property
+    def keep_by(self) -> date | None:
+        """The last day on which a stopped line can be renewed; None where it is over or not known."""
+        if self.loss is None or self.loss.basis == "unpublished" or self.loss.day <= self.report.on:
+            return None
+        return self.loss.day - DAY
+
+    @cached_property
+    def missed(self) -> tuple[Missed, ...]:
+        """The payments that leaving can no longer avoid."""
+        return () if self.asked else tuple(missed(self.plan, self.report.on))
 
     @cached_property
     def left(self) -> int:
