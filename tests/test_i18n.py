@@ -77,3 +77,9 @@ def test_every_city_is_named_as_cldr_names_it() -> None:
         "Beijing",
         "UTC",
     ]
+
+
+def test_a_list_of_hours_keeps_chinese_and_numbers_apart() -> None:
+    assert language("zh-CN").several(["09:00（东京）", "09:00（纽约）"]) == "09:00（东京）和 09:00（纽约）"
+    assert language("zh-CN").several(["甲", "乙"]) == "甲和乙"
+    assert language("en").several(["9 AM (Tokyo)", "9 AM (New York)"]) == "9 AM (Tokyo) and 9 AM (New York)"

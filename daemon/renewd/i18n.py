@@ -133,10 +133,12 @@ class Language:
         return self.say(f"words.{length.unit}", n=length.n)
 
     def several(self, items: list[str]) -> str:
-        """Return `甲、乙、丙` or `A, B and C`."""
+        """Return `甲、乙、丙` or `A, B and C`; between 和 and a number is a space, as between all Chinese and Latin words."""
         if len(items) < 2:
             return "".join(items)
         comma, last = self._pattern("list-comma"), self._pattern("list-and")
+        if not last.isascii() and items[-1][:1].isascii() and items[-1][:1].isalnum():
+            last += " "
         return comma.join(items[:-1]) + last + items[-1]
 
     def _pattern(self, key: str) -> str:

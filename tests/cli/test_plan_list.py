@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -150,3 +151,12 @@ renews = 2026-12-20
     assert [line.split()[0] for line in table[1:5]] == ["Lines", "spare", "Everything", "domain"]
     assert "stops" in table[2]
     assert "expires" in table[4]
+
+
+@pytest.mark.parametrize(("code", "words"), [("en", ["past due", "due"]), ("zh-CN", ["已过应付日", "应付"])])
+def test_a_postpaid_line_is_due_and_does_not_stop(shell: Shell, code: str, words: list[str]) -> None:
+    line = '[plan.{}]\ncarrier = "verizon"\nrenews = {}\nevery = "1 month"\n'
+    head = f'language = "{code}"\n[mail]\nto = "me@example.com"\n'
+    shell.write(head + line.format("a", "2026-11-20") + line.format("b", "2026-12-20"))
+    rows = [re.split("  +", row) for row in shell("plan", "list").out.splitlines()[1:3]]
+    assert [row[2] for row in rows] == words

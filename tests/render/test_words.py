@@ -194,6 +194,7 @@ def test_every_kind_has_a_title_for_any_day(kind: str, code: str) -> None:
         ("keep-alive", 14, "保号，14 天后到期", "keep alive, lapses in 14 days"),
         ("charged", -1, "自动扣款，扣成了吗", "autopay, did it go through?"),
         ("digest", 0, "月报", "monthly mail"),
+        ("pin", 0, "转号 PIN，今天失效", "transfer PIN, ends today"),
     ],
 )
 def test_a_title_says_what_and_when(kind: str, days: int, chinese: str, english: str) -> None:

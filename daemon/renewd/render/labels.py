@@ -28,7 +28,8 @@ _ACTS = ("port", "run-out", "change", "decide", "leaving", "asked")
 @lru_cache(maxsize=16384)
 def title(kind: str, days: int, code: str, manner: Manner = "line") -> str:
     """Return `续费，3 天后停机`, `renew, stops in 3 days`: what a reminder says `days` before its date (after: < 0)."""
-    said, word = when(kind, days, code, manner), kind_word(kind, code, manner).lower()
+    said, word = when(kind, days, code, manner), kind_word(kind, code, manner)
+    word = word[:1].lower() + word[1:]  # a PIN stays one
     return language(code).say(f"mail.title.{_worded(kind, manner)}", kind=word, when=said)
 
 
