@@ -144,7 +144,7 @@ def test_an_old_mark_and_several_marks_are_refused(home):
 def test_a_plan_that_is_no_longer_theirs_is_not_changed(home):
     signed = home.signed()
     home.paths.config.write_text(FILE.replace('for = ["mom"]', 'for = ["me"]'))
-    assert "套餐不在了" in words(home.handle(f"done\n> {token(signed)}"))
+    assert "这一项不在了" in words(home.handle(f"done\n> {token(signed)}"))
 
 
 def test_what_one_word_cannot_say_is_told_why_and_where_it_can_be(home):

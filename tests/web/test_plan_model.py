@@ -144,3 +144,20 @@ async def test_the_report_on_the_page_leads_back_and_names_no_command(tmp_path):
         assert '<a href="../main#write">← ' in report.body.decode()
         assert "renewd mark" not in report.words
         assert "sent by mail" not in report.words
+
+
+async def test_what_is_no_line_is_not_ported_and_counts_as_an_item(tmp_path):
+    """Neither a number nor a carrier in the words about a subscription, in its row, its forms and the links down."""
+    file = re.sub(r"\[plan\..*(?=\[web\])", _OTHERS, HOME, flags=re.DOTALL)
+    async with running(tmp_path, file) as site:
+        home, plan = await site.get(page_of(site)), await site.get(f"{page_of(site)}plan/music")
+        assert ("2 items" in _said(home), "2 plans" in _said(home)) == (True, False)
+        assert "I want to end it, or pay less" in _said(plan)
+        for word in ("port", "number", "carrier", "last four digits"):
+            assert word not in _said(home) + _said(plan), word
+
+
+_OTHERS = "".join(
+    f'[plan.{id_}]\nkind = "other"\nrenews = 2026-12-20\nevery = "1 month"\nprice = 9\nautopay = true\n'
+    for id_ in ("music", "films")
+)

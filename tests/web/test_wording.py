@@ -42,7 +42,7 @@ async def test_what_cannot_be_recorded_is_told_without_commands(tmp_path):
     async with running(tmp_path, HOME) as site:
         before = site.paths.config.read_bytes()
         for person, plan, what, said in (
-            ("me", "visible", "requested", "Say that first, with “I want to leave” on its page."),
+            ("me", "visible", "requested", "Say that first, on its page."),
             ("me", "visible", "failed", "nothing of Visible was charged on Wed, Dec 2 that could have failed"),
             ("mom", "tello", "pin", "还没说过要离开 Tello (bank) 。"),
         ):

@@ -156,7 +156,7 @@ class FormMaker:
 
     def _choices(self, plan: Plan, name: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """Return the label and the options of what becomes of a number, or of how a plan is left."""
-        key = "how" if name == "how" else "fate" if plan.is_line else "fate-other"
+        key = ("how" if name == "how" else "fate") + ("" if plan.is_line else "-other")
         values = [value for value in CHOICES[name] if plan.is_line or value != "port"]
         return self.words.say(f"form.{key}"), tuple((one, self.words.say(f"form.{key}-{one}")) for one in values)
 
@@ -232,12 +232,17 @@ def _facts_of(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
 
 def _leaving(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
     """Iterate the facts of leaving that are still to come."""
+
+    def say(what: str) -> str:
+        other = not plan.is_line and what in ("leaving", "staying", "requested", "confirmed")
+        return words.say(f"form.{what}-other" if other else f"form.{what}")
+
     cancel = plan.cancel
     if cancel is None:
-        yield "leaving", "", words.say("form.leaving")
+        yield "leaving", "", say("leaving")
         return
     if cancel.confirmed_on is None or cancel.number == "move":
-        yield "staying", "", words.say("form.staying")
+        yield "staying", "", say("staying")
     if cancel.confirmed_on is None:
         there = {"bindings": plan.bindings, "backups": plan.backups, "documents": plan.documents}
         for item in CHECKED:
@@ -251,7 +256,7 @@ def _leaving(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
         }
         for what, day in steps.items():
             if day is None:
-                yield what, "", words.say(f"form.{what}")
+                yield what, "", say(what)
         return
     if cancel.final_bill is None or cancel.final_bill.paid_on is None:
         yield "final-bill", "", words.say("form.final-bill")

@@ -47,7 +47,8 @@ class PlanModel:
         """Return all that the page shows."""
         say = self._words.say
         item, *others = self._items()
-        report = "plan.report-leaving" if self._plan.cancel else "plan.report"
+        other = "" if self._plan.is_line else "-other"
+        report = "plan.report-leaving" if self._plan.cancel else f"plan.report{other}"
         return {
             **around(self._visit, self._words, "../"),
             "title": item.title,
@@ -184,7 +185,10 @@ class PlanModel:
             yield MailRow(say("plan.charge"), say("plan.renews-autopay", day=words.day_year(charge[1])))
         safe = last_safe(plan, today)
         if safe is not None and plan.every is not None and (plan.autopay or plan.cancel):
-            yield MailRow(say("plan.cancel-by"), say("plan.cancel-by-day", day=words.day_year(safe.day)))
+            yield MailRow(
+                say("plan.cancel-by" if plan.is_line else "plan.cancel-by-other"),
+                say("plan.cancel-by-day", day=words.day_year(safe.day)),
+            )
         if plan.keep_alive is not None:
             due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
             yield MailRow(say("plan.keep-alive"), words.day_year(due))

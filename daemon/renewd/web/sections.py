@@ -33,6 +33,10 @@ class Sections:
         self._visit = visit
         self._words = words
 
+    def _of_kind(self, key: str) -> str:
+        """Return the key of a sentence; another one where nothing of the reader's is a line."""
+        return key if any(row.plan.is_line for row in self._page.rows) else f"{key}-other"
+
     @property
     def well(self) -> bool:
         """Whether renewd does its work, as far as the reader is concerned."""
@@ -45,7 +49,7 @@ class Sections:
         last = next(iter(mails_of(self._visit)), None)
         values = {
             "comes": comes,
-            "plans": say("nav.plan-count", n=len(self._page.rows)),
+            "plans": say(self._of_kind("nav.plan-count"), n=len(self._page.rows)),
             "money": year,
             "mail": self._words.day(self._words.local(last.at).date()) if last else say("nav.none"),
             "calendar": say("nav.subscribe"),
@@ -53,9 +57,9 @@ class Sections:
             if look
             else say("nav.is-well" if self.well else "nav.is-unwell"),
         }
+        names = {"well": "nav.renewd", "plans": self._of_kind("nav.plans")}
         rows = [
-            {"id": id_, "words": say(f"nav.{'renewd' if id_ == 'well' else id_}"), "value": value}
-            for id_, value in values.items()
+            {"id": id_, "words": say(names.get(id_, f"nav.{id_}")), "value": value} for id_, value in values.items()
         ]
         return {"title": say("nav.title"), "rows": rows}
 
@@ -64,12 +68,12 @@ class Sections:
         say, query = self._words.say, self._visit.query
         rows = sorted((row for row in self._page.rows if _matches(row.plan, query)), key=self._can_wait)
         many = len(self._page.rows) >= _MANY_PLANS
-        found = say("plans.found", n=len(rows), q=own(query)) if rows else say("plans.found-none", q=own(query))
+        found = say(self._of_kind("plans.found" if rows else "plans.found-none"), n=len(rows), q=own(query))
         return {
-            "title": say("plans.title", n=len(self._page.rows)),
+            "title": say(self._of_kind("plans.title"), n=len(self._page.rows)),
             "about": say("plans.about"),
-            "find": say("plans.find") if many else "",
-            "hint": say("plans.find-hint"),
+            "find": say(self._of_kind("plans.find")) if many else "",
+            "hint": say(self._of_kind("plans.find-hint")),
             "button": say("plans.find-button"),
             "q": query,
             "found": found,
@@ -154,10 +158,11 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     event = words.say(f"plans.{next_}", day=row.day) if next_ else words.say("plans.nothing")
     if leave_by is not None and plan.cancel is not None:
         event = words.say(f"plans.leave-{plan.cancel.number or 'undecided'}", day=leave_by)
+    leaves = "plans.is-leaving" if plan.is_line else "plans.is-leaving-other"
     about = [
         words.say("plans.ends-in", digits=plan.last_four) if plan.last_four else "",
         price_of(plan, words),
-        words.say("plans.is-leaving" if plan.cancel else "plans.is-autopay" if plan.autopay else "plans.is-yours"),
+        words.say(leaves if plan.cancel else "plans.is-autopay" if plan.autopay else "plans.is-yours"),
     ]
     tone = "red" if row.next in ("lost", "stopped") else "amber" if row.urgent or leave_by else ""
     comma = "，" if words.code == "zh-CN" else ", "
