@@ -59,7 +59,7 @@ class Desk:
         self.now += after
         self.drawn = []
         context = Recorded(household=home, settings=Calendar(**words), today=self.now.date(), drawn=self.drawn)  # type: ignore[arg-type]
-        forms = {one.id: repr(dataclasses.replace(one, carrier=None)) for one in home.plans.values()}
+        forms = {one.id: repr(one._replace(carrier=None)) for one in home.plans.values()}
         return self.keeper.keep(context, forms, self.now)
 
     def read(self, name: str = "me") -> rfc5545.Calendar:

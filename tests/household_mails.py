@@ -41,7 +41,7 @@ from renewd.reminders.month import digest_facts
 
 Case = Callable[[str], tuple[Message, Household]]
 VISA = Card(id="visa", name="Visa …4242", expires=date(2027, 3, 31))
-OLD_VISA = replace(VISA, expires=date(2026, 11, 30))
+OLD_VISA = VISA._replace(expires=date(2026, 11, 30))
 
 
 def _fact(zh: str, en: str, confidence: Any = "high") -> CarrierFact:
@@ -77,8 +77,7 @@ MAGENTA = brand(
     "magenta", "Magenta", kind="postpaid", app="Magenta Life", hotlines=_hotline(),
     codes=(Contact(dial="#225#", fact=_fact("查余额与上次付款", "balance and last payment", "medium")),),
 )  # fmt: skip
-LEAVING = replace(
-    MAGENTA, pin_days=7, port_lock="Port Out Protection", channels=("phone", "port-out"), reactivate_days=30,
+LEAVING = MAGENTA._replace(pin_days=7, port_lock="Port Out Protection", channels=("phone", "port-out"), reactivate_days=30,
     facts={
         "port_out": _fact("6 位转号 PIN，只有主账户人能领", "A transfer PIN of 6 digits, for the account holder alone"),
         "final_bill": _fact("不按天折算", "No proration", "medium"),
@@ -215,7 +214,7 @@ def _case(kinds: str, when: str, make: Callable[[World], Household], **words: An
 def _both(code: str) -> tuple[Message, Household]:
     world = World(code)
     house = home(world, world.tello())
-    both = replace(world.me(), languages=(code, "en" if code == "zh-CN" else "zh-CN"))
+    both = world.me()._replace(languages=(code, "en" if code == "zh-CN" else "zh-CN"))
     house = replace(house, people={"me": both})
     return letter(house, beijing("2026-12-02 09:00"), kinds=("renewal",))
 
@@ -290,7 +289,7 @@ def _unreached(code: str) -> tuple[Message, Household]:
 
 def _forty(world: World) -> Household:
     return home(
-        world, *(replace(world.usmobile(), id=f"line-{n}", name=f"{world.say('线路', 'Line')} {n}") for n in range(40))
+        world, *(world.usmobile()._replace(id=f"line-{n}", name=f"{world.say('线路', 'Line')} {n}") for n in range(40))
     )
 
 

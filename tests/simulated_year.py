@@ -393,7 +393,7 @@ def change(plan_id: str, **fields: object) -> Change:
     """Return a change of a plan's fields."""
 
     def changed_(household: Household, _today: date) -> Household:
-        plan = dataclasses.replace(household.plans[plan_id], **fields)  # type: ignore[arg-type]
+        plan = household.plans[plan_id]._replace(**fields)  # type: ignore[arg-type]
         return with_plan(household, plan)
 
     return changed_
@@ -408,9 +408,9 @@ def renewed(plan_id: str) -> Change:
         assert paid is not None
         receipts = (*plan.receipts, Receipt(on=paid.on))
         if plan.autopay and plan.failed_on is None:
-            return with_plan(household, dataclasses.replace(plan, receipts=receipts))
+            return with_plan(household, plan._replace(receipts=receipts))
         fields = {"renews": paid.renews, "day": paid.day, "receipts": receipts, "failed_on": None}
-        return with_plan(household, dataclasses.replace(plan, **fields))  # type: ignore[arg-type]
+        return with_plan(household, plan._replace(**fields))  # type: ignore[arg-type]
 
     return changed_
 

@@ -362,7 +362,7 @@ def pays_on_sundays(home: Household, today: date) -> Event:
         if not one.autopay and one.renews is not None and one.renews <= today + timedelta(days=7):
             new = cycles.paid(one, today=today)
             assert new is not None
-            paid[one.id] = dataclasses.replace(one, renews=new.renews, day=new.day)
+            paid[one.id] = one._replace(renews=new.renews, day=new.day)
     return lambda home, _today: dataclasses.replace(home, plans={**home.plans, **paid})
 
 

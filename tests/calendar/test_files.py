@@ -45,12 +45,12 @@ def test_a_changed_event_says_so_in_all_three_places_and_the_others_do_not_move(
     one, other = plan(renews="2026-12-05", price="5"), plan("other", renews="2026-12-06", price="3")
     desk.keep(household(one, other))
     first = {event.summary[:4]: event for event in desk.read().events}
-    desk.keep(household(dataclasses.replace(one, price=Decimal(6)), other))
+    desk.keep(household(one._replace(price=Decimal(6)), other))
     second = {event.summary[:4]: event for event in desk.read().events}
     assert second["othe"] == first["othe"]
     assert (second["tell"].uid, second["tell"].sequence) == (first["tell"].uid, 1)
     assert second["tell"].modified == desk.now > first["tell"].modified
-    desk.keep(household(dataclasses.replace(one, price=Decimal(6)), other), alarms=(1,))
+    desk.keep(household(one._replace(price=Decimal(6)), other), alarms=(1,))
     assert [event.sequence for event in desk.read().events] == [2, 1]
 
 
@@ -66,7 +66,7 @@ def test_a_clock_that_went_back_never_takes_a_revision_back(desk):
     one = plan(renews="2026-12-05", price="5")
     desk.keep(household(one))
     [before] = desk.read().events
-    desk.keep(household(dataclasses.replace(one, price=Decimal(6))), after=-10 * HOUR)
+    desk.keep(household(one._replace(price=Decimal(6))), after=-10 * HOUR)
     [after] = desk.read().events
     assert (after.sequence, after.modified) == (1, before.modified + timedelta(seconds=1))
 
@@ -85,7 +85,7 @@ def test_a_plan_that_cannot_be_drawn_keeps_the_events_that_were_there(desk, monk
 
     with monkeypatch.context() as patch:
         patch.setattr(CalendarContext, "entries", entries)
-        home = household(dataclasses.replace(one, price=Decimal(6)), other)
+        home = household(one._replace(price=Decimal(6)), other)
         assert [name for name, _ in desk.keep(home).broken] == ["other"]
     events = {event.uid: event.sequence for event in desk.read().events}
     assert events.keys() == before
@@ -98,10 +98,10 @@ def test_an_event_that_comes_back_goes_on_counting(desk):
     """A bill marked paid and put back by `undo` is newer than what was seen before."""
     owed, paid = bill(due_on="2026-12-12"), bill(due_on="2026-12-12", paid_on="2026-12-01")
     base = plan(renews="2026-12-05")
-    desk.keep(household(dataclasses.replace(base, bills=(owed,))))
-    desk.keep(household(dataclasses.replace(base, bills=(paid,))))
+    desk.keep(household(base._replace(bills=(owed,))))
+    desk.keep(household(base._replace(bills=(paid,))))
     assert len(desk.read().events) == 1
-    desk.keep(household(dataclasses.replace(base, bills=(dataclasses.replace(owed, due=day("2026-12-14")),))))
+    desk.keep(household(base._replace(bills=(owed._replace(due=day("2026-12-14")),))))
     assert [event.sequence for event in desk.read().events] == [0, 1]
 
 
@@ -131,7 +131,7 @@ def test_a_calendar_that_grows_too_large_becomes_one_a_plan_and_one_again(desk):
     assert all(len(data) < LARGEST for data in desk.files().values())
     assert [event.summary for event in desk.read().events] == ["renewd: this calendar has become too large"]
     assert len(desk.read("me.line-3").events) > 400
-    plans[3] = dataclasses.replace(plans[3], price=Decimal(7))
+    plans[3] = plans[3]._replace(price=Decimal(7))
     assert desk.keep(household(*plans)).written == 1
     assert desk.keep(household(plans[0])).split == ()
     assert set(desk.files()) == {"me.ics"}
@@ -142,10 +142,10 @@ def test_files_of_people_who_are_gone_go_too(desk):
     one = plan(renews="2026-12-05", told=("me", "mom"))
     desk.keep(household(one, me=person(), mom=person("mom")))
     good = desk.files()["me.ics"]
-    desk.keep(household(dataclasses.replace(one, told=("me",)), me=person()))
+    desk.keep(household(one._replace(told=("me",)), me=person()))
     (desk.folder / "me.ics").write_bytes(good[:100])
     desk.restart()
-    desk.keep(household(dataclasses.replace(one, told=("me",)), me=person()))
+    desk.keep(household(one._replace(told=("me",)), me=person()))
     assert desk.files() == {"me.ics": good}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import shutil
 from datetime import date, timedelta
@@ -46,7 +45,7 @@ def test_a_restart_draws_what_changed_meanwhile(desk):
     mine, hers = plan(renews="2026-12-05"), plan("b", told=("mom",), renews="2026-12-06")
     desk.keep(household(mine, hers, me=person(), mom=person("mom")))
     desk.restart()
-    edited = household(mine, dataclasses.replace(hers, price=Decimal(7)), me=person(), mom=person("mom"))
+    edited = household(mine, hers._replace(price=Decimal(7)), me=person(), mom=person("mom"))
     assert desk.keep(edited).written == 1
     assert desk.drawn == ["b"]
 
@@ -126,7 +125,7 @@ def test_all_is_drawn_where_anything_that_all_events_rest_on_changed(desk, monke
     elif changed == "card":
         home = household(one, cards=(card(expires="2029-03-31"),), **both)
     elif changed == "carrier":
-        edited = dataclasses.replace(one, carrier=carrier(site="https://acme.example"))
+        edited = one._replace(carrier=carrier(site="https://acme.example"))
         home = household(edited, cards=(card(),), **both)
     elif changed == "name":
         home = household(one, plan("b", name="tello", told=("mom",)), cards=(card(),), **both)
@@ -156,7 +155,7 @@ def test_an_event_of_another_revision_than_the_ledgers_is_built(desk, tmp_path):
     one = plan(renews="2026-12-05", price="5")
     desk.keep(household(one))
     kept = desk.ledger.revisions()
-    desk.keep(household(dataclasses.replace(one, price=Decimal(6))))
+    desk.keep(household(one._replace(price=Decimal(6))))
     desk.keep(household(one))
     assert desk.read().events[0].sequence == 2
     desk.ledger.set_revisions(kept)
@@ -183,7 +182,7 @@ def test_a_round_that_fails_leaves_no_manifest(desk):
     desk.keep(household(one, me=person(), mom=person("mom")))
     (desk.folder / "mom.ics").unlink()
     (desk.folder / "mom.ics").mkdir()
-    edited = household(dataclasses.replace(one, price=Decimal(6)), me=person(), mom=person("mom"))
+    edited = household(one._replace(price=Decimal(6)), me=person(), mom=person("mom"))
     with pytest.raises(OSError, match=r"mom\.ics"):
         desk.keep(edited)
     (desk.folder / "mom.ics").rmdir()

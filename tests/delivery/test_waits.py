@@ -91,7 +91,7 @@ async def test_a_refused_recipient_waits_until_that_address_or_the_settings_chan
         await desk.deliver()
         assert server.count("RCPT") == 2
         home = lines("a", "b")
-        people = {**home.people, "b": replace(home.people["b"], email="new@example.com")}
+        people = {**home.people, "b": home.people["b"]._replace(email="new@example.com")}
         desk.change(replace(home, people=people))
         await desk.deliver(after=HOUR)
         assert server.log[-5:].count("RCPT TO:<new@example.com>") == 1
@@ -125,5 +125,5 @@ def test_a_change_of_any_key_of_mail_ends_a_wait(tmp_path, change) -> None:
 
     before = stamps(mail, "secret")
     assert before == stamps(mail, "secret")
-    for after in (stamps(replace(mail, **change), "secret"), stamps(mail, "new")):
+    for after in (stamps(mail._replace(**change), "secret"), stamps(mail, "new")):
         assert all(one != other for one, other in zip(before, after, strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,7 +34,7 @@ def main(**words: Any) -> Plan:
     """Return a line that can be ported today, but for what a test changes; no account is tied to its number."""
     known = {**DONE, **words}
     if known["cancel"] is not None and not known["cancel"].checked:
-        known["cancel"] = replace(known["cancel"], checked=("bindings",))
+        known["cancel"] = known["cancel"]._replace(checked=("bindings",))
     return plan("main", **known)
 
 
@@ -57,7 +56,7 @@ def test_a_line_with_everything_done_is_ready() -> None:
 @pytest.mark.parametrize(
     ("words", "section"),
     [
-        ({"cancel": replace(DONE["cancel"], number=None)}, "number"),
+        ({"cancel": DONE["cancel"]._replace(number=None)}, "number"),
         ({"bindings": (Binding(service="Chase", critical=True),)}, "bindings"),
         ({"bills": (bill(),)}, "bills"),
         ({"backups": (Backup(what="photos"),)}, "backups"),
@@ -162,9 +161,9 @@ def test_what_cannot_be_repaired_comes_first_then_what_is_due_first_then_the_ord
         return str(step.args.get("service") or step.args["what"])
 
     assert first(everything) == "Chase"
-    assert first(replace(everything, bindings=())) == "soon"
-    assert first(replace(everything, bindings=(), bills=())) == "photos"
-    assert first(replace(everything, bindings=(), bills=(), backups=())) == "invoice"
+    assert first(everything._replace(bindings=())) == "soon"
+    assert first(everything._replace(bindings=(), bills=())) == "photos"
+    assert first(everything._replace(bindings=(), bills=(), backups=())) == "invoice"
 
 
 def test_the_last_safe_day_is_that_of_the_charge_and_waiting_costs_its_price() -> None:
@@ -184,7 +183,7 @@ def test_outstanding_is_bills_and_the_phone_and_the_final_bill_that_is_not_paid(
     assert of(owing).outstanding == (Money(Decimal("133.80"), "USD"),)
     assert not of(owing).at_least
     assert of(main()).outstanding == ()
-    unknown = main(bills=(replace(bill(), amount=None),))
+    unknown = main(bills=(bill()._replace(amount=None),))
     assert (of(unknown).outstanding, of(unknown).at_least) == ((), True)
 
 
@@ -238,13 +237,13 @@ def test_a_line_that_is_let_run_out_needs_its_autopay_off_and_no_account() -> No
     running = main(cancel=Cancel(how="lapse", number="drop"), account=Account())
     report = of(running)
     assert [one.code for one in report.items if one.blocks] == ["autopay-off"]
-    assert of(replace(running, autopay=False)).verdict == "ready"
+    assert of(running._replace(autopay=False)).verdict == "ready"
 
 
 def test_once_it_was_asked_for_the_way_there_no_longer_blocks_but_bills_do() -> None:
     asked = main(cancel=Cancel(number="port", requested_on=ON), account=Account())
     assert of(asked).verdict == "ready"
-    assert of(replace(asked, bills=(bill(),))).verdict == "not-ready"
+    assert of(asked._replace(bills=(bill(),))).verdict == "not-ready"
     step = of(asked).next_step
     assert step is not None
     assert (step.code, step.due) == ("confirmation", day("2026-12-12"))
@@ -281,7 +280,7 @@ def test_several_are_ready_if_each_is() -> None:
 def test_an_unpaid_postpaid_line_is_past_due_and_not_off() -> None:
     late = main(autopay=False, renews="2026-12-01", cancel=Cancel(number="port"))
     assert item(of(late), "number", "line").code == "line-due"
-    assert item(of(replace(late, carrier=carrier("acme"))), "number", "line").code == "line-stopped"
+    assert item(of(late._replace(carrier=carrier("acme"))), "number", "line").code == "line-stopped"
 
 
 @pytest.mark.parametrize(

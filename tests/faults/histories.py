@@ -84,12 +84,12 @@ def plans(draw: st.DrawFn, id_: str, begins: date):
     words |= {"renews": str(soon), "every": every, "price": "5", "autopay": kind == "autopay", "grace": "20 days"}
     made = plan(id_, **words)
     if kind == "bill":
-        made = replace(made, bills=(Bill(what="October", amount=made.price, due=soon + timedelta(days=3)),))
+        made = made._replace(bills=(Bill(what="October", amount=made.price, due=soon + timedelta(days=3)),))
     return made
 
 
 def put(id_: str, **fields: object) -> Change:
-    return lambda home, _: with_plan(home, replace(home.plans[id_], **fields))
+    return lambda home, _: with_plan(home, home.plans[id_]._replace(**fields))
 
 
 def paid(id_: str) -> Change:

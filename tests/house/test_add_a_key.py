@@ -135,6 +135,6 @@ def test_every_table_takes_a_key_by_an_entry_and_a_field(scratch: Scratch) -> No
 
 def add_to_class(scratch: Scratch, module: str, name: str, field: str) -> None:
     text = scratch.path(f"daemon/renewd/{module}.py").read_text("utf-8")
-    found = re.search(rf'^class {name}:\n    """.*?"""\n\n', text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf'^class {name}\b(?s:.*?)"""\n\n(?:    \w.*\n)+', text, re.MULTILINE)
     assert found
     add_field(scratch, module, found[0], field)

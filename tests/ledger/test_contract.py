@@ -4,7 +4,6 @@
 """
 
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -466,7 +465,7 @@ def test_mails_are_counted_by_what_became_of_them(ledger):
 def test_what_is_on_the_phones_is_known_until_it_is_taken_back(ledger):
     ours = ledger.of_channel("push:phone")
     (first, second, third) = begun(ours, [draft(f"{STEM}/{lead}", account="bark:phone") for lead in (7, 3, 1)])
-    for mail, outcome in ((first, replace(SENT, reply="365")), (second, SPAM), (third, LOST)):
+    for mail, outcome in ((first, SENT._replace(reply="365")), (second, SPAM), (third, LOST)):
         settle(ours, mail, outcome)
     claim(ledger, f"{STEM}/0", account="bark:phone")  # a mail
     ours.give_up(third, "push-not-repeated", NOW)
@@ -537,4 +536,4 @@ def test_instants_are_kept_to_the_microsecond_and_come_back_in_utc(ledger):
         ledger.set_last_pass(at)
         assert ledger.last_pass() == at
         assert ledger.last_pass().tzinfo is UTC
-    assert replace(backoff(), since=NOW) == backoff()
+    assert backoff()._replace(since=NOW) == backoff()

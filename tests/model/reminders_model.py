@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -188,7 +187,7 @@ def _of_loss(model: PlanModel) -> Iterator[Matter]:
         yield Matter(f"{plan.id}/lost", day, leads, plan.told, until=day)
         return
     usual = (30, 14, 7, 3, 2, 1, 0, -1, -30)
-    leads = _leads(replace(plan, leads={}) if plan.leads.get("lost") == () else plan, "lost", usual, cycle)
+    leads = _leads(plan._replace(leads={}) if plan.leads.get("lost") == () else plan, "lost", usual, cycle)
     earliest = model.renewal(unpaid) - 3 * DAY
     yield Matter(f"{plan.id}/lost", day, tuple(lead for lead in leads if day - lead * DAY >= earliest), plan.told)
 

@@ -84,18 +84,18 @@ def changed(plan: Plan, today: date, rng: random.Random) -> Plan:
         assert paid is not None
         receipts = (*plan.receipts, Receipt(on=paid.on))
         if plan.autopay and plan.failed_on is None and plan.pay_with != "balance":
-            return replace(plan, receipts=receipts)
-        return replace(plan, renews=paid.renews, day=paid.day, receipts=receipts, failed_on=None)
+            return plan._replace(receipts=receipts)
+        return plan._replace(renews=paid.renews, day=paid.day, receipts=receipts, failed_on=None)
     if act == "failed" and plan.autopay:
-        return replace(plan, failed_on=today)
+        return plan._replace(failed_on=today)
     if act == "used" and plan.keep_alive is not None:
-        return replace(plan, keep_alive=plan.keep_alive._replace(last=today))
+        return plan._replace(keep_alive=plan.keep_alive._replace(last=today))
     if act == "bill":
-        return replace(plan, bills=tuple(replace(bill, paid_on=today) for bill in plan.bills))
+        return plan._replace(bills=tuple(bill._replace(paid_on=today) for bill in plan.bills))
     if plan.cancel is None:
         return plan
     if act == "asked" and plan.cancel.confirmed_on is None:
-        return replace(plan, cancel=replace(plan.cancel, requested_on=today))
+        return plan._replace(cancel=plan.cancel._replace(requested_on=today))
     if act == "confirmed":
-        return replace(plan, cancel=replace(plan.cancel, confirmed_on=today))
-    return replace(plan, cancel=None) if act == "stays" else plan
+        return plan._replace(cancel=plan.cancel._replace(confirmed_on=today))
+    return plan._replace(cancel=None) if act == "stays" else plan

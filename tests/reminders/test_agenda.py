@@ -164,15 +164,15 @@ def deal_with(home: Household, today: str) -> Household:
         if one.renews and one.renews < on and not one.autopay:
             found = paid(one, today=one.renews)
             assert found is not None
-            changed = replace(changed, renews=found.renews, day=found.day)
+            changed = changed._replace(renews=found.renews, day=found.day)
         if one.keep_alive and (due_on := nth(one.keep_alive.last, one.keep_alive.every, 1)) < on:
-            changed = replace(changed, keep_alive=one.keep_alive._replace(last=due_on))
-        bills = tuple(replace(b, paid_on=b.due) if b.due and b.due < on else b for b in one.bills)
+            changed = changed._replace(keep_alive=one.keep_alive._replace(last=due_on))
+        bills = tuple(b._replace(paid_on=b.due) if b.due and b.due < on else b for b in one.bills)
         backups = tuple(
-            replace(b, done_on=nth(b.done_on, b.fresh, 1)) if b.done_on and nth(b.done_on, b.fresh, 1) < on else b
+            b._replace(done_on=nth(b.done_on, b.fresh, 1)) if b.done_on and nth(b.done_on, b.fresh, 1) < on else b
             for b in one.backups
         )
-        plans[one.id] = replace(changed, bills=bills, backups=backups)
+        plans[one.id] = changed._replace(bills=bills, backups=backups)
     return replace(home, plans=plans)
 
 

@@ -137,7 +137,7 @@ def test_a_year_is_the_charges_that_will_be_made() -> None:
 
 def test_the_budget_is_compared_with_the_charges_that_will_be_made_and_told_to_who_runs_it() -> None:
     offer = plan(price="15", renews="2026-12-09", every="1 month", autopay=True, promo=promo("2026-12-09", "40"))
-    home = replace(household(replace(offer, told=("me", "mom")), me=person(), mom=person("mom")), budget=Decimal(20))
+    home = replace(household(offer._replace(told=("me", "mom")), me=person(), mom=person("mom")), budget=Decimal(20))
     found = monthly(home, "2026-12-02 09:00")
     assert (found.monthly, found.over) == (Money(Decimal("40.00"), "USD"), Money(Decimal("20.00"), "USD"))
     assert monthly(home, "2026-12-02 09:00", to="mom").budget is None
@@ -162,7 +162,7 @@ def test_who_leaves_reads_by_when_how_much_is_open_and_the_next_step() -> None:
     [leaving] = [item for item in monthly(household(one), "2027-02-01 15:00").open if item.what == "leaving"]
     assert (leaving.day, leaving.count > 0) == (day("2027-02-07"), True)
     assert leaving.step is not None
-    asked = replace(one, cancel=Cancel(number="port", requested_on=day("2027-01-20")))
+    asked = one._replace(cancel=Cancel(number="port", requested_on=day("2027-01-20")))
     assert "leaving" not in opens(household(asked), "2027-02-01 15:00")
 
 

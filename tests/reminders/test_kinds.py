@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -132,7 +131,7 @@ def test_a_mail_says_it(kind: str, code: str) -> None:
         digest = digest_facts(reminder, house(), NOTHING_FOUND, reminder.moment)
     else:
         found.append(facts(reminder, house(), NOTHING_FOUND, reminder.moment))
-    reader = replace(house().people[reminder.person], languages=(code,))
+    reader = house().people[reminder.person]._replace(languages=(code,))
     message = Message(person=reader, written=NOW, keys=(reminder.key,), blocks=gather(found)[0], digest=digest)
     mail = render(message, house())
     assert mail.broken == ()
@@ -154,7 +153,7 @@ def test_the_agenda_has_a_row_of_it(kind: str, code: str) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_calendar_shows_it_if_its_kind_says_so(kind: str, code: str) -> None:
     reminder = first_of_each_kind()[kind]
-    reader = replace(house().people[reminder.person], languages=(code,))
+    reader = house().people[reminder.person]._replace(languages=(code,))
     today = day_in(reminder.moment, "America/New_York")
     context = CalendarContext(household=house(), settings=Calendar(), today=today)
     entry = next(context.entries_of([reminder.subject], reader), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -161,8 +160,7 @@ def test_cancel_kinds_go_to_the_holder_too() -> None:
 
 def test_the_final_bill_goes_to_the_holder_too_who_owes_it() -> None:
     owed = FinalBill(amount=Decimal("21.30"), due=day("2027-01-20"))
-    gone = replace(
-        leaving(confirmed_on="2026-12-24", number="port", final_bill=owed, account=Account(holder="mom")),
+    gone = leaving(confirmed_on="2026-12-24", number="port", final_bill=owed, account=Account(holder="mom"))._replace(
         bills=(bill("overage", "2027-01-20"),),
     )
     family = household(gone, me=person(), mom=person("mom"))
@@ -204,8 +202,8 @@ def test_bindings_and_cancel_by_name_one_last_day() -> None:
 @pytest.mark.parametrize("number", ["port", "drop", "move", None])
 @pytest.mark.parametrize("on", ["2026-12-14", "2026-12-22", "2026-12-28"])
 def test_a_mail_the_monthly_mail_and_the_report_count_alike(number: str | None, on: str) -> None:
-    who = replace(POSTPAID, port_lock="Port Out Protection")
-    plan = replace(leaving(who=who, number=number, bindings=(CHASE,)), device=Device(unlock_on=date(2026, 12, 20)))
+    who = POSTPAID._replace(port_lock="Port Out Protection")
+    plan = leaving(who=who, number=number, bindings=(CHASE,))._replace(device=Device(unlock_on=date(2026, 12, 20)))
     home, now = household(plan), at(f"{on} 12:00")
     report = readiness(plan, home, NOTHING_FOUND, day(on))
     reminder = next(one for one in due(home, NOTHING_FOUND, now) if one.subject.kind == "cancel-by")
@@ -300,7 +298,7 @@ def test_once_confirmed_only_bill_final_bill_refund_and_undo_remain() -> None:
                       refund=Refund(expected=day("2027-01-20"))),
     )  # fmt: skip
     kinds = {key.split("/")[1].partition(":")[0] for key in said(household(one), at("2027-01-23 12:00"))}
-    assert "charge" in {key.split("/")[1] for key in said(household(replace(one, cancel=None)), at("2027-01-28 12:00"))}
+    assert "charge" in {key.split("/")[1] for key in said(household(one._replace(cancel=None)), at("2027-01-28 12:00"))}
     assert kinds == {"bill", "final-bill", "refund", "undo"}
 
 

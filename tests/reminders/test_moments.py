@@ -14,7 +14,7 @@ START, END = at("2026-11-01 00:00"), at("2027-01-20 00:00")
 
 def leads(me: dict[str, tuple[int, ...]], kind: str, **words: object) -> dict[str, list[int]]:
     told = plan(told=("me", "mom"), renews="2026-12-12", every="1 month", **words)
-    home = household(told, me=replace(person(), leads=me), mom=person("mom"))
+    home = household(told, me=person()._replace(leads=me), mom=person("mom"))
     found: dict[str, list[int]] = {}
     for reminder in agenda(home, NOTHING_FOUND, START, END):
         if reminder.subject.kind == kind and str(reminder.subject.date) == "2026-12-12":
@@ -37,14 +37,14 @@ def test_somebody_is_always_told_of_what_cannot_be_switched_off(kind: str) -> No
     none = {kind: ()}
     now = at("2026-12-20 12:00")
     line = plan(told=("me", "mom"), renews="2026-12-12", every="1 month", grace="20 days")
-    home = household(line, me=replace(person(), leads=none), mom=person("mom"))
-    alone = household(replace(line, told=("me",)), me=replace(person(), leads=none), mom=person("mom"))
+    home = household(line, me=person()._replace(leads=none), mom=person("mom"))
+    alone = household(line._replace(told=("me",)), me=person()._replace(leads=none), mom=person("mom"))
     assert {one.person for one in due(home, NOTHING_FOUND, now) if one.subject.kind == kind} == {"mom"}
     assert {one.person for one in due(alone, NOTHING_FOUND, now) if one.subject.kind == kind} == {"me"}
 
 
 def test_ones_own_leads_hold_for_what_belongs_to_no_plan() -> None:
-    home = household(plan(), me=replace(person(), leads={"digest": ()}))
+    home = household(plan(), me=person()._replace(leads={"digest": ()}))
     assert [one for one in agenda(home, NOTHING_FOUND, START, END) if one.subject.kind == "digest"] == []
 
 

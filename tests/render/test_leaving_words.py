@@ -24,7 +24,7 @@ def mail(one: Plan, code: str, when: str, kind: str) -> str:
     """Return the subject and text of what `me` is told of a plan at an instant in New York, of one kind."""
     world = World(code)
     house = home(world, one)
-    house = replace(house, people={"me": replace(house.people["me"], zone=NEW_YORK)})
+    house = replace(house, people={"me": house.people["me"]._replace(zone=NEW_YORK)})
     written = render(*letter(house, at(when), kinds=(kind,)))
     text = " ".join(re.sub(r"(?<=[\u3000-\u9fff])\n(?=[\u3000-\u9fff])", "", written.text).split())
     return f"{written.subject} {text}"
@@ -68,7 +68,7 @@ def test_after_asking_a_charge_is_to_be_claimed_back_and_not_to_be_marked_failed
     words = mail(one, code, "2027-02-09 12:00", "charged")
     assert "failed" not in words
     assert {"zh-CN": "没扣是对的", "en": "If nothing was taken, that is right"}[code] in words
-    assert "failed" in mail(replace(one, cancel=None), code, "2027-02-09 12:00", "charged")
+    assert "failed" in mail(one._replace(cancel=None), code, "2027-02-09 12:00", "charged")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -104,7 +104,7 @@ def test_the_final_bill_of_a_ported_line_speaks_of_no_cancellation(code: str) ->
 def test_a_holder_who_is_told_of_no_plan_reads_why_the_first_mail_came(code: str) -> None:
     world = World(code)
     message, house = letter(home(world, main(code, number="port")), at("2027-02-07 12:00"), kinds=("cancel-by",))
-    text = " ".join(render(replace(message, first=(0, NEW_YORK)), house).text.split())
+    text = " ".join(render(message._replace(first=(0, NEW_YORK)), house).text.split())
     assert {"zh-CN": "你是主账户人", "en": "because the account is yours"}[code] in text
     assert {"zh-CN": "0 个套餐", "en": "0 plans"}[code] not in text
 
@@ -118,7 +118,7 @@ def test_a_charge_of_a_plan_that_is_being_changed_never_has_nothing_to_do(code: 
     words = mail(main(code, number="move", requested_on=day("2027-02-03")), code, "2027-02-07 12:00", "charge")
     assert nothing not in words
     assert {"zh-CN": "申请了换套餐", "en": "The change was requested on Wed, Feb 3"}[code] in words
-    assert nothing in mail(replace(main(code), cancel=None), code, "2027-02-07 12:00", "charge")
+    assert nothing in mail(main(code)._replace(cancel=None), code, "2027-02-07 12:00", "charge")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -137,8 +137,8 @@ def test_the_heading_of_a_mail_never_names_the_act_that_loses_the_number(code: s
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_other_lines_of_the_account_are_named_before_autopay_is_turned_off(code: str) -> None:
     world = World(code)
-    one = replace(main(code, number="port"), account=Account(id="982-555"))
-    house = home(world, one, replace(one, id="mei", name="李梅", cancel=None))
+    one = main(code, number="port")._replace(account=Account(id="982-555"))
+    house = home(world, one, one._replace(id="mei", name="李梅", cancel=None))
     text = " ".join(render(*letter(house, at("2027-02-06 12:00"), kinds=("cancel-by",))).text.split())
     assert {"zh-CN": "同一个账户还有李梅：关自动扣款以前", "en": "This account also has 李梅: before autopay"}[
         code
@@ -155,7 +155,7 @@ def test_of_a_later_cycle_it_is_said_how_many_marks_are_needed(code: str) -> Non
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize(("number", "act"), [("port", "转出"), ("drop", "取消")])
 def test_a_postpaid_line_that_is_left_is_past_due_and_not_off(code: str, number: Any, act: str) -> None:
-    one = replace(main(code, number=number), autopay=False)
+    one = main(code, number=number)._replace(autopay=False)
     before = mail(one, code, "2027-02-05 12:00", "renewal")
     after = mail(one, code, "2027-02-09 12:00", "overdue")
     off = {"zh-CN": "停机(?!了的号码)", "en": r"\bstops?\b|\bhas been off\b|Off since|A stopped line"}[code]

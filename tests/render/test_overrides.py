@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 def english(overrides: Overrides, case: str = "renewal", *, runs_it: bool = True) -> RenderedMail:
     """Return the English mail of a case, written with the user's templates."""
     asked, house = CASES[case]("en")
-    return render(replace(asked, runs_it=runs_it), house, overrides=overrides)
+    return render(asked._replace(runs_it=runs_it), house, overrides=overrides)
 
 
 def one(folder: Path, name: str, words: str) -> Overrides:
@@ -224,7 +223,7 @@ def test_every_name_in_the_manual_can_be_said() -> None:
     manual = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
     facts, ready = manual.partition("## What you can name")[2].partition("## Limits")[0].split("And, ready to be said:")
     names_in = re.findall(r"`([a-z_]+)[`(]", facts) + re.findall(r"`([a-z_]+)[`(]", ready.partition("| filter |")[0])
-    known = set(dir(ReminderView)) | {field.name for field in fields(Facts)} | set(sentences("en").globals)
+    known = set(dir(ReminderView)) | set(Facts._fields) | set(sentences("en").globals)
     known |= set(ReminderView(CASES["renewal"]("en")[0].blocks[0].facts, None, *_rest()).__dict__)
     assert set(names_in) - {"None", "renewed"} <= known
     filters = re.findall(r"`([a-z_]+)`", ready.partition("| filter |")[2])

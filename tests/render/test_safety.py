@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,16 +34,15 @@ def hostile(block: Block) -> Block:
     """The same block with something nasty in every word that people or the catalogue write."""
 
     def fact(one: CarrierFact) -> CarrierFact:
-        return replace(one, text={"zh-CN": HOSTILE, "en": HOSTILE})
+        return one._replace(text={"zh-CN": HOSTILE, "en": HOSTILE})
 
     def carrier(one: Carrier | None) -> Carrier | None:
         if one is None:
             return None
         contacts = tuple(
-            replace(c, fact=fact(c.fact), dial=HOSTILE if c.dial else None) for c in (*one.hotlines, *one.codes)
+            c._replace(fact=fact(c.fact), dial=HOSTILE if c.dial else None) for c in (*one.hotlines, *one.codes)
         )
-        return replace(
-            one, name={"zh-CN": HOSTILE, "en": HOSTILE}, app=HOSTILE, hotlines=contacts, codes=contacts,
+        return one._replace(name={"zh-CN": HOSTILE, "en": HOSTILE}, app=HOSTILE, hotlines=contacts, codes=contacts,
             facts={topic: CarrierFact(text={"en": HOSTILE}, sources=(), confidence="low") for topic in ("grace", "reactivate")},
         )  # fmt: skip
 
@@ -53,30 +51,29 @@ def hostile(block: Block) -> Block:
             return None
         alive = one.keep_alive._replace(action=HOSTILE) if one.keep_alive else None
         data = one.data._replace(limit_text=HOSTILE, used_text=HOSTILE) if one.data else None
-        account = replace(one.account, id=HOSTILE)
-        return replace(
-            one, name=HOSTILE, carrier=carrier(one.carrier), note=HOSTILE, keep_alive=alive, data=data, account=account
+        account = one.account._replace(id=HOSTILE)
+        return one._replace(
+            name=HOSTILE, carrier=carrier(one.carrier), note=HOSTILE, keep_alive=alive, data=data, account=account
         )
 
     def facts(one: Any) -> Any:
-        bill = replace(one.bill, what=HOSTILE) if hasattr(one.bill, "what") else one.bill
-        return replace(
-            one, plan=plan(one.plan), carrier=carrier(one.carrier), bindings=(Binding(service=HOSTILE),), bill=bill,
-            card=replace(one.card, name=HOSTILE) if one.card else None,
-            backup=replace(one.backup, what=HOSTILE, path=HOSTILE) if one.backup else None,
+        bill = one.bill._replace(what=HOSTILE) if hasattr(one.bill, "what") else one.bill
+        return one._replace(
+            plan=plan(one.plan), carrier=carrier(one.carrier), bindings=(Binding(service=HOSTILE),), bill=bill,
+            card=one.card._replace(name=HOSTILE) if one.card else None,
+            backup=one.backup._replace(what=HOSTILE, path=HOSTILE) if one.backup else None,
             plans=tuple(found for each in one.plans if (found := plan(each))),
         )  # fmt: skip
 
-    return replace(block, facts=facts(block.facts), also=tuple(map(facts, block.also)))
+    return block._replace(facts=facts(block.facts), also=tuple(map(facts, block.also)))
 
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_nothing_that_anybody_wrote_becomes_markup(case: str, code: str) -> None:
     asked, house = CASES[case](code)
-    gone = Unreached(person=replace(asked.person, name=HOSTILE), since=asked.written, reply=HOSTILE, count=1)
-    asked = replace(
-        asked, blocks=tuple(map(hostile, asked.blocks)), unreached=(gone,), owner=HOSTILE, keys=(HOSTILE,), runs_it=False
+    gone = Unreached(person=asked.person._replace(name=HOSTILE), since=asked.written, reply=HOSTILE, count=1)
+    asked = asked._replace(blocks=tuple(map(hostile, asked.blocks)), unreached=(gone,), owner=HOSTILE, keys=(HOSTILE,), runs_it=False
     )  # fmt: skip
     mail = render(asked, house)
     page = mail.html.replace("<!--[if mso]>", "").replace("<![endif]-->", "")
@@ -100,15 +97,14 @@ def test_nothing_is_fetched_and_nothing_runs(case: str) -> None:
 )
 def test_an_address_that_is_not_https_is_no_button(site: str) -> None:
     asked, house = CASES["renewal"]("en")
-    carrier = replace(
-        TELLO,
+    carrier = TELLO._replace(
         site=site,
         hotlines=(Contact(tel="+1;ext=javascript", fact=CarrierFact(text={}, sources=(), confidence="low")),),
     )
     facts = asked.blocks[0].facts
     assert facts.plan is not None
-    facts = replace(facts, carrier=carrier, plan=replace(facts.plan, carrier=carrier))
-    mail = render(replace(asked, blocks=(Block(facts=facts),)), house)
+    facts = facts._replace(carrier=carrier, plan=facts.plan._replace(carrier=carrier))
+    mail = render(asked._replace(blocks=(Block(facts=facts),)), house)
     assert "href" not in mail.html
     assert "Renew for $5.00 by" in mail.text
 
@@ -117,9 +113,9 @@ def test_a_note_with_an_address_stays_plain_text() -> None:
     asked, house = CASES["renewal"]("en")
     facts = asked.blocks[0].facts
     assert facts.plan is not None
-    facts = replace(facts, plan=replace(facts.plan, note="see https://evil.example/x"))
+    facts = facts._replace(plan=facts.plan._replace(note="see https://evil.example/x"))
     assert "evil.example" not in re.findall(
-        r'href="([^"]*)"', render(replace(asked, blocks=(Block(facts=facts),)), house).html
+        r'href="([^"]*)"', render(asked._replace(blocks=(Block(facts=facts),)), house).html
     )
 
 
@@ -134,11 +130,11 @@ def test_any_missing_fact_can_be_said(code: str) -> None:
             known: dict[str, Any] = {name: None for name in droppable if getattr(block.facts, name) is not None}
             known.pop("card", None) if block.facts.kind == "card" or block.facts.fails == "card" else None
             for fields in [known, *({name: None} for name in known)]:
-                facts = replace(block.facts, **fields)
+                facts = block.facts._replace(**fields)
                 if facts.kind == "balance" and facts.balance is None:
                     continue
                 assert probe(facts, house, code) == ()
-                assert "None" not in render(replace(asked, blocks=(Block(facts=facts),)), house).text
+                assert "None" not in render(asked._replace(blocks=(Block(facts=facts),)), house).text
 
 
 _DAY = st.dates(date(2026, 10, 1), date(2027, 3, 1))
@@ -176,14 +172,12 @@ def test_any_facts_can_be_said(data: st.DataObject, code: str, case: str) -> Non
     plan = facts.plan
     if plan is not None:
         balance = data.draw(st.none() | st.just(Balance(Decimal(3), date(2026, 11, 1))))
-        plan = replace(
-            plan, carrier=carrier, number=data.draw(st.sampled_from([None, "+12065550142", "+8613800000000"])),
+        plan = plan._replace(carrier=carrier, number=data.draw(st.sampled_from([None, "+12065550142", "+8613800000000"])),
             every=data.draw(st.none() | _LENGTH), balance=balance,
             pay_with=data.draw(st.sampled_from([None, "visa", "balance"])) if facts.fails is None else plan.pay_with,
             note=data.draw(st.sampled_from([None, "a note", "很长的备注" * 50])), autopay=data.draw(st.booleans()),
         )  # fmt: skip
-    facts = replace(
-        facts, plan=plan, carrier=carrier, loss=loss, days=days, today=facts.day - timedelta(days=days),
+    facts = facts._replace(plan=plan, carrier=carrier, loss=loss, days=days, today=facts.day - timedelta(days=days),
         good=_last_good_day(facts, loss, facts.day - timedelta(days=days)),
         amount=data.draw(st.none() | _MONEY), failed=data.draw(st.booleans()),
         unmarked=data.draw(st.none() | _DAY) if facts.kind == "renewal" else None,
@@ -195,7 +189,7 @@ def test_any_facts_can_be_said(data: st.DataObject, code: str, case: str) -> Non
     )  # fmt: skip
     written = asked.written + (facts.today - asked.blocks[0].facts.today)
     mail = render(
-        replace(asked, blocks=(Block(facts=facts),), written=written, runs_it=data.draw(st.booleans())), house
+        asked._replace(blocks=(Block(facts=facts),), written=written, runs_it=data.draw(st.booleans())), house
     )
     assert probe(facts, house, code) == ()
     assert not re.search(
@@ -214,8 +208,8 @@ def test_every_carrier_of_the_catalogue_can_be_spoken_of(case: str, code: str) -
     for carrier in catalogue.values():
         facts = asked.blocks[0].facts
         assert facts.plan is not None
-        facts = replace(facts, carrier=carrier, plan=replace(facts.plan, carrier=carrier))
-        mail = render(replace(asked, blocks=(Block(facts=facts),)), house)
+        facts = facts._replace(carrier=carrier, plan=facts.plan._replace(carrier=carrier))
+        mail = render(asked._replace(blocks=(Block(facts=facts),)), house)
         assert not re.search(r"None|\{\{", mail.text)
         assert all(columns(line) <= TEXT_COLUMNS or "https://" in line for line in mail.text.splitlines())
         assert "&lt;" not in mail.html

@@ -48,7 +48,7 @@ def spoken(case: str, code: str, read_in: str | None = None) -> RenderedMail:
     """A mail of a case as the household of one language gets it in another; names stay as they were written."""
     asked, house = CASES[case](code)
     if read_in is not None:
-        asked = replace(asked, person=replace(asked.person, languages=(read_in,)))
+        asked = asked._replace(person=asked.person._replace(languages=(read_in,)))
     return render(asked, house)
 
 
@@ -100,13 +100,12 @@ def test_every_kind_has_its_words() -> None:
 def test_a_mail_about_thousands_of_plans_stays_readable() -> None:
     asked, house = CASES["digest"]("en")
     assert asked.digest is not None
-    many = replace(
-        asked.digest,
+    many = asked.digest._replace(
         payments=asked.digest.payments * 500,
         open=asked.digest.open * 500,
         yearly=asked.digest.yearly * 500,
     )
-    mail = render(replace(asked, digest=many), house)
+    mail = render(asked._replace(digest=many), house)
     assert "3500 payments in the next" in mail.text
     assert "Only the first 60 payments are listed; all are in renewd agenda." in mail.text
     assert "940 things more not listed here." in mail.text
@@ -114,12 +113,12 @@ def test_a_mail_about_thousands_of_plans_stays_readable() -> None:
     assert len(mail.text.splitlines()) < 350
     card, house = CASES["card"]("zh-CN")
     facts = card.blocks[0].facts
-    mail = render(replace(card, blocks=(Block(facts=replace(facts, plans=facts.plans * 50)),)), house)
+    mail = render(card._replace(blocks=(Block(facts=facts._replace(plans=facts.plans * 50)),)), house)
     assert "100 个套餐用它自动扣款" in mail.text
     assert "还有          70 个套餐" in mail.text
     group, house = CASES["charged-group"]("en")
     block = group.blocks[0]
-    mail = render(replace(group, blocks=(replace(block, group=block.group * 50, also=block.also * 50),)), house)
+    mail = render(group._replace(blocks=(block._replace(group=block.group * 50, also=block.also * 50),)), house)
     assert mail.text.count("    renewd mark") == 30
 
 
@@ -147,7 +146,7 @@ def test_a_subject_fits_its_line_and_keeps_its_days_and_sums(case: str, code: st
     asked, house = CASES[case](code)
     before = render(asked, house).subject
     if name is not None:
-        asked = replace(asked, blocks=tuple(renamed(block, name) for block in asked.blocks))
+        asked = asked._replace(blocks=tuple(renamed(block, name) for block in asked.blocks))
     subject = render(asked, house).subject
     assert columns(subject) <= most + 24  # a long name keeps 24 columns of it, so that two plans are told apart
     figures = r"\$[\d.]+|\d+月\d+日周.|\w\w\w, \w\w\w \d+"
@@ -156,14 +155,14 @@ def test_a_subject_fits_its_line_and_keeps_its_days_and_sums(case: str, code: st
 
 def renamed(block: Block, name: str) -> Block:
     def again(facts: Facts) -> Facts:
-        plan = replace(facts.plan, name=name) if facts.plan else None
+        plan = facts.plan._replace(name=name) if facts.plan else None
         if plan is not None and plan.keep_alive is not None:
-            plan = replace(plan, keep_alive=plan.keep_alive._replace(action=name))
-        card = replace(facts.card, name=name) if facts.card else None
-        backup = replace(facts.backup, what=name) if facts.backup else None
-        return replace(facts, plan=plan, card=card, backup=backup)
+            plan = plan._replace(keep_alive=plan.keep_alive._replace(action=name))
+        card = facts.card._replace(name=name) if facts.card else None
+        backup = facts.backup._replace(what=name) if facts.backup else None
+        return facts._replace(plan=plan, card=card, backup=backup)
 
-    return replace(block, facts=again(block.facts), also=tuple(map(again, block.also)))
+    return block._replace(facts=again(block.facts), also=tuple(map(again, block.also)))
 
 
 def test_the_first_words_of_a_subject_stand_alone_in_an_inbox() -> None:
@@ -233,7 +232,7 @@ def test_a_card_that_has_expired_is_not_one_that_will() -> None:
     for code, ahead in (("en", "will have expired"), ("zh-CN", "到时已过期")):
         for expires in (date(2026, 12, 31), date(2026, 11, 30)):
             world = World(code)
-            house = home(world, world.visible(renews="2027-01-03"), cards=(replace(VISA, expires=expires),))
+            house = home(world, world.visible(renews="2027-01-03"), cards=(VISA._replace(expires=expires),))
             mail = render(*letter(house, at("2026-12-27 09:00", SHANGHAI), kinds=("charge",)))
             assert (ahead in mail.subject) == (expires.month == 12)
             assert ("has expired" in mail.subject or "已过期" in mail.subject.replace("到时已过期", "")) == (
@@ -272,11 +271,11 @@ def test_days_left_are_counted_on_the_readers_calendar() -> None:
 
 def test_a_last_day_that_ends_before_the_readers_own_says_where() -> None:
     world = World("en")
-    far = replace(world.me(), zone=LOS_ANGELES)
+    far = world.me()._replace(zone=LOS_ANGELES)
     house = replace(home(world, world.tello(zone=SHANGHAI)), people={"me": far})
     mail = render(*letter(house, at("2026-12-02 09:00", LOS_ANGELES), kinds=("renewal",)))
     assert "by Fri, Dec 4 (Beijing)" in mail.subject
-    near = replace(house, people={"me": replace(far, zone=SHANGHAI)})
+    near = replace(house, people={"me": far._replace(zone=SHANGHAI)})
     assert (
         "by Fri, Dec 4\n" in render(*letter(near, at("2026-12-02 09:00", SHANGHAI), kinds=("renewal",))).subject + "\n"
     )
@@ -285,7 +284,7 @@ def test_a_last_day_that_ends_before_the_readers_own_says_where() -> None:
 def test_the_hour_at_which_service_stops_is_given_on_both_clocks() -> None:
     assert "2026年12月5日 周六 05:00（纽约），北京时间 18:00" in spoken("renewal", "zh-CN").text
     world = World("en")
-    house = replace(home(world, world.tello()), people={"me": replace(world.me(), zone=NEW_YORK)})
+    house = replace(home(world, world.tello()), people={"me": world.me()._replace(zone=NEW_YORK)})
     mail = render(*letter(house, at("2026-12-02 09:00"), kinds=("renewal",)))
     assert "Sat, Dec 5, 2026, 5 AM New York\n" in mail.text
 
@@ -317,7 +316,7 @@ def test_both_languages_in_one_mail_stand_whole_one_after_the_other() -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case not in ("problem", "test")])
 def test_who_does_not_run_renewd_reads_of_no_file_key_or_command(case: str, code: str) -> None:
     asked, house = CASES[case](code)
-    mail = render(replace(asked, runs_it=False, owner="Li"), house)
+    mail = render(asked._replace(runs_it=False, owner="Li"), house)
     assert not re.search(r"plans\.toml|renewd (mark|agenda|plan|status|history|check)|(?<!受理)编号|Ref\.", mail.text)
     assert "<code" not in mail.html
     for key in asked.keys:
@@ -357,7 +356,7 @@ def test_on_the_last_day_itself_it_says_today() -> None:
 
 def test_a_last_day_that_ends_earlier_elsewhere_is_today_there() -> None:
     world = World("en")
-    house = replace(home(world, world.tello(zone=SHANGHAI)), people={"me": replace(world.me(), zone=LOS_ANGELES)})
+    house = replace(home(world, world.tello(zone=SHANGHAI)), people={"me": world.me()._replace(zone=LOS_ANGELES)})
     mail = render(*letter(house, at("2026-12-03 06:00", LOS_ANGELES), kinds=("renewal",)))
     assert "by Fri, Dec 4 (Beijing)" in mail.subject  # there it is Dec 3 too, and the last day is tomorrow
     mail = render(*letter(house, at("2026-12-04 05:00", LOS_ANGELES), kinds=("renewal",)))
@@ -477,7 +476,7 @@ def test_a_postpaid_line_is_due_in_every_title(code: str) -> None:
 def test_an_owner_without_a_name_is_never_called_by_the_id(code: str) -> None:
     world = World(code)
     house = home(world, world.tello(), world.mom(told=("mom",)))
-    me = replace(house.people["me"], name="me")
+    me = house.people["me"]._replace(name="me")
     asked, house = letter(replace(house, people={**house.people, "me": me}), at("2026-12-01 12:00"), kinds=("digest",))
     assert me.called is None
     assert {"zh-CN": "你 $", "en": "you $"}[code] in " ".join(render(asked, house).text.split())
@@ -486,7 +485,7 @@ def test_an_owner_without_a_name_is_never_called_by_the_id(code: str) -> None:
 def test_a_long_name_of_a_card_keeps_its_digits_in_the_subject() -> None:
     """They are what tells two cards of one bank apart."""
     world = World("en")
-    card = replace(VISA, name="Bank of China Great Wall International Visa (dad’s second card) …8888")
+    card = VISA._replace(name="Bank of China Great Wall International Visa (dad’s second card) …8888")
     mail = render(
         *letter(home(world, world.visible(), cards=(card,)), at("2027-03-24 09:00", SHANGHAI), kinds=("card",))
     )

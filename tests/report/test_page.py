@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -166,7 +165,7 @@ def test_several_plans_have_a_list_first_with_a_way_to_each():
     world = Leaver("en")
     reports = [
         CASES["not-ready"]("en"),
-        report(replace(world.ready(), id="spare", name="Spare"), CASES["ready"]("en").on),
+        report(world.ready()._replace(id="spare", name="Spare"), CASES["ready"]("en").on),
     ]
     page = as_html(reports, "en")
     assert '<a href="#main">' in page

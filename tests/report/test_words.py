@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -192,7 +191,7 @@ def test_all_is_in_place_only_where_nothing_is_unknown():
             words = bare(said([CASES["unwritten"](code)], code))
             assert {"en": "about backups and documents", "zh-CN": "备份、凭证一项都没写"}[code] in words
     checked = Leaver("en").ready(backups=(), documents=())
-    thought = replace(checked, cancel=replace(checked.cancel, checked=("backups", "documents")))
+    thought = checked._replace(cancel=checked.cancel._replace(checked=("backups", "documents")))
     assert "Everything is in place" in as_html([report(thought, day("2026-12-22"))], "en")
 
 
@@ -222,7 +221,7 @@ def test_of_a_plan_that_was_changed_nothing_speaks_of_an_end(code):
 
 def test_a_date_far_ahead_has_its_year():
     far = report(Leaver("en").typical(renews="2027-12-31", every="1 year", cancel=Cancel(number="port")))
-    assert "Dec 28, 2027" in as_html([replace(far, wanted=True)], "en")
+    assert "Dec 28, 2027" in as_html([far._replace(wanted=True)], "en")
     assert far.on == day("2026-12-09")
 
 

@@ -7,7 +7,6 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -67,12 +66,12 @@ def test_a_folder_of_any_name_is_read(server):
 @pytest.mark.parametrize("tls", ["implicit", "starttls"])
 def test_over_tls_only_a_certificate_that_is_trusted_is_taken(server, tls):
     port = server.tls_port if tls == "implicit" else server.port
-    secure = replace(answers(port), tls=tls, mail_ca_file=server.ca)
+    secure = answers(port)._replace(tls=tls, mail_ca_file=server.ca)
     line = Line()
     with open_mailbox(secure, PASSWORD, line):
         assert line._box is not None
         assert isinstance(line._box.client.sock, ssl.SSLSocket)
-    with pytest.raises(MailboxError) as raised, open_mailbox(replace(secure, mail_ca_file=None), PASSWORD, Line()):
+    with pytest.raises(MailboxError) as raised, open_mailbox(secure._replace(mail_ca_file=None), PASSWORD, Line()):
         pass
     assert raised.value.code == "service.answers.unreachable"
     assert "certificate verify failed" in raised.value.args_["why"].lower()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -55,8 +54,8 @@ def rendered(monkeypatch: pytest.MonkeyPatch, home: Household, overrides: Overri
 
 
 def test_one_plan_of_each_shape_is_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
-    alike = replace(PLAN, id="b", name="B", number="+12065550143", renews=date(2026, 12, 22), price=Decimal(7))
-    other = replace(PLAN, id="c", price=None)
+    alike = PLAN._replace(id="b", name="B", number="+12065550143", renews=date(2026, 12, 22), price=Decimal(7))
+    other = PLAN._replace(id="c", price=None)
     assert rendered(monkeypatch, household(PLAN, alike, other), None) == {"a", "c"}
 
 
@@ -64,22 +63,22 @@ def test_all_are_rendered_with_a_template_of_one_s_own(monkeypatch: pytest.Monke
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "renewal.j2").write_text("{% block subject %}{{ name }}{% endblock %}")
     (tmp_path / "en" / "renewal.j2").chmod(0o600)
-    alike = replace(PLAN, id="b", name="B")
+    alike = PLAN._replace(id="b", name="B")
     assert rendered(monkeypatch, household(PLAN, alike), Overrides.load(tmp_path)) == {"a", "b"}
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        replace(PLAN, number=None),
-        replace(PLAN, price=Decimal(0)),
-        replace(PLAN, late="keep"),
-        replace(PLAN, renews=date(2026, 11, 20)),
-        replace(PLAN, balance=Balance(amount=Decimal(5), on=TODAY)),
-        replace(PLAN, bills=(Bill(what="October"),)),
-        replace(PLAN, autopay=True),
+        PLAN._replace(number=None),
+        PLAN._replace(price=Decimal(0)),
+        PLAN._replace(late="keep"),
+        PLAN._replace(renews=date(2026, 11, 20)),
+        PLAN._replace(balance=Balance(amount=Decimal(5), on=TODAY)),
+        PLAN._replace(bills=(Bill(what="October"),)),
+        PLAN._replace(autopay=True),
     ],
 )
 def test_what_is_set_and_what_is_not_makes_the_shape(other: Plan) -> None:
     assert shape_of(other, TODAY) != shape_of(PLAN, TODAY)
-    assert shape_of(replace(other, id="z", name="Z", note=None), TODAY) == shape_of(other, TODAY)
+    assert shape_of(other._replace(id="z", name="Z", note=None), TODAY) == shape_of(other, TODAY)

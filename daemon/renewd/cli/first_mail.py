@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -64,7 +63,7 @@ def _reader(address: str | None, household: Household) -> Person:
     if address is None:
         return household.owner
     try:
-        return replace(household.owner, email=Email().read(address))
+        return household.owner._replace(email=Email().read(address))
     except WrongError:
         raise UsageError("terminal.init.not-an-address", email=address) from None
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from typing import NamedTuple
 
 from renewd.config.addresses import Url
 from renewd.config.plan_schema import Each, Key, Sub, Table
@@ -88,8 +88,7 @@ class Zones:
         return {"type": "object", "additionalProperties": Zone().schema()}
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Text of a fixed form."""
 
     pattern: str
@@ -104,8 +103,7 @@ class Pattern:
         return {"type": "string", "pattern": f"^({self.pattern})$"}
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(NamedTuple):
     """A list of words of a known list; one alone may stand without brackets."""
 
     choices: tuple[str, ...]

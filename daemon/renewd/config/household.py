@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from renewd.config.contradictions import warn_of_contradictions
 from renewd.config.keys import CARD, FILE, PERSON, PUSH
@@ -28,8 +28,7 @@ _MONTH_DAYS = 30.44
 _OF_HOUSEHOLD = {one.name for one in fields(Household)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
+class Lookup(NamedTuple):
     """Everything that a plan may name; `broken` are people and cards that are in the file but cannot be used."""
 
     household: Household  # the top of the file: its people, cards and plans are not in it yet
@@ -38,7 +37,7 @@ class Lookup:
     catalogue: Mapping[str, Carrier]
     today: date
     folder: Path  # of the main file
-    broken: Mapping[str, Collection[str]] = field(default_factory=dict)
+    broken: Mapping[str, Collection[str]] = {}
 
 
 def _table(table: Table, group: str, id_: str, raw: object, report: Mistakes) -> dict[str, Any]:
@@ -261,14 +260,14 @@ def _without_a_line(path: KeyPath, good: Mapping[str, Any], report: Mistakes) ->
     if (cancel := kept.get("cancel")) is not None:
         if cancel.number == "port":
             report.wrong((*path, "cancel", "number"), "check.other-port")
-        kept["cancel"] = replace(cancel, number=cancel.number or "drop")
+        kept["cancel"] = cancel._replace(number=cancel.number or "drop")
     return kept
 
 
 def _with_paths(plan: Plan, folder: Path) -> Plan:
-    backups = tuple(replace(one, path=str(folder / one.path)) if one.path else one for one in plan.backups)
-    documents = tuple(replace(one, path=str(folder / one.path)) if one.path else one for one in plan.documents)
-    return replace(plan, backups=backups, documents=documents)
+    backups = tuple(one._replace(path=str(folder / one.path)) if one.path else one for one in plan.backups)
+    documents = tuple(one._replace(path=str(folder / one.path)) if one.path else one for one in plan.documents)
+    return plan._replace(backups=backups, documents=documents)
 
 
 def _warn(path: KeyPath, plan: Plan, today: date, report: Mistakes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -27,8 +27,7 @@ from renewd.domain.plans import Household, Person
 _Built = TypeVar("_Built")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A household to run with, and the problems of the files it comes from.
 
     `problems` are sorted by file and line. `good` is what to keep for the next time. `files` were read, the main one
@@ -146,7 +145,7 @@ class _Reading:
         tables: Any = {name: value for name, value in top.items() if isinstance(value, dict)}
         program = settings(tables, me=me, hostname=self.machine.hostname, folder=self.machine.folder)
         if meant is not None and not chooses_a_channel(top.get("mail")):
-            program = replace(program, mail=replace(program.mail, held=dotted(meant.path)))
+            program = replace(program, mail=program.mail._replace(held=dotted(meant.path)))
         return household, program
 
     def _read_top(self, name: str, item: MergedItem) -> object:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from renewd.config.addresses import File, Sender, is_domain, is_loopback, one_address
 from renewd.config.keys import MAIL
@@ -18,8 +18,7 @@ Tls = Literal["starttls", "implicit", "none"]
 _PORTS: Mapping[str, int] = {"starttls": 587, "implicit": 465, "none": 25}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailSettings:
+class MailSettings(NamedTuple):
     """How mails go out; where nothing is written of a server, they go into the Maildir in the state folder."""
 
     to: str | None
@@ -39,8 +38,7 @@ class MailSettings:
         return self.from_.email
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
+class Calendar(NamedTuple):
     """What the calendar shows."""
 
     alarms: tuple[int, ...] = (7, 3, 1)  # days before, descending
@@ -49,8 +47,7 @@ class Calendar:
     show_reminders: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Web:
+class Web(NamedTuple):
     """Where the calendar is served, and under which address others reach it."""
 
     listen: str = "127.0.0.1:8321"
@@ -69,19 +66,18 @@ class PushSettings:
     proxy: str | None = field(default=None, repr=False)  # it may hold a password
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class Answers(NamedTuple):
     """The mailbox that answers are read from."""
 
     host: str
     port: int
+    address: str  # where answers are sent to
     tls: Tls = "implicit"
     mail_ca_file: Path | None = None  # that of [mail]
     username: str | None = None
     password_file: Path | None = None
     folder: str = "INBOX"
     every: timedelta = timedelta(minutes=5)
-    address: str  # where answers are sent to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

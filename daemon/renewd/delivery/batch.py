@@ -94,7 +94,7 @@ class Batch:
         next_at = None
         with suppress(Exception):  # a plan whose dates cannot be computed costs this one sentence
             next_at = self.schedule.next_for(task.person.id, self.now)
-        return replace(task, first=first, next_at=next_at)
+        return task._replace(first=first, next_at=next_at)
 
 
 async def batch_of(
@@ -124,7 +124,7 @@ async def batch_of(
         repeats=deque(repeats),
         composer=composer,
         schedule=schedule,
-        context=replace(context, everywhere=account.since if account else None, failing=failing),
+        context=context._replace(everywhere=account.since if account else None, failing=failing),
         now=now,
         welcomed=await _welcomed(ledger, free),
         backoffs=backoffs,
@@ -162,7 +162,7 @@ def _with_unreached(
     )
     if not unreached:
         return tasks
-    return [replace(task, unreached=unreached) if task.person.id == "me" else task for task in tasks]
+    return [task._replace(unreached=unreached) if task.person.id == "me" else task for task in tasks]
 
 
 def _share(task: Task, machines: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import replace
 from itertools import takewhile
 
 from renewd.delivery.batch import Batch
@@ -63,8 +62,8 @@ async def _recheck(batch: Batch) -> None:
 def _without_broken(batch: Batch, composer: Composer, task: Task, error: Exception) -> Composed | None:
     """Compose a mail without the reminders and reports that cannot be composed. Return None where nothing is left."""
     parts = [
-        *(replace(task, reminders=(reminder,), reports=()) for reminder in task.reminders),
-        *(replace(task, reminders=(), reports=(report,)) for report in task.reports),
+        *(task._replace(reminders=(reminder,), reports=()) for reminder in task.reminders),
+        *(task._replace(reminders=(), reports=(report,)) for report in task.reports),
     ]
     good = []
     for part, result in zip(parts, composer.compose_all(parts, batch.context, batch.now), strict=True):
@@ -77,8 +76,7 @@ def _without_broken(batch: Batch, composer: Composer, task: Task, error: Excepti
         return None
     if not good:
         return None
-    left = replace(
-        task,
+    left = task._replace(
         reminders=tuple(reminder for part in good for reminder in part.reminders),
         reports=tuple(report for part in good for report in part.reports),
     )

@@ -208,8 +208,7 @@ class Composer:
         if not links.url:
             return message
         taps = {reminder.key: links.tap(reminder, today) for reminder in task.reminders}
-        return replace(
-            message,
+        return message._replace(
             taps={key: link for key, link in taps.items() if link is not None},
             page=links.page(person.id),
             subscribe=(links.feed(person.id), links.webcal(person.id)) if task.reminders else None,
@@ -227,7 +226,7 @@ class Composer:
             name = self.household.label(reminder.subject.plan) if reminder.subject.plan else ""
             by_mail[reminder.key] = mailto(address, words.say("answers.subject-done", name=name), found)
         answer = token(signed[0][1]) if len(signed) == len(message.blocks) == 1 else None
-        return replace(message, by_mail=by_mail, answer=answer)
+        return message._replace(by_mail=by_mail, answer=answer)
 
     def _reply_to(self, person: Person) -> str | None:
         """Return where answers go, if not to the sender: the mailbox that is read, else who runs renewd."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from renewd.delivery.already_sent import not_sent
@@ -47,7 +46,7 @@ async def unsent_extra(ledger: Ledger, extra: Sequence[Task], now: datetime) -> 
         return key is not None and (task.person.id, split_key(key)[0]) not in sent
 
     unsent = [
-        replace(task, reports=tuple(report for report in task.reports if is_new(task, report.key))) for task in extra
+        task._replace(reports=tuple(report for report in task.reports if is_new(task, report.key))) for task in extra
     ]
     return [task for task in unsent if task.reports or is_new(task, task.problem_key)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from renewd.delivery.composer import Composed, Composer
@@ -25,7 +24,7 @@ class PushComposer(Composer):
         found: list[Composed | Exception] = []
         for task in tasks:
             try:
-                found.append(self._push(replace(task, first=False), context, now))
+                found.append(self._push(task._replace(first=False), context, now))
             except Exception as error:  # noqa: BLE001  # one that cannot be composed keeps no other back
                 found.append(error)
         return found

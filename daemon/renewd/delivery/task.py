@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Person
@@ -13,22 +13,20 @@ from renewd.reminders import Reminder
 from renewd.reminders.grouping import Unreached
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassContext:
+class PassContext(NamedTuple):
     """What was known before a pass, in UTC: when the last pass was, and since when each plan has been as it is.
 
     `failing` is since when deliveries have failed, by person. `everywhere` is the same for the whole account.
     """
 
     last: datetime | None = None
-    since: Mapping[str, datetime] = field(default_factory=dict)
-    failing: Mapping[str, datetime] = field(default_factory=dict)
+    since: Mapping[str, datetime] = {}
+    failing: Mapping[str, datetime] = {}
     everywhere: datetime | None = None
-    refused: Mapping[str, Problem] = field(default_factory=dict)  # why a push is tried no more, by its id
+    refused: Mapping[str, Problem] = {}  # why a push is tried no more, by its id
 
 
-@dataclass(frozen=True, slots=True)
-class ReportToMail:
+class ReportToMail(NamedTuple):
     """A readiness report to be mailed, with the key under which the ledger remembers it."""
 
     key: str
@@ -40,8 +38,7 @@ class ReportToMail:
         return self.readiness.plan.id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(NamedTuple):
     """The content of one mail to one person: reminders, mistakes in the file, and the people whom mails do not reach.
 
     `reports` are part of the mail that goes to the person anyway, or else a mail of their own. `first` marks a
@@ -87,8 +84,7 @@ def tasks_of(reminders: Iterable[Reminder], extra: Sequence[Task], household: Ho
     }
     for more in extra:
         task = tasks.get(more.person.id, Task(person=more.person))
-        tasks[more.person.id] = replace(
-            task,
+        tasks[more.person.id] = task._replace(
             problems=task.problems + more.problems,
             problem_key=task.problem_key or more.problem_key,
             reports=task.reports + more.reports,

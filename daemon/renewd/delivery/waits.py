@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from renewd.delivery.outbox import Outbox
@@ -50,8 +50,7 @@ class Waits:
     def free_extra(self, extra: Sequence[Task]) -> list[Task]:
         """Return the mails beside reminders, without what was refused for its content."""
         left = [
-            replace(
-                task,
+            task._replace(
                 reports=tuple(one for one in task.reports if not self._refused(task.person.id, one.key)),
                 problem_key=task.problem_key
                 if task.problem_key and not self._refused(task.person.id, task.problem_key)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from renewd.domain.dates import Duration
 
@@ -16,44 +15,40 @@ LateRule = Literal["fixed", "reset", "reset-minus-1"]
 TextByLanguage = Mapping[str, str]  # language -> words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """Where a fact was read."""
 
     id: str
     url: str
     kind: str  # "carrier", "carrier-old", "regulator", "third", "press", "dataset", "community", "guide"; "own"
     dated: str  # the page's own date: "2026-06-05", "2026-06", "2026", "c. 2014", or "undated"
-    note: TextByLanguage = field(default_factory=dict)
+    note: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarrierFact:
+class CarrierFact(NamedTuple):
     """One thing known of a carrier, in every language, with its sources and how far to trust it."""
 
     text: TextByLanguage
     sources: tuple[Source, ...]
     confidence: Confidence
     checked: date | None = None  # when it was last looked at
-    values: Mapping[str, object] = field(default_factory=dict)  # its figures, by their keys in carriers.toml
+    values: Mapping[str, object] = {}  # its figures, by their keys in carriers.toml
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(NamedTuple):
     """A hotline (`tel` in E.164), a short code (`dial` as it is typed), or a `text` to send to `dial`.
 
     A code that `ports` serves a number's transfer only.
     """
 
+    fact: CarrierFact
     tel: str | None = None
     dial: str | None = None
     text: str | None = None
     ports: bool = False
-    fact: CarrierFact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carrier:
+class Carrier(NamedTuple):
     """A brand of the catalogue; a field that is None is not known, which is not the same as zero.
 
     `facts` holds every fact in words by topic: "network", "site", "app", "renew", "pay", "stores", "cycle", "autopay",
@@ -94,7 +89,7 @@ class Carrier:
     codes: tuple[Contact, ...] = ()
     resellers: tuple[CarrierFact, ...] = ()  # official ones, other than the carrier itself
     traps: tuple[CarrierFact, ...] = ()
-    facts: Mapping[str, CarrierFact] = field(default_factory=dict)
+    facts: Mapping[str, CarrierFact] = {}
 
     @property
     def as_you_go(self) -> bool:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from renewd.domain.cancellation import cancel_of, has_left
 from renewd.domain.findings import Findings
@@ -25,8 +24,7 @@ SECTIONS: tuple[SectionId, ...] = get_args(SectionId)
 ItemState = Literal["open", "done", "unknown"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChecklistItem:
+class ChecklistItem(NamedTuple):
     """One step of a section: done, open or unknown. Unknown counts as not done.
 
     A `blocking` item must be done before the line is left. One for `later` need not or cannot be done yet. A `final`
@@ -38,7 +36,7 @@ class ChecklistItem:
     section: SectionId
     code: str
     state: ItemState
-    args: Mapping[str, object] = field(default_factory=dict)
+    args: Mapping[str, object] = {}
     note: str | None = None
     blocking: bool = False
     later: bool = False
@@ -59,8 +57,7 @@ class ChecklistItem:
         return (what, "".join(item)) if what and len(item) < 2 else None  # an option has a value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChecklistContext:
+class ChecklistContext(NamedTuple):
     """What a checklist is computed from: a plan, its household, what was found on disk, and the day."""
 
     plan: Plan

@@ -7,7 +7,6 @@ negative. A plan without `every` has R(0) only, and one that `ends` has no cycle
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -235,8 +234,7 @@ def charges(plan: Plan, day: date) -> Iterator[tuple[int, date]]:
         n += 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
+class Loss(NamedTuple):
     """The day from which a number is lost, and how it was computed.
 
     `basis` is "yours" (the file's grace), "catalogue" or "unpublished" (a prepaid carrier without a published figure:

@@ -6,7 +6,6 @@ Nothing is written here, and only the plan is read. Dates follow docs/rules.md#d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -58,8 +57,7 @@ class Marked(NamedTuple):
     says: tuple[ChangeNote, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(NamedTuple):
     """What was typed. `today` is the day in the plan's zone."""
 
     what: str

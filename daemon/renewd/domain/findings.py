@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
@@ -23,8 +22,7 @@ class Seen(NamedTuple):
     why: Literal["none", "empty", "denied", "slow"] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(NamedTuple):
     """What was found on disk and in the ledger.
 
     `newest` is the day of the newest file behind a backup's path by (plan, what), in the plan's zone; `seen` is
@@ -32,9 +30,9 @@ class Findings:
     in its present form, by plan.
     """
 
-    newest: Mapping[tuple[str, str], date] = field(default_factory=dict)
-    seen: Mapping[tuple[str, str, str], Seen] = field(default_factory=dict)
-    since: Mapping[str, datetime] = field(default_factory=dict)
+    newest: Mapping[tuple[str, str], date] = {}
+    seen: Mapping[tuple[str, str, str], Seen] = {}
+    since: Mapping[str, datetime] = {}
 
 
 NOTHING_FOUND = Findings()

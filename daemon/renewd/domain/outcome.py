@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from renewd.domain.errors import RenewdError
 
@@ -52,8 +52,7 @@ class Envelope:
     is_repeat: bool = field(default=False, compare=False)  # an earlier try may have arrived
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one try ended.
 
     `sent`: the server owns the mail. `refused`: it said no, with `code` and `reply` (the

@@ -20,8 +20,7 @@ from renewd.redact import last_four
 PlanKind = Literal["line", "other"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(NamedTuple):
     """Somebody who is told: where they read, in which languages, and at what time of their day."""
 
     id: str
@@ -31,7 +30,7 @@ class Person:
     languages: tuple[str, ...]
     send_at: time
     push: tuple[str, ...] = ()  # the ids of the pushes that reach them
-    leads: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # their own, before any plan's
+    leads: Mapping[str, tuple[int, ...]] = {}  # their own, before any plan's
     alarms: tuple[int, ...] | None = None  # of their calendar, where they have their own: days before
     alarms_of: tuple[tuple[str, tuple[int, ...]], ...] = ()  # and of kinds of dates that have their own
 
@@ -41,8 +40,7 @@ class Person:
         return None if self.id == self.name == "me" else self.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(NamedTuple):
     """A payment card, good through the last day of its month."""
 
     id: str
@@ -83,8 +81,7 @@ class KeepAlive(NamedTuple):
     action: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sim:
+class Sim(NamedTuple):
     """The card or profile behind a line."""
 
     kind: Literal["physical", "esim"] | None = None
@@ -92,8 +89,7 @@ class Sim:
     eid: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(NamedTuple):
     """The account that pays for a line; lines of one account and carrier are charged together."""
 
     id: str | None = None
@@ -101,8 +97,7 @@ class Account:
     holder: str | None = None  # a person's id, else free text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
+class Bill(NamedTuple):
     """Something owed beside the price of a cycle."""
 
     what: str
@@ -111,8 +106,7 @@ class Bill:
     paid_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
+class Backup(NamedTuple):
     """Something to keep a copy of; `path` is a glob pattern, `done_on` a day that the user wrote."""
 
     what: str
@@ -121,8 +115,7 @@ class Backup:
     done_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Binding:
+class Binding(NamedTuple):
     """A service that knows the number."""
 
     service: str
@@ -131,8 +124,7 @@ class Binding:
     moved_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """A paper to keep."""
 
     what: str
@@ -140,8 +132,7 @@ class Document:
     kept_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(NamedTuple):
     """A payment that was made."""
 
     on: date
@@ -149,8 +140,7 @@ class Receipt:
     reference: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class Device(NamedTuple):
     """The phone that came with a plan."""
 
     imei: str | None = None
@@ -159,8 +149,7 @@ class Device:
     unlocked_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinalBill:
+class FinalBill(NamedTuple):
     """The last bill after leaving."""
 
     amount: Decimal | None = None
@@ -168,8 +157,7 @@ class FinalBill:
     paid_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
+class Refund(NamedTuple):
     """Money that the carrier owes after leaving."""
 
     amount: Decimal | None = None
@@ -181,8 +169,7 @@ CHECKED = ("bindings", "backups", "documents")
 """What may be looked for before leaving, and not be there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancel:
+class Cancel(NamedTuple):
     """The wish to leave, and how far it has come."""
 
     by: date | None = None
@@ -198,8 +185,7 @@ class Cancel:
     refund: Refund | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """One plan, of a line or of something else that renews, with every default of the file and the household already in it.
 
     `charge_before` and `cut_off` are the user's, else the catalogue's. `grace` is the user's alone: see
@@ -209,10 +195,13 @@ class Plan:
 
     id: str
     name: str
+    told: tuple[str, ...]  # ids of the people who are told
+    currency: str
+    late: LateRule
+    zone: str
     kind: PlanKind = "line"
     site: str | None = None  # where to act, if the user wrote it
     carrier: Carrier | None = None
-    told: tuple[str, ...]  # ids of the people who are told
     number: str | None = None  # E.164
     sim: Sim = Sim()
     account: Account = Account()
@@ -221,7 +210,6 @@ class Plan:
     ends: date | None = None  # no cycle begins on or after it
     day: int | None = None  # the day of the month to come back to
     price: Decimal | None = None  # per cycle; None is unknown, and not 0
-    currency: str
     autopay: bool = False
     pay_with: str | None = None  # a card's id, or "balance"
     balance: Balance | None = None
@@ -229,16 +217,14 @@ class Plan:
     notice: Duration | None = None
     cut_off: Duration | None = None
     grace: Duration | None = None
-    late: LateRule
     data: Data | None = None
     promo: Promo | None = None
     keep_alive: KeepAlive | None = None
     pause_until: date | None = None
-    zone: str
     snooze: date | None = None
     failed_on: date | None = None
     note: str | None = None
-    leads: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    leads: Mapping[str, tuple[int, ...]] = {}
     bills: tuple[Bill, ...] = ()
     backups: tuple[Backup, ...] = ()
     bindings: tuple[Binding, ...] = ()

@@ -7,10 +7,9 @@ Text, HTML, Markdown and JSON are rendered from a `Readiness` alone; sentences a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from renewd.domain import cancellation, cycles
 from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, last_safe, way_out
@@ -25,8 +24,7 @@ from renewd.domain.plans import Household, Plan
 Verdict = Literal["ready", "not-ready", "closed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(NamedTuple):
     """One of the sections with its items; its state is that of the worst item that does not wait."""
 
     id: SectionId
@@ -46,8 +44,7 @@ class Section:
         return "unknown" if "unknown" in waiting else "later" if "later" in waiting else "done"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Point(NamedTuple):
     """A day of the timeline, with the sum that is charged or owed on it."""
 
     code: str
@@ -55,8 +52,7 @@ class Point:
     money: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(NamedTuple):
     """What to have at hand for a call: whom to call, what to say, what to ask. What is not known is an empty string.
 
     With `after`, the move was asked for already, and `lines` has only what is to ask then. `holder` is a name; None if
@@ -81,8 +77,7 @@ class Call:
     reference: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readiness:
+class Readiness(NamedTuple):
     """A plan's report on a day. With `wanted` False, leaving was not asked for: "if you wanted to leave today".
 
     `left` counts what blocks, also what waits for its day, so that it never rises by a step that is done. `cancel_by`

@@ -10,7 +10,6 @@ All instants are aware and in UTC. All calls are short, blocking and safe from a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -56,8 +55,7 @@ class Claim(NamedTuple):
     mail: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """A composed mail whose reminders' keys are to be claimed."""
 
     person: str
@@ -77,8 +75,7 @@ class Start(NamedTuple):
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(NamedTuple):
     """How an attempt to send a mail ended. `tries` is which attempt it was; None stands for the one under way."""
 
     mail: int
@@ -87,8 +84,7 @@ class Settlement:
     tries: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
+class Unknown(NamedTuple):
     """A mail that may have arrived and is due to be sent again, byte for byte."""
 
     mail: int
@@ -102,8 +98,7 @@ class Unknown:
     tries: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backoff:
+class Backoff(NamedTuple):
     """Why nothing is sent before `next_try`. `since` is the first of the consecutive failures."""
 
     failures: int
@@ -171,8 +166,7 @@ class Attempt(NamedTuple):
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryLine:
+class HistoryLine(NamedTuple):
     """A mail in the history. `last` is its latest attempt, None while the first one is running.
 
     A connection that failed before a mail was sent is a line without person.
@@ -194,8 +188,7 @@ class HistoryLine:
     channel: str = MAIL
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredMail:
+class StoredMail(NamedTuple):
     """A mail with all that is known of it. `data` is None once it is older than 13 months."""
 
     line: HistoryLine

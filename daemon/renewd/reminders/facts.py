@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
 from renewd.domain.cancellation import Missed, falls_due, last_day, left_by, pin_until
@@ -22,8 +22,7 @@ from renewd.reminders.kinds import KINDS
 Tone = Literal["red", "amber", "green", "grey"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What one reminder says to one person on `today`, which is the later of the reader's day and the plan's.
 
     `days` counts from today to the date of the subject, negative after it. `good` is the last day on which acting
@@ -163,8 +162,7 @@ def stop_of(plan: Plan, renews: date) -> tuple[datetime, str] | None:
     return instant(renews, first, carrier.renews_zone), carrier.renews_zone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
+class Payment(NamedTuple):
     """A sum that will be due: a renewal, a charge or a bill."""
 
     day: date
@@ -208,8 +206,7 @@ class Open:
         return falls_due(self.plan)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Yearly:
+class Yearly(NamedTuple):
     """What a plan's charges of the next twelve months come to, at the price of each day.
 
     `after` is the price after an offer that ends in that time, on `ends`. `unknown`: a charge has no known price, and
@@ -223,8 +220,7 @@ class Yearly:
     after: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestFacts:
+class DigestFacts(NamedTuple):
     """A person's month at a glance. Sums are a list, one Money a currency; what has no known price is not in them."""
 
     key: str
@@ -241,9 +237,9 @@ class DigestFacts:
     by_person: tuple[
         tuple[str, tuple[Money, ...]], ...
     ]  # a person's name, empty for `me` without one; their plans' year
+    next_month: date
     monthly: Money | None = None  # a twelfth of a year in the household's currency
     budget: Money | None = None
     over: Money | None = None  # how much more than the budget
     look_at_security: bool = False  # once a year: PIN and port lock
     lines: bool = True  # whether any of the plans is a line
-    next_month: date

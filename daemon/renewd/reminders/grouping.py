@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from renewd.domain.errors import Problem
 from renewd.domain.money import Money, sums
@@ -16,8 +16,7 @@ from renewd.reminders.kinds import KINDS
 MOST_ITEMS = 30  # in one mail; the rest is counted, and `renewd agenda` shows it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lateness:
+class Lateness(NamedTuple):
     """Why a mail is late: renewd was "off" from `since` to `until`, or "delivery" failed in that time (UTC)."""
 
     cause: Literal["off", "delivery"]
@@ -26,8 +25,7 @@ class Lateness:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(NamedTuple):
     """One item of a mail: its most urgent reminder, and the others of the same plan and day or payment.
 
     `group` holds the plans of one account that are charged on one day, and `total` their sum, None if a price is
@@ -54,8 +52,7 @@ class Unreached:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(NamedTuple):
     """One mail before it is put into words. `blocks` are at most `MOST_ITEMS`, `more` counts those left out.
 
     `keys` names all its reminders. With `runs_it` False, the reader does not run renewd, and answers the mail instead
@@ -77,8 +74,8 @@ class Message:
     unreached: tuple[Unreached, ...] = ()
     unpushed: tuple[Problem, ...] = ()  # why pushes of the reader's are tried no more
     owner: str | None = None  # the name of who runs renewd, for those who do not
-    taps: Mapping[str, str] = field(default_factory=dict)  # by key: the link that records what a reminder asks for
-    by_mail: Mapping[str, str] = field(default_factory=dict)  # by key: the address of a mail that records the same
+    taps: Mapping[str, str] = {}  # by key: the link that records what a reminder asks for
+    by_mail: Mapping[str, str] = {}  # by key: the address of a mail that records the same
     answer: str | None = None  # the mark with which an answer to this mail records its one fact
     page: str | None = None  # the reader's page
     subscribe: tuple[str, str] | None = None  # the reader's calendar, as https and as webcal

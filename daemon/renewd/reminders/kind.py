@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -103,8 +102,7 @@ def _no_facts(_reminder: Reminder, _context: FactsContext) -> dict[str, object]:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of reminder.
 
     `of_plan` is called once per plan and `of_person` once per person; dates are in the zone of the plan or person.

@@ -46,7 +46,7 @@ def _by_person(plan: Plan, view: DayRange, found: Iterable[Subject], kinds: Iter
             yield subject._replace(told=others)
     for id_ in sorted(told):
         theirs = {kind: leads for kind, leads in people[id_].leads.items() if leads}
-        own = replace(plan, leads={**plan.leads, **theirs})
+        own = plan._replace(leads={**plan.leads, **theirs})
         for subject in chain.from_iterable(subjects(own, view) for subjects in kinds) if theirs else ():
             if subject.kind in theirs and id_ in subject.told:
                 yield subject._replace(plan=plan, told=(id_,))

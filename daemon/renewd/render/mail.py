@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household
@@ -19,8 +19,7 @@ from renewd.render.overrides import Overrides
 from renewd.render.pages import BlockFailures, RenderContext, every_block, page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedMail:
+class RenderedMail(NamedTuple):
     """A mail in words. `broken` are the user's templates that could not be used; the shipped ones stood in."""
 
     subject: str

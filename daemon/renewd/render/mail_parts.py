@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A button or a link on a line of its own."""
 
     url: str
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A date of the timeline: the color of the state from that day on, a label, the day, and what to add below."""
 
     tone: str
@@ -24,8 +23,7 @@ class Cell:
     sub: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MailRow:
+class MailRow(NamedTuple):
     """A label and its value, or a day, a name and a sum."""
 
     label: str
@@ -34,8 +32,7 @@ class MailRow:
     amount: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MailSection:
+class MailSection(NamedTuple):
     """A heading with paragraphs, then points, then what to type, then paragraphs."""
 
     title: str
@@ -46,8 +43,7 @@ class MailSection:
     links: Sequence[Link] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MailItem:
+class MailItem(NamedTuple):
     """A reminder that is not the first of its mail."""
 
     tone: str
@@ -59,8 +55,7 @@ class MailItem:
     taps: Sequence[Link] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MailTable:
+class MailTable(NamedTuple):
     """Rows of what is paid, with a total; `days` where each row begins with one."""
 
     title: str

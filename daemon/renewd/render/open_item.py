@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -52,8 +52,8 @@ class OpenItems:
         view = ReminderView(block.facts, block, self._household, self._reader, words)
         say = self._desk.sheet(code, sheet_of(block.facts)).speak(view)
         written, today = words.say("web.written"), words.say("web.today")
-        strip = [replace(cell, label=today) if cell.label == written else cell for cell in cells(say("strip"))]
-        strip = [replace(cell, sub="") if cell.sub == say("see_below") else cell for cell in strip]
+        strip = [cell._replace(label=today) if cell.label == written else cell for cell in cells(say("strip"))]
+        strip = [cell._replace(sub="") if cell.sub == say("see_below") else cell for cell in strip]
         return OpenItem(
             tone=block.facts.tone,
             kicker=one_line(say("kicker"), code),

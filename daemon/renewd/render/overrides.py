@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import BaseLoader, Environment, Template, TemplateSyntaxError
 from jinja2 import filters as jinja_filters
@@ -66,12 +65,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overrides:
+class Overrides(NamedTuple):
     """The user's own templates by name (`zh-CN/renewal.j2`): those that can be used, and why the others cannot."""
 
-    files: Mapping[str, Template] = field(default_factory=dict)
-    refused: Mapping[str, Problem] = field(default_factory=dict)
+    files: Mapping[str, Template] = {}
+    refused: Mapping[str, Problem] = {}
     idle: tuple[Problem, ...] = ()  # blocks that nothing asks for
 
     @property

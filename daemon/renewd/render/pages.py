@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from renewd import i18n
@@ -32,15 +32,14 @@ Say = Callable[[str], str]
 BlockFailures = dict[tuple[str, int], Problem]
 
 
-@dataclass(frozen=True, slots=True)
-class RenderContext:
+class RenderContext(NamedTuple):
     """What every page of a message is written with."""
 
     message: Message
     household: Household
     overrides: Overrides | None
     broken: BlockFailures
-    last: Mapping[str, Sequence[MailSection]] = field(default_factory=dict)  # what to add at the end, by language
+    last: Mapping[str, Sequence[MailSection]] = {}  # what to add at the end, by language
 
     def sheet(self, code: str, kind: str) -> BlockSheet:
         """Return the blocks of a kind."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import date
 from functools import cached_property, partial
 from operator import attrgetter
@@ -372,7 +371,7 @@ class ReminderView(OfCarrier):
         return max(0, len(self.facts.plans) - _MOST_MEMBERS)
 
 
-_FIELDS = tuple(field.name for field in fields(Facts) if not hasattr(ReminderView, field.name))
+_FIELDS = tuple(name for name in Facts._fields if not hasattr(ReminderView, name))
 _fields_of = attrgetter(*_FIELDS)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from shlex import quote
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from jinja2.runtime import Context
@@ -100,8 +99,7 @@ def _shell_word(word: str) -> str:
     return quote(word) if _UNSAFE_IN_QUOTES.intersection(word) else f'"{word}"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(NamedTuple):
     """Who reads a mail, and when it was written on their clocks."""
 
     person: Person

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -277,7 +276,7 @@ class CallView(PlanView):
 
     def __init__(self, report: Readiness, language: Language, *, masked: bool, many: bool) -> None:
         super().__init__(report, language, masked=masked, many=many)
-        self.call: Call = replace(report.call, account=None, number=None) if masked else report.call
+        self.call: Call = report.call._replace(account=None, number=None) if masked else report.call
 
     @property
     def after(self) -> bool:

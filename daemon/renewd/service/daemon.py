@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -103,7 +102,7 @@ class Daemon:
         await self.config.adopt(self._first, edited=False)
         last = next((line.at for line in self.ledger.history() if line.state == "sent"), None)
         problems = (*self._first.problems, *self._in_force.secret_problems)
-        loaded = dataclasses.replace(self._first, problems=problems)
+        loaded = self._first._replace(problems=problems)
         self._write_status(None, done=False)
         self._tell(Started(loaded, *self.paths, self.fresh, self._in_force.outbox.channel, last))
 

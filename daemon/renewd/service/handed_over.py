@@ -5,7 +5,6 @@ The daemon's word is not believed. A person records facts of their own plans onl
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
@@ -61,7 +60,7 @@ def _own(household: Household, handover: Handover, now: datetime) -> Iterator[tu
         plan = household.plans.get(id_)
         if plan is None or handover.person not in plan.told:
             raise UsageError("terminal.record-marks.not-theirs", plan=id_, person=handover.person)
-        yield plan, dataclasses.replace(fact, today=day_in(now, plan.zone))
+        yield plan, fact._replace(today=day_in(now, plan.zone))
 
 
 def _undo(paths: Paths, handover: Handover, write: str, now: datetime, language: str) -> None:

@@ -202,7 +202,7 @@ class LiveConfig:
 def read_config(paths: Paths, now: datetime, good: Good | None) -> Loaded:
     """Read the files as they stand at `now`, with `good` in place of what is broken. Raises ConfigError."""
     opened = open_config(paths.config, now, language=from_environment(), good=good)
-    return dataclasses.replace(opened.loaded, problems=(*opened.problems, *problems_of(paths.state)))
+    return opened.loaded._replace(problems=(*opened.problems, *problems_of(paths.state)))
 
 
 def doubts_of(loaded: Loaded) -> tuple[Problem, ...]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from renewd.delivery.task import ReportToMail, Task
 from renewd.disk import read_regular, replace
@@ -35,8 +34,7 @@ _AGAIN = timedelta(
 _AHEAD = timedelta(days=40)
 
 
-@dataclass(frozen=True, slots=True)
-class _Last:
+class _Last(NamedTuple):
     """What was last written about a plan; `changes` counts how often the verdict has changed."""
 
     verdict: Verdict

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -91,7 +90,7 @@ def fact_of(plan: Plan, asked: AskedFact, typed: Mapping[str, str], now: datetim
         number=_choice(typed, "number"),
     )
     if asked.what == "failed" and asked.item:
-        fact = replace(fact, on=date.fromisoformat(asked.item))
+        fact = fact._replace(on=date.fromisoformat(asked.item))
     if asked.what in ("balance", "final-bill") and fact.amount is None:
         raise BadInputError("amount", "error.missing")
     if asked.what == "snoozed" and fact.until is None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from renewd.domain.dates import utc_text
 
@@ -17,8 +17,7 @@ def is_stale(passed_at: datetime | None, now: datetime) -> bool:
     return passed_at is None or not timedelta(0) <= now - passed_at < STALE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Health(NamedTuple):
     """The state of renewd at `now`. `passed_at` is when its last pass ended, `trouble` whether that pass failed."""
 
     now: datetime
@@ -28,7 +27,7 @@ class Health:
     problems: int  # mistakes in the file
     plans: int
     next_mail: datetime | None
-    mails: Mapping[str, int] = field(default_factory=dict)  # of the last 13 months, by state
+    mails: Mapping[str, int] = {}  # of the last 13 months, by state
 
     @property
     def wrong(self) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ class PushChannel:
             answer = await ask(client, self.service.who_wrote(self.reached))
         if answer.status != 200:
             outcome = self.service.meaning(answer, self.clock())
-            raise DeliveryError(replace(outcome, reply=clean_reply(outcome.reply, self.secret.words)))
+            raise DeliveryError(outcome._replace(reply=clean_reply(outcome.reply, self.secret.words)))
         return chats_of(answer)
 
     @asynccontextmanager
@@ -147,7 +147,7 @@ class PushSession:
         except DeliveryError as error:
             outcome = error.outcome
         self.in_doubt = False
-        return replace(outcome, reply=clean_reply(outcome.reply, self._channel.secret.words)[:_MOST_REPLY])
+        return outcome._replace(reply=clean_reply(outcome.reply, self._channel.secret.words)[:_MOST_REPLY])
 
     async def take_back(self, withdrawal: Withdrawal) -> Outcome:
         """Take a push off the phone, and return whether that worked: `failed` and `unknown` are worth another try."""
@@ -167,7 +167,7 @@ class PushSession:
         if way.is_gone(answer):
             return Outcome(result="sent", reason="push-taken-back")
         outcome = self._channel.service.meaning(answer, self._channel.clock())
-        return outcome if outcome.result == "failed" else replace(_STAYS, code=answer.status)
+        return outcome if outcome.result == "failed" else _STAYS._replace(code=answer.status)
 
     async def _is_able(self, way: TakeBack, account: PushAccount) -> bool:
         """Whether the server can take pushes back. It is asked once a session."""

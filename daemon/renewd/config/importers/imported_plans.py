@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from renewd.config.clean import clean
@@ -148,7 +148,7 @@ class _Making:
 
     def _proven(self, id_: str, values: dict[str, object], remarks: list[Remark]) -> Plan | None:
         """Return the plan as `check` reads it. A key that it would refuse goes into a remark instead."""
-        lookup = replace(self._lookup, cards={**self._lookup.cards, **self.new_cards})
+        lookup = self._lookup._replace(cards={**self._lookup.cards, **self.new_cards})
         while True:
             report = Mistakes()
             plan = build_plan(id_, _as_read(values), "", lookup, report)
