@@ -25,7 +25,7 @@ FALLBACK = "en"
 _NEXT_YEAR = 60  # days ahead: in December, "Jan 4" is the next one
 _ANOTHER_YEAR = 300  # days
 _REASONS = frozenset(("why", "reason"))  # the arguments that may be words of the system
-_BETWEEN = re.compile(r"[ /]")
+_BETWEEN = r"[ /]"
 
 Words = str | Mapping[str, str]
 
@@ -64,7 +64,7 @@ class Language:
 
     def _reason(self, reason: object) -> object:
         """Return the reason of an OSError, which the system words in English, in this language where it is known."""
-        key = f"system.{_BETWEEN.sub('-', str(reason).lower())}"
+        key = f"system.{re.sub(_BETWEEN, '-', str(reason).lower())}"
         return self._words[key] if key in self else reason
 
     def day(self, day: date) -> str:

@@ -14,7 +14,7 @@ import pytest
 import tomli
 
 import renewd.config.catalogue
-from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
+from renewd.config.catalogue import SHIPPED, Catalogue, LazyCatalogue, load_catalogue
 from renewd.config.catalogue_keys import FIELDS, LISTS, TOPICS
 from renewd.domain.carriers import Carrier, CarrierFact
 from renewd.domain.dates import Duration
@@ -456,3 +456,25 @@ def test_nonsense_is_told_and_changes_nothing(own: Load, catalogue: Catalogue, t
     assert found.general == catalogue.general
     sayable = [language(name).keys() for name in LANGUAGES]
     assert all(problem.code in keys for problem in problems for keys in sayable)
+
+
+def test_a_brand_read_by_itself_is_as_it_is_among_all(tmp_path: Path, catalogue: Catalogue) -> None:
+    """A household names few brands, and only those are read; a name that is none is looked for among all."""
+    lazy = LazyCatalogue(SHIPPED, tmp_path / "carriers.toml")
+    assert {id_: lazy[id_] for id_ in catalogue} == catalogue
+    assert "_all" not in vars(lazy)
+    assert lazy.get("telo") is None
+    assert (list(lazy), lazy.suggestions) == (list(catalogue), catalogue.suggestions)
+
+
+def test_what_a_user_corrected_is_read_with_the_rest(tmp_path: Path) -> None:
+    """The corrections hold, and their mistakes are told, as are those of the shipped file."""
+    own = tmp_path / "carriers.toml"
+    own.write_text(
+        "[carrier.tello.grace]\nextra = 1\n[carrier.other]\nkind = 'prepaid'\ncycle = { days = [7], en = 'A week' }\n"
+    )
+    own.chmod(0o600)
+    lazy = LazyCatalogue(SHIPPED, own)
+    assert (dict(lazy), lazy.problems) == load_catalogue(SHIPPED, own)
+    assert lazy.problems
+    assert LazyCatalogue(tmp_path / "gone.toml", tmp_path / "none.toml").problems[0].code == "check.cannot-read"

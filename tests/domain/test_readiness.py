@@ -307,7 +307,7 @@ def test_a_paper_runs_out_by_itself_and_there_is_nothing_to_cancel_or_to_pay() -
     assert report.next_step is not None
     assert report.next_step.code == "let-lapse"
     assert "channel" not in [one.id for one in report.items]
-    for renewing in (plan("a", kind="other", renews="2027-08-03", every="1 year"), replace(paper, autopay=True)):
+    for renewing in (plan("a", kind="other", renews="2027-08-03", every="1 year"), paper._replace(autopay=True)):
         step = of(renewing).next_step
         assert step is not None
         assert step.code == "request-cancel"

@@ -18,11 +18,11 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
     "ZŁ": ("PLN",), "KČ": ("CZK",), "FT": ("HUF",), "ЛВ": ("BGN",), "LEI": ("RON",), "FR": ("CHF",), "RM": ("MYR",), "RP": ("IDR",),
     "R": ("ZAR",), "KR": ("SEK", "NOK", "DKK", "ISK"),
 }  # fmt: skip
-_PARTS = re.compile(r"(?P<before>[^\d\s.,'-]{0,8})\s*(?P<number>\d[\d.,' ]{0,20})(?P<after>[^\d.,']{0,8})")
+_PARTS = r"(?P<before>[^\d\s.,'-]{0,8})\s*(?P<number>\d[\d.,' ]{0,20})(?P<after>[^\d.,']{0,8})"
 _FREE = ("free", "免费")
-_PLAIN = re.compile(r"\d{1,12}(?:\.\d{1,4})?")
-_COMMA = re.compile(r"\d{1,12},\d{1,2}")
-_THOUSANDS = re.compile(r"\d{1,3}(?:(?P<sign>[,.'])\d{3})(?:(?P=sign)\d{3})*(?P<rest>[.,]\d{1,2})?")
+_PLAIN = r"\d{1,12}(?:\.\d{1,4})?"
+_COMMA = r"\d{1,12},\d{1,2}"
+_THOUSANDS = r"\d{1,3}(?:(?P<sign>[,.'])\d{3})(?:(?P=sign)\d{3})*(?P<rest>[.,]\d{1,2})?"
 
 
 class AmountReading(NamedTuple):
@@ -41,7 +41,7 @@ def read_amount(text: str) -> AmountReading:
     text = unicodedata.normalize("NFKC", text).strip()
     if text.lower() in _FREE:
         return AmountReading((Decimal(0),))
-    parts = _PARTS.fullmatch(text)
+    parts = re.fullmatch(_PARTS, text)
     if parts is None:
         return AmountReading(())
     signs = [sign.strip() for sign in (parts["before"], parts["after"]) if sign.strip()]
@@ -57,11 +57,11 @@ def _currencies(sign: str) -> tuple[str, ...]:
 
 
 def _numbers(number: str) -> tuple[Decimal, ...]:
-    if _PLAIN.fullmatch(number):
+    if re.fullmatch(_PLAIN, number):
         return (Decimal(number),)
-    if _COMMA.fullmatch(number):
+    if re.fullmatch(_COMMA, number):
         return (Decimal(number.replace(",", ".")),)
-    grouped = _THOUSANDS.fullmatch(number)
+    grouped = re.fullmatch(_THOUSANDS, number)
     if grouped is None or (grouped["rest"] or "")[:1] == grouped["sign"]:
         return ()
     rest = grouped["rest"] or ""

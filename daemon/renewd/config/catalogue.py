@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from stat import S_ISREG
@@ -39,6 +40,54 @@ class Catalogue(dict[str, Carrier]):
         self.suggestions: dict[str, str] = {}
 
 
+class LazyCatalogue(Mapping[str, Carrier]):
+    """The catalogue whose shipped brands are read one by one when they are asked for: a household names few of them.
+
+    All are read at once where there is a carriers.toml of the user's own, or something is asked about all of them.
+    """
+
+    def __init__(self, shipped: Path, own: Path) -> None:
+        self.problems: tuple[Problem, ...] = ()
+        self._path, self._head, self._tables = shipped, "", dict[tuple[str, str], str]()
+        self._read: dict[str, Carrier] = {}
+        if _there(own) or (file := _opened(shipped, str(shipped), parsed=False)).findings or file.slips:
+            self._all, self.problems = load_catalogue(shipped, own)
+            return
+        self._head, *tables = file.text.split("\n[")
+        for table in tables:
+            group, id_ = table.lstrip("[").partition("]")[0].split(".")[:2]
+            self._tables[group, id_] = f"{self._tables.get((group, id_), '')}\n[{table}"
+
+    def __getitem__(self, id_: str) -> Carrier:
+        if "_all" in vars(self) or ("carrier", id_) not in self._tables:
+            return self._all[id_]
+        if id_ not in self._read:
+            brand = self._tables["carrier", id_]
+            cited = (text for (group, name), text in self._tables.items() if group == "source" and f'"{name}"' in brand)
+            self._read[id_] = self._parsed("".join((self._head, brand, *cited)))[id_]
+        return self._read[id_]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def suggestions(self) -> Mapping[str, str]:
+        """The ids that other names lead to."""
+        return self._all.suggestions
+
+    @cached_property
+    def _all(self) -> Catalogue:
+        return self._parsed("".join((self._head, *self._tables.values())))
+
+    def _parsed(self, text: str) -> Catalogue:
+        catalogue = Catalogue()
+        _CatalogueReading(_as_file(self._path, str(self._path), text), {}, own=False).read_into(catalogue)
+        return catalogue
+
+
 def load_catalogue(shipped: Path, own: Path | None = None) -> tuple[Catalogue, tuple[Problem, ...]]:
     """Return the brands of the shipped file, with the corrections and additions of the user's own file, and the problems.
 
@@ -63,7 +112,7 @@ def _there(path: Path) -> bool:
     return True
 
 
-def _opened(path: Path, name: str, *, own: bool = False) -> SourceFile:
+def _opened(path: Path, name: str, *, own: bool = False, parsed: bool = True) -> SourceFile:
     """Return a file with its contents, or with the reason why it cannot be read."""
     try:
         facts = path.stat()
@@ -79,6 +128,10 @@ def _opened(path: Path, name: str, *, own: bool = False) -> SourceFile:
         return SourceFile(
             name, path, findings=(Mistake((), "check.cannot-read", {"path": path, "reason": error.strerror}),)
         )
+    return _as_file(path, name, text) if parsed else SourceFile(name, path, text)
+
+
+def _as_file(path: Path, name: str, text: str) -> SourceFile:
     parsed = parse(text)
     return SourceFile(name, path, text, parsed.text, parsed.raw, parsed.slips)
 

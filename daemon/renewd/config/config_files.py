@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from renewd.config import Good, Loaded, load
-from renewd.config.catalogue import SHIPPED, Catalogue, load_catalogue
+from renewd.config.catalogue import SHIPPED, LazyCatalogue
 from renewd.config.times import is_zone
 from renewd.domain.dates import day_in
 from renewd.domain.errors import Problem
@@ -21,7 +21,7 @@ class OpenedConfig(NamedTuple):
     """What was read: the household with its settings, the catalogue, and every problem of both."""
 
     loaded: Loaded
-    catalogue: Catalogue
+    catalogue: LazyCatalogue
     problems: tuple[Problem, ...]
 
 
@@ -33,7 +33,7 @@ def open_config(
     A carriers.toml beside the file corrects the shipped one. `language` is used where the file names none, `good`
     in place of what is broken. Without `needs_plans`, a file without plans is good too.
     """
-    catalogue, problems = load_catalogue(SHIPPED, path.parent / _CORRECTIONS)
+    catalogue = LazyCatalogue(SHIPPED, path.parent / _CORRECTIONS)
     zone = machine_zone(os.environ)
     loaded = load(
         path,
@@ -45,7 +45,7 @@ def open_config(
         language=language,
         needs_plans=needs_plans,
     )
-    return OpenedConfig(loaded, catalogue, (*loaded.problems, *problems))
+    return OpenedConfig(loaded, catalogue, (*loaded.problems, *catalogue.problems))
 
 
 def stamp(loaded: Loaded, main: Path) -> tuple[object, ...]:

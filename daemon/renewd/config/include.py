@@ -15,7 +15,7 @@ from renewd.config.table_reader import Mistake
 MOST_FOLDERS = 10_000  # below the folder of a pattern with **
 _OF_THE_KERNEL = ("proc", "sys", "dev")  # what lies there has no end, and looking at it may hang
 # What Syncthing, Dropbox, Nextcloud and others name the copy that they make where two devices changed a file.
-_CONFLICT = re.compile(r"\.sync-conflict-|conflicted copy|\(conflict\b|冲突", re.IGNORECASE)
+_CONFLICT = r"\.sync-conflict-|conflicted copy|\(conflict\b|冲突"
 
 
 class Matching(NamedTuple):
@@ -39,7 +39,7 @@ def matching(pattern: Path) -> Matching:
         path = Path(name)
         if not _may_be_a_file(path):
             continue
-        if _CONFLICT.search(path.name):
+        if re.search(_CONFLICT, path.name, re.IGNORECASE):
             mistakes.append(_mistake("check.conflict-copy", path, "warning"))
         else:
             found.append(path)

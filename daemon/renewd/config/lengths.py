@@ -42,8 +42,8 @@ _COUNTS = "|".join(sorted(_NUMBERS, key=len, reverse=True))
 _WORDS = re.compile(
     rf"(?:(?:every|each|per|once|每)\s*)?(?:(?P<n>\d{{1,6}}|{_COUNTS})(?:\s*个?(?=\D)|\s+))?(?P<unit>{_NAMES})"
 )
-_ISO = re.compile(r"p(?:(?P<years>\d{1,4})y)?(?:(?P<months>\d{1,4})m)?(?:(?P<weeks>\d{1,4})w)?(?:(?P<days>\d{1,5})d)?")
-_LOOSE = re.compile(r"(?P<n>\d{1,6})?\s*m")
+_ISO = r"p(?:(?P<years>\d{1,4})y)?(?:(?P<months>\d{1,4})m)?(?:(?P<weeks>\d{1,4})w)?(?:(?P<days>\d{1,5})d)?"
+_LOOSE = r"(?P<n>\d{1,6})?\s*m"
 
 
 class LengthReading(NamedTuple):
@@ -67,9 +67,9 @@ def read_length(text: str) -> LengthReading:
         n = _count(found["n"])
         size, unit = _UNITS[found["unit"]]
         return LengthReading((Duration(n * size, unit),), exact=True)
-    if words != "p" and (iso := _ISO.fullmatch(words)):
+    if words != "p" and (iso := re.fullmatch(_ISO, words)):
         return _of_iso({name: int(number or 0) for name, number in iso.groupdict().items()})
-    if loose := _LOOSE.fullmatch(words):
+    if loose := re.fullmatch(_LOOSE, words):
         return LengthReading((Duration(int(loose["n"] or 1), "months"),))
     return LengthReading(())
 

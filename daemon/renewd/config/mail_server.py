@@ -22,8 +22,8 @@ _SERVER = {
     *MAIL.keys, "server", "smtp", "smtp_host", "smtp_server", "smtp_port", "user", "login", "password", "passwd", "pass", "ssl", "starttls",
     "mailserver", "hostname",
 } - {*_OF_PEOPLE}  # fmt: skip
-_MAIL = re.compile(r"mail|smtp|邮|信箱|发信|寄信", re.IGNORECASE)
-_LINE = re.compile(r"(?im)^[^#\n]*(smtp|\bhost|mail[._ -]?server|\busername|password_file|ca_file|starttls|邮件服务器)")
+_MAIL = r"mail|smtp|邮|信箱|发信|寄信"
+_LINE = r"(?im)^[^#\n]*(smtp|\bhost|mail[._ -]?server|\busername|password_file|ca_file|starttls|邮件服务器)"
 _OTHER_SERVERS = ("web", "answers", "ledger", "heartbeat", "push")  # they have a host of their own
 _DEEPEST = 4  # tables within tables
 
@@ -61,7 +61,7 @@ def _paths(source: SourceFile, *, included: bool) -> Iterator[KeyPath]:
     torn = source.raw is None or any(
         not slip.path or slip.path[0] == "mail" or slip.path[0] not in FILE.keys for slip in source.slips
     )
-    if torn and _LINE.search(source.text):
+    if torn and re.search(_LINE, source.text):
         yield ()
 
 
@@ -75,7 +75,7 @@ def _in_mail(value: object) -> Iterator[KeyPath]:
 def _is_like_mail(name: str, value: object) -> bool:
     if isinstance(value, dict) and value.keys() & {"renews", "every", "keep_alive", "carrier"}:
         return False  # a plan
-    if _MAIL.search(name) or name.lower() in _SERVER:
+    if re.search(_MAIL, name, re.IGNORECASE) or name.lower() in _SERVER:
         return True
     known = ("mail", "smtp") if isinstance(value, dict) else _SERVER
     return nearest(name, known) is not None or (isinstance(value, dict) and not _SERVER.isdisjoint(value))

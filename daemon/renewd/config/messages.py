@@ -11,8 +11,8 @@ from renewd.config.clean import clean
 from renewd.domain.errors import Problem
 from renewd.i18n import Language, language
 
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_ACTS = re.compile(f"[\t\n]|{_UNSEEN.pattern}")  # on a line that is shown by itself
+_UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+_ACTS = f"[\t\n]|{_UNSEEN}"  # on a line that is shown by itself
 _WIDEST = 160
 _MOST_NAMED = 20  # of the names that would have been right
 
@@ -28,7 +28,7 @@ def said_in_parts(problem: Problem, code: str) -> tuple[str, str, str]:
     sentence = words.say(problem.code, **_filled(words, problem.args))
     if problem.severity == "warning":
         sentence = words.say("check.as-warning", sentence=sentence)
-    file = _ACTS.sub("?", problem.file)
+    file = re.sub(_ACTS, "?", problem.file)
     where = f"{file}:{problem.line}:" if problem.line else f"{file}:"
     return where, f" {clean(problem.path, 200)}: " if problem.path else " ", sentence
 
@@ -43,7 +43,7 @@ def _filled(words: Language, args: Mapping[str, object]) -> dict[str, object]:
             listed = [clean(str(one), 60) for one in value[:_MOST_NAMED]] + ["…"] * (len(value) > _MOST_NAMED)
             filled[name] = str(words.words("formats.list-comma")).join(listed)
         elif isinstance(value, Path):  # whole, as it may be what is to be typed
-            filled[name] = _ACTS.sub("?", str(value))
+            filled[name] = re.sub(_ACTS, "?", str(value))
         elif isinstance(value, Mapping):  # a name in each language
             filled[name] = clean(str(value[words.code]), 60)
         else:
@@ -53,7 +53,7 @@ def _filled(words: Language, args: Mapping[str, object]) -> dict[str, object]:
 
 def harmless(text: str) -> str:
     """Return a text of several lines, perhaps, in which nothing acts on the terminal."""
-    return _UNSEEN.sub("?", text)
+    return re.sub(_UNSEEN, "?", text)
 
 
 def show_source(problem: Problem) -> str | None:

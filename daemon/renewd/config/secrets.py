@@ -18,7 +18,7 @@ VARIABLE = "RENEWD_SMTP_PASSWORD"
 CREDENTIAL = "smtp-password"
 CREDSTORE = Path("/etc/credstore")
 _LEAST_SECRET = 8  # characters of a part of an address that is not for everybody
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ def _secret(text: str, source: str, name: _Named) -> Secret:
     password = text.removeprefix("\ufeff").removesuffix("\n").removesuffix("\r")
     if not password:
         return Secret(source=source, problems=(_problem(name, "empty", source),))
-    if not password.isascii() and _SURROGATE.search(password):  # a variable of other bytes than UTF-8
+    if not password.isascii() and re.search(_SURROGATE, password):  # a variable of other bytes than UTF-8
         return Secret(source=source, problems=(_problem(name, "not-text", source),))
     return Secret(password=password, source=source)
 

@@ -126,16 +126,16 @@ def _costs(path: KeyPath) -> KeyPath:
 
 
 _KEY = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
-_STATEMENT = re.compile(rf"(?P<before>\s*(?P<key>{_KEY}(?:\s*\.\s*{_KEY})*)\s*=\s*)(?P<rest>.*?)\r?")
-_TWO_STATEMENTS = re.compile(rf"(?:\"[^\"]*\"|'[^']*')\s*[,;，；]?\s*{_KEY}\s*=.*")
+_STATEMENT = rf"(?P<before>\s*(?P<key>{_KEY}(?:\s*\.\s*{_KEY})*)\s*=\s*)(?P<rest>.*?)\r?"
+_TWO_STATEMENTS = rf"(?:\"[^\"]*\"|'[^']*')\s*[,;，；]?\s*{_KEY}\s*=.*"
 _AFTER_STATEMENT = "Expected newline or end of document after a statement"
-_HEADER = re.compile(r"\s*(?P<open>\[\[?)(?P<name>[^\]#]*)(?P<close>\]?\]?)(?P<rest>.*?)\r?")
+_HEADER = r"\s*(?P<open>\[\[?)(?P<name>[^\]#]*)(?P<close>\]?\]?)(?P<rest>.*?)\r?"
 _FULL_WIDTH = str.maketrans("＝，．［］【】｛｝＃０１２３４５６７８９", "=,.[][]{}#0123456789")
 _WIDE_OPENING = ("［", "【")
 _CURLY = "“”„‟＂「」‘’"
-_BLANK = re.compile("[\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]")  # none to TOML
+_BLANK = "[\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"  # none to TOML
 _OPENING = {"[": "]", "{": "}"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!$)")
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!$)"
 
 
 def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
@@ -143,24 +143,24 @@ def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
     if error.msg.startswith(("Unterminated string", "Expected \"'")):  # noticed at the end of the file only
         return _open_string(lines, number)
     line = lines[number - 1]
-    if control := _CONTROL.search(line):
+    if control := re.search(_CONTROL, line):
         slip = Slip(number, control.start() + 1, 1, "check.control-character", {"number": f"U+{ord(control[0]):04X}"})
-        return _Mend(slip, {number: _CONTROL.sub("", line)})
+        return _Mend(slip, {number: re.sub(_CONTROL, "", line)})
     wide = line[column - 1 : column]
     if line.strip()[:1] in _WIDE_OPENING and column - 1 == len(line) - len(line.lstrip()):  # a header
         mended, written = line.translate(_FULL_WIDTH), line.strip()
         args = {"found": written, "fix": mended.strip()}
         return _Mend(Slip(number, column, len(written), "check.full-width", args), {number: mended})
-    if _BLANK.fullmatch(wide):
+    if re.fullmatch(_BLANK, wide):
         slip = Slip(number, column, 1, "check.other-blank", {"number": f"U+{ord(wide):04X}"})
-        return _Mend(slip, {number: _BLANK.sub(" ", line)})
+        return _Mend(slip, {number: re.sub(_BLANK, " ", line)})
     if wide and wide in ",;，；" and error.msg.startswith(_AFTER_STATEMENT) and not _without_comment(line[column:]):
         return _Mend(Slip(number, column, 1, "check.comma-at-end", {"found": wide}), {number: line[: column - 1]})
     if wide and wide not in _CURLY and wide != (narrow := wide.translate(_FULL_WIDTH)):
         slip = Slip(number, column, 1, "check.full-width", {"found": wide, "fix": narrow})
         return _Mend(slip, {number: line[: column - 1] + narrow + line[column:]})
-    statement = _STATEMENT.fullmatch(line)
-    header = not statement and _HEADER.fullmatch(line)
+    statement = re.fullmatch(_STATEMENT, line)
+    header = not statement and re.fullmatch(_HEADER, line)
     within = error.msg == "Invalid value" and (header or not line[: column - 1].strip())  # a new line as an item
     within = within or (error.msg.startswith("Invalid initial") and (header or not line[column - 1 :].strip()))
     if (within or error.msg.startswith("Unclosed")) and (mend := _unclosed(lines, number, column)):
@@ -175,23 +175,23 @@ def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
 def _unclosed(lines: list[str], number: int, column: int) -> _Mend | None:
     """Find the bracket that was opened and not closed; it may stand lines above the place where the parser gave up."""
     before, after = lines[number - 1][: column - 1].strip(), lines[number - 1][column - 1 :].strip()
-    if _STATEMENT.fullmatch(lines[number - 1]) and before and after:
+    if re.fullmatch(_STATEMENT, lines[number - 1]) and before and after:
         return None  # it goes on after the opening bracket: the mistake is here
     for above in range(number - 1 if after else number, 0, -1):
-        statement = _STATEMENT.fullmatch(lines[above - 1])
+        statement = re.fullmatch(_STATEMENT, lines[above - 1])
         if statement and statement["rest"][:1] in _OPENING:
             before = statement["before"]
             slip = Slip(above, len(before) + 1, 1, "check.unclosed-bracket", {"fix": _OPENING[statement["rest"][0]]})
             blank = dict.fromkeys(range(above + 1, number), "")
             return _Mend(slip, {above: before + _quoted(statement["rest"]), **blank})
-        if _HEADER.fullmatch(lines[above - 1]) and not lines[above - 1].startswith((" ", "\t")):
+        if re.fullmatch(_HEADER, lines[above - 1]) and not lines[above - 1].startswith((" ", "\t")):
             break
     return None
 
 
 def _open_string(lines: list[str], number: int) -> _Mend:
     for at, line in enumerate(lines, 1):
-        statement = _STATEMENT.fullmatch(line)
+        statement = re.fullmatch(_STATEMENT, line)
         if statement and statement["rest"][:1] == "'" and statement["rest"].count("'") == 1:
             args = {"fix": _quoted(_bare(_without_comment(statement["rest"])))}
             before = statement["before"]
@@ -203,7 +203,7 @@ def _open_string(lines: list[str], number: int) -> _Mend:
 
 def _header(lines: list[str], number: int, error: tomli.TOMLDecodeError) -> _Mend:
     line = lines[number - 1]
-    header = _HEADER.fullmatch(line)
+    header = re.fullmatch(_HEADER, line)
     assert header is not None  # the caller looked
     parts = _parts(header["name"])
     column, width = len(line) - len(line.lstrip()) + 1, len(line.strip())
@@ -225,11 +225,11 @@ def _earlier(lines: list[str], number: int, parts: tuple[str, ...]) -> int:
     """Return the line above that began a table or key: as a header, as dotted keys, or within an inline table."""
     table: tuple[str, ...] = ()
     for at, line in enumerate(lines[: number - 1], 1):
-        if statement := _STATEMENT.fullmatch(line):
+        if statement := re.fullmatch(_STATEMENT, line):
             path = (*table, *_parts(statement["key"]))
             if path == parts[: len(path)]:
                 return at
-        elif header := _HEADER.fullmatch(line):
+        elif header := re.fullmatch(_HEADER, line):
             path = table = _parts(header["name"])
         else:
             continue
@@ -257,7 +257,7 @@ def _statement(lines: list[str], number: int, column: int, found: re.Match[str],
     value = _without_comment(rest)
     at, width = len(before) + 1, max(1, len(value))
     if "overwrite" in msg or "twice" in msg:
-        above = (header for line in reversed(lines[: number - 1]) if (header := _HEADER.fullmatch(line)))
+        above = (header for line in reversed(lines[: number - 1]) if (header := re.fullmatch(_HEADER, line)))
         table = next((_parts(header["name"]) for header in above), ())
         first = _first_of(lines, number, found["key"]) or _earlier(lines, number, (*table, *_parts(found["key"])))
         args: Mapping[str, object] = {"first": first}
@@ -283,7 +283,7 @@ def _value(key: str, value: str, msg: str) -> tuple[str, Mapping[str, object]]:
     if any(quote in value for quote in _CURLY):
         return "check.curly-quotes", {"fix": _quoted(_bare(value))}
     if value[0] in "\"'":
-        if msg.startswith(_AFTER_STATEMENT) and _TWO_STATEMENTS.fullmatch(value):
+        if msg.startswith(_AFTER_STATEMENT) and re.fullmatch(_TWO_STATEMENTS, value):
             return "check.one-a-line", {}
         if "character" in msg or msg.startswith(("Expected", "Unterminated")):
             return "check.unclosed-quote", {"fix": _quoted(_bare(value))}
@@ -330,7 +330,7 @@ _TYPES = dict(_types(FILE))
 
 def _first_of(lines: list[str], number: int, key: str) -> int:
     for above in range(number - 1, 0, -1):
-        statement = _STATEMENT.fullmatch(lines[above - 1])
+        statement = re.fullmatch(_STATEMENT, lines[above - 1])
         if statement and statement["key"] == key:
             return above
     return 0
@@ -342,7 +342,7 @@ def _too_much(lines: list[str], error: ValueError | RecursionError) -> _Mend:
     sign = r"([\[{][^\[\]{}]*){50}|(\.\s*[^.=\s]+\s*){50}" if deep else r"[0-9A-Fa-f_]{1000}"
     code = "check.nested-too-deep" if deep else "check.number-too-long"
     for number, line in enumerate(lines, 1):
-        statement = _STATEMENT.fullmatch(line)
+        statement = re.fullmatch(_STATEMENT, line)
         if statement and re.search(sign, line):
             return _Mend(Slip(number, len(statement["before"]) + 1, 1, code, {}), {number: f'{statement["before"]}"-"'})
     depth = 0
@@ -367,4 +367,4 @@ def _bare(value: str) -> str:
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{_CONTROL.sub(" ", escaped)}"'
+    return f'"{re.sub(_CONTROL, " ", escaped)}"'

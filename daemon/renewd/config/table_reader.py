@@ -211,14 +211,12 @@ _SECRETS = {  # the credential and the key of the tables that have a secret
     "[answers]": ("imap-password", "password_file"),
     "[push.ID]": ("push-{id}", "secret_file"),
 }
-_SECRET_NAME = re.compile(
-    r"(?:\w*_)?(?:password|passwd|pass|pwd|secret|token|key|sendkey|pin)|密码|密钥", re.IGNORECASE
-)
+_SECRET_NAME = r"(?:\w*_)?(?:password|passwd|pass|pwd|secret|token|key|sendkey|pin)|密码|密钥"  # noqa: S105
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a key of this name, which no table has, was probably written for a password or key."""
-    return _SECRET_NAME.fullmatch(name.replace("-", "_")) is not None
+    return re.fullmatch(_SECRET_NAME, name.replace("-", "_"), re.IGNORECASE) is not None
 
 
 def _unknown(table: Table, name: str, value: object, path: KeyPath, report: Mistakes) -> None:

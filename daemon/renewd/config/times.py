@@ -16,14 +16,12 @@ from renewd.domain.dates import DAY, Duration, Unit, add_months, rests_on_zones
 FIRST, LAST = 2000, 2199  # years; anything outside is a typing mistake
 
 
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_YEAR_FIRST = re.compile(r"(\d{4})\D{0,3}(\d{1,2})\D{1,3}(\d{1,2})\D?|(\d{4})(\d\d)(\d\d)")
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+_ISO = r"(\d{4})-(\d\d)-(\d\d)"
+_YEAR_FIRST = r"(\d{4})\D{0,3}(\d{1,2})\D{1,3}(\d{1,2})\D?|(\d{4})(\d\d)(\d\d)"
+_YEAR_LAST = r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})"
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NAMED = re.compile(
-    rf"(?:(\d{{1,2}})\s)?({'|'.join(_MONTH_NAMES)})[a-z]*\.?\s(?:(\d{{1,2}}),?\s)?(\d{{4}})", re.IGNORECASE
-)
-_CLOCK_AFTER = re.compile(r"(?P<day>.*?\d)[T ](?P<clock>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s?(?:Z|UTC|[+-]\d\d:?\d\d)?")
+_NAMED = rf"(?:(\d{{1,2}})\s)?({'|'.join(_MONTH_NAMES)})[a-z]*\.?\s(?:(\d{{1,2}}),?\s)?(\d{{4}})"
+_CLOCK_AFTER = r"(?P<day>.*?\d)[T ](?P<clock>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s?(?:Z|UTC|[+-]\d\d:?\d\d)?"
 
 
 class Day:
@@ -39,7 +37,7 @@ class Day:
     def _from_text(self, value: object) -> date:
         if isinstance(value, datetime):
             return _at_midnight(value.date(), value.time() == time())
-        if isinstance(value, str) and (iso := _ISO.fullmatch(value.strip())):
+        if isinstance(value, str) and (iso := re.fullmatch(_ISO, value.strip(), re.ASCII)):
             return _real_day(*map(int, iso.groups()))
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise WrongError("check.not-a-date")
@@ -62,16 +60,16 @@ def read_days(text: str) -> tuple[date, ...]:
     Raises WrongError if it is a day that does not exist, or a time of day that is not midnight stands with it.
     """
     words = " ".join(unicodedata.normalize("NFKC", text).split())
-    if clock := _CLOCK_AFTER.fullmatch(words):
+    if clock := re.fullmatch(_CLOCK_AFTER, words):
         days = read_days(clock["day"])
         return (_at_midnight(days[0], not clock["clock"].strip("0:.")),) if len(days) == 1 else days
-    if loose := _YEAR_FIRST.fullmatch(words):
+    if loose := re.fullmatch(_YEAR_FIRST, words):
         return (_real_day(*(int(part) for part in loose.groups() if part)),)
-    if named := _NAMED.fullmatch(words):
+    if named := re.fullmatch(_NAMED, words, re.IGNORECASE):
         before, month, after, year = named.groups()
         known = bool(before) != bool(after)
         return (_real_day(int(year), _MONTH_NAMES.index(month.lower()) + 1, int(before or after)),) if known else ()
-    if (last := _YEAR_LAST.fullmatch(words)) is None:
+    if (last := re.fullmatch(_YEAR_LAST, words)) is None:
         return ()
     first, second, year = int(last[1]), int(last[3]), int(last[4])
     orders = dict.fromkeys((month, day) for month, day in ((first, second), (second, first)) if month <= 12)
@@ -110,29 +108,27 @@ def _real_day(year: int, month: int, day: int) -> date:
         raise WrongError("check.no-such-day", month=last, day=day, fix=last.isoformat()) from None
 
 
-_MONTH = re.compile(r"(20\d\d|21\d\d)-(0[1-9]|1[0-2])", re.ASCII)
-_LOOSE_MONTH = re.compile(
-    r"(?P<m>\d{1,2})\s*[/-]\s*(?:20)?(?P<y>\d\d)|20(?P<y2>\d\d)\D{1,3}(?P<m2>\d{1,2})(\D+\d{1,2})?\D?"
-)
+_MONTH = r"(20\d\d|21\d\d)-(0[1-9]|1[0-2])"
+_LOOSE_MONTH = r"(?P<m>\d{1,2})\s*[/-]\s*(?:20)?(?P<y>\d\d)|20(?P<y2>\d\d)\D{1,3}(?P<m2>\d{1,2})(\D+\d{1,2})?\D?"
 
 
 class MonthValue:
     """A month, "2027-03", read as its last day."""
 
     def read(self, value: object) -> date:
-        if isinstance(value, str) and (month := _MONTH.fullmatch(value.strip())):
+        if isinstance(value, str) and (month := re.fullmatch(_MONTH, value.strip(), re.ASCII)):
             return add_months(date(int(month[1]), int(month[2]), 1), 1, 1) - DAY
-        loose = _LOOSE_MONTH.fullmatch(str(value).strip()) if isinstance(value, str | date) else None
+        loose = re.fullmatch(_LOOSE_MONTH, str(value).strip()) if isinstance(value, str | date) else None
         if loose and 1 <= int(loose["m"] or loose["m2"]) <= 12:
             fix = f"20{loose['y'] or loose['y2']}-{int(loose['m'] or loose['m2']):02}"
             raise WrongError("check.not-a-month-write", fix=fix)
         raise WrongError("check.not-a-month")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^{_MONTH.pattern}$"}
+        return {"type": "string", "pattern": f"^{_MONTH}$"}
 
 
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
+_CLOCK = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
 
 
 class ClockTime:
@@ -141,12 +137,12 @@ class ClockTime:
     def read(self, value: object) -> time:
         if isinstance(value, time):
             return value
-        if isinstance(value, str) and (clock := _CLOCK.fullmatch(value.strip())):
+        if isinstance(value, str) and (clock := re.fullmatch(_CLOCK, value.strip(), re.ASCII)):
             return time(int(clock[1]), int(clock[2]), int(clock[3] or 0))
         raise WrongError("check.not-a-clock")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^{_CLOCK.pattern}$"}
+        return {"type": "string", "pattern": f"^{_CLOCK}$"}
 
 
 _LENGTH = re.compile(r"(\d{1,6}) (hour|day|month|year)s?", re.ASCII)
@@ -198,7 +194,7 @@ def _meant(text: str) -> Duration:
     raise WrongError("check.not-a-length")
 
 
-_INTERVAL = re.compile(r"([1-9]\d{0,3}) (minute|hour)s?", re.ASCII)
+_INTERVAL = r"([1-9]\d{0,3}) (minute|hour)s?"
 _MOST_INTERVAL = timedelta(days=1)
 
 
@@ -206,14 +202,14 @@ class Interval:
     """How often something is done, "5 minutes" or "1 hour"; a day at most."""
 
     def read(self, value: object) -> timedelta:
-        found = _INTERVAL.fullmatch(value.strip()) if isinstance(value, str) else None
+        found = re.fullmatch(_INTERVAL, value.strip(), re.ASCII) if isinstance(value, str) else None
         every = timedelta(**{f"{found[2]}s": int(found[1])}) if found else None
         if every is None or every > _MOST_INTERVAL:
             raise WrongError("check.not-an-interval")
         return every
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^{_INTERVAL.pattern}$"}
+        return {"type": "string", "pattern": f"^{_INTERVAL}$"}
 
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")

@@ -240,8 +240,8 @@ class Languages:
         return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}]}
 
 
-_SIZE = re.compile(r"(\d{1,7}(?:\.\d{1,3})?) ?(KB|MB|GB|TB)", re.ASCII)
-_LOOSE_SIZE = re.compile(r"(\d{1,7}(?:\.\d{1,3})?)\s*([kmgt])(?:i?b)?", re.IGNORECASE)
+_SIZE = r"(\d{1,7}(?:\.\d{1,3})?) ?(KB|MB|GB|TB)"
+_LOOSE_SIZE = r"(\d{1,7}(?:\.\d{1,3})?)\s*([kmgt])(?:i?b)?"
 _BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -256,15 +256,15 @@ class Bytes:
     """An amount of data, "10 GB", in the carriers' units: 1 GB is 1000 MB."""
 
     def read(self, value: object) -> Size:
-        if isinstance(value, str) and (size := _SIZE.fullmatch(value.strip())):
+        if isinstance(value, str) and (size := re.fullmatch(_SIZE, value.strip(), re.ASCII)):
             return Size(int(Decimal(size[1]) * _BYTES[size[2]]), value.strip())
-        loose = _LOOSE_SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+        loose = re.fullmatch(_LOOSE_SIZE, value.strip(), re.IGNORECASE) if isinstance(value, str) else None
         if loose:
             raise WrongError("check.not-a-size-write", fix=f"{loose[1]} {loose[2].upper()}B")
         raise WrongError("check.not-a-size")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^{_SIZE.pattern}$"}
+        return {"type": "string", "pattern": f"^{_SIZE}$"}
 
 
 MOST_LEADS = 20

@@ -6,7 +6,6 @@ The rules are in docs/rules.md#leaving.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
@@ -36,7 +35,7 @@ def lapses(plan: Plan) -> bool:
 def as_it_would_end(plan: Plan) -> Plan:
     """Return a plan of which nothing is said about leaving as it would end: a paper runs out, with nothing to cancel."""
     runs_out = not plan.is_line and plan.renews is not None and plan.every is None and not plan.autopay
-    return replace(plan, cancel=_RUNS_OUT) if runs_out and plan.cancel is None else plan
+    return plan._replace(cancel=_RUNS_OUT) if runs_out and plan.cancel is None else plan
 
 
 def way_out(plan: Plan) -> WayOut:

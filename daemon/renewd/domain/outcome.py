@@ -32,8 +32,8 @@ Reason = Literal[
     "push-moved", "push-given-up", "push-not-repeated", "push-taken-back", "push-replaced", "push-stays",
 ]  # fmt: skip
 
-_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
-_SURROGATE = re.compile("[\udc80-\udcff]")
+_UNPRINTABLE = r"[\x00-\x20\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+"
+_SURROGATE = "[\udc80-\udcff]"
 _LONGEST_REPLY = 500
 
 
@@ -89,11 +89,11 @@ def clean_reply(reply: str, secrets: tuple[str, ...] = ()) -> str:
     reply = _readable(reply)
     for secret in secrets:
         reply = reply.replace(secret, "***")
-    return _UNPRINTABLE.sub(" ", reply).strip()[:_LONGEST_REPLY]
+    return re.sub(_UNPRINTABLE, " ", reply).strip()[:_LONGEST_REPLY]
 
 
 def _readable(reply: str) -> str:
-    if not _SURROGATE.search(reply):
+    if not re.search(_SURROGATE, reply):
         return reply
     data = reply.encode("utf-8", "surrogateescape")
     try:

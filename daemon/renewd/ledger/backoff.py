@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -86,7 +85,7 @@ def after(outcome: Outcome, previous: Backoff | None, at: datetime, stamp: str =
 
 def at_most_three(backoff: Backoff) -> Backoff:
     """Return the back-off of a push that is put off, as one that ends only by a change if it was tried often enough."""
-    return replace(backoff, reason=GIVEN_UP) if backoff.failures >= MOST_TRIES else backoff
+    return backoff._replace(reason=GIVEN_UP) if backoff.failures >= MOST_TRIES else backoff
 
 
 def waits(backoff: Backoff, now: datetime, stamp: str = "") -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from hashlib import pbkdf2_hmac
@@ -188,7 +188,7 @@ class PushSession:
         if envelope.is_repeat and service.had_it is not None and service.had_it(answer):
             return Outcome(result="sent", reason="push-accepted")
         outcome = service.meaning(answer, channel.clock())
-        return replace(outcome, reason="push-moved") if channel.moved and outcome.result == "sent" else outcome
+        return outcome._replace(reason="push-moved") if channel.moved and outcome.result == "sent" else outcome
 
     async def _answer(self, sending: Sending) -> HttpAnswer:
         assert self._client is not None
