@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import isleap, monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def instant(day: date, clock: time, zone: str) -> datetime:
     return late
 
 
+@cache
 def _zone(name: str) -> ZoneInfo:
     from zoneinfo import ZoneInfo  # noqa: PLC0415  # `--help` starts without it
 
@@ -123,6 +124,7 @@ def rests_on_zones(forget: Callable[[], None]) -> None:
 def forget_zones() -> None:
     """Take the rules of zones as they stand on the machine now: they change with an upgrade, while a daemon runs."""
     _zone("UTC").clear_cache()
+    _zone.cache_clear()
     for forget in _BY_ZONE:
         forget()
 

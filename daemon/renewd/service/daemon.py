@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from renewd.config import Loaded
+from renewd.config import Good, Loaded
 from renewd.delivery.events import Failure
 from renewd.delivery.pipeline import deliver
 from renewd.delivery.task import PassContext, Task
@@ -57,13 +57,14 @@ _PRUNE_AGAIN = timedelta(hours=12)  # how often old mails are deleted: one that 
 
 
 class Daemon:
-    """One renewd on one state folder. `clock` returns aware UTC instants; `tell` is called with each event."""
+    """One renewd on one state folder, which holds `good`. `clock` returns aware UTC instants; `tell` is called with each event."""
 
     def __init__(
         self,
         paths: Paths,
         loaded: Loaded,
         *,
+        good: Good | None = None,
         ledger: Ledger,
         fresh: bool,
         clock: Callable[[], datetime],
@@ -76,7 +77,7 @@ class Daemon:
         self.must_restart = False  # only a start can begin a new ledger, or a new state folder
         self.is_sound = True  # whether no step of the last pass failed by an error of renewd's own
         self.progressed: Callable[[], None] = lambda: None  # called at each event: a sign that a pass makes progress
-        self.config = LiveConfig(paths, ledger, clock=clock, tell=self._tell, links=self._links)
+        self.config = LiveConfig(paths, ledger, good, clock=clock, tell=self._tell, links=self._links)
         self._first = loaded
         self._clock = clock
         self._listener = tell

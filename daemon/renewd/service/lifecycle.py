@@ -112,18 +112,22 @@ async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon |
 async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack, *, once: bool) -> Daemon:
     """Read the file, open the ledger that it names, and return the daemon; `left` ends it. Raises RenewdError."""
     gc.disable()
-    loaded = read_config(paths, clock(), read_good(paths.state))
+    good = read_good(paths.state)
+    loaded = read_config(paths, clock(), good)
     opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
     with ExitStack() as so_far:
         so_far.callback(_within, _END_PATIENCE, opened.ledger.close)
-        daemon = Daemon(paths, loaded, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell, once=once)
+        daemon = Daemon(
+            paths, loaded, good=good, ledger=opened.ledger, fresh=opened.new, clock=clock, tell=tell, once=once
+        )
         if opened.damaged is not None:
             tell(Trouble(RenewdError("service.ledger-damaged", path=opened.damaged)))
         await daemon.begin()
         so_far.callback(tell, Stopped())
         so_far.callback(_within, _END_PATIENCE, daemon.end)
         left.push(so_far.pop_all())
-    gc.collect()
+    if not once:
+        gc.collect()
     gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
     gc.enable()
     return daemon

@@ -32,7 +32,7 @@ from renewd.service import systemd
 from renewd.service.daemon_events import ConfigRead, Tell
 from renewd.service.file_scan import FileScan, ScanKey, as_findings
 from renewd.service.plan_versions import PlanVersions
-from renewd.state import GOOD, problems_of, read_good
+from renewd.state import GOOD, problems_of
 
 if TYPE_CHECKING:
     from renewd.render.overrides import Overrides
@@ -70,6 +70,7 @@ class LiveConfig:
         self,
         paths: Paths,
         ledger: Ledger,
+        good: Good | None,
         *,
         clock: Callable[[], datetime],
         tell: Tell,
@@ -83,7 +84,7 @@ class LiveConfig:
         self._clock = clock
         self._tell = tell
         self._links = links
-        self._good = read_good(paths.state)
+        self._good = good  # as it stands in the state folder
         self._scan = FileScan()
         self._scanned_at: datetime | None = None
         self._reload_asked = False
