@@ -21,7 +21,7 @@ from renewd.service import systemd
 from renewd.service.daemon import Daemon
 from renewd.service.daemon_events import Stopped, Tell, Trouble
 from renewd.service.live_config import read_config
-from renewd.service.scheduler import BEAT, Scheduler
+from renewd.service.systemd import BEAT
 from renewd.state import hold, read_good
 
 _LOOP_HANDLES = 3
@@ -135,6 +135,7 @@ async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: 
 
 async def _live(daemon: Daemon, stop: asyncio.Event) -> None:
     """Run a pass at every beat until the stop, then wait a moment for mails in flight."""
+    from renewd.service.scheduler import Scheduler  # noqa: PLC0415  # `run --once` starts without APScheduler
 
     async def run_pass() -> bool:
         await asyncio.gather(daemon.run_pass(), daemon.listen())  # neither waits for the other, nor fails with it

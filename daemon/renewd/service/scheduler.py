@@ -15,8 +15,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from renewd.service import systemd
+from renewd.service.systemd import BEAT
 
-BEAT = 30.0  # seconds; a longer sleep would notice a suspend or a stepped clock too late
 JUMP = 2.0  # seconds between the wall clock and the monotonic one that mean a step or a suspend, not a drift
 FAILED = 3  # failed passes in a row after which a restart is worth a try
 STUCK = 1200.0  # seconds without progress that no timeout allows: a server has ten minutes to answer the final dot

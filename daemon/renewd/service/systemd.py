@@ -6,6 +6,8 @@ import os
 import socket
 from contextlib import suppress
 
+BEAT = 30.0  # seconds between signs of life; a longer sleep would notice a suspend or a stepped clock too late
+
 
 def notify(message: str) -> None:
     """Send `READY=1`, `STATUS=…`, `WATCHDOG=1` … to the service manager; nothing where there is none."""
