@@ -10,6 +10,7 @@ from aiosmtplib.errors import SMTPResponseException
 from limits import no_more_files
 from renewd.channels.connect import connect
 from renewd.channels.faults import outcome_of
+from renewd.i18n import LANGUAGES, language
 from renewd.ledger.backoff import after
 
 NOW = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
@@ -39,6 +40,19 @@ def test_a_reply_says_whose_fault_it_is_and_how_long_to_wait(row):
     wait = after(outcome, None, NOW).next_try - NOW
     assert (outcome.scope, outcome.reason, wait) == (row.scope, row.reason, timedelta(minutes=int(row.minutes)))
     assert outcome.permanent == (code >= 500)
+
+
+@pytest.mark.parametrize("stage", ["mail", "rcpt", "data", "dot"])
+def test_no_reply_at_any_stage_of_a_mail_is_taken_for_sent_or_is_silent(stage):
+    """Whatever the table says of one stage: at each, it is tried again within a day, and told in the server's words."""
+    replies = {row.reply for row in ROWS}
+    assert len(replies) >= 200
+    for reply in replies:
+        outcome = outcome_of(SMTPResponseException(int(reply[:3]), reply[4:]), stage)
+        wait = after(outcome, None, NOW).next_try - NOW
+        assert (outcome.result, timedelta(minutes=5) <= wait <= timedelta(days=1)) == ("refused", True), reply
+        for words in map(language, LANGUAGES):
+            assert outcome.reply in words.say(f"delivery.reason.{outcome.reason}", reply=outcome.reply), reply
 
 
 def test_the_table_holds_two_hundred_replies_and_no_reply_twice():
