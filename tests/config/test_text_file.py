@@ -188,6 +188,7 @@ def test_two_changes_at_a_time_wait_for_each_other(folder: Path) -> None:
 
 
 def test_a_lock_that_is_held_on_is_waited_for_5_s_at_most(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert text_file._PATIENCE == 5
     monkeypatch.setattr(text_file, "_PATIENCE", 0.1)
     with (folder / LOCK).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
