@@ -242,6 +242,8 @@ def test_a_mistake_in_a_plan_says_what_to_write(said: Said, line: str, sentence:
         ("[answers]\nhost = 'imap.example.com'\ntls = 'none'", "plans.toml:3: answers.tls: without encryption the password"),
         ("[answers]\nhost = 'x.example.com'\npassword = 'x'", "plans.toml:3: answers.password: never put a password or key here. Put it into the systemd credential imap-password"),
         ("[push.my-phone]\nservice = 'ntfy'\ntoken = 'x'", "plans.toml:3: push.my-phone.token: never put a password or key here. Put it into the systemd credential push-my-phone, or into a file named by secret_file, or into the variable RENEWD_PUSH_MY_PHONE"),
+        ("frobnicate = 1", "plans.toml:1: frobnicate: unknown key; plans.toml knows timezone, language, currency"),
+        ("[remind]\nfrobnicate = [0]", "plans.toml:2: remind.frobnicate: unknown key; [remind] knows lost, overdue"),
         ("[smtp]\nhost = 'x.example.com'", "plans.toml:1: smtp: unknown key; did you mean 'mail'?"),
         ("[plan.y]\nrenews = 2026-12-05\n[plan.y.bill]\nwhat = 'x'", "plans.toml:3: plan.y.bill: must be a list of tables; write [[plan.y.bill]] above each"),
         ("[heartbeat]\nurl = 'ftp://x'", "plans.toml:2: heartbeat.url: write an address that begins with https://, http"),

@@ -231,7 +231,7 @@ def _unknown(table: Table, name: str, value: object, path: KeyPath, report: Mist
         report.wrong(path, "check.plan-without-plan", "key", id=name)
     elif meant := _OTHER_WORDS.get((table.name, name.lower().replace("-", "_"))) or nearest(name, table.keys):
         report.wrong(path, "check.unknown-key-meant", "key", meant=meant)
-    elif len(table.keys) <= 12:
+    elif "note" not in table.keys:
         report.wrong(path, "check.unknown-key-known", "key", table=table.name, known=tuple(table.keys))
     else:
         report.wrong(path, "check.unknown-key", "key")
