@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import os
 
@@ -26,6 +27,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Tell the golden files whether they are to be written."""
     golden_files.update = config.getoption("--update-golden")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over the thousands of tests, and look less often: memory is not scarce here."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20)
 
 
 @pytest.hookimpl(optionalhook=True)
