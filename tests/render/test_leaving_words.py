@@ -181,7 +181,7 @@ def test_a_day_of_a_later_cycle_is_said_to_be_one(code: str) -> None:
 
 def mail_of_all(one: Plan, code: str, when: str, *kinds: str) -> str:
     world = World(code)
-    house = replace(home(world, one), people={"me": replace(home(world, one).people["me"], zone=NEW_YORK)})
+    house = replace(home(world, one), people={"me": home(world, one).people["me"]._replace(zone=NEW_YORK)})
     return " ".join(render(*letter(house, at(when), kinds=kinds)).text.split())
 
 
@@ -195,11 +195,11 @@ def test_a_charge_and_the_last_day_before_it_are_one_order_in_one_mail(code: str
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_postpaid_bill_is_paid_by_its_due_day_and_on_it_before_leaving(code: str) -> None:
-    stays = replace(main(code), autopay=False, cancel=None)
+    stays = main(code)._replace(autopay=False, cancel=None)
     assert {"zh-CN": "最晚 2月8日周一付", "en": "pay $40.00 by Mon, Feb 8"}[code] in mail(
         stays, code, "2027-02-07 12:00", "renewal"
     )
-    leaves = replace(main(code, number="port", by=day("2027-03-01")), autopay=False)
+    leaves = main(code, number="port", by=day("2027-03-01"))._replace(autopay=False)
     assert {"zh-CN": "先付清，再转出", "en": "pay it, then port out"}[code] in mail(
         leaves, code, "2027-02-08 12:00", "renewal"
     )
@@ -215,7 +215,7 @@ def test_a_number_to_port_from_a_line_that_runs_out_is_ported_in_every_mail(code
     assert {"zh-CN": "要放弃", "en": "giving this number up"}[code] not in mail(
         runs_out, code, "2027-03-05 12:00", "lost"
     )
-    charged = replace(runs_out, autopay=True)
+    charged = runs_out._replace(autopay=True)
     for kind in ("cancel-by", "charge"):
         words = mail(charged, code, "2027-02-04 12:00", kind).lower()
         assert act in words
@@ -224,6 +224,6 @@ def test_a_number_to_port_from_a_line_that_runs_out_is_ported_in_every_mail(code
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_payment_that_notice_no_longer_avoids_is_named(code: str) -> None:
-    gym = replace(main(code, number="drop", by=day("2027-03-01")), notice=length("20 days"))
+    gym = main(code, number="drop", by=day("2027-03-01"))._replace(notice=length("20 days"))
     words = mail(gym, code, "2027-02-03 12:00", "cancel-by")
     assert {"zh-CN": "来不及避开：2月8日周一的", "en": "Too late to avoid: $40.00 on Mon, Feb 8"}[code] in words
