@@ -38,6 +38,8 @@ def tables(draw: st.DrawFn) -> Iterator[dict[str, Any]]:
         "currency": st.sampled_from(("USD", "CNY", "EUR")),
         "autopay": st.just(True),
         "pay_with": st.just("visa"),
+        "notice": st.sampled_from(("3 months", "30 days", "25 hours")),
+        "grace": st.sampled_from(("30 days", "2 months")),
         "for": st.sampled_from((["mom"], ["me", "mom"])),
         "number": st.just("+12065550142"),
         "site": st.just("https://example.com/a,b?c=%20"),
@@ -70,7 +72,7 @@ def test_what_it_writes_is_read_again(shell: Shell, tmp_path: Path, form: str, w
 def facts(plans: Mapping[str, Plan]) -> list[tuple[object, ...]]:
     return [
         (one.name, one.kind, one.carrier, one.told, one.number, one.site, one.renews, one.every, one.ends,
-         one.price, one.currency, one.autopay, one.pay_with, one.note)
+         one.price, one.currency, one.autopay, one.pay_with, one.notice, one.grace, one.note)
         for one in plans.values()
     ]  # fmt: skip
 

@@ -24,7 +24,7 @@ from renewd.formats.ics import uid_of
 
 _COLUMNS = (
     "id", "name", "kind", "carrier", "number", "account", "site", "renews", "every", "ends", "day", "price", "currency",
-    "autopay", "pay_with", "for", "cancel_by", "state", "note",
+    "autopay", "pay_with", "notice", "grace", "for", "cancel_by", "state", "note",
 )  # fmt: skip
 _FREQUENCIES = {"days": "DAILY", "months": "MONTHLY", "years": "YEARLY"}
 
@@ -133,6 +133,8 @@ def _row(plan: Plan, household: Household) -> ExportRow:
         "currency": plan.currency,
         "autopay": "yes" if plan.autopay else "no",
         "pay_with": card.name if card else None,
+        "notice": plan.notice,
+        "grace": plan.grace,
         "for": ",".join(plan.told),
         "cancel_by": cancel.by if cancel else None,
         "state": "cancelled" if has_left(plan) else "active",

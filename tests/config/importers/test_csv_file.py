@@ -72,3 +72,10 @@ def test_what_is_no_list_is_named(text: bytes, code: str | None, tmp_path: Path)
     with pytest.raises(UsageError) as wrong:
         imported(text, tmp_path, "csv")
     assert wrong.value.code == code
+
+
+def test_a_notice_that_is_no_exact_length_is_a_comment(tmp_path: Path) -> None:
+    rows = b"name,renews,every,notice period\na,2027-05-01,1 year,3 months\nb,2027-05-01,1 year,some weeks\n"
+    read = imported(rows, tmp_path)
+    assert [one.get("notice") for one in read.tables.values()] == ["3 months", None]
+    assert "# notice could not be read as a length of time: 'some weeks'" in read.toml

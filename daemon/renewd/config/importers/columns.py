@@ -27,6 +27,8 @@ _NAMES: Mapping[str, str] = {
     "state": "state, status, 状态",
     "active": "active, enabled",
     "cancel_by": "cancellation date, cancel by, 取消日期",
+    "notice": "notice, notice period, cancellation notice, 提前通知, 提前通知期",
+    "grace": "grace, grace period, 宽限, 宽限期",
     "number": "number, phone, phone number, 号码, 手机号, 电话",
     "carrier": "carrier, operator, 运营商",
     "account": "account, 账号, 账户",

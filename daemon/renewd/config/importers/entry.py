@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 # the keys of a plan that an import writes, in their order
 KEY_ORDER = (
     "name", "kind", "carrier", "site", "for", "number", "account", "renews", "every", "ends", "day", "price", "currency",
-    "autopay", "pay_with", "promo", "note", "cancel",
+    "autopay", "pay_with", "notice", "grace", "promo", "note", "cancel",
 )  # fmt: skip
 
 LeftOut = Literal["cancelled", "paused", "over", "bought", "no-date", "no-name"]

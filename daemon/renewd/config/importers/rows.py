@@ -88,6 +88,7 @@ class _Row:
         self._ends_and_day(renews, every)
         self._money(trial=state == "trial")
         self._autopay()
+        self._lengths()
         self._leaving()
         return ImportedEntry(
             identity=identity,
@@ -206,6 +207,14 @@ class _Row:
             self._values["autopay"] = True
         elif text and text not in _NO:
             self._remark("", "autopay", written=text)
+
+    def _lengths(self) -> None:
+        for key in ("notice", "grace"):
+            reading = read_length(self._row.get(key, ""))
+            if reading.exact:
+                self._values[key] = str(reading.meant[0])
+            elif key in self._row:
+                self._remark("", "length", name=key, written=self._row[key])
 
     def _leaving(self) -> None:
         by = self._day("cancel_by")
