@@ -94,7 +94,7 @@ def test_it_writes_a_file_whole(shell):
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (("--person", "momm"), "renewd: no person 'momm'; did you mean 'mom'?"),
+        (("--person", "mum"), "renewd: no person 'mum'; did you mean 'mom'?"),
         (("--plan", "telo"), "renewd: no plan 'telo'; did you mean 'tello'?"),
         (("--plan", "quite-another"), "renewd: no plan 'quite-another'; renewd plan list shows them"),
         (("--output", "/nowhere/x.ics"), "renewd: /nowhere/x.ics cannot be written: No such file or directory"),

@@ -135,8 +135,11 @@ def test_check_and_doctor_say_who_is_reached_how_and_what_nobody_has(shell: Shel
     said = shell("doctor").out
     assert "Ways" in said
     assert "mom: bell" in said
+    assert "me: mail, phone" in said
+    shell.write(shell.config.read_text().replace('language = "en"', 'language = "zh-CN"'))
+    assert "我：邮件，phone" in shell("doctor").out
     shell.write(shell.config.read_text().replace('push = ["phone"]', "push = []"))
-    assert "phone reaches nobody" in shell("doctor").out
+    assert "phone 没有人用" in shell("doctor").out
 
 
 def test_check_names_a_push_without_a_key(shell: Shell) -> None:

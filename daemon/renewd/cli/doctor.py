@@ -20,6 +20,7 @@ from renewd.config.secrets import imap_password, push_secret, smtp_password
 from renewd.disk import Paths
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import ConfigError, Problem, RenewdError
+from renewd.domain.plans import Person
 from renewd.ledger import Ledger
 from renewd.render.table import cells_of, wrap
 from renewd.service.diagnostics import of_ledger, of_machine, of_paths, of_program, of_rights, of_ways
@@ -153,6 +154,10 @@ def _words(finding: Diagnosis, zone: str, screen: Screen) -> dict[str, object]:
             words[key] = screen.instant_in(value, zone)
         elif isinstance(value, Problem):
             words[key] = say_problem(value, screen.words.code)
+        elif isinstance(value, Person):
+            words[key] = screen.person(value)
+        elif isinstance(value, list):  # of pushes; None is mail
+            words[key] = screen.list(map(screen.way, value))
         elif isinstance(value, RenewdError):
             words = {"why": screen.words.say(value.code, **value.args_)}
             break

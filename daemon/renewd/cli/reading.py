@@ -15,6 +15,8 @@ from renewd.domain.plans import Household, Plan
 from renewd.reminders import Findings, Reminder, due
 from renewd.state import read_good
 
+_CLOSE = 0.6  # how similar an id must be to one of the file, which has few
+
 Ways = Callable[[Reminder], Collection[str]]  # the channels by which a reminder goes
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def the_plan(opened: OpenedConfig, typed: str) -> Plan:
     if any(problem.plan == typed for problem in opened.problems):
         raise UsageError("terminal.mark.plan-broken", plan=typed, command="renewd check")
     by_name = [plan.id for plan in plans.values() if plan.name.casefold() == typed.casefold()]
-    meant = by_name[0] if len(by_name) == 1 else nearest(typed, plans)
+    meant = by_name[0] if len(by_name) == 1 else nearest(typed, plans, _CLOSE)
     if meant:
         raise UsageError("terminal.mark.no-plan-meant", plan=typed, meant=meant)
     raise UsageError("terminal.mark.no-plan", plan=typed, command="renewd plan list")
@@ -75,7 +77,7 @@ def unknown(what: Literal["person", "plan"], typed: str, known: Iterable[str]) -
     """Return the error about an id that is not in the file, with the one that was probably meant."""
     from renewd.config.table_reader import nearest
 
-    meant = nearest(typed, known)
+    meant = nearest(typed, known, _CLOSE)
     if meant:
         return UsageError(f"terminal.calendar.no-{what}-meant", word=typed, meant=meant)
     return UsageError(f"terminal.calendar.no-{what}", word=typed)

@@ -287,7 +287,7 @@ def _push(id_: str, report: _StatusReport, screen: Screen, now: datetime) -> Ite
     """Yield what went out by a push, and why nothing does."""
     assert report.ledger is not None  # the caller has opened it
     ledger = report.ledger.of_channel(channel_of(id_))
-    yield f"{id_}: {_week(ledger, screen, now, 'push-')}"
+    yield f"{id_}{screen.words.say('service.colon')}{_week(ledger, screen, now, 'push-')}"
     for scope, backoff in ledger.backoffs().items():
         if scope.startswith("account:"):
             said = screen.words.say(f"delivery.reason.{backoff.reason}", reply=backoff.reply)

@@ -155,8 +155,9 @@ def of_ways(household: Household, settings: Settings) -> Iterator[Diagnosis]:
     """Name who is reached by which ways, and the pushes that nobody has."""
     people = household.people.values()
     for person in people:
-        ways = ", ".join(push_of(channel) or channel for channel in ways_to(person))
-        yield Diagnosis("ways", "ok", "ok", {"person": person.name, "ways": ways})
+        yield Diagnosis(
+            "ways", "ok", "ok", {"person": person, "ways": [push_of(channel) for channel in ways_to(person)]}
+        )
     for id_ in settings.pushes:
         if not any(id_ in person.push for person in people):
             yield Diagnosis("ways", "nobody", "note", {"id": id_})
