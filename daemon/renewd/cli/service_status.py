@@ -50,7 +50,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
         rows.append(("password", _password()))
     if rows:
         screen.print()
-    screen.table([[(say(f"install.label.{name}"), "bold"), value] for name, value in rows], ("", ""), "ll")
+        screen.table([[(say(f"install.label.{name}"), "bold"), value] for name, value in rows], ("", ""), "ll")
     if healthy:
         return 0
     user = " --user" if place.user else ""
