@@ -43,6 +43,7 @@ def of_phones(text: str, language: str) -> list[str]:
     return [words[max(0, at.start() - 60) : at.end() + 40] for at in OF_PHONES[language].finditer(words)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", OF_PHONES)
 def test_no_mail_of_a_year_speaks_of_phones(shell: Shell, tmp_path: Path, language: str) -> None:
     shell.write(forty_plans(language))

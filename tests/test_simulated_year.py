@@ -25,6 +25,8 @@ from simulated_year import Event, Life, kind_of, live
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {"en": DOCS / "households.md", "zh-CN": DOCS / "zh-CN" / "households.md"}
 
+pytestmark = pytest.mark.long  # the lives are lived once
+
 
 @cache
 def lived(name: str) -> Life:

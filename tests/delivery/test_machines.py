@@ -204,6 +204,7 @@ async def until(true) -> None:
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.long
 async def test_four_daemons_with_kills_and_a_cut_connection_lose_nothing(tmp_path: Path) -> None:
     """Two are killed with mails in flight, one loses its connection: only what was in flight comes twice, as it was."""
     url = server().url()

@@ -29,6 +29,8 @@ LIVES = int(os.environ.get("RENEWD_LIVES", "2000"))
 SEED = os.environ.get("RENEWD_SEED", "0")
 ONE_TEST = 125  # histories that one test lives: some seconds, so that the cores share them
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("part", range(-(-LIVES // ONE_TEST)))
 def test_whatever_happens_nobody_is_left_uninformed_or_told_twice(part: int) -> None:

@@ -9,6 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MOST_DOUBLED = 6  # two system calls a mail: the one page in which SQLite writes that it was sent
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.checkout
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not here")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -122,12 +121,7 @@ def scratch_copy(folder: Path) -> Scratch:
     project, home = folder / "scratch", folder / "home"
     home.mkdir()
     project.mkdir()
-    for name in _COPIED:
-        source = PROJECT / name
-        if source.is_dir():
-            shutil.copytree(
-                source, project / name
-            )  # compiled modules too: their times are kept, and starting is faster
-        else:
-            shutil.copy2(source, project / name)
+    sources = [str(PROJECT / name) for name in _COPIED]
+    # Compiled modules too, no older than their sources: then each start is faster.
+    subprocess.run(["cp", "--archive", *sources, str(project)], check=True)
     return Scratch(project, home)

@@ -54,6 +54,7 @@ def state(path):
         ledger.close()
 
 
+@pytest.mark.long
 def test_killed_at_any_line_no_reminder_is_lost_and_only_the_window_doubles(tmp_path):
     async def main():
         async with peer() as server, program(tmp_path, server) as run:

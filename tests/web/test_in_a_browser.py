@@ -23,7 +23,7 @@ from browser import CHROMIUM, DRIVER, needed
 from home_with_page import HOME, LEAVING
 from sites import Site, running
 
-pytestmark = [needed, pytest.mark.skipif(not DRIVER.exists(), reason="there is no chromedriver here")]
+pytestmark = [needed, pytest.mark.long, pytest.mark.skipif(not DRIVER.exists(), reason="there is no chromedriver here")]
 
 _AXE = """const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ["violations"]}).then(found => done(JSON.stringify(
