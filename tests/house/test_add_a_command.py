@@ -38,7 +38,7 @@ def test_it_runs_and_is_explained(with_next: Scratch, code: str, does: str, opti
 
 def test_completion_and_the_man_pages_know_it(with_next: Scratch) -> None:
     script = with_next.renewd("completion", "bash").stdout
-    assert '"next/0") offers="$(__renewd_plans)"' in script
+    assert '"next/0") offers="$(__renewd_ids plan "$config")"' in script
     assert '"next") offers="--loud --config' in script
     with_next.python("-m", "renewd.cli.generated")
     assert "One line, for a status bar." in with_next.path("docs/man/renewd.1").read_text("utf-8")

@@ -39,5 +39,6 @@ def test_its_file_is_recognized_and_becomes_a_plan(with_shelf: Scratch) -> None:
     assert with_shelf.path("plans.toml").read_bytes() == before
 
 
-def test_a_slip_in_its_name_is_explained(with_shelf: Scratch) -> None:
+def test_a_slip_in_its_name_is_explained_and_completion_offers_it(with_shelf: Scratch) -> None:
     assert "did you mean 'shelf'" in with_shelf.renewd("import", "backup.json", "--from", "shelve", code=2).stderr
+    assert "ics shelf csv" in with_shelf.renewd("completion", "bash").stdout
