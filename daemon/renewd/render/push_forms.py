@@ -124,7 +124,9 @@ def _keep_alive(facts: Facts, plan: Plan) -> str:
     return f"keep-alive{'' if plan.is_line else '-other'}{'-late' if facts.days < 0 else ''}"
 
 
-def _promo(facts: Facts, _plan: Plan) -> str:
+def _promo(facts: Facts, plan: Plan) -> str:
+    if facts.next and facts.amount and not facts.amount.amount and not plan.is_line:
+        return "promo-trial"
     return "promo" if facts.next and facts.amount else "promo-after" if facts.next else "promo-unpriced"
 
 
