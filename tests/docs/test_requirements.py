@@ -96,7 +96,7 @@ SAID = {
     47: ("report", "Have the account’s PIN or password at hand", "把账户的 PIN 或密码放在手边"),
     48: ("report", "The account number", "账户号"),
     49: ("report", "the IMEI 350000000000000", "IMEI 350000000000000"),
-    50: ("report", "(to find out)", "（要弄清）"),
+    50: ("report", "(find out)", "（待查）"),
     51: ("report", "There should be \\$8.20 left on the account", "账户里应该还有 \\$8.20"),
     52: ("refund", "Has the $8.20 from T-Mobile come?", "T-Mobile 的退款 $8.20 到了吗"),
     53: ("report", "**roaming, \\$12.50**", "**roaming \\$12.50**"),

@@ -311,3 +311,15 @@ def test_a_paper_runs_out_by_itself_and_there_is_nothing_to_cancel_or_to_pay() -
         step = of(renewing).next_step
         assert step is not None
         assert step.code == "request-cancel"
+
+
+def test_a_closed_plan_has_no_last_day_to_leave() -> None:
+    one = plan(renews="2026-12-05", every="30 days", grace="30 days", cancel=Cancel(how="lapse", number="drop"))
+    report = readiness(one, household(one), NOTHING_FOUND, day("2027-02-05"))
+    assert (report.verdict, report.cancel_by, report.charge_on) == ("closed", None, None)
+
+
+def test_a_plan_that_is_changed_is_not_told_how_to_cancel() -> None:
+    one = plan(renews="2026-12-05", every="30 days", cancel=Cancel(number="move"))
+    report = readiness(one, household(one), NOTHING_FOUND, day("2026-12-01"))
+    assert not [item for item in report.items if item.id == "channel"]

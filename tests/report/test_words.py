@@ -43,9 +43,7 @@ def test_every_code_has_its_words(code):
     assert {each.replace("-", "_") for each in wanted} <= blocks
     keys = language(code).keys()
     small = {f"section.{each}" for each in SECTIONS} | {f"short.{each}" for each in SECTIONS}
-    small |= {f"point.{each}" for each in POINT_CODES if each not in SAYS_SO_ITSELF} | {
-        f"row.{each}" for each in get_args(Sign)
-    }
+    small |= {f"point.{each}" for each in POINT_CODES if each not in SAYS_SO_ITSELF}
     small |= {f"sign.{each}" for each in get_args(Sign)}
     assert {f"report.{each}" for each in small} <= keys
 
@@ -189,7 +187,7 @@ def test_all_is_in_place_only_where_nothing_is_unknown():
         assert all_done not in as_html([CASES["unwritten"](code)], code)
         for said in (as_text, as_html, as_markdown):
             words = bare(said([CASES["unwritten"](code)], code))
-            assert {"en": "about backups and documents", "zh-CN": "备份、凭证一项都没写"}[code] in words
+            assert {"en": "about backups and papers", "zh-CN": "备份、凭证一项都没写"}[code] in words
     checked = Leaver("en").ready(backups=(), documents=())
     thought = checked._replace(cancel=checked.cancel._replace(checked=("backups", "documents")))
     assert "Everything is in place" in as_html([report(thought, day("2026-12-22"))], "en")
@@ -232,6 +230,6 @@ def test_the_subject_of_several_tells_plans_of_one_name_apart():
     ]
     home = household(*plans)
     reports = [readiness(one, home, NOTHING_FOUND, day("2026-12-01")) for one in plans]
-    assert subject(reports, "zh-CN") == "还不能走：Mint (0100)、Mint (0101) 和 Tello 等 4 个"
-    assert subject(reports, "en") == "Not yet: Mint (0100), Mint (0101) and Tello and others, 4 in all"
+    assert subject(reports, "zh-CN") == "还不能走：Mint (0100)、Mint (0101)、Tello 和另外 1 个"
+    assert subject(reports, "en") == "Not yet: Mint (0100), Mint (0101), Tello and 1 more"
     assert subject(reports[2:], "zh-CN") == "还不能走：Tello 和 Ultra"

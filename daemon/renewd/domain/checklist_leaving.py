@@ -72,7 +72,7 @@ def canceling(context: ChecklistContext) -> Iterator[ChecklistItem]:
     """Iterate the steps of ending the plan with its carrier."""
     plan, cancel = context.plan, cancel_of(context.plan)
     due = cancellation.last_day(plan, context.today)
-    if not plan.is_line and lapses(plan) and not plan.autopay:
+    if cancel.number == "move" or (not plan.is_line and lapses(plan) and not plan.autopay):
         pass  # there is nothing to cancel
     elif not plan.is_line and plan.url is not None:
         yield ChecklistItem(

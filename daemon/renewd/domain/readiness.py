@@ -128,8 +128,9 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     cancel = cancel_of(plan)
     asked = cancel.requested_on is not None or cancel.confirmed_on is not None
     ends_alone = not plan.is_line and cancellation.lapses(plan) and not plan.autopay
-    safe = None if asked or ends_alone else last_safe(plan, today)
-    last = None if asked or ends_alone else cancellation.last_day(plan, today)
+    no_day = asked or ends_alone or reached == "closed"
+    safe = None if no_day else last_safe(plan, today)
+    last = None if no_day else cancellation.last_day(plan, today)
     charge_on = cycles.charge(plan, safe.n) if safe and safe.n is not None else None
     if not plan.autopay and charge_on is not None and safe and safe.n is not None:
         charge_on = cycles.renewal(plan, safe.n)  # nobody takes it: it is what one would pay

@@ -211,11 +211,11 @@ class MessageView(Named):
         self.next_month = message.digest.next_month if message.digest else None
         self.broken: tuple[Problem, ...] = ()
 
-    def said(self, problem: Problem) -> str:
-        """Return a mistake in the file as a sentence with its place."""
+    def said(self, problem: Problem, *, labeled: bool = True) -> str:
+        """Return a mistake in the file as a sentence with its place; not `labeled` where the mail says that it is a note."""
         from renewd.config import say_problem  # noqa: PLC0415  # the reader of the file is not needed before
 
-        return own(say_problem(problem, self.language.code))
+        return own(say_problem(problem if labeled else problem._replace(severity="error"), self.language.code))
 
     def local(self, at: datetime) -> datetime:
         """Return an instant on the reader's clocks."""

@@ -97,7 +97,7 @@ class _Sheet:
         ]
         if not found:
             return
-        labels = {line.sign: self._writer.say(f"row.{line.sign}") for line, _ in found}
+        labels = {line.sign: self._writer.say(f"sign.{line.sign}") for line, _ in found}
         label = max(map(cells_of, labels.values()))
         section = max(cells_of(short) for _, short in found)
         begins = label + section + 2 * len(_GAP)
@@ -135,7 +135,7 @@ class _Sheet:
         whole = [part.short for part in page.parts if all(line.sign == "done" for line in part.lines)]
         n = sum(line.sign == "done" for part in page.parts for line in part.lines)
         if n:
-            label = self._writer.say("row.done")
+            label = self._writer.say("sign.done")
             sections = self._writer.words.say("formats.list-comma").join(whole)
             text = self._writer.say("done-count" if whole else "done-only", n=n, sections=sections)
             first, *rest = wrap(text, f"{label}{_GAP}", " " * (cells_of(label) + len(_GAP)), self._width).split("\n")

@@ -79,13 +79,15 @@ class ReportWriter:
             waits = report.stage in ("requested", "confirmed")
             kinds["waiting" if waits else report.verdict].append(self._name_among(report, reports))
         said_ = [
-            self.say(f"several.{kind}", n=len(names), names=self.words.several(names[:_MOST_NAMES]))
-            if len(names) <= _MOST_NAMES
-            else self.say(f"several.{kind}-more", n=len(names), names=self.words.several(names[:_MOST_NAMES]))
+            self.say(f"several.{kind}", names=self.words.several(self._first(names)))
             for kind, names in kinds.items()
             if names
         ]
         return plain(spaced(self.say("between").join(said_)))
+
+    def _first(self, names: list[str]) -> list[str]:
+        more = len(names) - _MOST_NAMES
+        return names if more <= 0 else [*names[:_MOST_NAMES], self.say("several.more", n=more)]
 
     def _name_among(self, report: Readiness, reports: Sequence[Readiness]) -> str:
         """Return a plan's name; with the end of its number or its id where another of the reports has the same name."""
