@@ -61,7 +61,7 @@ async def test_a_flood_keeps_nobody_out_and_no_mail_from_leaving(tmp_path: Path,
                 got = await asyncio.wait_for(site.get(path), 5)
                 assert got.status == 200, path
                 assert got.headers["connection"] == "close"
-            assert len(front.Front._open) <= front.MOST
+            assert len(front.Front._open) <= 200
             sent = site.paths.state / "Maildir" / "new"
             before = len(list(sent.iterdir()))
             site.now += timedelta(days=3)
