@@ -18,7 +18,7 @@ needed = pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium 
 
 _QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--hide-scrollbars", "--virtual-time-budget=5000",
+    "--disable-dev-shm-usage", "--disable-sync", "--no-first-run", "--hide-scrollbars", "--virtual-time-budget=5000",
 )  # fmt: skip
 _GALLERY = """<!DOCTYPE html><meta charset="utf-8"><style>iframe{border:0;display:block;height:400px}</style>%s<pre id="found"></pre><script>
 addEventListener("load",()=>{const look=(%s);document.getElementById("found").textContent=JSON.stringify(

@@ -33,6 +33,10 @@ _SMALL = """return [...document.querySelectorAll("a,button,summary,input:not([ty
 .filter(each => each.getClientRects().length && each.getBoundingClientRect().height < 43.5).map(each => each.outerHTML.slice(0, 120))"""
 
 
+_SWITCHES = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
+    "--disable-dev-shm-usage",  # a container's /dev/shm is small: a page that does not fit into it crashes
+)  # fmt: skip
 _REACHABLE = """const closed = each => each.closest("details:not([open])") && each.tagName !== "SUMMARY";
 return [...document.querySelectorAll("a,button,summary,input:not([type=hidden]),select")].filter(each => !closed(each))
 .map(each => each.tagName + " " + each.textContent.slice(0, 30))"""
@@ -44,7 +48,7 @@ return [each.tagName + " " + each.textContent.slice(0, 30), style.outlineStyle +
 def chrome() -> Iterator[webdriver.Chrome]:
     options = Options()
     options.binary_location = str(CHROMIUM)
-    for switch in ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"):
+    for switch in _SWITCHES:
         options.add_argument(switch)
     driver = webdriver.Chrome(options, Service(str(DRIVER)))
     yield driver
