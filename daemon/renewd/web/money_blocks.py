@@ -16,7 +16,7 @@ from renewd.reminders.facts import Payment
 from renewd.reminders.person_page import ComingDay, MonthSum, PersonPage
 from renewd.render.blocks import between_sentences
 from renewd.render.mail_parts import Link, MailRow
-from renewd.render.markup import own
+from renewd.render.markup import brief, own
 from renewd.web.asked_fact import ask
 from renewd.web.forms import price_of
 from renewd.web.wording import Wording
@@ -174,8 +174,8 @@ class MoneyBlocks:
     def _autopay(self, payments: Sequence[Payment], cards: Mapping[str, Sequence[Payment]]) -> str:
         say, n, total = self._words.say, len(payments), self._sum(payments)
         if [len(charged) for charged in cards.values()] == [n]:
-            return say("comes.autopay-card", n=n, sum=total, card=own(next(iter(cards))))
-        said = [say("comes.card", card=own(name), sum=self._sum(charged)) for name, charged in cards.items()]
+            return say("comes.autopay-card", n=n, sum=total, card=brief(next(iter(cards))))
+        said = [say("comes.card", card=brief(name), sum=self._sum(charged)) for name, charged in cards.items()]
         parts = [
             say("comes.autopay", n=n, sum=total),
             *([say("comes.cards", list=self._words.several(said))] if said else []),
@@ -262,7 +262,7 @@ class MoneyBlocks:
             return self._lost(row), "red"
         if row.autopay:
             card = card_of(row.plan, self._words.household)
-            return (say("comes.row-autopay-card", card=own(card.name)) if card else say("comes.row-autopay")), ""
+            return (say("comes.row-autopay-card", card=brief(card.name)) if card else say("comes.row-autopay")), ""
         if row.day == row.plan.renews and row.day > self._page.today and not row.postpaid:
             return say("comes.row-stops" if row.plan.is_line else "comes.row-expires", day=row.day - DAY), ""
         return say("comes.row-yours"), ""

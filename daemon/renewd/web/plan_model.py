@@ -19,7 +19,7 @@ from renewd.reminders.facts import stop_of
 from renewd.reminders.person_page import PersonPage
 from renewd.render.blocks import between_sentences
 from renewd.render.mail_parts import Link, MailRow
-from renewd.render.markup import own, safe_url
+from renewd.render.markup import brief, own, safe_url
 from renewd.render.open_item import OpenItems
 from renewd.render.views import phone
 from renewd.web.forms import FormMaker, price_of
@@ -141,9 +141,9 @@ class PlanModel:
         card = card_of(plan, self._visit.household)
         if card is not None:
             until = (
-                say("plan.card-until", card=own(card.name), month=words.month(card.expires))
+                say("plan.card-until", card=brief(card.name), month=words.month(card.expires))
                 if card.expires
-                else own(card.name)
+                else brief(card.name)
             )
             yield MailRow(say("plan.paid-by"), until)
         elif plan.pay_with == "balance":
