@@ -171,3 +171,10 @@ def test_what_a_postpaid_line_owes_is_counted_while_it_is_left() -> None:
     one = plan(carrier=phone, renews="2026-11-29", every="1 month", price="40", cancel=Cancel(number="port"))
     (payment,) = monthly(household(one), "2026-12-01 12:00").payments
     assert (payment.day, payment.note, payment.money) == (day("2026-12-01"), "stopped", Money(Decimal(40), "USD"))
+
+
+def test_a_paper_is_listed_until_it_expires_and_then_only_open() -> None:
+    visa = plan("visa", kind="other", renews="2026-12-31", told=("me",))
+    before, after = (monthly(household(visa), f"{day} 12:00") for day in ("2026-12-02", "2027-03-01"))
+    assert [one.plan.id for one in before.payments] == ["visa"]
+    assert (after.payments, [one.what for one in after.open]) == ((), ["overdue"])

@@ -112,6 +112,8 @@ def _of_stopped(plan: Plan, unpaid: int, today: date, last: date) -> Iterator[Pa
         if plan.every is not None:
             yield from _renewals(plan, unpaid + 1, today, last, "if-renewed")
         return
+    if not plan.is_line and plan.every is None and plan.price is None:
+        return  # a paper that has expired: open, but no payment that comes
     day = lost_on or today
     yield Payment(
         day=day,
