@@ -94,6 +94,7 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("sim = { color = 1 }", "sim.color: unknown key; sim knows kind, iccid, eid"),
         ("balance = { amount = 1 }", "balance: 'on' is missing; for instance: on = 2026-11-01"),
         ("sim = 'esim'", 'sim: must be a table; for example: sim = { kind = "esim" }'),
+        ("remind = [7, 3]", "remind: must be a table; for example: remind = { renewal = [7, 3] }"),
         ("balance = 5", "balance: must be a table; for example: balance = { amount = 12.5, on = 2026-11-01 }"),
         ("bill = { what = 'x' }", "bill: must be a list of tables; write [[plan.x.bill]] above each"),
         # dates

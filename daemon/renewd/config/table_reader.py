@@ -60,6 +60,8 @@ def read_table(table: Table, raw: object, path: KeyPath, report: Mistakes) -> di
     if not isinstance(raw, dict):
         names = table.required or [next(name for name, key in table.keys.items() if key.example)]
         inner = ", ".join(f"{name} = {table.keys[name].example}" for name in names)
+        if "renewal" in table.keys and isinstance(raw, list) and all(type(one) is int for one in raw):
+            inner = f"renewal = {raw}"  # leads, of the kind that they are most likely meant for
         report.wrong(path, "check.not-a-table", example=f"{path[-1]} = {{ {inner} }}")
         return good
     keys = table.keys
