@@ -108,13 +108,13 @@ def _run(name: str, values: SimpleNamespace, now: datetime | None) -> int:
         from renewd.cli.service_user import become_service_user
 
         become_service_user(name, paths, output=getattr(values, "output", None))
-    module = module_of(name)
+    module, chosen = module_of(name), _chosen(values)
     if name in _LONG:
         gc.enable()
     if name == "run" or not getattr(values, "quiet", None):
-        return module.run(values, paths, _screen(values.config, sys.stdout))
+        return module.run(values, paths, _screen(values.config, sys.stdout, chosen))
     held = io.StringIO()
-    code = module.run(values, paths, _screen(values.config, held))
+    code = module.run(values, paths, _screen(values.config, held, chosen))
     sys.stdout.write(held.getvalue() if code else "")
     return code
 
@@ -129,13 +129,23 @@ def _typed_config(argv: Sequence[str]) -> str | None:
     return None
 
 
-def _screen(config: str | None, stream: TextIO) -> Screen:
+def _chosen(values: SimpleNamespace) -> str:
+    """Return the options that the next command needs too, where a file was named: `--config x.toml --state y `."""
+    if not values.config:
+        return ""
+    from shlex import quote
+
+    given = {"--config": values.config, "--state": values.state}
+    return "".join(f"{option} {quote(path)} " for option, path in given.items() if path)
+
+
+def _screen(config: str | None, stream: TextIO, chosen: str = "") -> Screen:
     """Return the screen in the language of the file that was named, else of the one that is found."""
     from renewd.cli.paths import find, language_of
     from renewd.cli.screen import Screen
 
     paths = find(config, None, os.environ)
-    return Screen(language_of(paths.config, os.environ), stream)
+    return Screen(language_of(paths.config, os.environ), stream, chosen)
 
 
 def _help(screen: Screen, name: str, *, asked: bool) -> int:

@@ -45,7 +45,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     screen.paragraph(screen.say("init.fill-in" if email else "init.fill-in-address"))
     screen.print("", screen.say("init.then"))
     rows: list[list[StyledText]] = [
-        [(f"  renewd {command}", "cyan"), screen.say(f"init.{command}")] for command in ("check", "run")
+        [(f"  {screen.typed(command)}", "cyan"), screen.say(f"init.{command}")] for command in ("check", "run")
     ]
     screen.table(rows, ("", ""), "ll")
     return 0

@@ -45,7 +45,9 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     screen.print(screen.style(screen.say("ledger.copied", n=count), "bold green"))
     if isinstance(into, Path):
         then = "then-here" if isinstance(from_, Path) else "then-away"
-        screen.paragraph(screen.say(f"ledger.{then}", command=screen.command(f"--state {shlex.quote(str(into))} run")))
+        screen.paragraph(
+            screen.say(f"ledger.{then}", command=screen.style(f"renewd --state {shlex.quote(str(into))} run", "cyan"))
+        )
     else:
         screen.paragraph(screen.say("ledger.then-there"))
     return 0

@@ -21,15 +21,16 @@ _NEAR = timedelta(days=180)
 class Screen:
     """Standard output in one language, with the colors and the width of the terminal."""
 
-    def __init__(self, code: str, stream: TextIO | None = None) -> None:
+    def __init__(self, code: str, stream: TextIO | None = None, chosen: str = "") -> None:
         self.stream = stream or sys.stdout
+        self._chosen = chosen  # options that a command to go on with needs too
         self.words: Language = language(code)
         self.color = wants_color(self.stream)
         self.width = terminal_width()
 
     def on(self, stream: TextIO) -> Screen:
         """Return the same for another stream."""
-        return Screen(self.words.code, stream)
+        return Screen(self.words.code, stream, self._chosen)
 
     def say(self, key: str, /, **args: object) -> str:
         """Return a sentence of terminal.toml."""
@@ -39,9 +40,13 @@ class Screen:
         """Return a text in a style of `table.style` where colors are shown, else the text."""
         return style(text, name, on=self.color)
 
+    def typed(self, words: str) -> str:
+        """Return a command as it can be typed to go on."""
+        return f"renewd {self._chosen}{words}"
+
     def command(self, words: str) -> str:
-        """Return a command that can be typed, in the color of commands."""
-        return self.style(f"renewd {words}", "cyan")
+        """Return the same in the color of commands."""
+        return self.style(self.typed(words), "cyan")
 
     def person(self, person: Person) -> str:
         """Return the name of a person; the reader is `me`."""
