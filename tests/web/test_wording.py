@@ -89,3 +89,13 @@ async def test_a_day_to_come_and_a_date_far_ahead_are_named_before_they_are_writ
         assert "Is the year right?" in asked.words
         plain = await site.get(f"{home}ask?fact={quote(value)}")
         assert b"</dl>\n<div class=" in plain.body.replace(b"\n\n", b"\n")
+
+
+async def test_what_is_asked_fits_what_can_be_pressed(tmp_path):
+    """Several payments are one statement; a form that has to be put right warns of no button that is not there."""
+    async with running(tmp_path, HOME) as site:
+        home, tello, ultra = page_of(site), _asked(site, "tello", "renewed"), _asked(site, "ultra", "renewed")
+        several = (await site.get(f"{home}ask?fact={quote(tello)}&fact={quote(ultra)}")).words
+        assert ("It is so: write it down" in several, "It is renewed" in several) == (True, False)
+        wrong = (await site.get(f"{home}ask?fact={quote(tello)}&amount=x")).words
+        assert ("Press only once" in wrong, "Nothing is written before you press." in wrong) == (False, True)

@@ -56,6 +56,7 @@ class StatePages:
         """Return what would be written, with the button that writes it."""
         say, plan, asked = self.words.say, changed[0][0], facts[0].asked
         one = len(facts) == 1
+        silences = asked.what in _TITLES and asked.what != "failed" and not bad[0]
         title = self._question(plan, asked) if one else say("asks.several", n=len(facts))
         forms = [] if bad[0] else [self._write(facts, back)]
         site = site_of(plan)
@@ -66,7 +67,7 @@ class StatePages:
         model = {
             "title": title,
             "kicker": say("asks.kicker"),
-            "lines": [say("asks.about" if asked.what in _TITLES and asked.what != "failed" else "asks.about-plain")],
+            "lines": [say("asks.about" if silences else "asks.about-plain")],
             "rows": rows,
             "after": [] if bad[0] else self._notes(changed),
             "forms": forms,
@@ -89,7 +90,7 @@ class StatePages:
         return self.words.say("asks.title")
 
     def _write(self, facts: Sequence[Recording], back: str) -> Form:
-        key = "asks.button-renewed" if {fact.asked.what for fact in facts} == {"renewed"} else "asks.button"
+        key = "asks.button-renewed" if [fact.asked.what for fact in facts] == ["renewed"] else "asks.button"
         hidden = [("fact", fact.asked.value) for fact in facts]
         hidden += [(name, value) for name, value in facts[0].typed.items() if value]
         hidden += [("back", back)] if back else []
