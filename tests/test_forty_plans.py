@@ -20,6 +20,7 @@ from renewd.reminders import NOTHING_FOUND, agenda, due
 from renewd.reminders.facts import facts
 from renewd.render.push_words import push_words
 from shell import Shell
+from sites import running
 
 START, DAYS = "2026-11-25", "400"
 OF_PHONES = {
@@ -109,6 +110,17 @@ def test_no_push_speaks_of_phones(tmp_path: Path, language: str) -> None:
     ]
     assert len(words) > 200
     assert sorted({found for said in words for part in said for found in of_phones(part, language)}) == []
+
+
+@pytest.mark.parametrize("language", OF_PHONES)
+async def test_no_page_and_no_form_speaks_of_phones(tmp_path: Path, language: str) -> None:
+    listen = '[web]\nlisten = "127.0.0.1:{port}"\nurl = "http://home.example.com/renewd/"\n'
+    text = forty_plans(language).replace("{", "{{").replace("}", "}}") + listen
+    async with running(tmp_path, text) as site:
+        for page in ("", "plan/netflix", "plan/leave", "plan/asked", "plan/gone", "plan/passport"):
+            got = await site.get(f"/p/{site.links.page_token('me')}/{page}")
+            words = got.words.replace("手机或电脑", "")  # what one reads the calendar on
+            assert (got.status, of_phones(words, language)) == (200, [])
 
 
 @pytest.mark.parametrize(("day", "last"), [("2026-12-25", "2027-02-01"), ("2027-12-25", "2028-02-01")])

@@ -246,14 +246,11 @@ def _leaving(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
     if cancel.confirmed_on is None:
         there = {"bindings": plan.bindings, "backups": plan.backups, "documents": plan.documents}
         for item in CHECKED:
-            if not there[item] and item not in cancel.checked:
+            if not there[item] and item not in cancel.checked and (plan.is_line or item != "bindings"):
                 yield "checked", item, words.say(f"form.checked-{item}")
-        steps = {
-            "lock-off": cancel.lock_off_on,
-            "pin": cancel.pin_on,
-            "requested": cancel.requested_on,
-            "confirmed": None,
-        }
+        steps = {"requested": cancel.requested_on, "confirmed": None}
+        if plan.is_line:
+            steps = {"lock-off": cancel.lock_off_on, "pin": cancel.pin_on} | steps
         for what, day in steps.items():
             if day is None:
                 yield what, "", say(what)
