@@ -17,11 +17,13 @@ import pytest
 from limits import no_more_files
 from renewd.cli import progress
 from renewd.cli.console_log import ConsoleLog
+from renewd.cli.event_text import EventText
 from renewd.cli.screen import Screen
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.outcome import Outcome
 from renewd.i18n import LANGUAGES
+from renewd.i18n import language as words_of
 from renewd.service.daemon_events import Calendars, ConfigRead, DaemonEvent, Drawing, StepFailed, Trouble
 from shell import Shell, Terminal
 
@@ -114,3 +116,8 @@ def test_no_path_is_shown_as_below_the_root_folder(shell: Shell, monkeypatch: py
     said = shell("run", "--once").out
     assert re.search(r"Config +[/~]", said), said
     assert re.search(r"State +[/~]", said), said
+
+
+@pytest.mark.parametrize(("name", "said"), [("mom", "给 mom 的信等到 9 点："), ("妈妈", "给妈妈的信等到 9 点：")])
+def test_a_latin_name_is_set_apart_in_chinese(name: str, said: str) -> None:
+    assert EventText(words_of("zh-CN")).say("held-person", name=name, until="9 点") == said

@@ -207,7 +207,7 @@ class ConsoleLog:
             self._screen.print("", self._say("watching"))
 
     def _say(self, key: str, **args: object) -> str:
-        return self._words.say(f"service.{key}", **args)
+        return self._text.say(key, **args)
 
     def _line(self, key: str, **args: object) -> None:
         self._screen.print(self._say(key, **args))

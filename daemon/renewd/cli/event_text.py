@@ -16,6 +16,7 @@ from renewd.domain.plans import Household
 from renewd.i18n import Language
 from renewd.reminders import Reminder
 from renewd.render.labels import manner, name_of, title
+from renewd.render.markup import joined, own, plain
 from renewd.service.daemon_events import Started, StepFailed
 
 
@@ -28,8 +29,10 @@ class EventText:
         self._channel: Description | None = None
 
     def say(self, key: str, /, **args: object) -> str:
-        """Return a sentence of service.toml."""
-        return self.words.say(f"service.{key}", **args)
+        """Return a sentence of service.toml; in Chinese a Latin `name` is set apart."""
+        if "name" in args:
+            args["name"] = own(str(args["name"]))
+        return plain(joined(self.words.say(f"service.{key}", **args), self.words.code))
 
     def begin(self, event: Started) -> None:
         """Take over the household and the channel of a daemon that has started."""
