@@ -178,3 +178,9 @@ def test_a_paper_is_listed_until_it_expires_and_then_only_open() -> None:
     before, after = (monthly(household(visa), f"{day} 12:00") for day in ("2026-12-02", "2027-03-01"))
     assert [one.plan.id for one in before.payments] == ["visa"]
     assert (after.payments, [one.what for one in after.open]) == ((), ["overdue"])
+
+
+def test_on_the_day_of_the_loss_a_number_is_not_lost_yet() -> None:
+    one = plan(renews="2026-11-01", every="30 days", grace="30 days")
+    assert opens(household(one), "2026-12-01 12:00") == ["overdue"]
+    assert opens(household(one), "2026-12-02 12:00") == ["lost"]

@@ -70,7 +70,7 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
     unpaid = cycles.unpaid_from(plan)
     if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today and not lapses(plan):
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
-        if lost is not None and lost.day <= today:
+        if lost is not None and lost.day < today:  # on the day itself it may still be renewed
             yield Open(
                 what="lost",
                 plan=plan,
