@@ -227,3 +227,9 @@ def test_a_payment_that_notice_no_longer_avoids_is_named(code: str) -> None:
     gym = main(code, number="drop", by=day("2027-03-01"))._replace(notice=length("20 days"))
     words = mail(gym, code, "2027-02-03 12:00", "cancel-by")
     assert {"zh-CN": "来不及避开：2月8日周一的", "en": "Too late to avoid: $40.00 on Mon, Feb 8"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_that_is_paid_by_hand_stops_and_is_not_due(code: str) -> None:
+    one = World(code).tello(renews="2027-02-05", cancel=Cancel(number="port"))
+    assert {"zh-CN": "否则停机", "en": "or it stops"}[code] in mail(one, code, "2027-02-04 12:00", "cancel-by")
