@@ -45,7 +45,8 @@ def nth(anchor: date, cycle: Duration, n: int, day: int | None = None) -> date:
         return anchor
     if cycle.unit in _MONTHS:
         return add_months(anchor, n * cycle.n * _MONTHS[cycle.unit], day or anchor.day)
-    return anchor + timedelta(days=n * max(1, whole_days_after(cycle)))
+    days = cycle.n if cycle.unit == "days" else whole_days_after(cycle)
+    return anchor + timedelta(days=n * (days or 1))
 
 
 def add_months(start: date, months: int, day: int) -> date:

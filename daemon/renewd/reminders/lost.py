@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from math import inf
 
 from renewd.domain.cancellation import lapses, left_by
 from renewd.domain.cycles import first_from, goes_on, last_receipt, length, loss, renewal, unpaid_from
@@ -29,27 +31,36 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 def _dealt_with_in_time(plan: Plan, current: int, view: DayRange) -> Iterator[Subject]:
     n = first_from(plan, view.first, current)
-    while n is not None and (stops := renewal(plan, n)) <= view.last + days(_EARLIEST_BEFORE_STOP):
-        subject = subject_of(plan, n)
+    while n is not None and renewal(plan, n) <= view.last + days(_EARLIEST_BEFORE_STOP):
+        subject = subject_of(plan, n, in_time=True)
         if subject is None:
             return
-        before_stop = (subject.date - stops).days
-        yield subject._replace(leads=tuple(lead for lead in subject.leads if lead >= before_stop))
+        yield subject
         n = n + 1 if goes_on(plan, n) else None
 
 
-def subject_of(plan: Plan, n: int) -> Subject | None:
-    """Return the loss of the number if cycle n stays unpaid; None if none is known."""
+def subject_of(plan: Plan, n: int, *, in_time: bool = False) -> Subject | None:
+    """Return the loss of the number if cycle n stays unpaid; None if none is known.
+
+    Where it will be paid `in_time`, no lead comes after the day on which service would stop.
+    """
     found = loss(plan, n, paid_on=last_receipt(plan) if n == unpaid_from(plan) else None)
     if found is None:
         return None
     cycle = _length(plan, n)
+    before_stop = (found.day - renewal(plan, n)).days
+    least = before_stop if in_time else -inf
     if lapses(plan):
-        return Subject("lost", plan, "", found.day, shorter_than(cycle, _LAPSE), found.day, plan.told, n)
+        leads = _between(least, inf, shorter_than(cycle, _LAPSE))
+        return Subject("lost", plan, "", found.day, leads, found.day, plan.told, n)
     leads = leads_of(plan, "lost", _LEADS, cycle) or shorter_than(cycle, _LEADS)  # never off
-    most = (found.day - renewal(plan, n)).days + _EARLIEST_BEFORE_STOP
-    leads = tuple(lead for lead in leads if lead <= most)
+    leads = _between(least, before_stop + _EARLIEST_BEFORE_STOP, leads)
     return Subject("lost", plan, "", found.day, leads, None, plan.told, n)
+
+
+@lru_cache(maxsize=1024)
+def _between(least: float, most: float, leads: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(lead for lead in leads if least <= lead <= most)
 
 
 def _length(plan: Plan, n: int) -> int | None:
