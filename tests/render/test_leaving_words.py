@@ -233,3 +233,10 @@ def test_a_payment_that_notice_no_longer_avoids_is_named(code: str) -> None:
 def test_a_line_that_is_paid_by_hand_stops_and_is_not_due(code: str) -> None:
     one = World(code).tello(renews="2027-02-05", cancel=Cancel(number="port"))
     assert {"zh-CN": "否则停机", "en": "or it stops"}[code] in mail(one, code, "2027-02-04 12:00", "cancel-by")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_monthly_mail_names_the_act_of_a_line_that_is_let_run_out(code: str) -> None:
+    one = World(code).tello(renews="2027-02-15", autopay=True, cancel=Cancel(how="lapse"))
+    act = {"zh-CN": "关自动扣款，最晚 2月14日周日", "en": "taken off autopay by Sun, Feb 14"}[code]
+    assert "".join(act.split()) in "".join(mail(one, code, "2027-02-01 12:00", "digest").split())
