@@ -223,6 +223,7 @@ async def test_nothing_is_found_in_the_states_of_a_link_nor_in_what_the_owner_se
             home, found = page_of(site), looked_at(chrome, tap, "asked", views)
             found |= looked_at(chrome, f"{home}plan/main", "leaving", views)
             found |= looked_at(chrome, f"{home}plan/visible", "calm", views)
+            found |= looked_at(chrome, f"{home}plan/main/report", "report", views)
             site.paths.config.write_text(good.replace("every", "evry", 1), "utf-8")
             found |= looked_at(chrome, tap, "broken", views) | looked_at(chrome, home, "the owner's", views)
             site.paths.config.write_text(good, "utf-8")
