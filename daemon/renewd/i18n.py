@@ -36,7 +36,6 @@ class Language:
     def __init__(self, code: str) -> None:
         self.code = code
         self._words = _Sentences(TEMPLATES / code)
-        self._formatter = _Formatter(self)
 
     def keys(self) -> frozenset[str]:
         """Return the key of every sentence, and read them all."""
@@ -60,7 +59,25 @@ class Language:
             words = words["one" if args.get("n") == 1 and "one" in words else "other"]
         for name in _REASONS & args.keys():
             args[name] = self._reason(args[name])
-        return self._formatter.vformat(words, (), args)
+        return "".join(
+            [text if name is None else text + self._filled(args[name], form) for text, name, form in _pieces(words)]
+        )
+
+    def _filled(self, value: object, form: str) -> str:
+        """Return what fills a `{name:form}`: days, money and durations in the language's own form."""
+        if type(value) is str:
+            return format(value, form)
+        if isinstance(value, datetime):
+            return f"{self.day(value)} {self.clock(value.time())}"
+        if isinstance(value, date):
+            return {"year": self.day_year, "plain": self.day_plain}.get(form, self.day)(value)
+        if isinstance(value, time):
+            return self.clock(value)
+        if isinstance(value, Money):
+            return self.money(value)
+        if isinstance(value, Duration):
+            return self.duration(value)
+        return format(value, form)
 
     def _reason(self, reason: object) -> object:
         """Return the reason of an OSError, which the system words in English, in this language where it is known."""
@@ -186,25 +203,10 @@ class _Sentences(dict[str, Words]):
         return True
 
 
-class _Formatter(string.Formatter):
-    """`{name}` fills in text; days, money and durations are written in the language's own form."""
-
-    def __init__(self, language: Language) -> None:
-        self._language = language
-
-    def format_field(self, value: object, format_spec: str) -> str:
-        language = self._language
-        if isinstance(value, datetime):
-            return f"{language.day(value)} {language.clock(value.time())}"
-        if isinstance(value, date):
-            return {"year": language.day_year, "plain": language.day_plain}.get(format_spec, language.day)(value)
-        if isinstance(value, time):
-            return language.clock(value)
-        if isinstance(value, Money):
-            return language.money(value)
-        if isinstance(value, Duration):
-            return language.duration(value)
-        return str(format(value, format_spec))
+@lru_cache(maxsize=4096)
+def _pieces(words: str) -> tuple[tuple[str, str | None, str], ...]:
+    """Return a sentence in pieces: a text, then the name and the form of what is filled in after it."""
+    return tuple((text, name, form or "") for text, name, form, _ in string.Formatter().parse(words))
 
 
 @cache
