@@ -7,7 +7,7 @@ the plain text and the HTML. So nothing but `rich` writes a tag around a user's 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
@@ -102,6 +102,7 @@ def safe_url(url: str) -> str | None:
 # Spaces between Chinese and Latin words, only where a value was filled in: authors set their own.
 
 # As text, compiled when first used: with so many characters that takes milliseconds, and most commands need none.
+_compiled = cache(re.compile)
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # and kana
 _LATIN = "A-Za-z0-9\u00c0-\u024f+#"
 _OPENING = f"{KEEP}{BOLD}{CODE}{NAME}{LINK}"
@@ -112,7 +113,7 @@ _IS_HAN = f"[{_HAN}]"
 
 def spaced(text: str) -> str:
     """Return Chinese text with one space wherever a value that was filled in meets words of the other script."""
-    return re.sub(_SEAM, _seam, text)
+    return _compiled(_SEAM).sub(_seam, text)
 
 
 def joined(text: str, code: str) -> str:
@@ -123,7 +124,8 @@ def joined(text: str, code: str) -> str:
 def _seam(marks: re.Match[str]) -> str:
     closing, opening = marks.groups()
     before, after = marks.string[marks.start() - 1], marks.string[marks.end()]
-    scripts = (re.match(_IS_HAN, before) is None) + (re.match(_IS_HAN, after) is None)
+    han = _compiled(_IS_HAN)
+    scripts = (han.match(before) is None) + (han.match(after) is None)
     apart = scripts == 1 or (scripts == 2 and closing and opening)
     return f"{closing} {opening}" if apart else marks[0]
 
@@ -156,6 +158,13 @@ def columns(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_WIDTHS.__getitem__, text))
 
 
+@lru_cache(maxsize=2048)
+def _measured(word: str) -> tuple[str, int]:
+    """Return a word without its marks, and the columns that it takes."""
+    word = _MARKS.sub("", word)
+    return word, columns(word)
+
+
 def shortened(text: str, most: int) -> str:
     """Return text in at most so many columns, its end as `…` where it was longer."""
     if columns(text) <= most:
@@ -169,6 +178,7 @@ def shortened(text: str, most: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
+@lru_cache(maxsize=1024)  # most lines of a mail stand in other mails too
 def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -> str:
     """Return marked text as plain lines of at most `most` columns, `first` before the first and `hang` before the rest.
 
@@ -179,22 +189,20 @@ def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -
         return first + words
     if LINK in text:
         text = _A_LINK.sub(_address, text)
-    lines, line, used = [], [first], columns(first)
-    gap = ""
-    for word in re.findall(_WORD, _BUT_GROUPS.sub("", text)):
-        if word[0] == " ":
-            gap = word
+    lines, start, line, used = [], first, first, columns(first)
+    gap = 0
+    for marked in _compiled(_WORD).findall(_BUT_GROUPS.sub("", text)):
+        if marked[0] == " ":
+            gap = len(marked)
             continue
-        if not word.isprintable():
-            word = _MARKS.sub("", word)  # noqa: PLW2901
-        width = columns(word)
-        if used + len(gap) + width > most and len(line) > 1:
-            lines.append("".join(line))
-            line, used, gap = [hang], columns(hang), ""
-        line += (gap, word)
-        used += len(gap) + width
-        gap = ""
-    lines.append("".join(line))
+        word, width = _measured(marked)
+        if used + gap + width > most and line != start:
+            lines.append(line)
+            start, line, used, gap = hang, hang, columns(hang), 0
+        line += " " * gap + word if gap else word
+        used += gap + width
+        gap = 0
+    lines.append(line)
     return "\n".join(lines)
 
 
