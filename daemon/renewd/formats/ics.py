@@ -11,8 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
+
+if TYPE_CHECKING:
+    from icalendar import Component
 
 FORM = 1  # of an event as written here; a new number is a change of every event
 MOST_ALARMS, FARTHEST_ALARM = 5, 28  # Google takes five, up to 40,320 minutes ahead
@@ -167,11 +171,16 @@ def _uri(name: str, address: str) -> bytes:
 
 def _line(name: str, value: object) -> bytes:
     """Return a property as it stands in a file, folded if it is long."""
-    from icalendar import Component  # noqa: PLC0415  # as in `_text`
-
-    line = Component().content_line(name, value)
+    line = _component().content_line(name, value)
     data = line.encode()
     return b"%b\r\n" % (data if len(data) < _FOLDED else line.to_ical())
+
+
+@cache
+def _component() -> Component:
+    from icalendar import Component  # noqa: PLC0415  # as in `_text`
+
+    return Component()
 
 
 def _clean(text: str) -> str:
