@@ -24,7 +24,7 @@ from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.outcome import Outcome
 from renewd.i18n import LANGUAGES
 from renewd.i18n import language as words_of
-from renewd.service.daemon_events import Calendars, ConfigRead, DaemonEvent, Drawing, StepFailed, Trouble
+from renewd.service.daemon_events import Calendars, ConfigRead, DaemonEvent, Drawing, PassEnded, StepFailed, Trouble
 from shell import Shell, Terminal
 
 NOW = datetime(2026, 12, 1, 17, tzinfo=UTC)
@@ -89,6 +89,17 @@ def test_what_the_machine_has_too_little_of_is_a_sentence_and_no_traceback(capsy
 
 def test_who_runs_one_pass_sees_all_of_it(capsys) -> None:
     assert printed(capsys, once=True, seconds=20)["failed"] == 20
+
+
+def test_a_mail_that_is_tried_again_before_the_next_one_is_named_first() -> None:
+    said = StringIO()
+    log = ConsoleLog(Screen("en", said), once=True)
+    log.tell(PassEnded(None, done=False, unreached=1, retry_at=NOW))
+    log.tell(PassEnded(None, done=True))
+    assert said.getvalue().splitlines() == [
+        "Next try: Tue, Dec 1, 5 PM (UTC), of what did not go out",
+        "Nothing comes in the next weeks.",
+    ]
 
 
 @pytest.mark.parametrize(("quiet", "shown"), [(False, b"Calendars: 400 plans written"), (True, b"")])

@@ -194,11 +194,7 @@ class ConsoleLog:
             self._line("in-doubt", at=self._text.moment(event.repeat_at))
         if self._quiet:
             return
-        if event.coming is None:
-            text = self._say("nothing-comes")
-        else:
-            at, name = self._text.moment(event.coming.moment), self._text.name(event.coming.person)
-            text = self._say("next", at=at, name=name, title=self._text.what(event.coming))
+        text = self._text.following(event)
         if text == self._said_next:
             return
         first, self._said_next = self._said_next is None, text

@@ -17,7 +17,7 @@ from renewd.i18n import Language
 from renewd.reminders import Reminder
 from renewd.render.labels import manner, name_of, title
 from renewd.render.markup import joined, own, plain
-from renewd.service.daemon_events import Started, StepFailed
+from renewd.service.daemon_events import PassEnded, Started, StepFailed
 
 
 class EventText:
@@ -86,6 +86,15 @@ class EventText:
         ends = manner(subject.kind, subject.plan, subject.about)
         lead = 0 if reminder.subject.at_once else reminder.lead
         return (f"{about}{self.say('colon')}" if about else "") + title(subject.kind, lead, self.words.code, ends)
+
+    def following(self, event: PassEnded) -> str:
+        """Return what comes next after a pass: another try of what did not go out, or the next reminder."""
+        coming, retry_at = event.coming, event.retry_at
+        if retry_at is not None and (coming is None or retry_at < coming.moment):
+            return self.say("next-try", at=self.moment(retry_at))
+        if coming is None:
+            return self.say("nothing-comes")
+        return self.say("next", at=self.moment(coming.moment), name=self.name(coming.person), title=self.what(coming))
 
     def reason(self, outcome: Outcome) -> str:
         """Return why a mail was not sent, or may not have been."""

@@ -136,15 +136,10 @@ class JournalLog:
         self._split = event.split
 
     def _pass_ended(self, event: PassEnded) -> None:
-        if event.coming is None:
-            text, keys = self._text.say("nothing-comes"), []
-        else:
-            at, name = self._text.moment(event.coming.moment), self._text.name(event.coming.person)
-            text = self._text.say("next", at=at, name=name, title=self._text.what(event.coming))
-            keys = [event.coming.key]
+        text = self._text.following(event)
         if text != self._next:
             self._next = text
-            self.write(text, INFO, "next", keys)
+            self.write(text, INFO, "next", [event.coming.key] if event.coming else [])
 
     def _once(
         self, text: str, priority: int, event: str, keys: Iterable[str] = (), cause: object = None, **more: str

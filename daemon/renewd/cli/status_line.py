@@ -9,7 +9,6 @@ from renewd.config import Loaded
 from renewd.delivery.events import Delivered, Held
 from renewd.i18n import Language
 from renewd.redact import MASK
-from renewd.reminders import Reminder
 from renewd.service import systemd
 from renewd.service.daemon_events import ConfigRead, DaemonEvent, PassEnded, Started, StepFailed, Trouble, WrongClock
 
@@ -21,10 +20,9 @@ class StatusLine:
 
     def __init__(self, words: Language) -> None:
         self._text = EventText(words)
-        self._coming: Reminder | None = None
         self._last: datetime | None = None
         self._mistakes = 0
-        self._unreached = 0
+        self._pass = PassEnded(None, done=True)
         self._trouble = ""
         self._is_news = False  # the trouble was met in the pass that is not over yet
         self._said = ""
@@ -55,7 +53,7 @@ class StatusLine:
                 self._trouble = self._text.say("clock", now=event.now.date())
                 self._send()
             case PassEnded():
-                self._coming, self._unreached = event.coming, event.unreached
+                self._pass = event
                 self._trouble = "" if event.done and not self._is_news else self._trouble
                 self._is_news = False
                 self._send()
@@ -75,17 +73,11 @@ class StatusLine:
         event_text, parts = self._text, []
         if self._trouble:
             parts.append(self._trouble)
-        elif self._unreached:
-            parts.append(event_text.words.say("terminal.status.not-reached", n=self._unreached))
+        elif self._pass.unreached:
+            parts.append(event_text.words.say("terminal.status.not-reached", n=self._pass.unreached))
         if self._mistakes:
             parts.append(event_text.words.say("terminal.status.mistakes", n=self._mistakes))
-        if self._coming is None:
-            parts.append(event_text.say("nothing-comes"))
-        else:
-            at, name = event_text.moment(self._coming.moment), event_text.name(self._coming.person)
-            parts.append(
-                event_text.say("next", at=at, name=name, title=event_text.what(self._coming)) + event_text.say("stop")
-            )
+        parts.append(event_text.following(self._pass).removesuffix(event_text.say("stop")) + event_text.say("stop"))
         if self._last is not None:
             parts.append(event_text.say("last-mail", at=event_text.moment(self._last)))
         text = event_text.words.say("terminal.between-sentences").join(parts)

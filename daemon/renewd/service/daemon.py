@@ -135,8 +135,8 @@ class Daemon:
             self.passed_at = self._clock()
         self._write_status(self.passed_at, done=done)
         if missed is not None:
-            in_force = self._in_force
-            self._tell(PassEnded(in_force.schedule.first_coming, done, len(missed), in_force.outbox.repeat_at))
+            schedule, outbox = self._in_force.schedule, self._in_force.outbox
+            self._tell(PassEnded(schedule.first_coming, done, len(missed), outbox.repeat_at, outbox.retry_at))
         with suppress(LedgerError):  # nothing is known to be well
             await self._step("heartbeat", self._call_heartbeat)
         return done and kept

@@ -35,13 +35,15 @@ class ConfigRead(NamedTuple):
 class PassEnded(NamedTuple):
     """A pass is over. `coming` is the next reminder, `done` whether everything that was due was sent.
 
-    `unreached` is how many people have not got their mails, `repeat_at` when a mail of unknown outcome is sent again.
+    `unreached` is how many people have not got their mails, `repeat_at` when a mail of unknown outcome is sent again,
+    `retry_at` when anything that did not go out is tried again.
     """
 
     coming: Reminder | None
     done: bool
     unreached: int = 0
     repeat_at: datetime | None = None
+    retry_at: datetime | None = None
 
 
 class Calendars(NamedTuple):
