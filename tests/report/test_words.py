@@ -233,3 +233,11 @@ def test_the_subject_of_several_tells_plans_of_one_name_apart():
     assert subject(reports, "zh-CN") == "还不能走：Mint (0100)、Mint (0101)、Tello 和另外 1 个"
     assert subject(reports, "en") == "Not yet: Mint (0100), Mint (0101), Tello and 1 more"
     assert subject(reports[2:], "zh-CN") == "还不能走：Tello 和 Ultra"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_a_terminal_shows_of_a_shared_account_names_its_other_lines_until_the_carrier_was_asked(code):
+    said = bare(as_text([CASES["family"](code)], code))
+    assert {"zh-CN": "同一账户还有李梅，那边别动。", "en": "On the same account: Li Mei. Change nothing there."}[
+        code
+    ] in said
