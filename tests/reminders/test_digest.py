@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from households import NEW_YORK, SHANGHAI, at, carrier, day, household, person, plan, promo
 from renewd.domain.money import Money
 from renewd.domain.plans import Account, Cancel, FinalBill, Household, Plan, Refund
@@ -132,7 +134,19 @@ def test_a_year_is_the_charges_that_will_be_made() -> None:
     assert year(renews="2026-12-10", every="1 month", autopay=True, price="0", promo=promo("2027-11-10", "9")) == ["9"]
     assert year(renews="2026-12-10", every="1 month", autopay=True, promo=promo("2027-01-10", None)) == ["40"]
     assert year(renews="2026-12-10", every="1 month", autopay=True, pause_until="2027-10-01") == ["80"]
-    assert year(renews="2026-12-10", every="1 month", autopay=True, cancel=Cancel(by=day("2027-02-20"))) == ["120"]
+    assert year(renews="2026-12-10", every="1 month", autopay=True, cancel=Cancel(by=day("2027-02-20"))) == ["80"]
+
+
+@pytest.mark.parametrize(
+    ("by", "charged"),
+    [("2027-02-10", "80"), ("2027-02-09", "80"), ("2027-02-08", "40"), ("2026-12-05", "0"), ("2026-12-01", "480")],
+)
+def test_a_charge_that_leaving_on_the_day_named_avoids_is_no_cost_of_the_year(by: str, charged: str) -> None:
+    leaving = plan(price="40", renews="2026-12-10", every="1 month", autopay=True, cancel=Cancel(by=day(by)))
+    found = monthly(household(leaving), "2026-12-02 09:00")
+    assert [str(money.amount) for money in found.yearly_total] == [charged]
+    cheaper = leaving._replace(cancel=Cancel(by=day(by), number="move"))  # it lives on
+    assert [str(money.amount) for money in monthly(household(cheaper), "2026-12-02 09:00").yearly_total] == ["480"]
 
 
 def test_the_budget_is_compared_with_the_charges_that_will_be_made_and_told_to_who_runs_it() -> None:

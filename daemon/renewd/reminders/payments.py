@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, is_postpaid, left_by, stage
+from renewd.domain.cancellation import cancel_of, has_left, is_postpaid, last_safe, left_by, stage
 from renewd.domain.dates import DAY, add_months, before, nth
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, FinalBill, Plan
@@ -76,18 +76,22 @@ def _cycles_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
     if unpaid is not None and cycles.renewal(plan, unpaid) < today:
         yield from _of_stopped(plan, unpaid, today, last)
         return
+    out = _first_avoided(plan, today)
     for cycle, on in cycles.charges(plan, today):
-        if on > last or left_by(plan, cycle) == "asked" or _is_out_by(plan, today, on):
+        if on > last or left_by(plan, cycle) == "asked" or (out is not None and cycle >= out):
             break
         yield Payment(day=on, plan=plan, money=_price(plan, on), autopay=True)
     if unpaid is not None:
         yield from _renewals(plan, unpaid, today, last)
 
 
-def _is_out_by(plan: Plan, today: date, on: date) -> bool:
-    """Whether a charge comes after the coming day by which the plan is to be left."""
-    by = plan.cancel.by if plan.cancel else None
-    return by is not None and today <= by < on
+def _first_avoided(plan: Plan, today: date) -> int | None:
+    """Return the first cycle whose charge is avoided by leaving on the last safe day before `cancel.by`."""
+    cancel = cancel_of(plan)
+    if cancel.by is None or cancel.by < today or cancel.number == "move":
+        return None
+    safe = last_safe(plan, today)
+    return safe.n if safe is not None else None
 
 
 def _renewals(
