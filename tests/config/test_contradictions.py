@@ -81,3 +81,10 @@ def test_a_line_that_is_billed_afterwards_cannot_be_let_run_out(said: Said) -> N
     assert found.startswith("plans.toml:7: plan.x.cancel.how: this carrier bills afterwards")
     assert "debt collector" in found
     assert said(lapse.replace('"tmobile"', '"tello"')) == []
+
+
+def test_a_line_cannot_both_run_out_and_be_kept(said: Said) -> None:
+    text = HEAD + '[plan.x.cancel]\nhow = "lapse"\nnumber = "move"\n'
+    [found] = said(text)
+    assert found.startswith('plans.toml:7: plan.x.cancel.number: note: how = "lapse" lets the line run out')
+    assert said(text.replace('"move"', '"port"')) == []

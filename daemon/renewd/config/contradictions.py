@@ -26,6 +26,8 @@ def warn_of_contradictions(path: KeyPath, plan: Plan, today: date, report: Mista
     cancel = plan.cancel
     if cancel is None:
         return
+    if cancel.how == "lapse" and cancel.number == "move":
+        report.warn((*path, "cancel", "number"), "check.lapse-move")
     if cancel.final_bill is not None:
         _warn_of_payment((*path, "cancel", "final_bill"), cancel.final_bill, report)
     if cancel.requested_on and cancel.confirmed_on and cancel.confirmed_on < cancel.requested_on:

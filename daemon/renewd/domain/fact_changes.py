@@ -123,6 +123,8 @@ def _renewed(plan: Plan, fact: Fact) -> Marked:
         says.append(ChangeNote("assumed", {"day": paid_on}))
     if cycles.is_far_ahead(plan, renews, fact.today):
         says.append(ChangeNote("far-ahead" if fact.until is None else "far-ahead-until", {"day": renews}))
+    if renews < fact.today:
+        says.append(ChangeNote("over", {"day": renews}))
     return Marked((*changes, _receipt(fact, paid_on)), tuple(says))
 
 
