@@ -126,6 +126,8 @@ async def test_pages_are_drawn_before_the_first_reader_asks(tmp_path, monkeypatc
         return got
 
     monkeypatch.setattr(PersonPages, "answer", noted)
-    async with running(tmp_path):
+    async with running(tmp_path) as site:
         await asyncio.wait_for(done.wait(), 20)
-    assert sorted(drawn) == [("warm", 200, "en"), ("warm", 200, "zh-CN")]
+        assert (await site.get(f"/renewd/p/{site.links.page_token('me')}/")).status == 200
+    assert sorted(drawn[:2]) == [("warm", 200, "en"), ("warm", 200, "zh-CN")]
+    assert drawn[2][0].startswith("page"), "anyio's threads cost the first reader the import of its event loop"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -32,7 +31,7 @@ from renewd.web.taps import TapPages
 _MOST_FORM = 65536  # bytes
 _MOST_READ = 8 * 1024 * 1024  # of a form that is too large, before the connection is closed
 _MOST_FIELDS = 300
-_MOST_RECORDING = 4  # at once: whoever waits for a lock keeps no thread from pages and mails
+_MOST_AT_ONCE = 4  # pages, and as many records: whoever waits for a lock keeps no thread from pages and mails
 _HEADERS = (
     (b"referrer-policy", b"no-referrer"), (b"x-content-type-options", b"nosniff"), (b"x-robots-tag", b"noindex"),
 )  # fmt: skip
@@ -58,7 +57,8 @@ class App:
         self._guesses = Guesses()
         self._people = PersonPages(site.recorder, site.surroundings)
         self._taps = TapPages(site.recorder)
-        self._recording = ThreadPoolExecutor(_MOST_RECORDING, thread_name_prefix="record")
+        self._drawing = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="page")
+        self._recording = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="record")
         self._app: ASGIApp = Starlette(
             routes=[
                 Route("/p/{token}/record", self._record, methods=["POST"]),
@@ -100,9 +100,9 @@ class App:
     # --- pages
 
     async def _page(self, request: Request) -> Response:
-        path = request.path_params["path"]
-        answer = await run_in_threadpool(
-            self._people.answer, request.path_params["token"], path, _lists(request.query_params), _accepted(request)
+        token, path = request.path_params["token"], request.path_params["path"]
+        answer = await get_running_loop().run_in_executor(
+            self._drawing, self._people.answer, token, path, _lists(request.query_params), _accepted(request)
         )
         return self._secret(request, answer)
 
@@ -140,7 +140,9 @@ class App:
             )
         else:
             query = dict(request.query_params)
-            answer = await run_in_threadpool(self._taps.show, signed, links, query, _accepted(request))
+            answer = await get_running_loop().run_in_executor(
+                self._drawing, self._taps.show, signed, links, query, _accepted(request)
+            )
         return self._secret(request, answer)
 
     # --- the rest
