@@ -85,7 +85,7 @@ def test_a_plan_is_removed_only_30_days_after_a_certain_loss(code: str) -> None:
 def test_an_unconfirmed_request_asks_for_what_was_requested(code: str) -> None:
     asks = {
         "port": {"zh-CN": "转出成了吗", "en": "been ported out?"},
-        "move": {"zh-CN": "便宜的套餐换好了吗", "en": "cheaper plan in force?"},
+        "move": {"zh-CN": "便宜的套餐换好了吗", "en": "cheaper plan for Magenta main in force?"},
         "drop": {"zh-CN": "取消成了吗", "en": "canceled?"},
     }
     for number, words in asks.items():
@@ -240,3 +240,25 @@ def test_the_monthly_mail_names_the_act_of_a_line_that_is_let_run_out(code: str)
     one = World(code).tello(renews="2027-02-15", autopay=True, cancel=Cancel(how="lapse"))
     act = {"zh-CN": "关自动扣款，最晚 2月14日周日", "en": "taken off autopay by Sun, Feb 14"}[code]
     assert "".join(act.split()) in "".join(mail(one, code, "2027-02-01 12:00", "digest").split())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_number_that_is_probably_gone_is_asked_about_before_it_is_paid_for(code: str) -> None:
+    one = World(code).tello(renews="2027-02-05", cancel=Cancel(number="port"))
+    words = mail(one, code, "2027-03-08 12:00", "lost")
+    assert {"zh-CN": "先打电话问还在不在，在的话续一次再转出", "en": "call first and ask"}[code] in words
+    assert {"zh-CN": "转不出去", "en": "A stopped line"}[code] not in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_day_that_was_chosen_is_not_the_last_before_the_charge(code: str) -> None:
+    words = mail(main(code, number="port", by=day("2027-01-31")), code, "2027-01-31 12:00", "cancel-by")
+    assert {"zh-CN": "这是定好的日子", "en": "That is the day chosen"}[code] in words
+    assert {"zh-CN": "过了这天", "en": "After that, $"}[code] not in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_days_of_a_line_that_nobody_marked_say_what_they_rest_on(code: str) -> None:
+    one = World(code).tello(renews="2027-02-05", cancel=Cancel(number="port"))
+    words = mail(one, code, "2027-03-04 12:00", "renewal")
+    assert {"zh-CN": "这里的日子按一直在续算", "en": "the dates assume that it was paid"}[code] in words

@@ -12,7 +12,7 @@ import pytest
 from household_mails import CASES, MAGENTA, VISA, World, brand, home, letter
 from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length, plan
 from renewd.domain.carriers import CarrierFact, Contact
-from renewd.domain.plans import Cancel
+from renewd.domain.plans import Cancel, KeepAlive
 from renewd.i18n import LANGUAGES, TEMPLATES, language
 from renewd.redact import last_four
 from renewd.reminders import KINDS
@@ -403,7 +403,7 @@ def test_only_a_grace_of_the_users_own_counts_and_none_makes_a_loss_a_fact() -> 
     for mail in (own, known, spoken("overdue-possibly-lost", "en"), spoken("renewal-unmarked-and-lost", "en")):
         assert "was lost" not in mail.text
     assert "counts as lost since Mon, Jan 4" in spoken("renewal-unmarked-and-lost", "en").text.replace("\n", " ")
-    assert "号码 1月4日周一起就算失去了" in spoken("renewal-unmarked-and-lost", "zh-CN").text.replace("\n", "")
+    assert "号码 1月4日周一起应该已经失去" in spoken("renewal-unmarked-and-lost", "zh-CN").text.replace("\n", "")
 
 
 def test_a_day_that_may_be_over_stands_before_the_day_of_the_mail() -> None:
@@ -491,3 +491,43 @@ def test_a_long_name_of_a_card_keeps_its_digits_in_the_subject() -> None:
     )
     assert "…8888 " in mail.subject
     assert "Bank of China" in mail.subject
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_on_the_day_itself_nothing_says_that_it_is_unpaid_unless_a_charge_failed(code: str) -> None:
+    world = World(code)
+    there = {"zh-CN": "付过了就记一笔", "en": "If you have paid, write it down"}[code]
+    for one in (world.tello(), world.main(autopay=False, renews="2026-12-05", bills=())):
+        words = render(*letter(home(world, one), at("2026-12-05 09:00"), kinds=("renewal",))).text
+        assert there in " ".join(words.split())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_bill_due_names_its_day_once(code: str) -> None:
+    world = World(code)
+    mail = render(*letter(home(world, world.main(autopay=False, bills=())), at("2026-12-22 09:00"), kinds=("renewal",)))
+    assert mail.subject.count({"zh-CN": "12月29日", "en": "Dec 29"}[code]) == 1
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_done_once_a_year_is_said_so(code: str) -> None:
+    world = World(code)
+    spare = world.att(keep_alive=KeepAlive(length("1 year"), date(2025, 12, 20), None))
+    words = render(*letter(home(world, spare), at("2026-12-12 09:00"), kinds=("keep-alive",))).text
+    assert {"zh-CN": "每年用一次", "en": "once a year"}[code] in words
+
+
+def test_no_name_is_put_into_the_possessive() -> None:
+    named = re.compile(r"\{\{ ?(name|who) ?\}\}’|\{(name|plan)\}’")
+    assert not [path.name for path in (TEMPLATES / "en").rglob("*.*") if named.search(path.read_text())]
+
+
+def test_a_number_is_topped_up_and_not_renewed_after_its_loss_too() -> None:
+    assert "没充过：先充，再打电话问" in spoken("lost-presumed", "zh-CN").text
+
+
+def test_many_sums_keep_their_spaces_in_the_headline() -> None:
+    world = World("zh-CN")
+    sums = [world.visible(), world.usmobile(currency="EUR"), world.tello(currency="JPY", price="990")]
+    headline = render(*letter(home(world, *sums), at("2026-12-01 09:00"), kinds=("digest",))).text
+    assert not re.search(r"\d和|和[A-Z€¥]", headline)

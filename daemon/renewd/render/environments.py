@@ -21,6 +21,7 @@ from renewd.i18n import TEMPLATES, Language, language
 from renewd.render import layout, markup
 from renewd.render.bytecode_cache import CompiledTemplates, cache_folder
 from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, rich
+from renewd.render.spans import per
 from renewd.render.views import Speaking
 
 _OTHER = "other/"  # the folder of what is said otherwise of a plan that is no line
@@ -40,6 +41,10 @@ def _filters(words: Language) -> dict[str, Callable[..., Any]]:
     @cache
     def span(value: Duration) -> str:
         return KEEP + words.duration(value) + KEPT
+
+    @cache
+    def each(value: Duration) -> str:
+        return KEEP + per(value.n, value.unit, words) + KEPT
 
     @cache
     def count(value: int, what: str = "days") -> str:
@@ -62,6 +67,7 @@ def _filters(words: Language) -> dict[str, Callable[..., Any]]:
         "clock": clock,
         "money": money,
         "span": span,
+        "per": each,
         "count": count,
         "own": markup.own,
         "brief": markup.brief,
