@@ -15,7 +15,7 @@ from renewd.domain.dates import day_in
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Household, Plan
 from renewd.reminders.grouping import Lateness
-from simulated_year import SENT, Life, Pigeonholes, change, live
+from simulated_year import SENT, Life, Pigeonholes, change, live, with_plan
 
 DOWN = Outcome(result="failed", scope="account", reason="connection-refused")
 LOST = Outcome(result="unknown", scope="account", reason="answer-lost")
@@ -100,6 +100,15 @@ async def test_what_was_edited_while_it_was_off_is_not_late() -> None:
     moved = change("tello", renews=day("2026-12-12"))
     life = await lived(off=[("2026-12-02 20:00", "2026-12-09 20:00")], events={"2026-12-06": moved})
     assert said(life)[2] == "renewal/2026-12-12/3"
+    assert late(life) == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_what_was_added_while_it_was_off_is_not_late(language: str) -> None:
+    home = household(tello(renews="2027-06-05"), me=person(languages=(language,)))
+    events = {"2026-12-06": lambda home, _today: with_plan(home, plan("new", renews="2026-12-12", every="30 days"))}
+    life = await lived(home, off=[("2026-12-02 20:00", "2026-12-09 20:00")], events=events)
+    assert [mail.at for mail in life.mails if "new/renewal/2026-12-12/3" in mail.keys] == [at("2026-12-09 20:00")]
     assert late(life) == []
 
 

@@ -52,8 +52,8 @@ def _leads(*, must: bool) -> dict[str, Key]:
 REMIND = Table(
     "[remind]",
     "How many days ahead each kind of reminder comes: 0 is the day itself, negative is after it; [] switches the kind"
-    " off, but not `overdue` and `lost`. Some go on weekly after their last day here. `keep_alive` may be written for `keep-alive`, likewise the others.",
-    "每种提醒提前几天来：0 是当天，负数是之后；[] 关掉这一种，`overdue` 和 `lost` 除外。有几种过了最后一天还会每周来。`keep-alive` 也可以写成 `keep_alive`，其余同。",
+    " off, but not `overdue` and `lost`. Some go on weekly after their last day here. Each kind takes up to 20 numbers. `keep_alive` may be written for `keep-alive`, likewise the others.",
+    "每种提醒提前几天来：0 是当天，负数是之后；[] 关掉这一种，`overdue` 和 `lost` 除外。有几种过了最后一天还会每周来。每种最多写 20 个数。`keep-alive` 也可以写成 `keep_alive`，其余同。",
     _leads(must=True),
     dashes=True,
 )
