@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from renewd.domain.cancellation import lapses, left_by
 from renewd.domain.cycles import last_receipt, loss, renewal, unpaid_from
@@ -36,8 +37,13 @@ def _leads(plan: Plan, n: int, on: date) -> tuple[int, ...]:
     lost = loss(plan, n, paid_on=last_receipt(plan))
     if lost is None or lost.basis == "unpublished":  # the number may live for long
         return weekly(leads)
-    until_lost = (on - lost.day).days
-    return tuple(lead for lead in weekly(leads) if lead in leads or lead > until_lost)
+    return _until(leads, (on - lost.day).days)
+
+
+@lru_cache(maxsize=1024)
+def _until(leads: tuple[int, ...], lost: int) -> tuple[int, ...]:
+    """Return the leads with a tail of weekly ones up to the loss of the number."""
+    return tuple(lead for lead in weekly(leads) if lead in leads or lead > lost)
 
 
 def _days(plan: Plan, n: int, on: date, leads: tuple[int, ...]) -> tuple[int, ...]:
@@ -45,8 +51,13 @@ def _days(plan: Plan, n: int, on: date, leads: tuple[int, ...]) -> tuple[int, ..
     lost = subject_of(plan, n)
     if lost is None:
         return leads
-    ahead = [(on - lost.date).days + lead for lead in lost.leads]
-    own = plan.leads.get("overdue") or _LEADS
+    return _waiting(leads, plan.leads.get("overdue") or _LEADS, lost.leads, (on - lost.date).days)
+
+
+@lru_cache(maxsize=1024)
+def _waiting(leads: tuple[int, ...], own: tuple[int, ...], of_loss: tuple[int, ...], lost: int) -> tuple[int, ...]:
+    """Return the days of the leads, where the leads of the loss count from the day `lost`."""
+    ahead = [lost + lead for lead in of_loss]
     return tuple(
         lead if lead in own else max((day for day in ahead if lead - _WAITS <= day <= lead), default=lead)
         for lead in leads
