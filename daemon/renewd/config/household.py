@@ -137,7 +137,7 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     _check_items(path, good, report)
     if good.get("kind") == "other":
         good = _without_a_line(path, good, report)
-    if counts_days(raw):
+    if report.findings and counts_days(raw):
         report.findings = [
             one._replace(code="check.no-such-day") if one.code == "check.no-such-day-renews" else one
             for one in report.findings

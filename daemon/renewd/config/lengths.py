@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from renewd.domain.dates import Duration, Unit
@@ -53,6 +54,7 @@ class LengthReading(NamedTuple):
     exact: bool = False
 
 
+@lru_cache(maxsize=1024)
 def read_length(text: str) -> LengthReading:
     """Return what a length written by people or programs means.
 
