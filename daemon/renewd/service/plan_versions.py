@@ -63,7 +63,12 @@ def _fingerprints(loaded: Loaded) -> dict[str, str]:
     defaults = repr((home.zone, home.currency, sorted(home.leads.items()), tuple(home.people)))
     if home.has_own_leads:
         defaults += repr([(one.id, sorted(one.leads.items())) for one in home.people.values()])
-    raw = loaded.good.plan
-    return {
-        plan: hashlib.blake2b(f"{raw[plan].raw!r}{defaults}".encode(), digest_size=8).hexdigest() for plan in home.plans
-    }
+    shared, good = defaults.encode(), loaded.good.plan
+    return {plan: _fingerprint(good[plan].raw, shared) for plan in home.plans}
+
+
+def _fingerprint(raw: object, shared: bytes) -> str:
+    """Return the fingerprint of a plan as it is written, and of what all plans share."""
+    found = hashlib.blake2b(repr(raw).encode(), digest_size=8)
+    found.update(shared)  # with thousands of people longer than the plan: it is not copied
+    return found.hexdigest()
