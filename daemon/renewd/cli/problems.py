@@ -19,9 +19,7 @@ _MEANT = re.compile(r"'[^']+'|\d{4}-\d\d-\d\d")
 
 def show(screen: Screen, problems: Iterable[Problem]) -> None:
     """Print problems, each followed by an empty line; into a journal without the lines that they stand in."""
-    from renewd.service.journal import connected  # most commands have no problem to show
-
-    logged = connected(os.environ, 1) or connected(os.environ, 2)
+    logged = "JOURNAL_STREAM" in os.environ and _is_logged()
     for problem in problems:
         if logged:
             screen.print(MASK(say_problem(problem, screen.words.code)))
@@ -31,6 +29,12 @@ def show(screen: Screen, problems: Iterable[Problem]) -> None:
         if source:
             screen.print(*_source(screen, source, _COLORS[problem.severity]))
         screen.print()
+
+
+def _is_logged() -> bool:
+    from renewd.service.journal import connected  # a terminal needs neither logging nor sockets
+
+    return connected(os.environ, 1) or connected(os.environ, 2)
 
 
 def sentence(screen: Screen, error: RenewdError) -> str:

@@ -36,7 +36,6 @@ _TAGS = tuple({
     LINKED: "</a>",
 }.items())  # fmt: skip
 _MARKS = re.compile("[\x00-\x08\x0b-\x1f]")
-_NO_SPACE = re.compile(f"([\u3041-\u30ff\u4e00-\u9fff][{KEPT}{NAMED}]+) (?=[\u3041-\u30ff\u4e00-\u9fff])")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _A_LINK = re.compile(f"{LINK}([^{WORDS}]*){WORDS}([^{LINKED}]*){LINKED}")
 
@@ -104,6 +103,7 @@ def safe_url(url: str) -> str | None:
 # As text, compiled when first used: with so many characters that takes milliseconds, and most commands need none.
 _compiled = cache(re.compile)
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # and kana
+_NO_SPACE = f"([\u3041-\u30ff\u4e00-\u9fff][{KEPT}{NAMED}]+) (?=[\u3041-\u30ff\u4e00-\u9fff])"
 _LATIN = "A-Za-z0-9\u00c0-\u024f+#"
 _OPENING = f"{KEEP}{BOLD}{CODE}{NAME}{LINK}"
 _CLOSING = f"{KEPT}{BOLDED}{CODED}{NAMED}{LINKED}"
@@ -118,7 +118,7 @@ def spaced(text: str) -> str:
 
 def joined(text: str, code: str) -> str:
     """Return a sentence of a language; in Chinese, no space stands between a value and words that are both Chinese."""
-    return spaced(_NO_SPACE.sub(r"\1", text)) if code == "zh-CN" else text
+    return spaced(_compiled(_NO_SPACE).sub(r"\1", text)) if code == "zh-CN" else text
 
 
 def _seam(marks: re.Match[str]) -> str:
