@@ -531,3 +531,10 @@ def test_many_sums_keep_their_spaces_in_the_headline() -> None:
     sums = [world.visible(), world.usmobile(currency="EUR"), world.tello(currency="JPY", price="990")]
     headline = render(*letter(home(world, *sums), at("2026-12-01 09:00"), kinds=("digest",))).text
     assert not re.search(r"\d和|和[A-Z€¥]", headline)
+
+
+def test_a_card_of_unknown_end_asks_for_no_act_where_none_is_needed() -> None:
+    world = World("zh-CN")
+    house = home(world, world.visible(promo=None), cards=(VISA._replace(expires=None),))
+    words = render(*letter(house, at("2026-12-16 12:00"), kinds=("charge",))).text.replace("\n", "")
+    assert "不用做什么：卡哪天到期没写，可以看一眼；价钱没变" in words
