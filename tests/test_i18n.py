@@ -42,6 +42,7 @@ def test_reasons_of_the_system_are_said_in_the_readers_language() -> None:
     why = os.strerror(errno.ENOENT)
     for code, words in (("en", "No such file or directory"), ("zh-CN", "没有这个文件或文件夹")):
         assert words in language(code).say("check.cannot-read", path="/x", reason=why)
+    assert "连接超时" in language("zh-CN").say("check.cannot-read", path="/x", reason=str(TimeoutError("timed out")))
     assert "ENOTHING" in language("zh-CN").say("check.cannot-read", path="/x", reason="ENOTHING")
 
 

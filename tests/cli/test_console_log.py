@@ -63,6 +63,13 @@ def test_a_storm_is_a_line_a_minute_for_each_cause(capsys) -> None:
     assert counts["trouble"] <= 10 * 7  # five causes, two of them with a traceback
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_error_without_words_is_not_told_by_the_name_of_its_class(language: str) -> None:
+    said, _ = EventText(words_of(language)).step_failed(StepFailed("web", ZeroDivisionError()))
+    assert words_of(language).say("service.no-reason") in said
+    assert "ZeroDivisionError" not in said
+
+
 SHORT = {
     "files": OSError(errno.EMFILE, "Too many open files"),
     "memory": MemoryError(),

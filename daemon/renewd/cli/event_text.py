@@ -62,7 +62,7 @@ class EventText:
         step = self.say(f"step.{event.step}")
         if (short := shortage_of(event.error)) is not None:
             return self.say("step-short", step=step, why=self.say(f"shortage.{short}")), ""
-        why = str(event.error) or type(event.error).__name__
+        why = str(event.error) or self.say("no-reason")
         return self.say("step-failed", step=step, why=why), _trace(event.error)
 
     def moment(self, at: datetime) -> str:

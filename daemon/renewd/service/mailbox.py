@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import imaplib
+import os
 import socket
 import ssl
 import threading
@@ -129,7 +131,7 @@ def open_mailbox(answers: Answers, password: str | None, line: Line) -> Iterator
     except (imaplib.IMAP4.error, ImapToolsError) as error:
         raise MailboxError("service.answers.refused", **where, reply=_reply(error)) from error
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        why = getattr(error, "strerror", None) or str(error) or os.strerror(errno.ETIMEDOUT)  # an error without words
         raise MailboxError("service.answers.unreachable", **where, why=why) from error
 
 
