@@ -32,6 +32,11 @@ def lapses(plan: Plan) -> bool:
     return plan.cancel is not None and plan.cancel.how == "lapse"
 
 
+def ends_alone(plan: Plan) -> bool:
+    """Whether it is no line and runs out without an act: nobody charges it, and there is nothing to cancel."""
+    return not plan.is_line and lapses(plan) and not plan.autopay
+
+
 def as_it_would_end(plan: Plan) -> Plan:
     """Return a plan of which nothing is said about leaving as it would end: a paper runs out, with nothing to cancel."""
     runs_out = not plan.is_line and plan.renews is not None and plan.every is None and not plan.autopay
@@ -41,9 +46,7 @@ def as_it_would_end(plan: Plan) -> Plan:
 def way_out(plan: Plan) -> WayOut:
     """Return how the plan is to be left. Only a line has a number about which nothing may be decided yet."""
     cancel = cancel_of(plan)
-    if (
-        cancel.how == "lapse" and cancel.number != "port"
-    ):  # a number that is wanted leaves first, then the line runs out
+    if cancel.how == "lapse" and cancel.number != "port":  # a wanted number leaves first, then the line runs out
         return "lapse"
     return cancel.number or ("undecided" if plan.is_line else "drop")
 

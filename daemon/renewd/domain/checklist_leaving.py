@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from renewd.domain import cancellation, cycles
-from renewd.domain.cancellation import cancel_of, is_postpaid, lapses, last_safe
+from renewd.domain.cancellation import cancel_of, is_postpaid, last_safe
 from renewd.domain.checklist_items import ChecklistContext, ChecklistItem
 from renewd.domain.dates import DAY
 
@@ -72,7 +72,7 @@ def canceling(context: ChecklistContext) -> Iterator[ChecklistItem]:
     """Iterate the steps of ending the plan with its carrier."""
     plan, cancel = context.plan, cancel_of(context.plan)
     due = cancellation.last_day(plan, context.today)
-    if cancel.number == "move" or (not plan.is_line and lapses(plan) and not plan.autopay):
+    if cancel.number == "move" or cancellation.ends_alone(plan):
         pass  # there is nothing to cancel
     elif not plan.is_line and plan.url is not None:
         yield ChecklistItem(

@@ -127,8 +127,7 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     items = tuple(checklist(plan, household, findings, today))
     cancel = cancel_of(plan)
     asked = cancel.requested_on is not None or cancel.confirmed_on is not None
-    ends_alone = not plan.is_line and cancellation.lapses(plan) and not plan.autopay
-    no_day = asked or ends_alone or reached == "closed"
+    no_day = asked or cancellation.ends_alone(plan) or reached == "closed"
     safe = None if no_day else last_safe(plan, today)
     last = None if no_day else cancellation.last_day(plan, today)
     charge_on = cycles.charge(plan, safe.n) if safe and safe.n is not None else None
