@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from icalendar import Component, vText, vUri
 
 import rfc5545
 from calendar_events import CHANGED, EVERY_SORT, NASTY, event
@@ -134,25 +133,6 @@ def test_no_line_is_folded_inside_an_escape(text):
     """Some readers take the lines one by one."""
     data = written(*(event(f"{'x' * n}{text}", description=",;\n" * 99) for n in range(4)))
     assert not [line for line in data.split(b"\r\n") if line.endswith(b"\\")]
-
-
-@pytest.mark.parametrize("text", ["a", "号", "\\,;"])
-def test_a_line_is_folded_where_the_library_folds_it(text):
-    """Lines that are short enough are not handed to it."""
-    for n in range(10, 90):
-        for value in (vText(text * n), vUri(f"https://x.example/{'a' * n}")):
-            expected = Component().content_line("SUMMARY", value).to_ical() + b"\r\n"
-            assert ics._line("SUMMARY", value) == expected
-
-
-def test_a_line_that_other_events_have_too_is_serialized_once(monkeypatch):
-    """The library takes most of the time in which the calendar of many plans is drawn."""
-    year = [event(uid=ics.uid_of(f"a/renewal//{n}"), day=date(2027, 1, 1) + timedelta(days=30 * n)) for n in range(12)]
-    written(*year)
-    serialized = []
-    monkeypatch.setattr(ics, "_line", lambda name, value, line=ics._line: serialized.append(name) or line(name, value))
-    written(*year, event(uid=ics.uid_of("b/renewal//1"), description="Another text", day=year[0].day))
-    assert serialized == ["DESCRIPTION"]
 
 
 @pytest.mark.parametrize(

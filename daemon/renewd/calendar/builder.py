@@ -106,7 +106,7 @@ def lines(
 ) -> tuple[list[bytes], dict[str, Revision]]:
     """Return a person's events as bytes, and the revisions that the ledger does not have yet.
 
-    An event that did not change is taken from those `written` before: to build it takes about 50 µs.
+    An event that did not change is taken from those `written` before: to build it takes about 300 µs.
     """
     data: list[bytes] = []
     changed: dict[str, Revision] = {}
