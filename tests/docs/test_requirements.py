@@ -14,7 +14,7 @@ from renewd.config.keys import FILE
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub, Table
 from renewd.domain.carriers import Carrier
-from renewd.domain.checklist_items import SECTIONS
+from renewd.domain.checklist import SECTIONS
 from renewd.i18n import LANGUAGES
 from renewd.reminders import KINDS
 from renewd.render.environments import sentences

@@ -71,10 +71,11 @@ class Scratch:
         self.path(name).write_text(there, "utf-8")
 
     def follow(self, heading: str) -> dict[str, str]:
-        """Write the files of a recipe, the tables of its TOML files into those that are there, and return them."""
+        """Write the files of a recipe, what belongs into a file that is there into that file, and return them."""
         files = self.recipe(heading)
         for name, text in files.items():
-            (self.insert if name.endswith(".toml") else self.write)(name, text)
+            there = self.append if self.path(name).exists() else self.write
+            (self.insert if name.endswith(".toml") else there)(name, text)
         return files
 
     def renewd(

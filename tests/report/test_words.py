@@ -10,8 +10,7 @@ import pytest
 
 from checklist_codes import CALL_CODES, ITEM_CODES, NOTE_CODES, POINT_CODES
 from households import day, household, plan
-from render.test_words import CHINESE, ENGLISH
-from renewd.domain.checklist_items import SECTIONS
+from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.plans import Cancel
 from renewd.domain.readiness import readiness
@@ -21,6 +20,7 @@ from renewd.render.table import cells_of
 from renewd.report import as_html, as_json, as_markdown, as_text, subject
 from renewd.report.report_parts import Sign
 from reports import CASES, ON, Leaver, report
+from word_rules import CHINESE, ENGLISH
 
 SAYS_SO_ITSELF = {"safe"}  # a day of the timeline whose words depend on what one wants
 NEVER_NEXT = (  # what is done, waits for another item, or is never the one thing to do

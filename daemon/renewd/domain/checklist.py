@@ -6,13 +6,13 @@ canceling and what follows are in `checklist_leaving`. The rules are in docs/rul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Literal
 
 from renewd.domain import cancellation, cycles
 from renewd.domain.cancellation import cancel_of, is_postpaid, lapses
-from renewd.domain.checklist_items import ChecklistContext, ChecklistItem, ItemState
+from renewd.domain.checklist_items import ChecklistContext, ChecklistItem, ItemState, SectionId
 from renewd.domain.checklist_leaving import after, canceling, port_out
 from renewd.domain.cycles import pays_from
 from renewd.domain.dates import DAY, nth
@@ -23,8 +23,9 @@ from renewd.domain.plans import Backup, Binding, Household, Plan
 def checklist(plan: Plan, household: Household, findings: Findings, today: date) -> Iterator[ChecklistItem]:
     """Iterate the items of all sections in the order of `SECTIONS`, as things stand on `today`."""
     context = ChecklistContext(plan=plan, household=household, findings=findings, today=today)
-    for section in _OF_LINE if plan.is_line else _OF_OTHER:
-        yield from section(context)
+    for section, items in SECTIONS.items():
+        if plan.is_line or section not in _OF_A_LINE_ONLY:
+            yield from items(context)
 
 
 def _number(context: ChecklistContext) -> Iterator[ChecklistItem]:
@@ -256,7 +257,17 @@ def _access(context: ChecklistContext) -> Iterator[ChecklistItem]:
     yield ChecklistItem(id="secret", section="access", code="account-secret", state="unknown", later=context.asked)
 
 
-_OF_LINE = (
-    _number, _bindings, _bills, _balance, _backups, _documents, _device, _access, port_out, canceling, after,
-)  # fmt: skip
-_OF_OTHER = (_bills, _balance, _documents, _access, canceling, after)  # what has no number, no SIM and no phone
+SECTIONS: Mapping[SectionId, Callable[[ChecklistContext], Iterator[ChecklistItem]]] = {
+    "number": _number,
+    "bindings": _bindings,
+    "bills": _bills,
+    "balance": _balance,
+    "backups": _backups,
+    "documents": _documents,
+    "device": _device,
+    "access": _access,
+    "port-out": port_out,
+    "cancelling": canceling,
+    "after": after,
+}
+_OF_A_LINE_ONLY: frozenset[SectionId] = frozenset({"number", "bindings", "backups", "device", "port-out"})

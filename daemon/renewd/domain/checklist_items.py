@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 from renewd.domain.cancellation import cancel_of, has_left
 from renewd.domain.findings import Findings
@@ -19,7 +19,6 @@ SectionId = Literal[
     "number", "bindings", "bills", "balance", "backups", "documents", "device", "access", "port-out",
     "cancelling", "after",
 ]  # fmt: skip
-SECTIONS: tuple[SectionId, ...] = get_args(SectionId)
 
 ItemState = Literal["open", "done", "unknown"]
 

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 from renewd.domain import cancellation, cycles
 from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, last_safe, way_out
 from renewd.domain.carriers import CarrierFact, Contact
-from renewd.domain.checklist import checklist
-from renewd.domain.checklist_items import SECTIONS, ChecklistItem, SectionId
+from renewd.domain.checklist import SECTIONS, checklist
+from renewd.domain.checklist_items import ChecklistItem, SectionId
 from renewd.domain.cycles import price_on
 from renewd.domain.findings import Findings
 from renewd.domain.money import Money
