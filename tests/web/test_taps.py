@@ -25,6 +25,7 @@ async def test_a_tap_shows_first_and_records_what_mark_would(tmp_path, shell: Sh
         assert b"<b>&" not in got.body
         assert got.headers["content-security-policy"].startswith("default-src 'none'")
         assert got.headers["cache-control"] == "no-store"
+        assert re.search(rb'rel="icon" href="../p/\w+/icon.svg"', got.body)
         done = await site.get(site.tap(), "POST", b"whatever=1")
         assert done.status == 303
         after = await site.get(f"/done/{done.headers['location']}".removesuffix("#result"))
