@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from home_with_page import FORM, HOME, fact, page_of, post
+from home_with_page import FORM, HOME, LEAVING, fact, page_of, post
 from renewd.config.handover import FOLDER
 from renewd.service.handed_over import record_handed_over
 from shell import Shell
@@ -122,6 +122,26 @@ async def test_a_fact_with_a_figure_is_shown_before_it_is_written(tmp_path):
         text = site.paths.config.read_text()
         assert "renews = 2027-01-04" in text
         assert 'on = 2026-12-01\namount = 4.50\nreference = "A1"' in text
+
+
+async def test_a_day_is_asked_for_by_what_was_done_then_and_never_guessed(tmp_path):
+    """Paid on, as of, used on: each form has its own word; an earlier day beside a chosen one is asked about."""
+    async with running(tmp_path, LEAVING) as site:
+        home, before = page_of(site), site.paths.config.read_text()
+        plan, leaving = await site.get(f"{home}plan/tello"), await site.get(f"{home}plan/main")
+        days = r'<label for="([a-z0-9-]+)-on">([^<]+)</label>'
+        assert dict(re.findall(days, plan.body.decode())) == {
+            "tello-renewed-": "Paid on", "tello-balance-": "As of", "tello-used-": "As of",
+        }  # fmt: skip
+        asked = dict(re.findall(days, leaving.body.decode()))
+        assert (asked["main-pin-"], asked["main-lock-off-"]) == ("Received on", "Off since")
+        for what, typed in (("used", {"used": "1.5"}), ("renewed", {})):
+            both = {"fact": fact(plan, what), "on": "2026-12-02", "early": "2026-11-20", **typed}
+            got = await post(site, f"{home}record", **both)
+            assert (got.status, "Choose “Earlier” above, or leave this empty." in got.words) == (400, True)
+        assert site.paths.config.read_text() == before
+        same = await post(site, f"{home}record", fact=fact(plan, "renewed"), on="2026-12-01", early="2026-12-01")
+        assert same.status == 303
 
 
 @pytest.mark.parametrize(

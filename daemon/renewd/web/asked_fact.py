@@ -119,10 +119,13 @@ def _item(plan: Plan, asked: AskedFact, typed: Mapping[str, str]) -> str | None:
 
 
 def _on(typed: Mapping[str, str]) -> date | None:
-    """Return the day that was chosen, else the earlier one that was written."""
-    if "on" in typed and not typed["on"] and not typed.get("early"):
+    """Return the day that was chosen, or the earlier one that was written: never one of two that differ."""
+    chosen, earlier = _day(typed, "on"), _day(typed, "early")
+    if "on" in typed and chosen is None and earlier is None:
         raise BadInputError("early", "error.day-missing")
-    return _day(typed, "on") or _day(typed, "early")
+    if chosen and earlier and chosen != earlier:
+        raise BadInputError("early", "error.day-both")
+    return chosen or earlier
 
 
 def _choice(typed: Mapping[str, str], field: str) -> str | None:

@@ -120,8 +120,9 @@ class FormMaker:
             value = typed.get("on", self.words.today.isoformat())
             hint = say("form.pin-hint") if what == "pin" else ""
             return FormField(
-                id=id_, name=name, label=say("form.on"), hint=hint, value=value, error=error, options=self._days_back()
-            )
+                id=id_, name=name, label=say(f"form.on.{what}"), hint=hint, value=value, error=error,
+                options=self._days_back(),
+            )  # fmt: skip
         if name == "until" and what == "snoozed":
             options = self._days_ahead()
             label, hint = say("form.snooze"), say("form.snooze-hint")
@@ -135,9 +136,8 @@ class FormMaker:
             "amount": say("form.balance") if what == "balance" else "",
             "used": say("form.used-hint", limit=own(plan.data.limit_text)) if plan.data else "",
         }.get(name, "")
-        label = say("form.due" if name == "until" and what != "renewed" else f"form.{name}")
-        if name == "amount" and what == "balance":
-            label = say("form.balance-title")
+        key = f"amount.{what}" if name == "amount" else "due" if name == "until" and what != "renewed" else name
+        label = say(f"form.{key}")
         if name == "amount" and not typed and what == "renewed" and plan.price is not None:
             value = f"{plan.price:.2f}"
         type_ = "date" if name in ("early", "until", "by") else "text"
