@@ -25,7 +25,6 @@ class Matter(NamedTuple):
     told: tuple[str, ...]
     until: date | None = None
     at_once: bool = False
-    shifts: tuple[tuple[int, int], ...] = ()  # a lead, and the days by which it comes earlier (negative: later)
 
 
 def to_say(household: Household, now: datetime) -> set[tuple[str, str]]:
@@ -52,10 +51,7 @@ def _latest(matter: Matter, person: Person, zone: str, now: datetime) -> set[tup
         lead
         for lead in matter.leads
         if (matter.until is None or matter.day - lead * DAY <= matter.until)
-        and _moment(
-            matter.day - (lead + dict(matter.shifts).get(lead, 0)) * DAY, lead >= 0, person.send_at, person.zone, zone
-        )
-        <= now
+        and _moment(matter.day - lead * DAY, lead >= 0, person.send_at, person.zone, zone) <= now
     ]
     return {(person.id, f"{matter.stem}/{matter.day}/{min(passed)}")} if passed else set()
 
@@ -138,26 +134,12 @@ def _of_cycles(model: PlanModel, today: date) -> Iterator[Matter]:
             for lead in _weekly(own)
             if lead in own or lost is None or not lost[1] or stopped - lead * DAY < lost[0]
         )
-        yield Matter(f"{plan.id}/overdue", stopped, leads, plan.told, shifts=_waiting_for_loss(model, leads, own))
+        yield Matter(f"{plan.id}/overdue", stopped, leads, plan.told)
     uncovered = model.uncovered()
     if uncovered is not None and not lapses:
         on = model.charge(uncovered)
         leads = _leads(plan, "balance", (14, 7, 3, 1), model.length(uncovered))
         yield Matter(f"{plan.id}/balance", on, leads, plan.told, until=on)
-
-
-def _waiting_for_loss(model: PlanModel, leads: tuple[int, ...], own: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-    """Return the weekly leads of overdue after which a mail about the loss comes within two days, and how much later."""
-    unpaid = model.unpaid()
-    assert unpaid is not None
-    stopped, shifts = model.renewal(unpaid), []
-    for matter in _of_loss(model):
-        mails = {matter.day - lead * DAY for lead in matter.leads}
-        for lead in leads:
-            later_by = [n for n in (0, 1, 2) if stopped - lead * DAY + n * DAY in mails]
-            if lead not in own and later_by:
-                shifts.append((lead, -later_by[0]))
-    return tuple(shifts)
 
 
 def _of_charges(model: PlanModel, household: Household, today: date) -> Iterator[Matter]:
@@ -327,10 +309,7 @@ def _of_bindings(
         stops = model.renewal(current[0])
         yield Matter(f"{plan.id}/binding", min(stops, by) if by else stops, leads, told)
     elif by is not None:
-        asked = plan.cancel.requested_on is not None or plan.cancel.confirmed_on is not None
-        is_next = bool(safe) and safe[0][1] == by - DAY and not asked and not (_lapses(plan) and not plan.autopay)
-        shifts = tuple((lead, 1) for lead in leads) if is_next else ()
-        yield Matter(f"{plan.id}/binding", by, leads, told, shifts=shifts)
+        yield Matter(f"{plan.id}/binding", by, leads, told)
     else:
         for n, day in safe:
             yield Matter(

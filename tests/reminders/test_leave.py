@@ -181,15 +181,13 @@ def test_critical_bindings_are_one_reminder_until_they_are_moved() -> None:
     assert leads(moved, "2026-12-01", 60, "binding") == []
 
 
-def test_bindings_come_with_the_last_day_to_cancel_where_that_is_the_day_before() -> None:
-    def days(by: str) -> dict[str, str]:
-        home = household(leaving(by=by, bindings=(CHASE,)))  # charged on the 29th, so the last safe day is the 28th
-        return {key.removeprefix("main/"): when[:10] for when, key in listed(home, "2026-12-01", 40)}
-
-    next_day = days("2026-12-29")
-    for lead, on in ((14, "2026-12-14"), (7, "2026-12-21"), (3, "2026-12-25")):
-        assert next_day[f"binding/2026-12-29/{lead}"] == next_day[f"cancel-by/2026-12-28/{lead}"] == on
-    assert days("2026-12-30")["binding/2026-12-30/7"] == "2026-12-23"
+def test_bindings_are_said_on_the_days_of_their_leads_however_near_the_last_day_to_cancel_is() -> None:
+    home = household(
+        leaving(by="2026-12-29", bindings=(CHASE,))
+    )  # charged on the 29th, so the last safe day is the 28th
+    days = {key.removeprefix("main/"): when[:10] for when, key in listed(home, "2026-12-01", 40)}
+    for lead, on in ((14, "2026-12-15"), (7, "2026-12-22"), (3, "2026-12-26")):
+        assert days[f"binding/2026-12-29/{lead}"] == on
 
 
 def test_bindings_and_cancel_by_name_one_last_day() -> None:

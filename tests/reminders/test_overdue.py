@@ -78,14 +78,14 @@ def test_a_plan_that_simply_ended_is_overdue_too() -> None:
     assert said(household(plan(renews="2026-11-12")), at("2026-11-14 12:00")) == {"tello/overdue/2026-11-12/-2"}
 
 
-def test_a_weekly_lead_waits_for_a_mail_about_the_loss_that_comes_within_two_days() -> None:
+def test_a_weekly_lead_comes_on_its_day_however_near_a_mail_about_the_loss_is() -> None:
     home = household(plan(renews="2026-11-12", every="30 days", grace="30 days"))
     found = [(at_[:10], key.removeprefix("tello/")) for at_, key in listed(home, "2026-11-20", 25)]
     assert [one for one in found if "overdue" in one[1] or "lost" in one[1]] == [
+        ("2026-11-26", "overdue/2026-11-12/-14"),
         ("2026-11-28", "lost/2026-12-12/14"),
-        ("2026-11-28", "overdue/2026-11-12/-14"),
+        ("2026-12-03", "overdue/2026-11-12/-21"),
         ("2026-12-05", "lost/2026-12-12/7"),
-        ("2026-12-05", "overdue/2026-11-12/-21"),
         ("2026-12-09", "lost/2026-12-12/3"),
         ("2026-12-10", "lost/2026-12-12/2"),
         ("2026-12-10", "overdue/2026-11-12/-28"),
@@ -95,17 +95,8 @@ def test_a_weekly_lead_waits_for_a_mail_about_the_loss_that_comes_within_two_day
     ]
 
 
-def test_leads_of_ones_own_wait_for_nothing() -> None:
-    home = household(plan(renews="2026-11-12", every="30 days", grace="30 days", leads={"overdue": (-14,)}))
-    assert [at_[:10] for at_, key in listed(home, "2026-11-20", 25) if "overdue" in key] == [
-        "2026-11-26",
-        "2026-12-05",
-        "2026-12-10",
-    ]
-
-
 @pytest.mark.parametrize("start", ["2026-12-07", "2027-03-17"])  # of the worst days to begin on
-def test_who_never_marks_gets_at_most_fifty_mails_a_year(start: str) -> None:
+def test_who_never_marks_gets_at_most_one_mail_a_week(start: str) -> None:
     first = at(f"{start} 10:00")
     home = household(plan(renews=str((first + timedelta(days=3)).date()), every="30 days", grace="30 days"))
     sent: dict[str, int] = {}
@@ -115,4 +106,4 @@ def test_who_never_marks_gets_at_most_fifty_mails_a_year(start: str) -> None:
         new = [one for one in found if sent.get(one.subject.stem, 999) > one.lead]
         sent |= {one.subject.stem: one.lead for one in new}
         mails += bool(new)
-    assert mails <= 50
+    assert mails <= 52

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.domain.cancellation import bindings_by, cancel_of, lapses, last_day, last_safe, stops_on
+from renewd.domain.cancellation import bindings_by, cancel_of, lapses, last_day, stops_on
 from renewd.domain.cycles import length
-from renewd.domain.dates import DAY
 from renewd.domain.plans import Binding, Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of, shorter_than
-from renewd.reminders.leave import is_asked, safe_days, told, turns_off
+from renewd.reminders.leave import safe_days, told
 
 _LEADS = (30, 14, 7, 3)
 
@@ -26,9 +25,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         return
     leads = leads_of(plan, "binding", _LEADS)
     for day, cycle in _days(plan, view):
-        fit, earlier = shorter_than(cycle, leads), _earlier(plan, view, day)
-        days = tuple(lead + earlier for lead in fit)
-        yield Subject("binding", plan, "", day, fit, None, told(plan, view), open_, days=days)
+        yield Subject("binding", plan, "", day, shorter_than(cycle, leads), None, told(plan, view), open_)
 
 
 def _days(plan: Plan, view: DayRange) -> Iterator[tuple[date, int | None]]:
@@ -41,13 +38,6 @@ def _days(plan: Plan, view: DayRange) -> Iterator[tuple[date, int | None]]:
         return
     for n, day in safe_days(plan, view, _LEADS[0]):
         yield day, length(plan, n)
-
-
-def _earlier(plan: Plan, view: DayRange, day: date) -> int:
-    """Return 1 if the last safe day is the day before: then one mail says both."""
-    safe = last_safe(plan, view.first)
-    is_next = safe is not None and day == safe.day + DAY == cancel_of(plan).by
-    return int(is_next and not is_asked(plan) and turns_off(plan))
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:

@@ -23,8 +23,7 @@ class Subject(NamedTuple):
     """A date that a kind reminds of, with all its leads (days before the date; negative: after it).
 
     `until` is the last day on which a reminder is worth sending; None means until the subject is settled. `about`
-    is what only the kind knows: a cycle's number, a bill, a card … With `at_once`, the one lead is due now. `days` are
-    the days before the date on which the leads come, where some come with the mails of another date of the plan.
+    is what only the kind knows: a cycle's number, a bill, a card … With `at_once`, the one lead is due now.
     """
 
     kind: str
@@ -36,7 +35,6 @@ class Subject(NamedTuple):
     told: tuple[str, ...]
     about: object = None
     at_once: bool = False
-    days: tuple[int, ...] = ()
 
     @property
     def stem(self) -> str:

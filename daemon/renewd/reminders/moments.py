@@ -66,7 +66,7 @@ def moments(
 
     When a snooze ends on the day `awake`, the latest lead that it held back is due, if it is still worth sending.
     """
-    told = _moments(subject.date, subject.leads, subject.days or subject.leads, person.send_at, person.zone, zone)
+    told = _moments(subject.date, subject.leads, person.send_at, person.zone, zone)
     if subject.at_once:
         told = ((subject.leads[-1], day_in(now, zone), now),)
     if awake is None:
@@ -79,11 +79,11 @@ def moments(
 
 @lru_cache(maxsize=65536)
 def _moments(
-    on: date, leads: tuple[int, ...], days: tuple[int, ...], clock: time, reader: str, zone: str
+    on: date, leads: tuple[int, ...], clock: time, reader: str, zone: str
 ) -> tuple[tuple[int, date, datetime], ...]:
     by_moment = {}  # if zones move two leads to one instant, the later lead counts
-    for lead, before in zip(leads, days, strict=True):  # descending, so that the moments ascend
-        day = on - timedelta(days=before)
+    for lead in leads:  # descending, so that the moments ascend
+        day = on - timedelta(days=lead)
         moment = lead_moment(day, clock, reader, zone, lead < 0)
         by_moment[moment] = (lead, day, moment)
     return tuple(by_moment.values())

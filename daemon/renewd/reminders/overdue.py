@@ -12,10 +12,8 @@ from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, leads_of, weekly
 from renewd.reminders.leave import lets_go
-from renewd.reminders.lost import subject_of
 
 _LEADS = (-1, -2, -3, -5, -7)
-_WAITS = 2  # days that a weekly one waits
 _NO_LINE = (-1, -7)  # of what has no number to lose; then the digest has it
 
 
@@ -25,8 +23,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         return
     on = renewal(plan, n)
     if on < (view.first if view.ahead else view.last):
-        leads = _leads(plan, n, on)
-        yield Subject("overdue", plan, "", on, leads, None, plan.told, n, days=_days(plan, n, on, leads))
+        yield Subject("overdue", plan, "", on, _leads(plan, n, on), None, plan.told, n)
 
 
 def _leads(plan: Plan, n: int, on: date) -> tuple[int, ...]:
@@ -44,24 +41,6 @@ def _leads(plan: Plan, n: int, on: date) -> tuple[int, ...]:
 def _until(leads: tuple[int, ...], lost: int) -> tuple[int, ...]:
     """Return the leads with a tail of weekly ones up to the loss of the number."""
     return tuple(lead for lead in weekly(leads) if lead in leads or lead > lost)
-
-
-def _days(plan: Plan, n: int, on: date, leads: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the days of the leads: a weekly one waits for a mail about the number's loss that follows within two days."""
-    lost = subject_of(plan, n)
-    if lost is None:
-        return leads
-    return _waiting(leads, plan.leads.get("overdue") or _LEADS, lost.leads, (on - lost.date).days)
-
-
-@lru_cache(maxsize=1024)
-def _waiting(leads: tuple[int, ...], own: tuple[int, ...], of_loss: tuple[int, ...], lost: int) -> tuple[int, ...]:
-    """Return the days of the leads, where the leads of the loss count from the day `lost`."""
-    ahead = [lost + lead for lead in of_loss]
-    return tuple(
-        lead if lead in own else max((day for day in ahead if lead - _WAITS <= day <= lead), default=lead)
-        for lead in leads
-    )
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
