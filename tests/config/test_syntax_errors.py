@@ -60,6 +60,13 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("price ＝ 5", 7, "price: '＝' is the full-width form; write ="),
         ("for = ['me'，'me']", 7, "for: '，' is the full-width form; write ,"),
         ("【plan.y】\nrenews = 2026-12-05", 7, "plan.y: '【plan.y】' is the full-width form; write [plan.y]"),
+        *(
+            (f"{before}plan.y{after}\nrenews = 2026-12-05", 7, f"plan.y: '{before}plan.y{after}' is the full-width form; write [plan.y]")
+            for before, after in ("「」", "『』", "〔〕", "〖〗", "《》", "〈〉", "｢｣")
+        ),
+        ("【【plan.x.bill】】 # 账单\nwhat = 'a'", 7, "'【【plan.x.bill】】 # 账单' is the full-width form; write [[plan.x.bill]]"),
+        ("[plan。y]\nrenews = 2026-12-05", 7, "'。' is the full-width form; write ."),
+        ("for = ['me'、'me']", 7, "for: '、' is the full-width form; write ,"),
         ("renews = 2026-12-05，", 7, "renews: '，' does not belong here; take it out"),
         ("autopay = true;", 7, "autopay: ';' does not belong here; take it out"),
         ('name = "x"； # mine', 7, "name: '；' does not belong here; take it out"),
@@ -76,7 +83,8 @@ HEAD = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n[plan.ok]\nrenews = 202
         ("name = 'x', price = 5", 7, "name: one key a line; begin a new line for the second"),
         ("name = 'x' kind = 'line'", 7, "name: one key a line; begin a new line for the second"),
         ("every '30 days'", 7, ": is neither a key with a value nor a table; write key = value, or put # before it"),
-        ("every: '30 days'", 7, ": is neither a key with a value nor a table; write key = value, or put # before it"),
+        ("every: '30 days'", 7, ": a key and its value stand at the two sides of =; write every = '30 days'"),
+        ("name： 银行号", 7, ': a key and its value stand at the two sides of =; write name = "银行号"'),
         ("mine, do not touch", 7, ": is neither a key with a value nor a table; write key = value, or put # before it"),
         ("名字 = 'x'", 7, "名字: a key is made of a-z, 0-9, - and _"),
         ("name = 'a\x1bb'", 7, "name: holds the invisible character U+001B; type the line again"),

@@ -25,8 +25,9 @@ class Sender(NamedTuple):
 
 
 def is_domain(text: str) -> bool:
-    """Whether `text` is a host name in ASCII."""
-    return len(text) <= 253 and all(_LABEL.fullmatch(label) for label in text.split("."))
+    """Whether `text` is a host name in ASCII; one that ends in a number is an IP address, right or wrong."""
+    labels = text.split(".")
+    return len(text) <= 253 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdecimal()
 
 
 def _in_ascii(domain: str, wrong: str) -> str:

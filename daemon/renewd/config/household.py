@@ -123,7 +123,8 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     if not isinstance(raw, dict):
         return None
     path: KeyPath = ("plan", id_)
-    if not {"renews", "keep_alive"} & (raw.keys() | report.meant(path)):
+    other_plan = any(one.code == "check.plan-without-plan" for one in report.findings)  # [plan.a.b] makes no plan `a`
+    if not other_plan and not {"renews", "keep_alive"} & (raw.keys() | report.meant(path)):
         report.wrong(path, "check.plan-without-date", "table")
     carrier = _carrier(path, good, lookup, report)
     told = _told(path, raw, good, lookup, report)
@@ -276,7 +277,11 @@ def _warn(path: KeyPath, plan: Plan, today: date, report: Mistakes) -> None:
         report.warn((*path, "day"), "check.day-of-no-month")
     if renews is None:
         return
-    if plan.day is not None and renews.day != min(plan.day, (nth(renews, Duration(1, "months"), 1, 1) - DAY).day):
+    if (
+        plan.day is not None
+        and not (every and every.unit == "days")
+        and renews.day != min(plan.day, (nth(renews, Duration(1, "months"), 1, 1) - DAY).day)
+    ):
         report.warn((*path, "day"), "check.day-differs", day=plan.day, renews=renews.isoformat())
     if plan.cancel and plan.cancel.confirmed_on:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from renewd.config.sources import ReadFiles, SourceFile
 from renewd.config.table_reader import MISSING, Mistake
 
 MOST_PLANS = 20_000
+_RENEWS = r"(?m)^\s*(?:renews|keep_alive)\s*[=:：＝]"  # a plan was written, and what is wrong with its table is said
 
 
 class MergedItem(NamedTuple):
@@ -140,7 +142,7 @@ def _judge(written: Written, main: SourceFile) -> None:
     plans = written.groups["plan"]
     if main.raw is None or (main.blank and not plans) or len(plans) > MOST_PLANS:
         written.lost = True
-    if main.raw is not None and not plans:
+    if main.raw is not None and not plans and not re.search(_RENEWS, main.text):
         written.say(main, Mistake((), "check.empty-file" if main.blank else "check.no-plans"))
     elif len(plans) > MOST_PLANS:
         written.say(main, Mistake((), "check.too-many-plans", {"most": MOST_PLANS}))

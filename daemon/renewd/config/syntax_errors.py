@@ -127,11 +127,13 @@ def _costs(path: KeyPath) -> KeyPath:
 
 _KEY = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
 _STATEMENT = rf"(?P<before>\s*(?P<key>{_KEY}(?:\s*\.\s*{_KEY})*)\s*=\s*)(?P<rest>.*?)\r?"
+_WITH_COLON = rf"\s*(?P<key>{_KEY})\s*[:：]\s*(?P<value>[^\s{{].*?)\s*"
 _TWO_STATEMENTS = rf"(?:\"[^\"]*\"|'[^']*')\s*[,;，；]?\s*{_KEY}\s*=.*"
 _AFTER_STATEMENT = "Expected newline or end of document after a statement"
 _HEADER = r"\s*(?P<open>\[\[?)(?P<name>[^\]#]*)(?P<close>\]?\]?)(?P<rest>.*?)\r?"
-_FULL_WIDTH = str.maketrans("＝，．［］【】｛｝＃０１２３４５６７８９", "=,.[][]{}#0123456789")
-_WIDE_OPENING = ("［", "【")
+_FULL_WIDTH = str.maketrans("＝，、．。［］【】｛｝＃０１２３４５６７８９", "=,,..[][]{}#0123456789")
+_WIDE_BRACKETS = str.maketrans("［］【】「」『』〔〕〖〗《》〈〉｢｣", "[]" * 9)  # around the name of a table
+_WIDE_HEADER = r"\s*[［【「『〔〖《〈｢]+[^=\]］】」』〕〗》〉｣]+[\]］】」』〕〗》〉｣]+\s*(?:#.*)?"
 _CURLY = "“”„‟＂「」‘’"
 _BLANK = "[\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"  # none to TOML
 _OPENING = {"[": "]", "{": "}"}
@@ -147,8 +149,8 @@ def _explain(lines: list[str], error: tomli.TOMLDecodeError) -> _Mend:
         slip = Slip(number, control.start() + 1, 1, "check.control-character", {"number": f"U+{ord(control[0]):04X}"})
         return _Mend(slip, {number: re.sub(_CONTROL, "", line)})
     wide = line[column - 1 : column]
-    if line.strip()[:1] in _WIDE_OPENING and column - 1 == len(line) - len(line.lstrip()):  # a header
-        mended, written = line.translate(_FULL_WIDTH), line.strip()
+    if re.fullmatch(_WIDE_HEADER, line):
+        mended, written = line.translate(_WIDE_BRACKETS).translate(_FULL_WIDTH), line.strip()
         args = {"found": written, "fix": mended.strip()}
         return _Mend(Slip(number, column, len(written), "check.full-width", args), {number: mended})
     if re.fullmatch(_BLANK, wide):
@@ -244,11 +246,23 @@ def _parts(name: str) -> tuple[str, ...]:
 
 def _no_statement(line: str, number: int) -> _Mend:
     shown = Slip(number, len(line) - len(line.lstrip()) + 1, len(line.strip()), "check.no-statement", {})
+    if colon := re.fullmatch(_WITH_COLON, line):
+        value = colon["value"] if _is_value(colon["value"]) else _quoted(_bare(colon["value"]))
+        fix = f"{colon['key']} = {value}"
+        return _Mend(shown._replace(code="check.colon", args={"fix": fix}), {number: fix})
     key, equals, rest = line.partition("=")
     if equals and key.strip() and not key.isascii():
         mended = f"{_quoted(key.strip())} ={rest}"
         return _Mend(shown._replace(width=len(key.strip()), code="check.key-not-plain"), {number: mended})
     return _Mend(shown, {number: f"# {line}"})
+
+
+def _is_value(text: str) -> bool:
+    try:
+        tomli.loads(f"x = {text}", parse_float=_decimal)
+    except (tomli.TOMLDecodeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _statement(lines: list[str], number: int, column: int, found: re.Match[str], error: tomli.TOMLDecodeError) -> _Mend:

@@ -203,11 +203,15 @@ _OTHER_WORDS = {
     **{("[mail]", word): "username" for word in ("user", "login")},
     **{("[mail]", word): "to" for word in ("email", "address")},
     **{("plans.toml", word): "mail" for word in ("smtp", "email", "mailer")},
+    **{("plans.toml", word): "person" for word in ("people", "persons", "user", "users", "contact", "contacts", "family")},
+    **{("plans.toml", word): "plan" for word in ("line", "lines", "subscription", "subscriptions")},
     ("plans.toml", "tz"): "timezone", ("plans.toml", "lang"): "language",
     ("[person.ID]", "tz"): "timezone", ("[person.ID]", "lang"): "language",
 }  # fmt: skip
 
 
+_PLAN: Final = FILE.tables()["[plan.ID]"]
+_SIGNS_OF_A_PLAN: Final = frozenset({"renews", "every", "keep_alive", "carrier"})
 _SECRETS = {  # the credential and the key of the tables that have a secret
     "[mail]": ("smtp-password", "password_file"),
     "[answers]": ("imap-password", "password_file"),
@@ -229,10 +233,12 @@ def _unknown(table: Table, name: str, value: object, path: KeyPath, report: Mist
         report.wrong(path, "check.password", "key", credential=credential, key=file, variable=variable)
     elif above := _where_it_belongs(path):
         report.wrong(path, "check.belongs-at-the-top" if above == FILE.name else "check.belongs-to", "key", table=above)
-    elif table is FILE and isinstance(value, dict) and value.keys() & {"renews", "every", "keep_alive", "carrier"}:
-        report.wrong(path, "check.plan-without-plan", "key", id=name)
+    elif table in (FILE, _PLAN) and isinstance(value, dict) and value.keys() & _SIGNS_OF_A_PLAN:
+        report.wrong(path, "check.plan-without-plan", "key", id=name if table is FILE else f"{path[1]}-{name}")
     elif meant := _OTHER_WORDS.get((table.name, name.lower().replace("-", "_"))) or nearest(name, table.keys):
         report.wrong(path, "check.unknown-key-meant", "key", meant=meant)
+    elif path[0] != "plan" and name in _PLAN.keys:
+        report.wrong(path, "check.belongs-to-a-plan", "key")
     elif "note" not in table.keys:
         report.wrong(path, "check.unknown-key-known", "key", table=table.name, known=tuple(table.keys))
     else:
