@@ -483,7 +483,7 @@ def test_what_was_recorded_on_pages_is_written_and_said(shell):
     (shell.state / FOLDER / "else").touch()
     said = shell("service", "record-marks")
     assert (said.code, said.err) == (0, "")
-    assert "recorded for me: tello renewed" in said.out
+    assert "recorded for me (page): tello renewed" in said.out
     assert "not recorded: a file in the folder of marks" in said.out
     assert "renews = 2027-01-04" in config.read_text()
     assert shell("undo").code == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from renewd.config.fact_log import read_log
+from renewd.config.fact_log import PersonRecorded, read_log
 from renewd.config.handover import FOLDER
 from renewd.disk import Paths
 from renewd.domain.outcome import Envelope
@@ -43,7 +43,8 @@ class Home:
         self.paths.config.chmod(0o600)
         self.now = NOW
         self.keyring = Keyring(self.paths.state)
-        self.desk = AnswerDesk(self.paths, lambda: self.keyring.links(""), lambda: self.now)
+        self.told: list[PersonRecorded] = []
+        self.desk = AnswerDesk(self.paths, lambda: self.keyring.links(""), lambda: self.now, self.told.append)
         self.memory = AnswerMemory.load(self.paths.state, "box")
 
     def signed(self, person: str = "mom", what: str = "renewed", days: int = 60, item: str = "") -> str:
@@ -85,6 +86,7 @@ def test_an_answer_with_its_mark_is_recorded_and_said(home):
     assert "记下了：Tello" in said
     [record] = read_log(home.paths.state, NOW)
     assert (record.person, record.way) == ("mom", "answer")
+    assert home.told == [PersonRecorded("mom", "answer", (("tello", "renewed"),))]
 
 
 def test_a_tapped_address_needs_no_word(home):

@@ -17,7 +17,7 @@ import pytest
 
 import renewd
 from renewd.assets import ASSETS
-from renewd.config.fact_log import read_log
+from renewd.config.fact_log import PersonRecorded, read_log
 from renewd.config.handover import FOLDER, Handover, hand_over
 from renewd.config.undo_copy import undoable
 from renewd.disk import Paths
@@ -98,7 +98,7 @@ def as_json(paths: Paths, handover: Handover) -> dict[str, object]:
 def test_a_fact_is_written_and_every_other_line_stays(paths):
     hand_over(paths.state, Handover("me", "page", (RENEWED,)))
     [handled] = handle(paths)
-    assert handled.error is None
+    assert handled == (PersonRecorded("me", "page", (("tello", "renewed"),)), None)
     changed = FILE.replace("renews = 2026-12-05", "renews = 2027-01-04")
     assert paths.config.read_text().startswith(changed)
     assert 'reference = "A1"' in paths.config.read_text()
@@ -115,7 +115,7 @@ def test_it_is_taken_back(paths):
     hand_over(paths.state, Handover("mom", "page", undo=write))
     assert code(paths) == "terminal.record-marks.not-theirs"
     hand_over(paths.state, Handover("me", "page", undo=write))
-    assert [handled.error for handled in handle(paths)] == [None]
+    assert handle(paths) == [(PersonRecorded("me", "page", (("tello", "renewed"),), undone=True), None)]
     assert paths.config.read_text() == FILE
     hand_over(paths.state, Handover("me", "page", undo=write))
     assert code(paths) == "terminal.record-marks.not-theirs"

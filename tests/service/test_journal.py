@@ -14,6 +14,7 @@ from renewd.channels.maildir import Maildir
 from renewd.cli.journal_log import JournalLog
 from renewd.cli.status_line import StatusLine
 from renewd.config import load
+from renewd.config.fact_log import PersonRecorded
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.outcome import Outcome
@@ -161,6 +162,22 @@ device = {{ imei = "{IMEI}" }}
     return load(
         tmp_path / "plans.toml", catalogue={}, today=NOW.date(), machine_zone="UTC", hostname="h", language="en"
     )
+
+
+@pytest.mark.parametrize(
+    ("undone", "en", "zh"),
+    [
+        (False, "recorded for mom (page): tello renewed and rp paid", "替 mom 记下（页面）：tello renewed 和 rp paid"),
+        (True, "taken back for mom (page): tello renewed and rp paid", "替 mom 撤回（页面）：tello renewed 和 rp paid"),
+    ],
+)
+def test_what_a_person_records_is_an_entry_with_their_plans_and_no_amount(listener, undone, en, zh):
+    event = PersonRecorded("mom", "page", (("tello", "renewed"), ("rp", "paid")), undone=undone)
+    for code, text in (("en", en), ("zh-CN", zh)):
+        JournalLog(language(code), Journal(listener.path)).tell(event)
+        (entry,) = listener.entries()
+        assert entry["MESSAGE"] == [text]
+        assert (entry["RENEWD_EVENT"], entry["RENEWD_PLAN"]) == (["recorded"], ["tello", "rp"])
 
 
 def failed(subject: str, reason: str = "connection-refused", **more: object) -> Delivered:

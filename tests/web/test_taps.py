@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from households import at
 from renewd.config import text_file
+from renewd.config.fact_log import PersonRecorded
 from shell import Shell
 from sites import FILE, NOW, running
 
@@ -55,6 +56,9 @@ async def test_what_was_recorded_and_what_was_taken_back_say_what_comes_next(tmp
         assert "stops on Sat, Dec 5" in words
         assert "by Fri, Dec 4" in words
         assert b'<a class="btn" href="https://tello.example">' in back.body
+        told = [event for event in site.heard if isinstance(event, PersonRecorded)]
+        facts = (("tello", "renewed"),)
+        assert told == [PersonRecorded("me", "mail", facts), PersonRecorded("me", "mail", facts, undone=True)]
 
 
 async def test_a_link_that_is_used_old_altered_or_of_nobody_says_so_and_changes_nothing(tmp_path):

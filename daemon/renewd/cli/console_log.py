@@ -16,6 +16,7 @@ from renewd.cli.progress import Progress
 from renewd.cli.screen import Screen
 from renewd.cli.storm_guard import StormGuard
 from renewd.config import say_problem
+from renewd.config.fact_log import PersonRecorded
 from renewd.delivery.events import Delivered, Failure, Held, PersonHeld
 from renewd.disk import Paths
 from renewd.domain.errors import Problem
@@ -84,6 +85,9 @@ class ConsoleLog:
                     self._progress.show(lambda: self._say("drawing", n=event.plans))
             case Calendars():
                 self._calendars(event)
+            case PersonRecorded():
+                if not self._quiet:
+                    self._screen.print(self._text.recorded(event))
             case StepFailed():
                 self._step_failed(event)
             case Trouble():

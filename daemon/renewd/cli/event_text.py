@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from renewd.channels import Description
+from renewd.config.fact_log import PersonRecorded
 from renewd.delivery.events import Failure
 from renewd.disk import shortage_of
 from renewd.domain.outcome import Outcome, Reason
@@ -50,6 +51,14 @@ class EventText:
         if address.startswith("push:"):
             return self.words.say("channels.push.delivered")
         return self.words.say(f"channels.{self._channel.name}.delivered") if self._channel else self.say("sent")
+
+    def recorded(self, event: PersonRecorded) -> str:
+        """Return who recorded or took back what, and by which way; ids only, as plans.toml has them."""
+        facts = self.words.several([own(f"{plan} {what}") for plan, what in event.facts])
+        way = self.say(f"recorded.way.{event.way}")
+        return self.say(
+            f"recorded.{'undone' if event.undone else 'written'}", person=event.person, way=way, facts=facts
+        )
 
     def broken(self, event: Failure) -> tuple[str, str]:
         """Return the sentence of a reminder that could not be composed, and the traceback of an error of renewd's own."""

@@ -9,6 +9,7 @@ from renewd import __version__
 from renewd.cli.event_text import EventText
 from renewd.cli.storm_guard import StormGuard
 from renewd.config import say_problem
+from renewd.config.fact_log import PersonRecorded
 from renewd.delivery.events import Delivered, Failure, Held
 from renewd.domain.errors import Problem
 from renewd.i18n import Language
@@ -64,6 +65,9 @@ class JournalLog:
             case StepFailed():
                 text = "\n".join(event_text.step_failed(event)).rstrip()
                 self._once(text, ERROR, "step-failed", cause=event.step)
+            case PersonRecorded():
+                plans = tuple(dict.fromkeys(plan for plan, _ in event.facts))
+                self.write(event_text.recorded(event), INFO, "recorded", RENEWD_PLAN=plans)
             case Calendars():
                 self._calendars(event)
             case WrongClock():
@@ -73,7 +77,9 @@ class JournalLog:
             case Stopped():
                 self.write(event_text.say("stopped"), INFO, "stopped")
 
-    def write(self, text: str, priority: int, event: str, keys: Iterable[str] = (), **more: str) -> None:
+    def write(
+        self, text: str, priority: int, event: str, keys: Iterable[str] = (), **more: str | Sequence[str]
+    ) -> None:
         """Write one entry about reminders by their keys."""
         keys = tuple(keys)
         plans = tuple(dict.fromkeys(plan for key in keys if not (plan := key.partition("/")[0]).startswith("@")))

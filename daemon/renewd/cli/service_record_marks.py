@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from renewd.cli.commands import Command
+from renewd.cli.event_text import EventText
 from renewd.cli.problems import sentence, show
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
@@ -19,16 +20,13 @@ COMMAND = Command(
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Record what the daemon has handed over, with a line for each. What cannot be recorded is dropped, and said."""
     try:
-        for handover, error in record_handed_over(paths, args.now, screen.words.code):
+        for recorded, error in record_handed_over(paths, args.now, screen.words.code):
             if isinstance(error, ConfigError):
                 show(screen, error.problems)
             if error is not None:
                 screen.print(screen.say("record-marks.refused", why=sentence(screen, error)))
-            elif handover is not None and handover.undo is not None:
-                screen.print(screen.say("record-marks.undone", person=handover.person))
-            elif handover is not None:
-                facts = screen.list([f"{plan} {fact.what}" for plan, fact in handover.facts])
-                screen.print(screen.say("record-marks.recorded", person=handover.person, facts=facts))
+            if recorded is not None:
+                screen.print(EventText(screen.words).recorded(recorded))
     except OSError as error:
         raise RenewdError("service.state-folder", folder=paths.state, why=error.strerror or "") from error
     return 0

@@ -33,12 +33,26 @@ class FactRecord(NamedTuple):
     write: str
 
 
+class PersonRecorded(NamedTuple):
+    """A person recorded facts from where they are, or took them back: each is the id of its plan, and what it says."""
+
+    person: str
+    way: Way
+    facts: tuple[tuple[str, str], ...]
+    undone: bool = False
+
+
 def read_log(folder: Path, now: datetime) -> tuple[FactRecord, ...]:
     """Return what was recorded in the 7 days before an instant, newest first."""
     with suppress(OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
         found = [_from_json(one) for one in json.loads(read_regular(folder / FILENAME).decode("utf-8"))]
         return tuple(record for record in found if record.at > now - _KEPT_FOR)
     return ()
+
+
+def facts_of(records: Sequence[FactRecord]) -> tuple[tuple[str, str], ...]:
+    """Return the plan of each record, and what was recorded of it."""
+    return tuple((one.plan, one.what) for one in records)
 
 
 def add_to_log(folder: Path, records: Sequence[FactRecord]) -> None:

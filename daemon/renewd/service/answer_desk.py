@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from renewd.config.config_files import OpenedConfig
+from renewd.config.fact_log import PersonRecorded
 from renewd.config.record_fact import Recorded
 from renewd.disk import Paths, read_regular, replace
 from renewd.domain.dates import day_in
@@ -92,8 +93,14 @@ class AnswerMemory:
 class AnswerDesk:
     """Records the answers of one household. `links` returns the current keys, and `clock` aware UTC instants."""
 
-    def __init__(self, paths: Paths, links: Callable[[], Links], clock: Callable[[], datetime]) -> None:
-        self._recorder = Recorder(paths.config, paths.state, clock)
+    def __init__(
+        self,
+        paths: Paths,
+        links: Callable[[], Links],
+        clock: Callable[[], datetime],
+        tell: Callable[[PersonRecorded], None] = lambda _: None,
+    ) -> None:
+        self._recorder = Recorder(paths.config, paths.state, clock, tell)
         self._links = links
         self._clock = clock
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from renewd.channels import Channel
+from renewd.config.fact_log import PersonRecorded
 from renewd.config.secrets import imap_password
 from renewd.config.settings import Answers, Settings
 from renewd.disk import Paths
@@ -40,13 +41,24 @@ class AnswersState(NamedTuple):
 
 
 class AnswerReader:
-    """Reads answers for a daemon. `channel` returns the way out of the mails that say what became of them."""
+    """Reads answers for a daemon. `channel` returns the way out of the mails that say what became of them.
 
-    def __init__(self, paths: Paths, clock: Callable[[], datetime], channel: Callable[[], Channel], tell: Tell) -> None:
+    `recorded` is called with what an answer recorded, from a thread of the session's.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        clock: Callable[[], datetime],
+        channel: Callable[[], Channel],
+        tell: Tell,
+        recorded: Callable[[PersonRecorded], None],
+    ) -> None:
         self._paths = paths
         self._clock = clock
         self._channel = channel
         self._tell = tell
+        self._recorded = recorded
         self._reads: tuple[Answers, str | None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._line: Line | None = None
@@ -73,7 +85,7 @@ class AnswerReader:
         from renewd.web.keyring import Keyring  # noqa: PLC0415
 
         keyring = Keyring(self._paths.state)
-        desk = AnswerDesk(self._paths, lambda: keyring.links(""), self._clock)
+        desk = AnswerDesk(self._paths, lambda: keyring.links(""), self._clock, self._recorded)
         self._task = asyncio.create_task(self._read(*reads, desk, AnswerMemory.load(self._paths.state, mailbox)))
 
     async def close(self) -> None:

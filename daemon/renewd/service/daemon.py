@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from renewd.config import Good, Loaded
+from renewd.config.fact_log import PersonRecorded
 from renewd.delivery.events import Failure
 from renewd.delivery.pipeline import deliver
 from renewd.delivery.task import PassContext, Task
@@ -92,13 +93,16 @@ class Daemon:
         self._folder = _identity(paths.state)
         self._calendars: CalendarFiles | None = None
         self._web = WebView(self, clock)
-        self._server = ServerHandle(paths, clock, self._web)
-        self._answers = AnswerReader(paths, clock, lambda: self._in_force.outbox.channel, self._tell)
+        self._server = ServerHandle(paths, clock, self._web, self._recorded)
+        channel = lambda: self._in_force.outbox.channel  # noqa: E731
+        self._answers = AnswerReader(paths, clock, channel, self._tell, self._recorded)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.passed_at: datetime | None = None  # the last pass that went well
         self.in_trouble = False
 
     async def begin(self) -> None:
         """Put the file into force, and record mails that were in flight as of unknown outcome. Raises LedgerError."""
+        self._loop = asyncio.get_running_loop()
         await in_ledger_thread(self.ledger.recover, self._clock())  # off the loop: another process may hold the ledger
         await self.config.adopt(self._first, edited=False)
         last = next((line.at for line in self.ledger.history() if line.state == "sent"), None)
@@ -351,6 +355,12 @@ class Daemon:
     def _tell(self, event: DaemonEvent) -> None:
         self.progressed()
         self._listener(event)
+
+    def _recorded(self, event: PersonRecorded) -> None:
+        """Tell what a person recorded, from any thread."""
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._tell, event)
 
     @property
     def _in_force(self) -> InForce:

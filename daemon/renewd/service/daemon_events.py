@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from renewd.channels import Channel
 from renewd.config import Loaded
+from renewd.config.fact_log import PersonRecorded
 from renewd.delivery.events import Delivered, Failure, Held, PersonHeld
 from renewd.domain.errors import Problem, RenewdError
 from renewd.reminders import Reminder
@@ -96,5 +97,6 @@ DaemonEvent = (
     | Failure
     | Held
     | PersonHeld
+    | PersonRecorded
 )
 Tell = Callable[[DaemonEvent], None]

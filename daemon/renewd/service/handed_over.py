@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from renewd.config.config_files import open_config
-from renewd.config.fact_log import read_log
+from renewd.config.fact_log import PersonRecorded, facts_of, read_log
 from renewd.config.handover import Handover, take
-from renewd.config.record_fact import record, recording
+from renewd.config.record_fact import Recorded, record, recording
 from renewd.config.text_file import locked
 from renewd.config.undo_copy import undo, undoable
 from renewd.disk import Paths
@@ -23,35 +23,32 @@ from renewd.domain.plans import Household, Plan
 
 
 class HandledHandover(NamedTuple):
-    """What became of something that was handed over; `error` says why nothing was changed."""
+    """What became of something that was handed over: what was recorded, or why nothing was changed."""
 
-    handover: Handover | None
+    recorded: PersonRecorded | None
     error: RenewdError | None
 
 
 def record_handed_over(paths: Paths, now: datetime, language: str) -> Iterator[HandledHandover]:
     """Record everything that was handed over, and iterate what became of each. Raises OSError."""
     for handover in take(paths.state, now.date()):
-        error: RenewdError | None = None
         try:
             if handover is None:
-                error = UsageError("terminal.record-marks.not-ours")
-            elif handover.undo is not None:
-                _undo(paths, handover, handover.undo, now, language)
-            else:
-                _record(paths, handover, now, language)
-        except RenewdError as refused:
-            error = refused
-        yield HandledHandover(handover, error)
+                raise UsageError("terminal.record-marks.not-ours")
+            write = _record if handover.undo is None else _undo
+            handled = HandledHandover(write(paths, handover, now, language), None)
+        except RenewdError as error:
+            handled = HandledHandover(None, error)
+        yield handled
 
 
-def _record(paths: Paths, handover: Handover, now: datetime, language: str) -> None:
-    def attempt() -> None:
+def _record(paths: Paths, handover: Handover, now: datetime, language: str) -> PersonRecorded:
+    def attempt() -> Recorded:
         opened = open_config(paths.config, now, language=language)
         facts = tuple(_own(opened.loaded.household, handover, now))
-        record(opened, paths.state, facts, now, person=handover.person, way=handover.way)
+        return record(opened, paths.state, facts, now, person=handover.person, way=handover.way)
 
-    recording(paths.state, attempt)
+    return PersonRecorded(handover.person, handover.way, facts_of(recording(paths.state, attempt).records))
 
 
 def _own(household: Household, handover: Handover, now: datetime) -> Iterator[tuple[Plan, Fact]]:
@@ -63,13 +60,15 @@ def _own(household: Household, handover: Handover, now: datetime) -> Iterator[tu
         yield plan, fact._replace(today=day_in(now, plan.zone))
 
 
-def _undo(paths: Paths, handover: Handover, write: str, now: datetime, language: str) -> None:
+def _undo(paths: Paths, handover: Handover, now: datetime, language: str) -> PersonRecorded:
     loaded = open_config(paths.config, now, language=language).loaded
     with locked(paths.state):
-        about = {one.plan for one in read_log(paths.state, now) if one.write == write}
+        records = [one for one in read_log(paths.state, now) if one.write == handover.undo]
+        about = {one.plan for one in records}
         theirs = {plan.id for plan in loaded.household.plans_of(handover.person)}
         if not about or about - theirs:
             raise UsageError("terminal.record-marks.not-theirs", plan=", ".join(about) or "?", person=handover.person)
-        if undoable(paths.state, loaded.files) != write:
+        if undoable(paths.state, loaded.files) != handover.undo:
             raise UsageError("terminal.undo.nothing")
         undo(paths.state, loaded.files, now)
+    return PersonRecorded(handover.person, handover.way, facts_of(records), undone=True)

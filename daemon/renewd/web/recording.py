@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from renewd.config.config_files import OpenedConfig, open_config, stamp
 from renewd.config.edit import find_plan_file
-from renewd.config.fact_log import FactRecord, Way, read_log
+from renewd.config.fact_log import FactRecord, PersonRecorded, Way, facts_of, read_log
 from renewd.config.handover import Handover, hand_over, is_set_up
 from renewd.config.record_fact import Recorded, record, recording
 from renewd.config.text_file import locked
@@ -75,12 +75,22 @@ def can_record(paths: Paths) -> bool:
 
 
 class Recorder:
-    """Reads and changes the files of one configuration. `clock` returns aware UTC instants."""
+    """Reads and changes the files of one configuration. `clock` returns aware UTC instants.
 
-    def __init__(self, config: Path, state: Path, clock: Callable[[], datetime]) -> None:
+    `tell` is called with what was written here, from the thread that wrote it. The helper tells of its own writes.
+    """
+
+    def __init__(
+        self,
+        config: Path,
+        state: Path,
+        clock: Callable[[], datetime],
+        tell: Callable[[PersonRecorded], None] = lambda _: None,
+    ) -> None:
         self.config = config
         self.state = state
         self.clock = clock
+        self._tell = tell
         self._seen: tuple[object, OpenedConfig] | None = None
 
     def open(self) -> OpenedConfig:
@@ -131,6 +141,8 @@ class Recorder:
 
         try:
             done = recording(self.state, attempt)
+            if isinstance(done, Recorded):
+                self._tell(PersonRecorded(person, way, facts_of(done.records)))
             return done if isinstance(done, Recorded) else self._hand_over(done, facts, person, way)
         except _RefusedError as error:
             return error.refused
@@ -152,7 +164,10 @@ class Recorder:
             return Refused(reason="broken", problems=error.problems)
         except RenewdError as error:
             return Refused(reason="cannot", error=error)
-        return records if writable else self._hand_over_undo(Handover(person, way, undo=write), records)
+        if not writable:
+            return self._hand_over_undo(Handover(person, way, undo=write), records)
+        self._tell(PersonRecorded(person, way, facts_of(records), undone=True))
+        return records
 
     def _strict(self) -> OpenedConfig:
         """Read the configuration without the last good form of what is broken: only what is right is changed."""

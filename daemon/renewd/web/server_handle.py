@@ -13,6 +13,7 @@ from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
+from renewd.config.fact_log import PersonRecorded
 from renewd.config.settings import Answers, Web
 from renewd.disk import Paths
 from renewd.domain.errors import RenewdError
@@ -37,12 +38,22 @@ class ServedDaemon(Protocol):
 
 
 class ServerHandle:
-    """Serves the pages and calendars of a state folder. `clock` returns aware UTC instants."""
+    """Serves the pages and calendars of a state folder. `clock` returns aware UTC instants.
 
-    def __init__(self, paths: Paths, clock: Callable[[], datetime], daemon: ServedDaemon) -> None:
+    `recorded` is called with what was recorded on a page, from the thread that answers it.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        clock: Callable[[], datetime],
+        daemon: ServedDaemon,
+        recorded: Callable[[PersonRecorded], None],
+    ) -> None:
         self._paths = paths
         self._clock = clock
         self._daemon = daemon
+        self._recorded = recorded
         self._keys: Keyring | None = None
         self._server: Server | None = None
         self._open: Web | None = None
@@ -100,7 +111,7 @@ class ServerHandle:
         url, keyring = web.url or f"http://{web.listen}", self._keyring
         site = Site(
             calendars=self._paths.state / "calendar",
-            recorder=Recorder(self._paths.config, self._paths.state, self._clock),
+            recorder=Recorder(self._paths.config, self._paths.state, self._clock, self._recorded),
             links=lambda: keyring.links(url),
             health=self._daemon.health,
             surroundings=lambda: self._daemon.surroundings(keyring.links(url)),
