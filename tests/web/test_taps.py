@@ -91,6 +91,19 @@ async def test_a_link_that_is_used_old_altered_or_of_nobody_says_so_and_changes_
         assert (await site.get(tap, "DELETE")).status == 405
 
 
+async def test_a_link_that_a_mail_program_or_a_scanner_has_touched_still_leads_there(tmp_path):
+    """A full stop or a slash behind it, a tracker's query, letters as percents, its path doubled by a prefix."""
+    async with running(tmp_path) as site:
+        tap, before = site.tap(), site.paths.config.read_bytes()
+        percents = "/done/" + "".join(f"%{ord(one):02X}" for one in tap.removeprefix("/done/"))
+        for path in (f"{tap}.", f"{tap}%E3%80%82", f"{tap}?utm_source=mail&fbclid=x", percents, f"/renewd{tap}"):
+            got = await site.get(path)
+            assert (got.status, "Is Tello <b>& renewed?" in got.words) == (200, True), path
+        slash = await site.get(f"{tap}/")
+        assert (slash.status, slash.headers["location"]) == (308, f"../{tap.removeprefix('/done/')}")
+        assert site.paths.config.read_bytes() == before
+
+
 async def test_two_taps_at_once_record_once(tmp_path):
     """The second finds that it is done."""
     async with running(tmp_path) as site:

@@ -66,6 +66,7 @@ class App:
                 Route("/p/{token}", self._with_slash, methods=["GET"]),
                 Route("/p/{token}/{path:path}", self._page, methods=["GET"]),
                 Route("/done/{signed}", self._done, methods=["GET", "POST"]),
+                Route("/done/{signed}/", self._without_slash, methods=["GET"]),
                 Route("/calendar/{token}/{name}", self._calendar, methods=["GET"]),
                 Route("/healthz", self._healthz, methods=["GET"]),
                 Route("/metrics", self._metrics, methods=["GET"]),
@@ -108,6 +109,9 @@ class App:
 
     async def _with_slash(self, request: Request) -> Response:
         return RedirectResponse(f"{request.path_params['token']}/", 308, PRIVATE)
+
+    async def _without_slash(self, request: Request) -> Response:
+        return RedirectResponse(f"../{request.path_params['signed']}", 308, PRIVATE)
 
     async def _record(self, request: Request) -> Response:
         return await self._posted(request, self._people.record)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from renewd.reminders import KINDS, Reminder, Subject
 GOOD_FOR = timedelta(days=60)  # counted from the mail that has the link; by then newer mails have come
 _EPOCH = date(2026, 1, 1)
 _MARK_BYTES, _SIGNATURE_BYTES = 6, 20
+_NO_PART = re.compile("[^A-Za-z0-9_-]")  # of a signed link
 
 _RENEWED, _KEPT_ALIVE, _PAID, _BACKED_UP, _FAILED = "renewed", "kept-alive", "paid", "backed-up", "failed"
 
@@ -122,9 +124,13 @@ class Links:
         return base64.urlsafe_b64encode(self._signature(data) + data).rstrip(b"=").decode()
 
     def read(self, text: str) -> Tap:
-        """Return what a signed link records. Raises BadLinkError if it was altered."""
+        """Return what a signed link records. Raises BadLinkError if it was altered.
+
+        Characters that no link has are passed over: mail programs draw the full stop after a link into it.
+        """
+        own = _NO_PART.sub("", text)
         try:
-            raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            raw = base64.urlsafe_b64decode(own + "=" * (-len(own) % 4))
         except ValueError:
             raise BadLinkError from None
         signature, data = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
