@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -15,28 +16,22 @@ MOST_BYTES = 65536  # of an answer that are read
 _MOST_TOKENS = 5
 _TOKEN = re.compile(r"renewd:([A-Za-z0-9_-]{40,600})(?![A-Za-z0-9_-])")
 _BROKEN = re.compile(r"[ \t]*\r?\n[> \t]*")  # where a mail program broke a line, and quoted it
-_QUOTED = re.compile(r"\s*(>|On .*wrote:|在.*写道|-{2,}|_{5,}|From:|发件人)")
+_MARKED = re.compile(r">|On .*(wrote:|@)|在.*写道")  # how a quotation begins whose lines are marked
+_QUOTED = re.compile(rf"{_MARKED.pattern}|-{{2,}}|_{{5,}}|From:|发件人")
+_NO_TEXT = ("style", "title", "script")
+_UNSEEN = ("Cf", "Co", "Mn", "Sk", "So")  # byte order marks, emoji and what belongs to them
 _NUMEROUS = frozenset({"bulk", "junk", "list", "auto_reply"})
-_DONE = frozenset(
-    {"done", "paid", "renewed", "topped up", "recharged", "i paid", "i renewed", "it is done", "backed up", "kept"}
-    | {
-        "续了",
-        "已续",
-        "续费了",
-        "已续费",
-        "续好了",
-        "付了",
-        "已付",
-        "已付款",
-        "付款了",
-        "付好了",
-        "充了",
-        "已充",
-        "充值了",
-    }
-    | {"已充值", "交了", "已交", "办了", "办好了", "好了", "完成", "搞定", "备份了", "已备份", "用了", "已用"}
+_DONE = re.compile(
+    r"(i( have|'ve)? )?(already |just )?(paid|renewed|topped up|recharged|backed up)( it| this)?( already)?"
+    r"|(it is |it's )?done|kept"
+    r"|(我|已经|已|都|刚)*[续付充交办用](费|款|值|好|清|过)*了|我?已经?[续付充交办用](费|款|值|好|过)*"
+    r"|(我|已经?|都|刚)*备份(好|过)*了|我?已经?备份好?|都?(办好|好|完成|搞定)了|完成|搞定"
 )
-_FAILED = frozenset({"failed", "declined", "it failed", "没成功", "失败", "失败了", "扣款失败", "没扣成"})
+_FAILED = re.compile(r"(it )?failed|declined|没成功|(扣款)?失败了?|没扣成")
+_END = re.compile(r"[;!，。！；~～]|[,.](?!\d)")  # of what a first line says
+_AMOUNT = re.compile(r"([$¥￥]?) ?(\d{1,9}(?:[.,]\d{1,2})?)(?![\d.,]) ?([元块刀]?)")
+_SIGNS = {"USD": "$刀", "CNY": "¥￥元块", "JPY": "¥￥"}
+_WITH_AMOUNT = ("renewed", "paid")
 
 
 class Answer(NamedTuple):
@@ -49,12 +44,20 @@ class Answer(NamedTuple):
     senders: tuple[str, ...]
     message_id: str
 
-    def confirms(self, what: str) -> bool:
-        """Whether its first line says that a fact has happened."""
-        line = re.split(r"[,.!;，。！；~～]", self.first_line, maxsplit=1)[0]
-        if "?" in self.first_line or "？" in self.first_line:
-            return False
-        return " ".join(line.split()).casefold() in (_FAILED if what == "failed" else _DONE)
+    def typed(self, what: str, currency: str) -> dict[str, str] | None:
+        """Return what its first line says beside that a fact has happened, as in `paid 59`; None if it does not say so."""
+        line = "".join(one for one in self.first_line if unicodedata.category(one) not in _UNSEEN)
+        clause = _END.split(line.casefold().replace("’", "'"), maxsplit=1)[0]
+        amounts = list(_AMOUNT.finditer(clause)) if what in _WITH_AMOUNT else []
+        for found in amounts:
+            if (found[1] + found[3]).strip(_SIGNS.get(currency, "")):  # of another currency
+                return None
+        words = " ".join(_AMOUNT.sub(" ", clause).split() if amounts else clause.split())
+        words = re.sub(r"(?<=[^ -~]) (?=[^ -~])", "", words)
+        says = (_FAILED if what == "failed" else _DONE).fullmatch(words)
+        if not says or len(amounts) > 1 or "?" in line or "？" in line:
+            return None
+        return {"amount": amounts[0][2]} if amounts else {}
 
 
 def mailto(address: str, subject: str, signed: str) -> str:
@@ -119,17 +122,27 @@ def _text(mail: EmailMessage) -> str:
 
 
 def _first_line(text: str) -> str:
-    """Return the first line that is the sender's own; empty where the quoted mail comes first."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return "" if _QUOTED.match(line) else line[:100]
+    """Return the first line that is the sender's own: above what is quoted, or below it after an empty line.
+
+    What stands below counts only where each quoted line has its mark: never a word of the quoted mail itself.
+    """
+    lines = [line.strip() for line in text.splitlines()]
+    line = next(filter(None, lines), "")
+    if not _QUOTED.match(line):
+        return line[:100]
+    last = max((n for n, one in enumerate(lines) if one.startswith(">")), default=len(lines))
+    below = lines[last + 1 :] if _MARKED.match(line) else []
+    return next(filter(None, below), "")[:100] if below and not below[0] else ""
 
 
 class _WithoutTags(HTMLParser):
-    """The text of a page, a line for each block."""
+    """The text of a page: a line for each block, with a mark for each quotation that it is in."""
 
     def __init__(self) -> None:
         super().__init__()
         self._parts: list[str] = []
+        self._quotations = 0
+        self._unseen = 0  # of the elements whose text nobody sees
 
     @classmethod
     def text_of(cls, page: str) -> str:
@@ -139,8 +152,21 @@ class _WithoutTags(HTMLParser):
         return "".join(parser._parts)  # its own
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  # the parser's signature
-        if tag in ("br", "div", "p", "blockquote", "tr"):
-            self._parts.append("\n> " if tag == "blockquote" else "\n")
+        self._unseen += tag in _NO_TEXT
+        self._quotations += tag == "blockquote"
+        if tag in ("br", "div", "p", "blockquote", "tr", "hr"):
+            self._break()
+
+    def handle_endtag(self, tag: str) -> None:
+        self._unseen -= tag in _NO_TEXT and self._unseen > 0
+        if tag == "blockquote" and self._quotations:
+            self._quotations -= 1
+            self._parts.append("\n")
+            self._break()
 
     def handle_data(self, data: str) -> None:
-        self._parts.append(data)
+        if not self._unseen:
+            self._parts.append(data)
+
+    def _break(self) -> None:
+        self._parts.append("\n" + "> " * self._quotations)

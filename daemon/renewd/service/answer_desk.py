@@ -148,13 +148,14 @@ class AnswerDesk:
             return AnswerResult("gone")
         if len(taps) > 1:
             return AnswerResult("several", plan)
-        if answer.asked is None and not answer.confirms(tap.what):
+        typed = answer.typed(tap.what, plan.currency) if answer.asked is None else {}
+        if typed is None:
             return AnswerResult("not-understood", plan)
         if day_in(self._clock(), plan.zone) > tap.until:
             return AnswerResult("expired", plan)
         if state_of(plan, tap.what, tap.item) != tap.state:
             return AnswerResult("used", plan)
-        done = self._recorder.record([Recording(ask(plan, tap.what, tap.item), {})], tap.person, "answer")
+        done = self._recorder.record([Recording(ask(plan, tap.what, tap.item), typed)], tap.person, "answer")
         if isinstance(done, Recorded):
             return AnswerResult("recorded", plan, done)
         if isinstance(done, Waiting):
