@@ -22,7 +22,7 @@ from renewd.config.keys import FILE
 from renewd.config.lengths import read_length
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.schema import plain, schema
-from renewd.config.times import Day
+from renewd.config.times import Day, Zone
 from renewd.config.value_types import WrongError
 from renewd.i18n import LANGUAGES, language
 from renewd.reminders import KINDS
@@ -115,7 +115,7 @@ def test_the_schema_is_one_and_takes_the_examples() -> None:
 
 def objects(part: Any) -> Iterator[dict[str, Any]]:
     if isinstance(part, dict):
-        if "properties" in part:
+        if "properties" in part and "type" in part:
             yield part
         for one in part.values():
             yield from objects(one)
@@ -157,6 +157,8 @@ def test_the_schema_refuses_a_key_it_does_not_know_in_every_table() -> None:
         (("plan", "main", "renews"), "05/06/2027"),
         (("plan", "main", "renews"), "2026-12-05T09:00:00"),
         (("person", "mom"), {"name": "Mom"}),
+        (("timezone",), "posix/UTC"),
+        (("timezone",), "localtime"),
         (("remind", "overdue"), []),
         (("remind", "renewal"), [1.5]),
         (("currency",), "usd"),
@@ -191,6 +193,65 @@ def test_the_schema_takes_every_cycle_that_is_read_exactly(text: str) -> None:
 def test_the_schema_takes_every_day_that_is_read_exactly(text: str) -> None:
     Day().read(text)
     assert Draft202012Validator(Day().schema()).is_valid(text)
+
+
+FORMS: list[Any] = [
+    *(f"{n} {unit}" for unit, most in {"hours": 87660, "days": 3660, "weeks": 522, "months": 120, "quarters": 40, "years": 10}.items()
+      for n in (0, 1, most, most + 1, most * 10)),
+    "five biennial", "six biennial", "ten years", "twelve years", "P10Y", "P11Y", "P120M", "P121M", "P0D", "p3660d", "00 days", "-1 month",
+    "1 minute", "1440 minutes", "1441 minutes", "24 hours", "25 hours", "0 minutes", "30", "every 30 days", "一年", "biweekly",
+    "2026-12-31", "2026-13-01", "2026-00-10", "2026-12-32", "20261305", "05/05/2027", "5.5.2027", "05/06/2027", "12/31/2027", "1999-12-31",
+    "Dec 32, 2026", "2026-12-05T00:00", "2026-12-05T09:00", "2027-03", " 2027-12 ", "2027-13", "9:00", "09:00:00.5", "24:00",
+    "5", "5.00", "5,00", "1,234.50", "1.234,50", "1,234", "1,234,567", "1'234", "5,123", "5.1234", "5.12345", "1000000000", "1000000001",
+    "free", "免费", "$5", "-5", "5 USD", " ", "", "a\nb", "\x00", "x" * 200, "~/x", "/srv/x/*", "10 GB", "10 gb", "USD", "usd",
+    "me@example.com", "a.b+c@例子.测试", "小李@example.com", "me@example..com", "-me@example.com", "me@1.2.3.4", "me@localhost", "a@b, c@d",
+    "Lee <me@example.com>", "<me@example.com", "smtp.example.com", "a..b", "-x.example", "256.1.1.1", "127.0.0.1", "::1", "a b", "x.example:25",
+    "127.0.0.1:8321", "[::1]:8321", "localhost:0", "localhost:65535", "localhost:65536", "256.1.1.1:80", ":80",
+    "https://x.example/a?b", "http://localhost:8321", "https://", "https://a b", "https://x:65536", "https://u:p@x.example", "ftp://x",
+    "postgresql:///renewd?host=/run", "postgres://x/y", "socks5://127.0.0.1:1080", "UTC", "America/New_York", "posix/UTC", "right/UTC",
+    "localtime", "+08:00", "+1 (206) 555-0100", "2065550100", "+120655501001234567", "+0123456789", "350000000000000", "35", "8901 2600 0000 0000 000",
+    0, 1, 31, -1, 60, 65535, 65536, 10**9, 10**9 + 1, Decimal("12.5"), True, [], ["me"], [""], [1, 3], [-1], [3651], [[1]], {}, {"default": [1]},
+]  # fmt: skip
+
+
+TYPES: dict[str, Any] = {
+    str(key.type.schema()): key.type for key in KEYS.values() if not isinstance(key.type, Sub | Each | ById)
+}
+
+
+@pytest.mark.parametrize("kind", TYPES.values(), ids=lambda kind: type(kind).__name__)
+def test_the_schema_and_the_checker_agree_on_every_form_of_a_value(kind: Any) -> None:
+    validator = Draft202012Validator(kind.schema())
+    differ = []
+    for value in FORMS:
+        try:
+            kind.read(deepcopy(value))
+        except WrongError:
+            read = False
+        else:
+            read = True
+        valid = validator.is_valid(plain(value))
+        if read != valid and not (valid and isinstance(kind, Zone)):  # no pattern knows which zones there are
+            differ.append((value, read))
+    assert differ == []
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        'mail.host = "smtp.example.com"\nmail.username = "me"\nmail.tls = "none"',
+        'answers = { host = "imap.example.com", tls = "none" }',
+        "remind = { keep-alive = [1], keep_alive = [2] }",
+        "card.balance = {}",
+        'plan.y = { renews = 2026-12-05, kind = "other", cancel = { number = "port" } }',
+        'plan.y = { renews = 2026-12-05, pay_with = "balance" }',
+        "person.mom = { push = [] }",
+    ],
+)
+def test_the_schema_and_the_checker_refuse_keys_that_do_not_go_together(extra: str, load_text: Load) -> None:
+    text = f'{extra}\nmail.to = "me@example.com"\nplan.x.renews = 2026-12-05\n'
+    assert [problem for problem in load_text(text).problems if problem.severity == "error"]
+    assert list(VALIDATOR.iter_errors(plain(tomli.loads(text, parse_float=Decimal))))
 
 
 @pytest.mark.parametrize(("table", "key"), [("mail", "host"), ("person", "push")])

@@ -10,11 +10,21 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from renewd.config.clean import clean
+from renewd.config.patterns import up_to
 from renewd.config.value_types import Schema, WrongError
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+
+# for editors: a domain as it is typed, in any alphabet; an IP address; a port
+_TYPED_LABEL = r"[A-Za-z0-9\u0080-\uffff](?:[A-Za-z0-9\u0080-\uffff-]{0,61}[A-Za-z0-9\u0080-\uffff])?"
+_DOMAIN = rf"(?!(?:[^\s@]*\.)?\d+(?:[\s>:]|$)){_TYPED_LABEL}(?:\.{_TYPED_LABEL})*"
+_TYPED_ADDRESS = rf"(?!-)(?=[^@]{{1,64}}@){_LOCAL.pattern}@{_DOMAIN}"
+_V4 = rf"(?:{up_to(255)}\.){{3}}{up_to(255)}"
+_V6 = r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?"
+_PORT = up_to(65535)
+LOOPBACK = r"^\s*(?:[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt](?:\.localdomain)?|127(?:\.\d+){3}|::1)\s*$"
 
 
 class Sender(NamedTuple):
@@ -65,7 +75,7 @@ class Email:
         raise WrongError("check.not-an-address")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^[^@\s<>,;]+@[^@\s<>,;]+$"}
+        return {"type": "string", "pattern": rf"^\s*{_TYPED_ADDRESS}\s*$"}
 
 
 class From:
@@ -81,7 +91,7 @@ class From:
         return Sender(name or "renewd", one_address(named[2]))
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^([^<>]*<[^@\s<>,;]+@[^@\s<>,;]+>|[^@\s<>,;]+@[^@\s<>,;]+)$"}
+        return {"type": "string", "pattern": rf"^\s*(?:[^<>]*<\s*{_TYPED_ADDRESS}\s*>|{_TYPED_ADDRESS})\s*$"}
 
 
 def is_ip(text: str) -> bool:
@@ -114,7 +124,7 @@ class Host:
         raise WrongError("check.not-a-host")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^\s*([^\s/@:]+|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)\s*$"}
+        return {"type": "string", "pattern": rf"^\s*(?:{_DOMAIN}|{_V4}|{_V6})\s*$"}
 
 
 class Listen:
@@ -133,7 +143,7 @@ class Listen:
         raise WrongError("check.not-a-listen")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^(\[[0-9A-Fa-f:.]+\]|[^:\[\]\s]+):[0-9]{1,5}$"}
+        return {"type": "string", "pattern": rf"^(?:\[{_V6}\]|{_V4}|{_DOMAIN}):(?=\d{{1,5}}$)(?=0*[1-9]){_PORT}$"}
 
 
 class Url:
@@ -155,7 +165,11 @@ class Url:
         raise WrongError("check.not-a-url", schemes=tuple(f"{scheme}://" for scheme in self.schemes))
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^({'|'.join(self.schemes)})://"}
+        rest = r"[^\s<>\"\u0000-\u0020\u007f-\u009f]*"
+        if self.schemes[0].startswith("http"):
+            host = rf"(?:[^\s<>\"/?#@]*@)?(?:\[{_V6}\]|[^\s<>\"/?#@:\[\]]+)(?::(?:{_PORT})?)?"
+            rest = rf"{host}(?:[/?#]{rest})?"
+        return {"type": "string", "pattern": rf"^(?:{'|'.join(self.schemes)})://{rest}$"}
 
 
 class File:
@@ -171,7 +185,10 @@ class File:
         return value
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": "^[^~]"}
+        return {
+            "type": "string",
+            "pattern": r"^(?!~)[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$",
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from renewd.config.patterns import in_any_case, up_to
+
 # the currencies that a sign or word may stand for, the likeliest first
 SIGNS: Mapping[str, tuple[str, ...]] = {
     "$": ("USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD"), "US$": ("USD",), "美元": ("USD",), "美金": ("USD",), "刀": ("USD",),
@@ -23,6 +25,10 @@ _FREE = ("free", "免费")
 _PLAIN = r"\d{1,12}(?:\.\d{1,4})?"
 _COMMA = r"\d{1,12},\d{1,2}"
 _THOUSANDS = r"\d{1,3}(?:(?P<sign>[,.'])\d{3})(?:(?P=sign)\d{3})*(?P<rest>[.,]\d{1,2})?"
+
+_GROUPED = (  # what is left of them, of at most 9 digits, where one amount alone can be meant
+    r"\d{1,3}(?:,\d{3}\.\d{1,2}|(?:,\d{3}){2}(?:\.\d{1,2})?|(?:\.\d{3}){1,2},\d{1,2}|(?:\.\d{3}){2}|(?:'\d{3}){1,2}(?:[.,]\d{1,2})?)"
+)
 
 
 class AmountReading(NamedTuple):
@@ -49,6 +55,13 @@ def read_amount(text: str) -> AmountReading:
     if len(signs) > 1 or (signs and not currencies):
         return AmountReading(())
     return AmountReading(_numbers(parts["number"].replace(" ", "")), tuple(currencies))
+
+
+def amount_pattern(most: int) -> str:
+    """Return a regular expression for editors: the texts that are an amount of at most `most`, without a currency."""
+    whole = up_to(most)
+    free = "|".join(map(in_any_case, _FREE))
+    return rf"^\s*(?:(?:{whole})(?:\.\d{{1,4}}|,\d{{1,2}})?|{_GROUPED}|{free})\s*$"
 
 
 def _currencies(sign: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from renewd.config.patterns import in_any_case, up_to
 from renewd.domain.dates import Duration, Unit
 
 _NUMBERS: Mapping[str, int] = {
@@ -76,20 +77,23 @@ def read_length(text: str) -> LengthReading:
     return LengthReading(())
 
 
-def length_pattern(number: str, *, hours: bool) -> str:
-    """Return a regular expression for editors: the texts that `read_length` reads exactly. `number` is that of a number."""
-    units = [in_any_case(name) for name, (_, unit) in _UNITS.items() if hours or unit != "hours"]
+def length_pattern(most: Mapping[Unit, int], *, zero: bool) -> str:
+    """Return a regular expression for editors: the texts that `read_length` reads exactly, of units that are in `most`."""
     first = "|".join(in_any_case(word) for word in ("every", "each", "per", "once", "每"))
-    counts = "|".join(sorted(map(in_any_case, _NUMBERS), key=len, reverse=True))
-    words = rf"(?:(?:{first})\s*)?(?:(?:{number}|{counts})(?:\s*个?(?=\D)|\s+))?(?:{'|'.join(units)})"
-    iso = r"[Pp](?=\d)(?:(?:\d{1,4}[Yy])?(?:\d{1,4}[Mm])?|(?:\d{1,4}[Ww])?(?:\d{1,5}[Dd])?)"
-    return rf"^\s*(?:{words}|{iso})\s*$"
-
-
-def in_any_case(name: str) -> str:
-    """Return a regular expression for a word in capital or small letters, as editors know no flag for it."""
-    of_letter = {" ": r"[\s-]+"}
-    return "".join(of_letter.get(c) or (f"[{c.upper()}{c}]" if c.isascii() else c) for c in name)
+    numbers = sorted(_NUMBERS, key=len, reverse=True)
+    named: dict[tuple[int, Unit], list[str]] = {}
+    for name, length in _UNITS.items():
+        named.setdefault(length, []).append(in_any_case(name))
+    lengths = []
+    for (size, unit), names in named.items():
+        if unit in most:
+            limit = most[unit] // size
+            counts = [up_to(limit, zero=zero), *(in_any_case(word) for word in numbers if _NUMBERS[word] <= limit)]
+            lengths.append(rf"(?:(?:{'|'.join(counts)})(?:\s*个?(?=\D)|\s+))?(?:{'|'.join(names)})")
+    years, months, days = up_to(most["years"]), up_to(most["months"]), up_to(most["days"])
+    weeks = up_to(most["days"] // 7)
+    iso = rf"[Pp](?=\d){'' if zero else '(?=.*[1-9])'}(?:(?:{years}[Yy])?(?:{months}[Mm])?|(?:{weeks}[Ww])?(?:{days}[Dd])?)"
+    return rf"^\s*(?:(?:(?:{first})\s*)?(?:{'|'.join(lengths)})|{iso})\s*$"
 
 
 def _count(text: str | None) -> int:

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 
 import tomli
 
-from renewd.config.keys import FILE, PERSON
+from renewd.config.addresses import LOOPBACK
+from renewd.config.keys import ANSWERS, CARD, FILE, MAIL, PERSON
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.value_types import Schema
 
+
+def _where(values: Mapping[str, str], then: Schema, *others: str) -> Schema:
+    """Return a rule for tables in which keys have these values, and other keys are there."""
+    if_ = {"properties": {name: {"const": value} for name, value in values.items()}, "required": [*values, *others]}
+    return {"if": if_, "then": then}
+
+
 ID = "^[a-z0-9-]{1,40}$"
-_REACHED: Schema = {"anyOf": [{"required": ["email"]}, {"required": ["push"]}]}  # everybody but `me`, who has mail.to
+_REACHED: Schema = {  # everybody but `me`, who has mail.to
+    "anyOf": [{"required": ["email"]}, {"required": ["push"], "properties": {"push": {"not": {"const": []}}}}]
+}
+_HERE: Schema = {"properties": {"host": {"pattern": LOOPBACK}}}
+_TOGETHER: Mapping[Table, tuple[Schema, ...]] = {  # what keys of one table say together
+    PLAN: (
+        {"anyOf": [{"required": ["renews"]}, {"required": ["keep_alive"]}]},
+        _where({"pay_with": "balance"}, {"required": ["balance"]}),
+        _where({"kind": "other"}, {"properties": {"cancel": {"properties": {"number": {"not": {"const": "port"}}}}}}),
+    ),
+    MAIL: (_where({"tls": "none"}, _HERE, "username"),),
+    ANSWERS: (_where({"tls": "none"}, _HERE),),
+}
 
 
 def schema() -> Schema:
@@ -47,8 +68,11 @@ def _table(table: Table) -> Schema:
     made: Schema = {"type": "object", "description": f"{table.en}\n\n{table.zh}", "properties": keys}
     if table.required:
         made["required"] = list(table.required)
-    if table is PLAN:
-        made["anyOf"] = [{"required": ["renews"]}, {"required": ["keep_alive"]}]
+    twice: list[Schema] = [
+        {"not": {"required": [name, name.replace("-", "_")]}} for name in table.keys if table.dashes and "-" in name
+    ]
+    if rules := [*_TOGETHER.get(table, ()), *twice]:
+        made["allOf"] = rules
     return {**made, "additionalProperties": False}
 
 
@@ -62,7 +86,7 @@ def _key(key: Key) -> Schema:
         return {
             "type": "object",
             "description": f"{table.en}\n\n{table.zh}",
-            "propertyNames": {"pattern": ID},
+            "propertyNames": {"pattern": ID, **({"not": {"const": "balance"}} if table is CARD else {})},
             "additionalProperties": _table(table),
             **({"allOf": [{"patternProperties": {"^(?!me$)": _REACHED}}]} if table is PERSON else {}),
         }

@@ -9,7 +9,8 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from renewd.config.lengths import in_any_case, length_pattern, read_length
+from renewd.config.lengths import length_pattern, read_length
+from renewd.config.patterns import in_any_case, up_to
 from renewd.config.value_types import Schema, WrongError
 from renewd.domain.dates import DAY, Duration, Unit, add_months, rests_on_zones
 
@@ -78,11 +79,14 @@ def read_days(text: str) -> tuple[date, ...]:
 
 
 def _day_pattern() -> str:
-    """Return a regular expression for editors: the texts that mean one day, whether or not the month has it."""
+    """Return a regular expression for editors: the texts that mean one day, whether or not its month is as long."""
     year, month, no_month = r"2[01]\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:1[3-9]|2\d|3[01])"
+    day_of_month = r"(?:0?[1-9]|[12]\d|3[01])"
     names = f"(?:{'|'.join(map(in_any_case, _MONTH_NAMES))})" + r"[A-Za-z]*\.?"
-    last = "|".join(rf"(?:{no_month}{sign}{month}|{month}{sign}{no_month}){sign}" for sign in ("-", "/", r"\."))
-    day = rf"{year}(?:\D{{0,3}}\d\d?\D{{1,3}}\d\d?\D?|\d{{4}})|(?:\d\d?\s+{names}|{names}\s+\d\d?,?)\s+{year}|(?:{last}){year}"
+    both = {sign: "|".join(f"0?{n}{sign}0?{n}" for n in range(1, 13)) for sign in ("-", "/", r"\.")}
+    last = "|".join(rf"(?:{no_month}{sign}{month}|{month}{sign}{no_month}|{both[sign]}){sign}" for sign in both)
+    first = rf"{year}(?:\D{{0,3}}{month}\D{{1,3}}{day_of_month}\D?|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
+    day = rf"{first}|(?:{day_of_month}\s+{names}|{names}\s+{day_of_month},?)\s+{year}|(?:{last}){year}"
     return rf"^\s*(?:{day})(?:[T ]00:00(?::00(?:\.0+)?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)?\s*$"
 
 
@@ -125,7 +129,7 @@ class MonthValue:
         raise WrongError("check.not-a-month")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^{_MONTH}$"}
+        return {"type": "string", "pattern": rf"^\s*{_MONTH}\s*$"}
 
 
 _CLOCK = r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?"
@@ -142,7 +146,7 @@ class ClockTime:
         raise WrongError("check.not-a-clock")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^{_CLOCK}$"}
+        return {"type": "string", "pattern": rf"^\s*{_CLOCK}\s*$"}
 
 
 _LENGTH = re.compile(r"(\d{1,6}) (hour|day|month|year)s?", re.ASCII)
@@ -165,8 +169,8 @@ class Length:
         raise WrongError("check.not-a-length")
 
     def schema(self) -> Schema:
-        number = r"\d{1,6}" if self.zero else r"0*[1-9]\d{0,5}"
-        return {"type": "string", "pattern": length_pattern(number, hours=self.hours)}
+        most = {unit: n for unit, n in _MOST_OF.items() if self.hours or unit != "hours"}
+        return {"type": "string", "pattern": length_pattern(most, zero=self.zero)}
 
 
 @lru_cache(maxsize=4096)
@@ -209,7 +213,12 @@ class Interval:
         return every
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^{_INTERVAL}$"}
+        most = _MOST_INTERVAL // timedelta(minutes=1)
+        number = {"minute": up_to(most, zero=False), "hour": up_to(most // 60, zero=False)}
+        return {
+            "type": "string",
+            "pattern": rf"^\s*(?!0)(?:{'|'.join(f'{n} {unit}s?' for unit, n in number.items())})\s*$",
+        }
 
 
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
@@ -226,7 +235,7 @@ class Zone:
         raise WrongError("check.no-such-zone", value=value)
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^{_ZONE.pattern}$"}
+        return {"type": "string", "pattern": rf"^\s*(?!posix/|right/|(?:{'|'.join(_NO_ZONES)})\s*$){_ZONE.pattern}\s*$"}
 
 
 def fixed_offset(zone: str) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
-from renewd.config.amounts import SIGNS, read_amount
+from renewd.config.amounts import SIGNS, amount_pattern, read_amount
 from renewd.config.clean import clean
 from renewd.i18n import LANGUAGES
 from renewd.redact import Private
@@ -55,7 +55,10 @@ class Text:
         return cleaned
 
     def schema(self) -> Schema:
-        return {"type": "string", "minLength": 1}
+        return {
+            "type": "string",
+            "pattern": r"[^\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]",
+        }
 
 
 class AccountId(Text):
@@ -78,7 +81,7 @@ class Name:
         return value.strip()
 
     def schema(self) -> Schema:
-        return {"type": "string", "minLength": 1}
+        return {"type": "string", "pattern": r"^\s*[^\u0000-\u0020\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*\s*$"}
 
 
 class Names:
@@ -89,7 +92,7 @@ class Names:
 
     def read(self, value: object) -> tuple[str, ...]:
         values = value if isinstance(value, list) else [value]
-        names = [one.strip() for one in values if isinstance(one, str)]
+        names = [one.strip() for one in values if isinstance(one, str) and one.strip()]
         if len(names) < len(values):
             raise WrongError("check.not-names")
         if self.none and not names:
@@ -97,7 +100,7 @@ class Names:
         return tuple(dict.fromkeys(names))
 
     def schema(self) -> Schema:
-        one = {"type": "string", "minLength": 1}
+        one = {"type": "string", "pattern": r"\S"}
         return {"oneOf": [one, {"type": "array", "items": one, "minItems": int(bool(self.none))}]}
 
 
@@ -182,7 +185,7 @@ class Amount:
         return {
             "oneOf": [
                 {"type": "number", "minimum": 0, "maximum": _MOST},
-                {"type": "string", "pattern": f"^{_AMOUNT.pattern}$"},
+                {"type": "string", "pattern": amount_pattern(_MOST)},
             ]
         }
 
@@ -264,7 +267,7 @@ class Bytes:
         raise WrongError("check.not-a-size")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^{_SIZE}$"}
+        return {"type": "string", "pattern": rf"^\s*{_SIZE}\s*$"}
 
 
 MOST_LEADS = 20
@@ -355,7 +358,8 @@ class Digits:
         raise WrongError("check.not-digits", low=self.low, high=self.high)
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": f"^[0-9A-Fa-f -]{{{self.low},{self.high * 2}}}$"}
+        digits = rf"(?:[ -]*\d){{{self.low - 1},{self.high}}}(?:[ -]*[0-9A-Fa-f])?"
+        return {"type": "string", "pattern": f"^{digits}[ -]*$"}
 
 
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
@@ -378,4 +382,4 @@ class Phone:
         raise WrongError("check.not-a-phone")
 
     def schema(self) -> Schema:
-        return {"type": "string", "pattern": r"^\+[1-9][0-9 ().-]{6,24}$"}
+        return {"type": "string", "pattern": r"^[ ().-]*\+[ ().-]*[1-9](?:[ ().-]*[0-9]){6,14}[ ().-]*$"}
