@@ -47,11 +47,12 @@ class Imported(NamedTuple):
 
 def lookup() -> Lookup:
     people = {"me": ME, "mom": MOM}
-    household = Household(zone="America/New_York", languages=("en",), currency="USD", people=people, plans={})
+    cards = {"visa": Card(id="visa", name="Visa …4242")}
+    household = Household(
+        zone="America/New_York", languages=("en",), currency="USD", people=people, plans={}, cards=cards
+    )
     return Lookup(
         household=household,
-        people=people,
-        cards={"visa": Card(id="visa", name="Visa …4242")},
         catalogue=CATALOGUE,
         today=TODAY,
         folder=Path(),

@@ -48,7 +48,7 @@ def replace_bytes(path: Path, data: bytes, *, sync: bool = True, group: int | No
     Without `sync`, a power cut may lose the new file or leave it empty. A `group` may read it: 0640.
     """
     with suppress(FileNotFoundError):
-        _refuse_other(path)
+        _refuse_unreplaceable(path)
     beside, descriptor = make_temporary(path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -68,7 +68,7 @@ def replace_bytes(path: Path, data: bytes, *, sync: bool = True, group: int | No
 def remove(path: Path) -> None:
     """Remove a regular file or a link, if there is one. Raises OSError for anything else."""
     with suppress(FileNotFoundError):
-        _refuse_other(path)
+        _refuse_unreplaceable(path)
         path.unlink()
 
 
@@ -171,7 +171,7 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _refuse_other(path: Path) -> None:
+def _refuse_unreplaceable(path: Path) -> None:
     """Raise OSError where something that is neither a regular file nor a link has the name."""
     if not stat.S_ISREG(path.lstat().st_mode) and not path.is_symlink():
         raise _not_a_file(path)

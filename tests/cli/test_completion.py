@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from renewd.cli.commands import COMMANDS
-from renewd.cli.mark import FACTS
+from renewd.domain.fact_changes import FACTS
 from shell import Shell
 
 HOUSEHOLD = """[mail]

@@ -17,9 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from renewd.assets import ASSETS
-from renewd.cli.mark import FACTS
 from renewd.config.record_fact import changed
-from renewd.domain.fact_changes import Append, Remove, Set
+from renewd.domain.fact_changes import FACTS, Append, Remove, Set
 from shell import Said, Shell, golden
 
 HEAD = """# Mine.

@@ -68,7 +68,7 @@ def draft(*stems, person="me"):
 
 def die(ledger):
     """What kill -9 leaves: a connection that is gone, and nothing said."""
-    database = ledger._database
+    database = ledger.database
     database._closing.set()
     database._connection.close()
 
@@ -167,7 +167,7 @@ def test_what_a_dead_node_had_only_claimed_is_free_again_and_it_may_not_begin_it
     second.release()
     assert second.take_over(NOW) == 0
     assert second.claim([draft()]) == [None]  # it lives
-    server().sql("UPDATE node SET lease = '-infinity'", first._database._url)
+    server().sql("UPDATE node SET lease = '-infinity'", first.database._url)
     assert second.take_over(NOW) == 1
     assert [(line.mail, line.state) for line in second.history()] == [(begun_one, "unknown")]
     (again,) = second.claim([draft()])
@@ -180,14 +180,14 @@ def test_machines_that_live_have_a_place_each(nodes):
     assert sorted(ledger.machines() for ledger in (first, *others)) == [(place, 4) for place in range(4)]
     first.close()
     assert sorted(ledger.machines() for ledger in others) == [(place, 3) for place in range(3)]
-    server().sql("UPDATE node SET lease = '-infinity'", others[0]._database._url)
+    server().sql("UPDATE node SET lease = '-infinity'", others[0].database._url)
     assert others[0].machines() == (0, 1)  # whoever asks does live
 
 
 def test_a_node_that_was_thought_dead_may_still_say_what_became_of_its_mail(nodes):
     first, second = nodes(), nodes()
     (mail,) = begun(first, [draft()])
-    server().sql("UPDATE node SET lease = '-infinity'", first._database._url)
+    server().sql("UPDATE node SET lease = '-infinity'", first.database._url)
     assert second.take_over(NOW) == 1
     first.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
     assert second.unknown(NOW + 999 * MINUTE) == ()
@@ -244,7 +244,7 @@ def test_a_server_that_is_away_is_an_error_until_it_is_back(nodes):
 
 def test_a_claim_whose_commit_was_kept_but_not_answered_is_taken_over(nodes, url, monkeypatch):
     first = nodes()
-    connection = first._database._connection
+    connection = first.database._connection
     plain = connection.execute
 
     def commit_and_lose(sql, *words, **more):
@@ -351,7 +351,7 @@ def test_no_error_shows_the_password(tmp_path):
 def test_a_commit_is_on_the_servers_disk_whatever_the_server_is_set_to(nodes, url):
     server().sql("ALTER ROLE renewd SET synchronous_commit = off")
     try:
-        with nodes()._database.reading() as cursor:
+        with nodes().database.reading() as cursor:
             cursor.execute("SHOW synchronous_commit")
             assert cursor.fetchone() == ("on",)
     finally:
@@ -364,7 +364,7 @@ def test_a_node_that_holds_a_row_for_ever_holds_nobody_up_for_ever(nodes, monkey
     monkeypatch.setattr("renewd.ledger.postgres_database._SESSION", {"lock_timeout": "200ms"})
     ledger = nodes()
     (mail,) = begun(ledger, [draft()])
-    with psycopg.connect(ledger._database._url) as other:
+    with psycopg.connect(ledger.database._url) as other:
         other.execute("SELECT * FROM mail FOR UPDATE")
         with pytest.raises(LedgerError) as caught:
             ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])

@@ -68,7 +68,7 @@ def test_only_its_owner_can_read_it(path):
 
 def test_every_commit_is_on_the_disk_before_anything_is_sent(path):
     with ledger_at(path) as ledger:
-        connection = ledger._database._connection
+        connection = ledger.database._connection
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)
@@ -278,7 +278,7 @@ def test_a_full_disk_keeps_nothing_of_the_call_and_heals_by_itself(path):
 
 def test_a_disk_that_is_full_says_full(path):
     with ledger_at(path) as ledger:
-        connection = ledger._database._connection
+        connection = ledger.database._connection
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages + 2}")
         with pytest.raises(LedgerError) as caught:
@@ -308,7 +308,7 @@ def test_a_reader_sees_what_the_daemon_wrote_and_writes_nothing(path):
 
 def test_a_reader_never_holds_up_the_daemon(path):
     filled(path)
-    with ledger_at(path) as ledger, closing(reader(path)) as beside, beside._database.reading() as cursor:
+    with ledger_at(path) as ledger, closing(reader(path)) as beside, beside.database.reading() as cursor:
         cursor.execute("SELECT COUNT(*) FROM mail")
         assert begun(ledger, [draft(99)]) != [None]
 

@@ -18,6 +18,7 @@ from renewd.config.value_types import WrongError
 from renewd.delivery.composer import Composer
 from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths
+from renewd.domain.dates import utc_text
 from renewd.domain.errors import UsageError
 from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 from renewd.domain.plans import Household, Person
@@ -41,7 +42,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     composer = Composer(
         household=loaded.household, findings=NOTHING_FOUND, settings=loaded.settings, overrides=overrides
     )
-    key = f"@{person.id}/test/{now:%Y-%m-%dT%H:%M:%SZ}"  # another mail each time, for filters that drop a second one
+    key = f"@{person.id}/test/{utc_text(now)}"  # another mail each time, for filters that drop a second one
     composed = composer.compose(Task(person=person, problem_key=key), PassContext(), now)
     channel = open_channel(mail, smtp_password(mail, os.environ), paths.state)
     envelope = Envelope(sender=mail.sender, recipient=person.email, data=composed.data, name=composed.message_id)

@@ -80,8 +80,6 @@ def _made(data: bytes, source: str, target: Path, opened: OpenedConfig, now: dat
     today = day_in(now, household.zone)
     lookup = Lookup(
         household=household,
-        people=household.people,
-        cards=household.cards,
         catalogue=opened.catalogue,
         today=today,
         folder=target.parent,

@@ -61,7 +61,7 @@ class _ManualPage:
 def of_command(code: str) -> str:
     """Return the page renewd(1)."""
     words = language(code)
-    say = partial(_say, words)
+    say = words.say
     page = _ManualPage("renewd", 1, words, say("manual.renewd"))
     page.section("synopsis")
     page.paragraph("renewd [--config PATH] [--state DIR] COMMAND …")
@@ -99,9 +99,9 @@ def of_command(code: str) -> str:
 def of_file(code: str) -> str:
     """Return the page plans.toml(5)."""
     words = language(code)
-    page = _ManualPage("plans.toml", 5, words, _say(words, "manual.file-of-plans"))
+    page = _ManualPage("plans.toml", 5, words, words.say("manual.file-of-plans"))
     page.section("description")
-    page.paragraph(_say(words, "manual.one-file"))
+    page.paragraph(words.say("manual.one-file"))
     page.code(_first_file(code))
     page.section("keys")
     for table in FILE.tables().values():
@@ -149,10 +149,6 @@ def _key(key: Key, words: Language) -> str:
     elif key.example and key.example != key.default:
         parts.append(words.say("manual.example", value=key.example))
     return words.say("terminal.between-sentences").join(parts)
-
-
-def _say(words: Language, key: str) -> str:
-    return words.say(key)
 
 
 def _safe(text: str) -> str:

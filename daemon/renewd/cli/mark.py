@@ -14,15 +14,9 @@ from renewd.config.config_files import OpenedConfig
 from renewd.config.record_fact import Recorded, record, recording
 from renewd.disk import Paths
 from renewd.domain.dates import day_in
-from renewd.domain.fact_changes import ChangeNote, Fact
+from renewd.domain.fact_changes import FACTS, ChangeNote, Fact
 from renewd.domain.plans import Household, Plan
 from renewd.render.markup import joined, own, plain
-
-FACTS = (
-    "renewed", "failed", "paid", "balance", "kept-alive", "used", "snoozed",
-    "leaving", "staying", "checked", "moved", "backed-up", "kept", "unlocked",
-    "lock-off", "pin", "requested", "confirmed", "final-bill", "refunded",
-)  # fmt: skip
 
 COMMAND = Command(
     arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),

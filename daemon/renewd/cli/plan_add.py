@@ -5,7 +5,6 @@ Answers may be typed or piped in, a line each; an empty line, and the end of the
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -17,7 +16,7 @@ from renewd.cli.screen import Screen
 from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_plan
-from renewd.config.plan_ids import free_id, readable_id, slug
+from renewd.config.plan_ids import free_id, is_id, readable_id, slug
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
 from renewd.config.table_reader import nearest
@@ -32,7 +31,6 @@ COMMAND = Command(
     examples=("plan add",),
 )
 
-_ID = re.compile("[a-z0-9-]{1,40}")
 _KINDS = {
     "line": ("line", "phone", "线路", "手机", "号码", "手机卡", "上网"),
     "other": ("other", "其他", "其它", "别的"),
@@ -179,7 +177,7 @@ class _Asking:
         raise _NotThisError(self._screen.say("add.not-among", answer=text, known=self._screen.list(_KINDS)), meant)
 
     def _id(self, text: str) -> str:
-        if not _ID.fullmatch(text):
+        if not is_id(text):
             raise _NotThisError(self._screen.say("add.bad-id", id=text), free_id(slug(text) or "line", self._taken))
         if text in self._taken:
             raise _NotThisError(self._screen.say("add.taken", id=text), free_id(text, self._taken))

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from renewd.cli.commands import FOR_USER, ROOT, Argument, Command, Option
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, typed
+from renewd.config.plan_ids import ID
 from renewd.config.secrets import CREDENTIAL
 from renewd.disk import Paths, replace
 from renewd.domain.errors import RenewdError, UsageError
@@ -29,7 +30,7 @@ COMMAND = Command(
     ),
 )
 
-_PUSH = re.compile(r"push-([a-z0-9-]{1,40})")
+_PUSH = re.compile(f"push-({ID})")
 _LETTERS, _TOPIC_LENGTH = string.ascii_lowercase + string.digits, 24
 _DROP_IN = "etc/systemd/system/renewd.service.d"
 

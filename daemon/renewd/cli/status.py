@@ -19,6 +19,7 @@ from renewd.config import say_problem
 from renewd.config.config_files import OpenedConfig, machine_zone, open_config
 from renewd.delivery.ways import channel_of, push_of
 from renewd.disk import Paths
+from renewd.domain.dates import utc_text
 from renewd.domain.errors import ConfigError, RenewdError
 from renewd.ledger import Failing, HistoryLine, Ledger, MailState
 from renewd.ledger.backoff import UNTIL_CHANGED, next_try, unsent
@@ -167,7 +168,7 @@ def _fields(report: _StatusReport, screen: Screen) -> dict[str, object]:
         "since": report.status.get("since") if report.alive else None,
         "next": report.status.get("next") if report.alive or report.by_cron else None,
         "failing": [
-            {"person": one.person, "since": f"{one.since:%Y-%m-%dT%H:%M:%SZ}", "error": _error(one, screen)}
+            {"person": one.person, "since": utc_text(one.since), "error": _error(one, screen)}
             | ({"channel": one.channel} if push_of(one.channel) else {})
             for one in report.failing
         ],

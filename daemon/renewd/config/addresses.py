@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -191,7 +190,6 @@ class File:
         }
 
 
-@dataclass(frozen=True, slots=True)
 class FilePatterns:
     """A list of paths; one alone may stand without brackets."""
 

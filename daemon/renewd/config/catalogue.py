@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -17,6 +16,7 @@ from renewd.config.catalogue_keys import FIELDS, LISTS, TOPICS, brand, general, 
 from renewd.config.locate import KeyPath
 from renewd.config.locations import problems
 from renewd.config.merge import PlacedMistake
+from renewd.config.plan_ids import is_id
 from renewd.config.plan_schema import Key, Table
 from renewd.config.sources import SourceFile, safety
 from renewd.config.syntax_errors import Slip, parse
@@ -191,7 +191,7 @@ class _CatalogueReading:
         spoiled = {slip.path[:2] for slip in self.file.slips}
         for id_, table in tables.items():
             before, path = self.report.errors, (name, id_)
-            if not re.fullmatch("[a-z0-9-]{1,40}", id_) and name == "carrier":
+            if not is_id(id_) and name == "carrier":
                 self.report.wrong(path, "carriers.not-an-id", "table")
             read = read_table(form, table, path, self.report)
             yield id_, read, -1 if path in spoiled else before

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from renewd.disk import read_regular, replace
+from renewd.domain.dates import utc_text
 from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
 
@@ -71,9 +72,8 @@ def _write(folder: Path, records: Sequence[FactRecord]) -> None:
 
 
 def _as_json(record: FactRecord) -> dict[str, object]:
-    at = f"{record.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     says = [[said.key, {name: _packed(value) for name, value in said.args.items()}] for said in record.says]
-    return {**record._asdict(), "at": at, "says": says}
+    return {**record._asdict(), "at": utc_text(record.at), "says": says}
 
 
 def _from_json(one: Mapping[str, Any]) -> FactRecord:

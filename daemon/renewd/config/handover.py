@@ -19,18 +19,14 @@ from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 from renewd.config.fact_log import Way
+from renewd.config.plan_ids import is_id
 from renewd.config.times import Day
 from renewd.config.value_types import Amount, Bytes, WrongError
 from renewd.disk import open_regular, replace
-from renewd.domain.fact_changes import Fact
+from renewd.domain.fact_changes import FACTS, Fact
 
 FOLDER = "marks"
-FACTS = frozenset(
-    {"renewed", "failed", "paid", "balance", "kept-alive", "used", "snoozed", "moved", "backed-up", "kept", "unlocked"}
-    | {"lock-off", "pin", "requested", "confirmed", "final-bill", "refunded", "leaving", "staying", "checked"}
-)
 _NAME = re.compile(r"[0-9a-f]{32}\.json")
-_ID = re.compile(r"[a-z0-9-]{1,40}")
 _VALUES = ("item", "on", "until", "amount", "reference", "by", "how", "number")  # of a fact
 _MOST_BYTES = 65536
 _MOST_FACTS = 300
@@ -130,7 +126,7 @@ def _as_json(plan: str, fact: Fact) -> dict[str, str | None]:
 
 def _from_json(read: Mapping[str, Any], today: date) -> Handover:
     """Return what a file holds. Raises ValueError, TypeError, KeyError or WrongError where it is anything else."""
-    if set(read) != set(Handover._fields) or read["way"] not in get_args(Way) or not _ID.fullmatch(read["person"]):
+    if set(read) != set(Handover._fields) or read["way"] not in get_args(Way) or not is_id(read["person"]):
         raise ValueError
     facts: Sequence[Mapping[str, Any]] = read["facts"]
     undo = read["undo"]
@@ -145,7 +141,7 @@ def _fact(read: Mapping[str, Any], today: date) -> tuple[str, Fact]:
     plan, what, item, on, until, amount, reference, by, how, number = (
         read[name] for name in ("plan", "what", *_VALUES)
     )
-    if len(read) != 2 + len(_VALUES) or not _ID.fullmatch(plan) or what not in FACTS:  # those above
+    if len(read) != 2 + len(_VALUES) or not is_id(plan) or what not in FACTS:
         raise ValueError
     if what == "used":
         Bytes().read(item)

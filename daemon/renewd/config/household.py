@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from renewd.config.contradictions import warn_of_contradictions
 from renewd.config.keys import CARD, FILE, PERSON, PUSH
 from renewd.config.locate import KeyPath
+from renewd.config.plan_ids import is_id
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import Table
 from renewd.config.table_reader import Mistakes, counts_days, nearest, read_table
@@ -20,7 +21,6 @@ from renewd.domain.carriers import Carrier, LateRule
 from renewd.domain.dates import DAY, Duration, nth
 from renewd.domain.plans import Card, Household, Person, Plan
 
-_ID = re.compile("[a-z0-9-]{1,40}")
 _OF_A_LINE = frozenset({"number", "sim", "device", "binding", "data"})  # what only a line has
 _NO_TIME = Duration(0, "days")
 _LONG_PAST = 60  # days
@@ -31,9 +31,7 @@ _OF_HOUSEHOLD = {one.name for one in fields(Household)}
 class Lookup(NamedTuple):
     """Everything that a plan may name; `broken` are people and cards that are in the file but cannot be used."""
 
-    household: Household  # the top of the file: its people, cards and plans are not in it yet
-    people: Mapping[str, Person]
-    cards: Mapping[str, Card]
+    household: Household  # its plans are not in it yet
     catalogue: Mapping[str, Carrier]
     today: date
     folder: Path  # of the main file
@@ -45,7 +43,7 @@ def _table(table: Table, group: str, id_: str, raw: object, report: Mistakes) ->
     if not isinstance(raw, dict):
         report.wrong(path, "check.not-by-id", "key", group=group, id=id_)
         return {}
-    if not _ID.fullmatch(id_):
+    if not is_id(id_):
         fix = re.sub("-+", "-", re.sub("[^a-z0-9-]", "-", id_.lower())).strip("-")[:40]
         report.wrong(path, "check.bad-id-write" if fix else "check.bad-id", "table", group=group, id=id_, fix=fix)
     return read_table(table, raw, path, report)
@@ -129,7 +127,7 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     carrier = _carrier(path, good, lookup, report)
     told = _told(path, raw, good, lookup, report)
     for kind in ("overdue", "lost"):
-        theirs = [lookup.people[one].leads.get(kind) for one in told if one in lookup.people]
+        theirs = [lookup.household.people[one].leads.get(kind) for one in told if one in lookup.household.people]
         if theirs and all(found == () for found in theirs):
             report.warn(path, "check.nobody-reminded", "table", kind=kind)
     _check_payment(path, raw, good, lookup, report)
@@ -151,7 +149,7 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
         "name": id_,
         "currency": household.currency,
         "zone": household.zone,
-        "charge_before": _charge_before(carrier, by_card=good.get("pay_with") in lookup.cards),
+        "charge_before": _charge_before(carrier, by_card=good.get("pay_with") in lookup.household.cards),
         "cut_off": carrier and carrier.cut_off,
         "late": _late(good.get("every"), carrier),
     }
@@ -207,17 +205,17 @@ def _told(
     path: KeyPath, raw: Mapping[str, object], good: Mapping[str, Any], lookup: Lookup, report: Mistakes
 ) -> tuple[str, ...]:
     if "for" not in raw:
-        return ("me",) if "me" in lookup.people else tuple(lookup.people)
+        return ("me",) if "me" in lookup.household.people else tuple(lookup.household.people)
     told: tuple[str, ...] = good.get("for", ())
     for person in told:
         if person in lookup.broken.get("person", ()):
             report.wrong((*path, "for"), "check.broken-person", person=person)
-        elif person not in lookup.people:
+        elif person not in lookup.household.people:
             _unknown(
                 (*path, "for"),
                 "check.no-such-person",
                 person,
-                (*lookup.people, *lookup.broken.get("person", ())),
+                (*lookup.household.people, *lookup.broken.get("person", ())),
                 report,
             )
     return told
@@ -232,12 +230,12 @@ def _check_payment(
             report.wrong((*path, "pay_with"), "check.balance-unknown")
     elif paid in lookup.broken.get("card", ()):
         report.wrong((*path, "pay_with"), "check.broken-card", card=paid)
-    elif paid is not None and paid not in lookup.cards:
+    elif paid is not None and paid not in lookup.household.cards:
         _unknown(
             (*path, "pay_with"),
             "check.no-such-card",
             paid,
-            dict.fromkeys((*lookup.cards, *lookup.broken.get("card", ()), "balance")),
+            dict.fromkeys((*lookup.household.cards, *lookup.broken.get("card", ()), "balance")),
             report,
         )
 

@@ -126,10 +126,9 @@ class _Reading:
         household = self._household(top)
         people = self._people(household, top)
         cards = self._group("card", lambda id_, raw, _, report: build_card(id_, raw, report))
+        household = replace(household, people=people, cards=cards)
         lookup = Lookup(
             household=household,
-            people=people,
-            cards=cards,
             catalogue=self.machine.catalogue,
             today=self.machine.today,
             folder=self.machine.folder,
@@ -140,7 +139,7 @@ class _Reading:
         plans = self._group("plan", lambda id_, raw, file, report: build_plan(id_, raw, file, lookup, report))
         if not people or self.written.lost:
             return None
-        household = replace(household, people=people, cards=cards, plans=plans)
+        household = replace(household, plans=plans)
         me = people["me"].email or None if "me" in people else None
         tables: Any = {name: value for name, value in top.items() if isinstance(value, dict)}
         program = settings(tables, me=me, hostname=self.machine.hostname, folder=self.machine.folder)

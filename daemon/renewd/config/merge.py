@@ -30,11 +30,10 @@ class MergedItem(NamedTuple):
 
 
 class PlacedMistake(NamedTuple):
-    """A mistake, its file, and the plan that it makes unusable, if it is one alone."""
+    """A mistake and its file."""
 
     source: SourceFile | None
     finding: Mistake
-    plan: str | None = None
 
 
 @dataclass(slots=True)
@@ -53,9 +52,7 @@ class Written:
 
     def say(self, source: SourceFile | None, finding: Mistake) -> None:
         """Add a finding."""
-        path = finding.path
-        plan = str(path[1]) if len(path) > 1 and path[0] == "plan" else None
-        self.said.append(PlacedMistake(source, finding, plan))
+        self.said.append(PlacedMistake(source, finding))
 
 
 def last_only(last: Good) -> Written:

@@ -1,4 +1,4 @@
-"""Ids of new plans: a word that commands can be typed with, and that no other plan has."""
+"""Ids: words that commands can be typed with. That of a new plan is one that no other plan has."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from collections.abc import Collection
 from itertools import count
 from urllib.parse import urlsplit
 
+ID = "[a-z0-9-]{1,40}"
 _LONGEST = 34  # leaves room for a number
+
+
+def is_id(text: str) -> bool:
+    """Whether a plan, a person, a card, a push or a carrier may have this id."""
+    return re.fullmatch(ID, text) is not None
 
 
 def slug(text: str) -> str:

@@ -105,8 +105,6 @@ def _prove(opened: OpenedConfig, plan: Plan, text: str, now: datetime) -> None:
     household, report = opened.loaded.household, Mistakes()
     lookup = Lookup(
         household=household,
-        people=household.people,
-        cards=household.cards,
         catalogue=opened.catalogue,
         today=day_in(now, household.zone),
         folder=opened.loaded.files[0].parent,

@@ -11,6 +11,7 @@ import tomli
 
 from renewd.config.addresses import LOOPBACK
 from renewd.config.keys import ANSWERS, CARD, FILE, MAIL, PERSON
+from renewd.config.plan_ids import ID
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.value_types import Schema
@@ -22,7 +23,6 @@ def _where(values: Mapping[str, str], then: Schema, *others: str) -> Schema:
     return {"if": if_, "then": then}
 
 
-ID = "^[a-z0-9-]{1,40}$"
 _REACHED: Schema = {  # everybody but `me`, who has mail.to
     "anyOf": [{"required": ["email"]}, {"required": ["push"], "properties": {"push": {"not": {"const": []}}}}]
 }
@@ -86,7 +86,7 @@ def _key(key: Key) -> Schema:
         return {
             "type": "object",
             "description": f"{table.en}\n\n{table.zh}",
-            "propertyNames": {"pattern": ID, **({"not": {"const": "balance"}} if table is CARD else {})},
+            "propertyNames": {"pattern": f"^{ID}$", **({"not": {"const": "balance"}} if table is CARD else {})},
             "additionalProperties": _table(table),
             **({"allOf": [{"patternProperties": {"^(?!me$)": _REACHED}}]} if table is PERSON else {}),
         }

@@ -62,7 +62,7 @@ def read_files(main: Path, last_include: object) -> ReadFiles:
     except WrongError as wrong:
         tell(("include",), wrong, report)
         patterns = FilePatterns().read(last_include) if last_include else ()
-    seen, lost = {_real(main)}, []
+    seen, lost = {os.path.realpath(main)}, []
     for pattern in patterns:
         whole = main.parent / pattern
         if glob.has_magic(pattern):
@@ -73,16 +73,12 @@ def read_files(main: Path, last_include: object) -> ReadFiles:
         else:
             paths = [whole]
         for path in paths:
-            if _real(path) not in seen:
-                seen.add(_real(path))
+            if os.path.realpath(path) not in seen:
+                seen.add(os.path.realpath(path))
                 one, room = _read(path, _shown(path, main.parent), room)
                 sources.append(one)
     sources[0] = source
     return ReadFiles(tuple(sources), tuple(dict.fromkeys(folders)), not report.errors, tuple(lost))
-
-
-def _real(path: Path) -> str:
-    return os.path.realpath(path)
 
 
 def _shown(path: Path, folder: Path) -> str:

@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +21,7 @@ import tomli
 from renewd.config.fact_log import remove_from_log
 from renewd.config.text_file import EditedError, read, write
 from renewd.disk import read_trusted, replace
+from renewd.domain.dates import utc_text
 from renewd.domain.errors import UsageError
 
 UNDO = "undo.json"
@@ -45,7 +46,7 @@ def remember(folder: Path, changes: Sequence[FileChange], now: datetime) -> bool
     first, *more = (
         {"file": os.path.realpath(file), "before": before, "after": digest(after)} for file, before, after in changes
     )
-    kept = {**first, "at": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "more": more}
+    kept = {**first, "at": utc_text(now), "more": more}
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace(folder / UNDO, json.dumps(kept, ensure_ascii=False))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
@@ -365,7 +364,6 @@ class Digits:
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 
 
-@dataclass(frozen=True, slots=True)
 class Phone:
     """A phone number with its country, in E.164; spaces, dashes and brackets are ignored."""
 

@@ -18,7 +18,7 @@ from renewd.formats import message as rfc5322
 from renewd.i18n import language
 from renewd.ledger import Revision, no_revisions
 from renewd.reminders import Findings, Reminder
-from renewd.reminders.facts import Facts, facts
+from renewd.reminders.facts import facts
 from renewd.reminders.grouping import Lateness, Message, gather
 from renewd.reminders.month import digest_facts
 
@@ -145,13 +145,14 @@ class Composer:
         digest = next((r for r in task.reminders if r.subject.kind == "digest"), None)
         found = [facts(r, self.household, self.findings, now) for r in task.reminders if r is not digest]
         blocks, more = gather(found)
+        shown = (fact.key for block in blocks for fact in (block.facts, *block.also))
         me = self.household.people.get("me")
         runs_it = person.id == "me" or me is None
         watched = self.household.plans if runs_it else self.household.plans_of(person.id)
         return Message(
             person=person,
             written=now,
-            keys=_ordered(blocks_keys=[fact for block in blocks for fact in (block.facts, *block.also)], task=task),
+            keys=tuple(dict.fromkeys((*shown, *task.keys))),  # in the order in which the mail shows them
             blocks=blocks,
             more=more,
             digest=digest_facts(digest, self.household, self.findings, now) if digest else None,
@@ -286,12 +287,6 @@ def _each(step: Callable[[_T], _R], items: Sequence[_T | Exception]) -> list[_R 
         except Exception as error:  # noqa: BLE001  # a mail that cannot be composed keeps no other back
             results.append(error)
     return results
-
-
-def _ordered(*, blocks_keys: Sequence[Facts], task: Task) -> tuple[str, ...]:
-    """Return all keys of a task, in the order in which the mail shows them."""
-    shown = dict.fromkeys(fact.key for fact in blocks_keys)
-    return tuple(shown | dict.fromkeys(task.keys))
 
 
 def _thread(person: Person, keys: Sequence[str], domain: str) -> tuple[str, ...]:

@@ -347,13 +347,13 @@ _KINDS: Mapping[str, _Kind] = {
     "kept-alive": _Kind(_kept_alive, _ON),
     "used": _Kind(_used, _ITEM),
     "snoozed": _Kind(_snoozed, frozenset({"until"})),
+    "leaving": _Kind(_wants_to_leave, frozenset({"by", "how", "number"})),
+    "staying": _Kind(_stays, frozenset(), leaving=True),
+    "checked": _Kind(_checked, frozenset({"item"}), leaving=True),
     "moved": _Kind(_item("binding", "service", "moved_on"), _ITEM),
     "backed-up": _Kind(_item("backup", "what", "done_on", again=True), _ITEM),
     "kept": _Kind(_item("document", "what", "kept_on", again=True), _ITEM),
     "unlocked": _Kind(_unlocked, _ON),
-    "leaving": _Kind(_wants_to_leave, frozenset({"by", "how", "number"})),
-    "staying": _Kind(_stays, frozenset(), leaving=True),
-    "checked": _Kind(_checked, frozenset({"item"}), leaving=True),
     "lock-off": _Kind(_step("lock_off_on"), _ON, leaving=True),
     "pin": _Kind(_step("pin_on"), _ON, leaving=True),
     "requested": _Kind(_step("requested_on"), frozenset({"on", "reference"}), leaving=True),
@@ -361,3 +361,4 @@ _KINDS: Mapping[str, _Kind] = {
     "final-bill": _Kind(_final_bill, frozenset({"amount", "until"}), leaving=True),
     "refunded": _Kind(_refunded, frozenset({"on", "until", "amount"}), leaving=True),
 }
+FACTS = tuple(_KINDS)  # what can be recorded, in the order of the help

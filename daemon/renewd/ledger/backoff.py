@@ -17,9 +17,9 @@ PASSWORD: Delays = (_HOUR, 8 * _HOUR)
 RECIPIENT: Delays = (24 * _HOUR,)
 REPEAT: Delays = (15 * _MINUTE, _HOUR, 6 * _HOUR, 24 * _HOUR)
 LONGEST = 24 * _HOUR
-# what a push service refuses for good: a try before the settings or the secret change would be refused again
 MOST_TRIES = 3  # of a push that its service puts off and that has a mail beside it
 GIVEN_UP: Reason = "push-given-up"
+# what a push service refuses until the settings or the secret change
 UNTIL_CHANGED = ("push-secret-missing", "push-key", "push-settings", "push-clock", "push-content", "push-refused")
 
 
@@ -98,9 +98,8 @@ def waits(backoff: Backoff, now: datetime, stamp: str = "") -> bool:
 def _steps(outcome: Outcome) -> Delays:
     if outcome.reason.startswith("auth-refused"):
         return PASSWORD
-    if outcome.reason == "mailbox-full" and outcome.permanent:
-        return RECIPIENT
-    return RECIPIENT if _slow(outcome.reason) else SERVER
+    full = outcome.reason == "mailbox-full" and outcome.permanent
+    return RECIPIENT if full or _slow(outcome.reason) else SERVER
 
 
 def _slow(reason: str) -> bool:

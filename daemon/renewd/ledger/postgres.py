@@ -67,7 +67,7 @@ class PostgresLedger(SqlLedger):
     locking = "ORDER BY id FOR UPDATE SKIP LOCKED"  # the same order on every machine, and nobody waits
 
     def machines(self) -> tuple[int, int]:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute(_LIVING)
             living = [mine for (mine,) in cursor.fetchall()]
         return (living.index(True), len(living)) if True in living else (0, 1)
@@ -85,7 +85,7 @@ class PostgresLedger(SqlLedger):
         ended = [settlement_row(one) for one in settlements]
         begun = [max(number(start.at) for start in starts), *(start.mail for start in starts)] if starts else []
         values = [*chain.from_iterable(ended), *(row[0] for row in ended), *begun]
-        with self._database.statements() as cursor:
+        with self.database.statements() as cursor:
             cursor.execute(_exchange(len(ended), len(starts)), values)
             return {row[0] for row in cursor.fetchall()} if starts else ()
 
@@ -93,7 +93,7 @@ class PostgresLedger(SqlLedger):
         return self.take_over(now)
 
     def take_over(self, now: datetime) -> int:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             cursor.execute(_ORPHANED, (number(now - _SKEW), self.channel))
             flying = abandon(cursor, cursor.fetchall(), now)
             cursor.execute("DELETE FROM node WHERE lease < clock_timestamp() - interval '1 day'")

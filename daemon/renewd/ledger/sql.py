@@ -74,12 +74,7 @@ class SqlLedger:
     channel = MAIL  # the one whose claims, tries and back-offs this ledger holds
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @property
-    def database(self) -> Database:
-        """The database that the ledger is in."""
-        return self._database
+        self.database = database
 
     def of_channel(self, channel: str) -> Self:
         other = copy.copy(self)
@@ -91,13 +86,13 @@ class SqlLedger:
 
     def claims(self, pairs: Collection[Pair]) -> dict[Pair, tuple[Claim, ...]]:
         found: defaultdict[Pair, list[Claim]] = defaultdict(list)
-        with self._database.statements() as cursor:
+        with self.database.statements() as cursor:
             for row in of_pairs(cursor, of_channel(CLAIMS, self.channel), pairs):
                 found[row[0], row[1]].append(sql_rows.claim(row[2:]))
         return {pair: tuple(sorted(leads)) for pair, leads in found.items()}
 
     def failed_before(self, pairs: Collection[Pair]) -> dict[Pair, datetime]:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             found = of_pairs(cursor, of_channel(FAILED, self.channel), pairs)
             return {(row[0], row[1]): instant(row[2]) for row in found}
 
@@ -106,8 +101,8 @@ class SqlLedger:
             return []
         # All machines write in the same order: otherwise two that write the same rows could wait for each other.
         order = sorted(range(len(drafts)), key=lambda place: _order(drafts[place]))
-        with self._database.writing() as cursor:
-            numbers = self._database.numbers(cursor, len(drafts))
+        with self.database.writing() as cursor:
+            numbers = self.database.numbers(cursor, len(drafts))
             by_number = {mail: drafts[place] for mail, place in zip(numbers, order, strict=True)}
             claimed = claim(cursor, by_number, self.channel)
         ids: list[int | None] = [None] * len(drafts)
@@ -116,7 +111,7 @@ class SqlLedger:
         return ids
 
     def release(self) -> None:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             where = f"state = 'claimed' AND channel = ? AND {self.mine} {self.locking}"
             cursor.execute(f"SELECT id FROM mail WHERE {where}", (self.channel,))
             forget(cursor, cursor.fetchall())
@@ -130,7 +125,7 @@ class SqlLedger:
         starts: Sequence[Start] = (),
         backoffs: Mapping[str, Backoff | None] | None = None,
     ) -> Collection[int]:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             return self._exchange(cursor, settlements, starts, backoffs or {})
 
     def _exchange(
@@ -148,7 +143,7 @@ class SqlLedger:
         return {row[0] for row in of_keys(cursor, f"{BEGIN} AND {self.mine} RETURNING id", mails, at)}
 
     def recover(self, now: datetime) -> int:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             cursor.execute("SELECT id, state, at, tries FROM mail WHERE state IN ('claimed', 'sending')")
             return abandon(cursor, cursor.fetchall(), now)
 
@@ -157,13 +152,13 @@ class SqlLedger:
         return ()
 
     def take_over(self, now: datetime) -> int:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             where = "state IN ('claimed', 'sending') AND channel = ?"
             cursor.execute(f"SELECT id, state, at, tries FROM mail WHERE {where}", (self.channel,))
             return abandon(cursor, cursor.fetchall(), now)
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             # one that waits longer than the longest delay was written by a clock that ran ahead
             cursor.execute(_UNKNOWN, (number(now), number(now + LONGEST), self.channel))
             found = cursor.fetchall()
@@ -184,33 +179,33 @@ class SqlLedger:
         )
 
     def repeat(self, mail: int, at: datetime) -> bool:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             cursor.execute(_REPEAT.format(taking=self.taking), (number(at), mail, number(at), number(at + LONGEST)))
             return cursor.rowcount == 1
 
     def next_repeat(self) -> datetime | None:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             sql = "SELECT MIN(next_try) FROM mail WHERE state = 'unknown' AND channel = ?"
             cursor.execute(sql, (self.channel,))
             (at,) = cursor.fetchone()
         return None if at is None else instant(at)
 
     def give_up(self, mail: int, reason: GivenUp, at: datetime) -> None:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             give_up(cursor, mail, reason, at)
 
     def resume(self, mails: Collection[int], at: datetime) -> None:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             cursor.executemany(_RESUME, [(number(at), mail) for mail in sorted(mails)])
 
     def note_connection(self, account: str, outcome: Outcome, at: datetime) -> None:
-        with self._database.writing() as cursor:
-            (mail,) = self._database.numbers(cursor, 1)
+        with self.database.writing() as cursor:
+            (mail,) = self.database.numbers(cursor, 1)
             cursor.execute(_CONNECTION, (mail, account, number(at), number(at), self.channel))
             note(cursor, mail, at, outcome)
 
     def shown(self, account: str, since: datetime) -> tuple[Shown, ...]:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute(of_channel(SHOWN, self.channel), (account, number(since)))
             found = cursor.fetchall()
             reminders = _reminders(cursor, [row[0] for row in found])
@@ -219,11 +214,11 @@ class SqlLedger:
         )
 
     def note(self, mail: int, outcome: Outcome, at: datetime) -> None:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             note(cursor, mail, at, outcome)
 
     def backoffs(self) -> dict[str, Backoff]:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute(f"SELECT scope, {sql_rows.BACKOFF} FROM backoff")
             kept = {row[0]: sql_rows.backoff(row[1:]) for row in cursor.fetchall()}
         prefix = self._prefix
@@ -236,19 +231,19 @@ class SqlLedger:
         return "" if self.channel == MAIL else f"{self.channel}/"
 
     def plan_versions(self) -> dict[str, PlanVersion]:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute("SELECT plan, fingerprint, since FROM form")
             return {row[0]: PlanVersion(row[1], instant(row[2])) for row in cursor.fetchall()}
 
     def set_plan_versions(self, changed: Mapping[str, PlanVersion], gone: Collection[str] = ()) -> None:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             cursor.executemany("DELETE FROM form WHERE plan = ?", [(plan,) for plan in sorted(gone)])
             kept = [(plan, form.fingerprint, number(form.since)) for plan, form in sorted(changed.items())]
             cursor.executemany(_KEEP_FORM, kept)
 
     def revisions(self, keys: Collection[str] | None = None) -> dict[str, Revision]:
         sql = "SELECT uid, sequence, fingerprint, changed FROM revision"
-        with self._database.statements() as cursor:
+        with self.database.statements() as cursor:
             if keys is None:
                 cursor.execute(sql)
                 found = cursor.fetchall()
@@ -257,31 +252,31 @@ class SqlLedger:
         return {row[0]: Revision(row[1], row[2], instant(row[3])) for row in found}
 
     def set_revisions(self, changed: Mapping[str, Revision], gone: Collection[str] = ()) -> None:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             cursor.executemany("DELETE FROM revision WHERE uid = ?", [(uid,) for uid in sorted(gone)])
             kept = [(uid, one.sequence, one.fingerprint, number(one.changed)) for uid, one in sorted(changed.items())]
             cursor.executemany(_KEEP_REVISION, kept)
 
     def last_pass(self) -> datetime | None:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute("SELECT at FROM look")
             row = cursor.fetchone()
         return None if row is None else instant(row[0])
 
     def set_last_pass(self, at: datetime) -> None:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             cursor.execute("UPDATE look SET at = ?", (number(at),))
             if not cursor.rowcount:
                 cursor.execute("INSERT INTO look (at) VALUES (?) ON CONFLICT DO NOTHING", (number(at),))
 
     def failing(self) -> tuple[Failing, ...]:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute(of_channel(FAILING, self.channel))
             return tuple(sql_rows.failing(row) for row in cursor.fetchall())
 
     def history(self, plan: str | None = None, limit: int = 100) -> tuple[HistoryLine, ...]:
         where = "" if plan is None else "AND m.id IN (SELECT mail FROM reminder WHERE plan = ?)"
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             sql = f"SELECT {sql_rows.MAIL} FROM mail m WHERE m.state <> 'claimed' {where} ORDER BY m.id DESC LIMIT ?"
             cursor.execute(sql, (limit,) if plan is None else (plan, limit))
             found = cursor.fetchall()
@@ -290,7 +285,7 @@ class SqlLedger:
         return tuple(sql_rows.line(row, reminders[row[0]], (attempts[row[0]] or [None])[-1]) for row in found)
 
     def mail(self, mail: int) -> StoredMail | None:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute(
                 f"SELECT c.data, {sql_rows.MAIL} FROM mail m LEFT JOIN content c ON c.mail = m.id WHERE m.id = ?",
                 (mail,),
@@ -303,7 +298,7 @@ class SqlLedger:
         return StoredMail(line=line, data=None if row[0] is None else bytes(row[0]), attempts=tuple(attempts))
 
     def counts(self, since: datetime) -> dict[MailState, int]:
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute(
                 "SELECT state, COUNT(*) FROM mail WHERE at >= ? AND channel = ? AND state <> 'claimed' AND person <> '' "
                 "GROUP BY state",
@@ -314,14 +309,14 @@ class SqlLedger:
     def prune(self, now: datetime) -> None:
         before = (number(now - KEPT_FOR),)
         failed, ended = _OLD.format("'failed'"), _OLD.format("'sent', 'unknown-final'")
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             cursor.execute(f"{failed} {self.locking}", before)
             forget(cursor, cursor.fetchall())
             cursor.execute(f"DELETE FROM content WHERE mail IN ({ended} {self.locking})", before)
-        self._database.shrink()
+        self.database.shrink()
 
     def close(self) -> None:
-        self._database.close()
+        self.database.close()
 
 
 def _order(draft: Draft) -> tuple[str, Sequence[tuple[str, int]]]:

@@ -47,7 +47,7 @@ def open_ledger(path: Path, now: datetime) -> OpenedLedger:
     wrote the file, InUseError if another process holds it, LedgerError if it is another user's, as after a run by root.
     """
     try:
-        _refuse_other(path)
+        _refuse_special(path)
         _make_own(path)
         damaged = _put_aside(path, now) if _is_empty(path) else None
         _make(path)
@@ -80,7 +80,7 @@ def reader(path: Path) -> Ledger:
     """
     try:
         if path.exists():
-            _refuse_other(path)
+            _refuse_special(path)
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
             version = _version(connection, path)
             if version == VERSION:
@@ -98,7 +98,7 @@ def check(path: Path) -> None:
     if not path.exists():
         return
     try:
-        _refuse_other(path)
+        _refuse_special(path)
         if _is_empty(path):
             raise _damage("file is empty")
         connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
@@ -132,9 +132,9 @@ class SqliteLedger(SqlLedger):
     ) -> Collection[int]:
         sent = [one for one in settlements if one.outcome.result == "sent"]
         if sent:
-            with self._database.writing() as cursor:
+            with self.database.writing() as cursor:
                 cursor.executemany(_END, map(sql_rows.settlement_row, sent))
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             begun = self._exchange(cursor, settlements, starts, backoffs or {})
             cursor.executemany("DELETE FROM ended WHERE mail = ?", [(one.mail,) for one in sent])
         return begun
@@ -148,14 +148,14 @@ class SqliteLedger(SqlLedger):
         return super().take_over(now)
 
     def _settle_ended(self) -> None:
-        with self._database.writing() as cursor:
+        with self.database.writing() as cursor:
             if found := _ended(cursor):
                 settle(cursor, found)
                 cursor.execute("DELETE FROM ended")
 
     def ended(self) -> list[Settlement]:
         """Return the ends of attempts that a crash left only partly written."""
-        with self._database.reading() as cursor:
+        with self.database.reading() as cursor:
             return _ended(cursor)
 
 
@@ -241,7 +241,7 @@ class SqliteDatabase:
             raise _explained(error, self._path) from error
 
 
-def _refuse_other(path: Path) -> None:
+def _refuse_special(path: Path) -> None:
     """Raise OSError where a pipe, a device or a socket has the name: SQLite would wait for a pipe.
 
     It is not opened: closing it would end the locks of a connection of this process.

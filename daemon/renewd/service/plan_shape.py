@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from renewd.domain.carriers import Carrier
-from renewd.domain.plans import Plan
 
 # Text of the user's own: it is said, and decides nothing.
 _SAID = frozenset(
@@ -21,12 +20,8 @@ _MONTH = 30  # days
 _FAR = 3  # months
 
 
-def shape_of(plan: Plan, today: date) -> Hashable:
-    """Return a value that is equal for plans of one shape: dates by the month, numbers by their sign, choices as they are."""
-    return _shape(plan, today)
-
-
-def _shape(value: object, today: date) -> Hashable:
+def shape_of(value: object, today: date) -> Hashable:
+    """Return what is equal for plans of one shape: dates by the month, numbers by their sign, choices as they are."""
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, date):
@@ -40,10 +35,11 @@ def _shape(value: object, today: date) -> Hashable:
     kind: Any = type(value)
     if names := _names(kind):
         return tuple(
-            getattr(value, name) is not None if name in _SAID else _shape(getattr(value, name), today) for name in names
+            getattr(value, name) is not None if name in _SAID else shape_of(getattr(value, name), today)
+            for name in names
         )
     assert isinstance(value, tuple)
-    return tuple(_shape(one, today) for one in value)
+    return tuple(shape_of(one, today) for one in value)
 
 
 @cache

@@ -9,6 +9,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import NamedTuple
 
+from renewd.config.plan_ids import ID
 from renewd.config.value_types import Bytes, WrongError
 from renewd.domain.dates import day_in
 from renewd.domain.fact_changes import Fact
@@ -16,7 +17,7 @@ from renewd.domain.findings import item_id
 from renewd.domain.plans import Plan
 from renewd.web.links import name_of_item, state_of
 
-_VALUE = re.compile(r"([a-z0-9-]{1,40})/([a-z-]{1,20})/([a-z0-9-]{0,20})/([0-9a-f]{12})")
+_VALUE = re.compile(rf"({ID})/([a-z-]{{1,20}})/([a-z0-9-]{{0,20}})/([0-9a-f]{{12}})")
 _AMOUNT = re.compile(r"(\d{1,9})(?:[.,](\d{1,2}))?")
 _SEEN_BYTES = 6
 _LISTS = {"moved": ("bindings", "service", "moved_on"), "kept": ("documents", "what", "kept_on")}

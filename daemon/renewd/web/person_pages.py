@@ -10,6 +10,7 @@ from datetime import datetime
 from starlette.responses import HTMLResponse, Response
 
 from renewd.config.config_files import OpenedConfig
+from renewd.config.plan_ids import is_id
 from renewd.domain.plans import Person, Plan
 from renewd.i18n import TEMPLATES
 from renewd.reminders.person_page import PersonPage, person_page
@@ -26,7 +27,6 @@ from renewd.web.visit import Visit
 from renewd.web.wording import Wording
 
 _TYPED = ("on", "early", "amount", "until", "reference", "used", "by", "how", "number")
-_ID = re.compile(r"[a-z0-9-]{1,40}")
 _MAIL = re.compile(r"mail/([0-9]{1,15})")
 _MOST_QUERY = 100
 
@@ -200,7 +200,7 @@ def _facts(form: Fields) -> list[Recording] | None:
 def _back(form: Fields) -> str:
     """Return the address of the plan's page that a form was on; empty for the person's page."""
     plan = (form.get("back") or [""])[0]
-    return f"plan/{plan}" if _ID.fullmatch(plan) else ""
+    return f"plan/{plan}" if is_id(plan) else ""
 
 
 def _manifest() -> Response:

@@ -19,7 +19,7 @@ from renewd.reminders.facts import stop_of
 from renewd.reminders.person_page import PersonPage
 from renewd.render.blocks import between_sentences
 from renewd.render.mail_parts import Link, MailRow
-from renewd.render.markup import brief, own, safe_url
+from renewd.render.markup import brief, own
 from renewd.render.open_item import OpenItems
 from renewd.render.views import phone
 from renewd.web.forms import FormMaker, price_of
@@ -241,9 +241,3 @@ class PlanModel:
         note = self._words.notes(self._plan, record.plan, record.says)
         words = self._words.say("plan.history-record", what=note)
         return {"words": words, "sub": who_recorded(record, self._visit, self._words), "undo": self._undo(record)}
-
-
-def site_link(plan: Plan, words: Wording) -> Link | None:
-    """Return the link to where a plan is paid, if it is known."""
-    site = safe_url(plan.carrier.site) if plan.carrier is not None and plan.carrier.site else None
-    return Link(site, words.say("asks.not-yet", host=own(site.split("/")[2].removeprefix("www.")))) if site else None

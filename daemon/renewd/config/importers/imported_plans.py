@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from renewd.config.clean import clean
@@ -99,8 +99,10 @@ class _Making:
     def __init__(self, source: str, lookup: Lookup, taken: set[str], words: Language) -> None:
         self._source, self._lookup, self._taken, self._words = source, lookup, taken, words
         self._carrier_of = _carriers(lookup.catalogue)
-        self._cards = {card.name.casefold(): id_ for id_, card in lookup.cards.items()}
-        self._people = {name.casefold(): one.id for one in lookup.people.values() for name in (one.name, one.id)}
+        self._cards = {card.name.casefold(): id_ for id_, card in lookup.household.cards.items()}
+        self._people = {
+            name.casefold(): one.id for one in lookup.household.people.values() for name in (one.name, one.id)
+        }
         self.new_cards: dict[str, Card] = {}
 
     def plan(self, entry: ImportedEntry, mark: str) -> tuple[ImportedPlan, Plan | None]:
@@ -139,16 +141,18 @@ class _Making:
     def _card(self, name: str) -> str:
         if name == "balance":
             return name
-        known = self._cards.get(name.casefold()) or (name if name in self._lookup.cards else None)
+        known = self._cards.get(name.casefold()) or (name if name in self._lookup.household.cards else None)
         if known is None:
-            known = free_id(slug(name) or "card", {*self._lookup.cards, *self.new_cards, "balance"})
+            known = free_id(slug(name) or "card", {*self._lookup.household.cards, *self.new_cards, "balance"})
             self.new_cards[known] = Card(id=known, name=name)
             self._cards[name.casefold()] = known
         return known
 
     def _proven(self, id_: str, values: dict[str, object], remarks: list[Remark]) -> Plan | None:
         """Return the plan as `check` reads it. A key that it would refuse goes into a remark instead."""
-        lookup = self._lookup._replace(cards={**self._lookup.cards, **self.new_cards})
+        household = self._lookup.household
+        household = replace(household, cards={**household.cards, **self.new_cards})
+        lookup = self._lookup._replace(household=household)
         while True:
             report = Mistakes()
             plan = build_plan(id_, _as_read(values), "", lookup, report)
