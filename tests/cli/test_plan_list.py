@@ -131,9 +131,9 @@ def test_a_date_far_off_has_its_year(shell: Shell) -> None:
 
 def test_a_loss_that_is_only_possible_says_so(shell: Shell) -> None:
     shell.write(HEAD + '[plan.tello]\ncarrier = "tracfone"\nrenews = 2026-11-25\nevery = "30 days"\n')
-    assert "maybe lost" in shell("plan", "list").out
+    assert "may be lost" in shell("plan", "list").out
     shell.write(HEAD + '[plan.tello]\nrenews = 2026-11-25\nevery = "30 days"\ngrace = "30 days"\n')
-    assert "maybe lost" not in shell("plan", "list").out
+    assert "may be lost" not in shell("plan", "list").out
 
 
 def test_lines_come_first_and_everything_else_in_its_own_words(shell: Shell) -> None:

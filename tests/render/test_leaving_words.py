@@ -63,6 +63,17 @@ def test_a_stopped_line_hears_no_opposite_orders(code: str, when: str, kind: str
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_a_number_that_is_given_up_is_not_canceled_once_it_is_off(code: str) -> None:
+    one = World(code).tello(renews="2027-02-05", cancel=Cancel(number="drop"))
+    off = mail(one, code, "2027-02-07 12:00", "overdue")
+    assert not re.search(CANCEL_FIRST[code], off)
+    assert {"zh-CN": "不用做什么", "en": "need do nothing"}[code] in off
+    assert {"zh-CN": "不用做什么", "en": "need do nothing"}[code] not in mail(
+        one._replace(grace=None, renews=day("2027-02-15")), code, "2027-02-13 12:00", "lost"
+    )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_after_asking_a_charge_is_to_be_claimed_back_and_not_to_be_marked_failed(code: str) -> None:
     one = main(code, number="port", requested_on=day("2027-02-03"))
     words = mail(one, code, "2027-02-09 12:00", "charged")
@@ -238,7 +249,7 @@ def test_a_line_that_is_paid_by_hand_stops_and_is_not_due(code: str) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_monthly_mail_names_the_act_of_a_line_that_is_let_run_out(code: str) -> None:
     one = World(code).tello(renews="2027-02-15", autopay=True, cancel=Cancel(how="lapse"))
-    act = {"zh-CN": "关自动扣款，最晚 2月14日周日", "en": "taken off autopay by Sun, Feb 14"}[code]
+    act = {"zh-CN": "关自动扣款，最晚 2月14日周日", "en": "turn autopay off by Sun, Feb 14"}[code]
     assert "".join(act.split()) in "".join(mail(one, code, "2027-02-01 12:00", "digest").split())
 
 
@@ -255,6 +266,7 @@ def test_the_day_that_was_chosen_is_not_the_last_before_the_charge(code: str) ->
     words = mail(main(code, number="port", by=day("2027-01-31")), code, "2027-01-31 12:00", "cancel-by")
     assert {"zh-CN": "这是定好的日子", "en": "That is the day chosen"}[code] in words
     assert {"zh-CN": "过了这天", "en": "After that, $"}[code] not in words
+    assert not re.search({"zh-CN": "否则", "en": r"or \$"}[code], words)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -385,13 +385,13 @@ def test_only_a_grace_of_the_users_own_counts_and_none_makes_a_loss_a_fact() -> 
     assert "may be gone" in known.text
     for mail in (own, known, spoken("overdue-possibly-lost", "en"), spoken("renewal-unmarked-and-lost", "en")):
         assert "was lost" not in mail.text
-    assert "counts as lost since Mon, Jan 4" in spoken("renewal-unmarked-and-lost", "en").text.replace("\n", " ")
+    assert "counts as lost as of Mon, Jan 4" in spoken("renewal-unmarked-and-lost", "en").text.replace("\n", " ")
     assert "号码 1月4日周一起应该已经失去" in spoken("renewal-unmarked-and-lost", "zh-CN").text.replace("\n", "")
 
 
 def test_a_day_that_may_be_over_stands_before_the_day_of_the_mail() -> None:
     text = spoken("overdue-possibly-lost", "en").text
-    assert re.search(r"Stopped +Sat, Dec 5 .*\n +Maybe lost +Sun, Dec 6 .*\n +Written +Tue, Dec 8", text)
+    assert re.search(r"Stopped +Sat, Dec 5 .*\n +May be lost +Sun, Dec 6 .*\n +Written +Tue, Dec 8", text)
 
 
 def test_a_pause_names_the_next_charge_where_it_is_later() -> None:
@@ -441,11 +441,11 @@ def test_a_doubtful_figure_of_the_catalogue_makes_no_loss_certain(code: str) -> 
     one = World(code).plan("tello", carrier=doubtful, renews="2026-12-05", every="30 days", price="15")
     for when in ("2026-12-21 12:00", "2027-01-03 12:00", "2027-01-04 12:00", "2027-01-06 12:00", "2027-02-06 12:00"):
         said = render(*letter(home(World(code), one), at(when), kinds=("lost",)))
-        assert {"zh-CN": "可能", "en": "aybe lost"}[code] in said.subject
+        assert {"zh-CN": "可能", "en": "ay be lost"}[code] in said.subject
         for certain in {"zh-CN": ("发给别人", "应该", "删掉"), "en": ("cannot be brought", "presum", "Remove")}[code]:
             assert certain not in said.text
     assert labels.title("lost", 3, code, labels.manner("lost", one, 0)) == {
-        "zh-CN": "3 天后可能失号", "en": "number maybe lost in 3 days",
+        "zh-CN": "3 天后可能失号", "en": "number may be lost in 3 days",
     }[code]  # fmt: skip
 
 

@@ -154,6 +154,8 @@ def _or_else(facts: Facts, language: Language) -> str:
     """Return what comes of leaving a day too late."""
     if facts.plan is None or not facts.plan.autopay:
         return language.say("push.next-cycle")
+    if facts.good != facts.day:  # one wants to be out, or the transfer PIN ends, before the last safe day
+        return language.say("push.next-charge", day=facts.charge)
     if facts.amount is None:
         return language.say("push.taken-unpriced")
     return language.say("push.taken" if facts.plan.is_line else "push.taken-on", sum=facts.amount, day=facts.charge)
