@@ -380,6 +380,7 @@ def test_a_day_that_is_still_to_come_is_recorded_and_said(shell: Shell) -> None:
         (("tello", "snoozed", "--until", "2026-11-20"), "a snooze ends later"),
         (("main", "used", "1.5"), 'plan.main.data.used: write an amount of data such as "10 GB"'),
         (("main", "used", "1.5gb"), 'plan.main.data.used: write "1.5 GB"'),
+        (("main", "used", "２ GB"), 'plan.main.data.used: write "2 GB"'),
         (("telo", "renewed"), "did you mean 'tello'?"),
         (("The bank", "renewed"), "renewd plan list shows them"),
         (("Tello", "renewed"), "did you mean 'tello'?"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import tomli
 
@@ -180,3 +182,74 @@ def test_what_was_probably_meant_is_offered_the_next_time(shell: Shell) -> None:
         assert offered in said.out
     added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["tello-2"]
     assert (added["carrier"], added["every"]) == ("tello", "14 days")
+
+
+QUESTIONS = ("carrier", "name", "id", "for", "number", "renews", "every", "price", "currency")
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "read"),
+    [
+        ("carrier", "T-Mobile", "tmobile"),
+        ("carrier", "AT&T", "att"),
+        ("carrier", "紫卡", "ultra-paygo"),
+        ("carrier", "ultra mobile", "ultra-paygo"),
+        ("carrier", "没有", None),
+        ("for", "妈妈", ["mom"]),
+        ("for", "me, mom", ["me", "mom"]),
+        ("for", "都", ["me", "mom"]),
+        ("number", "(206) 555-0100", "+12065550100"),
+        ("number", "001 206 555 0100", "+12065550100"),
+        ("number", "８６13800138000", "+8613800138000"),
+        ("number", "none", None),
+        ("renews", "Sun, Dec 20, 2026", date(2026, 12, 20)),
+        ("renews", "2026年12月20日 周日", date(2026, 12, 20)),
+        ("renews", "December 20th, 2026", date(2026, 12, 20)),
+        ("price", "25刀", 25),
+        ("price", "5 dollars", 5),
+        ("price", "不知道", None),
+    ],
+)
+def test_a_line_s_answers_are_taken_as_people_type_them(shell: Shell, key: str, typed: str, read: object) -> None:
+    shell.write(FAMILY.replace('email = "mom', 'name = "妈妈"\nemail = "mom'))
+    given = {"carrier": "tello", "name": "x", "id": "x", "renews": "2027-01-05"} | {key: typed}
+    shell.typed = answers("line", *(given.get(question, "") for question in QUESTIONS[:-1]), "", "", "yes")
+    said = shell("plan", "add")
+    assert (said.code, said.err) == (0, "")
+    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["x"]
+    assert (plan.get(key), plan.get("currency")) == (read, None)
+
+
+@pytest.mark.parametrize(
+    ("price", "answers_of_currency", "read"),
+    [
+        ("¥30", ("",), (30, "CNY")),
+        ("¥30", ("日元",), (30, "JPY")),
+        ("30元", (), (30, "CNY")),
+        ("€5,50", (), (5.5, "EUR")),
+        ("$5", (), (5, None)),
+    ],
+)
+def test_a_price_of_another_currency_stays_of_that_currency(
+    shell: Shell, price: str, answers_of_currency: tuple[str, ...], read: tuple[float, str | None]
+) -> None:
+    shell.write(HEAD)
+    shell.typed = answers("line", "", "x", "", "", "2027-01-05", "", price, *answers_of_currency, "", "yes")
+    said = shell("plan", "add")
+    assert (said.code, said.err) == (0, "")
+    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["x"]
+    assert (plan["price"], plan.get("currency")) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("12月20日", "2026-12-20"), ("12/20", "2026-12-20"), ("Nov 5", "2027-11-05"), ("2027-02-30", "2027-02-28")],
+)
+def test_of_a_day_without_a_year_the_next_is_offered(shell: Shell, typed: str, offered: str) -> None:
+    shell.write(HEAD)
+    shell.stdin_tty = True
+    shell.typed = answers("line", "", "x", "", "", typed, "", "三十天", "", "", "", "")
+    said = shell("plan", "add")
+    assert (said.code, said.err) == (0, "")
+    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["x"]
+    assert (str(plan["renews"]), plan["every"]) == (offered, "30 days")

@@ -30,6 +30,8 @@ from renewd.config.amounts import read_amount
         ("5 USD", ["5"], "USD"),
         ("25刀", ["25"], "USD"),
         ("25元", ["25"], "CNY"),
+        ("5 dollars", ["5"], "USD"),
+        ("980日元", ["980"], "JPY"),
         ("￥12", ["12"], "CNY"),
         ("1.234,50 €", ["1234.50"], "EUR"),
         ("HK$12", ["12"], "HKD"),

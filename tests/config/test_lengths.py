@@ -56,7 +56,15 @@ def test_what_is_exact_is_read(text: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"), [("bi-weekly", ["14 days"]), ("1m", ["1 month"]), ("biannual", ["6 months", "2 years"])]
+    ("text", "meant"),
+    [
+        ("bi-weekly", ["14 days"]),
+        ("1m", ["1 month"]),
+        ("biannual", ["6 months", "2 years"]),
+        ("30", ["30 days"]),
+        ("三十天", ["30 days"]),
+        ("每一百八十天", ["180 days"]),
+    ],
 )
 def test_what_may_be_something_else_is_only_suggested(text: str, meant: list[str]) -> None:
     reading = read_length(text)

@@ -133,7 +133,7 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
         ("price = '1,234'", "price: the comma may group thousands or begin decimals; write 1234 or 1.234"),
         ("currency = 'usd'", 'currency: write the currency’s three capital letters: "USD"'),
         ("currency = '$'", 'currency: write the currency’s three capital letters: "USD"'),
-        ("currency = 'dollars'", 'currency: write the currency’s three capital letters, for instance "USD"'),
+        ("currency = 'shells'", 'currency: write the currency’s three capital letters, for instance "USD"'),
         # words and flags
         ("autopay = 'yes'", "autopay: write true or false, without quotes"),
         ("autopay = 1", "autopay: write true or false, without quotes"),
@@ -469,12 +469,19 @@ def test_all_zones_are_asked_for_once_however_many_are_wrong(load_text: Load, mo
     "written",
     [
         "2026-12-05T00:00:00.000Z", "2026-12-05 00:00:00", "2026/12/5", "2026.12.05", "20261205", "2026年12月5日",
-        "２０２６－１２－０５", "Dec 5, 2026", "5 December 2026",
+        "２０２６－１２－０５", "Dec 5, 2026", "5 December 2026", "December 5th, 2026",
+        "Sat, Dec 5, 2026", "2026年12月5日 周六",
     ],
 )  # fmt: skip
 def test_a_date_as_programs_export_it_is_read_where_nothing_else_can_be_meant(written: str, load_text: Load) -> None:
     loaded = load_text(f"timezone = 'UTC'\n{HEAD}renews = '{written}'\nevery = '30 days'")
     assert (loaded.problems, str(loaded.household.plans["x"].renews)) == ((), "2026-12-05")
+
+
+@pytest.mark.parametrize("written", ["Sun, Dec 5, 2026", "2026年12月5日 星期天"])
+def test_a_date_that_is_another_day_of_the_week_is_not_read(said: Said, written: str) -> None:
+    [line] = said(f"{HEAD}renews = '{written}'")
+    assert "renews: write the date as year-month-day" in line
 
 
 @pytest.mark.parametrize(

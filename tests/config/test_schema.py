@@ -187,7 +187,7 @@ def test_the_schema_takes_every_cycle_that_is_read_exactly(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2026-12-05", " 2026-12-05 ", "2026/12/5", "20261205", "2026年12月5日", "Dec 5, 2026", "5 december 2026", "25/12/2026", "12.25.2026",
+    ["2026-12-05", " 2026-12-05 ", "2026/12/5", "20261205", "2026年12月5日", "Dec 5, 2026", "5 december 2026", "December 5th, 2026", "Sat, Dec 5, 2026", "2026年12月5日 周六", "25/12/2026", "12.25.2026",
      "2026-12-05T00:00:00", "2026-12-05 00:00", "2026-12-05T00:00:00.000Z", "2026-12-05T00:00:00+08:00"],
 )  # fmt: skip
 def test_the_schema_takes_every_day_that_is_read_exactly(text: str) -> None:

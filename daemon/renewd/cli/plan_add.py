@@ -5,26 +5,31 @@ Answers may be typed or piped in, a line each; an empty line, and the end of the
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date, datetime
 from types import SimpleNamespace
 
 from renewd.cli.commands import Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config import say_problem
+from renewd.config.amounts import AmountReading, read_amount
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_plan
+from renewd.config.importers.imported_plans import carriers_by_name
 from renewd.config.plan_ids import free_id, is_id, readable_id, slug
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
 from renewd.config.table_reader import nearest
 from renewd.config.text_file import locked, read, rewrite
+from renewd.config.times import read_days
 from renewd.config.undo_copy import FileChange, remember
-from renewd.config.value_types import WrongError
+from renewd.config.value_types import Amount, WrongError
 from renewd.disk import Paths
 from renewd.domain.carriers import Carrier
+from renewd.domain.dates import day_in
 from renewd.domain.errors import Problem, UsageError
 
 COMMAND = Command(
@@ -32,9 +37,13 @@ COMMAND = Command(
 )
 
 _KINDS = {
-    "line": ("line", "phone", "线路", "手机", "号码", "手机卡", "上网"),
-    "other": ("other", "其他", "其它", "别的"),
-}  # as they are written in the file, and as people answer
+    "line": ("line", "phone", "phone number", "mobile", "cell", "sim", "sim card", "esim", "prepaid", "data", "线路", "手机", "号码",
+             "手机卡", "电话", "电话卡", "流量卡", "套餐", "保号", "上网"),
+    "other": ("other", "subscription", "domain", "insurance", "passport", "membership", "其他", "其它", "别的", "订阅", "域名", "保险",
+              "护照", "会员"),
+}  # as they are written in the file, and as people answer  # fmt: skip
+_NOTHING = ("none", "no", "unknown", "n/a", "-", "?", "没有", "无", "不知道", "不清楚")
+_ALL = ("all", "both", "everybody", "都", "所有人", "大家")
 _YES = ("y", "yes", "是", "好", "对")
 _NO = ("n", "no", "否", "不", "不是")
 
@@ -51,7 +60,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Ask, show and write. Raises UsageError if a piped answer is not valid, or the file cannot be changed."""
     now: datetime = args.now
     opened = open_file(paths, now, screen, needs_plans=False)
-    asking = _Asking(opened, screen)
+    asking = _Asking(opened, screen, day_in(now, opened.loaded.household.zone))
     id_, plan = asking.plan()
     before = read(paths.config)
     added = append_plan(before, id_, plan)[len(before) :].strip("\r\n").replace("\r", "")
@@ -71,7 +80,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 class _Asking:
     """Questions one after the other. An invalid answer is asked for again, but ends the command if answers are piped in."""
 
-    def __init__(self, opened: OpenedConfig, screen: Screen) -> None:
+    def __init__(self, opened: OpenedConfig, screen: Screen, today: date) -> None:
+        self._today = today
         self._household = opened.loaded.household
         self._catalogue = opened.catalogue
         self._screen = screen
@@ -91,24 +101,19 @@ class _Asking:
         plan["carrier"] = carrier.id if carrier else None
         plan["for"] = self._told()
         plan["number"] = self._ask("number", self._key("number"))
-        plan["renews"] = self._ask("renews", self._key("renews"), needed=True)
+        plan["renews"] = self._ask("renews", self._day, needed=True)
         every = self._ask("every", self._key("every"), str(carrier.cycle if carrier and carrier.cycle else "1 month"))
         plan["every"] = str(every)
-        plan["price"] = self._ask("price", self._key("price"))
-        return plan | self._paid()
+        return plan | self._price(is_line=True) | self._paid()
 
     def _other(self) -> dict[str, object]:
         """Ask for a plan without a number. It may end instead of renewing, and a contract has a notice period."""
         plan = self._named("other") | {"kind": "other", "for": self._told()}
         plan["site"] = self._ask("site", self._key("site"))
-        plan["renews"] = self._ask("expires", self._key("renews"), needed=True)
+        plan["renews"] = self._ask("expires", self._day, needed=True)
         every = self._ask("every-or-ends", self._key("every"))
         plan["every"] = every and str(every)
-        plan["price"] = self._ask("price", self._key("price"))
-        if plan["price"] is not None:
-            currency = self._ask("currency", self._key("currency"), self._household.currency)
-            plan["currency"] = currency if currency != self._household.currency else None
-        plan |= self._paid()
+        plan |= self._price(is_line=False) | self._paid()
         if plan["autopay"] and every:
             notice = self._ask("notice", self._key("notice"))
             plan["notice"] = notice and str(notice)
@@ -125,8 +130,20 @@ class _Asking:
         people = self._household.people
         if len(people) <= 1:
             return None
-        told = self._ask("for", self._among(people), "me" if "me" in people else next(iter(people)), among=people)
-        return [told] if told != "me" else None
+        told = self._ask("for", self._people, "me" if "me" in people else next(iter(people)), among=people)
+        return told if isinstance(told, list) and told != ["me"] else None
+
+    def _price(self, *, is_line: bool) -> dict[str, object]:
+        """Ask for the price, and for its currency where its sign does not say it; most lines have that of the household."""
+        found = self._ask("price", self._amount)
+        if not isinstance(found, AmountReading):
+            return {"price": None}
+        own, named = self._household.currency, found.currencies
+        currency: object = own if is_line or own in named else None
+        if named and own not in named:
+            currency = named[0] if len(named) == 1 else None
+        currency = currency or self._ask("currency", self._currency, named[0] if named else own)
+        return {"price": found.amounts[0], "currency": currency if currency != own else None}
 
     def _paid(self) -> dict[str, object]:
         autopay = self.agrees("add.ask.autopay", offered=False) or None
@@ -162,10 +179,9 @@ class _Asking:
         return found
 
     def _known_carrier(self, text: str) -> Carrier:
-        by_name = {name.casefold(): one for one in self._catalogue.values() for name in (one.id, *one.name.values())}
-        if (found := by_name.get(text.casefold())) is not None:
+        if (found := carriers_by_name(self._catalogue)(text)) is not None:
             return found
-        meant = self._catalogue.suggestions.get(text.lower()) or nearest(text.lower(), self._catalogue)
+        meant = nearest(text.lower(), self._catalogue)
         key = "add.no-carrier-meant" if meant else "add.no-carrier"
         raise _NotThisError(self._screen.say(key, carrier=text, meant=meant, command="renewd carriers"), meant)
 
@@ -194,9 +210,47 @@ class _Asking:
             except WrongError as wrong:
                 problem = Problem(code=wrong.code, file=text, args=wrong.args_)
                 fix = wrong.args_.get("fix")
+                if (
+                    wrong.code == "check.not-a-phone-write"
+                ):  # but for its country it is one number, and is shown before it is written
+                    return kind.read(fix)
+                if name == "site" and re.fullmatch(r"[^\s:/]+\.[^\s:/]+(?:/\S*)?", text):
+                    fix = f"https://{text}"
                 raise _NotThisError(say_problem(problem, self._screen.words.code), str(fix) if fix else None) from None
 
         return read_answer
+
+    def _day(self, text: str) -> object:
+        """Read a day; of one without a year, the next is offered."""
+        try:
+            return self._key("renews")(text)
+        except _NotThisError as error:
+            years = (self._today.year, self._today.year + 1)
+            days = (day for year in years for typed in (f"{year} {text}", f"{text} {year}") for day in _days(typed))
+            raise _NotThisError(
+                str(error), error.meant or next((day.isoformat() for day in days if day >= self._today), None)
+            ) from None
+
+    def _amount(self, text: str) -> AmountReading:
+        reading = read_amount(text.strip("\"'“”"))
+        if len(reading.amounts) != 1:
+            self._key("price")(text)
+        return AmountReading((Amount().read(str(reading.amounts[0])),), reading.currencies)
+
+    def _currency(self, text: str) -> object:
+        named = read_amount(f"1 {text}").currencies
+        if self._household.currency in named:
+            return self._household.currency
+        return named[0] if len(named) == 1 else self._key("currency")(text)
+
+    def _people(self, text: str) -> list[str]:
+        """Read who is told: ids or names, several with a comma or blank between them."""
+        by_name = {name.casefold(): id_ for id_, one in self._household.people.items() for name in (one.name, id_)}
+        if text.lower() in _ALL:
+            return list(self._household.people)
+        typed = [text] if text.casefold() in by_name else re.split(r"[\s,，、+&]+(?:and\s|和)?", text)
+        known = self._among(self._household.people)
+        return list(dict.fromkeys(by_name.get(one.casefold()) or known(one) for one in typed))
 
     def _among(self, known: Collection[str]) -> Callable[[str], str]:
         def read_answer(text: str) -> str:
@@ -228,6 +282,8 @@ class _Asking:
         meant: str | None = None
         while True:
             text = self._answer(question, meant or offered) or meant or ""
+            if text.lower() in _NOTHING and not (needed or meant or offered):
+                return None
             if not text and not needed:
                 return None
             wrong = self._screen.say("add.needed")
@@ -250,3 +306,10 @@ class _Asking:
         if not line and self._typing:
             raise KeyboardInterrupt  # Ctrl+D: nothing more is to be asked
         return line.strip()
+
+
+def _days(text: str) -> tuple[date, ...]:
+    try:
+        return read_days(text)
+    except WrongError:
+        return ()

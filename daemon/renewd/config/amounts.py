@@ -11,8 +11,11 @@ from typing import NamedTuple
 from renewd.config.patterns import in_any_case, up_to
 
 # the currencies that a sign or word may stand for, the likeliest first
+_DOLLARS = ("USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD")
 SIGNS: Mapping[str, tuple[str, ...]] = {
-    "$": ("USD", "AUD", "CAD", "HKD", "MXN", "NZD", "SGD", "TWD"), "US$": ("USD",), "美元": ("USD",), "美金": ("USD",), "刀": ("USD",),
+    **dict.fromkeys(("$", "DOLLAR", "DOLLARS", "BUCKS"), _DOLLARS), "US$": ("USD",), "美刀": ("USD",), "块": ("CNY", "USD"), "块钱": ("CNY", "USD"),
+    "日元": ("JPY",), "YEN": ("JPY",), "欧元": ("EUR",), "EURO": ("EUR",), "EUROS": ("EUR",), "英镑": ("GBP",), "港币": ("HKD",), "港元": ("HKD",),
+    "加元": ("CAD",), "澳元": ("AUD",), "台币": ("TWD",), "新台币": ("TWD",), "美元": ("USD",), "美金": ("USD",), "刀": ("USD",),
     "¥": ("CNY", "JPY"), "元": ("CNY",), "人民币": ("CNY",), "RMB": ("CNY",), "CN¥": ("CNY",), "JP¥": ("JPY",), "円": ("JPY",),
     "€": ("EUR",), "£": ("GBP",), "HK$": ("HKD",), "NT$": ("TWD",), "A$": ("AUD",), "C$": ("CAD",), "CA$": ("CAD",),
     "S$": ("SGD",), "NZ$": ("NZD",), "R$": ("BRL",), "MEX$": ("MXN",), "MX$": ("MXN",),

@@ -46,6 +46,7 @@ _WORDS = re.compile(
 )
 _ISO = r"p(?:(?P<years>\d{1,4})y)?(?:(?P<months>\d{1,4})m)?(?:(?P<weeks>\d{1,4})w)?(?:(?P<days>\d{1,5})d)?"
 _LOOSE = r"(?P<n>\d{1,6})?\s*m"
+_IN_CHINESE = r"[一二两三四五六七八九十百]{2,}"
 
 
 class LengthReading(NamedTuple):
@@ -74,7 +75,25 @@ def read_length(text: str) -> LengthReading:
         return _of_iso({name: int(number or 0) for name, number in iso.groupdict().items()})
     if loose := re.fullmatch(_LOOSE, words):
         return LengthReading((Duration(int(loose["n"] or 1), "months"),))
-    return LengthReading(())
+    if re.fullmatch(r"\d{1,4}", words):
+        return LengthReading((Duration(int(words), "days"),))
+    digits = re.sub(_IN_CHINESE, lambda found: str(_in_digits(found[0])), words)
+    return LengthReading(read_length(digits).meant) if digits != words else LengthReading(())
+
+
+def _in_digits(text: str) -> int:
+    """Return a Chinese number below 1000.
+
+    >>> _in_digits("一百八十"), _in_digits("十五")
+    (180, 15)
+    """
+    total, last = 0, 0
+    for sign in text:
+        if tens := {"十": 10, "百": 100}.get(sign):
+            total, last = total + (last or 1) * tens, 0
+        else:
+            last = _NUMBERS[sign]
+    return total + last
 
 
 def length_pattern(most: Mapping[Unit, int], *, zero: bool) -> str:

@@ -22,6 +22,10 @@ _YEAR_FIRST = r"(\d{4})\D{0,3}(\d{1,2})\D{1,3}(\d{1,2})\D?|(\d{4})(\d\d)(\d\d)"
 _YEAR_LAST = r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})"
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAMED = rf"(?:(\d{{1,2}})\s)?({'|'.join(_MONTH_NAMES)})[a-z]*\.?\s(?:(\d{{1,2}}),?\s)?(\d{{4}})"
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY_FIRST = rf"({'|'.join(_WEEKDAYS)})[a-z]*\.?,?\s(?P<day>.+)"
+_WEEKDAY_LAST = r"(?P<day>.+?)\s?(?:周|星期|礼拜)([一二三四五六日天])"
+_ORDINAL = r"(?<=\d)(?:st|nd|rd|th)\b"
 _CLOCK_AFTER = r"(?P<day>.*?\d)[T ](?P<clock>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s?(?:Z|UTC|[+-]\d\d:?\d\d)?"
 
 
@@ -64,6 +68,11 @@ def read_days(text: str) -> tuple[date, ...]:
     if clock := re.fullmatch(_CLOCK_AFTER, words):
         days = read_days(clock["day"])
         return (_at_midnight(days[0], not clock["clock"].strip("0:.")),) if len(days) == 1 else days
+    if first_said := re.fullmatch(_WEEKDAY_FIRST, words, re.IGNORECASE):
+        return _on(_WEEKDAYS.index(first_said[1].lower()), first_said["day"])
+    if last_said := re.fullmatch(_WEEKDAY_LAST, words):
+        return _on(min("一二三四五六日天".index(last_said[2]), 6), last_said["day"])
+    words = re.sub(_ORDINAL, "", words, flags=re.IGNORECASE)
     if loose := re.fullmatch(_YEAR_FIRST, words):
         return (_real_day(*(int(part) for part in loose.groups() if part)),)
     if named := re.fullmatch(_NAMED, words, re.IGNORECASE):
@@ -78,16 +87,23 @@ def read_days(text: str) -> tuple[date, ...]:
     return tuple(_real_day(year, month, day) for month, day in real or list(orders)[:1])
 
 
+def _on(weekday: int, text: str) -> tuple[date, ...]:
+    """Return the days that a text may mean, of those that are this day of the week."""
+    return tuple(day for day in read_days(text) if day.weekday() == weekday)
+
+
 def _day_pattern() -> str:
-    """Return a regular expression for editors: the texts that mean one day, whether or not its month is as long."""
+    """Return a regular expression for editors: the texts that mean one day, whatever its month or the week has."""
     year, month, no_month = r"2[01]\d\d", r"(?:0?[1-9]|1[0-2])", r"(?:1[3-9]|2\d|3[01])"
     day_of_month = r"(?:0?[1-9]|[12]\d|3[01])"
     names = f"(?:{'|'.join(map(in_any_case, _MONTH_NAMES))})" + r"[A-Za-z]*\.?"
     both = {sign: "|".join(f"0?{n}{sign}0?{n}" for n in range(1, 13)) for sign in ("-", "/", r"\.")}
     last = "|".join(rf"(?:{no_month}{sign}{month}|{month}{sign}{no_month}|{both[sign]}){sign}" for sign in both)
     first = rf"{year}(?:\D{{0,3}}{month}\D{{1,3}}{day_of_month}\D?|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
-    day = rf"{first}|(?:{day_of_month}\s+{names}|{names}\s+{day_of_month},?)\s+{year}|(?:{last}){year}"
-    return rf"^\s*(?:{day})(?:[T ]00:00(?::00(?:\.0+)?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)?\s*$"
+    nth = rf"{day_of_month}(?:st|nd|rd|th)?"
+    day = rf"{first}|(?:{nth}\s+{names}|{names}\s+{nth},?)\s+{year}|(?:{last}){year}"
+    week = f"(?:(?:{'|'.join(map(in_any_case, _WEEKDAYS))})" + r"[A-Za-z]*\.?,?\s+)?"
+    return rf"^\s*{week}(?:{day})(?:\s*(?:周|星期|礼拜)[一二三四五六日天])?(?:[T ]00:00(?::00(?:\.0+)?)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)?\s*$"
 
 
 def _last_of(year: int, month: int) -> int:

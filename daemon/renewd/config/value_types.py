@@ -260,7 +260,8 @@ class Bytes:
     def read(self, value: object) -> Size:
         if isinstance(value, str) and (size := re.fullmatch(_SIZE, value.strip(), re.ASCII)):
             return Size(int(Decimal(size[1]) * _BYTES[size[2]]), value.strip())
-        loose = re.fullmatch(_LOOSE_SIZE, value.strip(), re.IGNORECASE) if isinstance(value, str) else None
+        plain = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+        loose = re.fullmatch(_LOOSE_SIZE, plain, re.IGNORECASE | re.ASCII)
         if loose:
             raise WrongError("check.not-a-size-write", fix=f"{loose[1]} {loose[2].upper()}B")
         raise WrongError("check.not-a-size")
@@ -372,7 +373,8 @@ class Phone:
             number = re.sub(r"[ ().-]", "", value)
             if number.isascii() and _PHONE.fullmatch(number):
                 return Private(number)
-        meant = re.sub(r"\D", "", str(value)) if isinstance(value, str | int) else ""
+        meant = re.sub(r"\D", "", unicodedata.normalize("NFKC", str(value))) if isinstance(value, str | int) else ""
+        meant = re.sub("^(?:00|011)", "", meant)  # how the + is dialed
         if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", meant):
             raise WrongError("check.not-a-phone-write", fix=f"+1{meant[-10:]}")
         if re.fullmatch(r"(86)?1[3-9]\d{9}", meant):

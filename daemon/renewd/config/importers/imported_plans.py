@@ -98,7 +98,7 @@ class _Making:
 
     def __init__(self, source: str, lookup: Lookup, taken: set[str], words: Language) -> None:
         self._source, self._lookup, self._taken, self._words = source, lookup, taken, words
-        self._carrier_of = _carriers(lookup.catalogue)
+        self._carrier_of = carriers_by_name(lookup.catalogue)
         self._cards = {card.name.casefold(): id_ for id_, card in lookup.household.cards.items()}
         self._people = {
             name.casefold(): one.id for one in lookup.household.people.values() for name in (one.name, one.id)
@@ -181,7 +181,7 @@ def _id_of(values: Mapping[str, object]) -> str:
     return readable_id(str(values["name"]), carrier=carrier, site=site, kind=str(values.get("kind", "line")))
 
 
-def _carriers(catalogue: Mapping[str, Carrier]) -> Callable[[str], Carrier | None]:
+def carriers_by_name(catalogue: Mapping[str, Carrier]) -> Callable[[str], Carrier | None]:
     """Return a function from a name to the carrier: its whole name, its id or another name, or a name that begins with its own."""
     own = {_plain(re.sub(r"[(（].*", "", name)): one for one in catalogue.values() for name in one.name.values()}
     others: Mapping[str, str] = getattr(catalogue, "suggestions", {})
