@@ -332,7 +332,7 @@ def test_on_the_last_day_itself_it_says_today() -> None:
     assert bills[1].subject == "Magenta main bill due today: pay $12.50 now"
     assert "Pay $12.50 today." in bills[1].text
     spare = render(*letter(home(world, world.att()), at("2026-12-22 09:00", SHANGHAI), kinds=("keep-alive",)))
-    assert spare.subject == "AT&T spare has been unused for 90 days tomorrow: send one text today"
+    assert spare.subject == "AT&T spare will have been unused for 90 days tomorrow: send one text today"
     assert "今天续 $5.00" in spoken("renewal-last-good-day", "zh-CN").subject
     assert "想停用，今天取消" in spoken("charge", "zh-CN").text.replace("\n", "")
 

@@ -122,6 +122,14 @@ def test_the_first_line_is_the_answer_and_what_cannot_be_repaired_comes_first():
     assert lines[3:5] == ["下一步  把 Chase 的验证码换到别的号码", "        换好以后：renewd mark main moved Chase"]
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_free_plan_has_no_sum_at_stake(code):
+    free = plan(renews="2027-01-18", every="1 month", price="0", autopay=True, cancel=Cancel(number="drop"))
+    said = readiness(free, household(free), NOTHING_FOUND, ON)
+    assert "0.00" not in as_text([said], code)
+    assert "0.00" not in as_html([said], code)
+
+
 def test_the_form_for_programs_is_the_contracts():
     reports = [CASES["not-ready"]("en"), CASES["lapse"]("en")]
     said = json.loads(as_json(reports, "en", on=ON))

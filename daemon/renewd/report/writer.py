@@ -239,7 +239,7 @@ class ReportWriter:
             code = "renewal" if charged else "stopped" if point.day < report.on else "stops"
         elif code == "lost" and view.maybe_lost:
             code = "maybe-lost"
-        elif code in ("charge", "final-bill", "refund") and point.money is not None:
+        elif code in ("charge", "final-bill", "refund") and point.money is not None and point.money.amount:
             return self.say(f"point.{code}-of", money=self.words.money(point.money, many=self._many))
         if code in ("stops", "stopped", "lost") and not report.plan.is_line:
             code = f"other-{code}"
