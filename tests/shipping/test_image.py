@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import NamedTuple
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -87,9 +92,9 @@ def test_every_command_runs_as_its_user(image: Image, container: str, folders: t
     assert "BEGIN:VCALENDAR" in image.buildah(*run, "calendar")
 
 
-def test_as_the_first_process_on_a_read_only_system_it_is_well_and_ends_within_5_seconds(
-    image: Image, container: str, folders: tuple[str, ...]
-) -> None:
+@contextmanager
+def first_process(image: Image, container: str, folders: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
+    """The image's entry as process 1 of a read-only system, from its first mail on."""
     root = image.buildah("mount", container)
     config, state = (word.partition(":")[0] for word in folders[1::2])
     script = f"""
@@ -100,13 +105,50 @@ def test_as_the_first_process_on_a_read_only_system_it_is_well_and_ends_within_5
             STATE_DIRECTORY=/state /usr/local/bin/renewd run
     """
     process = subprocess.Popen(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", script])
-    mails = Path(state, "Maildir", "new")
-    while not (mails.is_dir() and any(mails.iterdir())):  # the bill's mail: then it runs
-        assert process.poll() is None, "it ended by itself"
-        time.sleep(0.1)
-    (child,) = subprocess.run(
-        ["pgrep", "-P", str(process.pid)], check=True, capture_output=True, text=True
-    ).stdout.split()
-    subprocess.run(["kill", "-TERM", child], check=True)
-    assert process.wait(timeout=5) == 0
-    image.buildah("umount", container)
+    try:
+        while not list(Path(state).glob("Maildir/new/*")):  # the bill's mail: then it runs
+            assert process.poll() is None, "it ended by itself"
+            time.sleep(0.1)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        image.buildah("umount", container)
+
+
+def test_as_the_first_process_on_a_read_only_system_it_ends_within_5_seconds(
+    image: Image, container: str, folders: tuple[str, ...]
+) -> None:
+    with first_process(image, container, folders) as process:
+        (child,) = subprocess.run(
+            ["pgrep", "-P", str(process.pid)], check=True, capture_output=True, text=True
+        ).stdout.split()
+        subprocess.run(["kill", "-TERM", child], check=True)
+        assert process.wait(timeout=5) == 0
+
+
+def test_the_link_of_a_mail_is_written_into_the_folder_of_plans(
+    image: Image, container: str, folders: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Its user may write /config, as docs/page.md asks for; owner and mode of plans.toml stay."""
+    config = tmp_path / "config"
+    plans = config / "plans.toml"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    with plans.open("a") as file:
+        file.write(f'[web]\nlisten = "{address}"\nurl = "http://{address}"\n')
+    plans.chmod(0o640)
+    for each in (config, plans):
+        os.chown(each, 10001, 10001)
+    with first_process(image, container, folders):
+        [mail] = (tmp_path / "state" / "Maildir" / "new").iterdir()
+        body = message_from_bytes(mail.read_bytes(), policy=policy.default).get_body(("plain",))
+        assert body is not None
+        [link, *_] = re.findall(rf"http://{address}/done/\S+", body.get_content())
+        before = plans.read_text()
+        assert urlopen(link, timeout=60).status == 200
+        assert plans.read_text() == before
+        assert b"<h1>" in urlopen(Request(link, method="POST"), timeout=60).read()
+        assert "paid_on = " in plans.read_text()
+    assert (plans.stat().st_uid, plans.stat().st_mode & 0o777) == (10001, 0o640)
