@@ -109,8 +109,8 @@ LEDGER = Table(
 
 WEB = Table(
     "[web]",
-    "The calendar to subscribe to and a health page. Off unless this table is written.",
-    "可订阅的日历和健康页。写了这个表才开。",
+    "Each person's page, on which they also record facts, the calendar to subscribe to, and a health page. Off unless this table is written.",
+    "每个人自己的页面（也在上面记一笔）、可订阅的日历和健康页。写了这个表才开。",
     {
         "listen": Key(
             Listen(), "Address and port to listen on.", "监听的地址和端口。", '"127.0.0.1:8321"', '"127.0.0.1:8321"'
