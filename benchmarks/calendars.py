@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import time
 from collections.abc import Awaitable
@@ -56,6 +57,8 @@ async def kept(folder: Path, plans: int, today: date) -> Kept:
     forms = dict.fromkeys(home.plans, "a")
     ledger = open_ledger(folder / "ledger.sqlite3", _now(today)).ledger
     files = CalendarFiles(folder / "calendar", ledger)
+    gc.collect()
+    gc.freeze()  # as the daemon does with the household that it has read
     before = _peak()
     held: list[float] = []
     beat = asyncio.create_task(_beat(held))

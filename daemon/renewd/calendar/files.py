@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -296,11 +297,13 @@ class CalendarFiles:
         for person, state in self._manifest.people.items():
             if state.split:
                 wanted |= {f"{person}.{plan}.ics" for plan, size in state.sizes.items() if size}
-        for path in self.folder.glob("*.ics"):
-            if path.name not in wanted:
-                self._before_a_change()
-                remove(path)
-        self._manifest.files = {name: stamp for name, stamp in self._manifest.files.items() if name in wanted}
+        with os.scandir(self.folder) as entries:  # several times as fast as `glob`
+            present = {entry.name for entry in entries if entry.name.endswith(".ics")}
+        for name in present - wanted:
+            self._before_a_change()
+            remove(self.folder / name)
+        for name in self._manifest.files.keys() - wanted:
+            del self._manifest.files[name]
 
 
 def _named(name: str, person: Person) -> str:
