@@ -149,6 +149,11 @@ class Language:
         """`30 天`, `30 days`, `1 个月`, `1 month`."""
         return self.say(f"words.{length.unit}", n=length.n)
 
+    @property
+    def between(self) -> str:
+        """What stands between two sentences: nothing in Chinese, else a space."""
+        return self._pattern("between-sentences")
+
     def several(self, items: list[str]) -> str:
         """Return `甲、乙、丙` or `A, B and C`; between 和 and a number is a space, as between all Chinese and Latin words."""
         if len(items) < 2:

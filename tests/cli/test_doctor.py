@@ -21,7 +21,6 @@ from renewd.config.secrets import Secret
 from renewd.domain.diagnosis import Diagnosis
 from renewd.ledger.places import open_ledger
 from renewd.service import diagnostics
-from renewd.service.daemon import RELEASED
 from shell import NOW, Shell
 from smtp import DROP, Elsewhere, Leaping, peer
 
@@ -219,7 +218,7 @@ def test_a_test_mail_says_where_a_bounce_would_come(shell: Shell, language: str)
 
 
 def test_old_rules_of_zones_are_noted() -> None:
-    found = list(diagnostics.of_machine(Path("/nonexistent"), "UTC", datetime(2036, 1, 1, tzinfo=UTC), RELEASED))
+    found = list(diagnostics.of_machine(Path("/nonexistent"), "UTC", datetime(2036, 1, 1, tzinfo=UTC)))
     assert [one.weight for one in found if one.name == "zones"] == ["note"]
 
 

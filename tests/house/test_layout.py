@@ -6,6 +6,7 @@ import ast
 import re
 from collections import defaultdict
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ PACKAGE = ROOT / "daemon" / "renewd"
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_ENTRIES = 400, 50, 20
+
+DRAWERS = {"base", "common", "core", "helpers", "manager", "misc", "types", "util", "utils"}
+NO_BEGINNING = {"Get", "Gets", "Give", "Gives", "Helper", "Returns", "This", "Yields"}
 
 # A command or a stage has the name of what it is about.
 NAMED_AFTER = {"agenda.py", "carriers.py", "due.py", "undo.py"}
@@ -57,6 +61,46 @@ def test_a_file_name_stands_once() -> None:
         places[Path(name).name].append(name)
     twice = {name: found for name, found in places.items() if len(found) > 1 and name != "__init__.py"}
     assert twice.keys() == NAMED_AFTER, twice
+
+
+def test_no_module_is_a_drawer_or_a_manager() -> None:
+    classes = {node.name for tree in modules().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    assert [name for name in modules() if Path(name).stem in DRAWERS] == []
+    assert [name for name in classes if name.endswith(("Manager", "Helper", "Handler", "Util", "Utils"))] == [
+        "JournalHandler"
+    ]
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports within functions count, those for types alone do not."""
+    names = {f"renewd.{name.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__") for name in modules()}
+    imports = {}
+    for name, tree in modules().items():
+        module = f"renewd.{name.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
+        for_types = {
+            node
+            for guard in ast.walk(tree)
+            if isinstance(guard, ast.If) and ast.unparse(guard.test) == "TYPE_CHECKING"
+            for node in ast.walk(guard)
+        }
+        imports[module] = {
+            full if (full := f"{node.module}.{alias.name}") in names else node.module
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom) and node.module in names and node not in for_types
+            for alias in node.names
+        } - {module}
+    TopologicalSorter(imports).prepare()  # raises CycleError, which names the modules
+
+
+def test_a_docstring_begins_with_what_it_is_or_does() -> None:
+    first = {
+        f"{name}:{node.lineno} {node.name}": docstring.split()[0]
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and (docstring := ast.get_docstring(node))
+    }
+    assert {place: word for place, word in first.items() if word in NO_BEGINNING} == {}
 
 
 def test_the_package_has_few_entries() -> None:

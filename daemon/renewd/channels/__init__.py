@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from renewd.config.secrets import Secret
 from renewd.config.settings import MailSettings
 from renewd.domain.diagnosis import Diagnosis
-from renewd.domain.outcome import Envelope, Outcome
+from renewd.domain.outcome import DeliveryError, Envelope, Outcome
 
 # the module of each channel, and the setting of [mail] that chooses it; the last one needs none
 CHANNELS: Mapping[str, str | None] = {
@@ -73,3 +73,12 @@ def open_channel(mail: MailSettings, secret: Secret, state: Path) -> Channel:
     """Return the channel that `[mail]` chooses; only its module is imported."""
     channel: Channel = import_module(f"{__name__}.{chosen(mail)}").open_channel(mail, secret, state)
     return channel
+
+
+async def send_one(channel: Channel, envelope: Envelope) -> Outcome:
+    """Open a channel for one mail, and return how it ended."""
+    try:
+        async with channel.session() as session:
+            return await session.send(envelope)
+    except DeliveryError as error:
+        return error.outcome

@@ -11,12 +11,12 @@ from types import SimpleNamespace
 from renewd.calendar.builder import CalendarContext, calendar_for
 from renewd.calendar.files import LARGEST
 from renewd.cli.commands import ON, Command, Option
+from renewd.cli.output import write_file
 from renewd.cli.reading import open_file, open_ledger, unknown
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
-from renewd.disk import Paths, write_output
+from renewd.disk import Paths
 from renewd.domain.dates import day_in
-from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Person, Plan
 from renewd.ledger import Ledger, Revision, no_revisions
 from renewd.reminders import start_of
@@ -54,7 +54,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if args.output is None:
         screen.raw(data)
     else:
-        _write(Path(args.output), data)
+        write_file(Path(args.output), data)
     if len(data) > LARGEST:
         beside = screen.on(sys.stderr)
         beside.paragraph(beside.say("calendar.large", size=len(data) // 1000))
@@ -85,10 +85,3 @@ class _Lazy:
         if self._ledger is None:
             self._ledger = open_ledger(self._paths, self._opened)
         return self._ledger.revisions(keys)
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        write_output(path, data)
-    except OSError as error:
-        raise UsageError("terminal.calendar.cannot-write", file=path, why=error.strerror or "") from error

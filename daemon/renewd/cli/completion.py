@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+from renewd.cli.command_text import does, meaning
 from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Command, Option, command
-from renewd.cli.help import does, meaning
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
 

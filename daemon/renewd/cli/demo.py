@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from renewd.assets import ASSETS
 from renewd.cli import agenda, calendar, report
 from renewd.cli.commands import Argument, Command
+from renewd.cli.output import writing
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.cli.simulate import play
@@ -43,10 +44,8 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("terminal.demo.exists", folder=folder)
     now: datetime = args.now
-    try:
+    with writing(folder):
         count = _fill(folder, now, screen)
-    except OSError as error:
-        raise UsageError("terminal.demo.cannot-write", folder=folder, why=error.strerror or "") from error
     screen.print(screen.style(screen.say("demo.done", n=count, days=_DAYS, folder=folder), "bold"), "")
     rows = [(name, screen.say(f"demo.{key}")) for name, key in
             (("index.html", "index"), ("report.html", "report"), ("calendar.ics", "calendar"), ("plans.toml", "config"))]  # fmt: skip

@@ -62,8 +62,6 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: datetime) -> Iterator[Diagnosis]:
-    from renewd.service.daemon import RELEASED
-
     zone = opened.loaded.household.clock if opened else machine_zone(os.environ)
     yield of_program()
     yield file
@@ -75,7 +73,7 @@ def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: d
         yield from of_rights(opened.problems)
         seen = asyncio.run(FileScan().scan(household, paths.config.parent))
         yield from of_paths(household, as_findings(seen, {}))
-    yield from of_machine(paths.state, zone, now, RELEASED)
+    yield from of_machine(paths.state, zone, now)
     url = opened.loaded.settings.ledger_url if opened else None
     ledger: Ledger | RenewdError
     try:

@@ -12,13 +12,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import Command, Option
+from renewd.cli.output import write_file
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
 from renewd.config.importers.ics_file import PLAN_PROPERTY
-from renewd.disk import Paths, write_output
+from renewd.disk import Paths
 from renewd.domain.cancellation import has_left
 from renewd.domain.dates import DAY, utc_text
-from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Plan
 from renewd.formats.ics import uid_of
 
@@ -101,10 +101,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if args.output is None:
         screen.raw(data)
         return 0
-    try:
-        write_output(Path(args.output), data)
-    except OSError as error:
-        raise UsageError("check.cannot-write", path=args.output, reason=error.strerror) from error
+    write_file(Path(args.output), data)
     screen.print(screen.words.say("import.exported", n=len(household.plans), file=args.output))
     return 0
 

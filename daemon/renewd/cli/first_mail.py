@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from renewd.channels import Channel, open_channel
+from renewd.channels import open_channel, send_one
 from renewd.cli.commands import QUIET, Command, Option
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
@@ -20,7 +20,7 @@ from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths
 from renewd.domain.dates import utc_text
 from renewd.domain.errors import UsageError
-from renewd.domain.outcome import DeliveryError, Envelope, Outcome
+from renewd.domain.outcome import DeliveryError, Envelope
 from renewd.domain.plans import Household, Person
 from renewd.reminders import NOTHING_FOUND
 from renewd.render.overrides import Overrides
@@ -46,7 +46,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     composed = composer.compose(Task(person=person, problem_key=key), PassContext(), now)
     channel = open_channel(mail, smtp_password(mail, os.environ), paths.state)
     envelope = Envelope(sender=mail.sender, recipient=person.email, data=composed.data, name=composed.message_id)
-    outcome = asyncio.run(_send(channel, envelope))
+    outcome = asyncio.run(send_one(channel, envelope))
     if outcome.result == "sent":
         note_tested(paths.state)
         name, facts = channel.describe()
@@ -67,11 +67,3 @@ def _reader(address: str | None, household: Household) -> Person:
         return household.owner._replace(email=Email().read(address))
     except WrongError:
         raise UsageError("terminal.init.not-an-address", email=address) from None
-
-
-async def _send(channel: Channel, envelope: Envelope) -> Outcome:
-    try:
-        async with channel.session() as session:
-            return await session.send(envelope)
-    except DeliveryError as error:
-        return error.outcome

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from renewd.channels import send_one
 from renewd.cli.commands import QUIET, Argument, Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
@@ -44,7 +45,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     name = subject_id(owner.id, f"test/{now.isoformat()}")
     envelope = Envelope(sender="", recipient="", data=data, name=name)
     channels = [_channel(pushes[id_], now) for id_ in chosen]
-    outcomes = [asyncio.run(_sent(channel, envelope)) for channel in channels]
+    outcomes = [asyncio.run(send_one(channel, envelope)) for channel in channels]
     for channel, outcome in zip(channels, outcomes, strict=True):
         _tell(channel.settings, outcome, screen)
         if channel.needs_chat:
@@ -79,14 +80,6 @@ def _channel(push: PushSettings, now: datetime) -> PushChannel:
     from renewd.channels.push.channel import PushChannel
 
     return PushChannel(settings=push, secret=push_secret(push, os.environ), clock=lambda: now)
-
-
-async def _sent(channel: PushChannel, envelope: Envelope) -> Outcome:
-    try:
-        async with channel.session() as session:
-            return await session.send(envelope)
-    except DeliveryError as error:
-        return error.outcome
 
 
 def _tell_chats(channel: PushChannel, screen: Screen) -> None:

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from renewd.cli.arguments import no_such_command
+from renewd.cli.command_text import about, does, example_text, meaning, spelled, usage
 from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Command, Option, command, commands_of
 from renewd.cli.screen import Screen
-from renewd.i18n import Language
 from renewd.render.table import cells_of, wrap
 
 if TYPE_CHECKING:
@@ -91,45 +91,6 @@ def _of_command(screen: Screen, name: str) -> None:
         _example(screen, name, example, place)
 
 
-def usage(name: str) -> str:
-    """Return a command's form on one line: `renewd agenda [--from D] [--days N] [--json]`."""
-    entry = command(name)
-    words = [
-        f"[{argument.name}…]" if argument.many else f"[{argument.name}]" if argument.optional else argument.name
-        for argument in entry.arguments
-    ]
-    options = [spelled(option) if option.required else f"[{spelled(option)}]" for option in entry.options]
-    return " ".join(["renewd", name, *words, *options])
-
-
-def does(words: Language, name: str) -> str:
-    """Return the sentence that says what a command does."""
-    return words.say(f"commands.{_key(name)}.does")
-
-
-def about(words: Language, name: str) -> str:
-    """Return what more there is to say of a command; empty where nothing is."""
-    key = f"commands.{_key(name)}.about"
-    return words.say(key) if key in words else ""
-
-
-def meaning(words: Language, name: str, one: Argument | Option) -> str:
-    """Return what an argument or option means: in the command's own words, else in those that commands share."""
-    sort = "argument" if isinstance(one, Argument) else "option"
-    own = f"commands.{_key(name)}.{sort}.{one.name}"
-    return words.say(own if own in words else f"terminal.help.{sort}.{one.name}")
-
-
-def example_text(words: Language, name: str, place: int) -> str:
-    """Return what an example of a command is for; `place` counts from 1."""
-    return words.say(f"commands.{_key(name)}.example.{place}")
-
-
-def spelled(option: Option) -> str:
-    """Return an option as it is typed: `--from D`."""
-    return f"--{option.name} {option.value}".rstrip()
-
-
 def _example(screen: Screen, name: str, example: str, place: int) -> None:
     screen.print(_INDENT + screen.command(example))
     for line in wrap(example_text(screen.words, name, place), screen.width - 6):
@@ -138,12 +99,8 @@ def _example(screen: Screen, name: str, example: str, place: int) -> None:
 
 def _list(screen: Screen, rows: list[tuple[str, str]], style: str = "") -> None:
     room = max(cells_of(name) for name, _ in rows) + 2
-    for name, about in rows:
-        first, *more = wrap(about, max(screen.width - room - 2, 20))
+    for name, text in rows:
+        first, *more = wrap(text, max(screen.width - room - 2, 20))
         screen.print(f"{_INDENT}{screen.style(name, style)}{' ' * (room - cells_of(name))}{first}".rstrip())
         for line in more:
             screen.print(" " * (room + 2) + line)
-
-
-def _key(name: str) -> str:
-    return name.replace(" ", "-")

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 from renewd.assets import ASSETS
 from renewd.cli.commands import Command, Option
+from renewd.cli.output import writing
 from renewd.cli.paths import own_config
 from renewd.cli.screen import Screen
 from renewd.config.addresses import Email
@@ -37,10 +38,8 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if os.path.lexists(path):
         raise UsageError("terminal.init.exists", path=path)
     email = _email(args.email, screen)
-    try:
+    with writing(path):
         write_new(path, starter(screen.words.code, args.now, email))
-    except OSError as error:
-        raise UsageError("terminal.init.cannot-write", path=path, why=error.strerror or "") from error
     screen.print(screen.style(screen.say("init.done", path=paths.short(path)), "bold"))
     screen.paragraph(screen.say("init.fill-in" if email else "init.fill-in-address"))
     screen.print("", screen.say("init.then"))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from renewd import __version__
 from renewd.assets import ASSETS
+from renewd.cli.command_text import about, does, example_text, meaning, spelled, usage
 from renewd.cli.commands import COMMANDS, GLOBAL, command
-from renewd.cli.help import about, does, example_text, meaning, spelled, usage
 from renewd.config.keys import FILE
 from renewd.config.plan_schema import ById, Each, Key, Sub
 from renewd.i18n import FALLBACK, LANGUAGES, Language, language
@@ -148,7 +148,7 @@ def _key(key: Key, words: Language) -> str:
         parts.append(words.say("manual.see-table", table=key.type.table.name))
     elif key.example and key.example != key.default:
         parts.append(words.say("manual.example", value=key.example))
-    return words.say("terminal.between-sentences").join(parts)
+    return words.between.join(parts)
 
 
 def _safe(text: str) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import JSON, ON, Argument, Command, Option
+from renewd.cli.output import write_file
 from renewd.cli.reading import found_outside, open_file, the_plan
 from renewd.cli.screen import Screen
 from renewd.config.config_files import OpenedConfig
-from renewd.disk import Paths, write_output
+from renewd.disk import Paths
 from renewd.domain.dates import day_in
-from renewd.domain.errors import UsageError
 from renewd.domain.plans import Household, Plan
 from renewd.domain.readiness import Readiness, readiness, verdict_of
 from renewd.reminders import start_of
@@ -43,7 +43,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if args.output is None:
         screen.stream.write(words)
     else:
-        _save(Path(args.output), words)
+        write_file(Path(args.output), words.encode())
         screen.print(screen.say("report.written", file=args.output))
     if verdict_of(reports) != "not-ready":
         return 0
@@ -78,11 +78,3 @@ def _written(
     if form == "md":
         return as_markdown(reports, code, style)
     return as_text(reports, code, screen.width, color=color, style=style)
-
-
-def _save(path: Path, words: str) -> None:
-    """Write the file, 0600: it holds the numbers of lines and accounts."""
-    try:
-        write_output(path, words.encode("utf-8"))
-    except OSError as error:
-        raise UsageError("terminal.report.cannot-write", file=path, why=error.strerror or "") from error

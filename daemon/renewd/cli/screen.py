@@ -80,7 +80,7 @@ class Screen:
 
     def sentences(self, *sentences: str) -> str:
         """Return the sentences joined."""
-        return self.say("between-sentences").join(sentences)
+        return self.words.between.join(sentences)
 
     def print(self, *lines: str) -> None:
         """Write lines as they are; an empty one where none is given."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import DRY_RUN, FOR_USER, ROOT, Command
+from renewd.cli.output import writing
 from renewd.cli.paths import SYSTEM_CONFIG, expanded
 from renewd.cli.screen import Screen
 from renewd.disk import Paths, read_regular, remove, replace_bytes
@@ -121,7 +122,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     packaged = place.is_packaged(program)
     seen = _warn_of_hidden(program, screen) if not place.user else True
     works = seen or not place.is_here  # another tree has a Python of its own
-    try:
+    with writing():
         if place.link is not None and works and not program.is_found_by_name:
             steps.link(place.link, program.script)  # before the unit, which then names the program alone
         if packaged:
@@ -132,8 +133,6 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
             _make_user(place, steps)
         ready = _config(place, steps, screen, Path(args.config) if args.config else None, args.now)
         started = _start(place, steps, works=works, ready=ready)
-    except OSError as error:
-        raise UsageError("install.cannot-write", path=error.filename, why=error.strerror or "") from error
     _end(place, screen, steps, ready=ready, started=started, works=works)
     return 1 if steps.failed or not (works or steps.dry) else 0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import FOR_USER, ROOT, Argument, Command, Option
+from renewd.cli.output import writing
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import place_of, typed
 from renewd.config.plan_ids import ID
@@ -49,15 +50,13 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     if new_topic and push is None:
         raise UsageError("install.secret.no-topic", name=name)
     secret = _new_topic() if new_topic else _asked(screen, several=push is not None)
-    try:
+    with writing(path):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace(path, f"{secret}\n")
         if push and not place.user:  # the unit that is shipped names the password alone
             drop_in = place.root / _DROP_IN / f"{name}.conf"
             drop_in.parent.mkdir(parents=True, exist_ok=True)
             drop_in.write_text(f"[Service]\nLoadCredential={name}\n")
-    except OSError as error:
-        raise UsageError("install.cannot-write", path=path, why=error.strerror or "") from error
     screen.print(screen.style(say("install.password.stored", path=path), "bold green"))
     if new_topic:
         screen.paragraph(say("install.secret.topic"))

@@ -8,12 +8,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from renewd.cli.commands import DRY_RUN, FOR_USER, ROOT, Command
+from renewd.cli.output import writing
 from renewd.cli.paths import SYSTEM_STATE
 from renewd.cli.screen import Screen
 from renewd.cli.service_install import InstallSteps, place_of, systemctl
 from renewd.config.handover import FOLDER
 from renewd.disk import Paths
-from renewd.domain.errors import UsageError
 from renewd.service.installing import Program, systemd_runs, this_program
 
 COMMAND = Command(
@@ -31,7 +31,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     state = paths.state if place.user else place.root / SYSTEM_STATE.relative_to("/")
     there = place.unit.exists()
     acts = place.is_here and (systemd_runs() or steps.dry)
-    try:
+    with writing():
         if there and acts:
             steps.run(systemctl(place, "disable", "--now", "renewd"), "stop", may_fail=True)
         elif there and not place.is_here and not place.user:
@@ -51,8 +51,6 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
                 (state / FOLDER).rmdir()
         if there and acts:
             steps.run(systemctl(place, "daemon-reload"), "daemon-reload")
-    except OSError as error:
-        raise UsageError("install.cannot-write", path=error.filename, why=error.strerror or "") from error
     screen.print()
     if not there:
         screen.print(screen.words.say("install.end.nothing"))

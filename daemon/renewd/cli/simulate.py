@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from renewd.cli.commands import DAYS, FROM, Command, Option
+from renewd.cli.output import writing
 from renewd.cli.progress import Progress
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
@@ -42,14 +43,12 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     start = now if args.from_ is None else start_of(args.from_, household)
     end = start_of(day_in(start, household.zone) + timedelta(days=args.days or _DAYS), household)
     into = Path(args.into)
-    try:
+    with writing(into):
         into.mkdir(parents=True, exist_ok=True)
         if {path.name for path in into.iterdir()} - _MAILDIR:
             raise UsageError("terminal.simulate.not-a-maildir", folder=into)
-    except OSError as error:
-        raise UsageError("terminal.simulate.cannot-write", folder=into, why=error.strerror or "") from error
-    if not os.access(into, os.W_OK):
-        raise UsageError("terminal.simulate.cannot-write", folder=into, why=os.strerror(errno.EACCES))
+        if not os.access(into, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     sent = play(opened, paths, into, start, end, screen)
     people, pushes = household.people, opened.loaded.settings.pushes
     for mail in sent:
@@ -104,5 +103,5 @@ def play(
         )
         ledger.close()
     if failed := next((mail for mail in mails if mail.outcome.result != "sent"), None):
-        raise UsageError("terminal.simulate.cannot-write", folder=into, why=failed.outcome.reply)
+        raise UsageError("terminal.cannot-write", path=into, why=failed.outcome.reply)
     return mails

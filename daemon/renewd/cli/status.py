@@ -21,7 +21,7 @@ from renewd.delivery.ways import channel_of, push_of
 from renewd.disk import Paths
 from renewd.domain.dates import utc_text
 from renewd.domain.errors import ConfigError, RenewdError
-from renewd.ledger import Failing, HistoryLine, Ledger, MailState
+from renewd.ledger import NOT_TAKEN, Failing, HistoryLine, Ledger
 from renewd.ledger.backoff import UNTIL_CHANGED, next_try, unsent
 from renewd.render.table import cells_of, wrap
 from renewd.service.unreached import unreached
@@ -279,8 +279,7 @@ def _last_line(failing: Failing, report: _StatusReport) -> HistoryLine | None:
 def _week(ledger: Ledger, screen: Screen, now: datetime, of: str = "") -> str:
     counts = ledger.counts(now - _WEEK)
     said = [screen.say(f"status.{of}sent", n=counts.get("sent", 0))]
-    troubles: tuple[MailState, ...] = ("failed", "unknown", "unknown-final")
-    said += [screen.say(f"status.{of}{state}", n=counts[state]) for state in troubles if counts.get(state)]
+    said += [screen.say(f"status.{of}{state}", n=counts[state]) for state in NOT_TAKEN if counts.get(state)]
     return screen.list(said)
 
 

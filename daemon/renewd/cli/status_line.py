@@ -80,5 +80,5 @@ class StatusLine:
         parts.append(event_text.following(self._pass).removesuffix(event_text.say("stop")) + event_text.say("stop"))
         if self._last is not None:
             parts.append(event_text.say("last-mail", at=event_text.moment(self._last)))
-        text = event_text.words.say("terminal.between-sentences").join(parts)
+        text = event_text.words.between.join(parts)
         return MASK(" ".join(text.split()))[:_LONGEST]

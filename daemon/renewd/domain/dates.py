@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Unit = Literal["hours", "days", "months", "years"]
 
 DAY = timedelta(days=1)
+RELEASED = date(2026, 1, 1)  # nothing is sent by a clock that is before this: the program did not exist
 _SECOND = timedelta(seconds=1)
 _MONTHS = {"months": 1, "years": 12}
 _BY_ZONE: list[Callable[[], None]] = []  # empty what was computed from the rules of zones

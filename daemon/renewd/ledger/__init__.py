@@ -18,6 +18,7 @@ from renewd.domain.errors import RenewdError
 from renewd.domain.outcome import Outcome, Reason
 
 MailState = Literal["claimed", "sending", "sent", "unknown", "unknown-final", "failed"]
+NOT_TAKEN: tuple[MailState, ...] = ("failed", "unknown", "unknown-final")
 GivenUp = Literal["settled", "replaced", "address-changed", "push-not-repeated"]
 Pair = tuple[str, str]  # person, stem
 MAIL = "mail"  # the channel of mails

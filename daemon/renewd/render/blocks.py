@@ -14,6 +14,7 @@ from jinja2 import Template
 from jinja2.exceptions import SecurityError
 
 from renewd.domain.errors import Problem
+from renewd.i18n import language
 from renewd.render import markup
 from renewd.render.environments import Blocks, is_page, layers, merged, sentences, structure
 from renewd.render.overrides import Overrides, blamed
@@ -127,14 +128,9 @@ def _tidy(name: str, text: str) -> str:
     return text if is_page(name) else _BLANK_LINES.sub("\n\n", text).strip("\n") + "\n"
 
 
-def between_sentences(code: str) -> str:
-    """Return what stands between two sentences: nothing in Chinese, else a space."""
-    return "" if code == "zh-CN" else " "
-
-
 def one_line(text: str, code: str) -> str:
     """Return a sentence on one line; a template may spread it over several."""
-    return text.replace("\n", between_sentences(code))
+    return text.replace("\n", language(code).between)
 
 
 def _squeezed(text: str) -> str:

@@ -116,6 +116,11 @@ def spaced(text: str) -> str:
     return _compiled(_SEAM).sub(_seam, text)
 
 
+def apart(text: str, code: str) -> str:
+    """Return a sentence of a language; in Chinese, `spaced`."""
+    return spaced(text) if code == "zh-CN" else text
+
+
 def joined(text: str, code: str) -> str:
     """Return a sentence of a language; in Chinese, no space stands between a value and words that are both Chinese."""
     return spaced(_compiled(_NO_SPACE).sub(r"\1", text)) if code == "zh-CN" else text

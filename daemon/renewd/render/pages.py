@@ -13,7 +13,7 @@ from renewd.domain.plans import Household
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.reminders.grouping import Block, Message
 from renewd.reminders.kinds import KINDS
-from renewd.render.blocks import BlockSheet, between_sentences, one_line
+from renewd.render.blocks import BlockSheet, one_line
 from renewd.render.mail_parts import Cell, Link, MailItem, MailPage, MailRow, MailSection, MailTable
 from renewd.render.markup import columns, own, plain
 from renewd.render.overrides import Overrides
@@ -56,7 +56,7 @@ def page(context: RenderContext, code: str) -> MailPage:
     view = MessageView(message, context.household, who, language, others)
     around = context.sheet(code, "letter").speak(view)
     suffix = plain(around("suffix"))
-    suffix = suffix and between_sentences(code) + suffix
+    suffix = suffix and language.between + suffix
     done = MailPage(code)
     if blocks:
         _first(done, context, who, blocks[0], suffix)

@@ -13,7 +13,7 @@ from renewd.domain.errors import Problem
 from renewd.domain.plans import PlanKind
 from renewd.domain.readiness import Point, Readiness, Section
 from renewd.i18n import language
-from renewd.render.blocks import BlockSheet, between_sentences, one_line
+from renewd.render.blocks import BlockSheet, one_line
 from renewd.render.carrier_words import inside, said, text_of
 from renewd.render.mail_parts import Link
 from renewd.render.markup import KEEP, KEPT, bare, own, plain, safe_url, spaced
@@ -143,7 +143,7 @@ class ReportWriter:
             id=report.plan.id,
             name=view.name,
             ready=view.ready,
-            who=f"{self.say(f'who{number}', name=view.name, ends=view.ends)}{between_sentences(self.code)}"
+            who=f"{self.say(f'who{number}', name=view.name, ends=view.ends)}{self.words.between}"
             f"{KEEP}{self.say('as-of', day=report.on)}{KEPT}",
             headline=plain(self.say(f"headline{number}", name=view.name, ends=view.ends, verdict="")),
             verdict=verdict,
@@ -191,7 +191,7 @@ class ReportWriter:
         return NextStep(
             label=self.say("next"),
             title=words["title"][0],
-            why=between_sentences(self.code).join(words["why"]),
+            why=self.words.between.join(words["why"]),
             moves=words["move"][:_MOST_MOVES],
             done=" ".join(words["done"]) or (self.say("when-done") if typed else ""),
             command=typed,

@@ -181,9 +181,7 @@ def read_new(
     """
     from renewd.service.mailbox import SESSION, MailboxCursor, open_mailbox  # noqa: PLC0415
 
-    deadline = threading.Timer(SESSION, line.cut)
-    deadline.daemon = True
-    deadline.start()
+    line.cut_after(SESSION)
     try:
         with open_mailbox(answers, password, line) as mailbox:
             newest = mailbox.newest
@@ -203,13 +201,10 @@ def read_new(
                 memory.cursor = newest
                 memory.save()
             read()
-            deadline.cancel()
-            deadline = threading.Timer(answers.every.total_seconds() + SESSION, line.cut)
-            deadline.daemon = True
-            deadline.start()
+            line.cut_after(answers.every.total_seconds() + SESSION)
             return mailbox.wait(answers.every)
     finally:
-        deadline.cancel()
+        line.cut_after(None)
 
 
 def _succeed(done: asyncio.Future[bool], result: bool) -> None:  # noqa: FBT001

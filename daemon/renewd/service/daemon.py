@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +18,7 @@ from renewd.delivery.events import Failure
 from renewd.delivery.pipeline import deliver
 from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths
+from renewd.domain.dates import RELEASED
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.plans import Plan
 from renewd.ledger import Failing, Ledger, LedgerError
@@ -52,7 +53,6 @@ if TYPE_CHECKING:
 
 _R = TypeVar("_R")
 
-RELEASED = date(2026, 1, 1)  # nothing is sent by a clock that is before this: the program did not exist
 _KEEP_PASS = timedelta(minutes=30)  # how old the last pass in the ledger may become while nothing happens
 _PRUNE_AGAIN = timedelta(hours=12)  # how often old mails are deleted: one that fails is tried again within a day
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from renewd import __version__
 from renewd.config import Settings
 from renewd.delivery.ways import push_of, ways_to
+from renewd.domain.dates import RELEASED
 from renewd.domain.diagnosis import Diagnosis
 from renewd.domain.errors import Problem, RenewdError
 from renewd.domain.findings import Findings
@@ -76,9 +77,9 @@ def of_paths(household: Household, findings: Findings) -> Iterator[Diagnosis]:
             yield Diagnosis("paths", seen.why, "note", {"what": what, "name": name})
 
 
-def of_machine(state: Path, zone: str, now: datetime, released: date) -> Iterator[Diagnosis]:
+def of_machine(state: Path, zone: str, now: datetime) -> Iterator[Diagnosis]:
     """Check the clock, the time zones, the state folder and its disk."""
-    if now.date() < released:
+    if now.date() < RELEASED:
         yield Diagnosis("clock", "behind", "bad", {"day": now.date()})
     else:
         yield Diagnosis("clock", "ok", "ok", {"now": now, "zone": zone})

@@ -58,6 +58,7 @@ class Line:
         self._box: BaseMailBox | None = None
         self.is_cut = False
         self._lock = threading.Lock()
+        self._deadline: threading.Timer | None = None
 
     def hold(self, box: BaseMailBox) -> None:
         """Take a connection that was opened."""
@@ -72,6 +73,15 @@ class Line:
             self.is_cut = True
             if self._box is not None:
                 _shut(self._box)
+
+    def cut_after(self, seconds: float | None) -> None:
+        """End the session so many seconds from now, in place of an earlier deadline; None for no deadline."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        if seconds is not None:
+            self._deadline = threading.Timer(seconds, self.cut)
+            self._deadline.daemon = True
+            self._deadline.start()
 
 
 def _shut(box: BaseMailBox) -> None:
@@ -142,9 +152,7 @@ def diagnose(answers: Answers, secret: Secret) -> Iterator[Diagnosis]:
         yield Diagnosis("mailbox", "password" if why else "no-password", "bad", why)
         return
     line = Line()
-    deadline = threading.Timer(SESSION, line.cut)
-    deadline.daemon = True
-    deadline.start()
+    line.cut_after(SESSION)
     try:
         with open_mailbox(answers, secret.password, line) as mailbox:
             how = "waits" if mailbox.can_wait else "asks"
@@ -158,7 +166,7 @@ def diagnose(answers: Answers, secret: Secret) -> Iterator[Diagnosis]:
     except MailboxError as error:
         yield Diagnosis("mailbox", "wrong", "bad", {"error": error})
     finally:
-        deadline.cancel()
+        line.cut_after(None)
 
 
 def _connected(answers: Answers) -> BaseMailBox:

@@ -73,7 +73,6 @@ class WebView:
 
     def _diagnoses(self) -> tuple[Diagnosis, ...]:
         """Return what `doctor` would find to look at without asking another machine, as it was ten minutes ago at most."""
-        from renewd.service.daemon import RELEASED  # noqa: PLC0415
         from renewd.service.diagnostics import of_machine, of_paths, of_program, of_rights  # noqa: PLC0415
 
         now, in_force, answers = self._clock(), self._daemon.config.in_force, self._daemon.answers
@@ -89,7 +88,7 @@ class WebView:
                 ),
                 *of_rights(problem for problem in in_force.loaded.problems if problem.severity == "warning"),
                 *of_paths(household, in_force.composer.findings),
-                *of_machine(self._daemon.paths.state, household.clock, now, RELEASED),
+                *of_machine(self._daemon.paths.state, household.clock, now),
             )
             self._diagnosed = now, tuple(one for one in found if one.weight != "ok" and one.name != "running")
         return self._diagnosed[1]

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -90,7 +91,7 @@ class App:
                 message["headers"] = [*message["headers"], *_HEADERS]
             await send(message)
 
-        path = scope["path"].removeprefix(_path_of(self._site.links().url))
+        path = scope["path"].removeprefix(urlsplit(self._site.links().url).path)
         await self._app({**scope, "path": path, "raw_path": path.encode()}, receive, with_headers)
 
     def warm(self) -> None:
@@ -224,7 +225,3 @@ def _lists(query: object) -> dict[str, list[str]]:
 
 def _accepted(request: Request) -> str:
     return request.headers.get("accept-language", "")
-
-
-def _path_of(url: str) -> str:
-    return url.partition("://")[2].partition("/")[1] + url.partition("://")[2].partition("/")[2]

@@ -9,7 +9,7 @@ from renewd.domain.findings import item_id
 from renewd.domain.plans import Plan
 from renewd.i18n import language
 from renewd.render.mail_parts import Link
-from renewd.render.markup import own, spaced
+from renewd.render.markup import apart, own
 from renewd.render.views import step_words
 from renewd.web.asked_fact import AskedFact, ask
 from renewd.web.forms import FormMaker
@@ -74,5 +74,5 @@ class LeavingSteps:
         return say(f"record.{key}") if key in _WORDED else say("record.step", what=say(f"form.{what}"))
 
     def _said(self, item: ChecklistItem) -> str:
-        words = step_words(item, language(self._words.code))
-        return spaced(words) if self._words.code == "zh-CN" else words
+        code = self._words.code
+        return apart(step_words(item, language(code)), code)

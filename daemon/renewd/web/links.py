@@ -25,8 +25,6 @@ _EPOCH = date(2026, 1, 1)
 _MARK_BYTES, _SIGNATURE_BYTES = 6, 20
 _NO_PART = re.compile("[^A-Za-z0-9_-]")  # of a signed link
 
-_RENEWED, _KEPT_ALIVE, _PAID, _BACKED_UP, _FAILED = "renewed", "kept-alive", "paid", "backed-up", "failed"
-
 
 class BadLinkError(ValueError):
     """A link that this installation did not create, or that was altered."""
@@ -148,9 +146,9 @@ def tap_of(subject: Subject, person: str, until: date) -> Tap | None:
     plan, what = subject.plan, KINDS[subject.kind].tap
     if plan is None or what is None:
         return None
-    if what in (_RENEWED, _FAILED) and isinstance(subject.about, int) and left_by(plan, subject.about):
+    if what in ("renewed", "failed") and isinstance(subject.about, int) and left_by(plan, subject.about):
         return None  # a mail that says not to renew must not offer to record a renewal
-    item = subject.item if what in (_PAID, _BACKED_UP) else str(subject.date) if what == _FAILED else ""
+    item = subject.item if what in ("paid", "backed-up") else str(subject.date) if what == "failed" else ""
     state = state_of(plan, what, item)
     return None if state is None else Tap(person, plan.id, what, item, state, until)
 
@@ -161,24 +159,24 @@ def state_of(plan: Plan, what: str, item: str) -> str | None:
     A link contains it, so that no fact is recorded twice, whichever way it was recorded first.
     """
     seen: object = None
-    if what == _RENEWED and plan.renews is not None and bought(plan, None) is not None:
+    if what == "renewed" and plan.renews is not None and bought(plan, None) is not None:
         seen = (plan.renews, plan.failed_on)
-    elif what == _KEPT_ALIVE and plan.keep_alive is not None:
+    elif what == "kept-alive" and plan.keep_alive is not None:
         seen = plan.keep_alive.last
-    elif what == _FAILED and (plan.failed_on is None or plan.failed_on < date.fromisoformat(item)):
+    elif what == "failed" and (plan.failed_on is None or plan.failed_on < date.fromisoformat(item)):
         seen = item
-    elif what == _BACKED_UP:
+    elif what == "backed-up":
         seen = next((("done", backup.done_on) for backup in plan.backups if item_id(backup.what) == item), None)
-    elif what == _PAID and (owed := _owed(plan, item)):
+    elif what == "paid" and (owed := _owed(plan, item)):
         seen = owed
     return None if seen is None else blake2b(repr(seen).encode(), digest_size=_MARK_BYTES).hexdigest()
 
 
 def name_of_item(plan: Plan, what: str, item: str) -> str | None:
     """Return the name by which `mark` knows an item, None if the fact has none."""
-    if what == _BACKED_UP:
+    if what == "backed-up":
         return next((backup.what for backup in plan.backups if item_id(backup.what) == item), None)
-    if what == _PAID:
+    if what == "paid":
         return next((bill.what for bill in plan.bills if item_id(bill.what) == item), item)
     return None
 

@@ -14,7 +14,6 @@ from renewd.domain.money import Money, sums
 from renewd.reminders.charge import card_of
 from renewd.reminders.facts import Payment
 from renewd.reminders.person_page import ComingDay, MonthSum, PersonPage
-from renewd.render.blocks import between_sentences
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import brief, own
 from renewd.web.asked_fact import ask
@@ -122,13 +121,13 @@ class MoneyBlocks:
         blocks = [self._total(page.paid_by(last), label, last) for last, label in spans]
         blocks.append(self._total(page.year, say("money.year"), page.until))
         unknown = sum(payment.money is None for payment in page.year)
-        months, between = page.months(), between_sentences(self._words.code)
+        months, sentences = page.months(), self._words.sentences
         return {
             "title": say("money.title"),
             "sums": blocks,
-            "about": between.join([say("money.about"), *([say("money.unknown", n=unknown)] if unknown else [])]),
+            "about": sentences(say("money.about"), *([say("money.unknown", n=unknown)] if unknown else [])),
             "chart": self._chart(months),
-            "caption": between.join((*self._changes(), *self._left_out())),
+            "caption": sentences(*self._changes(), *self._left_out()),
             "tables": [self._by_month(months), self._by_plan()] if page.year else [],
         }
 
@@ -161,7 +160,7 @@ class MoneyBlocks:
             parts.append(say("comes.yours", n=len(yours), sum=self._sum(yours)))
         if len(self._page.rows) == 1:
             parts.append(say("comes.year", n=len(self._page.year), sum=self._sum(self._page.year)))
-        return ("" if self._words.code == "zh-CN" else " ").join(parts)
+        return self._words.sentences(*parts)
 
     def _cards(self, payments: Sequence[Payment]) -> dict[str, list[Payment]]:
         """Return the payments that each card is charged with, by its name."""
@@ -180,7 +179,7 @@ class MoneyBlocks:
             say("comes.autopay", n=n, sum=total),
             *([say("comes.cards", list=self._words.several(said))] if said else []),
         ]
-        return ("" if self._words.code == "zh-CN" else " ").join(parts)
+        return self._words.sentences(*parts)
 
     def _months(self, payments: Sequence[Payment]) -> list[dict[str, object]]:
         months: dict[date, list[Payment | ComingDay]] = {self._page.today.replace(day=1): []}

@@ -61,7 +61,7 @@ class OwnerFindings:
         if visit.around.stale:
             words.append(say("look.row-passes"))
         words += [self._label(each) for each in visit.around.diagnoses()]
-        return ("；" if self.words.code == "zh-CN" else "; ").join(dict.fromkeys(words))
+        return say("look.row-between").join(dict.fromkeys(words))
 
     def _not_reached(self, failing: Failing) -> OwnerFinding:
         say, visit = self.words.say, self.visit

@@ -8,7 +8,6 @@ from renewd.config.fact_log import FactRecord
 from renewd.domain.dates import DAY
 from renewd.reminders.person_page import PersonPage
 from renewd.render import labels
-from renewd.render.blocks import between_sentences
 from renewd.render.mail_parts import Cell
 from renewd.render.markup import KEEP, KEPT, own
 from renewd.render.open_item import OpenItems
@@ -47,8 +46,8 @@ class PersonModel:
         count = len(self._page.open)
         heading = say("open.left" if visit.said == "done" else "open.title", n=count)
         if look:
-            comma = "，" if self._words.code == "zh-CN" else ", "
-            heading = f"{KEEP}{heading}{KEPT}{comma}{KEEP}{say('open.to-look-at', n=len(look))}{KEPT}"
+            parts = (heading, say("open.to-look-at", n=len(look)))
+            heading = self._words.clauses(*(f"{KEEP}{part}{KEPT}" for part in parts))
         title = heading if count else say("open.nothing" if there else "empty.kicker")
         return {
             **around(visit, self._words),
@@ -84,7 +83,7 @@ class PersonModel:
         say, visit = self._words.say, self._visit
         line = self._words.moment("top", visit.around.now, name=own(visit.person.name))
         state = say("unwell", n=len(look)) if look else say("well" if self._sections.well else "unwell-other")
-        return line + ("" if self._words.code == "zh-CN" else " ") + KEEP + state + KEPT
+        return self._words.sentences(line, KEEP + state + KEPT)
 
     def _recent(self) -> dict[str, object] | None:
         records = self._visit.records()
@@ -109,9 +108,7 @@ class PersonModel:
         if visit.said != "done" or not latest:
             return None
         written = [record for record in latest if record.write == latest[0].write]
-        words = between_sentences(self._words.code).join(
-            [say("recent.done"), *(self._note(record) for record in written)]
-        )
+        words = self._words.sentences(say("recent.done"), *map(self._note, written))
         return {"words": words, "undo": self._undo(latest[0], len(written))}
 
     def _note(self, record: FactRecord) -> str:
@@ -183,11 +180,10 @@ class PersonModel:
             )
         strip.append(Cell("amber", say("open.cell-mail"), self._words.day(day), own(name)))
         last = max(page.today, day - DAY)
-        between = between_sentences(self._words.code)
         return {
             "kicker": say("open.nothing"),
             "title": say("open.nothing-through", day=last),
-            "sentence": between.join(sentence),
+            "sentence": self._words.sentences(*sentence),
             "strip": strip,
         }
 

@@ -17,7 +17,6 @@ from renewd.ledger import HistoryLine
 from renewd.reminders.charge import card_of
 from renewd.reminders.facts import stop_of
 from renewd.reminders.person_page import PersonPage
-from renewd.render.blocks import between_sentences
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import brief, own
 from renewd.render.open_item import OpenItems
@@ -105,8 +104,7 @@ class PlanModel:
         if visit.said != "done" or not records:
             return None
         note = self._words.notes(self._plan, self._plan.id, records[0].says)
-        between = between_sentences(self._words.code)
-        return {"words": f"{say('recent.done')}{between}{note}", "undo": self._undo(records[0])}
+        return {"words": self._words.sentences(say("recent.done"), note), "undo": self._undo(records[0])}
 
     def _records(self) -> list[FactRecord]:
         return [record for record in self._visit.log if record.plan == self._plan.id]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from renewd.domain.cancellation import last_safe
 from renewd.domain.plans import Plan
-from renewd.ledger import MailState
+from renewd.ledger import NOT_TAKEN
 from renewd.reminders.leave import is_asked, turns_off
 from renewd.reminders.person_page import PersonPage
 from renewd.reminders.plan_overview import PlanRow
@@ -22,7 +22,6 @@ from renewd.web.wording import Wording
 _MANY_PLANS = 20  # from there on, plans are searched and grouped
 _MAILS = 5
 _WEEK = timedelta(days=7)
-_NOT_TAKEN: tuple[MailState, ...] = ("failed", "unknown", "unknown-final")
 
 
 class Sections:
@@ -143,7 +142,7 @@ class Sections:
     def _week(self) -> str:
         """Return what became of the mails of the last 7 days, to all of the household."""
         counts = self._visit.around.counts(self._visit.around.now - _WEEK)
-        sent, bad = counts.get("sent", 0), sum(counts.get(state, 0) for state in _NOT_TAKEN)
+        sent, bad = counts.get("sent", 0), sum(counts.get(state, 0) for state in NOT_TAKEN)
         if not bad:
             return self._words.say("state.week-good", n=sent) if sent else self._words.say("nav.none")
         return self._words.say("state.week-bad", n=sent, bad=bad)
@@ -165,13 +164,12 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
         words.say(leaves if plan.cancel else "plans.is-autopay" if plan.autopay else "plans.is-yours"),
     ]
     tone = "red" if row.next in ("lost", "stopped") else "amber" if row.urgent or leave_by else ""
-    comma = "，" if words.code == "zh-CN" else ", "
     return {
         "name": words.name(plan),
         "url": f"plan/{plan.id}",
         "event": event,
         "tone": tone,
-        "about": comma.join(filter(None, about)),
+        "about": words.clauses(*filter(None, about)),
     }
 
 

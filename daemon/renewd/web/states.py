@@ -143,7 +143,7 @@ class StatePages:
             "tone": "green",
             "kicker": say("recorded.kicker"),
             "title": title,
-            "lines": [("" if self.words.code == "zh-CN" else " ").join(lines)],
+            "lines": [self.words.sentences(*lines)],
             "rows": rows,
             "after": self._notes([(plan, Marked((), record.says))]),
             "forms": forms,
@@ -197,9 +197,22 @@ class StatePages:
             "kicker": say(f"{refused.reason}.kicker")
             if refused.reason not in ("input", "unwritable")
             else say("cannot.kicker"),
-            **getattr(self, f"_{refused.reason}")(refused, again),
+            **self._why(refused, again),
         }
         return self._page(_STATUS[refused.reason], model)
+
+    def _why(self, refused: Refused, again: Form | None) -> dict[str, object]:
+        match refused.reason:
+            case "broken":
+                return self._broken(refused, again)
+            case "used":
+                return self._used(refused)
+            case "input" | "cannot":
+                return self._cannot(refused)
+            case "unwritable":
+                return self._unwritable()
+            case "gone" | "edited" as reason:
+                return {"title": self.words.say(f"{reason}.title"), "lines": [self.words.say(f"{reason}.about")]}
 
     def expired(self, plan: Plan, mailed: date) -> Response:
         """Return that a link of a mail is too old. It proves nothing any more, so the page leads nowhere."""
@@ -233,10 +246,7 @@ class StatePages:
             "primary": True,
         }
 
-    def _gone(self, _refused: Refused, _again: Form | None) -> dict[str, object]:
-        return {"title": self.words.say("gone.title"), "lines": [self.words.say("gone.about")]}
-
-    def _used(self, refused: Refused, _again: Form | None) -> dict[str, object]:
+    def _used(self, refused: Refused) -> dict[str, object]:
         say, latest, plan = self.words.say, refused.latest, refused.plan
         if latest is None or plan is None:
             return {"title": say("used.title"), "lines": [say("used.by-hand")]}
@@ -244,31 +254,25 @@ class StatePages:
         people = self.words.household.people
         reader = people.get(latest.person or "")
         who = self.words.moment(f"used.{key}", latest.at, who=own(reader.name if reader else latest.person or ""))
-        between = "" if self.words.code == "zh-CN" else " "
         undo = [self._undo(latest.write, say("recorded.undo"))] if latest.write == self.undoable else []
         return {
             "title": say("used.title"),
-            "lines": [who + between + self.words.notes(plan, plan.id, latest.says)],
+            "lines": [self.words.sentences(who, self.words.notes(plan, plan.id, latest.says))],
             "after": [say("used.again")],
             "links": [Link(f"{self.home}plan/{plan.id}", say("open.plan", name=self.words.name(plan)))],
             "forms": undo,
         }
 
-    def _cannot(self, refused: Refused, _again: Form | None) -> dict[str, object]:
+    def _cannot(self, refused: Refused) -> dict[str, object]:
         error, said = refused.error, []
         if error is not None and not isinstance(error, BadInputError):
             said = [self.words.refusal(error, refused.plan, self.person)]
         return {"title": self.words.say("cannot.title"), "lines": [self.words.say("cannot.about"), *said]}
 
-    _input = _cannot
-
-    def _unwritable(self, _refused: Refused, _again: Form | None) -> dict[str, object]:
+    def _unwritable(self) -> dict[str, object]:
         say, mine = self.words.say, self.person.id == self.words.household.owner.id
         about = say("cannot.unwritable") if mine else say("cannot.unwritable-other", owner=self.words.owner())
         return {"title": say("cannot.title"), "lines": [about]}
-
-    def _edited(self, _refused: Refused, _again: Form | None) -> dict[str, object]:
-        return {"title": self.words.say("edited.title"), "lines": [self.words.say("edited.about")]}
 
     def _undo(self, write: str, button: str) -> Form:
         action = self.action or f"{self.home}undo"

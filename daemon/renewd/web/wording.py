@@ -14,7 +14,7 @@ from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Person, Plan
 from renewd.i18n import Language, language
-from renewd.render.markup import KEEP, KEPT, brief, joined, own, spaced
+from renewd.render.markup import KEEP, KEPT, apart, brief, joined, own
 from renewd.render.views import clock_here
 
 
@@ -36,7 +36,7 @@ class Wording:
     def said(self, key: str, /, **args: object) -> str:
         """Return a sentence of any of the files of words."""
         words = self._language.say(key, **{name: self._put(value) for name, value in args.items()})
-        return spaced(words) if self.code == "zh-CN" else words
+        return apart(words, self.code)
 
     def _put(self, value: object) -> object:
         if isinstance(value, Money):
@@ -117,6 +117,14 @@ class Wording:
         """Return a sum in one or more currencies."""
         return self._language.several([self.money(money) for money in amounts]) or self.say("unknown-price")
 
+    def sentences(self, *said: str) -> str:
+        """Return sentences one after the other."""
+        return self._language.between.join(said)
+
+    def clauses(self, *said: str) -> str:
+        """Return parts of a sentence with commas between them."""
+        return self._language.say("mail.comma").join(said)
+
     def several(self, items: Iterable[str]) -> str:
         """Return a list in a sentence."""
         return self._language.several(list(items))
@@ -132,8 +140,7 @@ class Wording:
     def notes(self, plan: Plan | None, id_: str, says: Iterable[ChangeNote]) -> str:
         """Return what recording a fact means, in the sentences of `renewd mark`; of a plan that is gone, by its id."""
         name = self.name(plan) if plan is not None else own(id_)
-        between = "" if self.code == "zh-CN" else " "
-        return between.join(self._note(name, said) for said in says if said.key != "assumed")
+        return self.sentences(*(self._note(name, said) for said in says if said.key != "assumed"))
 
     def refusal(self, error: RenewdError, plan: Plan | None, reader: Person) -> str:
         """Return why a fact was not recorded. Only who runs renewd reads of commands and files."""
