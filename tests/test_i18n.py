@@ -12,7 +12,7 @@ import pytest
 from babel.dates import format_date, format_time, get_timezone_location
 
 from golden_files import check_golden
-from renewd.i18n import LANGUAGES, TEMPLATES, language
+from renewd.i18n import LANGUAGES, TEMPLATES, Language, language
 
 _CLDR = {  # what formats.toml says, as the patterns of CLDR
     "en": ("EEE, MMM d", "EEE, MMM d, y", "MMM d, y", "MMMM", "MMM", "MMMM y", "h:mm a"),
@@ -84,3 +84,15 @@ def test_a_list_of_hours_keeps_chinese_and_numbers_apart() -> None:
     assert language("zh-CN").several(["09:00（东京）", "09:00（纽约）"]) == "09:00（东京）和 09:00（纽约）"
     assert language("zh-CN").several(["甲", "乙"]) == "甲和乙"
     assert language("en").several(["9 AM (Tokyo)", "9 AM (New York)"]) == "9 AM (Tokyo) and 9 AM (New York)"
+
+
+def test_a_file_of_sentences_is_looked_for_on_the_disk_once(tmp_path, monkeypatch) -> None:
+    """Every mail asks whether there are words for a city."""
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "cities.toml").write_text('"Asia/Tokyo" = "Tokyo"\n')
+    monkeypatch.setattr("renewd.i18n.TEMPLATES", tmp_path)
+    words = Language("en")
+    assert words.city("Asia/Tokyo") == "Tokyo"
+    monkeypatch.setattr("pathlib.Path.is_file", lambda path: pytest.fail(f"{path} was looked for again"))
+    assert words.city("Asia/Tokyo") == "Tokyo"
+    assert words.city("America/New_York") == "New York"

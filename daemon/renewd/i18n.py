@@ -198,8 +198,7 @@ class _Sentences(dict[str, Words]):
 
     def read(self, name: str) -> bool:
         """Read a file of sentences, and return whether that added any."""
-        file = self._folder / f"{name}.toml"
-        if name in self._read or not file.is_file():
+        if name in self._read or not (file := self._folder / f"{name}.toml").is_file():
             return False
         import tomli  # noqa: PLC0415  # as late as the other imports of this module
 

@@ -163,7 +163,7 @@ def _part(headers: list[tuple[str, str]], data: bytes) -> str:
 
 def _base64(data: bytes) -> str:
     words = base64.b64encode(data).decode("ascii")
-    return "".join([f"{words[start : start + _LINE]}\r\n" for start in range(0, len(words), _LINE)])
+    return "\r\n".join([*(words[start : start + _LINE] for start in range(0, len(words), _LINE)), ""])
 
 
 def _text_headers(kind: str) -> list[tuple[str, str]]:

@@ -150,9 +150,10 @@ def _blocks(template: Template) -> Blocks:
 
 def of_layout(environment: Environment, name: str) -> Environment:
     environment.globals |= {"columns": markup.columns, "plain": markup.plain}
+    environment.filters |= {"columns": markup.columns, "plain": markup.plain}
     if name == "mail.txt":
         environment.globals |= {"strip": layout.strip, "facts": layout.facts, "sums": layout.sums, "rule": layout.RULE}
-        environment.filters |= {"wrap": markup.wrap, "plain": markup.plain}
+        environment.filters["wrap"] = markup.wrap
     return environment
 
 
