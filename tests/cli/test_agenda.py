@@ -191,7 +191,7 @@ def test_a_backup_s_newest_file_counts(shell: Shell, tmp_path: Path) -> None:
 
 def test_nothing_to_come_is_said_in_a_sentence(shell: Shell) -> None:
     shell.write(TELLO.format(renews="2027-12-05"))
-    assert shell("agenda", "--from", "2026-12-02", "--days", "3").out == "Nothing to remind of until Fri, Dec 4.\n"
+    assert shell("agenda", "--from", "2026-12-02", "--days", "3").out == "There are no reminders until Fri, Dec 4.\n"
 
 
 def test_one_broken_plan_is_noted_and_the_others_are_shown(shell: Shell) -> None:

@@ -117,6 +117,12 @@ def test_what_it_says_and_shows(shell: Shell) -> None:
     golden("mark-renewed.zh-CN.80.txt", shell("mark", "tello", "renewed").out)
 
 
+def test_in_chinese_an_item_and_a_day_stand_without_spaces(shell: Shell) -> None:
+    shell.write(HEAD.replace('"en"', '"zh-CN"') + TELLO + ITEMS)
+    assert shell("mark", "main", "backed-up").out.startswith("main：照片和短信已在 2026年12月1日 周二备份。\n")
+    assert shell("mark", "main", "moved", "Chase").out.startswith("main：Chase 已在 2026年12月1日 周二换到别的号码。\n")
+
+
 def test_paid_late_counts_from_the_payment_or_keeps_its_series(shell: Shell) -> None:
     late = TELLO.replace("2026-12-05", "2026-11-20")
     shell.write(HEAD + late)

@@ -87,7 +87,7 @@ SAID = {
     37: ("data", "renewd mark tello used", "renewd mark tello used"),
     38: ("renewal", "Offer SPRING5, until Sun, Feb 28, 2027", "优惠 SPRING5，到 2027年2月28日 周日"),
     39: ("promo", "Tello: offer ends Sun, Feb 28", "2月28日周日优惠到期"),
-    40: ("promo", "charges from Sun, Feb 28 on are $7.00", "2月28日周日起的扣款按 $7.00"),
+    40: ("promo", "charges starting Sun, Feb 28 are $7.00", "2月28日周日起的扣款按 $7.00"),
     41: ("promo", "Offer SPRING5", "优惠 SPRING5"),
     43: ("renewal", "You are not on public Wi-Fi", "不用公共 Wi-Fi 付款"),
     44: ("digest", "Do you still know each account’s PIN, and is port-out protection on?", "每个账户的 PIN 还记得吗"),

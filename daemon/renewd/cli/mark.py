@@ -76,5 +76,7 @@ def _say(screen: Screen, plan: Plan, household: Household, says: Sequence[Change
         args = dict(said.args)
         if "money" in args:
             args["money"] = screen.words.money(args["money"], many=many)  # type: ignore[arg-type]
+        if "item" in args:
+            args["item"] = own(str(args["item"]))
         words = screen.say(f"mark.{said.key}", name=own(plan.name), **args)
         screen.paragraph(plain(joined(words, screen.words.code)))
