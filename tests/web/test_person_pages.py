@@ -133,6 +133,8 @@ async def test_a_day_is_asked_for_by_what_was_done_then_and_never_guessed(tmp_pa
         assert dict(re.findall(days, plan.body.decode())) == {
             "tello-renewed-": "Paid on", "tello-balance-": "As of", "tello-used-": "As of",
         }  # fmt: skip
+        # forms with the same fields are told apart by who hears them
+        assert {"Balance", "Data used"} < set(re.findall(r'<form class="f" aria-label="([^"]+)"', plan.body.decode()))
         asked = dict(re.findall(days, leaving.body.decode()))
         assert (asked["main-pin-"], asked["main-lock-off-"]) == ("Received on", "Off since")
         for what, typed in (("used", {"used": "1.5"}), ("renewed", {})):
