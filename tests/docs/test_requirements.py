@@ -66,7 +66,7 @@ SAID = {
     16: ("renewal", "Sign in as li@example.com, for the line ending in 0142", "登录 用 li@example.com，选尾号 0142"),
     17: ("renewal-third-party", "call +1 888-863-8768", "打 +1 888-863-8768"),
     18: ("renewal-third-party", "bring the SIM and an ID, and look at the opening hours first", "带上 SIM 卡和证件，先看营业"),
-    19: ("renewal-third-party", "is not Metro by T-Mobile’s own site: pay a small sum there first", "不是 Metro 自己的网站：先充小额试"),
+    19: ("renewal-third-party", "is not a site of Metro by T-Mobile: pay a small sum there first", "不是 Metro 自己的网站：先充小额试"),
     20: ("renewal", "the plan is $5.00 for 30 days", "套餐 $5.00 管 30 天"),
     21: ("renewal", "Takes Credit or debit card, PayPal", "收什么 信用卡、借记卡、PayPal"),
     22: ("renewal-abroad", "Alipay, UnionPay Online, WeChat Pay", "支付宝、银联在线、微信支付"),

@@ -83,7 +83,7 @@ def test_the_page_that_the_user_wrote_comes_first() -> None:
 
 def test_a_third_party_is_named_as_one_and_an_official_reseller_is_not() -> None:
     third = flat(mail("renewal", "tello", "en", 'site = "https://topup.example.com"').text)
-    assert "topup.example.com is not Tello (monthly plan)’s own site: pay a small sum there first" in third
+    assert "topup.example.com is not a site of Tello (monthly plan): pay a small sum there first" in third
     assert "topup.example.com 不是" in mail("renewal", "tello", "zh-CN", 'site = "https://topup.example.com"').text
     for carrier, site in (("red-pocket", "https://www.ebay.com/itm/1"), ("boost", "https://my.boostmobile.com/pay")):
         own = flat(mail("renewal", carrier, "en", f'site = "{site}"').text)

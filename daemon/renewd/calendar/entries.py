@@ -192,10 +192,10 @@ def _of_bills(plan: Plan) -> Iterator[Entry]:
     for bill in plan.bills:
         item = item_id(bill.what)
         seen[item] = seen.get(item, 0) + 1  # of two bills of one name each keeps its own UID
-        if bill.due is not None and bill.paid_on is None:
+        if bill.due is not None and bill.is_open:
             yield _bill(plan, item, "" if seen[item] == 1 else str(seen[item]), bill.due, bill)
     final = plan.cancel.final_bill if plan.cancel else None
-    if final is not None and final.due is not None and final.paid_on is None:
+    if final is not None and final.due is not None and final.is_open:
         yield _bill(plan, "final", "", final.due, final)
 
 

@@ -137,7 +137,7 @@ def _sum(entry: Entry) -> Money | None:
         amount = entry.receipt.amount
     elif entry.kind in ("renewal", "charge"):
         amount = _price(entry, plan)
-    return plan.money(amount) if amount is not None else None
+    return plan.money(amount) if amount else None
 
 
 def _price(entry: Entry, plan: Plan) -> Decimal | None:

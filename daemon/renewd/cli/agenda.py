@@ -17,6 +17,7 @@ from renewd.delivery.ways import push_of
 from renewd.disk import Paths
 from renewd.domain.dates import day_in, later_day
 from renewd.domain.errors import RenewdError
+from renewd.domain.money import Money
 from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.plan_overview import amount_of
@@ -164,7 +165,7 @@ def _print_table(
             [
                 (when if when != said else "", "bold"),
                 name_of(reminder.subject, household),
-                words.money(amount, many=household.many_currencies) if amount else "",
+                _amount(amount, household, screen),
                 (what, _style(reminder.subject.kind, days)),
                 screen.list(_to(one, household, screen, by) for one in told),
                 reminder.key,
@@ -195,6 +196,13 @@ def _grouped(rows: Iterable[Reminder], household: Household) -> list[list[Remind
 
 def _day(reminder: Reminder, person: Person) -> date:
     return day_in(reminder.moment, person.zone)
+
+
+def _amount(amount: Money | None, household: Household, screen: Screen) -> str:
+    """Return an amount in words: `$5.00`, `free`; empty where there is none."""
+    if amount is None:
+        return ""
+    return screen.words.money(amount, many=household.many_currencies) if amount.amount else screen.say("agenda.free")
 
 
 def _left(reminder: Reminder, household: Household) -> int:

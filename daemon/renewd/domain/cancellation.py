@@ -196,9 +196,14 @@ def missed(plan: Plan, today: date) -> Iterator[Missed]:
     while n is not None and (last := cycles.cancel_by(plan, n)) < today and not cycles.has_ended(plan, n):
         charged = cycles.charge(plan, n)
         is_taken = plan.autopay and (unpaid is None or n < unpaid)
-        day = charged if is_taken else cycles.renewal(plan, n)
-        if day >= today and not _is_paused(plan, n) and (is_taken or is_postpaid(plan) or plan.notice is not None):
-            yield Missed(day, last, plan.money(cycles.price_on(plan, charged)))
+        day, price = charged if is_taken else cycles.renewal(plan, n), cycles.price_on(plan, charged)
+        if (
+            day >= today
+            and price != 0
+            and not _is_paused(plan, n)
+            and (is_taken or is_postpaid(plan) or plan.notice is not None)
+        ):
+            yield Missed(day, last, plan.money(price))
         n = n + 1 if cycles.goes_on(plan, n) else None
 
 

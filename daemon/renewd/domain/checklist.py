@@ -87,9 +87,10 @@ def _bills(context: ChecklistContext) -> Iterator[ChecklistItem]:
             "what": bill.what, "money": plan.money(bill.amount),
         }  # fmt: skip
         id_ = f"bill:{item_id(bill.what)}"
-        if bill.paid_on is not None:
+        if not bill.is_open:
+            note = "paid" if bill.paid_on is not None else None
             yield ChecklistItem(
-                id=id_, section="bills", code="bill", state="done", args={**args, "on": bill.paid_on}, note="paid"
+                id=id_, section="bills", code="bill", state="done", args={**args, "on": bill.paid_on}, note=note
             )
             continue
         note = "no-due" if bill.due is None else "overdue" if bill.due < context.today else "due"

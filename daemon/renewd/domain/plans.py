@@ -105,6 +105,11 @@ class Bill(NamedTuple):
     due: date | None = None
     paid_on: date | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be paid. Nobody owes 0."""
+        return self.paid_on is None and self.amount != 0
+
 
 class Backup(NamedTuple):
     """Something to keep a copy of; `path` is a glob pattern, `done_on` a day that the user wrote."""
@@ -155,6 +160,11 @@ class FinalBill(NamedTuple):
     amount: Decimal | None = None
     due: date | None = None
     paid_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be paid. Nobody owes 0."""
+        return self.paid_on is None and self.amount != 0
 
 
 class Refund(NamedTuple):

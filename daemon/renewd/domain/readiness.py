@@ -134,8 +134,10 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     if not plan.autopay and charge_on is not None and safe and safe.n is not None:
         charge_on = cycles.renewal(plan, safe.n)  # nobody takes it: it is what one would pay
     price = price_on(plan, charge_on) if charge_on is not None and plan.every is not None else None
-    amounts = [bill.amount for bill in plan.bills if bill.paid_on is None]
-    if cancel.final_bill is not None and cancel.final_bill.paid_on is None:
+    if price == 0:
+        charge_on = price = None  # nothing is taken, and nothing has to be paid
+    amounts = [bill.amount for bill in plan.bills if bill.is_open]
+    if cancel.final_bill is not None and cancel.final_bill.is_open:
         amounts.append(cancel.final_bill.amount)
     owed = sum((amount for amount in amounts if amount is not None), plan.device.owed or Decimal(0))
     pin = cancellation.pin(plan, today)

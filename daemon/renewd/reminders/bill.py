@@ -16,10 +16,10 @@ _THEN_EVERY = 30
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     for bill in plan.bills:
-        if bill.due is not None and bill.paid_on is None:
+        if bill.due is not None and bill.is_open:
             yield _subject(plan, view, item_id(bill.what), bill.due, bill)
     final = plan.cancel.final_bill if plan.cancel else None
-    if final is not None and final.due is not None and final.paid_on is None:
+    if final is not None and final.due is not None and final.is_open:
         yield _subject(plan, view, "final", final.due, final)._replace(told=told(plan, view))
 
 

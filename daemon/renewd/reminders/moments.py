@@ -122,7 +122,7 @@ def _harms(plan: Plan, since: date) -> Iterator[date]:
     bills: list[Bill | FinalBill] = [*plan.bills]
     if plan.cancel and plan.cancel.final_bill:
         bills.append(plan.cancel.final_bill)
-    yield from (bill.due for bill in bills if bill.due and bill.due >= since and bill.paid_on is None)
+    yield from (bill.due for bill in bills if bill.due and bill.due >= since and bill.is_open)
     if plan.keep_alive is not None:
         alive = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
         if alive >= since:

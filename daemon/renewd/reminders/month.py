@@ -50,7 +50,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
         total_90=sums(payment.money for payment in coming),
         open=tuple(item for plan in plans for item in _open(plan, household, findings, today, reminder.subject.date)),
         yearly=yearly,
-        yearly_total=sums(row.money for row in yearly),
+        yearly_total=_total(row.money for row in yearly),
         by_person=_by_person(household, yearly),
         monthly=monthly,
         budget=budget,
@@ -134,6 +134,12 @@ def _open_after(plan: Plan, cancel: Cancel, today: date, month: date) -> Iterato
 def _falls_due(day: date, month: date) -> bool:
     """Whether a month's mail is the first on or after a day."""
     return add_months(month, -1, 1) < day <= month
+
+
+def _total(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
+    """Return the sums, one a currency; a sum of 0 only if there is no other."""
+    found = sums(amounts)
+    return tuple(money for money in found if money.amount) or found[:1]
 
 
 def _dearest_first(row: Yearly) -> tuple[str, Decimal, str]:

@@ -48,9 +48,9 @@ def bills_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
 
 def unpaid_bills(plan: Plan) -> list[Bill | FinalBill]:
     """Return a plan's unpaid bills, the final one last."""
-    bills: list[Bill | FinalBill] = [bill for bill in plan.bills if bill.paid_on is None]
+    bills: list[Bill | FinalBill] = [bill for bill in plan.bills if bill.is_open]
     final = plan.cancel.final_bill if plan.cancel else None
-    if final is not None and final.paid_on is None and (final.amount or final.due):
+    if final is not None and final.is_open and (final.amount or final.due):
         bills.append(final)
     return bills
 

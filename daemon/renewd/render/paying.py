@@ -11,17 +11,27 @@ from renewd.reminders.facts import Facts
 Verb = Literal["top-up", "pay", "renew"]
 
 
+def is_free(facts: Facts) -> bool:
+    """Whether the cycle is known to cost nothing, so that it is renewed without a payment."""
+    return facts.amount is not None and not facts.amount.amount
+
+
 def tops_up(facts: Facts) -> bool:
     """Whether paying is putting money on the line: from its balance, or as you go."""
     plan, carrier = facts.plan, facts.carrier
-    return plan is not None and (plan.pay_with == "balance" or (carrier is not None and carrier.as_you_go))
+    return (
+        plan is not None
+        and not is_free(facts)
+        and (plan.pay_with == "balance" or (carrier is not None and carrier.as_you_go))
+    )
 
 
 def verb(facts: Facts) -> Verb:
     """Return what one does to keep the plan."""
     if tops_up(facts):
         return "top-up"
-    return "pay" if facts.failed or (facts.plan is not None and falls_due(facts.plan)) else "renew"
+    pays = facts.failed or (facts.plan is not None and falls_due(facts.plan))
+    return "pay" if pays and not is_free(facts) else "renew"
 
 
 def short(facts: Facts) -> Money | None:

@@ -12,7 +12,7 @@ from renewd.domain.dates import DAY
 from renewd.i18n import Language
 from renewd.reminders.facts import Facts
 from renewd.render.markup import own, plain, spaced
-from renewd.render.paying import can_leave, short, verb
+from renewd.render.paying import can_leave, is_free, short, verb
 from renewd.render.push_forms import form
 from renewd.render.spans import per
 from renewd.render.table import cells_of
@@ -152,7 +152,7 @@ def _fragments(facts: Facts, language: Language, *, tied: str, runs_it: bool) ->
 
 def _or_else(facts: Facts, language: Language) -> str:
     """Return what comes of leaving a day too late."""
-    if facts.plan is None or not facts.plan.autopay:
+    if facts.plan is None or not facts.plan.autopay or is_free(facts):
         return language.say("push.next-cycle")
     if facts.good != facts.day:  # one wants to be out, or the transfer PIN ends, before the last safe day
         return language.say("push.next-charge", day=facts.charge)

@@ -157,6 +157,11 @@ class ReminderView(OfCarrier):
         return said(self.language, "mail.till", day=words)
 
     @property
+    def free(self) -> bool:
+        """Whether the cycle is known to cost nothing."""
+        return paying.is_free(self.facts)
+
+    @property
     def tops_up(self) -> bool:
         """Whether paying is putting money on the line."""
         return paying.tops_up(self.facts)

@@ -215,7 +215,7 @@ def _facts_of(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
             yield "failed", "", say("form.failed")
         yield "snoozed", "", say("form.snoozed")
     for bill in plan.bills:
-        if bill.paid_on is None:
+        if bill.is_open:
             yield "paid", item_id(bill.what), say("form.paid", what=own(bill.what))
     for backup in plan.backups:
         yield "backed-up", item_id(backup.what), say("form.backed-up", what=own(backup.what))
@@ -255,7 +255,7 @@ def _leaving(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
             if day is None:
                 yield what, "", say(what)
         return
-    if cancel.final_bill is None or cancel.final_bill.paid_on is None:
+    if cancel.final_bill is None or cancel.final_bill.is_open:
         yield "final-bill", "", words.say("form.final-bill")
         if cancel.final_bill is not None:
             yield "paid", "final", words.say("form.paid", what=words.say("form.final-bill"))

@@ -184,5 +184,5 @@ def name_of_item(plan: Plan, what: str, item: str) -> str | None:
 def _owed(plan: Plan, item: str) -> tuple[object, ...]:
     if item == "final":
         final = plan.cancel.final_bill if plan.cancel else None
-        return (final.due,) if final is not None and final.paid_on is None else ()
-    return tuple(bill.due for bill in plan.bills if bill.paid_on is None and item_id(bill.what) == item)
+        return (final.due,) if final is not None and final.is_open else ()
+    return tuple(bill.due for bill in plan.bills if bill.is_open and item_id(bill.what) == item)

@@ -1,0 +1,60 @@
+"""The sentences about a plan that costs nothing: no sum of 0, and nothing of a payment."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from household_mails import World, home, letter
+from households import at, bill, carrier, day, plan
+from renewd.domain.plans import Cancel, Plan, Promo
+from renewd.i18n import LANGUAGES
+from renewd.reminders import NOTHING_FOUND, due
+from renewd.render.mail import render
+
+PAYING = {
+    "zh-CN": ("付款前", "付清", "现在付", "要自己付", "付好以后", "付过", "付款凭证", "扣款 "),
+    "en": ("Pay by", "Pay now", "pay by", "pay it", "pay now", "Paid", "receipt"),
+}
+FREE = plan(
+    "zero", name="Zero", number="+12065550142", renews="2027-01-05", every="1 month", price="0", grace="30 days"
+)
+CHARGED = FREE._replace(autopay=True)
+PLANS = {
+    "renewed by hand": FREE,
+    "autopay failed": CHARGED._replace(failed_on=day("2027-01-05")),
+    "postpaid": FREE._replace(carrier=carrier(kind="postpaid"), grace=None),
+    "no line": FREE._replace(kind="other", number=None, grace=None),
+    "port": CHARGED._replace(cancel=Cancel(number="port", by=day("2027-01-05"))),
+    "drop by hand": FREE._replace(cancel=Cancel(number="drop")),
+    "no line, left": CHARGED._replace(kind="other", number=None, grace=None, cancel=Cancel(number="drop")),
+    "undecided": CHARGED._replace(cancel=Cancel()),
+    "free soon": CHARGED._replace(price=Decimal(3), promo=Promo(day("2027-01-20"), Decimal(0))),
+}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", PLANS)
+def test_no_mail_about_a_free_plan_names_a_sum_or_a_payment(name: str, code: str) -> None:
+    house = home(World(code), PLANS[name])
+    for when in ("2027-01-01 12:00", "2027-01-04 12:00", "2027-01-06 12:00", "2027-01-30 12:00"):
+        kinds = {one.subject.kind for one in due(house, NOTHING_FOUND, at(when))} - {"digest"}
+        if not kinds:
+            continue
+        message, _ = letter(house, at(when), kinds=tuple(kinds))
+        words = " ".join(render(message, house).text.split())
+        assert "0.00" not in words.replace("$3.00", ""), words
+        if name != "free soon":
+            assert [said for said in PAYING[code] if said in words] == [], words
+
+
+def test_nobody_owes_a_bill_of_nothing() -> None:
+    def kinds(amount: str) -> set[str]:
+        one: Plan = plan(
+            "main", renews="2027-06-05", every="1 month", bills=(bill("Fee", "2027-01-05", amount=amount),)
+        )
+        return {told.subject.kind for told in due(home(World("en"), one), NOTHING_FOUND, at("2027-01-06 12:00"))}
+
+    assert "bill" in kinds("1")
+    assert "bill" not in kinds("0")
