@@ -57,6 +57,11 @@ def has_left(plan: Plan) -> bool:
     return cancel.confirmed_on is not None and cancel.number != "move"
 
 
+def number_is_gone(plan: Plan) -> bool:
+    """Whether the line has ended and its number with it: it was not ported out."""
+    return plan.is_line and has_left(plan) and cancel_of(plan).number != "port"
+
+
 def is_postpaid(plan: Plan) -> bool:
     """Whether the catalogue says that the carrier bills afterwards."""
     return plan.is_line and plan.carrier is not None and plan.carrier.kind == "postpaid"

@@ -40,7 +40,9 @@ def _number(context: ChecklistContext) -> Iterator[ChecklistItem]:
         yield ChecklistItem(id="decision", section="number", code=f"number-{choice}", state="done")
     stops = cancellation.stops_on(plan, context.today)
     unpaid = cycles.unpaid_from(plan)
-    if unpaid is None or stops is None or stops >= context.today or context.asked:
+    if context.over:
+        yield ChecklistItem(id="line", section="number", code="line-ended", state="done")
+    elif unpaid is None or stops is None or stops >= context.today or context.asked:
         yield ChecklistItem(id="line", section="number", code="line-works", state="done")
     else:
         code = "line-due" if cancellation.is_postpaid(plan) else "line-stopped"
@@ -72,7 +74,13 @@ def _binding(context: ChecklistContext, binding: Binding, by: date | None) -> Ch
             id=id_, section="bindings", code="binding", state="done", note="moved",
             args={**args, "on": binding.moved_on},
         )  # fmt: skip
-    blocking = binding.critical and context.leaves_number and not context.over
+    if context.over:
+        gone = cancellation.number_is_gone(context.plan)
+        return ChecklistItem(
+            id=id_, section="bindings", code="binding", state="open", args=args, blocking=gone, final=gone,
+            note="binding-dead" if gone else "binding-ported", act=context.mark("moved", binding.service),
+        )  # fmt: skip
+    blocking = binding.critical and context.leaves_number
     note = "binding-critical" if blocking else "binding-can-wait" if context.leaves_number else "binding-stays"
     return ChecklistItem(
         id=id_, section="bindings", code="binding", state="open", args=args, note=note, blocking=blocking,
@@ -197,7 +205,7 @@ def _device(context: ChecklistContext) -> Iterator[ChecklistItem]:
         yield ChecklistItem(id="owed", section="device", code="device-stays", state="done")
     elif device.owed is None:
         yield ChecklistItem(
-            id="owed", section="device", code="device-owed-unknown", state="unknown", blocking=matters,
+            id="owed", section="device", code="device-owed-unknown", state="unknown", blocking=locked,
             note="edit-device", args={"by": f"plan.{plan.id}.device.owed"}, topic="device",
         )  # fmt: skip
     elif device.owed > 0:
@@ -214,10 +222,11 @@ def _device(context: ChecklistContext) -> Iterator[ChecklistItem]:
             id="lock", section="device", code="device-unlocked", state="done", args={"day": device.unlocked_on}
         )
     elif device.unlock_on is not None:
-        can = device.unlock_on <= context.today
+        can, over = device.unlock_on <= context.today, context.over
         yield ChecklistItem(
             id="lock", section="device", code="device-locked", state="open", args={"day": device.unlock_on},
-            note="unlock-now" if can else "unlock-from", blocking=locked, final=True, topic="unlock", later=not can,
+            note="unlock-still" if over else "unlock-now" if can else "unlock-from", blocking=locked, final=True,
+            topic="unlock", later=not can and not over,
             act=context.mark("unlocked"),
         )  # fmt: skip
     else:
@@ -249,7 +258,7 @@ def _access(context: ChecklistContext) -> Iterator[ChecklistItem]:
     else:
         person = context.household.people.get(account.holder)
         yield ChecklistItem(
-            id="holder", section="access", code="holder", state="done", note="only-holder",
+            id="holder", section="access", code="holder", state="done", note=None if context.over else "only-holder",
             args={"holder": person.name if person else account.holder},
         )  # fmt: skip
     if others := cancellation.lines_beside(plan, context.household):

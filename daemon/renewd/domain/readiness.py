@@ -114,6 +114,13 @@ class Readiness(NamedTuple):
         return tuple(item for section in self.sections for item in section.items)
 
     @property
+    def tied(self) -> tuple[str, ...]:
+        """The services that still know a number which is gone."""
+        if not cancellation.number_is_gone(self.plan):
+            return ()
+        return tuple(binding.service for binding in self.plan.bindings if binding.moved_on is None)
+
+    @property
     def todo(self) -> tuple[ChecklistItem, ...]:
         """What blocks, last what waits for its day. Turning autopay off is the way to leave a line that runs out, and not among it."""
         items = (item for item in self.items if item.blocks and item.code != "autopay-off")
@@ -184,8 +191,9 @@ def _next_step(items: Sequence[ChecklistItem], *, asked: bool) -> ChecklistItem 
             item.due or date.max,
         )
 
-    def after(item: ChecklistItem) -> tuple[bool, date]:  # what ends up with a collector comes first
-        return (item.code not in ("bill", "final-bill"), item.due or date.max)
+    def after(item: ChecklistItem) -> tuple[bool, bool, bool, date]:  # what ends up with a collector comes first
+        is_bill = item.code in ("bill", "final-bill")
+        return (not is_bill or item.note != "overdue", not item.final, not is_bill, item.due or date.max)
 
     blocking = [item for item in items if item.blocks and not item.later]
     open_ = [item for item in items if item.state == "open" and not item.later]
@@ -198,7 +206,7 @@ def _next_step(items: Sequence[ChecklistItem], *, asked: bool) -> ChecklistItem 
     final = [item for item in blocking if item.final]
     owed = [item for item in open_ if item.section in ("bills", "cancelling", "after")]
     waiting = [item for item in items if item.state == "open" and item.section == "after" and item.id != "undo"]
-    return min(final or owed or blocking or waiting, key=after, default=None)
+    return min([*final, *owed] or blocking or waiting, key=after, default=None)
 
 
 def _timeline(

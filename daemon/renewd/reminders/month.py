@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, is_postpaid, lapses, last_day, way_out
+from renewd.domain.cancellation import has_left, is_postpaid, lapses, last_day, number_is_gone, way_out
 from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import Duration, add_months, day_in, nth
@@ -93,9 +93,7 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
         step = report.next_step if report.next_step is not None and report.next_step.blocks else None
         yield Open(what="leaving", plan=plan, day=last_day(plan, today), count=len(report.todo), step=step)
     if plan.cancel is not None:
-        for binding in plan.bindings:
-            if binding.moved_on is None:
-                yield Open(what="binding", plan=plan, name=binding.service)
+        yield from _open_bindings(plan)
     for backup in plan.backups:
         made = last_made(plan, backup, findings)
         if made is not None and nth(made, backup.fresh, 1) < today:
@@ -114,9 +112,17 @@ def _open_bills(plan: Plan) -> Iterator[Open]:
         yield Open(what="bill", plan=plan, day=bill.due, name=name, money=money)
 
 
+def _open_bindings(plan: Plan) -> Iterator[Open]:
+    for binding in plan.bindings:
+        if binding.moved_on is None:
+            yield Open(what="binding", plan=plan, name=binding.service)
+
+
 def _open_after(plan: Plan, cancel: Cancel, today: date, month: date) -> Iterator[Open]:
     """Iterate what is open once the carrier was asked; card and credit report are listed once, in their month."""
     confirmed, refund = cancel.confirmed_on, cancel.refund
+    if number_is_gone(plan):
+        yield from _open_bindings(plan)
     if cancel.requested_on is not None and confirmed is None and cancel.requested_on < today:
         yield Open(what="unconfirmed", plan=plan, days=(today - cancel.requested_on).days, day=cancel.requested_on)
     if refund is not None and refund.received_on is None and refund.expected is not None and refund.expected < today:

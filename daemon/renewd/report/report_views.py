@@ -389,7 +389,7 @@ def sign_of(item: ChecklistItem, report: Readiness) -> Sign:
     """Return how an item is drawn: "open" and "find" are in the way, "may" is not, "later" has its own time."""
     if item.state == "done":
         return "done"
-    if item.blocks and not item.later and report.stage not in ("confirmed", "closed"):
+    if item.blocks and not item.later and report.stage != "closed":
         return "find" if item.state == "unknown" else "open"
     if report.stage in ("requested", "confirmed") and item.section in ("cancelling", "after") and not item.later:
         over = item.due is not None and item.due <= report.on
