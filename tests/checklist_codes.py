@@ -8,10 +8,11 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     # number
     "number-undecided": (),  # open: port, drop or move? note: edit-number
     "number-port": (), "number-drop": (), "number-move": (),  # done; move: stays, on a cheaper plan
+    "line-ended": (),  # done: the carrier has confirmed the end
     "line-works": (), "line-stopped": ("day",),  # done; open: off since `day` (a stopped line cannot be ported)
     "line-due": ("day",),  # open: a postpaid line, past due since `day`
     # bindings; kind is "2fa", "login", "payment" or "contact"
-    "binding": ("service", "kind"),  # open (notes: binding-critical, binding-can-wait, binding-stays) or done (moved)
+    "binding": ("service", "kind"),  # open (notes: binding-critical, binding-can-wait, binding-stays, after the end binding-dead, binding-ported) or done (moved)
     "bindings-none": (),  # unknown: none is written down; done: somebody thought of them, and there is none
     # bills
     "bill": ("what", "money"),  # money may be None. open (notes: due, overdue, no-due) or done (paid)
@@ -30,7 +31,7 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
     # device
     "device-stays": (),  # done, move: the phone stays where it is
     "device-owed": ("money",), "device-paid": (), "device-owed-unknown": (),
-    "device-locked": ("day",),  # open; day, when it may be unlocked, may be None (notes: unlock-from, unlock-now)
+    "device-locked": ("day",),  # open; day, when it may be unlocked, may be None (notes: unlock-from, unlock-now, unlock-still)
     "device-unlocked": ("day",), "device-lock-unknown": (),
     # access
     "account-id": ("account",), "account-id-missing": (),
@@ -67,10 +68,10 @@ ITEM_CODES: Mapping[str, tuple[str, ...]] = {
 """Every code of an item, with the args that its sentence may use; `code` is the sentence's key in report.toml."""
 
 NOTE_CODES: tuple[str, ...] = (
-    "edit-number", "binding-critical", "binding-can-wait", "binding-stays", "moved",
+    "edit-number", "binding-critical", "binding-can-wait", "binding-stays", "binding-dead", "binding-ported", "moved",
     "due", "overdue", "no-due", "paid", "balance-refundable", "balance-forfeited", "balance-unsure", "deposit-days",
     "fresh", "stale", "no-file", "empty", "denied", "slow", "never", "future", "keep", "kept", "found",
-    "unlock-from", "unlock-now", "edit-device", "edit-account", "edit-holder", "only-holder", "lock-off", "lock-from",
+    "unlock-from", "unlock-now", "unlock-still", "edit-device", "edit-account", "edit-holder", "only-holder", "lock-off", "lock-from",
     "pin-from", "pin-now", "ask-reference", "not-by-itself", "keep-card", "before-the-number-goes", "turn-off-first",
     "other-lines",
 )  # fmt: skip

@@ -13,7 +13,7 @@ from households import balance, bill, carrier, day, household, person, plan
 from renewd.domain.cancellation import CancellationStage, stage
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.checklist_items import ChecklistItem
-from renewd.domain.findings import NOTHING_FOUND, Findings, Seen
+from renewd.domain.findings import NOTHING_FOUND, Findings, Seen, item_id
 from renewd.domain.money import Money
 from renewd.domain.plans import Account, Backup, Binding, Cancel, Device, Document, FinalBill, Plan, Refund
 from renewd.domain.readiness import Readiness, readiness, verdict_of
@@ -324,3 +324,36 @@ def test_a_plan_that_is_changed_is_not_told_how_to_cancel() -> None:
     one = plan(renews="2026-12-05", every="30 days", cancel=Cancel(number="move"))
     report = readiness(one, household(one), NOTHING_FOUND, day("2026-12-01"))
     assert not [item for item in report.items if item.id == "channel"]
+
+
+def test_of_a_number_that_is_gone_every_account_tied_to_it_has_to_be_changed() -> None:
+    tied = (Binding("Chase", critical=True), Binding("Costco", kind="login"))
+
+    def notes(number: Any) -> tuple[set[str | None], bool]:
+        one = main(bindings=tied, cancel=Cancel(number=number, requested_on=ON, confirmed_on=ON))
+        items = [item(of(one), "bindings", f"binding:{item_id(each.service)}") for each in tied]
+        return {each.note for each in items}, all(each.blocks and not each.later for each in items)
+
+    assert notes("drop") == ({"binding-dead"}, True)
+    assert notes("port") == ({"binding-ported"}, False)  # the number goes on at the new carrier
+
+
+def test_after_the_end_an_overdue_bill_comes_first_then_what_a_dead_number_opens_then_other_bills() -> None:
+    def step(due_on: str) -> str | None:
+        one = main(
+            bindings=(Binding("Chase"),), bills=(bill(due_on=due_on),),
+            cancel=Cancel(number="drop", requested_on=ON, confirmed_on=ON),
+        )  # fmt: skip
+        found = of(one).next_step
+        return found.section if found else None
+
+    assert step("2026-12-08") == "bills"
+    assert step("2026-12-20") == "bindings"
+
+
+def test_after_the_end_the_phone_may_still_be_unlocked_and_the_line_does_not_work() -> None:
+    one = main(
+        device=Device(unlock_on=day("2027-01-15")), cancel=Cancel(number="drop", requested_on=ON, confirmed_on=ON)
+    )
+    assert item(of(one), "device", "lock").note == "unlock-still"
+    assert item(of(one), "number", "line").code == "line-ended"

@@ -24,7 +24,7 @@ from word_rules import CHINESE, ENGLISH
 
 SAYS_SO_ITSELF = {"safe"}  # a day of the timeline whose words depend on what one wants
 NEVER_NEXT = (  # what is done, waits for another item, or is never the one thing to do
-    "number-port", "number-drop", "number-move", "line-works", "bills-none", "balance-left", "balance-empty",
+    "number-port", "number-drop", "number-move", "line-works", "line-ended", "bills-none", "balance-left", "balance-empty",
     "balance-none", "balance-unknown", "deposit", "backups-none", "documents-none", "device-stays", "device-paid", "device-unlocked",
     "account-id", "account-email", "holder-me", "holder", "account-shared", "account-secret", "port-not-needed", "port-undecided", "request-undecided", "port-asked",
     "pin-good", "pin-life-unknown", "channel", "channel-site", "channel-unknown", "requested", "final-bill-none", "refund-here", "undo-over",
