@@ -107,7 +107,8 @@ class Shell:
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)
             patch.setattr(sys, "stdin", Terminal(tty=self.stdin_tty, typed=self.typed))
-            code = main(["--state", str(self.state), *argv], now=self.now)
+            patch.setenv("STATE_DIRECTORY", str(self.state))
+            code = main(argv, now=self.now)
             return Said(code, out.written().decode(), err.written().decode(), out.written())
 
 

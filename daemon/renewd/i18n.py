@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
@@ -36,6 +36,13 @@ class Language:
     def __init__(self, code: str) -> None:
         self.code = code
         self._words = _Sentences(TEMPLATES / code)
+        self._as_typed: Callable[[str], str] | None = None
+
+    def with_commands(self, as_typed: Callable[[str], str]) -> Language:
+        """Return the same language, in whose sentences `as_typed` completes the commands."""
+        other = Language(self.code)
+        other._words, other._as_typed = self._words, as_typed
+        return other
 
     def keys(self) -> frozenset[str]:
         """Return the key of every sentence, and read them all."""
@@ -59,9 +66,10 @@ class Language:
             words = words["one" if args.get("n") == 1 and "one" in words else "other"]
         for name in _REASONS & args.keys():
             args[name] = self._reason(args[name])
-        return "".join(
+        said = "".join(
             [text if name is None else text + self._filled(args[name], form) for text, name, form in _pieces(words)]
         )
+        return self._as_typed(said) if self._as_typed else said
 
     def _filled(self, value: object, form: str) -> str:
         """Return what fills a `{name:form}`: days, money and durations in the language's own form."""

@@ -98,11 +98,12 @@ def test_init_says_where_it_may_not_write(shell: Shell) -> None:
 
 def test_a_command_to_go_on_with_names_the_file_that_was_named(shell: Shell) -> None:
     file = shell.folder / "my file.toml"
-    said = shell("--config", str(file), "init", "--email", "li@example.com")
+    named = ("--config", str(file), "--state", str(shell.state))
+    said = shell(*named, "init", "--email", "li@example.com")
     assert f"renewd --config '{file}' --state {shell.state} check" in said.out
     file.write_text(TELLO.replace("2026-12-05", "2026-10-01"))
-    assert shell("--config", str(file), "run", "--once").code == 0
-    said = shell("--config", str(file), "history")
+    assert shell(*named, "run", "--once").code == 0
+    said = shell(*named, "history")
     assert said.out.endswith(f"To read a mail: renewd --config '{file}' --state {shell.state} history show 1\n")
 
 

@@ -16,9 +16,11 @@ import pytest
 
 from renewd import __version__
 from renewd.cli.arguments import parse
-from renewd.cli.commands import COMMANDS, command
+from renewd.cli.commands import COMMANDS, GLOBAL, command
 from renewd.cli.paths import find, language_of
+from renewd.cli.screen import Screen
 from renewd.disk import Paths
+from renewd.domain.errors import UsageError
 from renewd.i18n import LANGUAGES, language
 from shell import Shell, golden
 
@@ -132,6 +134,62 @@ def test_every_command_has_an_example_that_can_be_typed() -> None:
         for example in command(name).examples:
             words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', example.partition(" >")[0])]
             assert parse(words).command == name
+
+
+NAMES_OF_COMMANDS = "|".join(sorted(COMMANDS, key=len, reverse=True))
+
+
+def commands_in(code: str) -> Iterator[tuple[str, str]]:
+    """Iterate the commands that sentences of a language advise, each with the words after it, up to a mark of punctuation."""
+    for key in sorted(language(code).keys()):
+        words = language(code).words(key)
+        for text in [words] if isinstance(words, str) else words.values():
+            for found in re.finditer(rf"(?<![\w/])renewd ((?:{NAMES_OF_COMMANDS})\b[^，。；：（）、,.;:()]*)", text):
+                if not key.startswith(("commands.", "web.")):
+                    yield key, re.sub(r"\{\w+(?::\w+)?\}", "x", re.sub("DATE|日期", "2026-12-05", found[1])).strip("` ")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_a_sentence_advises_to_type_can_be_typed(code: str) -> None:
+    for key, typed in commands_in(code):
+        words = [word.strip('"`') for word in re.findall(r'"[^"]*"|\S+', typed)]
+        name = re.match(NAMES_OF_COMMANDS, typed)
+        assert name is not None
+        entry = command(name[0])
+        options = {f"--{option.name}": 1 + bool(option.value) for option in (*entry.options, *GLOBAL)}
+        asked = len([argument for argument in entry.arguments if not argument.optional])
+        try:
+            parse(words[: len(name[0].split()) + asked + sum(options.get(word, 0) for word in words)])
+        except UsageError as error:
+            pytest.fail(f"{key}: {typed}: {error}")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_command_in_a_sentence_names_the_file_that_was_named(code: str) -> None:
+    screen = Screen(code, chosen="--config x ")
+    for key in language(code).keys():
+        said = str(language(code).words(key))
+        if key.startswith(("terminal.", "check.", "delivery.", "doctor.", "carriers.")):
+            assert not re.search(rf"(?<![\w/])renewd (?:{NAMES_OF_COMMANDS})\b", screen.as_typed(said)), key
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("mark", "t", "renewed", "--until", "2029-01-01"), "If the year is wrong: {renewd} undo"),
+        (("mark", "t", "requested"), "If you do: {renewd} mark t leaving --number port"),
+        (("mark", "x", "renewed"), "{renewd} plan list shows them"),
+        (("history", "show", "5"), "{renewd} history lists them"),
+        (("carriers", "nope"), "`{renewd} carriers` lists them"),
+        (("check",), "{renewd} mark t renewed. Left?"),
+    ],
+)
+def test_what_a_command_advises_works_on_the_same_file(shell: Shell, argv: tuple[str, ...], said: str) -> None:
+    shell.width = 400
+    text = 'language = "en"\nmail.to = "me@example.com"\n[plan.t]\nrenews = 2026-01-05\nevery = "30 days"\n'
+    file = shell.write(text).rename(shell.folder / "my plans.toml")
+    answer = shell("--config", str(file), "--state", "s", *argv)
+    assert said.format(renewd=f"renewd --config '{file}' --state s") in answer.out + answer.err
 
 
 def test_the_examples_of_the_overview_are_the_first_of_their_commands(shell: Shell) -> None:

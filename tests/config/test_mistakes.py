@@ -187,6 +187,8 @@ def test_four_mistakes_read_as_on_the_drawing_board(problems_of: Callable[..., o
             "[[plan.x.backup]]\nwhat = 'a'\npath = '~/b'",
             "backup.path: ~ is another folder for the service than for you",
         ),
+        ("bill = [1]", 'bill: must be a table; for example: bill = [{ what = "October overage" }]'),
+        ("sim = { eid = '1' }", "sim.eid: write its 32 digits, in quotes"),
         ("[[plan.x.backup]]\nwhat = 'a'\nfresh = '0 days'", "backup.fresh: must be at least 1"),
         (
             "[[plan.x.bill]]\nwhat = 'a'\n[[plan.x.bill]]\nwhat = 'a'",

@@ -90,7 +90,8 @@ def _carry_out(argv: Sequence[str], now: datetime | None) -> int:
             return _help(_screen(values.config, sys.stdout), name, asked=bool(values.help))
         return _run(name, values, now)
     except RenewdError as error:
-        return _say(error, _screen(values.config if values else _typed_config(argv), sys.stderr))
+        config, chosen = (values.config, _chosen(values)) if values else (_typed_config(argv), "")
+        return _say(error, _screen(config, sys.stderr, chosen))
     finally:
         gc.enable()
 
@@ -130,9 +131,7 @@ def _typed_config(argv: Sequence[str]) -> str | None:
 
 
 def _chosen(values: SimpleNamespace) -> str:
-    """Return the options that the next command needs too, where a file was named: `--config x.toml --state y `."""
-    if not values.config:
-        return ""
+    """Return the options that the next command needs too, where a file or folder was named: `--config x --state y `."""
     from shlex import quote
 
     given = {"--config": values.config, "--state": values.state}

@@ -40,7 +40,7 @@ def _is_logged() -> bool:
 def sentence(screen: Screen, error: RenewdError) -> str:
     """Return the sentence on the error that ends a command."""
     if isinstance(error, ProblemError):
-        return say_problem(error.problem, screen.words.code)
+        return screen.as_typed(say_problem(error.problem, screen.words.code))
     args = {name: _filled(screen, value) for name, value in error.args_.items()}
     return harmless(screen.words.say(error.code, **args))
 
@@ -53,6 +53,7 @@ def _filled(screen: Screen, value: object) -> object:
 
 def _line(screen: Screen, problem: Problem) -> str:
     where, path, sentence = said_in_parts(problem, screen.words.code)
+    sentence = screen.as_typed(sentence)
     if not screen.color:
         return where + path + sentence
     cut = _CLAUSE.search(sentence)

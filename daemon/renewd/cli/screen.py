@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TextIO
 
+from renewd.cli.commands import COMMANDS
 from renewd.i18n import Language, language
 from renewd.render.table import style, terminal_width, wants_color, wrap
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 WIDE = 100  # columns from which a table shows what is only nice to know
 
+_RENEWD = re.compile(rf"(?<![\w/])renewd ({'|'.join(sorted(COMMANDS, key=len, reverse=True))})\b")
 _NEAR = timedelta(days=180)
 
 
@@ -24,7 +27,7 @@ class Screen:
     def __init__(self, code: str, stream: TextIO | None = None, chosen: str = "") -> None:
         self.stream = stream or sys.stdout
         self._chosen = chosen  # options that a command to go on with needs too
-        self.words: Language = language(code)
+        self.words: Language = language(code).with_commands(self.as_typed) if chosen else language(code)
         self.color = wants_color(self.stream)
         self.width = terminal_width()
 
@@ -39,6 +42,10 @@ class Screen:
     def style(self, text: str, name: str) -> str:
         """Return a text in a style of `table.style` where colors are shown, else the text."""
         return style(text, name, on=self.color)
+
+    def as_typed(self, text: str) -> str:
+        """Return a text in which the commands are as they can be typed to go on."""
+        return _RENEWD.sub(lambda found: self.typed(found[1]), text) if self._chosen else text
 
     def typed(self, words: str) -> str:
         """Return a command as it can be typed to go on."""

@@ -7,7 +7,7 @@ copy in order to read on. It still counts as wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub, Table
 from renewd.config.table_reader import Mistakes, counts_days, tell
 from renewd.config.times import Day, Length
-from renewd.config.value_types import Amount, WrongError
+from renewd.config.value_types import Amount, ValueType, WrongError
 
 MOST_SLIPS = 20
 _DEEP = 50  # brackets that are open at once
@@ -284,15 +284,17 @@ def _statement(lines: list[str], number: int, column: int, found: re.Match[str],
     if column > at and msg in ("Invalid date or datetime", "Invalid value"):  # inside brackets: that word alone
         word = re.match(r"[^\s,\]}#]+", lines[number - 1][column - 1 :])
         if word:
-            code, args = _value(key, word[0], msg)
             line = lines[number - 1]
+            inner = re.search(rf"({_KEY})\s*=\s*$", line[: column - 1])
+            within_it = f"{found['key']}.{inner[1]}" if inner and column > at + 1 else found["key"]
+            code, args = _value(key, word[0], msg, _type_at(lines, number, within_it))
             mended = line[: column - 1] + _quoted(_bare(word[0])) + line[column - 1 + len(word[0]) :]
             return _Mend(Slip(number, column, len(word[0]), code, args), {number: mended})
-    code, args = _value(key, value, msg)
+    code, args = _value(key, value, msg, _type_at(lines, number, found["key"]))
     return _Mend(Slip(number, at, width, code, args), {number: before + _quoted(_bare(value))})
 
 
-def _value(key: str, value: str, msg: str) -> tuple[str, Mapping[str, object]]:
+def _value(key: str, value: str, msg: str, kind: ValueType | None) -> tuple[str, Mapping[str, object]]:
     """Return the sentence, and its arguments, for a value that TOML does not know."""
     if any(quote in value for quote in _CURLY):
         return "check.curly-quotes", {"fix": _quoted(_bare(value))}
@@ -311,35 +313,42 @@ def _value(key: str, value: str, msg: str) -> tuple[str, Mapping[str, object]]:
         return "check.write-flag", {"fix": meant}
     if re.search(r"[A-Za-z0-9_]\s*=\s*\S", value):
         return "check.one-a-line", {}
-    return _of_key(key, value) or ("check.text-needs-quotes", {"fix": _quoted(value)})
+    if re.match(r"\d{4}[-/.年]\d{1,2}[-/.月]", value):
+        kind = Day()
+    return _of_type(kind, key, value) if kind else ("check.text-needs-quotes", {"fix": _quoted(value)})
 
 
-def _of_key(key: str, value: str) -> tuple[str, Mapping[str, object]] | None:
-    """Return the sentence for a date, length or amount without quotes: what to write, as the key takes no other text."""
-    kind = _TYPES.get(key) or (Day() if re.match(r"\d{4}[-/.年]\d", value) else None)
-    if kind is None:
-        return None
+def _of_type(kind: ValueType, key: str, value: str) -> tuple[str, Mapping[str, object]]:
+    """Return the sentence for a value without quotes that its key takes in another form, or not at all."""
     report = Mistakes()
     try:
         read = kind.read(value)
     except WrongError as wrong:
         tell((key,), wrong, report)
         return report.findings[0].code, report.findings[0].args
-    if isinstance(kind, Length):
-        return "check.text-needs-quotes", {"fix": _quoted(str(read))}
-    return "check.not-a-date-write" if isinstance(kind, Day) else "check.not-money-write", {"fix": str(read)}
+    if isinstance(kind, Day):
+        return "check.not-a-date-write", {"fix": str(read)}
+    if isinstance(kind, Amount):
+        return "check.not-money-write", {"fix": str(read)}
+    return "check.text-needs-quotes", {"fix": _quoted(str(read) if isinstance(kind, Length) else value)}
 
 
-def _types(table: Table) -> Iterator[tuple[str, Day | Length | Amount]]:
-    """Iterate the keys of a table and its tables whose values are more than text."""
-    for name, key in table.keys.items():
-        if isinstance(key.type, Sub | Each | ById):
-            yield from _types(key.type.table)
-        elif isinstance(key.type, Day | Length | Amount):
-            yield name, key.type
-
-
-_TYPES = dict(_types(FILE))
+def _type_at(lines: list[str], number: int, key: str) -> ValueType | None:
+    """Return the type of the key that a line holds, by the header above it; None where it is unknown or holds a table."""
+    headers = (header for line in reversed(lines[: number - 1]) if (header := re.fullmatch(_HEADER, line)))
+    parts = (*next((_parts(header["name"]) for header in headers), ()), *_parts(key))
+    place: Table | ById = FILE
+    for n, part in enumerate(parts, 1):
+        if isinstance(place, ById):
+            place = place.table
+            continue
+        known = place.keys.get(part)
+        if known is None:
+            return None
+        if not isinstance(known.type, Sub | Each | ById):
+            return known.type if n == len(parts) else None
+        place = known.type if isinstance(known.type, ById) else known.type.table
+    return None
 
 
 def _first_of(lines: list[str], number: int, key: str) -> int:

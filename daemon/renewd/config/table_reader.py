@@ -62,7 +62,8 @@ def read_table(table: Table, raw: object, path: KeyPath, report: Mistakes) -> di
         inner = ", ".join(f"{name} = {table.keys[name].example}" for name in names)
         if "renewal" in table.keys and isinstance(raw, list) and all(type(one) is int for one in raw):
             inner = f"renewal = {raw}"  # leads, of the kind that they are most likely meant for
-        report.wrong(path, "check.not-a-table", example=f"{path[-1]} = {{ {inner} }}")
+        one = f"{path[-1]} = {{ {inner} }}" if isinstance(path[-1], str) else f"{path[-2]} = [{{ {inner} }}]"
+        report.wrong(path, "check.not-a-table", example=one)
         return good
     keys = table.keys
     for written, value in raw.items():

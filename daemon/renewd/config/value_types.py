@@ -355,6 +355,8 @@ class Digits:
             digits = re.sub(r"[ -]", "", value)
             if digits.isascii() and re.fullmatch(rf"\d{{{self.low - 1},{self.high}}}[0-9A-Fa-f]?", digits):
                 return Private(digits)
+        if self.low == self.high:
+            raise WrongError("check.not-so-many-digits", count=self.low)
         raise WrongError("check.not-digits", low=self.low, high=self.high)
 
     def schema(self) -> Schema:
