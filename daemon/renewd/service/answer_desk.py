@@ -21,6 +21,7 @@ from renewd.config.record_fact import Recorded
 from renewd.disk import Paths, read_regular, replace
 from renewd.domain.dates import day_in
 from renewd.domain.errors import ConfigError
+from renewd.domain.money import Money
 from renewd.domain.outcome import Envelope
 from renewd.domain.plans import Person, Plan
 from renewd.formats import message as rfc5322
@@ -28,7 +29,7 @@ from renewd.formats.answer import Answer, read_answer
 from renewd.i18n import language
 from renewd.render.markup import plain
 from renewd.service.mailbox import MailboxCursor
-from renewd.web.asked_fact import BadInputError, ask
+from renewd.web.asked_fact import BadInputError, amount_of, ask
 from renewd.web.links import BadLinkError, Links, Tap, state_of
 from renewd.web.recording import Recorder, Recording, Refused, Waiting
 from renewd.web.wording import Wording
@@ -45,6 +46,7 @@ class AnswerResult(NamedTuple):
     plan: Plan | None = None
     recorded: Recorded | None = None
     refused: Refused | None = None
+    amount: Money | None = None  # that the answer named
 
 
 @dataclass(slots=True)
@@ -156,10 +158,12 @@ class AnswerDesk:
         if state_of(plan, tap.what, tap.item) != tap.state:
             return AnswerResult("used", plan)
         done = self._recorder.record([Recording(ask(plan, tap.what, tap.item), typed)], tap.person, "answer")
+        named = amount_of(typed)
+        amount = None if named is None else Money(named, plan.currency)
         if isinstance(done, Recorded):
-            return AnswerResult("recorded", plan, done)
+            return AnswerResult("recorded", plan, done, amount=amount)
         if isinstance(done, Waiting):
-            return AnswerResult("waiting", plan)
+            return AnswerResult("waiting", plan, amount=amount)
         known = done.reason in ("used", "gone", "broken", "unwritable")
         return AnswerResult(done.reason if known else "refused", plan, refused=done)
 
@@ -192,6 +196,8 @@ class AnswerDesk:
         words = Wording(opened.loaded.household, person.languages[0], person.zone, self._clock())
         for record in result.recorded.records if result.recorded else ():
             yield plain(words.notes(result.plan, record.plan, record.says))
+        if result.amount is not None:
+            yield plain(words.said("answers.amount", money=result.amount))
         error = result.refused.error if result.refused and result.key == "refused" else None
         if error is None:
             return
