@@ -8,9 +8,13 @@ import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
 
 CHROMIUM = Path("/usr/bin/chromium")
 DRIVER = Path("/usr/bin/chromedriver")
@@ -52,6 +56,18 @@ def dark(page: str) -> str:
     asked = "@media screen and (prefers-color-scheme:dark)"
     assert asked in page
     return page.replace(asked, "@media screen").replace("color-scheme:light dark", "color-scheme:dark")
+
+
+def driven(options: Options) -> webdriver.Chrome:
+    """Start Chromium with a driver. Once more where that fails: another program may take the port that was free."""
+    from selenium import webdriver
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver.chrome.service import Service
+
+    try:
+        return webdriver.Chrome(options, Service(str(DRIVER)))
+    except WebDriverException:
+        return webdriver.Chrome(options, Service(str(DRIVER)))
 
 
 def run(folder: Path, source: Path, *arguments: str) -> str:

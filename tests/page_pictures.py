@@ -10,14 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "daemon"), str(ROOT / "tests")]
 
-from browser import CHROMIUM, DRIVER  # noqa: E402
+from browser import CHROMIUM, driven  # noqa: E402
 from home_with_page import HOME  # noqa: E402
 from sites import running  # noqa: E402
 
@@ -30,7 +28,7 @@ def draw(address: str, file: Path) -> None:
     options.binary_location = str(CHROMIUM)
     for switch in ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
         options.add_argument(switch)
-    with webdriver.Chrome(options, Service(str(DRIVER))) as chrome:
+    with driven(options) as chrome:
         chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _SIZE)
         chrome.get(address)
         chrome.save_screenshot(str(file))

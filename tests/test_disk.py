@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from renewd import disk
-from renewd.disk import Paths, read_regular, read_trusted, replace, replace_bytes, write_output
+from renewd.disk import Paths, read_json, read_regular, read_trusted, replace, replace_bytes, write_output
 
 
 def test_a_temporary_file_is_new_and_its_name_is_another_each_time(tmp_path: Path) -> None:
@@ -22,6 +22,22 @@ def test_a_temporary_file_is_new_and_its_name_is_another_each_time(tmp_path: Pat
         assert stat.S_IMODE(os.fstat(descriptor).st_mode) == 0o600
         os.close(descriptor)
     assert len(names) == 3
+
+
+def test_json_that_is_nested_too_deep_is_no_json(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[" * 100_000)
+    with pytest.raises(ValueError, match="json"):
+        read_json(tmp_path / "x.json")
+
+
+def test_a_hole_of_a_terabyte_is_refused_and_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "recorded.json"
+    path.touch(0o600)
+    os.truncate(path, 1 << 40)
+    for read in (lambda: read_regular(path), lambda: read_trusted(path, frozenset({os.geteuid()}))):
+        with pytest.raises(OSError, match="too large"):
+            read()
+    assert read_regular(path, 3) == b"\0\0\0"
 
 
 @pytest.mark.parametrize("kind", ["file", "link", "pipe"])

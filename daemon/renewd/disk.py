@@ -7,13 +7,15 @@ by whoever writes, and are removed where writing fails.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE)
+_LARGEST = 256_000_000  # bytes
 _TEMPORARY = ".renewd-{}.new"
 
 
@@ -105,10 +107,23 @@ def open_regular(path: Path, flags: int = 0, *, dir_fd: int | None = None) -> in
     raise _not_a_file(path)
 
 
-def read_regular(path: Path, most: int = -1) -> bytes:
-    """Return at most so many bytes of a regular file. A pipe is not waited for. Raises OSError."""
+def read_regular(path: Path, most: int | None = None) -> bytes:
+    """Return a regular file, or at most so many bytes of it. A pipe is not waited for. Raises OSError.
+
+    Without `most`, a file of more than 256 MB is refused: a hole of a terabyte would fill the memory.
+    """
     with os.fdopen(open_regular(path), "rb") as file:
+        if most is None:
+            _refuse_large(file.fileno(), path)
         return file.read(most)
+
+
+def read_json(path: Path) -> Any:
+    """Return what a regular file of JSON holds. Raises OSError, and ValueError also where it is nested too deep."""
+    try:
+        return json.loads(read_regular(path))
+    except RecursionError as error:
+        raise ValueError(str(path)) from error
 
 
 def read_trusted(path: Path, owners: frozenset[int]) -> str:
@@ -122,6 +137,7 @@ def read_trusted(path: Path, owners: frozenset[int]) -> str:
             raise _not_a_file(path)
         if facts.st_uid not in owners or facts.st_mode & 0o022:
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+        _refuse_large(file.fileno(), path)
         return file.read()
 
 
@@ -175,6 +191,11 @@ def _refuse_unreplaceable(path: Path) -> None:
     """Raise OSError where something that is neither a regular file nor a link has the name."""
     if not stat.S_ISREG(path.lstat().st_mode) and not path.is_symlink():
         raise _not_a_file(path)
+
+
+def _refuse_large(descriptor: int, path: Path) -> None:
+    if os.fstat(descriptor).st_size > _LARGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
 
 
 def _not_a_file(path: Path) -> OSError:

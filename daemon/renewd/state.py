@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import json
 import os
 import stat
 import time
@@ -14,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from renewd.config import Good
-from renewd.disk import read_regular
+from renewd.disk import read_json, read_regular
 from renewd.domain.errors import ConfigError, InUseError, Problem, RenewdError
 
 GOOD, STATUS, TESTED = "good.json", "status.json", "test-mail-sent"
@@ -36,7 +35,8 @@ def hold(folder: Path) -> Iterator[None]:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         kind = ConfigError if error.errno in _FOR_A_PERSON else RenewdError
-        raise kind("service.state-folder", folder=folder, why=error.strerror or "") from error
+        why = os.strerror(errno.ENOTDIR) if error.errno == errno.EEXIST else error.strerror or ""
+        raise kind("service.state-folder", folder=folder, why=why) from error
     try:
         if not _locked(descriptor):
             raise InUseError("service.in-use", folder=folder, pid=_holder(folder, descriptor))
@@ -133,8 +133,8 @@ def read_good(folder: Path) -> Good | None:
 
 def read_status(folder: Path) -> Mapping[str, object]:
     """Return the status that the daemon last wrote; empty if none can be read."""
-    with suppress(OSError, ValueError, RecursionError):
-        status = json.loads(read_regular(folder / STATUS).decode("utf-8"))
+    with suppress(OSError, ValueError):
+        status = read_json(folder / STATUS)
         if isinstance(status, dict):
             return status
     return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -184,6 +185,40 @@ def test_plans_are_imported_into_a_file_or_not_at_all(shell: Shell, into: str) -
         said = shell("import", "x.csv", "--into", into, "--yes")
     assert (said.code, "Traceback" in said.err) == (2, False)
     assert into in said.err
+
+
+def test_a_simulation_without_a_folder_for_temporary_files_says_how_to_name_one(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere(**_: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    shell.write(PLANS)
+    monkeypatch.setattr("renewd.cli.simulate.TemporaryDirectory", nowhere)
+    said = shell("simulate", "--into", "out")
+    assert (said.code, said.out) == (2, "")
+    assert "TMPDIR=" in said.err
+
+
+@pytest.mark.parametrize("refused", [errno.EFBIG, errno.EBUSY, errno.ENODEV, errno.ESTALE])
+def test_whatever_the_system_refuses_is_a_sentence(shell: Shell, monkeypatch: pytest.MonkeyPatch, refused: int) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(refused, os.strerror(refused), "/srv/plans")
+
+    shell.write(PLANS)
+    monkeypatch.setattr("renewd.cli.agenda.run", fail)
+    said = shell("agenda")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("renewd: /srv/plans: ")
+    assert len(said.err.splitlines()) == 1
+
+
+def test_a_file_in_the_place_of_the_state_folder_is_named(shell: Shell) -> None:
+    shell.write(PLANS)
+    shell.state.write_text("x")
+    assert f"{shell.state} is no folder" in "".join(" ".join(shell("status").out.split()))
+    said = shell("run", "--once")
+    assert (said.code, "Not a directory" in said.err) == (78, True)
 
 
 def test_a_simulation_on_a_full_disk_claims_no_mail(shell: Shell) -> None:

@@ -20,7 +20,7 @@ from renewd.config import secrets
 from renewd.disk import Paths
 
 SERVICE = pwd.struct_passwd(("renewd", "x", 4242, 4343, "", "/var/lib/renewd", "/usr/sbin/nologin"))
-READING = {"check", "status", "doctor", "history", "history show", "agenda", "report", "run"}
+READING = {"check", "status", "doctor", "history", "history show", "agenda", "report", "run", "test-mail"}
 
 
 @pytest.fixture

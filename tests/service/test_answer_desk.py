@@ -89,8 +89,8 @@ def test_an_answer_with_its_mark_is_recorded_and_said(home):
     assert home.told == [PersonRecorded("mom", "answer", (("tello", "renewed"),))]
 
 
-def test_an_amount_that_was_written_is_recorded_with_it_and_named(home):
-    assert "金额：$4.50。" in words(home.handle(f"付了 4.50\n\n> {token(home.signed())}"))
+def test_an_amount_that_was_written_is_recorded_with_it(home):
+    assert "记下了" in words(home.handle(f"付了 4.50\n\n> {token(home.signed())}"))
     assert "amount = 4.50" in home.file
 
 

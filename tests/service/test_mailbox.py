@@ -69,8 +69,8 @@ def test_over_tls_only_a_certificate_that_is_trusted_is_taken(server, tls):
     secure = answers(port)._replace(tls=tls, mail_ca_file=server.ca)
     line = Line()
     with open_mailbox(secure, PASSWORD, line):
-        assert line._box is not None
-        assert isinstance(line._box.client.sock, ssl.SSLSocket)
+        assert line.client is not None
+        assert isinstance(line.client.sock, ssl.SSLSocket)
     with pytest.raises(MailboxError) as raised, open_mailbox(secure._replace(mail_ca_file=None), PASSWORD, Line()):
         pass
     assert raised.value.code == "service.answers.unreachable"
@@ -172,6 +172,38 @@ def test_a_server_that_lies_or_drops_ends_in_words(lines):
     ):
         list(box.mails(MailboxCursor(1, 5)))
     assert raised.value.code in ("service.answers.refused", "service.answers.unreachable", "service.answers.login")
+
+
+@pytest.mark.parametrize("said", [HELLO[:1], (*HELLO, *LATER)])
+def test_a_server_that_never_ends_its_list_is_left(said):
+    """Before the login as well as after it: all that a server sends is kept until its answer is complete."""
+    endless = b"* 1 EXISTS\r\n" * 400_000
+    with (
+        speaking(*said, endless) as port,
+        pytest.raises(MailboxError) as raised,
+        open_mailbox(answers(port), PASSWORD, Line()) as box,
+    ):
+        list(box.mails(MailboxCursor(1, 5)))
+    assert "4000000 bytes" in str(raised.value.args_)
+
+
+def test_a_server_that_never_comes_to_its_greeting_is_cut(monkeypatch):
+    """A byte now and then is no silence: the time of the whole session ends it."""
+    monkeypatch.setattr(mailbox, "_PATIENCE", 600.0)
+    line, beginning = Line(), threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"* CAPA")
+                beginning.set()
+                connection.recv(1)
+
+        threading.Thread(target=serve, daemon=True).start()
+        threading.Thread(target=lambda: (beginning.wait(), line.cut()), daemon=True).start()
+        with pytest.raises(MailboxError), open_mailbox(answers(listener.getsockname()[1]), PASSWORD, line):
+            pass
 
 
 def test_a_server_without_idle_is_asked_again_later():

@@ -13,13 +13,12 @@ import pytest
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from browser import CHROMIUM, DRIVER, needed
+from browser import CHROMIUM, DRIVER, driven, needed
 from home_with_page import HOME, LEAVING
 from sites import Site, running
 
@@ -50,7 +49,7 @@ def chrome() -> Iterator[webdriver.Chrome]:
     options.binary_location = str(CHROMIUM)
     for switch in _SWITCHES:
         options.add_argument(switch)
-    driver = webdriver.Chrome(options, Service(str(DRIVER)))
+    driver = driven(options)
     yield driver
     driver.quit()
 

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from renewd.web.keyring import Keyring
 from shell import Shell
 from sites import FILE, running
 
@@ -23,6 +24,13 @@ async def test_rotated_addresses_and_links_in_mails_end_at_once(tmp_path, shell:
         assert f"webcal://calendar.example.com/renewd{new}" in said.out
         assert [(await site.get(path)).status for path in (old, new, tap)] == [404, 200, 404]
         assert (site.paths.state / "web.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{", '{"feed": 1}', "[]", "\xff"])
+def test_damaged_keys_are_replaced(tmp_path, text):
+    (tmp_path / "web.json").write_text(text)
+    links = Keyring(tmp_path).links("https://renewd.example.com")
+    assert links.page("me") == Keyring(tmp_path).links("https://renewd.example.com").page("me")
 
 
 def test_feed_says_what_to_write_where_nothing_is_served(shell):

@@ -15,7 +15,7 @@ import tzdata
 from renewd import __version__
 from renewd.calendar.builder import CalendarContext
 from renewd.calendar.entries import depends_on_today
-from renewd.disk import read_regular, replace_bytes
+from renewd.disk import read_json, replace_bytes
 from renewd.formats import ics
 from renewd.i18n import TEMPLATES
 
@@ -60,7 +60,7 @@ class Manifest:
     def read(cls, path: Path) -> Self:
         """Return the manifest that was kept in a file, an empty one where it is missing or damaged."""
         with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
-            kept = json.loads(read_regular(path))
+            kept = read_json(path)
             people = {person: FileState(**state) for person, state in kept["people"].items()}
             files = {name: FileStamp(*stamp) for name, stamp in kept["files"].items()}
             return cls(kept["token"], kept["world"], kept["forms"], people, files)

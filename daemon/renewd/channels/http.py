@@ -44,7 +44,7 @@ class HttpAnswer:
         """The JSON object that it is; None for anything else."""
         try:
             found = json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None
 
@@ -68,7 +68,7 @@ def open_client(proxy: str | None = None) -> AsyncClient:
             proxy=proxy,
             timeout=httpx2.Timeout(_STEP, connect=_CONNECT, pool=None),
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=_KEEP_ALIVE),
-            headers={"User-Agent": f"renewd/{__version__}"},
+            headers={"User-Agent": f"renewd/{__version__}", "Accept-Encoding": "identity"},
         )
     except (ValueError, ImportError) as error:  # what a proxy variable holds is no address, or wants a library
         raise DeliveryError(_failure("push-proxy")) from error
@@ -86,7 +86,7 @@ async def ask(client: AsyncClient, request: HttpRequest) -> HttpAnswer:
             ) as answer,
         ):
             content = b""
-            async for chunk in answer.aiter_bytes():
+            async for chunk in answer.aiter_raw():  # not unpacked: 64 kB could become 64 MB
                 content += chunk
                 if len(content) >= _MOST:
                     break

@@ -46,14 +46,9 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
             return _too_little(
                 "too-many-files", "renewd may not open as many files as it needs: raise the limit (ulimit -n)."
             )
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF):
+        if error.errno is None:
             raise
-        _give_up_output()
-        from renewd.i18n import from_environment, language
-
-        words = language(from_environment(os.environ))
-        sys.stderr.write(words.say("terminal.no-output", why=error.strerror) + "\n")
-        return 1
+        return _refused(error)
     except MemoryError:
         return _too_little("no-memory", "There is not enough memory for renewd.")
     except KeyboardInterrupt:
@@ -69,6 +64,20 @@ def _too_little(key: str, text: str) -> int:
         text = language(from_environment(os.environ)).say(f"terminal.{key}")
     sys.stderr.write(text + "\n")
     return 75
+
+
+def _refused(error: OSError) -> int:
+    """Say what the system refuses: a file that it names, else the output."""
+    from renewd.i18n import from_environment, language
+
+    words, why = language(from_environment(os.environ)), error.strerror
+    if error.filename is not None:
+        text = words.say("terminal.refused", what=os.fsdecode(error.filename), why=why)
+    else:
+        _give_up_output()
+        text = words.say("terminal.no-output", why=why)
+    sys.stderr.write(text + "\n")
+    return 1
 
 
 def _give_up_output() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from renewd.cli.paths import SERVICE_USER, SYSTEM_CONFIG
 from renewd.disk import Paths, read_regular
 
-_READING = frozenset({"check", "status", "doctor", "history", "history show", "agenda", "report", "run"})
+_READING = frozenset({"check", "status", "doctor", "history", "history show", "agenda", "report", "run", "test-mail"})
 
 
 def become_service_user(

@@ -77,7 +77,11 @@ def play(
     zone = opened.loaded.household.zone
     beside = screen.on(sys.stderr)
     mails: list[Delivered] = []
-    with TemporaryDirectory(prefix="renewd-") as folder, Progress() as progress:
+    try:
+        temporary = TemporaryDirectory(prefix="renewd-")
+    except OSError as error:
+        raise UsageError("terminal.simulate.no-temporary") from error
+    with temporary as folder, Progress() as progress:
         ledger = open_ledger(Path(folder) / FILENAME, start).ledger
 
         def tell(event: DeliveryEvent) -> None:

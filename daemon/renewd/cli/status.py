@@ -114,7 +114,9 @@ def _look(paths: Paths, screen: Screen, now: datetime) -> _StatusReport:
     if opened is not None and (held := opened.loaded.settings.mail.held):
         problems.append(screen.words.say("delivery.reason.held", reply=held))
     if os.path.lexists(paths.state) and not os.access(paths.state, os.R_OK | os.X_OK):
-        problems.append(screen.say("status.no-access", folder=paths.state))
+        problems.append(
+            screen.say(f"status.{'no-access' if paths.state.is_dir() else 'no-folder'}", folder=paths.state)
+        )
         return _StatusReport(
             alive=False, status={}, failing=(), problems=tuple(problems), opened=opened, ledger=None, now=now
         )

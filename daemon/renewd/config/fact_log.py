@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from renewd.disk import read_regular, replace
+from renewd.disk import read_json, replace
 from renewd.domain.dates import utc_text
 from renewd.domain.fact_changes import ChangeNote
 from renewd.domain.money import Money
@@ -45,8 +45,8 @@ class PersonRecorded(NamedTuple):
 
 def read_log(folder: Path, now: datetime) -> tuple[FactRecord, ...]:
     """Return what was recorded in the 7 days before an instant, newest first."""
-    with suppress(OSError, ValueError, KeyError, TypeError, ArithmeticError, RecursionError):
-        found = [_from_json(one) for one in json.loads(read_regular(folder / FILENAME).decode("utf-8"))]
+    with suppress(OSError, ValueError, KeyError, TypeError, ArithmeticError):
+        found = [_from_json(one) for one in read_json(folder / FILENAME)]
         return tuple(record for record in found if record.at > now - _KEPT_FOR)
     return ()
 

@@ -322,7 +322,7 @@ def _make_own(path: Path) -> None:
         if file.stat().st_uid == os.geteuid() or not os.access(path.parent, os.W_OK, effective_ids=True):
             return  # no matter of whose file it is
         try:
-            replace_bytes(file, read_regular(file))
+            replace_bytes(file, read_regular(file, -1))
         except PermissionError as error:
             command = f"sudo chown -R {_user()}: {shlex.quote(str(path.parent))}"
             raise LedgerError("delivery.state-not-ours", path=str(file), command=command) from error

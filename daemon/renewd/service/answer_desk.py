@@ -18,10 +18,9 @@ from typing import NamedTuple
 from renewd.config.config_files import OpenedConfig
 from renewd.config.fact_log import PersonRecorded
 from renewd.config.record_fact import Recorded
-from renewd.disk import Paths, read_regular, replace
+from renewd.disk import Paths, read_json, replace
 from renewd.domain.dates import day_in
 from renewd.domain.errors import ConfigError
-from renewd.domain.money import Money
 from renewd.domain.outcome import Envelope
 from renewd.domain.plans import Person, Plan
 from renewd.formats import message as rfc5322
@@ -29,7 +28,7 @@ from renewd.formats.answer import Answer, read_answer
 from renewd.i18n import language
 from renewd.render.markup import plain
 from renewd.service.mailbox import MailboxCursor
-from renewd.web.asked_fact import BadInputError, amount_of, ask
+from renewd.web.asked_fact import BadInputError, ask
 from renewd.web.links import BadLinkError, Links, Tap, state_of
 from renewd.web.recording import Recorder, Recording, Refused, Waiting
 from renewd.web.wording import Wording
@@ -46,7 +45,6 @@ class AnswerResult(NamedTuple):
     plan: Plan | None = None
     recorded: Recorded | None = None
     refused: Refused | None = None
-    amount: Money | None = None  # that the answer named
 
 
 @dataclass(slots=True)
@@ -63,8 +61,8 @@ class AnswerMemory:
     def load(cls, folder: Path, mailbox: str) -> AnswerMemory:
         """Return what is remembered of a mailbox; nothing of another one, and nothing where the file is damaged."""
         memory = cls(folder, mailbox)
-        with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-            read = json.loads(read_regular(folder / FILENAME))
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            read = read_json(folder / FILENAME)
             memory.answered = [str(one) for one in read["answered"]]
             memory.sent = {str(key): int(n) for key, n in read["sent"].items()}
             if read["mailbox"] == mailbox and read["cursor"] is not None:
@@ -158,12 +156,10 @@ class AnswerDesk:
         if state_of(plan, tap.what, tap.item) != tap.state:
             return AnswerResult("used", plan)
         done = self._recorder.record([Recording(ask(plan, tap.what, tap.item), typed)], tap.person, "answer")
-        named = amount_of(typed)
-        amount = None if named is None else Money(named, plan.currency)
         if isinstance(done, Recorded):
-            return AnswerResult("recorded", plan, done, amount=amount)
+            return AnswerResult("recorded", plan, done)
         if isinstance(done, Waiting):
-            return AnswerResult("waiting", plan, amount=amount)
+            return AnswerResult("waiting", plan)
         known = done.reason in ("used", "gone", "broken", "unwritable")
         return AnswerResult(done.reason if known else "refused", plan, refused=done)
 
@@ -196,8 +192,6 @@ class AnswerDesk:
         words = Wording(opened.loaded.household, person.languages[0], person.zone, self._clock())
         for record in result.recorded.records if result.recorded else ():
             yield plain(words.notes(result.plan, record.plan, record.says))
-        if result.amount is not None:
-            yield plain(words.said("answers.amount", money=result.amount))
         error = result.refused.error if result.refused and result.key == "refused" else None
         if error is None:
             return

@@ -13,14 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from imap_tools import (
-    BaseMailBox,
-    ImapToolsError,
-    MailBox,
-    MailboxLoginError,
-    MailBoxStartTls,
-    MailBoxUnencrypted,
-)
+from imap_tools import BaseMailBox, ImapToolsError, MailboxLoginError
 
 from renewd import __version__
 from renewd.config.secrets import Secret
@@ -33,6 +26,7 @@ _PATIENCE = 15.0  # seconds for each read
 SESSION = 90.0  # seconds for a whole session, waiting for new mails not included
 _MOST_MAILS = 200  # of a session
 _LARGEST = 4 * MOST_BYTES  # bytes that a server may send at once
+_MOST_SENT = 4_000_000  # bytes that a server may send before the first mail, and with each mail
 _IDLE = 9 * 60.0  # seconds: some servers drop the line after ten minutes
 
 
@@ -55,24 +49,24 @@ class Line:
     """The connection of a session, which another thread may cut."""
 
     def __init__(self) -> None:
-        self._box: BaseMailBox | None = None
+        self.client: imaplib.IMAP4 | None = None
         self.is_cut = False
         self._lock = threading.Lock()
         self._deadline: threading.Timer | None = None
 
-    def hold(self, box: BaseMailBox) -> None:
-        """Take a connection that was opened."""
+    def hold(self, client: imaplib.IMAP4) -> None:
+        """Take a connection that was opened, before anything is said on it."""
         with self._lock:
-            self._box = box
+            self.client = client
             if self.is_cut:
-                _shut(box)
+                _shut(client)
 
     def cut(self) -> None:
         """End the session, wherever it is."""
         with self._lock:
             self.is_cut = True
-            if self._box is not None:
-                _shut(self._box)
+            if self.client is not None:
+                _shut(self.client)
 
     def cut_after(self, seconds: float | None) -> None:
         """End the session so many seconds from now, in place of an earlier deadline; None for no deadline."""
@@ -84,16 +78,64 @@ class Line:
             self._deadline.start()
 
 
-def _shut(box: BaseMailBox) -> None:
+def _shut(client: imaplib.IMAP4) -> None:
     with suppress(OSError):
-        box.client.sock.shutdown(socket.SHUT_RDWR)
+        client.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Limited(imaplib.IMAP4):
+    """A connection that can be cut from its first byte on, and takes only so much: imaplib keeps all that is sent."""
+
+    def __init__(self, line: Line, *args: Any, **named: Any) -> None:
+        self._line = line
+        self.room = _MOST_SENT
+        super().__init__(*args, **named)
+
+    def open(self, *args: Any, **named: Any) -> None:
+        """Connect."""
+        super().open(*args, **named)
+        self._line.hold(self)
+
+    def read(self, size: int) -> bytes:
+        """Return so many bytes: the server says how many there are."""
+        if size > _LARGEST:
+            raise self.abort(f"{size} bytes at once")
+        self._take(size)
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        """Return a line."""
+        line = super().readline()
+        self._take(len(line))
+        return line
+
+    def _take(self, size: int) -> None:
+        self.room -= size
+        if self.room < 0:
+            raise self.abort(f"> {_MOST_SENT} bytes")
+
+
+class _LimitedTls(_Limited, imaplib.IMAP4_SSL):
+    """The same over TLS."""
+
+
+class _Box(BaseMailBox):
+    """imap-tools on such a connection."""
+
+    def __init__(self, client: _Limited) -> None:
+        self._given = client
+        super().__init__()
+
+    def _get_mailbox_client(self) -> imaplib.IMAP4:
+        return self._given
 
 
 class Mailbox:
     """An open folder of a mailbox."""
 
-    def __init__(self, box: BaseMailBox, cursor: MailboxCursor, *, can_wait: bool) -> None:
+    def __init__(self, box: BaseMailBox, client: _Limited, cursor: MailboxCursor, *, can_wait: bool) -> None:
         self._box = box
+        self._client = client
         self.can_wait = can_wait
         self.newest = cursor
         self.has_more = False  # more than one session reads
@@ -109,7 +151,8 @@ class Mailbox:
         new = [uid for uid in found if uid >= since.next]  # the set always names the last mail, new or not
         self.has_more = len(new) > _MOST_MAILS
         for uid in new[:_MOST_MAILS]:
-            _, parts = self._box.client.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MOST_BYTES}>)")
+            self._client.room = _MOST_SENT
+            _, parts = self._client.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MOST_BYTES}>)")
             data = next((part[1] for part in parts if isinstance(part, tuple)), None)
             if data is not None:
                 yield uid, data
@@ -127,15 +170,14 @@ def open_mailbox(answers: Answers, password: str | None, line: Line) -> Iterator
     """Connect, log in, and open the folder to read. Raises MailboxError, also for errors within the block."""
     where: dict[str, Any] = {"host": f"{answers.host}:{answers.port}", "folder": answers.folder}
     try:
-        box = _connected(answers)
-        line.hold(box)
+        client = _connected(answers, line)
         try:
-            yield _opened(box, answers, password)
+            yield _opened(client, answers, password)
         finally:
             with suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
-                box.client.logout()
+                client.logout()
             with suppress(OSError):
-                box.client.shutdown()
+                client.shutdown()
     except MailboxLoginError as error:
         raise MailboxError("service.answers.login", refused=True, **where, reply=_reply(error)) from error
     except (imaplib.IMAP4.error, ImapToolsError) as error:
@@ -169,41 +211,32 @@ def diagnose(answers: Answers, secret: Secret) -> Iterator[Diagnosis]:
         line.cut_after(None)
 
 
-def _connected(answers: Answers) -> BaseMailBox:
+def _connected(answers: Answers, line: Line) -> _Limited:
     context = ssl.create_default_context(cafile=str(answers.mail_ca_file) if answers.mail_ca_file else None)
-    box: BaseMailBox
     if answers.tls == "implicit":
-        box = MailBox(answers.host, answers.port, timeout=_PATIENCE, ssl_context=context)
-    elif answers.tls == "starttls":
-        box = MailBoxStartTls(answers.host, answers.port, timeout=_PATIENCE, ssl_context=context)
-    else:
-        box = MailBoxUnencrypted(answers.host, answers.port, timeout=_PATIENCE)
-    read = box.client.read
-
-    def limited(size: int) -> bytes:
-        if size > _LARGEST:
-            raise imaplib.IMAP4.abort(f"{size} bytes at once")
-        return read(size)
-
-    setattr(box.client, "read", limited)  # noqa: B010  # the server says how much is read
-    return box
+        return _LimitedTls(line, answers.host, answers.port, ssl_context=context, timeout=_PATIENCE)
+    client = _Limited(line, answers.host, answers.port, timeout=_PATIENCE)
+    if answers.tls == "starttls":
+        client.starttls(context)
+    return client
 
 
-def _opened(box: BaseMailBox, answers: Answers, password: str | None) -> Mailbox:
+def _opened(client: _Limited, answers: Answers, password: str | None) -> Mailbox:
+    box = _Box(client)
     user = answers.username or ""
     if (user + (password or "")).isascii():
         box.login(user, password or "", initial_folder=None)
     else:
         box.login_utf8(user, password or "", initial_folder=None)
     with suppress(imaplib.IMAP4.error):  # 163.com opens no folder to who has not said this
-        box.client.xatom("ID", f'("name" "renewd" "version" "{__version__}")')
-    _, able = box.client.capability()
+        client.xatom("ID", f'("name" "renewd" "version" "{__version__}")')
+    _, able = client.capability()
     state = box.folder.status(answers.folder, ["UIDVALIDITY", "UIDNEXT"])
     box.folder.set(answers.folder, readonly=True)
     if not {"UIDVALIDITY", "UIDNEXT"} <= state.keys():
         raise imaplib.IMAP4.error("STATUS")
     cursor = MailboxCursor(state["UIDVALIDITY"], state["UIDNEXT"])
-    return Mailbox(box, cursor, can_wait=b"IDLE" in b" ".join(able).upper().split())
+    return Mailbox(box, client, cursor, can_wait=b"IDLE" in b" ".join(able).upper().split())
 
 
 def _reply(error: Exception) -> str:

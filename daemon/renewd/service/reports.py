@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from renewd.delivery.task import ReportToMail, Task
-from renewd.disk import read_regular, replace
+from renewd.disk import read_json, replace
 from renewd.domain.cancellation import stage
 from renewd.domain.dates import DAY, add_months, day_in, instant, lead_moment
 from renewd.domain.findings import Findings, item_id
@@ -195,6 +195,6 @@ def _comes_today(occasions: Iterable[tuple[date, datetime]], owner: Person, now:
 
 def _read_index(path: Path) -> dict[str, _Last]:
     with suppress(OSError, ValueError, TypeError, AttributeError):
-        index = json.loads(read_regular(path))
+        index = read_json(path)
         return {str(plan): _Last(verdict, int(changes), str(key)) for plan, (verdict, changes, key) in index.items()}
     return {}

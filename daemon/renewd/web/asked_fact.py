@@ -84,7 +84,7 @@ def fact_of(plan: Plan, asked: AskedFact, typed: Mapping[str, str], now: datetim
         item=_item(plan, asked, typed),
         on=_on(typed),
         until=_day(typed, "until"),
-        amount=amount_of(typed),
+        amount=_amount(typed),
         reference=_text(typed, "reference"),
         by=_day(typed, "by"),
         how=_choice(typed, "how"),
@@ -145,8 +145,7 @@ def _day(typed: Mapping[str, str], field: str) -> date | None:
         raise BadInputError(field, "error.day") from None
 
 
-def amount_of(typed: Mapping[str, str]) -> Decimal | None:
-    """Return the amount that was typed. Raises BadInputError."""
+def _amount(typed: Mapping[str, str]) -> Decimal | None:
     text = re.sub(r"[\s$¥€£￥]", "", typed.get("amount", ""))
     if not text:
         return None

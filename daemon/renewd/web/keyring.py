@@ -8,7 +8,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from renewd.disk import read_regular, replace
+from renewd.disk import read_json, replace
 from renewd.web.links import Links
 
 FILENAME = "web.json"
@@ -42,7 +42,7 @@ class Keyring:
         seen = (status.st_mtime_ns, status.st_ino)
         if seen != self._seen:
             try:
-                read = json.loads(read_regular(self._path))
+                read = read_json(self._path)
                 self._keys = bytes.fromhex(read["feed"]), bytes.fromhex(read["tap"])
             except (ValueError, KeyError, TypeError):  # the file is damaged: everybody who had a link needs a new one
                 replace(self._path, _as_text(secrets.token_bytes(_BYTES), secrets.token_bytes(_BYTES)))

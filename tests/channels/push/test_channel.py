@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -223,6 +224,44 @@ async def test_a_long_answer_is_read_to_its_limit_and_no_further():
         outcome = await send(channel("bark", fake.url))
         assert outcome.reason == "push-key"
         assert len(outcome.reply) <= 200
+
+
+@pytest.mark.parametrize("service", sorted(WELL))
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (200, "[" * 60_000, {}),
+        (400, '{"a":' * 10_000, {}),
+        (429, {"parameters": {"retry_after": 10**30}}, {}),
+        (429, "", {"Retry-After": "9" * 5000}),
+        (429, "", {"Retry-After": "9" * 40}),
+        (503, "", {"Retry-After": "Mon, 01 Jan 0001 00:00:00 +1400"}),
+        (503, "", {"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}),
+        (200, {"code": 11232, "errcode": -1}, {"x-ogw-ratelimit-reset": "9" * 40}),
+        (
+            200,
+            {"errcode": 310000, "code": 19021, "errmsg": "sign not match"},
+            {"Date": "Mon, 01 Jan 0001 00:00:00 +1400"},
+        ),
+        (400, {"code": 19021}, {"Date": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}),
+    ],
+)
+async def test_an_answer_that_cannot_be_computed_with_ends_in_an_outcome(service, status, body, headers):
+    async with running() as fake:
+        fake.says(status, body, headers)
+        way = channel(service, fake.url, sign="s", chat="1", token="t")
+        outcome = await send(way)
+        assert outcome.result != "unknown"
+        assert outcome.wait is None or outcome.wait.days <= 1
+
+
+async def test_an_answer_that_is_packed_is_not_unpacked():
+    """64 kB of it could become 64 MB."""
+    packed = gzip.compress(json.dumps(WELL["bark"]).encode()).decode("latin-1")
+    async with running() as fake:
+        fake.says(200, packed, {"Content-Encoding": "gzip"})
+        assert (await send(channel("bark", fake.url))).result != "sent"
+        assert fake.received[0].headers["accept-encoding"] == "identity"
 
 
 async def test_a_certificate_that_cannot_be_trusted_is_named(tmp_path):

@@ -50,12 +50,26 @@ def retry_after(answer: HttpAnswer, now: datetime) -> timedelta | None:
     """Return how long the service asks to wait, by its header."""
     value = answer.headers.get("retry-after") or answer.headers.get("Retry-After") or ""
     if value.isdecimal():
-        return timedelta(seconds=int(value))
+        return seconds(value)
+    at = _instant(value)
+    return None if at is None else max(at - now, timedelta(0))
+
+
+def seconds(value: str | int) -> timedelta:
+    """Return so many seconds, a day at most: nothing waits longer than that for a service."""
     try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
+        return timedelta(seconds=min(int(value), 86400))
+    except (ValueError, OverflowError):  # thousands of digits
+        return timedelta(days=1)
+
+
+def _instant(header: str) -> datetime | None:
+    """Return the instant of a header; None where it names none, or one before the calendar begins."""
+    try:
+        at = parsedate_to_datetime(header)
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return max(at.replace(tzinfo=at.tzinfo or UTC) - now, timedelta(0))
 
 
 def china_midnight(now: datetime) -> timedelta:
@@ -83,10 +97,7 @@ def by_code(answer: HttpAnswer, code: int | None, words: str, reasons: Mapping[R
 
 def clock_or(answer: HttpAnswer, now: datetime, words: str) -> Outcome:
     """Return whether a signature was refused because this machine's clock is wrong."""
-    date = answer.headers.get("date") or answer.headers.get("Date") or ""
-    try:
-        skew = abs(parsedate_to_datetime(date).astimezone(UTC) - now)
-    except ValueError:
-        skew = timedelta(0)
-    reason: Reason = "push-clock" if skew > _MOST_SKEW else "push-settings"
+    at = _instant(answer.headers.get("date") or answer.headers.get("Date") or "")
+    wrong = at is not None and abs(at - now) > _MOST_SKEW
+    reason: Reason = "push-clock" if wrong else "push-settings"
     return refused(answer, reason, words)

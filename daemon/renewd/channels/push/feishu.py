@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from renewd.channels.http import HttpAnswer, HttpRequest
 from renewd.channels.push.account import post, signature
-from renewd.channels.push.answers import busy, by_code, clock_or, in_general, number_in, sent, text_in
+from renewd.channels.push.answers import busy, by_code, clock_or, in_general, number_in, seconds, sent, text_in
 from renewd.channels.push.service import KEYWORD, Limit, Sending, Service
 from renewd.domain.outcome import Outcome
 
@@ -41,7 +41,7 @@ def _meaning(answer: HttpAnswer, now: datetime) -> Outcome:
         return busy(answer, words, timedelta(seconds=60))
     if answer.status == 429:
         reset = answer.headers.get(_RATE_RESET, "")
-        return busy(answer, words, timedelta(seconds=int(reset) if reset.isdecimal() else 60))
+        return busy(answer, words, seconds(reset) if reset.isdecimal() else timedelta(seconds=60))
     if answer.status >= 500:
         return busy(answer, words)
     if code == 19021:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from renewd.channels.http import HttpAnswer, HttpRequest
 from renewd.channels.push.account import PushAccount, post
-from renewd.channels.push.answers import SOON, busy, in_general, refused, sent, text_in
+from renewd.channels.push.answers import SOON, busy, in_general, refused, seconds, sent, text_in
 from renewd.channels.push.chats import updates
 from renewd.channels.push.service import A_ROBOTS_LIMITS, Sending, Service
 from renewd.channels.push.withdrawal import TakeBack, Withdrawal
@@ -42,7 +42,7 @@ def _meaning(answer: HttpAnswer, now: datetime) -> Outcome:
     if answer.status == 429:
         more = body.get("parameters")
         after = more.get("retry_after") if isinstance(more, dict) else None
-        return busy(answer, words, timedelta(seconds=after) if isinstance(after, int) else SOON)
+        return busy(answer, words, seconds(after) if isinstance(after, int) else SOON)
     if answer.status >= 500:
         return busy(answer, words)
     if answer.status in (401, 404):

@@ -79,7 +79,7 @@ class _Event:
         """Return the plan that `renewd export` put into the event."""
         try:
             plan = json.loads(b64decode(str(self._event.get(PLAN_PROPERTY, "")), validate=True))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return fields_of(plan) if isinstance(plan, dict) else None
 
