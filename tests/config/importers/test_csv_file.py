@@ -33,6 +33,28 @@ def test_a_date_that_can_be_two_is_marked_and_others_of_the_file_decide(tmp_path
 
 
 @pytest.mark.parametrize(
+    ("written", "day", "said"),
+    [
+        ("05.01.2027", date(2027, 1, 5), "month and day may be the other way round; the file does not say how often"),
+        ("46392", date(2027, 1, 5), "'46392' was read as the number by which spreadsheets keep a day"),
+        ("46392.0", date(2027, 1, 5), "spreadsheets"),
+        ("5-Jan-27", date(2027, 1, 5), ""),
+        ("05-Jan-2027", date(2027, 1, 5), ""),
+        ("13/1/27", date(2027, 1, 13), ""),
+        ("13.1.27", date(2027, 1, 13), ""),
+    ],
+)
+def test_dates_as_spreadsheets_keep_and_show_them(written: str, day: date, said: str, tmp_path: Path) -> None:
+    read = imported(f"name;price;next date\nGym;5,00;{written}\n".encode(), tmp_path)
+    assert read.tables["gym"]["renews"] == day
+    assert said in read.toml
+
+
+def test_a_number_that_is_no_day_is_not_read_as_one(tmp_path: Path) -> None:
+    assert imported(b"name,price,next date\nGym,5,12345\n", tmp_path).tables == {}
+
+
+@pytest.mark.parametrize(
     "header",
     [
         "Subscription,Cost,Frequency,Next Bill",

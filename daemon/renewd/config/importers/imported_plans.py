@@ -215,7 +215,7 @@ def _table(plan: ImportedPlan, words: Language) -> str:
     lines = [plan.mark, *(f"# {sentence}" for sentence in comments.pop("", [])), f"[plan.{plan.id}]"]
     sections = []
     for key, value in plan.values.items():
-        comment = f"  # {' '.join(comments[key])}" if key in comments else ""
+        comment = f"  # {words.say('import.between').join(comments[key])}" if key in comments else ""
         if key in _SECTIONS and isinstance(value, Mapping):
             inner = [f"{name} = {as_toml(one)}" for name, one in value.items()]
             sections += ["", f"[plan.{plan.id}.{key}]{comment}", *inner]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ _STATES: Mapping[str, LeftOut | str] = {
     **dict.fromkeys(("paused", "on hold", "暂停", "已暂停"), "paused"),
     **dict.fromkeys(("trial", "trialing", "free trial", "试用", "试用中"), "trial"),
 }
+_FIRST_SERIAL, _SERIAL_OF_2000 = date(1899, 12, 30), 36_526
 _ONCE = re.compile(r"one[ -]?time|once|lifetime|buyout|every \d+|一次性|买断|永久|终身", re.IGNORECASE)
 
 
@@ -57,9 +58,26 @@ def _cycle(row: Mapping[str, str]) -> LengthReading:
 
 
 def _month_first(texts: Iterable[str]) -> bool:
-    """Whether the dates of a file have the month before the day: a day above 12 decides, otherwise it is a guess."""
-    firsts = [int(found[1]) for text in texts if (found := re.match(r"(\d{1,2})[-/.]\d{1,2}[-/.]\d{4}", text))]
-    return all(first <= 12 for first in firsts)
+    """Whether the dates of a file have the month before the day: dots or a day above 12 decide, otherwise it is a guess."""
+    found = [written for text in texts if (written := re.match(r"(\d{1,2})([-/.])\d{1,2}\2\d\d", text))]
+    return all(int(written[1]) <= 12 and written[2] != "." for written in found)
+
+
+def _as_read(text: str) -> str:
+    """Return a date as spreadsheets show it in a form that is read.
+
+    >>> _as_read("5-Jan-27"), _as_read("1/5/27")
+    ('5 Jan 2027', '1/5/2027')
+    """
+    spaced = re.sub(r"(?<=\d)-(?=[A-Za-z])|(?<=[A-Za-z])-(?=\d)", " ", text.strip())
+    short = re.fullmatch(r"(\d{1,2}(?: [A-Za-z]{3,9} |/\d{1,2}/|\.\d{1,2}\.))(\d\d)", spaced)
+    return f"{short[1]}20{short[2]}" if short else spaced
+
+
+def _of_serial(text: str) -> date | None:
+    """Return the day that a spreadsheet keeps as this number of days since 1899-12-30; None where it is no such number."""
+    found = re.fullmatch(r"(\d{5})(?:\.0*)?", text.strip())
+    return _FIRST_SERIAL + timedelta(days=int(found[1])) if found and int(found[1]) >= _SERIAL_OF_2000 else None
 
 
 class _Row:
@@ -137,8 +155,11 @@ class _Row:
         text = self._row.get(field)
         if not text:
             return None
+        if serial := _of_serial(text):
+            self._remark("renews", "date-serial", written=text)
+            return serial
         try:
-            days = read_days(text)
+            days = read_days(_as_read(text))
         except WrongError as wrong:
             self._remark("renews", "date-with-clock" if wrong.code == "check.date-with-clock" else "date", written=text)
             fix = wrong.args_.get("fix")
