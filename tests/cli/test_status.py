@@ -126,6 +126,14 @@ def test_a_mail_that_could_not_be_sent_is_shown_with_the_next_try(shell: Shell, 
     assert "450 try again later" in read["failing"][0]["error"]
 
 
+@pytest.mark.parametrize(
+    ("renews", "said"), [("2026-12-09", "1 plan\n"), ("2026-11-28", "1 plan, 1 overdue (see renewd plan list)")]
+)
+def test_overdue_plans_are_counted(shell: Shell, renews: str, said: str) -> None:
+    shell.write(f'language = "en"\nmail.to = "me@example.com"\nplan.a = {{ renews = {renews}, every = "30 days" }}\n')
+    assert said in shell("status").out
+
+
 def test_one_that_does_not_run_is_not_healthy_whatever_it_wrote(shell: Shell) -> None:
     shell.seven()
     with running(shell):

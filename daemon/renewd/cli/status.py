@@ -21,8 +21,10 @@ from renewd.delivery.ways import channel_of, push_of
 from renewd.disk import Paths
 from renewd.domain.dates import utc_text
 from renewd.domain.errors import ConfigError, RenewdError
+from renewd.domain.plans import Household
 from renewd.ledger import NOT_TAKEN, Failing, HistoryLine, Ledger
 from renewd.ledger.backoff import UNTIL_CHANGED, next_try, unsent
+from renewd.reminders.plan_overview import overdue
 from renewd.render.table import cells_of, wrap
 from renewd.service.unreached import unreached
 from renewd.state import has_run_once, is_held, read_status
@@ -209,6 +211,8 @@ def _details(report: _StatusReport, paths: Paths, screen: Screen, now: datetime)
             yield "mails", [channel]
     if (answers := _answers(report, screen)) is not None:
         yield "answers", [answers]
+    if report.opened is not None:
+        yield "plans", [_plans(report.opened.loaded.household, screen, now)]
     for failing in report.failing:
         yield "not-sent", list(_not_sent(failing, report, screen))
     if report.ledger is not None:
@@ -220,6 +224,14 @@ def _details(report: _StatusReport, paths: Paths, screen: Screen, now: datetime)
         yield "config", [file, *report.problems]
     else:
         yield "config", [screen.say("status.no-mistakes", file=file)]
+
+
+def _plans(household: Household, screen: Screen, now: datetime) -> str:
+    """Return how many plans there are, and how many of them are overdue: a well renewd says nothing of that."""
+    said = [screen.say("status.plans", n=len(household.plans))]
+    if late := overdue(household, now):
+        said.append(screen.say("status.overdue", n=late, command=screen.typed("plan list")))
+    return screen.list(said)
 
 
 def _read(report: _StatusReport, screen: Screen) -> Iterator[str]:

@@ -49,6 +49,16 @@ def rows_of(plans: Iterable[Plan], now: datetime) -> tuple[PlanRow, ...]:
     return tuple(sorted(rows, key=_urgency))
 
 
+def overdue(household: Household, now: datetime) -> int:
+    """Return how many plans have stopped or expired, or were not used in time, as of an instant."""
+    late = 0
+    for plan in household.plans.values():
+        today = day_in(now, plan.zone)
+        next_, day = _first(plan, today)
+        late += _urgent(next_, day, today) == "now"
+    return late
+
+
 def totals(rows: Iterable[PlanRow]) -> tuple[Money, ...]:
     """Return the sum of the years in each currency; charges without a known price are left out."""
     return sums(row.year for row in rows)
@@ -69,7 +79,7 @@ def amount_of(reminder: Reminder) -> Money | None:
 
 
 def _row(plan: Plan, today: date) -> PlanRow:
-    next_, day = min(_coming(plan, today), key=lambda one: (one[1], _ORDER.index(one[0])), default=(None, None))
+    next_, day = _first(plan, today)
     yearly = yearly_of(plan, today)
     return PlanRow(
         plan=plan,
@@ -81,6 +91,10 @@ def _row(plan: Plan, today: date) -> PlanRow:
         urgent=_urgent(next_, day, today),
         sure=next_ != "lost" or _is_certain(plan),
     )
+
+
+def _first(plan: Plan, today: date) -> tuple[NextEvent, date] | tuple[None, None]:
+    return min(_coming(plan, today), key=lambda one: (one[1], _ORDER.index(one[0])), default=(None, None))
 
 
 def _is_certain(plan: Plan) -> bool:
