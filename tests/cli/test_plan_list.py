@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from renewd.render.table import cells_of
 from shell import Shell, golden
 
 HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\n'
@@ -160,3 +161,12 @@ def test_a_postpaid_line_is_due_and_does_not_stop(shell: Shell, code: str, words
     shell.write(head + line.format("a", "2026-11-20") + line.format("b", "2026-12-20"))
     rows = [re.split("  +", row) for row in shell("plan", "list").out.splitlines()[1:3]]
     assert [row[2] for row in rows] == words
+
+
+@pytest.mark.parametrize("command", [("plan", "list"), ("agenda",)])
+@pytest.mark.parametrize("name", ["x" * 100, "长" * 100])
+def test_a_long_name_pushes_no_column_off_the_terminal(shell: Shell, command: tuple[str, ...], name: str) -> None:
+    shell.write(f'{HEAD}[plan.a]\nname = "{name}"\nrenews = 2026-12-05\nevery = "30 days"\n')
+    said = shell(*command).out
+    assert "…" in said
+    assert max(map(cells_of, said.splitlines())) <= 100

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 from renewd.cli.commands import DAYS, FROM, JSON, Command
 from renewd.cli.reading import Ways, by_mail, due_and_unsent, found_outside, open_file, open_ledger, unsent, ways
-from renewd.cli.screen import Screen
+from renewd.cli.screen import LONGEST_NAME, Screen
 from renewd.config.config_files import OpenedConfig
 from renewd.delivery.ways import push_of
 from renewd.disk import Paths
@@ -22,6 +22,7 @@ from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.plan_overview import amount_of
 from renewd.render.labels import Manner, manner, name_of, title
+from renewd.render.markup import shortened
 from renewd.service.reports import coming_reports, due_reports
 
 COMMAND = Command(
@@ -164,7 +165,7 @@ def _print_table(
         lines.append(
             [
                 (when if when != said else "", "bold"),
-                name_of(reminder.subject, household),
+                shortened(name_of(reminder.subject, household), LONGEST_NAME),
                 _amount(amount, household, screen),
                 (what, _style(reminder.subject.kind, days)),
                 screen.list(_to(one, household, screen, by) for one in told),

@@ -8,12 +8,13 @@ from types import SimpleNamespace
 
 from renewd.cli.commands import JSON, Command
 from renewd.cli.reading import open_file
-from renewd.cli.screen import Screen
+from renewd.cli.screen import LONGEST_NAME, Screen
 from renewd.disk import Paths
 from renewd.domain.cancellation import falls_due
 from renewd.domain.money import Money, amount_text
 from renewd.domain.plans import Household
 from renewd.reminders.plan_overview import PlanRow, overview, totals
+from renewd.render.markup import shortened
 
 COMMAND = Command(
     options=(JSON,),
@@ -64,7 +65,7 @@ def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen
     def line(row: PlanRow) -> list[str | tuple[str, str]]:
         return [
             row.plan.id,
-            row.plan.name,
+            shortened(row.plan.name, LONGEST_NAME),
             row.plan.last_four or "-",
             _paid_by(row, household, screen),
             (_next(row, screen), _STYLES[row.urgent]),

@@ -15,6 +15,7 @@ from renewd.render.table import style, terminal_width, wants_color, wrap
 if TYPE_CHECKING:
     from renewd.domain.plans import Person
 
+LONGEST_NAME = 40  # columns; a longer one would push the other columns of a table off the terminal
 WIDE = 100  # columns from which a table shows what is only nice to know
 
 _RENEWD = re.compile(rf"(?<![\w/])renewd ({'|'.join(sorted(COMMANDS, key=len, reverse=True))})\b")
