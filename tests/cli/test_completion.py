@@ -25,10 +25,24 @@ push = ["phone"]
 service = "bark"
 [plan.tello]
 renews = 2026-12-05
+[[plan.tello.bill]]
+what = "fee"   # of October
+[[plan.tello.bill]]
+what="October overage"
+[[plan.tello.binding]]
+service = "Chase"
 [plan.visible]
 renews = 2026-12-05
+[[plan.visible.binding]]
+service = "Apple"
 """
-OTHER = '[mail]\nto = "me@example.com"\n[plan.gym]\nrenews = 2026-12-05\n'
+OTHER = """[mail]
+to = "me@example.com"
+[plan.gym]
+renews = 2026-12-05
+[[plan.gym.document]]
+what = "contract"
+"""
 DEADLINE = 20  # seconds for a shell that answers nothing
 _TYPE = re.escape("\x1b[?2004h")  # zsh is ready for what is typed
 
@@ -83,7 +97,7 @@ def _offered(terminal: int, line: str) -> str:
 
 
 def _words_of(shown: str) -> list[str]:
-    return re.findall(r"[a-z][a-z.-]+", shown)
+    return re.findall(r"[A-Za-z][a-z.-]+", shown)
 
 
 def _read_until(terminal: int, pattern: str) -> str:
@@ -108,6 +122,11 @@ LINES: list[tuple[str, list[str], list[str]]] = [
     ("renewd test-push p", ["phone"], ["mom"]),
     ("renewd service set-secret ", ["smtp-password", "imap-password", "push-phone"], []),
     ("renewd help ", ["agenda", "plans.toml"], []),
+    ("renewd carriers ", ["tello", "tmobile"], ["visible-x", "mom"]),
+    ("renewd mark tello checked ", ["bindings", "backups", "documents"], []),
+    ("renewd mark tello moved ", ["Chase"], ["fee", "Apple"]),
+    ("renewd mark tello paid ", ["fee"], ["Chase"]),
+    ("renewd --config other.toml mark gym kept ", ["contract"], ["fee"]),
     ("renewd mark tello leaving --number ", ["port", "drop", "move"], ["lapse"]),
 ]
 
@@ -142,6 +161,7 @@ def test_bash_offers_words_in_their_place_only(shell: Shell) -> None:
     assert offers("renewd plan ") == ["add", "list"]
     assert offers("renewd mark t") == ["tello"]
     assert offers("renewd mark tello re") == [fact for fact in FACTS if fact.startswith("re")]
+    assert offers("renewd mark tello paid O") == ["October\\", "overage"]  # one offer, its blank escaped
     assert offers("renewd mark tello renewed --u") == ["--until"]
     assert offers("renewd history show 4 --") == ["--raw", "--config", "--state", "--help", "--version"]
 

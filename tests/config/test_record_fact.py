@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from renewd.cli.mark import FACTS
 from renewd.config.config_files import open_config
 from renewd.config.record_fact import record
 from renewd.config.undo_copy import undo
 from renewd.domain.errors import UsageError
-from renewd.domain.fact_changes import Fact
+from renewd.domain.fact_changes import FACTS, Fact
 
 NOW = datetime(2026, 12, 2, 15, tzinfo=UTC)
 HEAD = 'timezone = "America/New_York"\nmail.to = "me@example.com"\n[card.visa]\n[plan.x]\n'

@@ -22,7 +22,7 @@ from renewd.domain.errors import UsageError
 from renewd.render.table import cells_of, table, wrap
 
 COMMAND = Command(
-    arguments=(Argument("ID", optional=True),),
+    arguments=(Argument("ID", optional=True, takes="carrier"),),
     options=(JSON,),
     examples=("carriers tello",),
 )

@@ -68,7 +68,7 @@ class Argument(NamedTuple):
     optional: bool = False
     many: bool = False  # any number of words, none included; the last argument only
     choices: tuple[str, ...] = ()
-    takes: Literal["", "plan", "push", "secret", "command", "folder", "file"] = ""
+    takes: Literal["", "plan", "push", "secret", "command", "carrier", "item", "folder", "file"] = ""
 
 
 class Command(NamedTuple):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+from renewd.assets import ASSETS
 from renewd.cli.command_text import does, meaning
 from renewd.cli.commands import COMMANDS, GLOBAL, Argument, Command, Option, command
 from renewd.cli.screen import Screen
 from renewd.disk import Paths
+from renewd.domain.plans import CHECKED
 
 COMMAND = Command(
     arguments=(Argument("SHELL", choices=("bash", "zsh", "fish")),),
@@ -17,10 +19,23 @@ COMMAND = Command(
 
 
 # Prints the ids of a group from the file named, or from the one that would be read: starting Python at every Tab is slow.
-_IDS = r"""file="${2:-${RENEWD_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/renewd/plans.toml}}"
+_FILE = r"""file="${2:-${RENEWD_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/renewd/plans.toml}}"
     [ -n "$2${RENEWD_CONFIG-}" ] || [ -e "$file" ] || file=/etc/renewd/plans.toml
     case "$file" in "~/"*) file="$HOME/${file#??}" ;; esac
-    sed -n "s/^ *\[$1\.\([a-z0-9-]*\)\].*/${3-}\1/p" "$file" 2>/dev/null"""
+    """
+_IDS = rf"""{_FILE}sed -n "s/^ *\[$1\.\([a-z0-9-]*\)\].*/${{3-}}\1/p" "$file" 2>/dev/null"""
+# Prints what a fact may be about, a name a line: those that stand in tables such as [[plan.main.bill]].
+_ITEMS = rf"""{_FILE}case "$3" in
+        paid) set -- "$1" bill what ;;
+        moved) set -- "$1" binding service ;;
+        backed-up) set -- "$1" backup what ;;
+        kept) set -- "$1" document what ;;
+        checked) printf '%s\n' {" ".join(CHECKED)}; return 0 2>/dev/null || exit 0 ;;
+        *) return 0 2>/dev/null || exit 0 ;;
+    esac
+    awk -v table="[[plan.$1.$2]]" -v key="^ *$3 *= *\"" '
+        /^ *\[/ {{ inside = index($0, table) > 0 }}
+        inside && $0 ~ key {{ sub(key, ""); sub(/".*/, ""); print }}' "$file" 2>/dev/null"""
 _IDS_OF_OPTIONS = ("plan", "person")  # options that take the id of something in the file
 _SECRETS = ("smtp-password", "imap-password")
 
@@ -31,12 +46,17 @@ _FISH_IDS = r"""function __renewd_ids
         set file $words[(math $place + 1)]
     end
     sh -c @IDS@ sh $argv[1] "$file" $argv[2]
+end
+function __renewd_items
+    set -l words (commandline -opc)
+    set -l file
+    if set -l place (contains -i -- --config $words)
+        set file $words[(math $place + 1)]
+        set -e words[$place] words[$place]
+    end
+    set -l place (contains -i -- mark $words)
+    sh -c @ITEMS@ sh $words[(math $place + 1)] "$file" $words[(math $place + 2)]
 end"""
-_IN_FISH = {
-    "plan": "(__renewd_ids plan)",
-    "push": "(__renewd_ids push)",
-    "secret": f"{' '.join(_SECRETS)} (__renewd_ids push push-)",
-}
 
 _BASH = r"""
 __renewd_ids() {
@@ -44,9 +64,14 @@ __renewd_ids() {
     @IDS@
 }
 
+__renewd_items() {
+    local file
+    @ITEMS@
+}
+
 _renewd() {
     local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}"
-    local command="" config="" offers="" n=0 i
+    local command="" config="" offers="" given=() n=0 i item
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
         case "${COMP_WORDS[i]}" in
@@ -56,7 +81,7 @@ _renewd() {
             *) case "$command ${COMP_WORDS[i]}" in
                 @PAIRS@) command="$command ${COMP_WORDS[i]}" ;;
                 @FIRSTS@) command="${COMP_WORDS[i]}" ;;
-                *) ((n++)) ;;
+                *) given+=("${COMP_WORDS[i]}"); ((n++)) ;;
             esac ;;
         esac
     done
@@ -69,6 +94,10 @@ _renewd() {
         esac ;;
     esac
     case "$command/$n" in
+        @ITEM@) while IFS= read -r item; do
+                printf -v item %q "$item"
+                [[ "$item" != "$word"* ]] || COMPREPLY+=("$item")
+            done < <(__renewd_items "${given[0]}" "$config" "${given[1]}") ;;
 @OFFERS@
     esac
     if [[ $word == -* ]]; then
@@ -77,7 +106,7 @@ _renewd() {
             *) offers="@GLOBAL@" ;;
         esac
     fi
-    COMPREPLY=($(compgen -W "$offers" -- "$word"))
+    COMPREPLY+=($(compgen -W "$offers" -- "$word"))
 }
 complete -F _renewd renewd"""
 
@@ -97,8 +126,15 @@ def _bash() -> str:
     options = [*GLOBAL, *(option for name in COMMANDS for option in command(name).options)]
     values = list(dict.fromkeys(_dashed(option) for option in options if option.value))
     script = _BASH
-    for name, text in {
+    for part, text in {
         "IDS": _IDS,
+        "ITEMS": _ITEMS,
+        "ITEM": "|".join(
+            f'"{name}/{place}"'
+            for name in COMMANDS
+            for place, argument in enumerate(command(name).arguments)
+            if argument.takes == "item"
+        ),
         "CHOICES": "\n".join(
             f'        "{place}") COMPREPLY=($(compgen -W "{words}" -- "$word")); return ;;'
             for place, words in _choices()
@@ -115,7 +151,7 @@ def _bash() -> str:
         ),
         "GLOBAL": " ".join(map(_dashed, GLOBAL)),
     }.items():
-        script = script.replace(f"@{name}@", text)
+        script = script.replace(f"@{part}@", text)
     return script
 
 
@@ -155,6 +191,8 @@ def _words(argument: Argument) -> str:
         "push": _ids("push"),
         "secret": f"{' '.join(_SECRETS)} {_ids('push', 'push-')}",
         "command": " ".join(_topics()),
+        "carrier": " ".join(_carriers()) if argument.takes == "carrier" else "",
+        "item": "",
         "folder": "$(compgen -d)",
         "file": "$(compgen -f)",
         "": "",
@@ -171,6 +209,13 @@ def _ids(group: str, before: str = "") -> str:
     return f'$(__renewd_ids {group} "$config" {before})'.replace(" )", ")")
 
 
+def _carriers() -> list[str]:
+    """Return the ids of the catalogue that is shipped."""
+    from renewd.config.catalogue import load_catalogue
+
+    return list(load_catalogue(ASSETS / "config" / "carriers.toml")[0])
+
+
 def _topics() -> list[str]:
     return [*_firsts(), "plans.toml"]
 
@@ -181,7 +226,7 @@ def _dashed(option: Option) -> str:
 
 def _fish(screen: Screen) -> Iterator[str]:
     yield "# renewd for fish: save it as ~/.config/fish/completions/renewd.fish"
-    yield _FISH_IDS.replace("@IDS@", _quoted(_IDS))
+    yield _FISH_IDS.replace("@IDS@", _quoted(_IDS)).replace("@ITEMS@", _quoted(_ITEMS))
     yield "complete -c renewd -f"
     for option in GLOBAL:
         yield _fish_option(option, screen.say(f"help.option.{option.name}"))
@@ -198,12 +243,22 @@ def _fish(screen: Screen) -> Iterator[str]:
         for argument in entry.arguments:
             if argument.takes == "file":
                 yield f"complete -c renewd -n {_quoted(after)} -F"
-            if words := " ".join(argument.choices) or _IN_FISH.get(argument.takes, ""):
+            if words := _words_in_fish(argument):
                 yield f"complete -c renewd -n {_quoted(after)} -a {_quoted(words)}"
-            if argument.takes == "command":
-                yield f"complete -c renewd -n {_quoted(after)} -a {_quoted(' '.join(_topics()))}"
         for option in entry.options:
             yield _fish_option(option, meaning(screen.words, name, option), after)
+
+
+def _words_in_fish(argument: Argument) -> str:
+    fish = {
+        "plan": "(__renewd_ids plan)",
+        "push": "(__renewd_ids push)",
+        "secret": f"{' '.join(_SECRETS)} (__renewd_ids push push-)",
+        "item": "(__renewd_items)",
+        "command": " ".join(_topics()),
+        "carrier": " ".join(_carriers()) if argument.takes == "carrier" else "",
+    }
+    return " ".join(argument.choices) or fish.get(argument.takes, "")
 
 
 def _fish_option(option: Option, about: str, after: str = "") -> str:

@@ -19,7 +19,7 @@ from renewd.domain.plans import Household, Plan
 from renewd.render.markup import joined, own, plain
 
 COMMAND = Command(
-    arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True)),
+    arguments=(PLAN, Argument("WHAT", choices=FACTS), Argument("ITEM", optional=True, takes="item")),
     options=(
         ON,
         Option("until", "D", "day"),
