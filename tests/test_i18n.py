@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -35,6 +36,17 @@ def test_every_language_has_the_same_sentences() -> None:
     first, *others = (language(code) for code in LANGUAGES)
     for other in others:
         assert first.keys() == other.keys()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_path_in_a_command_can_be_typed_whatever_it_is_called(code: str) -> None:
+    words = language(code)
+    for key in words.keys():
+        said = str(words.words(key))
+        assert not re.search(r"\b(chmod|chown|mv|cp|rm) [^.;。；]*\{(path|file|folder|config|state)\}", said), key
+    said = words.say("check.writable-by-others", mode="640", path="/srv/my plans.toml")
+    assert "chmod 640 '/srv/my plans.toml'" in said
+    assert "chmod 700 ~/'my mails'" in words.say("doctor.folder.open", path="~/my mails")
 
 
 def test_reasons_of_the_system_are_said_in_the_readers_language() -> None:

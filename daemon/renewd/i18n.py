@@ -72,7 +72,9 @@ class Language:
         return self._as_typed(said) if self._as_typed else said
 
     def _filled(self, value: object, form: str) -> str:
-        """Return what fills a `{name:form}`: days, money and durations in the language's own form."""
+        """Return what fills a `{name:form}`: days, money and durations in the language's own form, a path as it is `typed`."""
+        if form == "typed":
+            return _typed(str(value))
         if type(value) is str:
             return format(value, form)
         if isinstance(value, datetime):
@@ -250,6 +252,17 @@ def _flat(prefix: str, table: Mapping[str, object]) -> dict[str, Words]:
         elif isinstance(value, Mapping):
             flat.update(_flat(f"{prefix}{key}.", value))
     return flat
+
+
+def _typed(path: str) -> str:
+    """Return a path as it can be typed into a shell.
+
+    >>> _typed("/srv/my plans.toml"), _typed("~/my plans.toml")
+    ("'/srv/my plans.toml'", "~/'my plans.toml'")
+    """
+    from shlex import quote  # noqa: PLC0415
+
+    return f"~/{quote(path[2:])}" if path.startswith("~/") else quote(path)
 
 
 def _date(code: str, form: str, day: date) -> str:
