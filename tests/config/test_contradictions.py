@@ -28,6 +28,10 @@ HEAD = '[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05\n'  # 4 lin
          "plans.toml:6: plan.x.cancel.final_bill.paid_on: note: 521 days before"),
         ('[[plan.x.backup]]\nwhat = "a"\ndone_on = 2027-11-01\n',
          "plans.toml:7: plan.x.backup.done_on: note: Mon, Nov 1, 2027 is still to come"),
+        ("price = 5.125\n", "plans.toml:5: plan.x.price: note: USD has no such small amounts: 5.125 is shown as 5.12"),
+        ('currency = "JPY"\nprice = "980.5"\n', "plans.toml:6: plan.x.price: note: JPY has no such small amounts: 980.5 is"),
+        ('currency = "KWD"\n[[plan.x.bill]]\nwhat = "a"\namount = 5.1234\n', "plans.toml:8: plan.x.bill.amount: note: KWD has no"),
+        ("cancel = { refund = { amount = 0.001 } }\n", "plans.toml:5: plan.x.cancel.refund.amount: note: USD has no such"),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_named_at_its_line(said: Said, load_text: Load, text: str, line: str) -> None:
@@ -53,6 +57,8 @@ def test_a_failure_that_is_settled_by_its_new_date_is_left_over(said: Said) -> N
         '[[plan.x.bill]]\nwhat = "a"\ndue = 2024-12-01\npaid_on = 2026-01-28\n',
         '[[plan.x.backup]]\nwhat = "a"\ndone_on = 2026-11-21\n',
         "[plan.x.cancel]\npin_on = 2026-10-01\n",
+        'currency = "KWD"\nprice = 5.125\n',
+        "price = 5.1000\n",
     ],
 )
 def test_what_can_be_true_is_not_remarked_on(said: Said, text: str) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from renewd.config.locate import KeyPath
+from renewd.config.plan_schema import Each, Sub, Table
 from renewd.config.table_reader import Mistakes
+from renewd.config.value_types import Amount
 from renewd.domain.cancellation import pin_until
 from renewd.domain.cycles import failed_cycle
 from renewd.domain.dates import DAY
+from renewd.domain.money import Money, rounded
 from renewd.domain.plans import Bill, FinalBill, Plan
 
 _LONG_BEFORE = timedelta(days=365)  # nobody pays a bill so much ahead of its day
@@ -40,3 +44,20 @@ def warn_of_contradictions(path: KeyPath, plan: Plan, today: date, report: Mista
 def _warn_of_payment(path: KeyPath, bill: Bill | FinalBill, report: Mistakes) -> None:
     if bill.due is not None and bill.paid_on is not None and bill.due - bill.paid_on > _LONG_BEFORE:
         report.warn((*path, "paid_on"), "check.paid-long-before", days=(bill.due - bill.paid_on).days, day=bill.due)
+
+
+def warn_of_fine_amounts(table: Table, raw: object, path: KeyPath, currency: str, report: Mistakes) -> None:
+    """Add a warning for each amount that is finer than its currency: what is shown would not add up to its sums."""
+    for name, value in raw.items() if isinstance(raw, Mapping) else ():
+        key = table.keys.get(name)
+        if key is None or type(value) is int:
+            continue
+        if isinstance(key.type, Amount):
+            amount = key.type.read(value)
+            if (shown := rounded(Money(amount, currency)).amount) != amount:
+                report.warn((*path, name), "check.too-fine", currency=currency, amount=amount, shown=shown)
+        elif isinstance(key.type, Sub):
+            warn_of_fine_amounts(key.type.table, value, (*path, name), currency, report)
+        elif isinstance(key.type, Each) and isinstance(value, list):
+            for n, one in enumerate(value):
+                warn_of_fine_amounts(key.type.table, one, (*path, name, n), currency, report)

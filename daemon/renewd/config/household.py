@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from renewd.config.contradictions import warn_of_contradictions
+from renewd.config.contradictions import warn_of_contradictions, warn_of_fine_amounts
 from renewd.config.keys import CARD, FILE, PERSON, PUSH
 from renewd.config.locate import KeyPath
 from renewd.config.plan_ids import is_id
@@ -161,6 +161,7 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
     plan = Plan(id=id_, **defaults | PLAN.by_field(good) | looked_up)
     _warn(path, plan, lookup.today, report)
     warn_of_contradictions(path, plan, lookup.today, report)
+    warn_of_fine_amounts(PLAN, raw, path, plan.currency, report)
     return _with_paths(plan, (lookup.folder / file).parent) if plan.backups or plan.documents else plan
 
 
