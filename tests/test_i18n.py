@@ -14,6 +14,7 @@ from babel.dates import format_date, format_time, get_timezone_location
 
 from golden_files import check_golden
 from renewd.i18n import LANGUAGES, TEMPLATES, Language, language
+from renewd.render.views import clock_here
 
 _CLDR = {  # what formats.toml says, as the patterns of CLDR
     "en": ("EEE, MMM d", "EEE, MMM d, y", "MMM d, y", "MMMM", "MMM", "MMMM y", "h:mm a"),
@@ -108,3 +109,12 @@ def test_a_file_of_sentences_is_looked_for_on_the_disk_once(tmp_path, monkeypatc
     monkeypatch.setattr("pathlib.Path.is_file", lambda path: pytest.fail(f"{path} was looked for again"))
     assert words.city("Asia/Tokyo") == "Tokyo"
     assert words.city("America/New_York") == "New York"
+
+
+def test_a_zone_is_named_by_its_city_and_before_a_clock_by_the_time_of_that_city() -> None:
+    chinese, now = language("zh-CN"), datetime(2026, 12, 5, 10, tzinfo=UTC)
+    assert [chinese.city(zone) for zone in ("Asia/Shanghai", "Asia/Tokyo")] == ["北京", "东京"]
+    for here, said in (("Asia/Shanghai", "北京时间 18:00"), ("Asia/Tokyo", "东京时间 19:00")):
+        words = clock_here(now, "America/New_York", here, now.date(), chinese)
+        assert words is not None
+        assert said in words

@@ -521,3 +521,15 @@ def test_a_card_of_unknown_end_asks_for_no_act_where_none_is_needed() -> None:
     house = home(world, world.visible(promo=None), cards=(VISA._replace(expires=None),))
     words = render(*letter(house, at("2026-12-16 12:00"), kinds=("charge",))).text.replace("\n", "")
     assert "不用做什么：卡哪天到期没写，可以看一眼；价钱没变" in words
+
+
+def test_the_mail_about_a_plan_without_a_sign_of_a_line_says_how_to_write_that_it_is_none() -> None:
+    for code in LANGUAGES:
+        world = World(code)
+        bare_plan = plan("passport", renews="2026-12-05", every="1 year")
+        with_number = plan("passport", renews="2026-12-05", every="1 year", number="+12065550142")
+        hint = [
+            'kind = "other"' in render(*letter(home(world, one), at("2026-12-04 12:00"), kinds=("renewal",))).text
+            for one in (bare_plan, with_number)
+        ]
+        assert hint == [True, False]

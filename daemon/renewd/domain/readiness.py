@@ -284,6 +284,8 @@ def _before_lines(plan: Plan, *, held: bool, pin: bool) -> tuple[str, ...]:
     port = cancel.number == "port"
     opening = "say-port" if port else {"move": "say-move"}.get(cancel.number or "", "say-cancel")
     lines = ["say-lapse" if way_out(plan) == "lapse" else opening, "say-account"]
+    if cancel.number != "move":
+        lines.append("say-reason")
     known = plan.device.owed == 0 and plan.device.unlocked_on is not None
     if cancel.number != "move" and not known and (plan.device.imei or (carrier and "device" in carrier.facts)):
         lines.append("say-device")
