@@ -96,7 +96,7 @@ def test_a_weekly_lead_comes_on_its_day_however_near_a_mail_about_the_loss_is() 
 
 
 @pytest.mark.parametrize("start", ["2026-12-07", "2027-03-17"])  # of the worst days to begin on
-def test_who_never_marks_gets_at_most_one_mail_a_week(start: str) -> None:
+def test_who_never_marks_gets_at_most_52_mails_a_year(start: str) -> None:
     first = at(f"{start} 10:00")
     home = household(plan(renews=str((first + timedelta(days=3)).date()), every="30 days", grace="30 days"))
     sent: dict[str, int] = {}
