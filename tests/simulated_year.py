@@ -169,6 +169,10 @@ class Keeping(Composer):
         self.kept[task.person.id, frozenset(task.keys)] = message
         return message
 
+    def with_revisions(self, tasks: Sequence[Task], now: datetime) -> Composer:
+        worded = [task for task in tasks if self._is_worded(task)]  # the others have no event
+        return Composer.with_revisions(self, worded, now) if worded else self
+
     def _event(self, task: Task, message: Message, now: datetime) -> CalendarEvent | None:
         return Composer._event(self, task, message, now) if self._is_worded(task) else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple
@@ -67,6 +67,13 @@ class History:
 
 ZONES = ("America/New_York", "Asia/Shanghai", "Pacific/Auckland", "America/Santiago", "Australia/Lord_Howe")
 
+HOURS = st.integers(1, (DAYS - 4) * 24)
+_WRONGS = ("down", "later", "spam", "nobody", "grey", "password", "lost", "lost-not-taken", "killed", "killed-taken")
+TROUBLES = st.lists(
+    st.builds(Trouble, st.sampled_from(_WRONGS), HOURS, st.integers(1, 60), st.sampled_from([None, "me", "mom"])),
+    max_size=4,
+)
+
 
 @st.composite
 def plans(draw: st.DrawFn, id_: str, begins: date):
@@ -113,10 +120,9 @@ def histories(draw: st.DrawFn) -> History:
         for one in ("me", "mom")
     }
     home = replace(household(*(draw(plans(one, begins)) for one in ids), **people), zone="UTC")  # an hour is an hour
-    hours = st.integers(1, (DAYS - 4) * 24)
     edits = []
     for _ in range(draw(st.integers(0, 4))):
-        id_, at = draw(st.sampled_from(ids)), draw(hours)
+        id_, at = draw(st.sampled_from(ids)), draw(HOURS)
         what = draw(st.sampled_from(["paid", "moved", "snoozed", "leads"]))
         day = begins + timedelta(days=at // 24 + draw(st.integers(-3, 20)))
         change = {
@@ -126,21 +132,12 @@ def histories(draw: st.DrawFn) -> History:
             "leads": put(id_, leads={**home.plans[id_].leads, "renewal": (10, 5, 2)}),
         }[what]
         edits.append((at, change, f"{what} {id_} {day}"))
-    off = tuple((at, at + draw(st.integers(1, 200))) for at in draw(st.lists(hours, max_size=2)))
+    off = tuple((at, at + draw(st.integers(1, 200))) for at in draw(st.lists(HOURS, max_size=2)))
     jumps = []
-    for at in draw(st.lists(hours, max_size=1)):
+    for at in draw(st.lists(HOURS, max_size=1)):
         by = draw(st.sampled_from([timedelta(hours=-3), -DAY, 5 * HOUR, 3 * DAY, 400 * DAY]))
         jumps += [(at, by)] if by < timedelta(0) else [(at, by), (at + by // HOUR + 1, -by)]
-    trouble = st.builds(
-        Trouble,
-        st.sampled_from(
-            ["down", "later", "spam", "nobody", "grey", "password", "lost", "lost-not-taken", "killed", "killed-taken"]
-        ),
-        hours,
-        st.integers(1, 60),
-        st.sampled_from([None, "me", "mom"]),
-    )
-    return History(begins, home, tuple(edits), off, tuple(jumps), tuple(draw(st.lists(trouble, max_size=4))))
+    return History(begins, home, tuple(edits), off, tuple(jumps), tuple(draw(TROUBLES)))
 
 
 class Server(Pigeonholes):
@@ -231,6 +228,7 @@ class Lived:
     begin: datetime
     end: datetime
     known: list[tuple[datetime, Findings]]
+    asked: dict[datetime, list[Reminder]] = field(default_factory=dict)
 
     @cached_property
     def mails(self) -> tuple[HistoryLine, ...]:
@@ -239,6 +237,11 @@ class Lived:
 
     def due(self, moment: datetime) -> list[Reminder]:
         """Return what ought to have been said by an instant, computed from the file as it stood."""
+        if moment not in self.asked:
+            self.asked[moment] = self._due(moment)
+        return self.asked[moment]
+
+    def _due(self, moment: datetime) -> list[Reminder]:
         # before the first pass, where a clock was set back, the first is what there is
         findings = next((found for since, found in reversed(self.known) if since <= moment), self.known[0][1])
         return list(due(self.life.household_at(moment), findings, moment))
