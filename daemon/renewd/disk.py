@@ -1,7 +1,7 @@
 """Where the files of renewd are, and how one is replaced: a reader or a power cut finds the old one or the new one, whole.
 
-Only a regular file, or a link in a folder of renewd's own, is ever replaced. Temporary names cannot be guessed, are made
-by whoever writes, and are removed where writing fails.
+Only a regular file, or a link in a folder of renewd's own, is ever replaced. Temporary names cannot be guessed, are
+made by whoever writes, and are removed where writing fails.
 """
 
 from __future__ import annotations

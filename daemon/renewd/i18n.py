@@ -230,7 +230,7 @@ def language(code: str) -> Language:
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> str:
-    """Return the language of LC_ALL, LC_MESSAGES or LANG, else English (design: output for people)."""
+    """Return the language of LC_ALL, LC_MESSAGES or LANG, else English."""
     environment = os.environ if environment is None else environment
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):

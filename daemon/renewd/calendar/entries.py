@@ -1,6 +1,7 @@
 """The dates that a calendar shows: renewals, charges, losses, uses, bills, cards, offers and last days to cancel.
 
-Dates are as `renewd.domain.cycles` counts them. A window begins and ends with a month, so that on most days nothing changes.
+Dates are as `renewd.domain.cycles` counts them. A window begins and ends with a month, so that on most days nothing
+changes.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Window(NamedTuple):
 class Entry(NamedTuple):
     """A date to show to `told`. `cycle` identifies it within its kind and never changes; `about` is for the kind alone.
 
-    `receipt`: the payment that settled it. `lead`: not the date itself, but a day on which it is reminded of, so many days ahead.
+    `receipt`: the payment that settled it. `lead`: not the date itself, but a day on which it is reminded of, so many
+    days ahead.
     """
 
     kind: str
@@ -140,7 +142,8 @@ def _is_charged(plan: Plan, on: date) -> bool:
 def _receipts_by_cycle(plan: Plan) -> dict[int, Receipt]:
     """Return the receipts by cycle.
 
-    One paid by hand is that of the nearest renewal, a second one that of the next. On autopay it is that of the last charge.
+    One paid by hand is that of the nearest renewal, a second one that of the next. On autopay it is that of the last
+    charge.
     """
     found: dict[int, Receipt] = {}
     for receipt in sorted(plan.receipts, key=lambda receipt: receipt.on):

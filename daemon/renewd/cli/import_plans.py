@@ -12,7 +12,7 @@ import tomli
 
 from renewd.cli.commands import Argument, Command, Option
 from renewd.cli.reading import open_file
-from renewd.cli.screen import Screen
+from renewd.cli.screen import YES, Screen
 from renewd.config.config_files import OpenedConfig
 from renewd.config.edit import append_tables
 from renewd.config.household import Lookup
@@ -26,7 +26,6 @@ from renewd.domain.errors import UsageError
 
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_NAMES = 8
-_YES = ("y", "yes", "是", "好", "对")
 
 COMMAND = Command(
     arguments=(Argument("FILE", takes="file"),),
@@ -124,7 +123,7 @@ def _agrees(n: int, target: Path, screen: Screen) -> bool:
         return False
     screen.stream.write(f"{_say(screen, 'write', n=n, file=target.name)} ")
     screen.stream.flush()
-    return sys.stdin.readline().strip().lower() in _YES
+    return sys.stdin.readline().strip().lower() in YES
 
 
 def _write(target: Path, tables: str, opened: OpenedConfig, paths: Paths, now: datetime, screen: Screen) -> None:

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 from renewd.cli.commands import Command
 from renewd.cli.reading import open_file
-from renewd.cli.screen import Screen
+from renewd.cli.screen import YES, Screen
 from renewd.config import say_problem
 from renewd.config.amounts import AmountReading, read_amount
 from renewd.config.config_files import OpenedConfig
@@ -44,7 +44,6 @@ _KINDS = {
 }  # as they are written in the file, and as people answer  # fmt: skip
 _NOTHING = ("none", "no", "unknown", "n/a", "-", "?", "没有", "无", "不知道", "不清楚")
 _ALL = ("all", "both", "everybody", "都", "所有人", "大家")
-_YES = ("y", "yes", "是", "好", "对")
 _NO = ("n", "no", "否", "不", "不是")
 
 
@@ -157,8 +156,8 @@ class _Asking:
         """Ask a question that is answered with yes or no."""
 
         def read_answer(text: str) -> bool:
-            if text.lower() in (*_YES, *_NO):
-                return text.lower() in _YES
+            if text.lower() in (*YES, *_NO):
+                return text.lower() in YES
             raise _NotThisError(self._screen.say("add.yes-or-no", answer=text))
 
         answer = self._until_it_stands(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 40  # columns; a longer one would push the other columns of a table off the terminal
 WIDE = 100  # columns from which a table shows what is only nice to know
+YES = ("y", "yes", "是", "好", "对")  # typed where a command asks
 
 _RENEWD = re.compile(rf"(?<![\w/])renewd ({'|'.join(sorted(COMMANDS, key=len, reverse=True))})\b")
 _NEAR = timedelta(days=180)

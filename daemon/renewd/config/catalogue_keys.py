@@ -116,19 +116,9 @@ class Several(NamedTuple):
 
 
 METHODS = (
-    "card",
-    "bank",
-    "paypal",
-    "venmo",
-    "apple-pay",
-    "google-pay",
-    "alipay",
-    "wechat-pay",
-    "unionpay",
-    "refill-card",
-    "cash",
+    "card", "bank", "paypal", "venmo", "apple-pay", "google-pay", "alipay", "wechat-pay", "unionpay", "refill-card", "cash",
     "check",
-)
+)  # fmt: skip
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d"
 _DAYS, _USD, _FLAG, _LENGTH, _TEXT = Whole(0, 3660), Amount(), Flag(), Length(zero=True), Text(500)
 

@@ -21,8 +21,8 @@ async def unsent_reminders(
 ) -> tuple[list[Reminder], set[str]]:
     """Return the reminders that are not sent, and the owners of those that another machine sends or that may be lost.
 
-    These owners have to be asked again: the other machine may fail, or give the mail up by an older file. A mail that was given up is sent again where its
-    reminder is due after all, as when a plan was out of the file for a while.
+    These owners have to be asked again: the other machine may fail, or give the mail up by an older file. A mail that
+    was given up is sent again where its reminder is due after all, as when a plan was out of the file for a while.
     """
     ledger = outbox.ledger
     pairs = {(reminder.person, reminder.subject.stem) for reminder in reminders}

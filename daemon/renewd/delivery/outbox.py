@@ -20,7 +20,8 @@ class Outbox:
     """One way out: a ledger and the channel that its mails take.
 
     `takes` tells which reminders it carries, `address_of` where it reaches a person, `gives_up` whose messages it does
-    not try for ever, and `repeats` which messages of unknown outcome are sent again. `clock` returns aware UTC. `tell` is called with each event. Once `stopping` is set, no further mail is started.
+    not try for ever, and `repeats` which messages of unknown outcome are sent again. `clock` returns aware UTC. `tell`
+    is called with each event. Once `stopping` is set, no further mail is started.
     """
 
     ledger: Ledger

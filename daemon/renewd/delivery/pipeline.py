@@ -33,7 +33,8 @@ async def deliver(
     """Send everything that is due and not sent at `now`. Return whether nothing is left to send.
 
     `held` tells which reminders wait until an edited file is left alone. `extra` are mails beside reminders.
-    `found_out` is called once it is known what is due, before anything is sent. Raises LedgerError where the ledger cannot be read or written: then no mail was sent that the ledger does not hold.
+    `found_out` is called once it is known what is due, before anything is sent. Raises LedgerError where the ledger
+    cannot be read or written: then no mail was sent that the ledger does not hold.
     """
     await outbox.writer.settle_what_is_left()
     await in_ledger_thread(outbox.ledger.take_over, now)

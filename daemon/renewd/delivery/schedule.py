@@ -15,8 +15,8 @@ _IDLE = timedelta(days=1)  # the next pass of a household without plans
 class Schedule:
     """The plans and people of a household, by the instant at which to ask each again.
 
-    An owner is a plan id, or `@` and a person's id. Owners whose reminders could not be sent stay `open`. They are asked
-    in every pass, so that a reminder is sent only while it is still true.
+    An owner is a plan id, or `@` and a person's id. Owners whose reminders could not be sent stay `open`. They are
+    asked in every pass, so that a reminder is sent only while it is still true.
     """
 
     def __init__(self, household: Household, findings: Findings, now: datetime) -> None:

@@ -81,7 +81,8 @@ def stage(plan: Plan, today: date) -> CancellationStage | None:
     """Return how far leaving has come; None for a plan that is not to be left.
 
     A plan is `closed` once its end is confirmed and final bill and refund are settled. With `how = "lapse"` it is
-    closed from the day after the number is lost; what has no number, from the day after it ends. A plan that was changed for a cheaper one is never closed.
+    closed from the day after the number is lost; what has no number, from the day after it ends. A plan that was
+    changed for a cheaper one is never closed.
     """
     cancel = plan.cancel
     if cancel is None:

@@ -1,7 +1,8 @@
 """A plan's own dates: renewals, charges, the day its number is lost, the last day to cancel, and paying.
 
 Cycle n renews on R(n), which is computed from the anchor `renews` = R(0) and never from the cycle before it; n may be
-negative. A plan without `every` has R(0) only, and one that `ends` has no cycle that begins on or after that day. All dates are in the plan's zone. See docs/rules.md#dates.
+negative. A plan without `every` has R(0) only, and one that `ends` has no cycle that begins on or after that day. All
+dates are in the plan's zone. See docs/rules.md#dates.
 """
 
 from __future__ import annotations
@@ -118,9 +119,9 @@ def pays_from(plan: Plan) -> Balance | None:
 def unpaid_from(plan: Plan) -> int | None:
     """Return the first cycle that a person must pay; None if all are charged automatically.
 
-    Without autopay, it is cycle 0; after a failed charge, that charge's cycle (see `failed_cycle`). With a balance, it is the first cycle
-    that the balance does not cover, or 0 if `renews` is not after the balance's day; if the price is not known, the
-    first one.
+    Without autopay, it is cycle 0; after a failed charge, that charge's cycle (see `failed_cycle`). With a balance, it
+    is the first cycle that the balance does not cover, or 0 if `renews` is not after the balance's day; if the price
+    is not known, the first one.
     """
     if plan.renews is None:
         return None

@@ -93,7 +93,8 @@ def after(day: date, length: Duration) -> date:
 def instant(day: date, clock: time, zone: str) -> datetime:
     """Return a wall clock in an IANA zone as a UTC instant, in whole seconds.
 
-    In an hour that the zone skips, it is the first instant after it; in one that the zone repeats, the first of the two.
+    In an hour that the zone skips, it is the first instant after it; in one that the zone repeats, the first of the
+    two.
     """
     zone_info = _zone(zone)
     wall = datetime.combine(day, clock.replace(microsecond=0, fold=0), zone_info)

@@ -10,7 +10,7 @@ _NONE: Mapping[str, object] = MappingProxyType({})
 
 
 class Problem(NamedTuple):
-    """Something about the user's files, in no language yet: `code` names the sentence in words.toml.
+    """Something about the user's files, in no language yet: `code` is the key of its sentence in templates/<language>.
 
     `file` and `line` say where (line 0: the file as a whole), `path` is the dotted key, `args` fill the sentence.
     `plan` is the id of the plan that it costs, if it costs one alone. `column` and `width` mark the place in the
@@ -30,7 +30,7 @@ class Problem(NamedTuple):
 
 
 class RenewdError(Exception):
-    """A sentence for the user, by its code in words.toml, and the exit code that it ends a command with."""
+    """A sentence for the user, by its key in templates/<language>, and the exit code that it ends a command with."""
 
     exit_code = 1
 

@@ -14,7 +14,8 @@ from renewd.domain.plans import Backup, Plan
 class Seen(NamedTuple):
     """What was found at a path: the day of its newest file in the plan's zone, and that file's size in bytes.
 
-    `why` says why nothing was found: "none" (no file), "empty" (of 0 bytes), "denied" (no permission) or "slow" (no answer in time).
+    `why` says why nothing was found: "none" (no file), "empty" (of 0 bytes), "denied" (no permission) or "slow" (no
+    answer in time).
     """
 
     day: date | None = None

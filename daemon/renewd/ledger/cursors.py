@@ -1,7 +1,5 @@
 """Cursors, and statements for many rows or keys at once."""
 
-# the SQL contains constants of this package and question marks only
-
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

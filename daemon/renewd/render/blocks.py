@@ -1,7 +1,8 @@
 """The blocks of the templates, called one by one: nothing outside a block is rendered.
 
-A kind's sentences are the blocks of `templates/<language>/<kind>.j2`, what several kinds say those of `common.j2`;
-a plan that is no line has those of `other/` in their place; the user's blocks take the place of the shipped ones, and where they fail the shipped ones stand in.
+A kind's sentences are the blocks of `templates/<language>/<kind>.j2`, what several kinds say those of `common.j2`; a
+plan that is no line has those of `other/` in their place; the user's blocks take the place of the shipped ones, and
+where they fail the shipped ones stand in.
 """
 
 from __future__ import annotations

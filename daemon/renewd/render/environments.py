@@ -112,7 +112,8 @@ def sentences(code: str) -> Environment:
 def layers(kind: str) -> tuple[str, ...]:
     """Return the files that a kind's blocks are in, the later before the earlier.
 
-    `other/renewal`, of a plan that is no line, has the blocks of `renewal` with those of `other/renewal` in their place.
+    `other/renewal`, of a plan that is no line, has the blocks of `renewal` with those of `other/renewal` in their
+    place.
     """
     base = kind.removeprefix(_OTHER)
     shared = ("common",) if base == kind else ("common", f"{_OTHER}common")

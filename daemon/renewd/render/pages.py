@@ -114,7 +114,8 @@ def _first(done: MailPage, context: RenderContext, who: Reader, block: Block, su
 def subject(view: ReminderView, say: Say, code: str, room: int = 0) -> str:
     """Return a subject line that leaves `room` columns if it can.
 
-    Where it is too long, names are shortened, though never so far that two could not be told apart; days and sums are not.
+    Where it is too long, names are shortened, though never so far that two could not be told apart; days and sums are
+    not.
     """
     most = _SUBJECT_COLUMNS.get(code, 80) - room
     text = one_line(say("subject"), code)

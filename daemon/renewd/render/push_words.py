@@ -42,7 +42,7 @@ def push_words(
         title = _with(title, language.say("push.late"))
     if more:
         text = _with(text, language.say("push.more", n=more))
-    return PushWords(shortened(title, _MOST_TITLE), shortened(text, _MOST_TEXT), button)
+    return PushWords(cut_at_a_word(title, _MOST_TITLE), cut_at_a_word(text, _MOST_TEXT), button)
 
 
 def tried_words(language: Language) -> PushWords:
@@ -55,10 +55,10 @@ def over_words(title: str, language: Language) -> str:
     return language.say("push.over", title=title)
 
 
-def shortened(text: str, most: int) -> str:
+def cut_at_a_word(text: str, most: int) -> str:
     """Return a text of at most so many cells, cut after a word where one ends in its second half.
 
-    >>> shortened("The long name of a plan", 14)
+    >>> cut_at_a_word("The long name of a plan", 14)
     'The long name…'
     """
     if cells_of(text) <= most:
@@ -85,12 +85,12 @@ def _values(facts: Facts, language: Language, *, runs_it: bool) -> dict[str, obj
     ]
     names = bound if facts.kind == "binding" else [own(one.service) for one in facts.bindings]
     names = names or [own(one.name) for one in facts.plans]
-    listed = own(shortened(plain(spaced(language.several(names))), _MOST_NAMES))
+    listed = own(cut_at_a_word(plain(spaced(language.several(names))), _MOST_NAMES))
     what = getattr(facts.bill, "what", None) or (
         facts.backup.what if facts.backup else language.say("push.final-bill-name")
     )
     return {
-        "name": own(shortened(facts.name, _MOST_NAME)),
+        "name": own(cut_at_a_word(facts.name, _MOST_NAME)),
         "day": facts.day - DAY if facts.kind == "lost" and facts.days < 0 else facts.day,
         "good": facts.good or facts.today,
         "amount": amount,
@@ -101,7 +101,7 @@ def _values(facts: Facts, language: Language, *, runs_it: bool) -> dict[str, obj
         "previous": facts.previous,
         "card": own(facts.card.name) if facts.card else "",
         "names": listed,
-        "what": own(shortened(what, 2 * _MOST_NAME)),
+        "what": own(cut_at_a_word(what, 2 * _MOST_NAME)),
         "balance": facts.balance_left or facts.balance,
         "used": facts.used,
         "month": language.month(facts.day),

@@ -1,6 +1,7 @@
 """The diagnosis of everything that can keep a mail from its reader: the machine, the ledger, the mail server.
 
-A finding is a fact and no sentence yet: `doctor.<name>.<how>` in templates/*/doctor.toml says what it means and what to do.
+A finding is a fact and no sentence yet: `doctor.<name>.<how>` in templates/*/doctor.toml says what it means and what
+to do.
 """
 
 from __future__ import annotations

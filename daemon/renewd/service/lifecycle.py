@@ -35,8 +35,8 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
     """Run the daemon until it is told to stop, or `once` for one pass. Return the exit code.
 
     0; 75 for `once` where something could not be delivered yet; 1 if the ledger is damaged or the state folder is
-    gone: a restart, as by systemd, makes a new one. Raises ConfigError where nothing good is left, and InUseError where another renewd
-    holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
+    gone: a restart, as by systemd, makes a new one. Raises ConfigError where nothing good is left, and InUseError
+    where another renewd holds the state folder. A ledger that cannot be reached is waited for, but not `once`.
     """
     clock = clock or _now
     with hold(paths.state), ExitStack() as left:

@@ -69,7 +69,8 @@ async def simulate(
 ) -> None:
     """Deliver into the Maildir `into` every mail from `start` until before `end` (UTC), reports included, as the daemon would.
 
-    Pushes are only told of. `base` is the folder that backups' paths are relative to. The plans are taken to be first seen at `start`.
+    Pushes are only told of. `base` is the folder that backups' paths are relative to. The plans are taken to be first
+    seen at `start`.
     """
     clock = SimulatedClock(start)
     since = dict.fromkeys(household.plans, start)

@@ -1,7 +1,8 @@
 """Limits on connections before anything of HTTP is read, so that a flood keeps nobody out and no mail from leaving.
 
-uvicorn has no limit on the time that a request's head takes, and asks its limit on connections only when a head is whole.
-Above the number of connections the oldest is closed: if new ones were refused, a flood would keep everybody else out.
+uvicorn has no limit on the time that a request's head takes, and asks its limit on connections only when a head is
+whole. Above the number of connections the oldest is closed: if new ones were refused, a flood would keep everybody
+else out.
 """
 
 from __future__ import annotations

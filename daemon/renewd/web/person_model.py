@@ -124,21 +124,9 @@ class PersonModel:
         if not visit.is_owner:
             about = say("empty.other-about", owner=self._words.owner())
             return {"kicker": say("empty.kicker"), "title": say("empty.other-title"), "about": about, "ways": ""}
+        names = "kicker", "title", "about", "ways", "asked", "by-hand", "imported", "imported-about", "then"
         return {
-            **{
-                name.replace("-", "_"): say(f"empty.{name}")
-                for name in (
-                    "kicker",
-                    "title",
-                    "about",
-                    "ways",
-                    "asked",
-                    "by-hand",
-                    "imported",
-                    "imported-about",
-                    "then",
-                )
-            },
+            **{name.replace("-", "_"): say(f"empty.{name}") for name in names},
             "example": _EXAMPLE.format(day=self._page.today),
             "file": "subscriptions.json",
         }

@@ -19,8 +19,8 @@ from renewd.web.links import Links
 class Surroundings:
     """The daemon at an instant.
 
-    `history` returns the latest mails of a plan, or of all; `mail` one with its bytes; `report` a plan's report as HTML;
-    `counts` the mails in each state since an instant; `diagnoses` what `doctor` would find to look at.
+    `history` returns the latest mails of a plan, or of all; `mail` one with its bytes; `report` a plan's report as
+    HTML; `counts` the mails in each state since an instant; `diagnoses` what `doctor` would find to look at.
     """
 
     now: datetime
