@@ -167,10 +167,12 @@ def test_a_daemon_holds_the_mails_where_a_good_form_without_a_server_is_known(tm
     assert not (paths.state / "Maildir").exists()
 
 
-@pytest.mark.parametrize("mail", ["", 'from = "me@example.com"\n'])
-def test_a_maildir_is_for_who_writes_of_no_server(tmp_path, monkeypatch, mail):
+@pytest.mark.parametrize(
+    ("top", "mail"), [("", ""), ("", 'from = "me@example.com"\n'), ('budgett = 50\n[extra]\nnote = "x"\n', "")]
+)
+def test_a_maildir_is_for_who_writes_of_no_server(tmp_path, monkeypatch, top, mail):
     shell = Shell(tmp_path, monkeypatch)
-    shell.write(f"[mail]\n{TO}{mail}{PLAN}")
+    shell.write(f"{top}[mail]\n{TO}{mail}{PLAN}")
     assert once(shell)[0] == 0
     assert len(list((shell.state / "Maildir" / "new").iterdir())) == 1
 

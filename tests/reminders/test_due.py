@@ -64,7 +64,7 @@ def test_every_kind_has_the_leads_of_the_contract() -> None:
     }.items()
 
 
-# Level, not edge
+# What is due is computed anew each time
 
 
 def test_of_one_subject_only_the_latest_passed_lead_is_said() -> None:
