@@ -33,3 +33,10 @@ def test_what_is_open_is_meant_first_and_never_one_of_two() -> None:
     with pytest.raises(UsageError) as several:
         choose(None, NAMES, settled, plan="main", what="moved")
     assert several.value.args_["items"] == ["Chase Freedom", "招商银行"]
+
+
+@pytest.mark.parametrize("typed", [None, "Chase", "chas"])
+def test_items_of_one_name_are_said_to_need_names_of_their_own(typed: str | None) -> None:
+    with pytest.raises(UsageError) as same:
+        choose(typed, ["Chase", "Chase"], [None, None], plan="main", what="moved")
+    assert (same.value.code, same.value.args_["n"]) == ("terminal.mark.same-items", 2)

@@ -25,17 +25,23 @@ def choose(typed: str | None, names: Sequence[str], settled: Sequence[date | Non
         if not open_:
             raise UsageError("terminal.mark.none-open", **args)
         if len(open_) > 1:
-            raise UsageError("terminal.mark.which-item", items=[names[place] for place in open_], **args)
+            raise _several("which-item", [names[place] for place in open_], **args)
         return open_[0]
     closed = [place for place, day in enumerate(settled) if day is not None]
     for places in (open_, closed):
         found = [places[n] for n in matches([names[place] for place in places], typed)]
         if len(found) > 1:
-            items = [names[place] for place in found]
-            raise UsageError("terminal.mark.several-items", item=typed, items=items, **args)
+            raise _several("several-items", [names[place] for place in found], typed, **args)
         if found:
             return found[0]
     raise UsageError("terminal.mark.no-item", item=typed, items=list(names), **args)
+
+
+def _several(code: str, items: list[str], typed: str | None = None, **args: object) -> UsageError:
+    """Return the error about items that may all be meant; none of those that have one name can be chosen by it."""
+    if len(set(items)) == 1:
+        return UsageError("terminal.mark.same-items", item=items[0], n=len(items), **args)
+    return UsageError(f"terminal.mark.{code}", item=typed, items=items, **args)
 
 
 def matches(names: Sequence[str], typed: str) -> list[int]:
