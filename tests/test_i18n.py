@@ -53,6 +53,11 @@ def test_a_path_in_a_command_can_be_typed_whatever_it_is_called(code: str) -> No
 def test_reasons_of_the_system_are_said_in_the_readers_language() -> None:
     """The system words them in English, whatever the locale of the shell is; a reason that is not known stays."""
     why = os.strerror(errno.ENOENT)
+    assert (
+        language("zh-CN")
+        .say("delivery.reason.not-writable", reply=f"/srv/a: b: {why}")
+        .endswith("/srv/a: b: 没有这个文件或文件夹")
+    )
     for code, words in (("en", "No such file or directory"), ("zh-CN", "没有这个文件或文件夹")):
         assert words in language(code).say("check.cannot-read", path="/x", reason=why)
     assert "连接超时" in language("zh-CN").say("check.cannot-read", path="/x", reason=str(TimeoutError("timed out")))

@@ -24,7 +24,7 @@ FALLBACK = "en"
 
 _NEXT_YEAR = 60  # days ahead: in December, "Jan 4" is the next one
 _ANOTHER_YEAR = 300  # days
-_REASONS = frozenset(("why", "reason"))  # the arguments that may be words of the system
+_REASONS = frozenset(("why", "reason", "reply"))  # the arguments that may be words of the system
 _BETWEEN = r"[ /]"
 
 Words = str | Mapping[str, str]
@@ -91,8 +91,9 @@ class Language:
 
     def _reason(self, reason: object) -> object:
         """Return the reason of an OSError, which the system words in English, in this language where it is known."""
-        key = f"system.{re.sub(_BETWEEN, '-', str(reason).lower())}"
-        return self._words[key] if key in self else reason
+        before, colon, words = str(reason).rpartition(": ")  # a path may stand in front
+        key = f"system.{re.sub(_BETWEEN, '-', words.lower())}"
+        return f"{before}{colon}{self._words[key]}" if key in self else reason
 
     def day(self, day: date) -> str:
         """`12月5日周六`, `Sat, Dec 5`: a day in a sentence."""

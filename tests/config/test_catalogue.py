@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -435,6 +436,15 @@ def test_a_catalogue_of_ones_own_that_others_may_write_is_refused(
     assert found == catalogue
     own.chmod(0o644)
     assert load_catalogue(SHIPPED, own)[0] != catalogue
+
+
+def test_a_catalogue_of_ones_own_that_is_a_hole_of_a_terabyte_is_not_read(tmp_path: Path, catalogue: Catalogue) -> None:
+    own = tmp_path / "carriers.toml"
+    own.touch(0o600)
+    os.truncate(own, 1 << 40)
+    found, problems = load_catalogue(SHIPPED, own)
+    assert [problem.code for problem in problems] == ["check.cannot-read"]
+    assert found == catalogue
 
 
 NONSENSE = ["carrier = 1", "[carrier]\nmint = 1", "[carrier.mint]\ngrace = 1", "[carrier.mint]\nhotline = 1", "source = 1",

@@ -104,5 +104,5 @@ def _outcome(error: OSError, result: Result = "failed") -> Outcome:
         errno.EPERM: "not-writable",
         errno.EROFS: "not-writable",
     }
-    reply = clean_reply(f"{error.filename or ''} {error.strerror or error}")
+    reply = clean_reply(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
     return Outcome(result=result, scope="account", reason=reasons.get(error.errno, "disk-error"), reply=reply)

@@ -22,6 +22,7 @@ from renewd.config.sources import SourceFile, safety
 from renewd.config.syntax_errors import Slip, parse
 from renewd.config.table_reader import Mistake, Mistakes, nearest, read_table, read_value
 from renewd.config.times import Day
+from renewd.disk import read_regular
 from renewd.domain.carriers import Carrier, CarrierFact, Contact, Source
 from renewd.domain.errors import Problem
 from renewd.i18n import LANGUAGES
@@ -120,7 +121,7 @@ def _opened(path: Path, name: str, *, own: bool = False, parsed: bool = True) ->
             return SourceFile(name, path, findings=(fault,))
         if not S_ISREG(facts.st_mode):  # a pipe would keep us waiting
             return SourceFile(name, path, findings=(Mistake((), "check.not-a-file", {"path": path}),))
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         return SourceFile(name, path, slips=(Slip(line, 0, 0, "check.not-utf-8", {"encoding": ""}),))

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from renewd.config.plan_ids import ID
+from renewd.config.times import Day
 from renewd.config.value_types import Bytes, WrongError
 from renewd.domain.dates import day_in
 from renewd.domain.fact_changes import Fact
@@ -140,8 +141,8 @@ def _day(typed: Mapping[str, str], field: str) -> date | None:
     if not (text := typed.get(field, "").strip()):
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return Day().read(date.fromisoformat(text))
+    except (ValueError, WrongError):
         raise BadInputError(field, "error.day") from None
 
 
