@@ -161,3 +161,19 @@ _OTHERS = "".join(
     f'[plan.{id_}]\nkind = "other"\nrenews = 2026-12-20\nevery = "1 month"\nprice = 9\nautopay = true\n'
     for id_ in ("music", "films")
 )
+
+
+async def test_of_a_number_that_is_gone_the_page_names_what_is_tied_to_it_and_no_day_to_come(tmp_path):
+    left = '[plan.ultra.cancel]\nnumber = "drop"\nrequested_on = 2026-11-20\nconfirmed_on = 2026-11-22\n[[plan.ultra.binding]]'
+    async with running(tmp_path, HOME.replace("[[plan.ultra.binding]]", left, 1)) as site:
+        words = _said(await site.get(f"{page_of(site)}plan/ultra"))
+        assert "the number is gone" in words
+        assert "change that there now" in words
+        assert [said for said in ("nothing to do now", "Leave by", "Number lost") if said in words] == []
+
+
+async def test_what_is_free_is_renewed_for_no_sum(tmp_path):
+    async with running(tmp_path, HOME.replace("price = 3\n", "price = 0\n", 1)) as site:
+        words = _said(await site.get(f"{page_of(site)}plan/ultra"))
+        assert "Price free" in words
+        assert not re.search(r"(?<!\d)0\.00", words)

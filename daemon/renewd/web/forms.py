@@ -264,7 +264,9 @@ def _leaving(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
 
 
 def price_of(plan: Plan, words: Wording) -> str:
-    """Return a plan's price and how often it is paid: `$5.00 every 30 days`."""
+    """Return a plan's price and how often it is paid: `$5.00 every 30 days`; `free` where it costs nothing."""
+    if plan.price == 0:
+        return words.say("free")
     money = words.money(Money(plan.price, plan.currency) if plan.price is not None else None)
     if plan.every is None:
         return money

@@ -16,6 +16,7 @@ from renewd.reminders.person_page import PersonPage
 from renewd.render.mail_parts import Cell, Link
 from renewd.render.markup import own
 from renewd.render.open_item import OpenItem, OpenItems
+from renewd.render.paying import is_free
 from renewd.web.asked_fact import AskedFact, ask
 from renewd.web.forms import Form, FormMaker
 from renewd.web.links import FORM_OF, tap_of
@@ -161,7 +162,7 @@ class ItemMaker:
             service = next(one.service for one in facts.plan.bindings if item_id(one.service) == asked.item)
             return self.words.say("record.moved", what=own(service))
         key = {"renewed": "topped" if item.tops_up else "renewed", "paid": "bill"}.get(asked.what, asked.what)
-        if asked.what in _WITH_FIGURES and facts.amount is not None:
+        if asked.what in _WITH_FIGURES and facts.amount is not None and not is_free(facts):
             return self.words.say(f"record.{key}-sum", money=facts.amount)
         return self.words.say(f"record.{key}")
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from renewd.config.fact_log import FactRecord
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, last_safe
+from renewd.domain.cancellation import has_left, last_safe, number_is_gone
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import day_in, nth
 from renewd.domain.money import Money
@@ -80,6 +80,16 @@ class PlanModel:
             title=say("plan.calm-title", name=self._words.name(self._plan)),
             sentence=say("plan.calm-next", event=plan_row(self._row, self._words)["event"]),
         )
+        if number_is_gone(self._plan) and (bound := self._bound()):
+            found.append(
+                PageItem(
+                    id="tied",
+                    tone="red",
+                    kicker=say("plan.tied"),
+                    title=say("plan.gone-title", name=self._words.name(self._plan)),
+                    sentence=say("plan.gone", names=self._words.several(bound)),
+                )
+            )
         found = found or [calm]
         if self._plan.cancel is not None and not has_left(self._plan):
             checklist, first = maker.checklist(self._plan), found[0]
@@ -146,16 +156,20 @@ class PlanModel:
             yield MailRow(say("plan.paid-by"), until)
         elif plan.pay_with == "balance":
             yield MailRow(say("plan.paid-by"), say("plan.from-balance"))
-        bound = [binding for binding in plan.bindings if binding.moved_on is None]
-        if bound:
-            tied = [
-                say("plan.bound", service=own(one.service), kind=words.said(f"mail.binding.{one.kind}"))
-                for one in bound
-            ]
-            yield MailRow(say("plan.tied"), words.several(tied))
+        if bound := self._bound():
+            yield MailRow(say("plan.tied"), words.several(bound))
         yield MailRow(say("plan.told"), words.several(self._told()))
         if plan.note:
             yield MailRow(say("plan.note"), own(plan.note))
+
+    def _bound(self) -> list[str]:
+        """Return the services that still know the number."""
+        say, said = self._words.say, self._words.said
+        return [
+            say("plan.bound", service=own(one.service), kind=said(f"mail.binding.{one.kind}"))
+            for one in self._plan.bindings
+            if one.moved_on is None
+        ]
 
     def _told(self) -> Iterator[str]:
         for id_ in self._plan.told:
@@ -170,6 +184,8 @@ class PlanModel:
 
     def _dates(self) -> Iterator[MailRow]:
         plan, words, say = self._plan, self._words, self._words.say
+        if has_left(plan):
+            return  # what was to come does not come any more
         today = day_in(self._visit.around.now, plan.zone)
         unpaid = cycles.unpaid_from(plan)
         if unpaid is not None:
