@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from renewd.cli import main
 from service.process import command, environment, mails, write
 
 PLAN = '[mail]\nto = "me@example.com"\n[plan.a]\nrenews = 2100-01-01\n[[plan.a.bill]]\nwhat = "b"\ndue = 2026-01-15\namount = 1\n'
@@ -51,6 +53,17 @@ def test_a_limit_that_is_too_low_is_said_and_costs_no_more_than_time(tmp_path: P
     again = subprocess.run(command(tmp_path, "run", "--once"), env=environment(), capture_output=True, check=False)
     assert again.returncode == 0
     assert len(mails(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [(0o777, 0o077), (0o022, 0o022), (0, 0)])
+def test_what_is_written_can_be_read_by_who_wrote_it(before: int, after: int) -> None:
+    """Root may read whatever the umask is: nobody else could open the state folder again."""
+    usual = os.umask(before)
+    try:
+        assert main(["--version"]) == 0
+    finally:
+        found = os.umask(usual)
+    assert found == after
 
 
 @pytest.mark.parametrize("line", ['umask 000; "$@"', 'umask 777; "$@"', '"$@" <&- >&- 2>&-', '"$@" </dev/full'])

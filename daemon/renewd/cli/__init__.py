@@ -35,6 +35,7 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a plan's name may hold what this terminal cannot show
+    os.umask(os.umask(0o077) & 0o077)  # who writes a file may read it, whatever the umask was
     try:
         code = _carry_out(sys.argv[1:] if argv is None else argv, now)
         sys.stdout.flush()
