@@ -13,7 +13,6 @@ from renewd.config.patterns import up_to
 from renewd.config.value_types import Schema, WrongError
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_FULL_WIDTH = re.compile("[\uff01-\uff5e]")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 # for editors: a domain as it is typed, in any alphabet; an IP address; a port
@@ -51,7 +50,7 @@ def _in_ascii(domain: str, wrong: str) -> str:
 
 def one_address(text: str) -> str:
     """Return one mail address, its domain in ASCII. Raises WrongError."""
-    if _FULL_WIDTH.search(text):
+    if not text.isascii() and re.search("[\uff01-\uff5e]", text):
         raise WrongError("check.address-full-width", fix=clean(unicodedata.normalize("NFKC", text), 100))
     local, at, domain = text.strip().rpartition("@")
     if not at or re.search(r"[\s,;<>\x00-\x1f\x7f]", text.strip()):

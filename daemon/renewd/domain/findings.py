@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -47,4 +46,6 @@ def last_made(plan: Plan, backup: Backup, findings: Findings) -> date | None:
 
 def item_id(name: str) -> str:
     """Return the item of a key: the first 8 hex digits of the SHA-256 of its name in NFC. See docs/rules.md#reminder-kinds."""
+    import hashlib  # noqa: PLC0415  # 3 ms, which few commands need
+
     return hashlib.sha256(unicodedata.normalize("NFC", name).encode()).hexdigest()[:8]

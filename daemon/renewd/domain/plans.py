@@ -4,7 +4,7 @@ A household is valid by construction: `renewd.config` checks every word of the f
 Days are `date`s in the plan's own zone, zones are IANA keys, money is a `Decimal` with its currency.
 """
 
-from __future__ import annotations
+# Annotations are values here: as text, each field of a named tuple would be compiled at every start.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

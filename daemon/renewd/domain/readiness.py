@@ -4,7 +4,7 @@ Text, HTML, Markdown and JSON are rendered from a `Readiness` alone; sentences a
 `renewd.domain.checklist_items`, and those listed here.
 """
 
-from __future__ import annotations
+# Annotations are values here: as text, each field of a named tuple would be compiled at every start.
 
 from collections.abc import Sequence
 from datetime import date

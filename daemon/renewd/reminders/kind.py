@@ -3,7 +3,7 @@
 The rules are in docs/rules.md#reminder-kinds.
 """
 
-from __future__ import annotations
+# Annotations are values here: as text, each field of a named tuple would be compiled at every start.
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
