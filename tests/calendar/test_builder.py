@@ -19,13 +19,14 @@ from households import (
     plan,
 )
 from renewd.calendar import entries
-from renewd.calendar.builder import CalendarContext, keys_of
+from renewd.calendar.builder import CalendarContext, calendar_for, keys_of
 from renewd.calendar.entries import of_plan
 from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
 from renewd.delivery.composer import Composer
 from renewd.delivery.task import PassContext, Task
 from renewd.domain.plans import Household
+from renewd.ledger import Revision
 from renewd.reminders import NOTHING_FOUND, due
 
 
@@ -128,3 +129,19 @@ def test_the_dates_of_a_plan_are_computed_once_for_all_that_a_mail_says_of_it(mo
     monkeypatch.setattr(entries, "of_plan", lambda one, *rest: plans.append(one) or of_plan(one, *rest))
     assert sorted(keys_of(context, home.people["me"], [one.subject for one in reminders])) == sorted(single)
     assert plans == [home.plans["tello"]]
+
+
+def test_a_calendar_of_a_household_has_the_revisions_of_its_reader_or_of_somebody_who_is_told():
+    people = {who: person(who) for who in ("me", "mom", "dad")}
+    home = household(plan(renews="2026-12-05", told=("me", "mom")), **people)
+    context = CalendarContext(household=home, settings=Calendar(), today=day("2026-12-03"))
+    known = {"me": 3, "mom": 7}
+
+    def revisions(keys):
+        return {key: Revision(known[key.rpartition("/")[2]], "as it was", at("2026-11-01 10:00")) for key in keys}
+
+    def sequences(reader: str) -> set[int]:
+        data = calendar_for(context, home.people[reader], home.plans.values(), (), revisions, at("2026-12-03 10:00"))
+        return {event.sequence for event in rfc5545.read(data).events}
+
+    assert (sequences("me"), sequences("mom"), sequences("dad")) == ({4}, {8}, {4})
