@@ -52,7 +52,7 @@ async def test_a_row_says_by_when_to_pay_and_a_month_its_sum(tmp_path):
     async with running(tmp_path, LEAVING.replace("2026-12-17", "2027-01-01")) as site:
         page = await site.get(page_of(site))
         words = " ".join(page.words.split())
-        comes = words[words.index("To Mon, Mar 1, 2027") :]
+        comes = words[words.index("Through Mon, Mar 1, 2027") :]
         for said in (
             "number lost; renew by Fri, Dec 11", "stops; renew by Fri, Dec 4", "December 2026 $20.50",
             "January 2027 : 3 payments,", "February : 3 payments,", "March , the 1st: 1 payment, $45.00",

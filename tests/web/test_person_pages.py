@@ -343,7 +343,7 @@ async def test_a_single_plan_needs_no_map(tmp_path):
         assert re.findall(r"<h1[^>]*>(.*?)</h1>", page.body.decode()) == ["1 thing to do"]
         assert "In a year: 13 payments, $65.00 ." in words
         assert [part in page.body for part in (b'<nav class="ans"', b'id="money"', b"<svg class")] == [False] * 3
-        comes = words[words.index("To Mon, Mar 1") : words.index("1 plan ")]
+        comes = words[words.index("Through Mon, Mar 1") : words.index("1 plan ")]
         assert ("Sat, Dec 5 stops; renew by Fri, Dec 4 $5.00" in comes, "Tello" in comes) == (True, False)
 
 

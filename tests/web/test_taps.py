@@ -74,8 +74,8 @@ async def test_a_link_that_is_used_old_altered_or_of_nobody_says_so_and_changes_
         for text, path, days, status, says in (
             (good, f"/done/{flipped}", 0, 404, "incomplete"), (good, f"/done/{signed[:-4]}", 0, 404, "incomplete"),
             (good, "/done/AAAA", 0, 404, "incomplete"), (good, tap, 61, 410, "too old"),
-            (edited, tap, 0, 409, "recorded already"), (gone, tap, 0, 410, "not there any more"),
-            (theirs, tap, 0, 410, "not there any more"),
+            (edited, tap, 0, 409, "recorded already"), (gone, tap, 0, 410, "no longer there"),
+            (theirs, tap, 0, 410, "no longer there"),
         ):  # fmt: skip
             site.paths.config.write_text(text)
             site.now = NOW + timedelta(days=days)

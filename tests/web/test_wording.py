@@ -43,7 +43,7 @@ async def test_what_cannot_be_recorded_is_told_without_commands(tmp_path):
         before = site.paths.config.read_bytes()
         for person, plan, what, said in (
             ("me", "visible", "requested", "Say that first, on its page."),
-            ("me", "visible", "failed", "nothing of Visible was charged on Wed, Dec 2 that could have failed"),
+            ("me", "visible", "failed", "nothing was charged for Visible on Wed, Dec 2 that could have failed"),
             ("mom", "tello", "pin", "还没说过要离开 Tello (bank) 。"),
         ):
             got = await post(site, f"{page_of(site, person)}record", fact=_asked(site, plan, what))
@@ -96,6 +96,6 @@ async def test_what_is_asked_fits_what_can_be_pressed(tmp_path):
     async with running(tmp_path, HOME) as site:
         home, tello, ultra = page_of(site), _asked(site, "tello", "renewed"), _asked(site, "ultra", "renewed")
         several = (await site.get(f"{home}ask?fact={quote(tello)}&fact={quote(ultra)}")).words
-        assert ("It is so: write it down" in several, "It is renewed" in several) == (True, False)
+        assert ("Yes: write it down" in several, "It is renewed" in several) == (True, False)
         wrong = (await site.get(f"{home}ask?fact={quote(tello)}&amount=x")).words
         assert ("Press only once" in wrong, "Nothing is written before you press." in wrong) == (False, True)
