@@ -71,7 +71,8 @@ def of_command(code: str) -> str:
     for name in COMMANDS:
         entry = command(name)
         page.part(usage(name))
-        page.paragraph(does(words, name) + words.say("service.stop"))
+        said = does(words, name)
+        page.paragraph(said if said.endswith("…") else said + words.say("service.stop"))
         if more := about(words, name):
             page.paragraph(more)
         for argument in entry.arguments:

@@ -51,7 +51,7 @@ MAIL = Table(
         ),
         "tls": Key(
             Choice(("starttls", "implicit", "none")),
-            'How the line is secured. "none" with a user name only to this machine. On port 465 the default is implicit.',
+            'How the connection is secured. "none" with a user name only to this machine. On port 465 the default is implicit.',
             "怎样加密。none 加用户名只能用于本机。端口是 465 时默认 implicit。",
             '"starttls"',
             '"starttls"',
@@ -138,7 +138,7 @@ ANSWERS = Table(
         ),
         "tls": Key(
             Choice(("implicit", "starttls", "none")),
-            'How the line is secured. "none" only to this machine.',
+            'How the connection is secured. "none" only to this machine.',
             "怎样加密。none 只能用于本机。",
             '"implicit"',
             '"implicit"',
@@ -159,7 +159,7 @@ ANSWERS = Table(
         "folder": Key(Text(), "The folder that is read.", "读哪个文件夹。", '"INBOX"', '"INBOX"'),
         "every": Key(
             Interval(),
-            "How often it is looked into, where the server does not say by itself that a mail has come.",
+            "How often it is checked, where the server does not announce new mail itself.",
             "服务器不会主动通知时，多久看一次。",
             '"5 minutes"',
             '"5 minutes"',
@@ -197,7 +197,7 @@ PUSH = Table(
         ),
         "url": Key(
             Url(("https", "http")),
-            "A server of one’s own, where the service has such. Default: the service’s public one.",
+            "A server of your own, where the service allows one. Default: the service’s public one.",
             "自己搭的服务器。不写就用公共的。",
             '"https://api.day.app"',
         ),
@@ -243,7 +243,7 @@ PERSON = Table(
             '["phone"]',
         ),
         "name": Key(
-            Text(), "What to call them. Default: what stands before the @.", "怎么称呼。不写就是 @ 前面那段。", '"小李"'
+            Text(), "What to call them. Default: what comes before the @.", "怎么称呼。不写就是 @ 前面那段。", '"小李"'
         ),
         "timezone": Key(
             Zone(),
@@ -293,12 +293,12 @@ CARD = Table(
 
 FILE = Table(
     "plans.toml",
-    "The file: these keys stand above the first [table].",
+    "The file: these keys go above the first [table].",
     "整个文件：下面这些键写在第一个 [表] 之前。",
     {
         "timezone": Key(
             Zone(),
-            "The zone in which your dates are meant. Default: the machine’s.",
+            "The time zone of your dates. Default: the machine’s.",
             "日期按哪个时区算。不写就是本机的。",
             '"America/New_York"',
             field="zone",

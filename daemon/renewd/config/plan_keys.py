@@ -104,7 +104,7 @@ PLAN = Table(
         ),
         "renews": Key(
             Day(),
-            'The first day not yet paid for: "valid through 4 Dec" is 2026-12-05.',
+            'The first day not yet paid for: "valid through Dec 4" is 2026-12-05.',
             "第一个还没付钱的日子：“有效期至 12月4日”就写 2026-12-05。",
             "2027-01-31",
         ),
@@ -210,7 +210,7 @@ PLAN = Table(
         ),
         "snooze": Key(
             Day(),
-            "No reminders until then, but never past the last good day.",
+            "No reminders until then, but never past the last day to act.",
             "在这天之前不提醒，但不会拖过最后一个好日子。",
             "2026-12-01",
         ),

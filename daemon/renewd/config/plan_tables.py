@@ -113,7 +113,7 @@ PROMO = Table(
     "会到期的优惠。",
     {
         "ends": Key(Day(), "The first day without it.", "没有优惠的第一天。", "2027-02-28", required=True),
-        "price_after": Key(Amount(), "The price from then on.", "之后的价钱。", "60"),
+        "price_after": Key(Amount(), "The price after that.", "之后的价钱。", "60"),
         "what": Key(
             Text(),
             "What it is: a code, a bonus, a sale. Mails about payments say it until it ends.",
@@ -165,12 +165,12 @@ BACKUP = Table(
         "what": Key(Text(), "What.", "什么东西。", '"Photos and texts"', required=True),
         "path": Key(
             File(),
-            "Where the copies lie, absolute or relative to this file; only their age is looked at.",
+            "Where the copies are, absolute or relative to this file; only their age is checked.",
             "备份放在哪里，绝对路径或相对于这个文件；只看新旧。",
             '"/srv/backup/phone/*"',
         ),
         "fresh": Key(Length(), "How old the newest may be.", "最新一份可以多旧。", '"30 days"', '"30 days"'),
-        "done_on": Key(Day(), "The day it was done, in your own words.", "哪天备份好的，由你自己写。", "2026-11-01"),
+        "done_on": Key(Day(), "The day it was done, as you say yourself.", "哪天备份好的，由你自己写。", "2026-11-01"),
     },
     Backup,
 )
@@ -202,7 +202,7 @@ DOCUMENT = Table(
         "what": Key(Text(), "Which.", "什么凭证。", '"Final invoice"', required=True),
         "path": Key(
             File(),
-            "Where it lies, absolute or relative to this file.",
+            "Where it is, absolute or relative to this file.",
             "放在哪里，绝对路径或相对于这个文件。",
             '"/srv/papers/final.pdf"',
         ),
