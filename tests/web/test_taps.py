@@ -118,7 +118,7 @@ async def test_a_failed_charge_is_said_to_go_on_being_reminded_of(tmp_path):
         site.now = at("2026-12-06 15:00")
         await site.daemon.run_pass()
         tap = site.tap()
-        assert "not reminded of this one again" not in (await site.get(tap)).words
+        assert "no more reminders about it" not in (await site.get(tap)).words
         done = await site.get(tap, "POST")
         after = await site.get(f"/done/{done.headers['location']}".removesuffix("#result"))
         assert "reminders go on until the plan is marked renewed" in after.words

@@ -211,7 +211,7 @@ PLAN = Table(
         "snooze": Key(
             Day(),
             "No reminders until then, but never past the last day to act.",
-            "在这天之前不提醒，但不会拖过最后一个好日子。",
+            "在这天之前不提醒，但不会拖过来得及处理的最后一天。",
             "2026-12-01",
         ),
         "failed_on": Key(

@@ -218,7 +218,7 @@ RECEIPT = Table(
     {
         "on": Key(Day(), "The day.", "哪天付的。", "2026-11-30", required=True),
         "amount": Key(Amount(), "How much.", "多少。", "40"),
-        "reference": Key(Text(), "The carrier’s reference.", "运营商给的编号。", '"A1B2C3"'),
+        "reference": Key(Text(), "The carrier’s reference.", "运营商给的受理编号。", '"A1B2C3"'),
     },
     Receipt,
 )
@@ -265,7 +265,7 @@ CANCEL = Table(
     "You want to leave; the table alone is enough.",
     "你想走；有这个表就算。",
     {
-        "by": Key(Day(), "The day by which you want to be out.", "想在哪天之前走完。", "2027-03-01"),
+        "by": Key(Day(), "The day by which you want to be out.", "最晚哪天离开。", "2027-03-01"),
         "how": Key(
             Choice(("cancel", "lapse")), "Cancel it, or let it run out.", "取消，还是到期不续。", '"cancel"', '"cancel"'
         ),
