@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from household_mails import World, home, letter
+from household_mails import CASES, World, home, letter
 from households import NEW_YORK, at, day, length
 from renewd.domain.plans import Account, Cancel, Plan
 from renewd.i18n import LANGUAGES
@@ -274,3 +274,10 @@ def test_the_days_of_a_line_that_nobody_marked_say_what_they_rest_on(code: str) 
     one = World(code).tello(renews="2027-02-05", cancel=Cancel(number="port"))
     words = mail(one, code, "2027-03-04 12:00", "renewal")
     assert {"zh-CN": "这里的日子按一直在续算", "en": "the dates assume that it was paid"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_day_from_which_a_step_can_be_done_stays_on_one_line(code: str) -> None:
+    page = render(*CASES["cancel-by"](code)).html
+    first = {"zh-CN": "12月22日周二", "en": "Tue, Dec 22"}[code]
+    assert page.count(first) == page.count(f'<span style="white-space:nowrap">{first}</span>') > 0

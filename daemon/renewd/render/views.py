@@ -19,7 +19,7 @@ from renewd.domain.plans import Household, Person, Plan
 from renewd.i18n import Language
 from renewd.reminders.facts import DigestFacts
 from renewd.reminders.grouping import Message
-from renewd.render.markup import CODE, CODED, KEEP, KEPT, bare, own
+from renewd.render.markup import CODE, CODED, KEEP, KEPT, bare, one, own
 
 MOST_ROWS = 60  # of a table in a monthly mail; somebody with thousands of plans reads `renewd agenda`
 MOST_PROBLEMS = 20
@@ -137,7 +137,9 @@ def step_words(item: ChecklistItem, language: Language) -> str:
         args["kind"] = language.say(f"mail.binding.{item.args['kind']}")
     words = language.say(f"mail.todo.{item.code}", **args)
     day = item.args.get("day")
-    return language.say("mail.todo.from", step=words, day=day) if item.later and isinstance(day, date) else words
+    if not item.later or not isinstance(day, date):
+        return words
+    return language.say("mail.todo.from", step=words, day=one(language.day(day)))
 
 
 class DigestView(Named):
