@@ -533,3 +533,11 @@ def test_the_mail_about_a_plan_without_a_sign_of_a_line_says_how_to_write_that_i
             for one in (bare_plan, with_number)
         ]
         assert hint == [True, False]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_month_in_which_no_price_is_written_is_not_said_to_cost_nothing_more(code: str) -> None:
+    world = World(code)
+    unpriced = home(world, world.visible()._replace(price=None, promo=None))
+    text = " ".join(render(*letter(unpriced, at("2026-12-01 12:00"), kinds=("digest",))).text.split())
+    assert {"zh-CN": "要付 3 笔，金额没写。", "en": "3 payments, prices not written."}[code] in text

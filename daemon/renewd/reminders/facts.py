@@ -231,6 +231,7 @@ class DigestFacts(NamedTuple):
     total: tuple[Money, ...]
     until_90: date
     total_90: tuple[Money, ...]
+    unknown_90: int
     open: tuple[Open, ...]
     yearly: tuple[Yearly, ...]
     yearly_total: tuple[Money, ...]

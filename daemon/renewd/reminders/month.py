@@ -48,6 +48,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
         total=sums(payment.money for payment in payments),
         until_90=later,
         total_90=sums(payment.money for payment in coming),
+        unknown_90=sum(payment.money is None for payment in coming),
         open=tuple(item for plan in plans for item in _open(plan, household, findings, today, reminder.subject.date)),
         yearly=yearly,
         yearly_total=_total(row.money for row in yearly),
