@@ -462,7 +462,7 @@ def test_an_owner_without_a_name_is_never_called_by_the_id(code: str) -> None:
     me = house.people["me"]._replace(name="me")
     asked, house = letter(replace(house, people={**house.people, "me": me}), at("2026-12-01 12:00"), kinds=("digest",))
     assert me.called is None
-    assert {"zh-CN": "你 $", "en": "you $"}[code] in " ".join(render(asked, house).text.split())
+    assert {"zh-CN": "你 $", "en": "You $"}[code] in " ".join(render(asked, house).text.split())
 
 
 def test_a_long_name_of_a_card_keeps_its_digits_in_the_subject() -> None:
