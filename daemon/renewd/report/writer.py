@@ -330,7 +330,7 @@ class ReportWriter:
 
     def _checked(self, fact: CarrierFact, report: Readiness) -> str:
         day: Any = fact.checked or (report.plan.carrier.checked if report.plan.carrier else report.on)
-        return self.say(f"checked.{fact.confidence}", day=day)
+        return self.say(f"checked.{fact.confidence}", day=KEEP + self.words.day_plain(day) + KEPT)
 
 
 def _block(code: str) -> str:
