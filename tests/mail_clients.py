@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import icalendar
 import vobject
-from ical.calendar_stream import IcsCalendarStream
 
 HERE = Path(__file__).parent
 
@@ -69,6 +68,8 @@ def by_vobject(data: bytes) -> list[Seen]:
 
 
 def by_home_assistant(data: bytes) -> list[Seen]:
+    from ical.calendar_stream import IcsCalendarStream  # takes a third of a second: every worker reads this file
+
     calendar = IcsCalendarStream.calendar_from_ics(data.decode())
     return [
         Seen(
