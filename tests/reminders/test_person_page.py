@@ -61,3 +61,16 @@ def test_only_the_plans_that_a_person_is_told_of_count(household: Household) -> 
 
 def test_days_that_are_no_payments_are_named(household: Household) -> None:
     assert [(day.day, day.what) for day in page(household).days] == [(date(2027, 2, 28), "promo")]
+
+
+def test_the_last_day_to_cancel_a_plan_that_is_to_be_left_is_named_until_it_is_asked_for(tmp_path: Path) -> None:
+    def days(cancel: str) -> list[tuple[date, str]]:
+        file = tmp_path / "plans.toml"
+        file.write_text(
+            f'[mail]\nto = "me@example.com"\n[plan.tello]\nrenews = 2026-12-20\nevery = "1 month"\n[plan.tello.cancel]\n{cancel}\n'
+        )
+        file.chmod(0o600)
+        return [(one.day, one.what) for one in page(open_config(file, NOW, language="en").loaded.household).days]
+
+    assert days("by = 2027-01-31") == [(date(2027, 1, 19), "cancel-by")]
+    assert days("by = 2027-01-31\nrequested_on = 2026-12-01") == []
