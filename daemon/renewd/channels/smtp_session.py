@@ -217,6 +217,7 @@ class SmtpSession:
             raise _given_up("auth-not-offered")
 
     async def _transact(self, envelope: Envelope) -> Outcome:
+        self._stage = "mail"  # no longer that of the mail before
         if self._used and self._talk.is_open:
             try:
                 if self._dirty:
