@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,16 +23,20 @@ from service.journal_socket import ACCOUNT, ICCID, IMEI, NUMBER, PASSWORD, Liste
 from service.process import GOOD, ROOT, command, environment, running, write
 from smtp import peer
 
-# Run in place of `python -m renewd`: what hangs is named by FAULT, and JOURNAL is where the journal listens.
+# Run in place of `python -m renewd`: what hangs is named by FAULT and then makes the file HANGS; JOURNAL is where the
+# journal listens.
 CHILD = """
 import os, socket, sys, time
 from renewd.service import file_scan
 from renewd.service import journal
+def hang(*_args, **_more):
+    open(os.environ["HANGS"], "w").close()
+    time.sleep(600)
 fault = os.environ.get("FAULT")
 if fault == "dns":
-    socket.getaddrinfo = lambda *_args, **_more: time.sleep(600)
+    socket.getaddrinfo = hang
 if fault == "files":
-    file_scan.newest = lambda *_args: time.sleep(600)
+    file_scan.newest = hang
 journal.SOCKET = os.environ.get("JOURNAL", journal.SOCKET)
 from renewd.cli import main
 raise SystemExit(main())
@@ -61,7 +66,7 @@ def hanging(folder: Path, text: str, **more: str) -> Iterator[tuple[subprocess.P
     words = command(folder, "run")[3:]
     process = subprocess.Popen(
         [sys.executable, "-c", CHILD, *words],
-        env=environment(NOTIFY_SOCKET=told.path, **more),
+        env=environment(NOTIFY_SOCKET=told.path, HANGS=str(folder / "hangs"), **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -111,7 +116,7 @@ def test_it_stops_within_5_s_while_a_mail_server_says_nothing(tmp_path):
 def test_it_stops_within_5_s_while_a_name_server_says_nothing(tmp_path):
     with hanging(tmp_path, WITH_SERVER.format(host="mail.example.com", port=587), FAULT="dns") as (process, told):
         told.until("READY=1")
-        time.sleep(0.5)  # until the thread that asks is there; it has no mark to wait for
+        wait_for((tmp_path / "hangs").exists)
         assert seconds_to_stop(process) < 5
         assert process.returncode == 0
 
@@ -119,8 +124,7 @@ def test_it_stops_within_5_s_while_a_name_server_says_nothing(tmp_path):
 def test_it_stops_within_5_s_before_it_is_ready_while_a_backup_lies_on_a_dead_share(tmp_path):
     text = GOOD + '[[plan.tello.backup]]\nwhat = "Photos"\npath = "/mnt/dead/*"\n'
     with hanging(tmp_path, text, FAULT="files") as (process, _):
-        wait_for((tmp_path / "state" / "ledger.sqlite3").exists)
-        time.sleep(0.5)  # until it has read the files
+        wait_for((tmp_path / "hangs").exists)
         assert seconds_to_stop(process) < 5
         assert process.returncode == 0
 
@@ -156,29 +160,28 @@ async def test_the_watchdog_is_fed_while_a_look_goes_on_and_not_while_it_hangs(m
     from renewd.service import scheduler
 
     said: list[str] = []
-    monkeypatch.setattr(scheduler, "BEAT", 0.05)
+    clock = [0.0]
+    monkeypatch.setattr(scheduler, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr("renewd.service.systemd.notify", said.append)
-    never, began = asyncio.Event(), asyncio.Event()
+    beat = scheduler.Scheduler(asyncio.Event().wait, stuck=60)
 
-    async def run_pass() -> None:
-        began.set()
-        await never.wait()
+    async def fed(after: float) -> bool:
+        clock[0] += after
+        before = len(said)
+        await beat._beat()
+        await asyncio.sleep(0)  # a pass that it started begins
+        return len(said) > before
 
-    beat = scheduler.Scheduler(run_pass, stuck=0.4)
-    beat.start()
-    await began.wait()
-    for _ in range(6):  # 0.6 s: longer than it may be stuck
-        await asyncio.sleep(0.1)
+    assert await fed(after=0)
+    for _ in range(3):  # 90 s: longer than it may be stuck
+        assert await fed(after=30)
         beat.progressed()
-    assert len(said) >= 5
-    await asyncio.sleep(0.6)
-    fed = len(said)
-    await asyncio.sleep(0.4)
-    assert len(said) == fed
+    assert await fed(after=59)
+    assert not await fed(after=1)
+    assert not await fed(after=600)
     beat.progressed()
-    await asyncio.sleep(0.2)
-    assert len(said) > fed
-    await beat.stop(0.1)
+    assert await fed(after=0)
+    await beat.stop(0)
 
 
 async def test_a_pass_that_misses_its_cancel_is_canceled_again():
@@ -212,8 +215,7 @@ def test_a_hang_is_killed_with_the_python_stack_in_the_log(tmp_path):
     more = dict(word.split("=") for word in line.removeprefix("Environment=").split())
     text = GOOD + '[[plan.tello.backup]]\nwhat = "Photos"\npath = "/mnt/dead/*"\n'
     with hanging(tmp_path, text, FAULT="files", **more) as (process, _):
-        wait_for((tmp_path / "state" / "ledger.sqlite3").exists)
-        time.sleep(0.5)
+        wait_for((tmp_path / "hangs").exists)
         process.send_signal(signal.SIGABRT)
         output, _ = process.communicate(timeout=10)
     assert process.returncode == -signal.SIGABRT
