@@ -5,84 +5,102 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 from renewd.cli.commands import Command, Option
 from renewd.cli.output import write_file
 from renewd.cli.reading import open_file
 from renewd.cli.screen import Screen
+from renewd.config import Loaded
+from renewd.config.edit import as_toml
 from renewd.config.importers.ics_file import PLAN_PROPERTY
 from renewd.disk import Paths
 from renewd.domain.cancellation import has_left
-from renewd.domain.dates import DAY, utc_text
-from renewd.domain.plans import Household, Plan
+from renewd.domain.dates import DAY, Duration, nth, utc_text
+from renewd.domain.plans import Backup, Document, Household, Plan
 from renewd.formats.ics import uid_of
 
 _COLUMNS = (
     "id", "name", "kind", "carrier", "number", "account", "site", "renews", "every", "ends", "day", "price", "currency",
-    "autopay", "pay_with", "notice", "grace", "for", "cancel_by", "state", "note",
+    "autopay", "pay_with", "notice", "grace", "for", "cancel_by", "state", "note", "toml",
 )  # fmt: skip
 _FREQUENCIES = {"days": "DAILY", "months": "MONTHLY", "years": "YEARLY"}
 
-ExportRow = Mapping[str, str]
+
+class ExportedPlan(NamedTuple):
+    """A plan, and what a list of subscriptions holds of it as text by column."""
+
+    plan: Plan
+    row: Mapping[str, str]
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """The columns that are not empty."""
+        return {name: value for name, value in self.row.items() if value}
 
 
-def _csv(rows: Iterable[ExportRow], _now: datetime) -> bytes:
+def _csv(exported: Sequence[ExportedPlan], _now: datetime) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, _COLUMNS)
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(one.row for one in exported)
     return text.getvalue().encode("utf-8-sig")  # Excel knows UTF-8 by its mark only
 
 
-def _json(rows: Iterable[ExportRow], now: datetime) -> bytes:
-    plans = [{name: value for name, value in row.items() if value} for row in rows]
+def _json(exported: Sequence[ExportedPlan], now: datetime) -> bytes:
+    plans = [one.filled for one in exported]
     document = {"format": "renewd-export", "exported_at": utc_text(now), "plans": plans}
     return f"{json.dumps(document, ensure_ascii=False, indent=2)}\n".encode()
 
 
-def _ics(rows: Iterable[ExportRow], now: datetime) -> bytes:
+def _ics(exported: Sequence[ExportedPlan], now: datetime) -> bytes:
     from icalendar import Calendar, Event, vText
 
     calendar = Calendar()
     calendar.add("VERSION", "2.0")
     calendar.add("PRODID", "-//renewd//renewd//EN")
-    for row in rows:
-        if not row["renews"]:
-            continue
+    for one in exported:
+        on, every = _series(one.plan)
         event = Event()
-        event.add("UID", uid_of(f"@export/{row['id']}"))
+        event.add("UID", uid_of(f"@export/{one.plan.id}"))
         event.add("DTSTAMP", now)
-        renews = datetime.fromisoformat(row["renews"]).date()
-        event.add("DTSTART", renews)
-        event.add("DTEND", renews + DAY)
-        if row["every"]:
-            event.add("RRULE", _rule(row))
-        event.add("SUMMARY", row["name"])
-        if row["price"]:
-            event.add("DESCRIPTION", f"Price: {row['price']} {row['currency']}")
-        plan = json.dumps({name: value for name, value in row.items() if value})
-        event[PLAN_PROPERTY] = vText(b64encode(plan.encode()).decode())  # no character of it has to be escaped
+        event.add("DTSTART", on)
+        event.add("DTEND", on + DAY)
+        if every and every.unit in _FREQUENCIES:
+            event.add("RRULE", _rule(one.plan, every))
+        event.add("SUMMARY", one.plan.name)
+        if one.row["price"]:
+            event.add("DESCRIPTION", f"Price: {one.row['price']} {one.row['currency']}")
+        event[PLAN_PROPERTY] = vText(b64encode(json.dumps(one.filled).encode()).decode())  # needs no escaping
         calendar.add_component(event)
     data: bytes = calendar.to_ical()
     return data
 
 
-def _rule(row: ExportRow) -> dict[str, object]:
-    n, unit = row["every"].split()
-    rule: dict[str, object] = {"FREQ": _FREQUENCIES[f"{unit.removesuffix('s')}s"], "INTERVAL": int(n)}
-    if row["day"] == "31":
+def _series(plan: Plan) -> tuple[date, Duration | None]:
+    """Return the next date of a plan and its cycle: those of its use where it has no other."""
+    if plan.renews is None and plan.keep_alive is not None:
+        return nth(plan.keep_alive.last, plan.keep_alive.every, 1), plan.keep_alive.every
+    assert plan.renews is not None  # one of the two is there
+    return plan.renews, plan.every
+
+
+def _rule(plan: Plan, every: Duration) -> dict[str, object]:
+    rule: dict[str, object] = {"FREQ": _FREQUENCIES[every.unit], "INTERVAL": every.n}
+    if plan.day == 31:
         rule["BYMONTHDAY"] = -1
-    if row["ends"]:
-        rule["UNTIL"] = datetime.fromisoformat(row["ends"]).date() - timedelta(days=1)
+    if plan.ends:
+        rule["UNTIL"] = plan.ends - timedelta(days=1)
     return rule
 
 
-_WRITERS: Mapping[str, Callable[[Iterable[ExportRow], datetime], bytes]] = {"csv": _csv, "json": _json, "ics": _ics}
+_WRITERS: Mapping[str, Callable[[Sequence[ExportedPlan], datetime], bytes]] = {"csv": _csv, "json": _json, "ics": _ics}
 
 COMMAND = Command(
     options=(
@@ -96,24 +114,32 @@ COMMAND = Command(
 def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     """Write the plans to a file or to standard output. Raises UsageError if the file cannot be written."""
     now: datetime = args.now
-    household = open_file(paths, now, screen, as_it_runs=False).loaded.household
-    data = _WRITERS[args.format](rows_of(household), now)
+    loaded = open_file(paths, now, screen, as_it_runs=False).loaded
+    exported = [_exported(plan, loaded) for plan in loaded.household.plans.values()]
+    data = _WRITERS[args.format](exported, now)
     if args.output is None:
         screen.raw(data)
+        _say_what_is_lost(loaded.household, screen.on(sys.stderr))
         return 0
     write_file(Path(args.output), data)
-    screen.print(screen.words.say("import.exported", n=len(household.plans), file=args.output))
+    screen.print(screen.words.say("import.exported", n=len(exported), file=args.output))
+    if more := sum(bool(one.row["toml"]) for one in exported):
+        screen.paragraph(screen.words.say("import.exported-more", n=more))
+    _say_what_is_lost(loaded.household, screen)
     return 0
 
 
-def rows_of(household: Household) -> list[ExportRow]:
-    """Return what a list of subscriptions holds of each plan, as text."""
-    return [_row(plan, household) for plan in household.plans.values()]
+def _say_what_is_lost(household: Household, screen: Screen) -> None:
+    """Say what no form holds: a plan names its card, but not when that card expires."""
+    if cards := [card.name for card in household.cards.values() if card.expires]:
+        screen.paragraph(screen.words.say("import.not-exported", n=len(cards), cards=screen.list(cards)))
 
 
-def _row(plan: Plan, household: Household) -> ExportRow:
-    card = household.cards.get(plan.pay_with or "")
+def _exported(plan: Plan, loaded: Loaded) -> ExportedPlan:
+    card = loaded.household.cards.get(plan.pay_with or "")
     cancel = plan.cancel
+    written = loaded.good.plan[plan.id].raw
+    more = _without_column(plan, written) if isinstance(written, dict) else {}
     values: dict[str, object] = {
         "id": plan.id,
         "name": plan.name,
@@ -129,12 +155,26 @@ def _row(plan: Plan, household: Household) -> ExportRow:
         "price": None if plan.price is None else f"{plan.price:f}",
         "currency": plan.currency,
         "autopay": "yes" if plan.autopay else "no",
-        "pay_with": card.name if card else None,
+        "pay_with": card.name if card else plan.pay_with,
         "notice": plan.notice,
         "grace": plan.grace,
         "for": ",".join(plan.told),
         "cancel_by": cancel.by if cancel else None,
         "state": "cancelled" if has_left(plan) else "active",
         "note": plan.note,
+        "toml": as_toml(more) if more else None,
     }
-    return {name: "" if value is None else str(value) for name, value in values.items()}
+    return ExportedPlan(plan, {name: "" if value is None else str(value) for name, value in values.items()})
+
+
+def _without_column(plan: Plan, written: Mapping[str, Any]) -> dict[str, object]:
+    """Return the keys of a plan that no other column holds whole; paths that hold from any folder."""
+    more = {name: value for name, value in written.items() if name not in _COLUMNS or name == "account"}
+    if more.get("account", {}).keys() <= {"id"}:
+        more.pop("account", None)
+    with_paths: Mapping[str, Sequence[Backup | Document]] = {"backup": plan.backups, "document": plan.documents}
+    for name, items in with_paths.items():
+        if name in more:
+            pairs = zip(more[name], items, strict=True)
+            more[name] = [{**table, "path": item.path} if item.path else table for table, item in pairs]
+    return more

@@ -35,6 +35,7 @@ _NAMES: Mapping[str, str] = {
     "kind": "kind, 种类",
     "renewal": "renewal",  # the date in a list of one's own, or whether it renews by itself
     "day": "day",
+    "toml": "toml",  # of `renewd export`: the keys of a plan that have no column
 }
 _HAS_DIGITS = re.compile(r"\d")
 _FIELDS = {name.strip(): field for field, names in _NAMES.items() for name in names.split(",")}

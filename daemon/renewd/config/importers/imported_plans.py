@@ -21,7 +21,7 @@ from renewd.domain.plans import Card, Plan
 from renewd.i18n import Language
 
 _MARK = re.compile(r"^# import [a-z]+ ([0-9a-f]{12})\b", re.MULTILINE)
-_SECTIONS = ("cancel",)  # tables of a plan that get a header of their own
+_SECTIONS = ("device", "cancel")  # tables of a plan that get a header of their own
 _LONGEST_CARD = 100
 
 
@@ -116,7 +116,7 @@ class _Making:
         plan = self._proven(id_, values, remarks)
         if plan is not None:
             self._taken.add(id_)
-        values = {key: values[key] for key in KEY_ORDER if key in values}
+        values = {key: values[key] for key in (*KEY_ORDER, *values) if key in values}
         return ImportedPlan(id_, values, tuple(remarks), f"# import {self._source} {mark}"), plan
 
     def _carrier(self, values: dict[str, object], remarks: list[Remark]) -> None:
@@ -216,9 +216,12 @@ def _table(plan: ImportedPlan, words: Language) -> str:
     sections = []
     for key, value in plan.values.items():
         comment = f"  # {words.say('import.between').join(comments[key])}" if key in comments else ""
-        if key in _SECTIONS and isinstance(value, Mapping):
-            inner = [f"{name} = {as_toml(one)}" for name, one in value.items()]
-            sections += ["", f"[plan.{plan.id}.{key}]{comment}", *inner]
+        is_listed = isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
+        if is_listed or key in _SECTIONS:
+            header = f"[[plan.{plan.id}.{key}]]" if is_listed else f"[plan.{plan.id}.{key}]"
+            tables: Any = value if is_listed else [value]
+            for table in tables:
+                sections += ["", f"{header}{comment}", *(f"{name} = {as_toml(one)}" for name, one in table.items())]
         else:
             lines.append(f"{key} = {as_toml(value)}{comment}")
     return "\n".join([*lines, *sections, ""])

@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
+import tomli
+
 from renewd.config.amounts import SIGNS, read_amount
 from renewd.config.clean import clean
 from renewd.config.importers.entry import ImportedEntry, ImportSettings, LeftOut, Remark
@@ -87,6 +89,7 @@ class _Row:
         self._row, self._settings, self._month_first = row, settings, month_first
         self._values: dict[str, object] = {}
         self._remarks: list[Remark] = []
+        self._written = self._of_toml()
 
     def entry(self, identity: str, cycle: LengthReading) -> ImportedEntry:
         row = self._row
@@ -108,6 +111,7 @@ class _Row:
         self._autopay()
         self._lengths()
         self._leaving()
+        self._without_column()
         return ImportedEntry(
             identity=identity,
             values=self._values,
@@ -123,7 +127,7 @@ class _Row:
         if "name" not in self._values:
             return "no-name"
         if renews is None:
-            return "no-date"
+            return None if "keep_alive" in self._values else "no-date"
         if every is None and renews < self._settings.today:
             return "bought" if once else "over"
         return None
@@ -241,8 +245,29 @@ class _Row:
         by = self._day("cancel_by")
         if by is not None and by >= self._settings.today:
             self._values["cancel"] = {"by": by}
-        elif by is not None:
+        elif by is not None and "cancel" not in self._written:
             self._remark("", "cancel-by-over", day=by.isoformat())
+
+    def _of_toml(self) -> Mapping[str, object]:
+        """Return the keys that have no column, as `renewd export` writes them."""
+        text = self._row.get("toml", "")
+        try:
+            written = tomli.loads(f"toml = {text}", parse_float=Decimal)["toml"] if text else {}
+        except (ValueError, RecursionError):
+            written = None
+        if not isinstance(written, dict):
+            self._remark("", "toml", written=text)
+            return {}
+        return written
+
+    def _without_column(self) -> None:
+        """Take the keys that have no column. Of two tables of one name, a column wins: people edit those."""
+        for key, value in self._written.items():
+            column = self._values.get(key)
+            if isinstance(column, dict) and isinstance(value, dict):
+                self._values[key] = {**value, **column}
+            elif column is None:
+                self._values[key] = value
 
 
 def _is_url(text: str) -> bool:
