@@ -101,3 +101,27 @@ def test_a_notice_that_is_no_exact_length_is_a_comment(tmp_path: Path) -> None:
     read = imported(rows, tmp_path)
     assert [one.get("notice") for one in read.tables.values()] == ["3 months", None]
     assert "# notice could not be read as a length of time: 'some weeks'" in read.toml
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "price", "said"),
+    [
+        ("Name,Price,Renews,Price", "Tea,5,2027-01-05,7", 5, "'Price (2)' has '7' for the same"),
+        ("Name,Price,Renews,Cost", "Tea,5,2027-01-05,7", 5, "'Cost' has '7' for the same"),
+        ("Name,Price,Renews,Price", "Tea,,2027-01-05,7", 7, ""),
+        ("Name,Price,Renews,Price", "Tea,7,2027-01-05,", 7, ""),
+        ("Name,Price,Renews,Price", "Tea,7,2027-01-05,7", 7, ""),
+    ],
+)
+def test_of_two_columns_for_one_thing_the_other_one_is_named(
+    tmp_path: Path, header: str, row: str, price: int, said: str
+) -> None:
+    read = imported(f"{header}\n{row}\n".encode(), tmp_path)
+    assert read.tables["tea"]["price"] == price
+    assert said in read.toml
+    assert ("for the same" in read.toml) == bool(said)
+
+
+def test_two_dates_of_one_entry_are_both_named(tmp_path: Path) -> None:
+    read = imported("名称,到期日,Renewal,周期\n茶,2027-01-05,2027-02-05,每月\n".encode(), tmp_path, code="zh-CN")
+    assert "renews = 2027-01-05  # 'Renewal' 一列说的是同一样，写的是 '2027-02-05'，没有用它" in read.toml

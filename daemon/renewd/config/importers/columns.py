@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 _NAMES: Mapping[str, str] = {
@@ -56,14 +56,26 @@ def field_of(header: str) -> str | None:
 def fields_of(row: Mapping[str, object]) -> dict[str, str]:
     """Return the values of a row by field, without those that are empty. The first of two columns of a field wins."""
     found: dict[str, str] = {}
+    for field, _, text in _named(row):
+        found.setdefault(field, text)
+    return found
+
+
+def passed_over(row: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """Return the fields of a row that have one more value in another column, with that column and that value."""
+    taken = fields_of(row)
+    return (one for one in _named(row) if one[2] != taken[one[0]])
+
+
+def _named(row: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """Return the field, the header and the value of each column that names a field and is not empty."""
     for header, value in row.items():
         field = field_of(header)
         text = _text(value)
         if field == "renewal":
             field = "renews" if _HAS_DIGITS.search(text) else "autopay"
-        if field is not None and text and field not in found:
-            found[field] = text
-    return found
+        if field is not None and text:
+            yield field, header, text
 
 
 def knows_a_list(headers: Iterable[str]) -> bool:
