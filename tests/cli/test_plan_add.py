@@ -253,3 +253,29 @@ def test_of_a_day_without_a_year_the_next_is_offered(shell: Shell, typed: str, o
     assert (said.code, said.err) == (0, "")
     plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["x"]
     assert (str(plan["renews"]), plan["every"]) == (offered, "30 days")
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [("tomorrow", "2026-12-02"), ("明天", "2026-12-02"), ("in 3 days", "2026-12-04"), ("下个月5号", "2027-01-05")],
+)
+def test_a_day_counted_from_today_is_taken(shell: Shell, typed: str, taken: str) -> None:
+    shell.write(HEAD)
+    shell.typed = answers("line", "", "x", "", "", typed)
+    said = shell("plan", "add")
+    assert (said.code, said.err) == (0, "")
+    assert f"renews = {taken}\n" in shell.config.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("the 5th", "2026-12-05"), ("5号", "2026-12-05"), ("Friday", "2026-12-04"), ("周五", "2026-12-04")],
+)
+def test_of_a_day_without_a_month_or_week_the_next_is_offered(shell: Shell, typed: str, offered: str) -> None:
+    shell.write(HEAD)
+    shell.stdin_tty = True
+    shell.typed = answers("line", "", "x", "", "", typed, "", "", "", "", "")
+    said = shell("plan", "add")
+    assert (said.code, said.err) == (0, "")
+    assert f"[{offered}]: " in said.out
+    assert f"renews = {offered}\n" in shell.config.read_text("utf-8")

@@ -22,6 +22,7 @@ from renewd.config.importers.imported_plans import carriers_by_name
 from renewd.config.plan_ids import free_id, is_id, readable_id, slug
 from renewd.config.plan_keys import PLAN
 from renewd.config.plan_schema import ById, Each, Sub
+from renewd.config.spoken_days import read_spoken_day
 from renewd.config.table_reader import nearest
 from renewd.config.text_file import locked, read, rewrite
 from renewd.config.times import read_days
@@ -220,12 +221,17 @@ class _Asking:
         return read_answer
 
     def _day(self, text: str) -> object:
-        """Read a day; of one without a year, the next is offered."""
+        """Read a day, also one counted from today. Of one without a year, month or week, the next is offered."""
+        spoken = read_spoken_day(text.strip("\"'“”"), self._today)
+        if spoken is not None and spoken.exact:
+            text = spoken.day.isoformat()
         try:
             return self._key("renews")(text)
         except _NotThisError as error:
             years = (self._today.year, self._today.year + 1)
-            days = (day for year in years for typed in (f"{year} {text}", f"{text} {year}") for day in _days(typed))
+            days = [day for year in years for typed in (f"{year} {text}", f"{text} {year}") for day in _days(typed)]
+            if spoken is not None:
+                days = [spoken.day]
             raise _NotThisError(
                 str(error), error.meant or next((day.isoformat() for day in days if day >= self._today), None)
             ) from None
