@@ -214,3 +214,12 @@ def test_an_edited_column_wins_over_the_toml_beside_it(tmp_path: Path) -> None:
     cancel = imported(data.encode(), tmp_path).plans["spare"].cancel
     assert cancel is not None
     assert (cancel.by, cancel.number) == (date(2027, 1, 15), "port")
+
+
+def test_a_holder_stays_where_the_people_told_are_not_known(shell: Shell, tmp_path: Path) -> None:
+    aunt = '[person.aunt]\nemail = "aunt@example.com"\n'
+    plan = '[plan.a]\nname = "A"\nrenews = 2026-12-20\nfor = ["aunt"]\naccount = { id = "7", holder = "Grandma" }\n'
+    shell.write(HEAD + aunt + plan)
+    read = imported(shell("export", "--format", "csv").raw, tmp_path)
+    assert read.tables["a"]["account"] == {"id": "7", "holder": "Grandma"}
+    assert "'aunt' is nobody in this file, so the usual people are told" in read.toml

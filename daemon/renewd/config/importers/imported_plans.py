@@ -135,7 +135,7 @@ class _Making:
             values["for"] = ids
             return
         account = values.get("account")
-        values["account"] = {**(account if isinstance(account, dict) else {}), "holder": name}
+        values["account"] = {"holder": name, **(account if isinstance(account, dict) else {})}
         remarks.append(Remark("account", "import.person", {"person": name}))
 
     def _card(self, name: str) -> str:
