@@ -99,6 +99,6 @@ def test_what_is_pressed_is_written_by_the_helper_of_the_shipped_units(tmp_path)
     assert (seen["undone"], seen["marks"]) == (seen["before"], [])
     assert (seen["broken"][0], "plans.toml has a mistake in it" in seen["broken"][1]) == (409, True)
     assert logs["renewd-marks.log"].splitlines() == [
-        "recorded for me: tello renewed",
-        "taken back for me: the last mark",
+        "recorded for me (page): tello renewed",
+        "taken back for me (page): tello renewed",
     ]
