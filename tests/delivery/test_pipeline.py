@@ -364,8 +364,9 @@ async def test_a_stop_waits_for_what_is_being_written_down(monkeypatch) -> None:
         monkeypatch.setattr(desk.ledger, "exchange", slow)
         running = asyncio.create_task(desk.deliver())
         await asyncio.to_thread(waits.wait, 20)
-        running.cancel()
-        await asyncio.wait([running])
+        while not running.done():  # as the daemon stops a pass
+            running.cancel()
+            await asyncio.wait([running], timeout=0.05)
         asyncio.get_running_loop().call_later(0.05, goes_on.set)
         await desk.outbox.finish()
         assert desk.ledger.counts(START) == {"sent": 1}

@@ -29,6 +29,7 @@ ROOT = Path(delivery.__file__).parents[1]
 ROOMS = ("delivery", "ledger", "channels")
 ERRORS = (MemoryError, RuntimeError, UnicodeError, asyncio.CancelledError)
 PEOPLE = ("a", "b", "c")
+LONGEST = 3.0  # seconds of a pass; only one whose look-up has died takes so long
 PARTS = ("comp>", "<genexpr>")
 FREEING = ("SqlLedger.release", "forget")  # what frees the mails that a pass leaves
 SETTLING = ("_attempt",)  # what settles an attempt that ends by an error
@@ -148,7 +149,7 @@ async def test_an_error_costs_no_reminder_and_leaves_no_mail_being_sent(point: P
         with traced(fail):
             for after in (0 * MINUTE, MINUTE, 16 * MINUTE):
                 with suppress(*ERRORS, LedgerError, TimeoutError):  # a look-up whose thread has died ends by its limit
-                    await asyncio.wait_for(desk.deliver(after=after), 30)
+                    await asyncio.wait_for(desk.deliver(after=after), LONGEST)
                 assert point[1] in FREEING or not people(desk, "claimed"), "a pass leaves mails that it did not begin"
                 handed_over = {mail.recipient for mail in server.mails}
                 in_doubt = {f"{one}@example.com" for one in people(desk, "unknown")}

@@ -134,7 +134,7 @@ def speaking(*lines: bytes) -> Iterator[int]:
         connection, _ = listener.accept()
         with connection, connection.makefile("rb") as heard, suppress(OSError):
             for line in lines:
-                tag = heard.readline().split(b" ")[0] if not line.startswith(b"* OK hello") else b""
+                tag = b"" if line.startswith((b"* OK hello", b"HTTP")) else heard.readline().split(b" ")[0]
                 connection.sendall(line.replace(b"TAG", tag))
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
