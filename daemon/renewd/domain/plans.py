@@ -128,6 +128,11 @@ class Binding(NamedTuple):
     critical: bool = False
     moved_on: date | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be moved to another number."""
+        return self.moved_on is None
+
 
 class Document(NamedTuple):
     """A paper to keep."""

@@ -118,7 +118,7 @@ class Readiness(NamedTuple):
         """The services that still know a number which is gone."""
         if not cancellation.number_is_gone(self.plan):
             return ()
-        return tuple(binding.service for binding in self.plan.bindings if binding.moved_on is None)
+        return tuple(binding.service for binding in self.plan.bindings if binding.is_open)
 
     @property
     def todo(self) -> tuple[ChecklistItem, ...]:

@@ -16,7 +16,7 @@ _LEADS = (30, 14, 7, 3)
 
 def critical(plan: Plan) -> tuple[Binding, ...]:
     """Return the critical services that still know the number."""
-    return tuple(binding for binding in plan.bindings if binding.critical and binding.moved_on is None)
+    return tuple(binding for binding in plan.bindings if binding.critical and binding.is_open)
 
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:

@@ -120,7 +120,7 @@ def _of_plan(plan: Plan, household: Household) -> dict[str, object]:
     return {
         "amount": plan.money(plan.price),
         "card": card_of(plan, household),
-        "bindings": tuple(binding for binding in plan.bindings if binding.moved_on is None),
+        "bindings": tuple(binding for binding in plan.bindings if binding.is_open),
         "balance": plan.money(plan.balance.amount) if plan.balance else None,
         "balance_on": plan.balance.on if plan.balance else None,
         "asked": plan.cancel.requested_on or plan.cancel.confirmed_on if plan.cancel else None,

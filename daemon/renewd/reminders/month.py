@@ -115,7 +115,7 @@ def _open_bills(plan: Plan) -> Iterator[Open]:
 
 def _open_bindings(plan: Plan) -> Iterator[Open]:
     for binding in plan.bindings:
-        if binding.moved_on is None:
+        if binding.is_open:
             yield Open(what="binding", plan=plan, name=binding.service)
 
 

@@ -220,7 +220,7 @@ def _facts_of(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
     for backup in plan.backups:
         yield "backed-up", item_id(backup.what), say("form.backed-up", what=own(backup.what))
     for binding in plan.bindings:
-        if binding.moved_on is None:
+        if binding.is_open:
             yield "moved", item_id(binding.service), say("form.moved", what=own(binding.service))
     for document in plan.documents:
         if document.kept_on is None:

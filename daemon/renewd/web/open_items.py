@@ -136,7 +136,7 @@ class ItemMaker:
         for facts in item.members if self.forms.records else ():
             if facts.kind == "binding" and facts.plan is not None:
                 for binding in facts.plan.bindings:
-                    if binding.moved_on is None:
+                    if binding.is_open:
                         yield facts, ask(facts.plan, "moved", item_id(binding.service))
             reminder = self.page.reminders.get(facts.key)
             if reminder is not None and (asked := _asked(reminder)) is not None:

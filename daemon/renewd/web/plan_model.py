@@ -168,7 +168,7 @@ class PlanModel:
         return [
             say("plan.bound", service=own(one.service), kind=said(f"mail.binding.{one.kind}"))
             for one in self._plan.bindings
-            if one.moved_on is None
+            if one.is_open
         ]
 
     def _told(self) -> Iterator[str]:
