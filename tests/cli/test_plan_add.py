@@ -22,12 +22,17 @@ def answers(*lines: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def plans(shell: Shell) -> dict[str, dict[str, object]]:
+    """Return the plans of the file as it stands now, by id."""
+    return tomli.loads(shell.config.read_text("utf-8"))["plan"]
+
+
 def test_a_carrier_brings_its_cycle_and_name(shell: Shell) -> None:
     shell.write(HEAD + OLD)
     shell.typed = answers("line", "tello", "", "", "+12065550142", "2026-12-20", "", "5", "", "yes")
     said = shell("plan", "add")
     assert (said.code, said.err) == (0, "")
-    added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["tello-2"]
+    added = plans(shell)["tello-2"]
     assert added == {
         "name": "Tello (monthly plan)", "carrier": "tello", "number": "+12065550142",
         "renews": added["renews"], "every": "30 days", "price": 5,
@@ -58,7 +63,7 @@ def test_what_is_not_answered_is_left_out(shell: Shell) -> None:
     shell.write(HEAD + OLD)
     shell.typed = answers("line", "", "spare", "", "", "2026-12-20")
     assert shell("plan", "add").code == 0
-    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["spare"]
+    plan = plans(shell)["spare"]
     assert {key: value for key, value in plan.items() if key != "renews"} == {"name": "spare", "every": "1 month"}
 
 
@@ -67,7 +72,7 @@ def test_cards_and_people_are_asked_for_where_there_are_any(shell: Shell) -> Non
     shell.typed = answers("line", "", "spare", "", "mom", "", "2026-12-20", "1 year", "30", "y", "visa", "y")
     said = shell("plan", "add")
     assert said.code == 0
-    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["spare"]
+    plan = plans(shell)["spare"]
     assert (plan["for"], plan["pay_with"], plan["autopay"], plan["every"]) == (["mom"], "visa", True, "1 year")
 
 
@@ -103,7 +108,7 @@ def test_at_a_terminal_it_is_asked_again(shell: Shell) -> None:
     said = shell("plan", "add")
     assert said.code == 0
     assert "already" in said.out
-    assert "spare" in tomli.loads(shell.config.read_text("utf-8"))["plan"]
+    assert "spare" in plans(shell)
 
 
 def test_no_is_no(shell: Shell) -> None:
@@ -128,7 +133,7 @@ def test_a_value_may_be_typed_as_the_messages_write_it(shell: Shell) -> None:
     shell.write(HEAD + OLD)
     shell.typed = answers("line", "", "spare", "", '"+12065550199"', "2026年12月20日", "一个月", "5,00", "", "yes")
     assert shell("plan", "add").code == 0
-    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["spare"]
+    plan = plans(shell)["spare"]
     assert (plan["number"], str(plan["renews"]), plan["every"], plan["price"]) == (
         "+12065550199",
         "2026-12-20",
@@ -143,7 +148,7 @@ def test_what_is_no_line_is_asked_for_what_it_has(shell: Shell) -> None:
     shell.typed = answers(*contract, "yes")
     said = shell("plan", "add")
     assert (said.code, said.err) == (0, "")
-    added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["gym"]
+    added = plans(shell)["gym"]
     assert added == {
         "name": "Gym", "kind": "other", "site": "https://gym.example", "renews": added["renews"], "every": "1 year",
         "price": 480, "currency": "EUR", "autopay": True, "notice": "3 months",
@@ -156,7 +161,7 @@ def test_a_passport_has_neither_cycle_nor_price(shell: Shell) -> None:
     shell.write(HEAD + OLD)
     shell.typed = answers("other", "passport", "", "", "2027-08-03", "", "", "", "yes")
     assert shell("plan", "add").code == 0
-    added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["passport"]
+    added = plans(shell)["passport"]
     assert added == {"name": "passport", "kind": "other", "renews": added["renews"]}
 
 
@@ -167,8 +172,7 @@ def test_what_it_is_may_be_answered_in_either_language(shell: Shell, answer: str
     shell.typed = answers(answer, *carrier, "护照", "", "", "2027-08-03", "", "", "", "是")
     said = shell("plan", "add")
     assert (said.code, said.err) == (0, "")
-    plans = tomli.loads(shell.config.read_text("utf-8"))["plan"]
-    added = plans["other" if kind else "line"]
+    added = plans(shell)["other" if kind else "line"]
     assert (added["name"], added.get("kind")) == ("护照", kind)
 
 
@@ -180,7 +184,7 @@ def test_what_was_probably_meant_is_offered_the_next_time(shell: Shell) -> None:
     assert (said.code, said.err) == (0, "")
     for offered in ("[line]: ", "[tello]: ", "[my-tello]: ", "[tello-2]: ", "[14 days]: "):
         assert offered in said.out
-    added = tomli.loads(shell.config.read_text("utf-8"))["plan"]["tello-2"]
+    added = plans(shell)["tello-2"]
     assert (added["carrier"], added["every"]) == ("tello", "14 days")
 
 
@@ -216,7 +220,7 @@ def test_a_line_s_answers_are_taken_as_people_type_them(shell: Shell, key: str, 
     shell.typed = answers("line", *(given.get(question, "") for question in QUESTIONS[:-1]), "", "", "yes")
     said = shell("plan", "add")
     assert (said.code, said.err) == (0, "")
-    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["x"]
+    plan = plans(shell)["x"]
     assert (plan.get(key), plan.get("currency")) == (read, None)
 
 
@@ -237,7 +241,7 @@ def test_a_price_of_another_currency_stays_of_that_currency(
     shell.typed = answers("line", "", "x", "", "", "2027-01-05", "", price, *answers_of_currency, "", "yes")
     said = shell("plan", "add")
     assert (said.code, said.err) == (0, "")
-    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["x"]
+    plan = plans(shell)["x"]
     assert (plan["price"], plan.get("currency")) == read
 
 
@@ -251,7 +255,7 @@ def test_of_a_day_without_a_year_the_next_is_offered(shell: Shell, typed: str, o
     shell.typed = answers("line", "", "x", "", "", typed, "", "三十天", "", "", "", "")
     said = shell("plan", "add")
     assert (said.code, said.err) == (0, "")
-    plan = tomli.loads(shell.config.read_text("utf-8"))["plan"]["x"]
+    plan = plans(shell)["x"]
     assert (str(plan["renews"]), plan["every"]) == (offered, "30 days")
 
 
