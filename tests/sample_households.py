@@ -61,7 +61,7 @@ ULTRA_NEVER_SAYS = Owner(
 name = "Ultra"
 carrier = "ultra-paygo"
 number = "+12065550102"
-renews = 2026-12-10
+renews = 2027-01-02
 every = "30 days"
 price = 3
 """
