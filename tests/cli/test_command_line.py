@@ -355,6 +355,8 @@ def test_the_language_comes_from_the_environment_of_a_real_process(tmp_path: Pat
 @pytest.mark.parametrize("argv", [["--help"], ["agenda"], ["check"], ["mark", "tello", "renewed"]])
 def test_nothing_that_a_command_does_not_need_is_imported(shell: Shell, argv: list[str]) -> None:
     shell.seven()
+    with shell.config.open("a") as file:
+        file.write('[[plan.tello.backup]]\nwhat = "photos"\npath = "photos/*"\n')
     shell.config.chmod(0o644)  # `check` has a note to show
     code = (
         "import sys; from renewd.cli import main; main(sys.argv[1:]);"

@@ -103,9 +103,9 @@ def test_a_path_that_does_not_answer_costs_itself_alone_and_is_not_asked_again(
     scanner = FileScan(patience=0.1)
     try:
         for _ in range(2):
-            found = asyncio.run(scanner.scan(home, tmp_path))
-            assert found["tello", "backup", "photos"] == Seen(why="slow")
-            assert found["tello", "backup", "texts"].day == day("2026-11-18")
+            for found in (asyncio.run(scanner.scan(home, tmp_path)), scanner.scan_now(home, tmp_path)):
+                assert found["tello", "backup", "photos"] == Seen(why="slow")
+                assert found["tello", "backup", "texts"].day == day("2026-11-18")
         assert len(asked) == 1
     finally:
         answer.set()
@@ -117,6 +117,7 @@ def test_backups_and_documents_are_told_apart(tmp_path: Path) -> None:
         plan(backups=(Backup(what="a", path="*.pdf"), Backup(what="b")), documents=(Document(what="a", path="no.pdf"),))
     )
     seen = asyncio.run(FileScan().scan(home, tmp_path))
+    assert seen == FileScan().scan_now(home, tmp_path)
     assert seen == {("tello", "backup", "a"): Seen(day("2026-11-18"), 3), ("tello", "document", "a"): Seen(why="none")}
     assert as_findings(seen, {}).newest == {("tello", "a"): day("2026-11-18")}
 

@@ -71,7 +71,7 @@ def _findings(opened: OpenedConfig | None, file: Diagnosis, paths: Paths, now: d
             for problem in hidden_from_service(household, paths.config):
                 yield Diagnosis("rights", "open", "note", {"why": problem})
         yield from of_rights(opened.problems)
-        seen = asyncio.run(FileScan().scan(household, paths.config.parent))
+        seen = FileScan().scan_now(household, paths.config.parent)
         yield from of_paths(household, as_findings(seen, {}))
     yield from of_machine(paths.state, zone, now)
     url = opened.loaded.settings.ledger_url if opened else None

@@ -98,11 +98,9 @@ def found_outside(household: Household, paths: Paths, ledger: Ledger | None = No
         item.path for plan in plans for item in plan.documents
     ):
         return Findings(since=since)
-    import asyncio
-
     from renewd.service.file_scan import FileScan, as_findings
 
-    return as_findings(asyncio.run(FileScan().scan(household, paths.config.parent)), since)
+    return as_findings(FileScan().scan_now(household, paths.config.parent), since)
 
 
 def by_mail(_reminder: Reminder) -> Collection[str]:

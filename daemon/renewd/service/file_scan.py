@@ -6,13 +6,12 @@ costs itself alone.
 
 from __future__ import annotations
 
-import asyncio
 import glob
 import os
 import stat
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -44,13 +43,36 @@ class FileScan:
 
     async def scan(self, household: Household, base: Path) -> Mapping[ScanKey, Seen]:
         """Return what is found behind each path, which is relative to `base`; what did not answer in time is "slow"."""
-        wanted = [one for one in _wanted(household, base) if one.path not in self._hanging]
-        found = {one.key: Seen(why="slow") for one in _wanted(household, base)}
-        if not wanted:
-            return found
+        import asyncio  # noqa: PLC0415  # 25 ms, which a command that scans need not spend
+
         loop, done = asyncio.get_running_loop(), asyncio.Event()
-        queue, left = deque(wanted), len(wanted)
+
+        def wake() -> None:
+            with suppress(RuntimeError):  # the loop has ended in the meantime
+                loop.call_soon_threadsafe(done.set)
+
+        found = self._begin(household, base, wake)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done.wait(), self._patience)
+        return found()
+
+    def scan_now(self, household: Household, base: Path) -> Mapping[ScanKey, Seen]:
+        """Return the same without an event loop, which takes long to import."""
+        done = threading.Event()
+        found = self._begin(household, base, done.set)
+        done.wait(self._patience)
+        return found()
+
+    def _begin(
+        self, household: Household, base: Path, done: Callable[[], None]
+    ) -> Callable[[], Mapping[ScanKey, Seen]]:
+        """Start to look, in threads that call `done` once all paths have answered; return what ends it with the findings."""
+        found = {one.key: Seen(why="slow") for one in _wanted(household, base)}
+        queue = deque(one for one in _wanted(household, base) if one.path not in self._hanging)
         seen: dict[ScanKey, Seen] = {}
+        left = len(queue)
+        if not left:
+            done()
 
         def work() -> None:
             while True:
@@ -62,16 +84,17 @@ class FileScan:
                 seen[one.key] = newest(one.path, one.zone)
                 self._hanging.discard(one.path)
                 if len(seen) == left:
-                    with suppress(RuntimeError):  # the loop has ended in the meantime
-                        loop.call_soon_threadsafe(done.set)
+                    done()
 
         # Daemon threads, and no executor's: a hung network share must not delay the stop.
         for _ in range(min(_AT_A_TIME, left)):
             threading.Thread(target=work, daemon=True, name="findings").start()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(done.wait(), self._patience)
-        queue.clear()
-        return found | dict(seen)
+
+        def end() -> Mapping[ScanKey, Seen]:
+            queue.clear()
+            return found | dict(seen)
+
+        return end
 
 
 def as_findings(seen: Mapping[ScanKey, Seen], since: Mapping[str, datetime]) -> Findings:
