@@ -174,6 +174,8 @@ async def test_several_facts_are_one_write_with_one_undo(tmp_path):
         assert "Write 2 facts down?" in asks.words
         assert (await site.get(f"{home}record", "POST", body.encode(), **FORM)).status == 303
         assert site.paths.config.read_text().count("receipt]]") == 2
+        for page in ("", "plan/ultra"):  # the button of a plan's page takes the other plan's fact back too
+            assert "Take these 2 back" in (await site.get(f"{home}{page}?done")).words
         write = re.findall(r'name="write" value="([0-9a-f]+)"', (await site.get(f"{home}?done")).body.decode())[0]
         await post(site, f"{home}undo", write=write)
         assert site.paths.config.read_text() == before

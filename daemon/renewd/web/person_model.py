@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from renewd.config.fact_log import FactRecord
 from renewd.domain.dates import DAY
 from renewd.reminders.person_page import PersonPage
 from renewd.render import labels
@@ -15,6 +14,7 @@ from renewd.web.forms import FormMaker
 from renewd.web.money_blocks import MoneyBlocks
 from renewd.web.open_items import ItemMaker
 from renewd.web.owner_findings import OwnerFindings
+from renewd.web.recent_facts import RecentFacts
 from renewd.web.sections import Sections
 from renewd.web.visit import Visit, around, who_recorded
 
@@ -29,6 +29,7 @@ class PersonModel:
         self._words = visit.words()
         self._page = page
         self._forms = FormMaker(words=self._words, records=visit.may_record)
+        self._facts = RecentFacts(visit, self._words, self._forms)
         items = OpenItems(visit.household, visit.person, visit.around.now, visit.around.overrides)
         self._items = ItemMaker(self._page, items, self._words, self._forms, visit.left)
         self._money = MoneyBlocks(self._page, self._words, may_record=visit.may_record)
@@ -53,7 +54,7 @@ class PersonModel:
             **around(visit, self._words),
             "title": f"{visit.person.name}: {title}",
             "top": self._top(look),
-            "notice": self._notice(),
+            "notice": self._facts.notice(visit.records()),
             "empty": None if there else self._empty(),
             "calm": self._calm() if there and not count else None,
             "heading": heading,
@@ -91,33 +92,11 @@ class PersonModel:
             return None
         rows, write = [], ""
         for record in records:
-            undo = (
-                self._undo(record, sum(one.write == record.write for one in records)) if record.write != write else None
-            )
+            undo = self._facts.undo(record) if record.write != write else None
             write = record.write
-            rows.append(
-                {"words": self._note(record), "meta": who_recorded(record, self._visit, self._words), "undo": undo}
-            )
+            meta = who_recorded(record, self._visit, self._words)
+            rows.append({"words": self._facts.note(record), "meta": meta, "undo": undo})
         return {"title": self._words.say("recent.title"), "rows": rows}
-
-    def _notice(self) -> dict[str, object] | None:
-        visit, say = self._visit, self._words.say
-        if visit.said == "undone":
-            return {"words": say("recent.undone"), "undo": None}
-        latest = visit.records()
-        if visit.said != "done" or not latest:
-            return None
-        written = [record for record in latest if record.write == latest[0].write]
-        words = self._words.sentences(say("recent.done"), *map(self._note, written))
-        return {"words": words, "undo": self._undo(latest[0], len(written))}
-
-    def _note(self, record: FactRecord) -> str:
-        return self._words.notes(self._visit.household.plans.get(record.plan), record.plan, record.says)
-
-    def _undo(self, record: FactRecord, n: int = 1) -> object:
-        if record.write != self._visit.undoable:
-            return None
-        return self._forms.undo(record.write, self._words.say("recent.undo-all", n=n))
 
     def _empty(self) -> dict[str, object]:
         say, visit = self._words.say, self._visit

@@ -24,6 +24,7 @@ from renewd.render.views import phone
 from renewd.web.forms import FormMaker, price_of
 from renewd.web.leaving_steps import LeavingSteps
 from renewd.web.open_items import ItemMaker, PageItem
+from renewd.web.recent_facts import RecentFacts
 from renewd.web.sections import plan_row
 from renewd.web.visit import Visit, around, state_of_mail, who_recorded
 from renewd.web.wording import Wording
@@ -41,6 +42,7 @@ class PlanModel:
         self._page = page
         self._row = next(row for row in self._page.rows if row.plan.id == plan.id)
         self._forms = FormMaker(words=self._words, root="../", back=plan.id, records=visit.may_record)
+        self._recent = RecentFacts(visit, self._words, self._forms)
 
     def model(self) -> dict[str, object]:
         """Return all that the page shows."""
@@ -52,7 +54,7 @@ class PlanModel:
             **around(self._visit, self._words, "../"),
             "title": item.title,
             "back": say("plan.back", name=own(self._visit.person.name)),
-            "notice": self._notice(),
+            "notice": self._recent.notice(self._records()),
             "item": item,
             "others": {"title": say("plan.others", n=len(others)), "found": others} if others else None,
             "steps": self._steps([item, *others]),
@@ -106,23 +108,8 @@ class PlanModel:
         checklist = Link(f"{self._forms.root}plan/{plan.id}/report", self._words.say("open.checklist"))
         return LeavingSteps(plan, self._visit.todo(plan), self._words, self._forms).section(offered, checklist)
 
-    def _notice(self) -> dict[str, object] | None:
-        visit, say = self._visit, self._words.say
-        if visit.said == "undone":
-            return {"words": say("recent.undone"), "undo": None}
-        records = self._records()
-        if visit.said != "done" or not records:
-            return None
-        note = self._words.notes(self._plan, self._plan.id, records[0].says)
-        return {"words": self._words.sentences(say("recent.done"), note), "undo": self._undo(records[0])}
-
     def _records(self) -> list[FactRecord]:
         return [record for record in self._visit.log if record.plan == self._plan.id]
-
-    def _undo(self, record: FactRecord) -> object:
-        if record.write != self._visit.undoable:
-            return None
-        return self._forms.undo(record.write, self._words.say("recent.undo"))
 
     # --- what it is
 
@@ -252,6 +239,9 @@ class PlanModel:
         return {"words": say("plan.history-mail", subject=subject), "sub": sub}
 
     def _recorded(self, record: FactRecord) -> dict[str, object]:
-        note = self._words.notes(self._plan, record.plan, record.says)
-        words = self._words.say("plan.history-record", what=note)
-        return {"words": words, "sub": who_recorded(record, self._visit, self._words), "undo": self._undo(record)}
+        words = self._words.say("plan.history-record", what=self._recent.note(record))
+        return {
+            "words": words,
+            "sub": who_recorded(record, self._visit, self._words),
+            "undo": self._recent.undo(record),
+        }
