@@ -18,9 +18,8 @@ from renewd.domain.readiness import readiness
 from renewd.reminders.facts import DigestFacts, Open, Yearly
 from renewd.reminders.kind import Reminder
 from renewd.reminders.leave import is_asked, turns_off
-from renewd.reminders.payments import is_over, payments_of, unpaid_bills, yearly_of
+from renewd.reminders.payments import LATER, SOON, is_over, payments_of, unpaid_bills, yearly_of
 
-_SOON, _LATER = 30, 90  # days that the tables look ahead, the first day included
 _PRESUMED_LOST = 30  # days after a certain loss
 
 
@@ -29,7 +28,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
     person = household.people[reminder.person]
     today = day_in(now, person.zone)
     plans = list(household.plans.values()) if person.id == "me" else household.plans_of(person.id)
-    soon, later = today + timedelta(days=_SOON - 1), today + timedelta(days=_LATER - 1)
+    soon, later = today + SOON, today + LATER
     coming = sorted((p for plan in plans for p in payments_of(plan, today, later)), key=lambda p: (p.day, p.plan.id))
     payments = tuple(payment for payment in coming if payment.day <= soon)
     yearly = tuple(sorted(filter(None, (yearly_of(plan, today) for plan in plans)), key=_dearest_first))

@@ -14,6 +14,8 @@ from renewd.domain.money import Money
 from renewd.domain.plans import Bill, FinalBill, Plan
 from renewd.reminders.facts import Payment, Yearly
 
+SOON, LATER = 29 * DAY, 89 * DAY  # to the last of the 30 and 90 days that tables look ahead, the first included
+
 
 def payments_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
     """Iterate what has to be paid for a plan from today to `last`: unpaid bills, charges and renewals, none of 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from renewd.domain.cancellation import has_left, last_safe
@@ -17,10 +17,8 @@ from renewd.reminders.facts import Payment, facts
 from renewd.reminders.grouping import Block, gather, is_open
 from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
-from renewd.reminders.payments import payments_of
+from renewd.reminders.payments import LATER, SOON, payments_of
 from renewd.reminders.plan_overview import PlanRow, rows_of
-
-_SOON, _LATER = 30, 90  # days, the first included
 
 
 class ComingDay(NamedTuple):
@@ -84,7 +82,7 @@ def person_page(household: Household, findings: Findings, person: Person, now: d
     said = [facts(one, household, findings, now) for one in found if one.subject.kind != "digest"]
     until = add_months(today, 12, today.day) - DAY
     payments = (payment for plan in plans for payment in payments_of(plan, today, until))
-    later = today + timedelta(days=_LATER - 1)
+    later = today + LATER
     days = (day for plan in plans if not has_left(plan) for day in _days_of(plan, today, later))
     return PersonPage(
         person=person,
@@ -93,7 +91,7 @@ def person_page(household: Household, findings: Findings, person: Person, now: d
         questions=gather((one for one in said if one.kind == "charged"), most=None)[0],
         reminders={one.key: one for one in found},
         next=next_,
-        soon=today + timedelta(days=_SOON - 1),
+        soon=today + SOON,
         later=later,
         until=until,
         year=tuple(sorted(payments, key=lambda payment: (payment.day, payment.plan.id))),
