@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
@@ -164,6 +164,10 @@ class Language:
     def between(self) -> str:
         """What stands between two sentences: nothing in Chinese, else a space."""
         return self._pattern("between-sentences")
+
+    def clauses(self, parts: Iterable[str]) -> str:
+        """Return `甲，乙`, `A, B`: parts of a sentence with commas between them."""
+        return self._pattern("clause-comma").join(parts)
 
     def several(self, items: list[str]) -> str:
         """Return `甲、乙、丙` or `A, B and C`; between 和 and a number is a space, as between all Chinese and Latin words."""

@@ -85,7 +85,7 @@ class Screen:
 
     def list(self, items: Iterable[str]) -> str:
         """Return `甲，乙`, `A, B`."""
-        return self.say("list-comma").join(items)
+        return self.words.clauses(items)
 
     def sentences(self, *sentences: str) -> str:
         """Return the sentences joined."""

@@ -19,7 +19,7 @@ from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.i18n import Language, language
 from renewd.reminders.payments import bills_of, payments_of
-from renewd.render.markup import columns
+from renewd.render.table import cells_of
 
 MONTHS = 12
 _ROW, _BAR = 28, 12
@@ -83,9 +83,9 @@ def table(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = 
     most = max((row.total for row in rows), default=Decimal(0)) or Decimal(1)
     names = [_name(row, n, words) for n, row in enumerate(rows)]
     sums = [words.money(Money(row.total, currency), many=many) for row in rows]
-    name, amount = max(map(columns, names), default=0), max(map(len, sums), default=0)
+    name, amount = max(map(cells_of, names), default=0), max(map(len, sums), default=0)
     return [
-        f"{label}{' ' * (name - columns(label))}  {paid:>{amount}}  {'#' * int(_HASHES * row.total / most)}".rstrip()
+        f"{label}{' ' * (name - cells_of(label))}  {paid:>{amount}}  {'#' * int(_HASHES * row.total / most)}".rstrip()
         for label, paid, row in zip(names, sums, rows, strict=True)
     ]
 
@@ -103,7 +103,7 @@ def in_words(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool
     """Return the months as one sentence: `12月 $123.50，1月 …`."""
     words = language(code)
     each = (f"{words.month(row.first)} {words.money(Money(row.total, currency), many=many)}" for row in rows)
-    return words.say("report.comma").join(each)
+    return words.clauses(each)
 
 
 def _name(row: MonthCosts, place: int, words: Language) -> str:

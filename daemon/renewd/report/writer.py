@@ -220,7 +220,7 @@ class ReportWriter:
                 timeline.TimelinePoint(
                     day=day,
                     tone=next((tone for tone in ("red", "amber", "link", "grey") if tone in tones), "grey"),
-                    label=self.say("comma").join([first, *map(inside, more)]),
+                    label=self.words.clauses([first, *map(inside, more)]),
                     value=self._day(day, report.on),
                     away=self._away((day - report.on).days),
                     strong=any(code in _STRONG for code in codes),

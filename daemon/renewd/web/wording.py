@@ -123,7 +123,7 @@ class Wording:
 
     def clauses(self, *said: str) -> str:
         """Return parts of a sentence with commas between them."""
-        return self._language.say("mail.comma").join(said)
+        return self._language.clauses(said)
 
     def several(self, items: Iterable[str]) -> str:
         """Return a list in a sentence."""
