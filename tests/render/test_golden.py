@@ -11,7 +11,8 @@ import pytest
 from golden_files import check_golden
 from household_mails import CASES
 from renewd.render.mail import render
-from renewd.render.markup import TEXT_COLUMNS, columns
+from renewd.render.markup import TEXT_COLUMNS
+from renewd.render.table import cells_of
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "mails"
 AS_HTML = (
@@ -42,7 +43,7 @@ def test_no_approved_mail_is_left_over() -> None:
 def test_no_line_of_text_is_wider_than_72_columns_but_addresses_and_commands(case: str, code: str) -> None:
     for line in render(*CASES[case](code)).text.splitlines():
         if not re.search(r"https://|^    renewd ", line):
-            assert columns(line) <= TEXT_COLUMNS, line
+            assert cells_of(line) <= TEXT_COLUMNS, line
         assert line == line.rstrip() or line == "-- "
 
 

@@ -17,13 +17,13 @@ from renewd.render.markup import (
     NAME,
     NAMED,
     WORDS,
-    columns,
     one,
     own,
     plain,
     rich,
     wrap,
 )
+from renewd.render.table import cells_of
 from renewd.render.views import command, phone
 
 
@@ -82,7 +82,7 @@ def test_chinese_and_latin_words_are_kept_apart_where_values_are_filled_in(marke
 def test_a_line_never_breaks_in_a_group_nor_before_chinese_punctuation() -> None:
     text = f"{'字' * 31}最晚{one('12月4日周五')}，续费。{'字' * 40}。"
     lines = wrap(text, "  ", "    ").split("\n")
-    assert all(columns(line) <= 72 for line in lines)
+    assert all(cells_of(line) <= 72 for line in lines)
     assert any("12月4日周五，" in line for line in lines)
     assert not any(line.strip()[0] in "，。；：）" for line in lines)
     assert lines[1].startswith("    ")
@@ -95,7 +95,7 @@ _TEXTS = st.text(st.sampled_from("ab c字日，。（）:.$5\u2019…é😀"), m
 def test_wrapping_loses_nothing_and_keeps_to_the_width(text: str, most: int) -> None:
     lines = wrap(text, "- ", "  ", most).split("\n")
     assert "".join("".join(lines)[2:].split()) == "".join(text.split())
-    assert all(columns(line) <= most or " " not in line[2:].strip() for line in lines)
+    assert all(cells_of(line) <= most or " " not in line[2:].strip() for line in lines)
 
 
 @given(st.text(max_size=60))

@@ -22,7 +22,8 @@ from renewd.i18n import LANGUAGES
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block, Unreached
 from renewd.render.mail import probe, render
-from renewd.render.markup import TEXT_COLUMNS, columns
+from renewd.render.markup import TEXT_COLUMNS
+from renewd.render.table import cells_of
 
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "div", "p", "h1", "h2", "h3", "table", "tr", "td", "th", "ul", "li",
@@ -211,5 +212,5 @@ def test_every_carrier_of_the_catalogue_can_be_spoken_of(case: str, code: str) -
         facts = facts._replace(carrier=carrier, plan=facts.plan._replace(carrier=carrier))
         mail = render(asked._replace(blocks=(Block(facts=facts),)), house)
         assert not re.search(r"None|\{\{", mail.text)
-        assert all(columns(line) <= TEXT_COLUMNS or "https://" in line for line in mail.text.splitlines())
+        assert all(cells_of(line) <= TEXT_COLUMNS or "https://" in line for line in mail.text.splitlines())
         assert "&lt;" not in mail.html

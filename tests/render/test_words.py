@@ -21,7 +21,7 @@ from renewd.reminders.grouping import Block
 from renewd.render import labels
 from renewd.render.environments import sentences
 from renewd.render.mail import RenderedMail, render
-from renewd.render.markup import columns
+from renewd.render.table import cells_of
 from word_rules import CHINESE, ENGLISH
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -131,7 +131,7 @@ def test_a_subject_fits_its_line_and_keeps_its_days_and_sums(case: str, code: st
     if name is not None:
         asked = asked._replace(blocks=tuple(renamed(block, name) for block in asked.blocks))
     subject = render(asked, house).subject
-    assert columns(subject) <= most + 24  # a long name keeps 24 columns of it, so that two plans are told apart
+    assert cells_of(subject) <= most + 24  # a long name keeps 24 columns of it, so that two plans are told apart
     figures = r"\$[\d.]+|\d+月\d+日周.|\w\w\w, \w\w\w \d+"
     assert re.findall(figures, subject) == re.findall(figures, before)
 

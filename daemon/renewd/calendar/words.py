@@ -18,7 +18,7 @@ from renewd.i18n import Language, language
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
 from renewd.render.labels import manner, title
-from renewd.render.markup import shortened
+from renewd.render.table import shortened
 
 _MOST_COLUMNS = 40  # of a name in a title: the sum after it has to be seen
 

@@ -22,7 +22,7 @@ from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.plan_overview import amount_of
 from renewd.render.labels import Manner, manner, name_of, title
-from renewd.render.markup import shortened
+from renewd.render.table import shortened
 from renewd.service.reports import coming_reports, due_reports
 
 COMMAND = Command(

@@ -14,7 +14,7 @@ from renewd.disk import Paths
 from renewd.domain.dates import utc_text
 from renewd.domain.plans import Household
 from renewd.ledger import Attempt, HistoryLine
-from renewd.render.table import StyledText, cells_of
+from renewd.render.table import StyledText, cells_of, shortened
 
 COMMAND = Command(
     options=(Option("plan", "PLAN"), JSON),
@@ -47,7 +47,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
     rows = [_row(line, household, screen, ways=ways) for line in lines]
     columns = zip(names, _columns(rows), strict=False)
     room = screen.width - sum(max(map(cells_of, (name, *column))) + 2 for name, column in columns)
-    cut = [[*row, _cut(_subject(line, screen), max(room, 20))] for row, line in zip(rows, lines, strict=True)]
+    cut = [[*row, shortened(_subject(line, screen), max(room, 20))] for row, line in zip(rows, lines, strict=True)]
     screen.table(cut, names, "r" + "l" * len(names[1:]))
     screen.print("", screen.say("history.see", command=screen.command(f"history show {lines[0].mail}")))
     return 0
@@ -82,15 +82,6 @@ def _subject(line: HistoryLine, screen: Screen) -> str:
 def _columns(rows: list[list[StyledText]]) -> Iterator[list[str]]:
     for column in zip(*rows, strict=True):
         yield [cell if isinstance(cell, str) else cell[0] for cell in column]
-
-
-def _cut(text: str, room: int) -> str:
-    """Shorten a subject to what is left of the row; the end of it is in `history show`."""
-    if cells_of(text) <= room:
-        return text
-    while cells_of(text) > room - 1:
-        text = text[:-1]
-    return f"{text}…"
 
 
 def keys(line: HistoryLine) -> list[str]:

@@ -14,7 +14,7 @@ from renewd.domain.cancellation import falls_due
 from renewd.domain.money import Money, amount_text
 from renewd.domain.plans import Household
 from renewd.reminders.plan_overview import PlanRow, overview, totals
-from renewd.render.markup import shortened
+from renewd.render.table import shortened
 
 COMMAND = Command(
     options=(JSON,),

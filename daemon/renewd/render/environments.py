@@ -22,6 +22,7 @@ from renewd.render import layout, markup
 from renewd.render.bytecode_cache import CompiledTemplates, cache_folder
 from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, rich
 from renewd.render.spans import per
+from renewd.render.table import cells_of
 from renewd.render.views import Speaking
 
 _OTHER = "other/"  # the folder of what is said otherwise of a plan that is no line
@@ -150,8 +151,8 @@ def _blocks(template: Template) -> Blocks:
 
 
 def of_layout(environment: Environment, name: str) -> Environment:
-    environment.globals |= {"columns": markup.columns, "plain": markup.plain}
-    environment.filters |= {"columns": markup.columns, "plain": markup.plain}
+    environment.globals["plain"] = markup.plain
+    environment.filters |= {"columns": cells_of, "plain": markup.plain}
     if name == "mail.txt":
         environment.globals |= {"strip": layout.strip, "facts": layout.facts, "sums": layout.sums, "rule": layout.RULE}
         environment.filters["wrap"] = markup.wrap

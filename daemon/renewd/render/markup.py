@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from renewd.render.table import cells_of
+
 KEEP, KEPT = "\x01", "\x02"  # does not break over a line
 BOLD, BOLDED = "\x03", "\x04"
 CODE, CODED = "\x05", "\x06"
@@ -52,7 +54,7 @@ def bare(text: str) -> str:
 
 def brief(text: str) -> str:
     """Return a user's words, on one line where they are short enough for the narrowest phone's heading."""
-    return KEEP + own(text) + KEPT if columns(bare(text)) <= KEPT_WHOLE else own(text)
+    return KEEP + own(text) + KEPT if cells_of(bare(text)) <= KEPT_WHOLE else own(text)
 
 
 def one(*parts: object) -> str:
@@ -147,40 +149,11 @@ _WORD = f"[{re.escape(_NOT_LAST)}]*(?:(?:{_GROUP}|[^\\s{KEEP}{CODE}{_WIDE}])+|[{
 _BUT_GROUPS = re.compile(f"[{BOLD}{BOLDED}{NAME}{NAMED}]")
 
 
-class _Widths(dict[str, int]):
-    def __missing__(self, character: str) -> int:
-        from wcwidth import wcwidth  # noqa: PLC0415  # 10 ms that an English sentence does not need
-
-        width = self[character] = max(0, wcwidth(character))
-        return width
-
-
-_WIDTHS = _Widths(dict.fromkeys([*map(chr, range(0x20, 0x7F)), *"’“”…–"], 1))  # what English is written with
-
-
-def columns(text: str) -> int:
-    """Return how many columns text without marks takes."""
-    return len(text) if text.isascii() else sum(map(_WIDTHS.__getitem__, text))
-
-
 @lru_cache(maxsize=2048)
 def _measured(word: str) -> tuple[str, int]:
     """Return a word without its marks, and the columns that it takes."""
     word = _MARKS.sub("", word)
-    return word, columns(word)
-
-
-def shortened(text: str, most: int) -> str:
-    """Return text in at most so many columns, its end as `…` where it was longer."""
-    if columns(text) <= most:
-        return text
-    room, kept = most - 1, []
-    for character in text:
-        room -= _WIDTHS[character]
-        if room < 0:
-            break
-        kept.append(character)
-    return "".join(kept).rstrip() + "…"
+    return word, cells_of(word)
 
 
 @lru_cache(maxsize=1024)  # most lines of a mail stand in other mails too
@@ -190,11 +163,11 @@ def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -
     Groups stay whole; a Chinese line never begins with punctuation; what is longer than a line stands alone on it.
     """
     words = plain(text)
-    if columns(first) + columns(words) <= most:
+    if cells_of(first) + cells_of(words) <= most:
         return first + words
     if LINK in text:
         text = _A_LINK.sub(_address, text)
-    lines, start, line, used = [], first, first, columns(first)
+    lines, start, line, used = [], first, first, cells_of(first)
     gap = 0
     for marked in _compiled(_WORD).findall(_BUT_GROUPS.sub("", text)):
         if marked[0] == " ":
@@ -203,7 +176,7 @@ def wrap(text: str, first: str = "", hang: str = "", most: int = TEXT_COLUMNS) -
         word, width = _measured(marked)
         if used + gap + width > most and line != start:
             lines.append(line)
-            start, line, used, gap = hang, hang, columns(hang), 0
+            start, line, used, gap = hang, hang, cells_of(hang), 0
         line += " " * gap + word if gap else word
         used += gap + width
         gap = 0

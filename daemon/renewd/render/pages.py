@@ -15,9 +15,10 @@ from renewd.reminders.grouping import Block, Message
 from renewd.reminders.kinds import KINDS
 from renewd.render.blocks import BlockSheet, one_line
 from renewd.render.mail_parts import Cell, Link, MailItem, MailPage, MailRow, MailSection, MailTable
-from renewd.render.markup import columns, own, plain
+from renewd.render.markup import own, plain
 from renewd.render.overrides import Overrides
 from renewd.render.reminder import ReminderView
+from renewd.render.table import cells_of
 from renewd.render.views import DigestView, MessageView, Reader, reader
 
 _SOON = 3  # days: until then an item's heading has its color
@@ -67,7 +68,7 @@ def page(context: RenderContext, code: str) -> MailPage:
     elif not message.blocks:
         _notice(done, context, who)
     done.subject = plain(done.subject)
-    if columns(done.subject + suffix) <= _SUBJECT_COLUMNS.get(code, 80):  # what is beside it goes before a name does
+    if cells_of(done.subject + suffix) <= _SUBJECT_COLUMNS.get(code, 80):  # what is beside it goes before a name does
         done.subject += suffix
     done.notes = [*lines(around("late_note")), *lines(around("first"))]
     done.last = [*context.last.get(code, ()), *_around(message, around)]
@@ -108,7 +109,7 @@ def _first(done: MailPage, context: RenderContext, who: Reader, block: Block, su
     done.hangs = [*lines(say("hangs")), *also(context, code, who, block)]
     done.rows = rows(say("facts"))
     done.sections = list(_after_facts(say, list(_taps(context, code, view))))
-    done.subject = subject(view, say, code, room=columns(suffix))
+    done.subject = subject(view, say, code, room=cells_of(suffix))
 
 
 def subject(view: ReminderView, say: Say, code: str, room: int = 0) -> str:
@@ -119,13 +120,13 @@ def subject(view: ReminderView, say: Say, code: str, room: int = 0) -> str:
     """
     most = _SUBJECT_COLUMNS.get(code, 80) - room
     text = one_line(say("subject"), code)
-    over = columns(plain(text)) - most
-    name = columns(plain(view.name))
+    over = cells_of(plain(text)) - most
+    name = cells_of(plain(view.name))
     while over > 0 and name > _SHORTEST_NAME:
         name = max(_SHORTEST_NAME, name - max(over, 1))
         view.shorten(name)
         text = one_line(say("subject"), code)
-        over = columns(plain(text)) - most
+        over = cells_of(plain(text)) - most
     view.shorten(None)
     return text
 

@@ -15,7 +15,7 @@ from renewd.render.markup import own, plain, spaced
 from renewd.render.paying import can_leave, is_free, short, verb
 from renewd.render.push_forms import form
 from renewd.render.spans import per
-from renewd.render.table import cells_of
+from renewd.render.table import cells_of, fitting
 
 _MOST_NAME = 14  # cells, of which a Chinese character fills two
 _MOST_NAMES = 40
@@ -63,9 +63,7 @@ def cut_at_a_word(text: str, most: int) -> str:
     """
     if cells_of(text) <= most:
         return text
-    cut = text
-    while cells_of(cut) > most - 1:
-        cut = cut[:-1]
+    cut = fitting(text, most - 1)
     head, space, _ = cut.rpartition(" ")
     if space and not text[len(cut)].isspace() and cells_of(head) * 2 > most:
         cut = head

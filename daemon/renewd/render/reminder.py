@@ -19,8 +19,9 @@ from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
 from renewd.render import labels, paying
 from renewd.render.carrier_words import OfCarrier, link, said, site_of
-from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, columns, own, shortened
+from renewd.render.markup import BOLD, BOLDED, KEEP, KEPT, bare, brief, own
 from renewd.render.spans import ends_earlier, per, soon
+from renewd.render.table import cells_of, shortened
 from renewd.render.views import Reader, clock_here, phone, step_words
 
 _LAST_DIGITS = re.compile(r"(…|\.\.\.)?\d{2,6}$")  # what people tell cards by
@@ -82,7 +83,7 @@ class ReminderView(OfCarrier):
         if cut == name or all(shortened(bare(other), most) != cut for other in others):
             return cut
         digits = f" {plan.last_four or plan.id}"
-        return shortened(name, max(1, most - columns(digits))) + digits
+        return shortened(name, max(1, most - cells_of(digits))) + digits
 
     @property
     def kind_word(self) -> str:
@@ -389,6 +390,6 @@ def _members(facts: Facts, block: Block | None) -> tuple[Facts, ...]:
 def _to_the_digits(text: str, most: int) -> str:
     """Return text in at most so many columns; digits at its end, as those of a card, stay."""
     last = _LAST_DIGITS.search(text)
-    if last is None or columns(text) <= most:
+    if last is None or cells_of(text) <= most:
         return shortened(text, most)
-    return shortened(text[: last.start()].rstrip(), max(1, most - columns(last[0]))).rstrip("…") + last[0]
+    return shortened(text[: last.start()].rstrip(), max(1, most - cells_of(last[0]))).rstrip("…") + last[0]

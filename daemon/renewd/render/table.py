@@ -93,6 +93,18 @@ def cells_of(text: str) -> int:
     return len(text) if text.isascii() else _wide(text)
 
 
+def fitting(text: str, most: int) -> str:
+    """Return the beginning of a text that fits into so many cells."""
+    while cells_of(text) > most:
+        text = text[:-1]
+    return text
+
+
+def shortened(text: str, most: int) -> str:
+    """Return a text in at most so many cells, its end as `…` where it is longer."""
+    return text if cells_of(text) <= most else f"{fitting(text, most - 1).rstrip()}…"
+
+
 @lru_cache(maxsize=65536)
 def _wide(text: str) -> int:
     cells = [_plain(character) for character in text]

@@ -20,7 +20,7 @@ from renewd.domain.readiness import Call, Readiness
 from renewd.i18n import Language
 from renewd.redact import last_four
 from renewd.render.carrier_words import said, text_of
-from renewd.render.markup import KEEP, KEPT, bare, columns, own
+from renewd.render.markup import KEEP, KEPT, bare, brief, own
 from renewd.render.views import Named, phone
 from renewd.report.report_parts import Sign
 
@@ -34,7 +34,6 @@ _WORDS_OF_OTHERS = (
     "lock",
     "site",
 )  # args that somebody wrote
-_KEPT_WHOLE = 18
 _KB = 1000
 
 Aim = Literal["port", "cancel", "move", "lapse", "leave"]
@@ -83,8 +82,7 @@ class PlanView(Named):
     @property
     def name(self) -> str:
         """What the plan is called."""
-        text = bare(self.plan.name)
-        return KEEP + own(text) + KEPT if columns(text) <= _KEPT_WHOLE else own(text)
+        return brief(self.plan.name)
 
     @property
     def ends(self) -> str | None:
@@ -266,9 +264,7 @@ class PlanView(Named):
             value = f"…{last_four(value)}"
         if self.masked and what == "email":
             value = f"{value[:1]}…@{value.rpartition('@')[2]}"
-        text = own(value)
-        short = what in ("account", "reference") and columns(value) <= _KEPT_WHOLE
-        return KEEP + text + KEPT if short else text
+        return brief(value) if what in ("account", "reference") else own(value)
 
 
 class CallView(PlanView):

@@ -11,7 +11,8 @@ from datetime import date
 from itertools import accumulate, pairwise
 from typing import Literal
 
-from renewd.render.markup import columns, plain
+from renewd.render.markup import plain
+from renewd.render.table import cells_of
 
 TimelineTone = Literal["grey", "link", "amber", "red"]
 
@@ -151,7 +152,7 @@ def upright(points: Sequence[TimelinePoint], life: Life | None) -> Upright:
 
 
 def _width(point: TimelinePoint) -> float:
-    return max(columns(plain(point.label)), columns(plain(point.value))) * _COLUMN + _GAP
+    return max(cells_of(plain(point.label)), cells_of(plain(point.value))) * _COLUMN + _GAP
 
 
 def _fitting(points: Sequence[TimelinePoint]) -> list[TimelinePoint]:
