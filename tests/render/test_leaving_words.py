@@ -12,6 +12,7 @@ from household_mails import CASES, World, home, letter
 from households import NEW_YORK, at, day, length
 from renewd.domain.plans import Account, Cancel, Plan
 from renewd.i18n import LANGUAGES
+from renewd.render import labels
 from renewd.render.mail import render
 
 CANCEL_FIRST = {
@@ -80,6 +81,45 @@ def test_after_asking_a_charge_is_to_be_claimed_back_and_not_to_be_marked_failed
     assert "failed" not in words
     assert {"zh-CN": "没扣是对的", "en": "If nothing was taken, that is right"}[code] in words
     assert "failed" in mail(one._replace(cancel=None), code, "2027-02-09 12:00", "charged")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("when", "kind"), [("2027-02-02 12:00", "renewal"), ("2027-02-07 12:00", "overdue"), ("2027-02-05 12:00", "lost")]
+)
+def test_a_port_out_that_nobody_confirmed_is_asked_about_before_the_number_is_lost(
+    code: str, when: str, kind: str
+) -> None:
+    one = World(code).tello(renews="2027-02-05", grace=None)
+    asked = one._replace(cancel=Cancel(number="port", requested_on=day("2027-01-20")))
+    words = mail(asked, code, when, kind)
+    assert not re.search({"zh-CN": "别续费", "en": "do not renew"}[code], words)
+    assert {
+        "zh-CN": "问新运营商号码到了没有；没到，",
+        "en": "Ask the new carrier whether the number has arrived. If not, renew",
+    }[code] in words
+    given_up = mail(one._replace(cancel=Cancel(number="drop", requested_on=day("2027-01-20"))), code, when, kind)
+    assert {"zh-CN": "别续费", "en": "do not renew"}[code] in given_up
+    assert not re.search({"zh-CN": "先续", "en": "renew, then call"}[code], given_up)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(("when", "kind"), [("2027-02-02 12:00", "renewal"), ("2027-02-10 12:00", "overdue")])
+def test_what_a_postpaid_line_is_billed_is_paid_even_after_asking_to_leave(code: str, when: str, kind: str) -> None:
+    asked = main(code, number="drop", requested_on=day("2027-01-20"))._replace(autopay=False)
+    words = mail(asked, code, when, kind)
+    assert not re.search({"zh-CN": "别续费", "en": "do not renew"}[code], words)
+    assert {"zh-CN": "账单上的照样要付", "en": "What is billed must be paid even so"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_autopay_that_is_off_is_not_to_be_turned_off(code: str) -> None:
+    one = World(code).tello(cancel=Cancel(how="lapse", number="drop", requested_on=day("2026-12-01")))
+    for plan, said in ((one, False), (one._replace(autopay=True), True)):
+        off = {"zh-CN": "[关自动扣款", "en": "[Turn off autopay"}[code]
+        assert (off in mail(plan, code, "2026-12-04 12:00", "unconfirmed")) is said
+        title = labels.title("unconfirmed", -3, code, labels.manner("unconfirmed", plan, None))
+        assert title.startswith({"zh-CN": "关自动扣款", "en": "turn autopay off"}[code]) is said
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -179,7 +219,7 @@ def test_a_postpaid_line_that_is_left_is_past_due_and_not_off(code: str, number:
 def test_a_request_to_leave_that_nobody_confirmed_is_not_as_planned(code: str) -> None:
     one = World(code).ultra(renews="2027-01-05", cancel=Cancel(number="port", requested_on=day("2027-01-03")))
     words = mail(one, code, "2027-02-06 12:00", "lost")
-    assert {"zh-CN": "问问离开成了没有", "en": "ask whether you have left"}[code] in words
+    assert {"zh-CN": "问问号码转走了没有", "en": "ask whether the number has been ported"}[code] in words
     assert {"zh-CN": "打算", "en": "as planned"}[code] not in words
 
 

@@ -150,6 +150,18 @@ renews = 2026-12-20
 every = "1 month"
 price = 40
 cancel = { number = "port", requested_on = 2026-11-20, confirmed_on = 2026-11-25, refund = { expected = 2026-12-10 } }
+[plan.asked-drop]
+carrier = "tello"
+renews = 2026-12-05
+every = "30 days"
+price = 5
+cancel = { number = "drop", requested_on = 2026-11-25 }
+[plan.asked-due]
+carrier = "verizon"
+renews = 2026-12-05
+every = "1 month"
+price = 40
+cancel = { number = "drop", requested_on = 2026-11-25 }
 """ + "".join(
     f"""
 [plan.{name}]

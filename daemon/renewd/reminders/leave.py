@@ -51,7 +51,8 @@ def turns_off(plan: Plan) -> bool:
 
 def lets_go(plan: Plan) -> bool:
     """Whether the number is given up with the line. Otherwise a stopped line must be paid again: only then can it be ported."""
-    return way_out(plan) == "lapse" or is_asked(plan) or cancel_of(plan).number == "drop"
+    number = cancel_of(plan).number
+    return number == "drop" or way_out(plan) == "lapse" or (is_asked(plan) and number != "port")
 
 
 def todo(plan: Plan, context: FactsContext) -> tuple[ChecklistItem, ...]:

@@ -66,7 +66,8 @@ def _leaving(kind: str, plan: Plan, about: object) -> Manner | None:
     if plan.cancel is None:
         return None
     if kind in ("cancel-by", "unconfirmed"):
-        return _AIMS.get(way_out(plan))
+        way = way_out(plan)
+        return None if way == "lapse" and not plan.autopay else _AIMS.get(way)
     leaves = left_by(plan, about) if kind in ("renewal", "charge", "charged") and isinstance(about, int) else ""
     if kind == "renewal" and leaves:
         return "due-leaving" if falls_due(plan) else "leaving"

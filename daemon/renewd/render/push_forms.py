@@ -40,9 +40,9 @@ def _leaving(facts: Facts, plan: Plan) -> str:
     """Return how a cycle that is not to be paid is spoken of."""
     if not plan.is_line:
         return "not-wanted"
-    if facts.leaves == "asked":
-        return "asked"
     number = cancel_of(plan).number
+    if facts.leaves == "asked":
+        return "billed" if falls_due(plan) else "porting" if number == "port" else "asked"
     if number == "drop":
         return "dropped"
     return "lapse" if facts.leaves == "lapse" else "port" if number == "port" else "undecided"
@@ -74,7 +74,7 @@ def _lost(facts: Facts, plan: Plan) -> str:
     if not plan.is_line:
         return f"lost-other{'-left' if facts.leaves else ''}{'-presumed' if after else ''}"
     how = _kept(facts, plan) if facts.leaves else ""
-    if how == "asked":
+    if facts.leaves == "asked":
         return "lost-asked"
     if how and how != "kept":
         return "lost-left" if after else "lost-leaving"
