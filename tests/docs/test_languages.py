@@ -16,6 +16,8 @@ _FENCE = re.compile(r"^```(.*?)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 _UNNATURAL = r"[\u4e00-\u9fff] [\u4e00-\u9fff]|(?<!\|) [，。：；？）]|[，。：；？（] (?!\|)|！|～|您|(?<!申)请(?!求)"
+_BROKEN = r"[\u4e00-\u9fff，。：；、]\n[\u4e00-\u9fff“]"  # a browser shows the line break as a space
+_BY_NAME = re.compile(r"(?:pipx|uv tool) install (?:--\w+ )*'?renewd")
 
 pytestmark = pytest.mark.checkout
 
@@ -114,4 +116,11 @@ def test_the_chinese_page_is_chinese(page: str) -> None:
     prose = re.sub(r"`[^`]*`|\]\([^)]*\)", "x", _FENCE.sub("", (ROOT / twin(page)).read_text("utf-8")))
     english = [part for part in re.split(r"\n\s*\n|\n", prose) if len(re.findall(r"[a-z]{3,}", part)) > 12]
     assert [part for part in english if not re.search(r"[\u4e00-\u9fff]", part)] == []
-    assert re.findall(rf".*(?:{_UNNATURAL}).*", prose) == []
+    assert re.findall(rf".*(?:{_UNNATURAL}|{_BROKEN}).*", prose) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_installs_renewd_by_its_name(page: str) -> None:
+    """It is in no registry: another program of that name would be installed."""
+    for name in (page, twin(page)):
+        assert _BY_NAME.findall((ROOT / name).read_text("utf-8")) == []
