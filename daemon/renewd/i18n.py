@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
@@ -30,19 +31,30 @@ _BETWEEN = r"[ /]"
 Words = str | Mapping[str, str]
 
 
+_completed_by: list[Callable[[str], str]] = []
+
+
+@contextmanager
+def commands_completed(by: Callable[[str], str]) -> Iterator[None]:
+    """Complete the commands in all that is said meanwhile, in any thread: where other files than the usual were named."""
+    _completed_by.append(by)
+    try:
+        yield
+    finally:
+        _completed_by.pop()
+
+
+def as_typed(text: str) -> str:
+    """Return a text in which the commands are as they can be typed to go on."""
+    return _completed_by[-1](text) if _completed_by else text
+
+
 class Language:
     """One language's words. Use `language(code)`, which keeps one of each."""
 
     def __init__(self, code: str) -> None:
         self.code = code
         self._words = _Sentences(TEMPLATES / code)
-        self._as_typed: Callable[[str], str] | None = None
-
-    def with_commands(self, as_typed: Callable[[str], str]) -> Language:
-        """Return the same language, in whose sentences `as_typed` completes the commands."""
-        other = Language(self.code)
-        other._words, other._as_typed = self._words, as_typed
-        return other
 
     def keys(self) -> frozenset[str]:
         """Return the key of every sentence, and read them all."""
@@ -69,7 +81,7 @@ class Language:
         said = "".join(
             [text if name is None else text + self._filled(args[name], form) for text, name, form in _pieces(words)]
         )
-        return self._as_typed(said) if self._as_typed else said
+        return as_typed(said)
 
     def _filled(self, value: object, form: str) -> str:
         """Return what fills a `{name:form}`: days, money and durations in the language's own form, a path as it is `typed`."""

@@ -219,6 +219,17 @@ def test_test_mail_that_reaches_no_server_says_why(shell: Shell) -> None:
     assert said.out.endswith("exit 75\n")
 
 
+def test_a_mail_advises_commands_that_find_the_files_it_is_made_of(shell: Shell) -> None:
+    """A plain `renewd mark` would write into another file than that of a daemon with `--config` or `--state`."""
+    file = shell.write(TELLO.replace("2026-12-05", "2026-10-01")).rename(shell.folder / "other.toml")
+    assert shell("--config", str(file), "run", "--once").code == 0
+    (sent,) = (shell.state / "Maildir" / "new").iterdir()
+    body = message_from_bytes(sent.read_bytes(), policy=policy.default).get_body(("plain",))
+    assert body is not None
+    assert f"renewd --config {file} --state {shell.state} mark tello renewed" in body.get_content()
+    assert "renewd mark" not in body.get_content()
+
+
 def test_run_once_delivers_what_is_due_and_history_knows_it(shell: Shell) -> None:
     shell.write(TELLO.replace("2026-12-05", "2026-10-01"))  # overdue at any real clock
     said = shell("run", "--once")

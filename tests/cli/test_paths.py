@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from renewd.cli.paths import find, language_of, settle_zone
+from renewd.cli.paths import find, language_of, options_to_find, settle_zone
 from renewd.disk import Paths
 from shell import Shell
 
@@ -23,6 +23,36 @@ price = 5
 what = "photos"
 path = "photos"
 """
+
+
+@pytest.mark.parametrize(
+    ("config", "state", "options"),
+    [
+        (None, None, ""),
+        ("/home/li/.config/renewd/plans.toml", "/home/li/.local/state/renewd", ""),
+        ("~/.config/renewd/plans.toml", None, ""),
+        ("/srv/my plans.toml", None, "--config '/srv/my plans.toml' "),
+        ("/srv/p.toml", "/srv/state", "--config /srv/p.toml --state /srv/state "),
+        (None, "state", f"--state {Path.cwd()}/state "),
+    ],
+)
+def test_only_what_a_plain_command_would_not_find_is_named(
+    config: str | None, state: str | None, options: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/li")
+    assert options_to_find(config, state, {"HOME": "/home/li"}) == options
+
+
+@pytest.mark.parametrize("config", ["/etc/renewd/plans.toml", None])
+def test_the_systems_file_is_found_by_everybody_who_has_none_of_their_own(
+    config: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "renewd.cli.paths._there", lambda path: path.is_relative_to("/etc") or path.is_relative_to("/var")
+    )
+    environment = {"HOME": str(tmp_path), "STATE_DIRECTORY": "/var/lib/renewd"}
+    assert options_to_find(config, None, environment) == ""
+    assert options_to_find("/srv/p.toml", None, environment) == "--config /srv/p.toml --state /var/lib/renewd "
 
 
 def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(shell: Shell) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 
 from household_mails import CASES, MAGENTA, VISA, World, brand, home, letter
 from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length, plan
+from renewd.cli.commands import COMMANDS
+from renewd.cli.screen import with_options
 from renewd.domain.carriers import CarrierFact, Contact
 from renewd.domain.plans import Cancel, KeepAlive
-from renewd.i18n import LANGUAGES, TEMPLATES, language
+from renewd.i18n import LANGUAGES, TEMPLATES, commands_completed, language
 from renewd.redact import last_four
 from renewd.reminders import KINDS
 from renewd.reminders.facts import Facts
@@ -24,6 +29,7 @@ from renewd.render.mail import RenderedMail, render
 from renewd.render.table import cells_of
 from word_rules import CHINESE, ENGLISH
 
+_COMMANDS = "|".join(COMMANDS)
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -54,6 +60,23 @@ def test_chinese_follows_its_rules(case: str, rule: str) -> None:
 def test_english_follows_its_rules(case: str, rule: str) -> None:
     for line in sentences_of(spoken(case, "en")):
         assert not re.search(ENGLISH[rule], line), line
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_mail_advises_a_command_that_would_find_another_file(code: str) -> None:
+    """Of a daemon that was started with files of its own, each command names them, and stays on its line."""
+    said = Counter[str]()
+    with commands_completed(partial(with_options, "--config '/srv/a & b.toml' --state /srv/state ")):
+        for case in CASES:
+            mail = spoken(case, code)
+            for text in (mail.text, html.unescape(mail.html)):
+                said.update(
+                    re.findall(
+                        rf"(?<![\w/])renewd (?:--config '/srv/a & b.toml' --state /srv/state )?(?:{_COMMANDS})\b", text
+                    )
+                )
+    assert said
+    assert [command for command in said if "--config" not in command] == []
 
 
 def test_both_languages_have_the_same_files_blocks_and_words() -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from typing import get_args
 
 import pytest
 
 from checklist_codes import CALL_CODES, ITEM_CODES, NOTE_CODES, POINT_CODES
 from households import day, household, plan
+from renewd.cli.screen import with_options
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.plans import Cancel
 from renewd.domain.readiness import readiness
-from renewd.i18n import LANGUAGES, language
+from renewd.i18n import LANGUAGES, commands_completed, language
 from renewd.render.environments import sentences
 from renewd.render.table import cells_of
 from renewd.report import as_html, as_json, as_markdown, as_text, subject
@@ -31,6 +33,14 @@ NEVER_NEXT = (  # what is done, waits for another item, or is never the one thin
     "undo-unknown",
 )  # fmt: skip
 WORDS = [case for case in CASES if case != "hostile"]
+
+
+@pytest.mark.parametrize("form", [as_text, as_markdown, as_html])
+def test_the_next_command_leads_to_the_files_that_were_named(form):
+    with commands_completed(partial(with_options, "--config /srv/p.toml ")):
+        said = form([CASES["not-ready"]("en")], "en")
+    assert "renewd --config /srv/p.toml mark" in said
+    assert not re.search(r"renewd (mark|report)\b", said)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

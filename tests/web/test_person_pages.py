@@ -6,12 +6,15 @@ import asyncio
 import re
 import threading
 from datetime import timedelta
+from functools import partial
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from home_with_page import FORM, HOME, LEAVING, fact, page_of, post
+from renewd.cli.screen import with_options
 from renewd.config.handover import FOLDER
+from renewd.i18n import commands_completed
 from renewd.service.handed_over import record_handed_over
 from shell import Shell
 from sites import FILE, NOW, Site, running
@@ -33,6 +36,10 @@ async def test_the_page_answers_first_and_shows_nothing_of_others(tmp_path):
         assert "Mom alone" in hers.words
         for foreign in ("Ultra", "Visible", "me@example.com", "page --rotate"):
             assert foreign not in hers.words
+        assert "renewd page --rotate" in mine.words
+        with commands_completed(partial(with_options, "--config /srv/p.toml ")):
+            site.now += timedelta(minutes=2)
+            assert "renewd --config /srv/p.toml page --rotate" in (await site.get(page_of(site))).words
         assert b'lang="zh-CN"' in hers.body
         assert "+12065550142" not in mine.words
 

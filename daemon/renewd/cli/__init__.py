@@ -8,7 +8,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from renewd import __version__
@@ -89,21 +90,34 @@ def _give_up_output() -> None:
 def _carry_out(argv: Sequence[str], now: datetime | None) -> int:
     from renewd.cli.arguments import parse
 
+    config = None
     gc.disable()  # what a command makes lives as long as it does
-    values = None
-    try:
-        name, values = parse(argv)
-        if values.version:
-            sys.stdout.write(f"renewd {__version__}\n")
-            return 0
-        if values.help or not name:
-            return _help(_screen(values.config, sys.stdout), name, asked=bool(values.help))
-        return _run(name, values, now)
-    except RenewdError as error:
-        config, chosen = (values.config, _chosen(values)) if values else (_typed_config(argv), "")
-        return _say(error, _screen(config, sys.stderr, chosen))
-    finally:
-        gc.enable()
+    with ExitStack() as afterwards:
+        afterwards.callback(gc.enable)
+        try:
+            name, values = parse(argv)
+            config = values.config
+            if values.version:
+                sys.stdout.write(f"renewd {__version__}\n")
+                return 0
+            if values.help or not name:
+                return _help(_screen(config, sys.stdout), name, asked=bool(values.help))
+            afterwards.enter_context(_completed_commands(config, values.state))
+            return _run(name, values, now)
+        except RenewdError as error:
+            return _say(error, _screen(config or _typed_config(argv), sys.stderr))
+
+
+def _completed_commands(config: str | None, state: str | None) -> AbstractContextManager[None]:
+    """Say commands with `--config` and `--state` wherever they find the same files only so: here, in mails, on pages."""
+    if config is None and state is None:
+        return nullcontext()
+    from renewd.cli.paths import options_to_find
+    from renewd.cli.screen import with_options
+    from renewd.i18n import commands_completed
+
+    options = options_to_find(config, state, os.environ)
+    return commands_completed(partial(with_options, options)) if options else nullcontext()
 
 
 def _run(name: str, values: SimpleNamespace, now: datetime | None) -> int:
@@ -119,13 +133,13 @@ def _run(name: str, values: SimpleNamespace, now: datetime | None) -> int:
         from renewd.cli.service_user import become_service_user
 
         become_service_user(name, paths, output=getattr(values, "output", None))
-    module, chosen = module_of(name), _chosen(values)
+    module = module_of(name)
     if name in _LONG:
         gc.enable()
     if name == "run" or not getattr(values, "quiet", None):
-        return module.run(values, paths, _screen(values.config, sys.stdout, chosen))
+        return module.run(values, paths, _screen(values.config, sys.stdout))
     held = io.StringIO()
-    code = module.run(values, paths, _screen(values.config, held, chosen))
+    code = module.run(values, paths, _screen(values.config, held))
     sys.stdout.write(held.getvalue() if code else "")
     return code
 
@@ -140,21 +154,13 @@ def _typed_config(argv: Sequence[str]) -> str | None:
     return None
 
 
-def _chosen(values: SimpleNamespace) -> str:
-    """Return the options that the next command needs too, where a file or folder was named: `--config x --state y `."""
-    from shlex import quote
-
-    given = {"--config": values.config, "--state": values.state}
-    return "".join(f"{option} {quote(path)} " for option, path in given.items() if path)
-
-
-def _screen(config: str | None, stream: TextIO, chosen: str = "") -> Screen:
+def _screen(config: str | None, stream: TextIO) -> Screen:
     """Return the screen in the language of the file that was named, else of the one that is found."""
     from renewd.cli.paths import find, language_of
     from renewd.cli.screen import Screen
 
     paths = find(config, None, os.environ)
-    return Screen(language_of(paths.config, os.environ), stream, chosen)
+    return Screen(language_of(paths.config, os.environ), stream)
 
 
 def _help(screen: Screen, name: str, *, asked: bool) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from shlex import quote
 
 from renewd.disk import Paths, read_regular
 from renewd.i18n import LANGUAGES, from_environment
@@ -38,6 +39,21 @@ def find(
     if file == system_config and (_there(system_state) or _is_root_with_service()):
         return Paths(file, system_state)
     return Paths(file, _xdg(environment, "XDG_STATE_HOME", ".local/state") / "renewd")
+
+
+def options_to_find(config: str | None, state: str | None, environment: Mapping[str, str]) -> str:
+    """Return the options without which a command would find other paths, to put before its name: `--config /x `.
+
+    The folder that systemd gives to a service does not count: whoever types a command is in no service.
+    """
+    used, typed = find(config, state, environment), {**environment, "STATE_DIRECTORY": ""}
+    needed, plain = "", find(None, None, typed)
+    if used.config.absolute() != plain.config.absolute():
+        needed = f"--config {quote(str(used.config.absolute()))} "
+        plain = find(str(used.config), None, typed)
+    if used.state.absolute() != plain.state.absolute():
+        needed += f"--state {quote(str(used.state.absolute()))} "
+    return needed
 
 
 def own_config(config: str | None, environment: Mapping[str, str]) -> Path:

@@ -10,6 +10,7 @@ from renewd.cli.screen import Screen
 from renewd.config import say_problem, show_source
 from renewd.config.messages import harmless, said_in_parts
 from renewd.domain.errors import Problem, ProblemError, RenewdError
+from renewd.i18n import as_typed
 from renewd.redact import MASK
 
 _COLORS = {"error": "red", "warning": "yellow"}
@@ -40,7 +41,7 @@ def _is_logged() -> bool:
 def sentence(screen: Screen, error: RenewdError) -> str:
     """Return the sentence on the error that ends a command."""
     if isinstance(error, ProblemError):
-        return screen.as_typed(say_problem(error.problem, screen.words.code))
+        return as_typed(say_problem(error.problem, screen.words.code))
     args = {name: _filled(screen, value) for name, value in error.args_.items()}
     return harmless(screen.words.say(error.code, **args))
 
@@ -53,7 +54,7 @@ def _filled(screen: Screen, value: object) -> object:
 
 def _line(screen: Screen, problem: Problem) -> str:
     where, path, sentence = said_in_parts(problem, screen.words.code)
-    sentence = screen.as_typed(sentence)
+    sentence = as_typed(sentence)
     if not screen.color:
         return where + path + sentence
     cut = _CLAUSE.search(sentence)

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from renewd.cli.commands import COMMANDS
-from renewd.i18n import Language, language
+from renewd.i18n import Language, as_typed, language
 from renewd.render.table import style, terminal_width, wants_color, wrap
 
 if TYPE_CHECKING:
@@ -23,19 +23,23 @@ _RENEWD = re.compile(rf"(?<![\w/])renewd ({'|'.join(sorted(COMMANDS, key=len, re
 _NEAR = timedelta(days=180)
 
 
+def with_options(options: str, text: str) -> str:
+    """Return a text whose commands have these options, which lead to the files that were named."""
+    return _RENEWD.sub(lambda found: f"renewd {options}{found[1]}", text)
+
+
 class Screen:
     """Standard output in one language, with the colors and the width of the terminal."""
 
-    def __init__(self, code: str, stream: TextIO | None = None, chosen: str = "") -> None:
+    def __init__(self, code: str, stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stdout
-        self._chosen = chosen  # options that a command to go on with needs too
-        self.words: Language = language(code).with_commands(self.as_typed) if chosen else language(code)
+        self.words: Language = language(code)
         self.color = wants_color(self.stream)
         self.width = terminal_width()
 
     def on(self, stream: TextIO) -> Screen:
         """Return the same for another stream."""
-        return Screen(self.words.code, stream, self._chosen)
+        return Screen(self.words.code, stream)
 
     def say(self, key: str, /, **args: object) -> str:
         """Return a sentence of terminal.toml."""
@@ -45,13 +49,9 @@ class Screen:
         """Return a text in a style of `table.style` where colors are shown, else the text."""
         return style(text, name, on=self.color)
 
-    def as_typed(self, text: str) -> str:
-        """Return a text in which the commands are as they can be typed to go on."""
-        return _RENEWD.sub(lambda found: self.typed(found[1]), text) if self._chosen else text
-
     def typed(self, words: str) -> str:
         """Return a command as it can be typed to go on."""
-        return f"renewd {self._chosen}{words}"
+        return as_typed(f"renewd {words}")
 
     def command(self, words: str) -> str:
         """Return the same in the color of commands."""

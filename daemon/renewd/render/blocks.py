@@ -15,7 +15,7 @@ from jinja2 import Template
 from jinja2.exceptions import SecurityError
 
 from renewd.domain.errors import Problem
-from renewd.i18n import language
+from renewd.i18n import as_typed, language
 from renewd.render import markup
 from renewd.render.environments import Blocks, is_page, layers, merged, sentences, structure
 from renewd.render.overrides import Overrides, blamed
@@ -72,12 +72,12 @@ class BlockSheet:
         return context
 
     def _say(self, context: Speaking, name: str) -> str:
-        return self._squeeze("".join(_parts(context, name)))
+        return as_typed(self._squeeze("".join(_parts(context, name))))
 
     def _try(self, context: Speaking, name: str) -> str:
         try:
             with limited_steps():
-                return self._squeeze(_limited(_parts(context, name)))
+                return as_typed(self._squeeze(_limited(_parts(context, name))))
         except Exception as error:  # noqa: BLE001  # whatever a user's template does, the mail goes out
             where = self._mine[-1].filename or ""
             problem = blamed(error) or Problem(code="render.template-broken", file=where, args={"why": str(error)})

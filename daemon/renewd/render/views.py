@@ -16,7 +16,7 @@ from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.errors import Problem
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Person, Plan
-from renewd.i18n import Language
+from renewd.i18n import Language, as_typed
 from renewd.reminders.facts import DigestFacts
 from renewd.reminders.grouping import Message
 from renewd.render.markup import CODE, CODED, KEEP, KEPT, bare, one, own
@@ -89,7 +89,7 @@ class Named:
 
 def command(*words: str) -> str:
     """Return a `renewd` command as it is typed in a shell: `renewd mark main paid "October overage"`."""
-    return " ".join(("renewd", *map(_shell_word, words)))
+    return as_typed(" ".join(("renewd", *map(_shell_word, words))))
 
 
 def _shell_word(word: str) -> str:

@@ -12,7 +12,7 @@ from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.errors import Problem
 from renewd.domain.plans import PlanKind
 from renewd.domain.readiness import Point, Readiness, Section
-from renewd.i18n import language
+from renewd.i18n import as_typed, language
 from renewd.render.blocks import BlockSheet, one_line
 from renewd.render.carrier_words import inside, said, text_of
 from renewd.render.mail_parts import Link
@@ -187,7 +187,7 @@ class ReportWriter:
         if item is None or report.stage == "closed":
             return None
         words = self._next_words(item, view)
-        typed = bare(item.act) if item.act else ""
+        typed = as_typed(bare(item.act)) if item.act else ""
         return NextStep(
             label=self.say("next"),
             title=words["title"][0],

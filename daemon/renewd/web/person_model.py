@@ -10,6 +10,7 @@ from renewd.render import labels
 from renewd.render.mail_parts import Cell
 from renewd.render.markup import KEEP, KEPT, own
 from renewd.render.open_item import OpenItems
+from renewd.render.views import command
 from renewd.web.forms import FormMaker
 from renewd.web.money_blocks import MoneyBlocks
 from renewd.web.open_items import ItemMaker
@@ -107,7 +108,8 @@ class PersonModel:
         return {
             **{name.replace("-", "_"): say(f"empty.{name}") for name in names},
             "example": _EXAMPLE.format(day=self._page.today),
-            "file": "subscriptions.json",
+            "add": command("plan", "add"),
+            "import": command("import", "subscriptions.json"),
         }
 
     def _calm(self) -> dict[str, object]:

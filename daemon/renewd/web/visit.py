@@ -15,6 +15,7 @@ from renewd.ledger import HistoryLine
 from renewd.reminders.kind import FactsContext
 from renewd.reminders.leave import todo
 from renewd.render.markup import CODE, CODED, own
+from renewd.render.views import command
 from renewd.web.surroundings import Surroundings
 from renewd.web.wording import Wording
 
@@ -71,7 +72,7 @@ def around(visit: Visit, words: Wording, root: str = "") -> dict[str, object]:
     """Return what the frame of a page shows."""
     owner = words.owner()
     secret = (
-        words.say("footer-secret") + f" {CODE}renewd page --rotate{CODED}"
+        f"{words.say('footer-secret')} {CODE}{command('page', '--rotate')}{CODED}"
         if visit.is_owner
         else words.say("footer-secret-other", owner=owner)
     )
