@@ -13,6 +13,7 @@ from renewd import __version__
 from renewd.assets import ASSETS
 from renewd.cli.command_text import about, does, example_text, meaning, spelled, usage
 from renewd.cli.commands import COMMANDS, GLOBAL, command
+from renewd.cli.reference import about_key
 from renewd.config.keys import FILE
 from renewd.config.plan_schema import ById, Each, Key, Sub
 from renewd.i18n import FALLBACK, LANGUAGES, Language, language
@@ -140,7 +141,7 @@ def _first_file(code: str) -> str:
 
 
 def _key(key: Key, words: Language) -> str:
-    parts = [key.about(words.code)]
+    parts = [about_key(key, words)]
     if key.required:
         parts.append(words.say("manual.required"))
     if key.default:

@@ -37,4 +37,12 @@ def _row(name: str, key: Key, words: Language) -> str:
         see = words.say("reference.see", table=key.type.table.name)
         example = words.say("reference.see-and", see=see, value=example) if key.example else see
     default = words.say("reference.required") if key.required else f"`{key.default}`" if key.default else ""
-    return f"| `{name}` | {key.about(words.code)} | {default} | {example} |".replace("``", "")
+    return f"| `{name}` | {about_key(key, words)} | {default} | {example} |".replace("``", "")
+
+
+def about_key(key: Key, words: Language) -> str:
+    """Return what a key is for, and the words that it takes if they are a few."""
+    if not key.choices:
+        return key.about(words.code)
+    choices = ", ".join(f'`"{choice}"`' for choice in key.choices)
+    return words.between.join((key.about(words.code), words.say("reference.choices", choices=choices)))

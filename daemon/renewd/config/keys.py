@@ -38,7 +38,7 @@ MAIL = Table(
             From(),
             "Who the mails are from, and where undeliverable mail is returned: write an address that you read. Default:"
             " `username` where it is an address, else `to`, as providers refuse any other.",
-            "发件人；退信也寄到这里，所以要写自己会看的邮箱。不写就用 `username`（是邮箱的话），否则用 `to`：别的多半会被拒绝。",
+            "发件人；退信也寄到这里，所以要写自己会看的邮箱。不写就用 `username`（是邮箱的话），否则用 `to`：写别的，邮箱会拒收。",
             '"renewd <me@example.com>"',
             field="from_",
         ),
@@ -62,7 +62,7 @@ MAIL = Table(
             File(),
             "A file that holds the password. It is looked for in this order: the systemd credential smtp-password, this"
             " file, the variable RENEWD_SMTP_PASSWORD. The password itself is never in plans.toml.",
-            "装着密码的文件。先后次序：systemd 凭据 smtp-password、这个文件、环境变量 RENEWD_SMTP_PASSWORD。密码本身不写进 plans.toml。",
+            "存放密码的文件。查找次序：systemd 凭据 smtp-password、这个文件、环境变量 RENEWD_SMTP_PASSWORD。密码本身不写进 plans.toml。",
             '"/etc/renewd/smtp-password"',
         ),
     },
@@ -76,11 +76,11 @@ CALENDAR = Table(
         "alarms": Key(
             Alarms(),
             "Days before an event at which it rings, at 09:00; for some kinds others: { default = [1, 3, 7], lost = [1, 7, 14] }.",
-            "提前几天在 09:00 响；有的日子可以另写：{ default = [1, 3, 7], lost = [1, 7, 14] }。",
+            "提前几天在 09:00 响；有的种类可以另写：{ default = [1, 3, 7], lost = [1, 7, 14] }。",
             "[1, 3, 7]",
             "[1, 3, 7]",
         ),
-        "months": Key(Whole(1, 60), "How many months ahead it shows.", "往后排几个月。", "13", "13"),
+        "months": Key(Whole(1, 60), "How many months ahead it shows.", "往后显示几个月。", "13", "13"),
         "show_reminders": Key(
             Flag(),
             "Whether it shows the reminders too, and not only the dates.",
@@ -118,7 +118,7 @@ WEB = Table(
         "url": Key(
             Url(("https", "http")),
             "The address under which others reach it, through a proxy for instance.",
-            "别人从哪个网址访问，例如经过反向代理。",
+            "别人用哪个网址访问，例如经过反向代理的。",
             '"https://renewd.example.com"',
         ),
     },
@@ -146,14 +146,14 @@ ANSWERS = Table(
         "username": Key(
             Name(),
             "The account’s user name. Default: that of [mail], with its password.",
-            "账号的用户名。不写就用 [mail] 的，密码也一样。",
+            "账号的用户名。不写就用 [mail] 的，连同它的密码。",
             '"me@example.com"',
         ),
         "password_file": Key(
             File(),
             "A file that holds the password. It is looked for in this order: the systemd credential imap-password, this"
             " file, the variable RENEWD_IMAP_PASSWORD, the password of [mail] where the user name is the same.",
-            "装着密码的文件。先后次序：systemd 凭据 imap-password、这个文件、环境变量 RENEWD_IMAP_PASSWORD、用户名相同时 [mail] 的密码。",
+            "存放密码的文件。查找次序：systemd 凭据 imap-password、这个文件、环境变量 RENEWD_IMAP_PASSWORD、用户名相同时 [mail] 的密码。",
             '"/etc/renewd/imap-password"',
         ),
         "folder": Key(Text(), "The folder that is read.", "读哪个文件夹。", '"INBOX"', '"INBOX"'),
@@ -186,7 +186,7 @@ HEARTBEAT = Table(
 PUSH = Table(
     "[push.ID]",
     "A way to somebody’s phone, which `push` of a person names. What it costs and where its key is found: docs/push.md.",
-    "推送到手机的一条路，人的 push 里写它的名字。要不要钱、密钥在哪里拿：docs/push.md。",
+    "推送到手机的一条路，写进 [person.ID] 的 `push`。要不要钱、密钥在哪里拿：docs/zh-CN/push.md。",
     {
         "service": Key(
             Choice(PUSH_SERVICES),
@@ -212,7 +212,7 @@ PUSH = Table(
             File(),
             "A file that holds the key, token or secret address. It is looked for in this order: the systemd credential"
             " push-ID, this file, the variable RENEWD_PUSH_ID. It is never in plans.toml.",
-            "装着密钥、token 或密址的文件。先后次序：systemd 凭据 push-ID、这个文件、环境变量 RENEWD_PUSH_ID。不写进 plans.toml。",
+            "存放密钥、token 或私密网址的文件。查找次序：systemd 凭据 push-ID、这个文件、环境变量 RENEWD_PUSH_ID。不写进 plans.toml。",
             '"/etc/renewd/push-phone"',
         ),
         "proxy": Key(
@@ -248,27 +248,28 @@ PERSON = Table(
         "timezone": Key(
             Zone(),
             "Their time zone. Default: the household’s.",
-            "人在哪个时区。不写就同顶部。",
+            "人在哪个时区。不写就用文件开头的。",
             '"Asia/Shanghai"',
             field="zone",
         ),
         "language": Key(
             Languages(),
             "Their language. Default: the household’s.",
-            "用什么语言。不写就同顶部。",
+            "用什么语言。不写就用文件开头的。",
             '"zh-CN"',
             field="languages",
         ),
         "send_at": Key(
             ClockTime(),
             "The time of day at which their mails go out. Default: the household’s.",
-            "当地几点寄。不写就同顶部。",
+            "当地几点寄。不写就用文件开头的。",
             "09:00:00",
         ),
         "remind": Key(
             Sub(REMIND_PERSON),
-            "Their own leads, as in [remind]; they win over the plan’s. Without `overdue` and `lost` only where somebody else is told.",
-            "这个人自己的提前天数，写法同 [remind]，比套餐写的优先。`overdue` 和 `lost` 有别人收到时才能关。",
+            "Their own leads, as in [remind]; they win over the plan’s. `overdue` and `lost` can be switched off only for plans"
+            " that somebody else is told about too.",
+            "这个人自己的提前天数，写法同 [remind]，比套餐写的优先。`overdue` 和 `lost`，只有另有人收到的套餐才能关。",
             "{ renewal = [3, 1], charge = [] }",
             field="leads",
         ),

@@ -52,8 +52,8 @@ def _leads(*, must: bool) -> dict[str, Key]:
 REMIND = Table(
     "[remind]",
     "How many days ahead each kind of reminder comes: 0 is the day itself, negative is after it; [] switches the kind"
-    " off, but not `overdue` and `lost`. Some go on weekly after their last day here. Each kind takes up to 20 numbers. `keep_alive` may be written for `keep-alive`, likewise the others.",
-    "每种提醒提前几天来：0 是当天，负数是之后；[] 关掉这一种，`overdue` 和 `lost` 除外。有几种过了最后一天还会每周来。每种最多写 20 个数。`keep-alive` 也可以写成 `keep_alive`，其余同。",
+    " off, but not `overdue` and `lost`. Some go on weekly after their last day here. Each kind takes up to 20 numbers. `keep-alive` may also be written `keep_alive`, and so on.",
+    "每种提醒提前几天来：0 是当天，负数是之后；[] 关掉这一种，`overdue` 和 `lost` 除外。有几种过了最后一天还会每周来。每种最多写 20 个数。`keep-alive` 也可以写成 `keep_alive`，其余类推。",
     _leads(must=True),
     dashes=True,
 )
@@ -132,7 +132,7 @@ PLAN = Table(
             "一期多少钱；可以不写，不写不等于 0。",
             "40",
         ),
-        "currency": Key(Currency(), "Default: the household’s.", "货币。不写就同顶部。", '"USD"'),
+        "currency": Key(Currency(), "Default: the household’s.", "货币。不写就用文件开头的。", '"USD"'),
         "autopay": Key(
             Flag(),
             "Whether it is paid automatically; then `renews` moves on by itself.",
@@ -160,8 +160,8 @@ PLAN = Table(
         ),
         "cut_off": Key(
             Length(zero=True),
-            "Or this long before `renews`. Default: the catalogue’s.",
-            "或者至少比 `renews` 早多久。不写就按目录。",
+            "Or cancel at least this long before `renews`. Default: the catalogue’s.",
+            "或者，至少比 `renews` 早多久取消。不写就按目录。",
             '"24 hours"',
         ),
         "grace": Key(
@@ -169,9 +169,9 @@ PLAN = Table(
         ),
         "late": Key(
             Choice(("fixed", "reset", "reset-minus-1")),
-            "Paid late: the date stays (fixed), counts from the payment (reset), or that less a day (reset-minus-1)."
+            "After a late payment: the date stays (fixed), counts from the payment (reset), or from a day before it (reset-minus-1)."
             " Default: the catalogue’s, else reset for days and fixed for months and years.",
-            "晚付时：日子不变（fixed）、从付款那天算（reset）、再少一天（reset-minus-1）。不写就按目录，目录没有时按天的用 reset，按月按年的用 fixed。",
+            "晚付以后：日子不变（fixed），从付款那天算（reset），或再少一天（reset-minus-1）。不写就按目录，目录没有时按天的用 reset，按月按年的用 fixed。",
             '"reset"',
         ),
         "data": Key(
@@ -204,7 +204,7 @@ PLAN = Table(
         "timezone": Key(
             Zone(),
             "The zone of this plan’s dates. Default: the household’s.",
-            "这个套餐的日期按哪个时区。不写就同顶部。",
+            "这个套餐的日期按哪个时区。不写就用文件开头的。",
             '"Asia/Shanghai"',
             field="zone",
         ),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from renewd.config.value_types import ValueType
+from renewd.config.value_types import Choice, Choices, ValueType
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,3 +89,8 @@ class Key(NamedTuple):
     def about(self, code: str) -> str:
         """Return what it is for, in a language; those without a text of their own read English."""
         return self.zh if code == "zh-CN" else self.en
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that it takes, if they are a few."""
+        return self.type.choices if isinstance(self.type, Choice | Choices) else ()

@@ -188,7 +188,7 @@ BINDING = Table(
             '"2fa"',
             '"2fa"',
         ),
-        "critical": Key(Flag(), "Whether losing it would hurt.", "要紧不要紧。", "true", "false"),
+        "critical": Key(Flag(), "Whether losing it would hurt.", "失去它要不要紧。", "true", "false"),
         "moved_on": Key(Day(), "The day it was moved to another number.", "哪天换到别的号码的。", "2026-11-10"),
     },
     Binding,

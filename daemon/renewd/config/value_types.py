@@ -150,6 +150,7 @@ class Choices:
     """A list of such words; one alone may stand without brackets."""
 
     def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
         self._one = Choice(choices)
 
     def read(self, value: object) -> tuple[str, ...]:
