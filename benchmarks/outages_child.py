@@ -42,7 +42,7 @@ class Done(Composer):
     def compose_all(self, tasks: Sequence[Task], context: PassContext, now: datetime) -> list[Composed | Exception]:  # noqa: ARG002
         return [self.mails[task.keys] for task in tasks]
 
-    def with_revisions(self, tasks: Sequence[Task], now: datetime) -> Composer:  # noqa: ARG002
+    def with_calendar(self, tasks: Sequence[Task], now: datetime) -> Composer:  # noqa: ARG002
         return self
 
 

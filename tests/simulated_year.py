@@ -33,7 +33,6 @@ from renewd.domain.dates import day_in, instant
 from renewd.domain.errors import Problem
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Household, Plan, Receipt
-from renewd.formats.ics import Event as CalendarEvent
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings, Reminder
@@ -169,12 +168,9 @@ class Keeping(Composer):
         self.kept[task.person.id, frozenset(task.keys)] = message
         return message
 
-    def with_revisions(self, tasks: Sequence[Task], now: datetime) -> Composer:
+    def with_calendar(self, tasks: Sequence[Task], now: datetime) -> Composer:
         worded = [task for task in tasks if self._is_worded(task)]  # the others have no event
-        return Composer.with_revisions(self, worded, now) if worded else self
-
-    def _event(self, task: Task, message: Message, now: datetime) -> CalendarEvent | None:
-        return Composer._event(self, task, message, now) if self._is_worded(task) else None
+        return Composer.with_calendar(self, worded, now) if worded else self
 
     def _worded(self, outline: _Outline) -> _WordedTask:
         if self._is_worded(outline.task):

@@ -19,7 +19,7 @@ from households import (
     plan,
 )
 from renewd.calendar import entries
-from renewd.calendar.builder import CalendarContext, calendar_for, keys_of
+from renewd.calendar.builder import CalendarContext, calendar_for
 from renewd.calendar.entries import of_plan
 from renewd.config import Calendar, MailSettings, Settings
 from renewd.config.addresses import Sender
@@ -124,11 +124,15 @@ def test_the_dates_of_a_plan_are_computed_once_for_all_that_a_mail_says_of_it(mo
     reminders = due(home, NOTHING_FOUND, at("2026-12-03 10:00"))
     assert len(reminders) > 20
     context = CalendarContext(household=home, settings=Calendar(), today=day("2026-12-03"))
-    single = [key for one in reminders for key in keys_of(context, home.people["me"], [one.subject])]
+    single = {}
+    for one in reminders:
+        single |= context.entries_of([one.subject], home.people["me"])
     plans = []
     monkeypatch.setattr(entries, "of_plan", lambda one, *rest: plans.append(one) or of_plan(one, *rest))
-    assert sorted(keys_of(context, home.people["me"], [one.subject for one in reminders])) == sorted(single)
+    assert context.entries_of((one.subject for one in reminders), home.people["me"]) == single
     assert plans == [home.plans["tello"]]
+    mailed(home, at("2026-12-03 10:00"))
+    assert plans == [home.plans["tello"]] * 3  # once more for each of the two mails that are compared
 
 
 def test_a_calendar_of_a_household_has_the_revisions_of_its_reader_or_of_somebody_who_is_told():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import chain, groupby
@@ -59,8 +59,12 @@ class CalendarContext:
         """Return the dates of a person that belong to no plan: those of their cards."""
         return list(entries.of_person(person, self.household, self.days, reminders=self.settings.show_reminders))
 
-    def entries_of(self, subjects: Iterable[Subject], person: Person) -> Iterator[Entry]:
-        """Iterate the dates in the calendar from today on that reminders are about, those of a plan computed once."""
+    def entries_of(self, subjects: Iterable[Subject], person: Person) -> dict[str, Entry]:
+        """Return the dates in the calendar from today on that reminders are about, by the stems of their keys.
+
+        Those of a plan are computed once.
+        """
+        entries_by_stem: dict[str, Entry] = {}
         shown = [subject for subject in subjects if KINDS[subject.kind].shown_as]
         for _, group in groupby(sorted(shown, key=_plan_of), key=_plan_of):
             near = [(subject, self._near(subject)) for subject in group]
@@ -76,7 +80,8 @@ class CalendarContext:
                     bisect_left(by_day, days.first, key=_day_of), bisect_right(by_day, days.last, key=_day_of)
                 )
                 if (entry := _shown(subject, by_day[between])) is not None:
-                    yield entry
+                    entries_by_stem[subject.stem] = entry
+        return entries_by_stem
 
     def _near(self, subject: Subject) -> Window:
         """Return the days in which the calendar may show a reminder's date."""
@@ -152,19 +157,6 @@ def calendar_for(
         key = key_of(nothing.uid, reader.id)
         written, _ = lines([nothing], reader.id, known([key]), now)
     return ics.vcalendar(words.name_of(reader.name, reader.languages[0]), written)
-
-
-def first_event(context: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> ics.Event | None:
-    """Return the event that a mail carries: that of the first of its subjects that the calendar shows."""
-    for subject in subjects:
-        for entry in context.entries_of([subject], reader):
-            return context.event(entry, reader)
-    return None
-
-
-def keys_of(context: CalendarContext, reader: Person, subjects: Iterable[Subject]) -> list[str]:
-    """Return the ledger's keys of the events that a mail about these subjects may carry."""
-    return [key_of(ics.uid_of(entry.name), reader.id) for entry in context.entries_of(subjects, reader)]
 
 
 def calendar_of(event: ics.Event, reader: Person, known: Known, now: datetime) -> bytes:

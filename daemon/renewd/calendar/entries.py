@@ -22,6 +22,11 @@ from renewd.reminders.kind import DayRange, Subject
 
 MONTHS_BACK = 2
 _COUNTED_HERE = ("renewal", "charge", "lost", "keep-alive", "bill", "promo", "card")  # whatever is reminded of
+_FROM_SUBJECTS = tuple(
+    (kind.name, kind.of_plan)
+    for kind in KINDS.values()
+    if kind.in_calendar and kind.of_plan is not None and kind.name not in _COUNTED_HERE
+)
 _FAR_BACK = -100_000  # cycles; the window ends the search long before
 
 EntryState = Literal["open", "settled", "cancelled"]
@@ -209,13 +214,11 @@ def _bill(plan: Plan, item: str, place: str, due: date, about: Bill | FinalBill)
 def _of_subjects(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
     """Iterate the dates of all other kinds: those that they remind of."""
     view = DayRange(household, NOTHING_FOUND, today, days.last, ahead=True)
-    for kind in KINDS.values():
-        if not kind.in_calendar or kind.of_plan is None or kind.name in _COUNTED_HERE:
-            continue
-        for subject in kind.of_plan(plan, view):
+    for name, subjects in _FROM_SUBJECTS:
+        for subject in subjects(plan, view):
             n = subject.about
             label = _label(plan.every, cycles.renewal(plan, n)) if isinstance(n, int) else str(subject.date)
-            yield _entry(kind.name, plan, label, subject.date, n)._replace(item=subject.item)
+            yield _entry(name, plan, label, subject.date, n)._replace(item=subject.item)
 
 
 def _reminded(plan: Plan, household: Household, days: Window) -> Iterator[Entry]:

@@ -21,7 +21,7 @@ _WITHOUT_PAUSE = 8  # of them, before other work of the event loop gets a turn
 async def compose(batch: Batch) -> list[Composed]:
     """Return the next mails. What is looked up for them is looked up once for all."""
     tasks = [batch.completed(task) for task in await _next_tasks(batch)]
-    composer = await in_ledger_thread(batch.composer.with_revisions, tasks, batch.now)
+    composer = await in_ledger_thread(batch.composer.with_calendar, tasks, batch.now)
     composed: list[Composed] = []
     while tasks:
         # A report is composed by itself: it may take a second, for which the event loop stands still.

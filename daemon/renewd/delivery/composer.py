@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -24,6 +24,7 @@ from renewd.reminders.month import digest_facts
 
 if TYPE_CHECKING:
     from renewd.calendar.builder import CalendarContext
+    from renewd.calendar.entries import Entry
     from renewd.formats.ics import Event
     from renewd.render.mail import RenderedMail
     from renewd.render.mail_parts import MailSection
@@ -78,11 +79,12 @@ class Composer:
     overrides: Overrides | None = None
     doubts: tuple[Problem, ...] = ()  # dates in the file that may be mistyped
     revisions: Callable[[Sequence[str]], Mapping[str, Revision]] = no_revisions  # of the calendar's events, by key
+    dates: Mapping[tuple[str, str], Entry] = field(default_factory=dict)  # of the calendar, by person and stem of a key
     links: Callable[[], Links | None] = _no_links  # as of now
 
     def compose(self, task: Task, context: PassContext, now: datetime) -> Composed:
         """Return the finished mail of a task. Raises MailError for an address that no mail can go to."""
-        (result,) = self.compose_all([task], context, now)
+        (result,) = self.with_calendar([task], now).compose_all([task], context, now)
         if isinstance(result, Exception):
             raise result
         return result
@@ -167,17 +169,20 @@ class Composer:
             owner=me.called if me else None,
         )
 
-    def with_revisions(self, tasks: Sequence[Task], now: datetime) -> Composer:
-        """Return a composer that holds the revisions of these tasks' events, looked up in one query."""
-        from renewd.calendar.builder import keys_of  # noqa: PLC0415  # loaded late, like the template engine
+    def with_calendar(self, tasks: Sequence[Task], now: datetime) -> Composer:
+        """Return a composer that holds the calendar's dates of these tasks, and their revisions from one query."""
+        from renewd.calendar.builder import key_of  # noqa: PLC0415  # loaded late, like the template engine
+        from renewd.formats.ics import uid_of  # noqa: PLC0415
 
-        keys: list[str] = []
+        dates: dict[tuple[str, str], Entry] = {}
         calendar = self._calendar(now)
         for task in tasks:
-            with suppress(Exception):  # as in `_event`
-                keys += keys_of(calendar, task.person, [reminder.subject for reminder in task.reminders])
+            with suppress(Exception):  # the mail matters more; the calendar's own pass reports what is broken
+                found = calendar.entries_of((reminder.subject for reminder in task.reminders), task.person)
+                dates.update({(task.person.id, stem): entry for stem, entry in found.items()})
+        keys = [key_of(uid_of(entry.name), person) for (person, _), entry in dates.items()]
         known = self.revisions(keys) if keys else {}
-        return replace(self, revisions=lambda asked: {key: known[key] for key in asked if key in known})
+        return replace(self, dates=dates, revisions=lambda asked: {key: known[key] for key in asked if key in known})
 
     def _calendar(self, now: datetime) -> CalendarContext:
         from renewd.calendar.builder import CalendarContext  # noqa: PLC0415
@@ -187,13 +192,12 @@ class Composer:
 
     def _event(self, task: Task, message: Message, now: datetime) -> Event | None:
         """Return the calendar event of the mail's most urgent item. Mail programs show it as a card or a file."""
-        from renewd.calendar.builder import first_event  # noqa: PLC0415
-
-        subjects = {reminder.key: reminder.subject for reminder in task.reminders}
-        ordered = [subjects[block.facts.key] for block in message.blocks]
+        stems = {reminder.key: reminder.subject.stem for reminder in task.reminders}
+        found = (self.dates.get((task.person.id, stems[block.facts.key])) for block in message.blocks)
+        first = next((entry for entry in found if entry is not None), None)
         try:
-            return first_event(self._calendar(now), task.person, ordered)
-        except Exception:  # noqa: BLE001  # the mail matters more; the calendar's own pass reports what is broken
+            return self._calendar(now).event(first, task.person) if first is not None else None
+        except Exception:  # noqa: BLE001  # as in `with_calendar`
             return None
 
     def _linked(self, task: Task, message: Message, event: Event | None, now: datetime) -> Message:

@@ -29,7 +29,7 @@ class PushComposer(Composer):
                 found.append(error)
         return found
 
-    def with_revisions(self, _tasks: Sequence[Task], _now: datetime) -> Composer:
+    def with_calendar(self, _tasks: Sequence[Task], _now: datetime) -> Composer:
         """Return this composer: a push carries no calendar event."""
         return self
 
