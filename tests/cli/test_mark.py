@@ -109,6 +109,15 @@ def test_renewed_moves_the_date_and_adds_a_receipt(shell: Shell) -> None:
     ]
 
 
+def test_a_reference_is_written_without_hidden_characters(shell: Shell) -> None:
+    """What a page of the carrier is copied with reaches neither the file nor a terminal."""
+    shell.write(HEAD + TELLO)
+    lines = marked(shell, "tello", "renewed", "--reference", "A\x1b[31m\u202eB\u200b 1\n")
+    assert lines[-1] == '+reference = "A [31mB 1"'
+    said = shell("mark", "tello", "renewed", "--reference", "\u200b")
+    assert (said.code, "--reference" in said.err) == (2, True)
+
+
 def test_what_it_says_and_shows(shell: Shell) -> None:
     shell.write(HEAD + TELLO)
     golden("mark-renewed.en.80.txt", shell("mark", "tello", "renewed").out)

@@ -133,7 +133,7 @@ def _read(option: Option, value: str) -> object:
         if value.isascii() and value.isdigit() and 1 <= int(value) <= _MOST_DAYS:
             return int(value)
         raise UsageError("terminal.usage.not-days", option=f"--{option.name}", value=value, most=_MOST_DAYS)
-    if option.kind in ("day", "amount"):
+    if option.kind in ("day", "amount", "words"):
         return _read_as_in_the_file(option, value)
     if not value:
         raise UsageError("terminal.usage.needs-value", option=f"--{option.name} {option.value}")
@@ -144,10 +144,11 @@ def _read(option: Option, value: str) -> object:
 
 def _read_as_in_the_file(option: Option, value: str) -> object:
     from renewd.config.times import Day
-    from renewd.config.value_types import Amount, WrongError
+    from renewd.config.value_types import Amount, Text, ValueType, WrongError
 
+    kinds: dict[str, ValueType] = {"day": Day(), "amount": Amount(), "words": Text()}
     try:
-        return Day().read(value) if option.kind == "day" else Amount().read(value)
+        return kinds[option.kind].read(value)
     except WrongError as wrong:
         if option.kind == "amount":
             raise UsageError("terminal.usage.not-money", option=f"--{option.name}", value=value) from None

@@ -47,7 +47,7 @@ COMMANDS: Mapping[str, str] = {
     "help": "help",
 }
 
-ArgumentKind = Literal["text", "day", "days", "amount", "file", "folder"]
+ArgumentKind = Literal["text", "day", "days", "amount", "words", "file", "folder"]
 
 
 class Option(NamedTuple):

@@ -24,7 +24,7 @@ COMMAND = Command(
         ON,
         Option("until", "D", "day"),
         Option("amount", "X", "amount"),
-        Option("reference", "R"),
+        Option("reference", "R", "words"),
         Option("by", "D", "day"),
         Option("how", "H", choices=("cancel", "lapse")),
         Option("number", "N", choices=("port", "drop", "move")),
