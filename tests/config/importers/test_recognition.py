@@ -53,6 +53,8 @@ def test_what_no_program_wrote_is_told_apart(data: bytes, code: str, source: str
         (b"[" * 100_000, "not-json"),
         (b"{}\n<html>", "not-json"),
         (b"[]", "empty"),
+        (WHOLE.replace('"Price"', '"Price": "$9", "Price"').encode(), "key-twice"),
+        (b'{"error": {"a": 1, "b": 2, "a": 3}}', "key-twice"),
         (b'[{"a": 1}]', "unknown-json"),
         (b'{"error": "unauthorized"}', "unknown-json"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(200), "not-text"),
@@ -61,9 +63,9 @@ def test_what_no_program_wrote_is_told_apart(data: bytes, code: str, source: str
         (bytes(range(256)), "not-text"),
     ],
 )
-def test_json_and_binary_files_are_never_taken_for_csv(data: bytes, code: str) -> None:
+def test_json_and_binary_files_are_never_taken_for_csv(data: bytes, code: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
-        recognize(data)
+        imported(data, tmp_path)
     assert refused.value.code == f"import.{code}"
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 
+from renewd.config.clean import clean
 from renewd.config.importers.file_text import text_of
 from renewd.domain.errors import UsageError
 
@@ -25,7 +27,7 @@ def objects_of(data: bytes, *path: str) -> list[Mapping[str, object]]:
 def parse_json(data: bytes) -> object:
     """Return what a JSON file holds. Raises UsageError with the line on which it ends too early, or is wrong."""
     try:
-        return json.loads(text_of(data), parse_float=Decimal)
+        return json.loads(text_of(data), parse_float=Decimal, object_pairs_hook=_once_each)
     except json.JSONDecodeError as error:
         text = error.doc.strip()
         is_cut = error.pos >= len(text) or text[-1:] != {"{": "}", "[": "]"}.get(text[:1])
@@ -34,3 +36,12 @@ def parse_json(data: bytes) -> object:
         raise UsageError("import.not-json", line=error.lineno) from error
     except RecursionError as error:
         raise UsageError("import.not-json", line=1) from error
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object. Raises UsageError where it has a key twice: nobody can know which of the two is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(key, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise UsageError("import.key-twice", key=clean(key, 60))
+    return found
