@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import tomli
@@ -57,6 +57,34 @@ def test_every_other_line_stays_byte_for_byte_and_undo_takes_it_back(shell: Shel
     assert shell.config.stat().st_mode & 0o777 == 0o640
     assert shell("undo").code == 0
     assert shell.config.read_bytes().decode() == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "every", "renews", "day"),
+    [
+        ("end of the month", "1 month", "2026-12-31", None),
+        ("月底", "", "2026-12-31", None),
+        ("2027-02-28", "1 month", "2027-02-28", None),
+    ],
+)
+def test_what_renews_at_the_end_of_a_month(shell: Shell, typed: str, every: str, renews: str, day: int | None) -> None:
+    shell.write(HEAD + OLD)
+    shell.typed = answers("line", "", "a", "", "", typed, every, "", "", "yes")
+    assert shell("plan", "add").code == 0
+    added = plans(shell)["a"]
+    assert (str(added["renews"]), added.get("day")) == (renews, day)
+
+
+@pytest.mark.parametrize(("every", "day"), [("1 month", 31), ("1 year", 31), ("30 days", None)])
+def test_the_end_of_a_short_month_stays_the_end_of_each(shell: Shell, every: str, day: int | None) -> None:
+    """November ends on the 30th, and December 30 is no end of a month."""
+    shell.now = datetime(2026, 11, 12, 15, tzinfo=UTC)
+    shell.write(HEAD + OLD)
+    shell.typed = answers("other", "a", "", "", "月末", every, "5", "", "", "yes")
+    assert shell("plan", "add").code == 0
+    added = plans(shell)["a"]
+    assert (str(added["renews"]), added.get("day")) == ("2026-11-30", day)
+    assert shell("check").code == 0
 
 
 def test_what_is_not_answered_is_left_out(shell: Shell) -> None:

@@ -30,7 +30,7 @@ from renewd.config.undo_copy import FileChange, remember
 from renewd.config.value_types import Amount, WrongError
 from renewd.disk import Paths
 from renewd.domain.carriers import Carrier
-from renewd.domain.dates import day_in
+from renewd.domain.dates import Duration, day_in
 from renewd.domain.errors import Problem, UsageError
 
 COMMAND = Command(
@@ -43,6 +43,7 @@ _KINDS = {
     "other": ("other", "subscription", "domain", "insurance", "passport", "membership", "其他", "其它", "别的", "订阅", "域名", "保险",
               "护照", "会员"),
 }  # as they are written in the file, and as people answer  # fmt: skip
+_LAST = 31
 _NOTHING = ("none", "no", "unknown", "n/a", "-", "?", "没有", "无", "不知道", "不清楚")
 _ALL = ("all", "both", "everybody", "都", "所有人", "大家")
 _NO = ("n", "no", "否", "不", "不是")
@@ -87,6 +88,7 @@ class _Asking:
         self._screen = screen
         self._taken = {*self._household.plans, *(problem.plan for problem in opened.problems if problem.plan)}
         self._typing = sys.stdin.isatty()
+        self._at_month_end = False  # the day that was said last is the last of any month
 
     def plan(self) -> tuple[str, dict[str, object]]:
         """Ask for a plan, and return its id and its keys in the order of the file."""
@@ -104,6 +106,7 @@ class _Asking:
         plan["renews"] = self._ask("renews", self._day, needed=True)
         every = self._ask("every", self._key("every"), str(carrier.cycle if carrier and carrier.cycle else "1 month"))
         plan["every"] = str(every)
+        plan["day"] = self._last_of_months(plan["renews"], every)
         return plan | self._price(is_line=True) | self._paid()
 
     def _other(self) -> dict[str, object]:
@@ -113,11 +116,18 @@ class _Asking:
         plan["renews"] = self._ask("expires", self._day, needed=True)
         every = self._ask("every-or-ends", self._key("every"))
         plan["every"] = every and str(every)
+        plan["day"] = self._last_of_months(plan["renews"], every)
         plan |= self._price(is_line=False) | self._paid()
         if plan["autopay"] and every:
             notice = self._ask("notice", self._key("notice"))
             plan["notice"] = notice and str(notice)
         return plan
+
+    def _last_of_months(self, renews: object, every: object) -> int | None:
+        """Return 31 for what renews at the end of each month, if the first of them is shorter."""
+        by_month = isinstance(every, Duration) and every.unit in ("months", "years")
+        short = isinstance(renews, date) and renews.day < _LAST
+        return _LAST if self._at_month_end and by_month and short else None
 
     def _named(self, kind: str, carrier: Carrier | None = None) -> dict[str, object]:
         brand = carrier.name[self._screen.words.code] if carrier else ""
@@ -223,6 +233,7 @@ class _Asking:
     def _day(self, text: str) -> object:
         """Read a day, also one counted from today. Of one without a year, month or week, the next is offered."""
         spoken = read_spoken_day(text.strip("\"'“”"), self._today)
+        self._at_month_end = spoken is not None and spoken.month_end
         if spoken is not None and spoken.exact:
             text = spoken.day.isoformat()
         try:

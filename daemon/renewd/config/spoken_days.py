@@ -18,6 +18,7 @@ _FROM_TODAY: Mapping[str, int] = {
     **dict.fromkeys(("day after tomorrow", "the day after tomorrow", "后天"), 2),
     "大后天": 3,
 }
+_LAST = 31  # of every month: its last day
 _BESIDE_CHINESE = r"(?<=[一-龥]) | (?=[一-龥])"
 _LATER = r"in (?P<before>.+)|(?P<after>.+?)\s?(?:from now|from today|later|以后|之后|后)"
 _NUMBER = r"\d{1,2}|(?:[二三]?十)?[一二三四五六七八九]|[二三]?十"
@@ -32,11 +33,18 @@ _OF_WEEK = (
 )
 
 
+_MONTH_END = (
+    r"(?:at )?(?:the )?(?:end of|last day of)(?: the| (?P<en>this|next))? month|(?:at )?month[ -]?end"
+    r"|(?P<zh>本|这个?|下个?)?月(?:底|末|最后一天)"
+)
+
+
 class SpokenDay(NamedTuple):
-    """The day that a text means, or most likely means where it is not exact."""
+    """The day that a text means, or most likely means where it is not exact; `month_end` if it is the last of any month."""
 
     day: date
     exact: bool
+    month_end: bool = False
 
 
 def read_spoken_day(text: str, today: date) -> SpokenDay | None:
@@ -56,6 +64,9 @@ def read_spoken_day(text: str, today: date) -> SpokenDay | None:
     if of_month := re.fullmatch(_OF_MONTH, words):
         number = of_month["nth"] or of_month["number"]
         return _of_month(read_length(f"{number}天").meant[0].n, of_month["en"] or of_month["zh"] or "", today)
+    if month_end := re.fullmatch(_MONTH_END, words):
+        ahead = (month_end["en"] or month_end["zh"] or "").startswith(("next", "下"))
+        return SpokenDay(add_months(today, int(ahead), _LAST), exact=True, month_end=True)
     if of_week := re.fullmatch(_OF_WEEK, words):
         return _of_week(of_week, today)
     return None
