@@ -14,6 +14,7 @@ from renewd.config.handover import FOLDER
 from renewd.disk import Paths
 from renewd.domain.outcome import Envelope
 from renewd.formats.answer import read_answer, token
+from renewd.formats.message import message_id
 from renewd.service.answer_desk import AnswerDesk, AnswerMemory
 from renewd.service.mailbox import MailboxCursor
 from renewd.state import GOOD
@@ -107,6 +108,33 @@ def test_a_forged_from_records_and_reaches_nobody_else(home):
 def test_from_and_message_id_alone_prove_nothing(home):
     assert home.handle("续了") is None
     assert home.handle("续了", subject="Re: Tello renewal renewd:short") is None
+    assert home.file == FILE
+
+
+SEALED = """From: {sender}
+Subject: Re: x
+Message-ID: <1@example.com>
+In-Reply-To: {replied}
+Content-Type: {kind}
+
+MIAGCSqGSIb3DQEHA6CAMIACAQAxggFXMIIBUwIBADA7
+"""
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/pkcs7-mime; smime-type=enveloped-data", 'multipart/encrypted; boundary="b"']
+)
+def test_an_answer_that_cannot_be_read_is_told_so_to_known_addresses_only(home, kind):
+    ours = message_id("mom", ["tello/renewal/2026-12-05/1"], "example.com")
+    others = "<CAF8c0f1e@mail.example.net>"
+
+    def handle(sender: str, replied: str) -> Envelope | None:
+        return home.desk.handle(SEALED.format(sender=sender, replied=replied, kind=kind).encode(), home.memory)
+
+    assert handle("mom@example.com", others) is None
+    assert handle("thief@example.net", ours) is None
+    assert "读不了" in words(handle("mom@example.com", ours))
+    assert handle("mom@example.com", ours) is None  # once
     assert home.file == FILE
 
 

@@ -18,6 +18,7 @@ _TOKEN = re.compile(r"renewd:([A-Za-z0-9_-]{40,600})(?![A-Za-z0-9_-])")
 _BROKEN = re.compile(r"[ \t]*\r?\n[> \t]*")  # where a mail program broke a line, and quoted it
 _MARKED = re.compile(r">|On .*(wrote:|@)|在.*写道")  # how a quotation begins whose lines are marked
 _QUOTED = re.compile(rf"{_MARKED.pattern}|-{{2,}}|_{{5,}}|From:|发件人")
+_SEALED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 _NO_TEXT = ("style", "title", "script")
 _UNSEEN = ("Cf", "Co", "Mn", "Sk", "So")  # byte order marks, emoji and what belongs to them
 _NUMEROUS = frozenset({"bulk", "junk", "list", "auto_reply"})
@@ -35,7 +36,10 @@ _WITH_AMOUNT = ("renewed", "paid")
 
 
 class Answer(NamedTuple):
-    """An answer. `asked` is the signed fact of its subject, `quoted` those of the mail that it answers."""
+    """An answer. `asked` is the signed fact of its subject, `quoted` those of the mail that it answers.
+
+    Where it is `sealed` its text cannot be read: it is encrypted, or wrapped by its signature (S/MIME).
+    """
 
     asked: str | None
     quoted: tuple[str, ...]
@@ -43,6 +47,8 @@ class Answer(NamedTuple):
     automatic: bool  # sent by a program: never to be answered
     senders: tuple[str, ...]
     message_id: str
+    sealed: bool
+    replies_to: str  # the Message-ID of the mail that it answers, which anybody can write
 
     def typed(self, what: str, currency: str) -> dict[str, str] | None:
         """Return what its first line says beside that a fact has happened, as in `paid 59`; None if it does not say so."""
@@ -83,6 +89,8 @@ def read_answer(data: bytes) -> Answer:
         automatic=_is_automatic(mail),
         senders=tuple(address.lower() for _, address in getaddresses([_header(mail, "From")]) if address)[:1],
         message_id=_header(mail, "Message-ID").strip(),
+        sealed=mail.get_content_type() in _SEALED,
+        replies_to=_header(mail, "In-Reply-To").strip(),
     )
 
 

@@ -79,6 +79,11 @@ def message_id(person: str, keys: Iterable[str], domain: str) -> str:
     return f"<{digest[:32]}@{domain}>"
 
 
+def is_message_id(text: str, domain: str) -> bool:
+    """Whether a text is a Message-ID as `message_id` makes them."""
+    return re.fullmatch(rf"<[0-9a-f]{{32}}@{re.escape(domain)}>", text) is not None
+
+
 def domain_of(address: str) -> str:
     """Return the part of an address after the @."""
     return address.rpartition("@")[2]

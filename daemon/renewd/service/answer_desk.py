@@ -110,11 +110,13 @@ class AnswerDesk:
         Raises OSError where the keys cannot be read.
         """
         answer = read_answer(data)
-        if answer.automatic or not (answer.asked or answer.quoted):
+        if answer.automatic or not (answer.asked or answer.quoted or answer.sealed):
             return None
         try:
             opened = self._recorder.open()
         except ConfigError:
+            return None
+        if not (answer.asked or answer.quoted or _is_reply_to_ours(answer, opened)):
             return None
         taps = self._good_taps([answer.asked] if answer.asked else answer.quoted)
         person = self._person(opened, answer, taps)
@@ -141,7 +143,7 @@ class AnswerDesk:
 
     def _result(self, opened: OpenedConfig, answer: Answer, taps: list[Tap]) -> AnswerResult:
         if not taps:
-            return AnswerResult("altered")
+            return AnswerResult("altered" if answer.asked or answer.quoted else "sealed")
         tap = taps[0]
         plan = opened.loaded.household.plans.get(tap.plan)
         if plan is None or tap.person not in plan.told:
@@ -202,3 +204,8 @@ class AnswerDesk:
             yield plain(words.refusal(error, result.plan, person))
         if (links := self._links()).url:
             yield language(words.code).say("answers.on-page", page=links.page(person.id))
+
+
+def _is_reply_to_ours(answer: Answer, opened: OpenedConfig) -> bool:
+    """Whether a mail says that it answers one of renewd's: enough to be told that it cannot be read, and for no more."""
+    return rfc5322.is_message_id(answer.replies_to, rfc5322.domain_of(opened.loaded.settings.mail.from_.email))
