@@ -209,6 +209,20 @@ async def test_bad_input_gets_words_and_changes_nothing(tmp_path):
             got = await site.get(f"{home}record", "POST", body, **headers)
             assert (got.status, b"<h1>" in got.body) == (status, True), body[:40]
             assert site.paths.config.read_text() == before
+        for hidden in ("\x1b[31m", "\x03", '\x10" onfocus=', "\u202e", "\x9b", "\x00"):
+            for field in ("reference", "amount", "used", "until"):
+                query = urlencode({"fact": used if field == "used" else tap, field: f"A{hidden}B"})
+                for got in (
+                    await site.get(f"{home}ask?{query}"),
+                    await site.get(f"{home}?{urlencode({'q': f'A{hidden}B'})}"),
+                    await site.get(f"{home}record", "POST", query.encode(), **FORM),
+                ):
+                    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", got.body.decode()), (
+                        hidden,
+                        field,
+                    )
+                    assert 'value="A<' not in got.body.decode()
+                assert site.paths.config.read_text() == before
         for path in ("ask", "ask?fact=x", f"ask?fact={quote(hers)}", "plan/nothing", "plan/secret/report"):
             assert (await site.get(home + path)).status in (400, 410), path
         for method in ("PUT", "DELETE"):

@@ -9,9 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -33,6 +36,7 @@ _MOST_FORM = 65536  # bytes
 _MOST_READ = 8 * 1024 * 1024  # of a form that is too large, before the connection is closed
 _MOST_FIELDS = 300
 _MOST_AT_ONCE = 4  # pages, and as many records: whoever waits for a lock keeps no thread from pages and mails
+_HIDDEN = ("Cc", "Cf", "Co", "Cs")  # controls, those of direction and of color included
 _HEADERS = (
     (b"referrer-policy", b"no-referrer"), (b"x-content-type-options", b"nosniff"), (b"x-robots-tag", b"noindex"),
 )  # fmt: skip
@@ -144,7 +148,7 @@ class App:
                 self._recording, self._taps.record, signed, links, fields, _accepted(request)
             )
         else:
-            query = dict(request.query_params)
+            query = {name: values[-1] for name, values in _lists(request.query_params).items()}
             answer = await get_running_loop().run_in_executor(
                 self._drawing, self._taps.show, signed, links, query, _accepted(request)
             )
@@ -216,11 +220,19 @@ async def _form(request: Request) -> dict[str, list[str]] | Response:
         form = await Request(request.scope, receive).form(max_files=0, max_fields=_MOST_FIELDS)
     except (HTTPException, ValueError):
         return bad_form(_accepted(request))
-    return {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+    return _lists(form)
 
 
-def _lists(query: object) -> dict[str, list[str]]:
-    return {name: query.getlist(name) for name in query}  # type: ignore[attr-defined]
+def _lists(fields: ImmutableMultiDict[str, Any]) -> dict[str, list[str]]:
+    """Return what was typed, by field."""
+    return {name: [_seen(one) for one in fields.getlist(name) if isinstance(one, str)] for name in fields}
+
+
+def _seen(typed: str) -> str:
+    """Return a text with U+FFFD for each hidden character: no field takes it, and no page repeats what it stands for."""
+    if typed.isprintable():
+        return typed
+    return "".join("\ufffd" if category(one) in _HIDDEN and one not in "\t\r\n" else one for one in typed)
 
 
 def _accepted(request: Request) -> str:
