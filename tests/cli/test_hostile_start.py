@@ -217,8 +217,12 @@ def test_a_file_in_the_place_of_the_state_folder_is_named(shell: Shell) -> None:
     shell.write(PLANS)
     shell.state.write_text("x")
     assert f"{shell.state} is no folder" in "".join(" ".join(shell("status").out.split()))
+    assert f"{shell.state} is no folder" in "".join(" ".join(shell("doctor").out.split()))
     said = shell("run", "--once")
     assert (said.code, "Not a directory" in said.err) == (78, True)
+    for argv in (("history",), ("history", "--json"), ("history", "show", "1")):
+        said = shell(*argv)
+        assert (said.code, said.out, "Not a directory" in said.err) == (1, "", True), argv
 
 
 def test_a_simulation_on_a_full_disk_claims_no_mail(shell: Shell) -> None:

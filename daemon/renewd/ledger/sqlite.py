@@ -79,7 +79,7 @@ def reader(path: Path) -> Ledger:
     Raises LedgerError if it cannot be read, ConfigError if a newer renewd wrote it.
     """
     try:
-        if path.exists():
+        if _is_there(path):
             _refuse_special(path)
             connection = _connect(f"{path.absolute().as_uri()}?mode=ro")
             version = _version(connection, path)
@@ -95,9 +95,9 @@ def reader(path: Path) -> Ledger:
 
 def check(path: Path) -> None:
     """Read the whole file, without writing. Raises LedgerError if it is damaged or cannot be read."""
-    if not path.exists():
-        return
     try:
+        if not _is_there(path):
+            return
         _refuse_special(path)
         if _is_empty(path):
             raise _damage("file is empty")
@@ -239,6 +239,15 @@ class SqliteDatabase:
             yield
         except sqlite3.Error as error:
             raise _explained(error, self._path) from error
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a ledger. Raises OSError where that cannot be seen: the folder is a file, or may not be read."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _refuse_special(path: Path) -> None:

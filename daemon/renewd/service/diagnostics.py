@@ -123,6 +123,9 @@ def _folder(state: Path) -> Iterator[Diagnosis]:
     if not state.exists():
         yield Diagnosis("folder", "none", "note", {"path": state})
         return
+    if not state.is_dir():
+        yield Diagnosis("folder", "no-folder", "bad", {"path": state})
+        return
     if not os.access(state, os.R_OK | os.W_OK | os.X_OK):
         yield Diagnosis("folder", "not-ours", "bad", {"path": state})
         return
