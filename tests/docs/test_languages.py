@@ -16,7 +16,7 @@ _FENCE = re.compile(r"^```(.*?)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 _UNNATURAL = r"[\u4e00-\u9fff] [\u4e00-\u9fff]|(?<!\|) [，。：；？）]|[，。：；？（] (?!\|)|！|～|您|(?<!申)请(?!求)"
-_BROKEN = r"[\u4e00-\u9fff，。：；、]\n[\u4e00-\u9fff“]"  # a browser shows the line break as a space
+_BROKEN = r"[\u4e00-\u9fff，。：；、]\n *[\u4e00-\u9fff“]"  # a browser shows the line break as a space
 _BY_NAME = re.compile(r"(?:pipx|uv tool) install (?:--\w+ )*'?renewd")
 
 pytestmark = pytest.mark.checkout
