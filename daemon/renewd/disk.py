@@ -1,4 +1,4 @@
-"""Where the files of renewd are, and how one is replaced: a reader or a power cut finds the old one or the new one, whole.
+"""Where the files of renewd are, and how one is replaced: a reader or a power cut finds the old or the new one, whole.
 
 Only a regular file, or a link in a folder of renewd's own, is ever replaced. Temporary names cannot be guessed, are
 made by whoever writes, and are removed where writing fails.
@@ -142,7 +142,7 @@ def read_trusted(path: Path, owners: frozenset[int]) -> str:
 
 
 def make_temporary(folder: Path, *, dir_fd: int | None = None) -> tuple[Path, int]:
-    """Make a new file, 0600, and return its path and a descriptor to write to. With `dir_fd`, the path is a bare name."""
+    """Make a new file, 0600, and return its path and a descriptor to write to; with `dir_fd`, its bare name."""
     name = Path(_TEMPORARY.format(os.urandom(8).hex()))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
     path = name if dir_fd is not None else folder / name
@@ -150,7 +150,7 @@ def make_temporary(folder: Path, *, dir_fd: int | None = None) -> tuple[Path, in
 
 
 def is_out_of_files(needed: int = 1) -> bool:
-    """Whether this process, or the machine, may not open so many files more. Libraries report that as other troubles."""
+    """Whether this process or the machine cannot open so many more files. Libraries report it as other errors."""
     opened: list[int] = []
     try:
         while len(opened) < needed:

@@ -36,7 +36,7 @@ _completed_by: list[Callable[[str], str]] = []
 
 @contextmanager
 def commands_completed(by: Callable[[str], str]) -> Iterator[None]:
-    """Complete the commands in all that is said meanwhile, in any thread: where other files than the usual were named."""
+    """Complete the commands in all that is said meanwhile, in any thread, as other files than the usual were named."""
     _completed_by.append(by)
     try:
         yield
@@ -84,7 +84,7 @@ class Language:
         return as_typed(said)
 
     def _filled(self, value: object, form: str) -> str:
-        """Return what fills a `{name:form}`: days, money and durations in the language's own form, a path as it is `typed`."""
+        """Return what fills a `{name:form}`: days, money, durations in the language's form, a path as it is `typed`."""
         if form == "typed":
             return _typed(str(value))
         if type(value) is str:
@@ -182,7 +182,7 @@ class Language:
         return self._pattern("clause-comma").join(parts)
 
     def several(self, items: list[str]) -> str:
-        """Return `甲、乙、丙` or `A, B and C`; between 和 and a number is a space, as between all Chinese and Latin words."""
+        """Return `甲、乙、丙` or `A, B and C`; between 和 and a number is a space."""
         if len(items) < 2:
             return "".join(items)
         comma, last = self._pattern("list-comma"), self._pattern("list-and")

@@ -93,7 +93,7 @@ class CalendarContext:
         return words.event(entry, self.household, reader.languages[0], self._alarms(reader, entry.kind))
 
     def _alarms(self, reader: Person, kind: str) -> tuple[int, ...]:
-        """Return a reader's alarms for a kind: the reader's own before the file's, those of the kind before the rest."""
+        """Return a reader's alarms for a kind: the reader's own before the file's, those of the kind before others."""
         own = dict(reader.alarms_of).get(kind, reader.alarms)
         return own if own is not None else dict(self.settings.alarms_of).get(kind, self.settings.alarms)
 

@@ -242,7 +242,7 @@ def _entry(kind: str, plan: Plan, cycle: str, day: date, about: object = None) -
 
 
 def _label(every: Duration | None, day: date) -> str:
-    """Return the name of a cycle, `2026-12` or `2026`, so that a corrected day moves its event; the date if days are counted."""
+    """Return the name of a cycle, `2026-12` or `2026`, so that a corrected day moves its event; of days, the date."""
     if every is None or every.unit in ("days", "hours"):
         return str(day)
     return f"{day:%Y-%m}" if every.unit == "months" else f"{day:%Y}"

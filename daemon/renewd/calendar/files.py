@@ -1,4 +1,4 @@
-"""Everybody's calendar as a file: rewritten whole, only where its bytes change, and only for those whose dates changed."""
+"""Everybody's calendar as a file, rewritten as a whole, and only where its bytes change."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ class CalendarFiles:
     def _finish(
         self, context: CalendarContext, person: Person, state: FileState, whole: list[bytes], now: datetime
     ) -> None:
-        """Write the file that has only the person's name: all events, or a notice that there are none, or one file a plan."""
+        """Write the file of the person's name: all events, or a notice that there are none, or a file a plan."""
         if state.split or not any(whole):
             notice = context.notice("split" if state.split else "nothing", person)
             whole += self._revised([_Unit(person, None, [notice])], now)

@@ -1,4 +1,4 @@
-"""The manifest of the calendar files: what they were made of and how they were left, so that a start can leave them alone."""
+"""The manifest of the calendar files: what they were made of, so that a start can leave them alone."""
 
 from __future__ import annotations
 

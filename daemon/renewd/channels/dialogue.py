@@ -16,7 +16,7 @@ _GARBLED = -1
 
 
 class Dialogue(asyncio.Protocol):
-    """A protocol that takes over an open transport. Unrequested lines of the server are dropped: they are no answers."""
+    """A protocol that takes over an open transport. Lines that the server sends unasked are dropped."""
 
     def __init__(self, transport: asyncio.Transport | None = None) -> None:
         self.unanswered = 0  # commands

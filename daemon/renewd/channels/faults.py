@@ -29,7 +29,7 @@ _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOT
 
 
 def outcome_of(error: Exception, stage: SmtpStage, host: str = "", secrets: tuple[str, ...] = ()) -> Outcome:
-    """Return the outcome of a try that failed with `error` at a stage. Silence after the final dot is not handled here."""
+    """Return the outcome of a try that failed with `error` at a stage; not of silence after the final dot."""
     if isinstance(error, SMTPResponseException) and 400 <= error.code < 600:
         return _answered(error, stage, host, secrets)
     scope: Scope = "recipient" if stage in _OF_ONE_MAIL else "account"

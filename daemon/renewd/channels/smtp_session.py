@@ -73,7 +73,7 @@ class SmtpServer:
 
 
 def trusting(ca_file: Path) -> ssl.SSLContext:
-    """Return a TLS context that trusts this authority alone. Raises OSError if the file cannot be read or holds none."""
+    """Return a TLS context that trusts this authority alone. Raises OSError if the file holds none."""
     authority = read_regular(ca_file).decode("ascii", "ignore")
     if not authority.strip():  # the machine's authorities would be trusted in its place
         raise OSError("the file is empty")
@@ -125,7 +125,7 @@ class SmtpSession:
         return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
 
     async def send(self, envelope: Envelope) -> Outcome:
-        """Try one mail. A connection that was dropped after an earlier mail is opened again once; that is no failure."""
+        """Try one mail. A connection that was dropped after an earlier mail is opened again once."""
         for address, scope in ((envelope.sender, _ACCOUNT), (envelope.recipient, _RECIPIENT)):
             if not is_address(address):  # the library would repair it to somebody else's
                 return Outcome(result="refused", scope=scope, reason="address", permanent=True)

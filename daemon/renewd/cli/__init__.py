@@ -109,7 +109,7 @@ def _carry_out(argv: Sequence[str], now: datetime | None) -> int:
 
 
 def _completed_commands(config: str | None, state: str | None) -> AbstractContextManager[None]:
-    """Say commands with `--config` and `--state` wherever they find the same files only so: here, in mails, on pages."""
+    """Say commands with `--config` and `--state` where they find the same files only so: here, in mails, on pages."""
     if config is None and state is None:
         return nullcontext()
     from renewd.cli.paths import options_to_find

@@ -125,7 +125,7 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str, by: Way
 
 
 def _parts(subject: Subject, name: str, zone: str) -> tuple[str, str, str, str, Manner]:
-    """Return what all rows of a subject share: the key's stem, the fields up to the date, its name, its zone and manner."""
+    """Return what all rows of a subject share: the key's stem, the fields up to the date, name, zone and manner."""
     plan = subject.plan
     plan_id = f'"{plan.id}"' if plan else "null"
     item = f'"{subject.item}"' if subject.item else "null"

@@ -1,4 +1,4 @@
-"""What is said of a command: its form, what it does, what its arguments and options mean; for help, man pages and shells."""
+"""What help, man pages and shells say of a command: its form, what it does, what its options mean."""
 
 from __future__ import annotations
 

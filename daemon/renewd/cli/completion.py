@@ -18,7 +18,7 @@ COMMAND = Command(
 )
 
 
-# Prints the ids of a group from the file named, or from the one that would be read: starting Python at every Tab is slow.
+# Prints the ids of a group in the file that would be read. It needs no Python, which is slow to start at every Tab.
 _FILE = r"""file="${2:-${RENEWD_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/renewd/plans.toml}}"
     [ -n "$2${RENEWD_CONFIG-}" ] || [ -e "$file" ] || file=/etc/renewd/plans.toml
     case "$file" in "~/"*) file="$HOME/${file#??}" ;; esac

@@ -1,4 +1,4 @@
-"""`demo`: a tour on an invented example: its mails, agenda, calendar and report as pages, in a folder to look around in."""
+"""`demo`: a tour on an invented example, as a folder of pages: its mails, agenda, calendar and report."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class EventText:
         )
 
     def broken(self, event: Failure) -> tuple[str, str]:
-        """Return the sentence of a reminder that could not be composed, and the traceback of an error of renewd's own."""
+        """Return the sentence of a reminder that could not be composed, and the traceback of a bug."""
         if (short := shortage_of(event.error)) is not None:
             return self.say("short", what=event.key, why=self.say(f"shortage.{short}")), ""
         return self.say("broken", what=event.key), _trace(event.error)

@@ -1,4 +1,4 @@
-"""`help` and `--help`: what a command does, its options, an example of each; in the user's language, wide characters aligned."""
+"""`help` and `--help`: what a command does, its options and examples, in the user's language."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def _row(line: HistoryLine, household: Household, screen: Screen, *, ways: bool)
 
 
 def state(line: HistoryLine, screen: Screen) -> str:
-    """Return how a message stands: a mail in a Maildir is stored, a push is as its service said or as it was left later."""
+    """Return how a message stands: a mail in a Maildir is stored, a push as its service said or as it was left."""
     reason = line.last.outcome.reason if line.last is not None else ""
     word = reason if line.state == "sent" and reason in STATES_BY_REASON else line.state
     return screen.words.say(f"delivery.state.{word}")

@@ -28,7 +28,7 @@ COMMAND = Command(
 
 
 def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
-    """Copy it, and print what is left to do. Raises InUseError if a renewd runs on either, UsageError or LedgerError."""
+    """Copy it, and print what is left to do. Raises InUseError if a renewd uses either, UsageError or LedgerError."""
     now: datetime = args.now
     from_, into = (_place(words) for words in (args.from_, args.to))
     if isinstance(from_, Path) and not (from_ / FILENAME).exists():

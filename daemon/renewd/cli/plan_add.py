@@ -79,7 +79,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 class _Asking:
-    """Questions one after the other. An invalid answer is asked for again, but ends the command if answers are piped in."""
+    """Questions one after the other. An invalid answer is asked for again; one that was piped in ends the command."""
 
     def __init__(self, opened: OpenedConfig, screen: Screen, today: date) -> None:
         self._today = today
@@ -144,7 +144,7 @@ class _Asking:
         return told if isinstance(told, list) and told != ["me"] else None
 
     def _price(self, *, is_line: bool) -> dict[str, object]:
-        """Ask for the price, and for its currency where its sign does not say it; most lines have that of the household."""
+        """Ask for the price, and for its currency where its sign does not say it. A line has the household's."""
         found = self._ask("price", self._amount)
         if not isinstance(found, AmountReading):
             return {"price": None}
@@ -294,7 +294,7 @@ class _Asking:
     def _until_it_stands(
         self, question: str, read_answer: Callable[[str], object], offered: str, *, needed: bool = False
     ) -> object:
-        """Ask until the answer is valid; what may have been meant is offered the next time. Nothing answered is None."""
+        """Ask until the answer is valid; what may have been meant is offered the next time. No answer is None."""
         meant: str | None = None
         while True:
             text = self._answer(question, meant or offered) or meant or ""

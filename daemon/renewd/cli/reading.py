@@ -91,7 +91,7 @@ def open_ledger(paths: Paths, opened: OpenedConfig | None) -> Ledger:
 
 
 def found_outside(household: Household, paths: Paths, ledger: Ledger | None = None) -> Findings:
-    """Return what is found outside the file: how new backups and documents are, and since when each plan is unchanged."""
+    """Return what is found outside the file: how new backups and documents are, and when each plan changed last."""
     since = {plan: form.since for plan, form in ledger.plan_versions().items()} if ledger else {}
     plans = household.plans.values()
     if not any(item.path for plan in plans for item in plan.backups) and not any(

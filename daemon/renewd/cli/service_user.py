@@ -1,4 +1,4 @@
-"""Root's commands on the system's file: those that only read become the service's user, and see what the daemon sees."""
+"""Root's commands on the system's file: those that only read become the service's user, to see what it sees."""
 
 from __future__ import annotations
 

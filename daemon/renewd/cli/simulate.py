@@ -66,7 +66,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 def play(
     opened: OpenedConfig, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen
 ) -> list[Delivered]:
-    """Run the engine from `start` to `end` (UTC) with a temporary ledger, and return the mails and pushes that there were."""
+    """Run the engine from `start` to `end` (UTC) with a temporary ledger, and return the mails and pushes."""
     import asyncio
 
     from renewd.delivery.events import Delivered, Failure

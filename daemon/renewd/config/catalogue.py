@@ -33,7 +33,7 @@ _DAY, _ADDRESS = Key(Day(), "", ""), Key(Url(("https",)), "", "")
 
 
 class Catalogue(dict[str, Carrier]):
-    """The brands by id; `general` are facts that hold whatever the brand, `suggestions` lead from other names to ids."""
+    """The brands by id; `general` are facts of every brand, `suggestions` lead from other names to ids."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class LazyCatalogue(Mapping[str, Carrier]):
 
 
 def load_catalogue(shipped: Path, own: Path | None = None) -> tuple[Catalogue, tuple[Problem, ...]]:
-    """Return the brands of the shipped file, with the corrections and additions of the user's own file, and the problems.
+    """Return the brands of the shipped file, corrected and completed by the user's own file, and the problems.
 
     A fact of the own file takes the place of the shipped fact of its topic; its hotlines, codes and traps come
     before the shipped ones. A mistake in a brand invalidates that brand in
@@ -236,7 +236,7 @@ class _CatalogueReading:
         )
 
     def _cited(self, path: KeyPath, ids: Sequence[str], checked: date) -> tuple[Source, ...]:
-        """Return the sources of a fact. In the user's own file a source may be an address; without any, it is the file itself."""
+        """Return the sources of a fact. In the user's own file one may be an address; without any, it is the file."""
         path = (*path, "sources")
         for id_ in ids:
             if id_ in self.sources:

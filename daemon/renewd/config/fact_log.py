@@ -23,7 +23,7 @@ Way = Literal["command", "page", "mail", "answer"]
 
 
 class FactRecord(NamedTuple):
-    """One recorded fact, and what it means. `person` is None for a command; `write` is the same for facts of one write."""
+    """One recorded fact, and what it means. `person` is None for a command; facts of one write share `write`."""
 
     at: datetime
     person: str | None

@@ -1,4 +1,4 @@
-"""Facts that the daemon hands over to the one who may write plans.toml: one file of JSON each, in a folder of the state folder.
+"""Facts that the daemon hands over to the service that may write plans.toml: a JSON file each, in a folder for it.
 
 The reader trusts the writer with nothing but facts: whatever is not exactly of this form is removed unread.
 """

@@ -64,7 +64,7 @@ def read_pushes(raw: object, report: Mistakes) -> dict[str, dict[str, Any]]:
 
 
 def build_household(top: Mapping[str, object], zone: str, languages: tuple[str, ...]) -> Household:
-    """Return a household with the keys at the top of the file and nobody in it yet; `zone` and `languages` are defaults."""
+    """Return a household with the keys at the top of the file and nobody in it. `zone`, `languages`: the defaults."""
     values = {field: value for field, value in FILE.by_field(top).items() if field in _OF_HOUSEHOLD}
     defaults: dict[str, Any] = {"zone": zone, "languages": languages, "currency": "USD"}
     return Household(people={}, plans={}, **defaults | values)
@@ -253,7 +253,7 @@ def _check_items(path: KeyPath, good: Mapping[str, Any], report: Mistakes) -> No
 
 
 def _without_a_line(path: KeyPath, good: Mapping[str, Any], report: Mistakes) -> dict[str, Any]:
-    """Return the keys of a plan that is no line: there is no number to decide about, and what only a line has is left out."""
+    """Return the keys of a plan that is no line: without what only a line has, and with no number to decide about."""
     for key in _OF_A_LINE & good.keys():
         report.warn((*path, key), "check.other-no-line", key=key)
     kept = {key: value for key, value in good.items() if key not in _OF_A_LINE}

@@ -50,7 +50,7 @@ _IN_CHINESE = r"[一二两三四五六七八九十百]{2,}"
 
 
 class LengthReading(NamedTuple):
-    """What a text may mean: one length where it is exact, several or a guess where it is not, none where it is no length."""
+    """What a text may mean: one length if it is exact, several or a guess if it is not, none if it is no length."""
 
     meant: tuple[Duration, ...]
     exact: bool = False
@@ -97,7 +97,7 @@ def _in_digits(text: str) -> int:
 
 
 def length_pattern(most: Mapping[Unit, int], *, zero: bool) -> str:
-    """Return a regular expression for editors: the texts that `read_length` reads exactly, of units that are in `most`."""
+    """Return a regular expression for editors: what `read_length` reads exactly, of the units in `most`."""
     first = "|".join(in_any_case(word) for word in ("every", "each", "per", "once", "每"))
     numbers = sorted(_NUMBERS, key=len, reverse=True)
     named: dict[tuple[int, Unit], list[str]] = {}

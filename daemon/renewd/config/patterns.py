@@ -1,4 +1,4 @@
-"""Parts of the regular expressions that editors check values with; JSON Schema knows no flags and no numbers in text."""
+"""Parts of the regular expressions by which editors check values; JSON Schema has no flags, and no numbers in text."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def record(
     person: str | None = None,
     way: Way = "command",
 ) -> Recorded:
-    """Write facts down, all or none, within an attempt of `recording`. Raises UsageError if one cannot be, EditedError."""
+    """Write down all facts or none, within an attempt of `recording`. Raises UsageError, EditedError."""
     marked = [(plan, fact, mark(plan, fact)) for plan, fact in facts]
     by_file: dict[Path, list[tuple[Plan, Marked]]] = {}
     for plan, _, means in marked:

@@ -56,7 +56,7 @@ _IMAP_PASSWORD = _Named("imap-password", "RENEWD_IMAP_PASSWORD", "answers.passwo
 
 
 def smtp_password(mail: MailSettings, environment: Mapping[str, str], credstore: Path = CREDSTORE) -> Secret:
-    """Return the password: systemd's credential, else `password_file`, else the variable, without a BOM and one line end.
+    """Return the password, without a BOM or a line end: systemd's credential, else `password_file`, else the variable.
 
     Without a credentials folder, as for a command typed by root, systemd's own store is tried last.
     A named file that cannot be read is a problem of severity error, and nothing else is tried.

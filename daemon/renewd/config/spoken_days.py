@@ -40,7 +40,7 @@ _MONTH_END = (
 
 
 class SpokenDay(NamedTuple):
-    """The day that a text means, or most likely means where it is not exact; `month_end` if it is the last of any month."""
+    """The day that a text means, or most likely means if it is not exact; `month_end`: the last of any month."""
 
     day: date
     exact: bool

@@ -334,7 +334,7 @@ def _of_type(kind: ValueType, key: str, value: str) -> tuple[str, Mapping[str, o
 
 
 def _type_at(lines: list[str], number: int, key: str) -> ValueType | None:
-    """Return the type of the key that a line holds, by the header above it; None where it is unknown or holds a table."""
+    """Return the type of the key in a line, by the header above it; None where it is unknown or holds a table."""
     headers = (header for line in reversed(lines[: number - 1]) if (header := re.fullmatch(_HEADER, line)))
     parts = (*next((_parts(header["name"]) for header in headers), ()), *_parts(key))
     place: Table | ById = FILE

@@ -1,4 +1,4 @@
-"""The text of a file of the configuration: read, and replaced so that no edit that somebody else saves meanwhile is lost.
+"""The text of a file of the configuration: read, and replaced so that no edit that is saved meanwhile is lost.
 
 A file is replaced only while it still holds what was read; otherwise the change is made again on what it holds now.
 Nothing relies on a lock: no edit is lost where there is none, or where a stranger holds it.

@@ -23,7 +23,7 @@ _RUNS_OUT = Cancel(how="lapse", number="drop")
 
 
 def cancel_of(plan: Plan) -> Cancel:
-    """Return what the plan says about leaving; an empty value if it says nothing. Only a line has a number to decide about."""
+    """Return what the plan says about leaving, of a number only if it is a line; an empty value if it says nothing."""
     return plan.cancel or (_NO_LEAVE if plan.is_line else _NO_NUMBER)
 
 
@@ -38,7 +38,7 @@ def ends_alone(plan: Plan) -> bool:
 
 
 def as_it_would_end(plan: Plan) -> Plan:
-    """Return a plan of which nothing is said about leaving as it would end: a paper runs out, with nothing to cancel."""
+    """Return a plan that says nothing about leaving as it would end: a paper runs out, with nothing to cancel."""
     runs_out = not plan.is_line and plan.renews is not None and plan.every is None and not plan.autopay
     return plan._replace(cancel=_RUNS_OUT) if runs_out and plan.cancel is None else plan
 
@@ -73,7 +73,7 @@ def falls_due(plan: Plan) -> bool:
 
 
 def pay_by(plan: Plan, renews: date) -> date:
-    """Return the last day on which a renewal is paid in time: the day itself where it is due then, else the day before."""
+    """Return the last day on which a renewal is paid in time: that day if it is due then, else the day before."""
     return renews if falls_due(plan) else renews - DAY
 
 
@@ -234,7 +234,7 @@ def _is_paused(plan: Plan, n: int) -> bool:
 
 
 class Pin(NamedTuple):
-    """The days on which a transfer PIN works, both included; with `fetched` False, those on which one fetched now would."""
+    """The days on which a transfer PIN works, both included; if none is `fetched`, those of one fetched now."""
 
     start: date
     until: date | None
@@ -259,7 +259,7 @@ def pin(plan: Plan, today: date) -> Pin | None:
 
 
 def off_since(plan: Plan, today: date) -> date | None:
-    """Return the day on which service stopped, or stops today, of a line that is to be left instead of paid; None while it works."""
+    """Return the day on which the service of a line that is to be left stopped, or stops today; None while it works."""
     n = cycles.unpaid_from(plan)
     if n is None or falls_due(plan) or not plan.is_line or left_by(plan, n) != "cancel":
         return None

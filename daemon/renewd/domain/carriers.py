@@ -93,5 +93,5 @@ class Carrier(NamedTuple):
 
     @property
     def as_you_go(self) -> bool:
-        """Whether days are bought by putting money on it, and no plan renews: the catalogue's steps, and its ids, say so."""
+        """Whether money buys days and no plan renews, as the catalogue's steps and ids say."""
         return bool(self.steps) or self.id.endswith(("-payg", "-paygo"))

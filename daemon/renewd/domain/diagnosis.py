@@ -11,7 +11,7 @@ Weight = Literal["ok", "note", "bad"]
 
 
 class Diagnosis(NamedTuple):
-    """The state of one thing: `doctor.<name>.<how>` is its sentence, unless the `outcome` of a delivery says it better."""
+    """The state of one thing. Its sentence is that of the `outcome` of a delivery, else `doctor.<name>.<how>`."""
 
     name: str
     how: str

@@ -95,7 +95,7 @@ def mark(plan: Plan, fact: Fact) -> Marked:
 
 
 def rolls_on(plan: Plan) -> bool:
-    """Whether a plan's dates go on by themselves: something else than its balance is charged, and no charge has failed."""
+    """Whether a plan's dates go on by themselves: it is charged, but not to its balance, and no charge failed."""
     return plan.autopay and plan.pay_with != "balance" and cycles.failed_cycle(plan) is None
 
 

@@ -45,7 +45,7 @@ def last_made(plan: Plan, backup: Backup, findings: Findings) -> date | None:
 
 
 def item_id(name: str) -> str:
-    """Return the item of a key: the first 8 hex digits of the SHA-256 of its name in NFC. See docs/rules.md#reminder-kinds."""
+    """Return the item of a key: 8 hex digits of its name's SHA-256, in NFC. See docs/rules.md#reminder-kinds."""
     import hashlib  # noqa: PLC0415  # 3 ms, which few commands need
 
     return hashlib.sha256(unicodedata.normalize("NFC", name).encode()).hexdigest()[:8]

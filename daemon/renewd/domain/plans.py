@@ -201,7 +201,7 @@ class Cancel(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """One plan, of a line or of something else that renews, with every default of the file and the household already in it.
+    """One plan, of a line or of something else that renews, with all defaults of the file and the household in it.
 
     `charge_before` and `cut_off` are the user's, else the catalogue's. `grace` is the user's alone: see
     `renewd.domain.cycles.loss`. `leads` are the plan's own, else the household's; a kind that is in neither

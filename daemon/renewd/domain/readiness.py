@@ -122,7 +122,7 @@ class Readiness(NamedTuple):
 
     @property
     def todo(self) -> tuple[ChecklistItem, ...]:
-        """What blocks, last what waits for its day. Turning autopay off is the way to leave a line that runs out, and not among it."""
+        """What blocks, last what waits for its day. To turn autopay off is the leaving itself, and does not count."""
         items = (item for item in self.items if item.blocks and item.code != "autopay-off")
         return tuple(sorted(items, key=lambda item: item.later))
 

@@ -51,7 +51,7 @@ class Answer(NamedTuple):
     replies_to: str  # the Message-ID of the mail that it answers, which anybody can write
 
     def typed(self, what: str, currency: str) -> dict[str, str] | None:
-        """Return what its first line says beside that a fact has happened, as in `paid 59`; None if it does not say so."""
+        """Return what its first line says beside that a fact happened (`paid 59`); None if it does not say so."""
         line = "".join(one for one in self.first_line if unicodedata.category(one) not in _UNSEEN)
         clause = _END.split(line.casefold().replace("’", "'"), maxsplit=1)[0]
         amounts = list(_AMOUNT.finditer(clause)) if what in _WITH_AMOUNT else []

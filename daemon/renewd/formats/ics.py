@@ -58,7 +58,7 @@ class Event:
 
 
 def uid_of(name: str) -> str:
-    """Return the UID of the event with this name, `plan/kind/item/cycle`. It never changes and reveals nothing personal."""
+    """Return the UID of the event of this name, `plan/kind/item/cycle`. It never changes and reveals nothing."""
     return str(uuid5(_NAMESPACE, name))
 
 

@@ -1,4 +1,4 @@
-"""What is asked of one channel: the leads that are taken, since when deliveries fail, who is not reached, and what is on the phones."""
+"""What is asked of one channel: leads that are taken, failing deliveries, who is not reached, what is on phones."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ class PostgresDatabase:
             connection.execute(_RENEWAL.replace("?", "%s"), (LEASE,))
 
     def _version(self, connection: psycopg.Connection[Any]) -> int:
-        """Return the version of the tables, 0 for none. Raises NewerError for a version that this program does not know.
+        """Return the version of the tables, 0 for none. Raises NewerError for one that this program does not know.
 
         Raises LedgerError for an older one on a read-only connection, which cannot upgrade it.
         """

@@ -298,7 +298,7 @@ def _connect(name: str) -> sqlite3.Connection:
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """Return the version of the tables, 0 for none. Raises ConfigError for a version that this program does not know."""
+    """Return the version of the tables, 0 for none. Raises ConfigError for one that this program does not know."""
     try:
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     except sqlite3.Error:

@@ -183,7 +183,7 @@ class Payment(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """Something that is not settled: "overdue", "lost", "bill", "keep-alive", "binding", "backup", "far-ahead", "leaving".
+    """Something that is not settled: overdue, lost, bill, keep-alive, binding, backup, far-ahead, leaving.
 
     Of "leaving", `day` is the last day for it, `count` how many items stand in the way, and `step` the next of them.
     After leaving: "unconfirmed", "refund", "still-charged", "credit-report".

@@ -119,7 +119,7 @@ def gather(found: Iterable[Facts], most: int | None = MOST_ITEMS) -> tuple[tuple
 
 
 def _same_block(facts: Facts) -> tuple[object, ...]:
-    """Return what reminders of one block have in common: an account's charge, a plan's day, its payment, or its end before one."""
+    """Return what reminders of a block share: an account's charge, a plan's day, its payment, or its end before one."""
     plan = facts.plan
     if plan is None:
         return (facts.key,)

@@ -93,7 +93,7 @@ rests_on_zones(_moments.cache_clear)
 
 
 def awake_on(plan: Plan, view: DayRange) -> date | None:
-    """Return the day on which a plan's snooze ends: its own, or the last good day before the next harm if that is earlier.
+    """Return the day on which a plan's snooze ends: its own, or the last good day before the next harm, if earlier.
 
     The next harm is looked for from the day on which the plan was written so; a snooze that has ended stays ended.
     """

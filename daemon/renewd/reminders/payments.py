@@ -111,7 +111,7 @@ def _renewals(
 
 
 def _of_stopped(plan: Plan, unpaid: int, today: date, last: date) -> Iterator[Payment]:
-    """Iterate what a stopped plan costs if it is renewed now, or, where that is too late, if it was renewed unmarked."""
+    """Iterate what a stopped plan costs if it is renewed now, or, if that is too late, was renewed unmarked."""
     lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
     lost_on = lost.day if lost is not None and lost.day >= today else None
     if lost is not None and lost_on is None and lost.basis != "unpublished":

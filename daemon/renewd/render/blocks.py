@@ -52,7 +52,7 @@ class BlockSheet:
         return sentences(self._code).get_template(f"{self._kind}.j2").blocks
 
     def speak(self, view: Named) -> Callable[[str], str]:
-        """Return a function from a block's name to what it says, one unit a line; nothing for a block that is not there."""
+        """Return a function from a block's name to what it says, one unit a line; nothing if there is no block."""
         context = self._context(view, self._blocks)
         return partial(self._try if self._mine else self._say, context)
 

@@ -33,7 +33,7 @@ class OfCarrier(Named):
 
     @property
     def checked(self) -> str:
-        """`2026年11月20日核对过，可信度低`: how old what the catalogue says of the grace is, and how far to trust it."""
+        """`2026年11月20日核对过，可信度低`: how old the catalogue's grace is, and how far to trust it."""
         carrier, loss = self.facts.carrier, self.facts.loss
         return "" if carrier is None else self._checked(carrier, (loss.confidence or "high",) if loss else ())
 
@@ -44,7 +44,7 @@ class OfCarrier(Named):
 
     @property
     def site(self) -> str | None:
-        """The page to act on, if a mail may link to it: the plan's own, else the carrier's for paying, else its site."""
+        """The page to act on, if a mail may link to it: the plan's, else the carrier's for paying, else its site."""
         facts = self.facts
         if facts.plan is None:
             return None
@@ -155,7 +155,7 @@ class OfCarrier(Named):
         )
 
     def known(self, topic: str) -> str:
-        """Return what the catalogue says of a topic ("grace", "reactivate" …), how old that is, and how far to trust it."""
+        """Return what the catalogue says of a topic, such as "grace", how old that is, and how far to trust it."""
         carrier, words = self.facts.carrier, self.known_words(topic)
         if carrier is None or not words:
             return ""

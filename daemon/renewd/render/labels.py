@@ -12,7 +12,7 @@ from renewd.i18n import language
 from renewd.reminders.kind import Subject
 from renewd.reminders.kinds import KINDS
 
-# How a plan ends: a line stops, and a postpaid one falls due; a number may only perhaps be lost; what is no line expires.
+# How a plan ends: a line stops, and a postpaid one falls due; a number is lost, perhaps; what is no line expires.
 # Of a line that is being left: what the owner is to do, and a charge after the carrier was asked.
 Manner = Literal[
     "line", "due", "doubtful", "other", "due-other",
@@ -84,7 +84,7 @@ def _worded(kind: str, manner: Manner) -> str:
 
 
 def name_of(subject: Subject, household: Household) -> str:
-    """Return what a reminder is about as people call it: the plan, told from others of its name; the card; or nothing."""
+    """Return what a reminder is about as people call it: the plan, told from others of its name; the card; nothing."""
     plan = subject.about if isinstance(subject.about, Plan) else subject.plan
     if plan is not None:
         return household.label(plan)

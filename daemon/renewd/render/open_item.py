@@ -22,7 +22,7 @@ from renewd.render.views import Reader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenItem:
-    """An item in words. `row` is its line in the list at the top, `question` asks whether it is so, `till` is its last good day."""
+    """An item in words. `row` is its line at the top, `question` asks whether it is so, `till` is its last good day."""
 
     tone: str
     kicker: str
@@ -47,7 +47,7 @@ class OpenItems:
         self._reader = Reader(person=person, written=now.astimezone(ZoneInfo(person.zone)))
 
     def item(self, block: Block, code: str) -> OpenItem:
-        """Return a block in one language. A date strip says "Today" where a mail says when it was written, and refers to no text below."""
+        """Return a block in one language. Its date strip says "Today" where that of a mail says when it was written."""
         words = i18n.language(code)
         view = ReminderView(block.facts, block, self._household, self._reader, words)
         say = self._desk.sheet(code, sheet_of(block.facts)).speak(view)

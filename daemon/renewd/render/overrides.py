@@ -36,7 +36,7 @@ _MOST_RANGE = 1000
 _WRITABLE = stat.S_IWGRP | stat.S_IWOTH
 _SANDBOX_FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "replace", "trim", "upper")
 
-# Methods of a text whose result is no longer than the text; `format`, `ljust`, `replace` and others can fill the memory.
+# Methods of a text whose result is no longer than the text; `format`, `ljust`, `replace` … can fill the memory.
 _TEXT_METHODS = frozenset(
     {"capitalize", "casefold", "count", "endswith", "find", "index", "lower", "lstrip", "partition", "removeprefix"}
     | {"removesuffix", "rfind", "rpartition", "rstrip", "split", "splitlines", "startswith", "strip", "swapcase"}
@@ -46,7 +46,7 @@ _TEXT_METHODS = frozenset(
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """The environment of the user's templates: they can choose words, and can reach nothing else nor fill the memory."""
+    """The environment of the user's templates: they choose words, reach nothing else and cannot fill the memory."""
 
     intercepted_binops = frozenset({"*", "**", "%"})
 

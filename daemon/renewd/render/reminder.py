@@ -75,7 +75,7 @@ class ReminderView(OfCarrier):
         return brief(name)
 
     def _cut(self, name: str, most: int) -> str:
-        """Return a name in at most so many columns: a card's with its last digits, a plan's where others look the same."""
+        """Return a name in at most so many columns, with the last digits if a card's or if others look the same."""
         cut, plan = shortened(name, most), self.facts.plan
         if plan is None:
             return _to_the_digits(name, most)
@@ -103,7 +103,7 @@ class ReminderView(OfCarrier):
 
     @property
     def left(self) -> int:
-        """Days to the subject date, by the reader's calendar or the plan's, whichever leaves less; negative after it."""
+        """Days to the subject date, by the reader's calendar or the plan's if that leaves less; negative after it."""
         return self.facts.days
 
     @property

@@ -33,7 +33,7 @@ class Speaking(Context):
     view: Named
 
     def resolve_or_missing(self, key: str) -> Any:
-        """Return what the view has under a name, else what the block of that name says; `missing` if neither is there."""
+        """Return what the view has under a name, else what the block of that name says, else `missing`."""
         known = self.view.known_names
         if key in known:
             return known[key]
@@ -214,7 +214,7 @@ class MessageView(Named):
         self.broken: tuple[Problem, ...] = ()
 
     def said(self, problem: Problem, *, labeled: bool = True) -> str:
-        """Return a mistake in the file as a sentence with its place; not `labeled` where the mail says that it is a note."""
+        """Return a mistake in the file as a sentence with its place; not `labeled` if the mail calls it a note."""
         from renewd.config import say_problem  # noqa: PLC0415  # the reader of the file is not needed before
 
         return own(say_problem(problem if labeled else problem._replace(severity="error"), self.language.code))

@@ -56,7 +56,7 @@ def months(plans: Iterable[Plan], today: date, currency: str) -> tuple[MonthCost
 
 
 def drawing(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> str:
-    """Return the months as an SVG that stands in a page: bars, sums and names, in colors that a page's tokens may change."""
+    """Return the months as an SVG to stand in a page: bars, sums and names, in colors that the page may change."""
     words = language(code)
     most = max((row.total for row in rows), default=Decimal(0)) or Decimal(1)
     room = _ACROSS - _LABEL - _AMOUNT

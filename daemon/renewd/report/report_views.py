@@ -102,7 +102,7 @@ class PlanView(Named):
 
     @cached_property
     def off(self) -> date | None:
-        """The day on which service stopped, or stops today; None while the line works, or after the carrier was asked."""
+        """The day on which service stopped, or stops today; None while the line works, or the carrier was asked."""
         return None if self.asked else off_since(self.plan, self.report.on)
 
     @property

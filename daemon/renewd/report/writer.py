@@ -128,7 +128,7 @@ class ReportWriter:
         return said_
 
     def page(self, report: Readiness, *, whole: bool = True) -> ReportPage:
-        """Return a report in words; not `whole`, what a terminal has no room for is left out: days, call and sources."""
+        """Return a report in words; if not `whole`, without what a terminal has no room for: days, call and sources."""
         view = self.view(report)
         say = self._sheets[report.plan.kind].speak(view)
         ready, _, left = say("verdict").partition(" | ")

@@ -207,5 +207,5 @@ class AnswerDesk:
 
 
 def _is_reply_to_ours(answer: Answer, opened: OpenedConfig) -> bool:
-    """Whether a mail says that it answers one of renewd's: enough to be told that it cannot be read, and for no more."""
+    """Whether a mail says that it answers one of renewd's: enough to be told that it cannot be read."""
     return rfc5322.is_message_id(answer.replies_to, rfc5322.domain_of(opened.loaded.settings.mail.from_.email))

@@ -58,7 +58,7 @@ _PRUNE_AGAIN = timedelta(hours=12)  # how often old mails are deleted: one that 
 
 
 class Daemon:
-    """One renewd on one state folder, which holds `good`. `clock` returns aware UTC instants; `tell` is called with each event."""
+    """One renewd on one state folder, which holds `good`. `clock` returns aware UTC; `tell` gets each event."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class Daemon:
         return done and kept
 
     async def _step(self, name: str, step: Callable[[], Awaitable[_R]]) -> _R | None:
-        """Return what a step returns. An error of renewd's own is named, and ends this step alone. Raises LedgerError."""
+        """Return what a step returns. A bug is named, and ends this step alone. Raises LedgerError."""
         try:
             return await step()
         except LedgerError:

@@ -66,7 +66,7 @@ class FileScan:
     def _begin(
         self, household: Household, base: Path, done: Callable[[], None]
     ) -> Callable[[], Mapping[ScanKey, Seen]]:
-        """Start to look, in threads that call `done` once all paths have answered; return what ends it with the findings."""
+        """Start to look, in threads that call `done` when all paths answered; return what ends it with findings."""
         found = {one.key: Seen(why="slow") for one in _wanted(household, base)}
         queue = deque(one for one in _wanted(household, base) if one.path not in self._hanging)
         seen: dict[ScanKey, Seen] = {}
@@ -114,7 +114,7 @@ def _wanted(household: Household, base: Path) -> Iterator[_Wanted]:
 
 
 def newest(pattern: Path, zone: str) -> Seen:
-    """Return the day, in a zone, and the size of the newest file, of those with contents, that a glob, a folder or a file leads to."""
+    """Return the day, in a zone, and the size of the newest file that is not empty below a glob, a folder or a file."""
     latest: os.stat_result | None = None
     empty = False
     try:

@@ -1,4 +1,4 @@
-"""How fast pushes go out, where a service punishes who is faster: who has a turn in a pass, and when the next pass is."""
+"""How fast pushes go out, where a service has a limit: who has a turn in a pass, and when the next pass is."""
 
 from __future__ import annotations
 

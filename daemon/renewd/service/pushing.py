@@ -195,7 +195,7 @@ class Pushing:
 
 
 def refusals(ways: Sequence[PushWay]) -> dict[str, Problem]:
-    """Return why ways are tried no more before something changes, or what their owner should know, by id. Raises LedgerError."""
+    """Return by id why ways are not tried until something changes, or what to tell their owner. Raises LedgerError."""
     found = {}
     for way in ways:
         channel, id_ = way.channel, way.id

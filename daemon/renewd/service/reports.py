@@ -62,7 +62,7 @@ class Reporter:
         overrides: Overrides | None = None,
         held: Callable[[Plan], bool] = lambda _: False,
     ) -> tuple[Task, ...]:
-        """Return the mail with every report that is due at `now` (UTC), sent or not; new ones are written into the folder."""
+        """Return the mail with every report that is due at `now` (UTC), sent or not; new ones go into the folder."""
         if self._asked is not None:
             home, found, at = self._asked
             if home is household and found is findings and at <= now < self._until:
@@ -173,7 +173,7 @@ def _is_leaving(plan: Plan, now: datetime) -> bool:
 def _occasions(
     plan: Plan, household: Household, findings: Findings, owner: Person, now: datetime
 ) -> Iterator[tuple[date, datetime]]:
-    """Yield the days around `now` on which a report is due, each with its instant: firsts of months, leads of `cancel-by`."""
+    """Iterate days around `now` on which a report is due, with instants: firsts of months, leads of `cancel-by`."""
     month = day_in(now, owner.zone).replace(day=1)
     for n in (-1, 0, 1):
         first = add_months(month, n, 1)
@@ -188,7 +188,7 @@ def _occasions(
 
 
 def _comes_today(occasions: Iterable[tuple[date, datetime]], owner: Person, now: datetime) -> bool:
-    """Whether a report is still to come on the owner's day. A plan's first report waits for it, and is part of its mail."""
+    """Whether a report is still to come on the owner's day. A plan's first report waits for it, to be in its mail."""
     today = day_in(now, owner.zone)
     return any(at > now and day_in(at, owner.zone) == today for _, at in occasions)
 

@@ -67,7 +67,7 @@ async def simulate(
     overrides: Overrides | None = None,
     tell: Callable[[DeliveryEvent], None],
 ) -> None:
-    """Deliver into the Maildir `into` every mail from `start` until before `end` (UTC), reports included, as the daemon would.
+    """Deliver into the Maildir `into` every mail and report from `start` until before `end` (UTC), as the daemon would.
 
     Pushes are only told of. `base` is the folder that backups' paths are relative to. The plans are taken to be first
     seen at `start`.

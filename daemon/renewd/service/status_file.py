@@ -21,7 +21,7 @@ _KEEP = timedelta(minutes=2)  # how old the last pass in the file may become: le
 
 
 class StatusFile:
-    """Writes the status file when its content changed. `since` is when the daemon was started, `once` whether for a pass."""
+    """Writes the status file when its content changed. The daemon was started at `since`, for one pass if `once`."""
 
     def __init__(self, paths: Paths, since: datetime, *, once: bool) -> None:
         self._paths = paths
@@ -33,7 +33,7 @@ class StatusFile:
     def update(
         self, config: LiveConfig, passed: datetime | None, *, done: bool, answers: AnswersState | None = None
     ) -> None:
-        """Write how things stand. `passed` is the last pass that went well, `done` whether all that was due was sent."""
+        """Write how things stand. `passed` is the last pass that went well, `done`: all that was due was sent."""
         first = config.in_force.schedule.first_coming
         channel = config.in_force.outbox.channel.describe()
         status: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""The daemon as its pages see it. Nothing here is imported before it is asked for, as most households have no `[web]`."""
+"""The daemon as its pages see it. It is imported when it is first asked for, as most households have no `[web]`."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class WebView:
         )
 
     def _diagnoses(self) -> tuple[Diagnosis, ...]:
-        """Return what `doctor` would find to look at without asking another machine, as it was ten minutes ago at most."""
+        """Return what `doctor` would find to look at on this machine, as it was ten minutes ago at most."""
         from renewd.service.diagnostics import of_machine, of_paths, of_program, of_rights  # noqa: PLC0415
 
         now, in_force, answers = self._clock(), self._daemon.config.in_force, self._daemon.answers

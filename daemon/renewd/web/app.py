@@ -229,7 +229,7 @@ def _lists(fields: ImmutableMultiDict[str, Any]) -> dict[str, list[str]]:
 
 
 def _seen(typed: str) -> str:
-    """Return a text with U+FFFD for each hidden character: no field takes it, and no page repeats what it stands for."""
+    """Return a text with U+FFFD for each hidden character: no field takes that, and no page repeats the character."""
     if typed.isprintable():
         return typed
     return "".join("\ufffd" if category(one) in _HIDDEN and one not in "\t\r\n" else one for one in typed)

@@ -35,7 +35,7 @@ class BadInputError(ValueError):
 
 
 class AskedFact(NamedTuple):
-    """A fact that a form records. `item` is the id of one of the plan's items, `seen` the state that the form was made of."""
+    """A fact that a form records. `item` is the id of one of the plan's, `seen` the state that the form shows."""
 
     plan: str
     what: str

@@ -24,7 +24,7 @@ class Keyring:
         self._keys: tuple[bytes, bytes] = (b"", b"")
 
     def links(self, url: str) -> Links:
-        """Return the links below an address, made with the current keys. Keys are created if there are none. Raises OSError."""
+        """Return the links below an address, of the current keys, which are made if there are none. Raises OSError."""
         feed, tap = self._current()
         return Links(url.rstrip("/"), feed, tap)
 

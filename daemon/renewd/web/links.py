@@ -31,7 +31,7 @@ class BadLinkError(ValueError):
 
 
 class Tap(NamedTuple):
-    """What a link records: a fact about a plan, with its item if it has one. `state` is the plan's state in this respect."""
+    """What a link records: a fact about a plan, with its item if it has one. `state` is the plan's in this respect."""
 
     person: str
     plan: str

@@ -81,7 +81,7 @@ class MoneyBlocks:
         self._billed = {facts.plan.id for facts in said if facts.plan and facts.kind == "bill"}
 
     def comes(self, *, whole: bool) -> dict[str, object]:
-        """Return the next 90 days; where there is much to pay, the first 30 in rows, unless the `whole` is asked for."""
+        """Return the next 90 days; where there is much to pay, only 30 in rows, unless the `whole` is asked for."""
         payments = self._page.paid_by(self._page.later)
         many = len(payments) >= _MANY and not whole
         after = payments[len(self._page.paid_by(self._page.soon)) :]

@@ -41,14 +41,14 @@ class Recording(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """The facts were taken in, and are about to be written by the helper; without facts, the last ones are taken back."""
+    """The facts were taken in, and the helper is about to write them; without facts, to take the last ones back."""
 
     facts: tuple[tuple[Plan, Marked], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Nothing was recorded. `problems` are those of the file, `latest` is what was recorded last about the same fact."""
+    """Nothing was recorded. `problems` are the file's, `latest` is what was recorded last about the same fact."""
 
     reason: Reason
     error: RenewdError | BadInputError | None = None

@@ -35,7 +35,7 @@ IMPORTERS: Mapping[str, Importer] = {
 
 
 def recognize(data: bytes, named: str | None = None) -> str:
-    """Return the name of the source of a file, which the user may have named. Raises UsageError if it is none that is known."""
+    """Return the name of a file's source, which the user may have named. Raises UsageError if it is not known."""
     refuse_what_is_no_list(data)
     if named:
         return named

@@ -1,4 +1,4 @@
-"""Any CSV with a header that names columns as `columns` knows them: `,`, `;` or tabs, UTF-8, UTF-16 or GBK, as Excel writes it."""
+"""Any CSV with a header of known columns: with `,`, `;` or tabs, in UTF-8, UTF-16 or GBK, as Excel writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""iCalendar files, of Google and others: an event is a plan, and its RRULE or RDATE the cycle; the next date is from today on."""
+"""iCalendar files, of Google and others: an event is a plan, its RRULE or RDATE the cycle, counted from today on."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class _Event:
         self._remarks.append(Remark(key, f"import.{code}", args))
 
     def _day(self, at: date | datetime) -> date:
-        """Return the day of a date, of a floating time, of a time in its own zone, or of a UTC time in the household's."""
+        """Return the day of a date, a floating time, a time in its own zone, or a UTC time in the household's."""
         if not isinstance(at, datetime):
             return at
         if at.tzinfo is not None and at.utcoffset() == timedelta(0) and at.tzname() in ("UTC", "Z"):

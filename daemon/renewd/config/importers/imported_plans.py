@@ -1,4 +1,4 @@
-"""From entries to plans: an id, a carrier, a card and people of this household for each, proven as `check` would, and as TOML."""
+"""From entries to plans and their TOML: each gets an id, a carrier, a card and people, and is checked as by `check`."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def make_plans(
     marks: Collection[str],
     words: Language,
 ) -> ImportedPlans:
-    """Return the new plans of a file. `plans` are those of the household, `taken` ids and `marks` those of its files."""
+    """Return the new plans of a file. `plans` are the household's, `taken` ids and `marks` those of its files."""
     making = _Making(source, lookup, {*taken}, words)
     written = {_likeness(plan) for plan in plans.values()}
     made: list[ImportedPlan] = []
@@ -182,7 +182,7 @@ def _id_of(values: Mapping[str, object]) -> str:
 
 
 def carriers_by_name(catalogue: Mapping[str, Carrier]) -> Callable[[str], Carrier | None]:
-    """Return a function from a name to the carrier: its whole name, its id or another name, or a name that begins with its own."""
+    """Return a function from a name to its carrier: by name, id or other name, or by a name that begins with one."""
     own = {_plain(re.sub(r"[(（].*", "", name)): one for one in catalogue.values() for name in one.name.values()}
     others: Mapping[str, str] = getattr(catalogue, "suggestions", {})
     whole = {**{_plain(alias): catalogue[id_] for alias, id_ in others.items() if id_ in catalogue}, **own}

@@ -1,4 +1,4 @@
-"""Rows of named values, from whichever program, as entries: each value is read, and what was not exact is remarked on."""
+"""Rows of named values, of whichever program, as entries: each value is read, with a remark where it was not exact."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _cycle(row: Mapping[str, str]) -> LengthReading:
 
 
 def _month_first(texts: Iterable[str]) -> bool:
-    """Whether the dates of a file have the month before the day: dots or a day above 12 decide, otherwise it is a guess."""
+    """Whether the dates of a file have the month first: dots or a day above 12 decide, otherwise it is a guess."""
     found = [written for text in texts if (written := re.match(r"(\d{1,2})([-/.])\d{1,2}\2\d\d", text))]
     return all(int(written[1]) <= 12 and written[2] != "." for written in found)
 
@@ -77,7 +77,7 @@ def _as_read(text: str) -> str:
 
 
 def _of_serial(text: str) -> date | None:
-    """Return the day that a spreadsheet keeps as this number of days since 1899-12-30; None where it is no such number."""
+    """Return the day that a spreadsheet keeps as a number of days since 1899-12-30; None where it is none."""
     found = re.fullmatch(r"(\d{5})(?:\.0*)?", text.strip())
     return _FIRST_SERIAL + timedelta(days=int(found[1])) if found and int(found[1]) >= _SERIAL_OF_2000 else None
 

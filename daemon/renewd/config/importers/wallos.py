@@ -1,4 +1,4 @@
-"""Wallos 5.4: the JSON or CSV of its profile page. Prices begin with a currency's sign, and texts are escaped for HTML."""
+"""Wallos 5.4: the JSON or CSV of its profile page. Prices begin with a sign, and texts are escaped for HTML."""
 
 from __future__ import annotations
 
