@@ -56,7 +56,7 @@ def _ends(model: PlanModel, today: date) -> list[date]:
     assert plan.cancel is not None
     days = [one for _, one in safe_days(model, today)[:1]]
     life = plan.carrier.pin_days if plan.carrier else None
-    if plan.cancel.pin_on is not None and life is not None:
+    if plan.cancel.pin_on is not None and life is not None and plan.cancel.number in (None, "port"):
         days.append(plan.cancel.pin_on + (max(life, 1) - 1) * DAY)
     if plan.cancel.by is not None:
         days.append(plan.cancel.by)

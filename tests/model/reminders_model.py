@@ -284,7 +284,7 @@ def _of_leaving(model: PlanModel, household: Household, today: date) -> Iterator
                 f"{plan.id}/cancel-by", day, _leads(plan, "cancel-by", usual, model.length(n)), told, until=day
             )
     pin_days = plan.carrier.pin_days if plan.carrier else None
-    if cancel.pin_on is not None and pin_days is not None and not asked:
+    if cancel.pin_on is not None and pin_days is not None and not asked and cancel.number in (None, "port"):
         last = cancel.pin_on + (max(pin_days, 1) - 1) * DAY
         yield Matter(f"{plan.id}/pin", last, _leads(plan, "pin", (2, 1, 0)), told, until=last)
     if any(one.critical and one.moved_on is None for one in plan.bindings) and cancel.number != "move":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -180,9 +180,16 @@ def test_who_leaves_reads_by_when_how_much_is_open_and_the_next_step() -> None:
     assert "leaving" not in opens(household(asked), "2027-02-01 15:00")
 
 
-def test_what_a_postpaid_line_owes_is_counted_while_it_is_left() -> None:
-    phone = carrier("magenta", kind="postpaid")
-    one = plan(carrier=phone, renews="2026-11-29", every="1 month", price="40", cancel=Cancel(number="port"))
+def test_of_a_line_that_has_stopped_no_day_is_the_last_to_leave() -> None:
+    one = plan(renews="2027-01-20", every="30 days", cancel=Cancel(number="port"))
+    [leaving] = [item for item in monthly(household(one), "2027-02-01 15:00").open if item.what == "leaving"]
+    assert leaving.day is None
+
+
+@pytest.mark.parametrize("asked", [None, day("2026-11-29")])
+def test_what_a_postpaid_line_owes_is_counted_while_it_is_left(asked: date | None) -> None:
+    phone, cancel = carrier("magenta", kind="postpaid"), Cancel(number="port", requested_on=asked)
+    one = plan(carrier=phone, renews="2026-11-29", every="1 month", price="40", cancel=cancel)
     (payment,) = monthly(household(one), "2026-12-01 12:00").payments
     assert (payment.day, payment.note, payment.money) == (day("2026-12-01"), "stopped", Money(Decimal(40), "USD"))
 

@@ -224,9 +224,25 @@ def test_a_request_to_leave_that_nobody_confirmed_is_not_as_planned(code: str) -
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("number", ["drop", "move"])
+def test_a_pin_says_nothing_of_a_number_that_is_not_ported(code: str, number: Any) -> None:
+    one = main(code, number=number, pin_on=day("2027-01-28"))
+    assert "PIN" not in mail(one, code, "2027-02-01 12:00", "cancel-by")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_only_what_is_charged_by_itself_may_be_charged_again(code: str) -> None:
+    one = main(code, number="port", requested_on=day("2027-02-03"))
+    again = {"zh-CN": "还可能再扣款", "en": "charged again"}[code]
+    said = [mail(one._replace(autopay=auto), code, "2027-02-06 12:00", "unconfirmed") for auto in (True, False)]
+    assert [again in words for words in said] == [True, False]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_a_day_of_a_later_cycle_is_said_to_be_one(code: str) -> None:
     one = World(code).tello(renews="2026-12-20", cancel=Cancel(number="drop", by=day("2027-03-01")))
     words = mail(one, code, "2027-02-10 12:00", "cancel-by")
+    assert words.count({"zh-CN": "要是一直在续，", "en": "if you kept renewing"}[code]) == 2  # subject and headline
     assert {"zh-CN": "12月20日以后没有记过", "en": "Nothing has been marked since Dec 20, 2026"}[code] in words
 
 

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from checklist_codes import CALL_CODES, ITEM_CODES, NOTE_CODES, POINT_CODES
-from households import day, household, plan
+from households import carrier, day, household, length, plan
 from renewd.cli.screen import with_options
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
@@ -233,6 +233,25 @@ def test_of_a_plan_that_was_changed_nothing_speaks_of_an_end(code):
         "renewd 不再提",
     ):
         assert words not in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("confidence", ["low", "high"])
+def test_a_loss_that_is_not_certain_is_one_that_may_be(code, confidence):
+    brand = carrier(grace=length("60 days"), grace_confidence=confidence)
+    runs_out = plan(carrier=brand, renews="2026-12-20", every="30 days", cancel=Cancel(how="lapse", number="drop"))
+    words = bare(as_text([report(runs_out, day("2026-12-12"))], code))
+    assert ({"zh-CN": "可能失号", "en": "may be gone"}[code] in words) == (confidence == "low")
+
+
+def test_a_line_that_has_stopped_does_not_stop_on_a_later_day():
+    home = carrier(grace=length("60 days"))
+    cheaper = Cancel(number="move", by=day("2027-02-08"))
+    one = plan(carrier=home, renews="2026-12-20", every="3 months", price="45", cancel=cheaper)
+    for on, stops in (("2026-12-12", True), ("2026-12-20", False), ("2026-12-28", False)):
+        words = bare(as_text([report(one, day(on))], "en"))
+        assert ("it stops on" in words) == stops
+        assert "Mar 20" not in words
 
 
 def test_a_date_far_ahead_has_its_year():

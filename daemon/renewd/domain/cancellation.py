@@ -268,8 +268,12 @@ def off_since(plan: Plan, today: date) -> date | None:
 
 
 def pin_until(plan: Plan) -> date | None:
-    """Return the last day of the transfer PIN that was received; None without one, or if its life is not known."""
-    got = cancel_of(plan).pin_on
+    """Return the last day of the transfer PIN that was received; None without one, or if its life is not known.
+
+    A number that is given up, or stays, needs none.
+    """
+    cancel = cancel_of(plan)
+    got = cancel.pin_on if cancel.number in (None, "port") else None
     life = plan.carrier.pin_days if plan.carrier else None
     return got + (max(life, 1) - 1) * DAY if got is not None and life is not None else None
 

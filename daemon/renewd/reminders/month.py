@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, is_postpaid, lapses, last_day, number_is_gone, way_out
+from renewd.domain.cancellation import has_left, is_postpaid, lapses, last_day, number_is_gone, off_since, way_out
 from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import Duration, add_months, day_in, nth
@@ -91,7 +91,8 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
     if plan.cancel is not None and (turns_off(plan) or way_out(plan) == "port") and not is_asked(plan):
         report = readiness(plan, household, findings, today)
         step = report.next_step if report.next_step is not None and report.next_step.blocks else None
-        yield Open(what="leaving", plan=plan, day=last_day(plan, today), count=len(report.todo), step=step)
+        day = None if off_since(plan, today) else last_day(plan, today)  # of a stopped line no day is the last to leave
+        yield Open(what="leaving", plan=plan, day=day, count=len(report.todo), step=step)
     if plan.cancel is not None:
         yield from _open_bindings(plan)
     for backup in plan.backups:

@@ -68,7 +68,8 @@ def _cycles_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
         return
     unpaid = cycles.unpaid_from(plan)
     if unpaid is not None and (leaves := left_by(plan, unpaid)):
-        if leaves == "cancel" and is_postpaid(plan) and cycles.cancel_by(plan, unpaid) < today:
+        asked = cancel_of(plan).requested_on or today
+        if leaves != "lapse" and is_postpaid(plan) and cycles.cancel_by(plan, unpaid) < asked:
             on = cycles.renewal(plan, unpaid)  # it is owed all the same
             note: Literal["stopped"] | None = "stopped" if on < today else None
             yield Payment(day=max(on, today), plan=plan, money=_price(plan, cycles.charge(plan, unpaid)), note=note)

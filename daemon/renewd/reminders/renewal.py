@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import lapses, left_by, pay_by
+from renewd.domain.cancellation import falls_due, lapses, left_by, pay_by
 from renewd.domain.cycles import first_from, goes_on, has_ended, is_long, renewal, unpaid_from
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
-from renewd.reminders.leave import todo
+from renewd.reminders.leave import lets_go, todo
 
 _LEADS = (7, 3, 1, 0)
 _LONG = (14, *_LEADS)  # where a cycle is longer than 31 days
@@ -41,11 +41,11 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     leaves = left_by(reminder.plan, reminder.cycle)
-    left = leaves in ("asked", "lapse")
+    needs_nothing = leaves in ("asked", "lapse") and lets_go(reminder.plan) and not falls_due(reminder.plan)
     return {
         "todo": todo(reminder.plan, context) if leaves == "cancel" else (),
         "good": max(pay_by(reminder.plan, reminder.subject.date), context.today),
-        "tone": "grey" if left else "amber",
+        "tone": "grey" if needs_nothing else "amber",
         "is_last": has_ended(reminder.plan, reminder.cycle),
     }
 

@@ -160,7 +160,7 @@ class PlanView(Named):
     @property
     def maybe_lost(self) -> bool:
         """Whether that day is no more than a worst case."""
-        return self.loss is not None and self.loss.basis == "unpublished"
+        return self.loss is not None and not self.loss.is_certain
 
     @property
     def has_ended(self) -> bool:
