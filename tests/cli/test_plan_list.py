@@ -125,6 +125,19 @@ def test_totals_are_one_a_currency_and_what_is_not_known_is_said(shell: Shell) -
     assert lines[-1] == "1 plan has no known price and is not in the total."
 
 
+def test_what_costs_nothing_is_free_and_adds_no_sum_of_0(shell: Shell) -> None:
+    shell.width = 80
+    free = HEAD + '[plan.a]\nrenews = 2026-12-05\nevery = "1 month"\nprice = 0\n'
+    shell.write(free)
+    lines = shell("plan", "list").out.splitlines()
+    assert lines[1].split()[-2:] == ["free", "nothing"]
+    assert lines[2].split() == ["Total", "nothing"]
+    shell.write(free + '[plan.b]\nrenews = 2026-12-06\nevery = "1 month"\nprice = 20\ncurrency = "CNY"\n')
+    said = shell("plan", "list").out
+    assert "0.00" not in said.replace("20.00", "").replace("240.00", "")
+    assert ["Total", "CN¥240.00"] in [line.split() for line in said.splitlines()]
+
+
 def test_a_date_far_off_has_its_year(shell: Shell) -> None:
     shell.write(HEAD + '[plan.a]\nrenews = 2027-11-05\nevery = "1 year"\n')
     assert "Fri, Nov 5, 2027" in shell("plan", "list").out

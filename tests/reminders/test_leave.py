@@ -278,7 +278,9 @@ def test_a_refund_is_asked_for_until_it_is_there() -> None:
     assert said(household(gone), at("2027-04-20 12:00")) == {"main/refund/2027-04-20/0"}
     assert said(household(gone), at("2027-05-20 12:00")) == {"main/refund/2027-04-20/-30"}
     here = Refund(expected=day("2027-04-20"), received_on=day("2027-04-18"))
-    assert leads(leaving(confirmed_on="2026-12-24", refund=here), "2027-04-01", 60, "refund") == []
+    nothing = Refund(amount=Decimal(0), expected=day("2027-04-20"))
+    for none in (here, nothing):
+        assert leads(leaving(confirmed_on="2026-12-24", refund=none), "2027-04-01", 60, "refund") == []
 
 
 def test_undo_is_said_before_the_last_day_and_never_of_a_ported_number() -> None:

@@ -11,6 +11,7 @@ from households import at, bill, carrier, day, plan
 from renewd.domain.plans import Cancel, Plan, Promo
 from renewd.i18n import LANGUAGES
 from renewd.reminders import NOTHING_FOUND, due
+from renewd.render import labels
 from renewd.render.mail import render
 
 PAYING = {
@@ -47,6 +48,17 @@ def test_no_mail_about_a_free_plan_names_a_sum_or_a_payment(name: str, code: str
         assert "0.00" not in words.replace("$3.00", ""), words
         if name != "free soon":
             assert [said for said in PAYING[code] if said in words] == [], words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_costs_nothing_is_headed_renew_and_not_pay(code: str) -> None:
+    for price, head in (("0", {"zh-CN": "[续费", "en": "[Renew"}), ("5", {"zh-CN": "[付款", "en": "[Pay"})):
+        one = PLANS["postpaid"]._replace(price=Decimal(price))
+        house = home(World(code), one)
+        message, _ = letter(house, at("2027-01-04 12:00"), kinds=("renewal",))
+        assert head[code] in render(message, house).text
+        title = labels.title("renewal", 1, code, labels.manner("renewal", one, 0))
+        assert title.casefold().startswith(head[code][1:].casefold())
 
 
 def test_nobody_owes_a_bill_of_nothing() -> None:

@@ -113,6 +113,28 @@ def test_what_a_postpaid_line_is_billed_is_paid_even_after_asking_to_leave(code:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_that_runs_out_need_not_be_used(code: str) -> None:
+    one = World(code).att()
+    use, need_not = {"zh-CN": ("最晚 12月22日周二", "不用去用"), "en": ("To do by Tue, Dec 22", "need not be used")}[
+        code
+    ]
+    kept = mail(one, code, "2026-12-16 12:00", "keep-alive")
+    assert (use in kept, need_not in kept) == (True, False)
+    left = mail(one._replace(cancel=Cancel(how="lapse", number="drop")), code, "2026-12-16 12:00", "keep-alive")
+    assert need_not in left
+    assert {"zh-CN": "改主意想留", "en": "To keep it after all"}[code] in left
+    ported = mail(one._replace(cancel=Cancel(how="lapse", number="port")), code, "2026-12-16 12:00", "keep-alive")
+    assert (use in ported, need_not in ported) == (True, False)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_renewing_first_is_no_order_where_it_may_have_been_renewed(code: str) -> None:
+    one = World(code).tello(renews="2027-01-05", cancel=Cancel(number="port"))
+    words = mail(one, code, "2027-02-01 12:00", "cancel-by")
+    assert {"zh-CN": "停了就先续费", "en": "If it is off, renew first"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_autopay_that_is_off_is_not_to_be_turned_off(code: str) -> None:
     one = World(code).tello(cancel=Cancel(how="lapse", number="drop", requested_on=day("2026-12-01")))
     for plan, said in ((one, False), (one._replace(autopay=True), True)):

@@ -150,6 +150,9 @@ renews = 2026-12-20
 every = "1 month"
 price = 40
 cancel = { number = "port", requested_on = 2026-11-20, confirmed_on = 2026-11-25, refund = { expected = 2026-12-10 } }
+[plan.unused]
+keep_alive = { every = "90 days", last = 2026-09-24 }
+cancel = { how = "lapse", number = "drop" }
 [plan.asked-drop]
 carrier = "tello"
 renews = 2026-12-05

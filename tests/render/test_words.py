@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from household_mails import CASES, MAGENTA, VISA, World, brand, home, letter
-from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length, plan
+from households import LOS_ANGELES, NEW_YORK, SHANGHAI, at, length, plan, promo
 from renewd.cli.commands import COMMANDS
 from renewd.cli.screen import with_options
 from renewd.domain.carriers import CarrierFact, Contact
@@ -77,6 +77,21 @@ def test_no_mail_advises_a_command_that_would_find_another_file(code: str) -> No
                 )
     assert said
     assert [command for command in said if "--config" not in command] == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_monthly_mail_names_no_first_of_one_payment_and_no_price_of_what_is_left(code: str) -> None:
+    world = World(code)
+    left = Cancel(number="drop", requested_on=date(2026, 11, 20))
+    offer = promo("2027-01-20", "60")
+    house = home(world, world.tello(), world.main(cancel=left, promo=offer, bills=()))
+    words = " ".join(render(*letter(house, at("2026-12-01 12:00"), kinds=("digest",))).text.split())
+    assert not re.search({"zh-CN": "最早一笔", "en": "The first is"}[code], words)
+    assert "60.00" not in words
+    both = home(world, world.tello(), world.main(promo=offer, bills=()))
+    words = " ".join(render(*letter(both, at("2026-12-01 12:00"), kinds=("digest",))).text.split())
+    assert re.search({"zh-CN": "最早一笔", "en": "The first is"}[code], words)
+    assert "$60.00" in words
 
 
 def test_both_languages_have_the_same_files_blocks_and_words() -> None:

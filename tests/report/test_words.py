@@ -14,7 +14,7 @@ from households import carrier, day, household, length, plan
 from renewd.cli.screen import with_options
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
-from renewd.domain.plans import Cancel
+from renewd.domain.plans import Cancel, Plan
 from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES, commands_completed, language
 from renewd.render.environments import sentences
@@ -138,6 +138,25 @@ def test_a_free_plan_has_no_sum_at_stake(code):
     said = readiness(free, household(free), NOTHING_FOUND, ON)
     assert "0.00" not in as_text([said], code)
     assert "0.00" not in as_html([said], code)
+
+
+def test_what_has_to_be_paid_before_the_avoided_payment_is_not_said_to_be_saved():
+    """Paid until Jan 5 and wanted until Feb 20: the cycle from Jan 5 has to be paid, and the one from Feb 5 is avoided."""
+    one = plan("main", renews="2027-01-05", every="1 month", price="5", grace="30 days", cancel=Cancel(number="port"))
+
+    def said(one: Plan) -> str:
+        reports = [readiness(one, household(one), NOTHING_FOUND, day("2026-12-20"))]
+        page = re.sub("<[^>]+>", "", as_html(reports, "en"))
+        return " ".join(f"{as_text(reports, 'en')} {page}".split())
+
+    next_ = said(one)
+    assert "stops on Tue, Jan 5 unless" in next_
+    assert "renewed until then" not in next_
+    assert "and the next $5.00 is not needed" in next_
+    later = one._replace(cancel=Cancel(number="port", by=day("2027-02-20")))
+    assert "if it is renewed until then, it stops on Fri, Feb 5 unless" in said(later)
+    assert "and the $5.00 of Fri, Feb 5 is not needed" in said(later)
+    assert "and the $5.00 of Fri, Feb 5 is never taken" in said(later._replace(autopay=True))
 
 
 def test_the_form_for_programs_is_the_contracts():

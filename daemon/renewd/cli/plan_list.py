@@ -59,8 +59,10 @@ def _amount(money: Money | None) -> str | None:
 
 
 def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen, now: datetime) -> None:
-    def money(amount: Money | None) -> str:
-        return screen.words.money(amount, many=household.many_currencies) if amount is not None else "-"
+    def money(amount: Money | None, nothing: str = "plan.nothing") -> str:
+        if amount is None:
+            return "-"
+        return screen.words.money(amount, many=household.many_currencies) if amount.amount else screen.say(nothing)
 
     def line(row: PlanRow) -> list[str | tuple[str, str]]:
         return [
@@ -70,7 +72,7 @@ def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen
             _paid_by(row, household, screen),
             (_next(row, screen), _STYLES[row.urgent]),
             (screen.day(row.day, now) if row.day else "-", _STYLES[row.urgent]),
-            money(row.each),
+            money(row.each, "agenda.free"),
             money(row.year),
         ]
 

@@ -110,7 +110,7 @@ def settled(plan: Plan) -> bool:
         paid = not is_postpaid(plan) and (final is None or final.due is None)
     else:
         paid = final.paid_on is not None or final.amount == 0
-    return paid and (refund is None or refund.received_on is not None)
+    return paid and (refund is None or not refund.is_open)
 
 
 def _has_lapsed(plan: Plan, today: date) -> bool:
@@ -211,6 +211,12 @@ def missed(plan: Plan, today: date) -> Iterator[Missed]:
         ):
             yield Missed(day, last, plan.money(price))
         n = n + 1 if cycles.goes_on(plan, n) else None
+
+
+def pays_before(plan: Plan, today: date) -> bool:
+    """Whether something has to be paid before the payment that leaving on the last safe day avoids."""
+    safe = last_safe(plan, today)
+    return any(missed(plan, today)) or (safe is not None and safe.n not in (None, next_safe(plan, today)))
 
 
 def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:

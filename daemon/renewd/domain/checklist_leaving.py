@@ -134,9 +134,9 @@ def after(context: ChecklistContext) -> Iterator[ChecklistItem]:
         )  # fmt: skip
     if context.leaves_number and (plan.is_line or cancel.final_bill is not None):
         yield _final_bill(context)
-    if (refund := cancel.refund) is not None:
+    if (refund := cancel.refund) is not None and refund.amount != 0:
         money = plan.money(refund.amount)
-        here = refund.received_on is not None
+        here = not refund.is_open
         yield ChecklistItem(
             id="refund", section="after", code="refund-here" if here else "refund-wait", due=refund.expected,
             state="done" if here else "open", args={"money": money, "day": refund.received_on or refund.expected},

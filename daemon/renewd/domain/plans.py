@@ -179,6 +179,11 @@ class Refund(NamedTuple):
     expected: date | None = None
     received_on: date | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to come. Nobody is owed 0."""
+        return self.received_on is None and self.amount != 0
+
 
 CHECKED = ("bindings", "backups", "documents")
 """What may be looked for before leaving, and not be there."""

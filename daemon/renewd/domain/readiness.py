@@ -82,7 +82,7 @@ class Readiness(NamedTuple):
 
     `left` counts what blocks, also what waits for its day, so that it never rises by a step that is done. `cancel_by`
     is the last day on which to leave (`last_day`), which avoids `charge_on`, whose sum is `wait_cost`; all None where
-    nothing renews or the carrier has been asked.
+    nothing renews or the carrier has been asked. `pays_before`: something has to be paid before `charge_on`.
     `outstanding` is one Money a currency: unpaid bills, what is owed on the phone, the unpaid final bill;
     `at_least`: some unpaid bill has no known amount. `next_step`: first what cannot be repaired later, then the
     earliest due, then the order of sections; None while all that is left waits, and once everything is done.
@@ -99,6 +99,7 @@ class Readiness(NamedTuple):
     cancel_by: date | None
     charge_on: date | None
     wait_cost: Money | None
+    pays_before: bool
     outstanding: tuple[Money, ...]
     at_least: bool
     stops_on: date | None
@@ -163,6 +164,7 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
         cancel_by=last,
         charge_on=charge_on,
         wait_cost=plan.money(price),
+        pays_before=charge_on is not None and cancellation.pays_before(plan, today),
         outstanding=(plan.money(owed),) if owed else (),
         at_least=None in amounts,
         stops_on=stops,
@@ -235,7 +237,7 @@ def _timeline(
         ("final-bill", final.due if final and final.paid_on is None else None, final.amount if final else None),
         (
             "refund",
-            refund.expected if refund and refund.received_on is None else None,
+            refund.expected if refund and refund.is_open else None,
             refund.amount if refund else None,
         ),
         ("undo", cancellation.undo_until(plan), None),

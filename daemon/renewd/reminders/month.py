@@ -126,7 +126,7 @@ def _open_after(plan: Plan, cancel: Cancel, today: date, month: date) -> Iterato
         yield from _open_bindings(plan)
     if cancel.requested_on is not None and confirmed is None and cancel.requested_on < today:
         yield Open(what="unconfirmed", plan=plan, days=(today - cancel.requested_on).days, day=cancel.requested_on)
-    if refund is not None and refund.received_on is None and refund.expected is not None and refund.expected < today:
+    if refund is not None and refund.is_open and refund.expected is not None and refund.expected < today:
         money = plan.money(refund.amount)
         yield Open(what="refund", plan=plan, day=refund.expected, money=money)
     if confirmed is None or not has_left(plan):

@@ -60,8 +60,12 @@ def overdue(household: Household, now: datetime) -> int:
 
 
 def totals(rows: Iterable[PlanRow]) -> tuple[Money, ...]:
-    """Return the sum of the years in each currency; charges without a known price are left out."""
-    return sums(row.year for row in rows)
+    """Return the sum of the years in each currency that is paid in; one of 0 where nothing is known to cost anything.
+
+    Charges without a known price are left out.
+    """
+    found = sums(row.year for row in rows)
+    return tuple(total for total in found if total.amount) or found[:1]
 
 
 def amount_of(reminder: Reminder) -> Money | None:

@@ -14,7 +14,7 @@ _LEADS = (0, -7, -30)
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     refund = cancel_of(plan).refund
-    if refund is None or refund.expected is None or refund.received_on is not None:
+    if refund is None or refund.expected is None or not refund.is_open:
         return
     leads = leads_of(plan, "refund", _LEADS)
     if view.ahead and refund.expected >= view.first:

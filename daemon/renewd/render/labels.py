@@ -6,16 +6,17 @@ from functools import lru_cache
 from typing import Literal
 
 from renewd.domain.cancellation import WayOut, falls_due, left_by, way_out
-from renewd.domain.cycles import last_receipt, loss, unpaid_from
+from renewd.domain.cycles import charge, last_receipt, loss, price_on, unpaid_from
 from renewd.domain.plans import Card, Household, Plan
 from renewd.i18n import language
 from renewd.reminders.kind import Subject
 from renewd.reminders.kinds import KINDS
 
-# How a plan ends: a line stops, and a postpaid one falls due; a number is lost, perhaps; what is no line expires.
+# How a plan ends: a line stops, and a postpaid one falls due, perhaps with nothing to pay; a number is lost, perhaps;
+# what is no line expires.
 # Of a line that is being left: what the owner is to do, and a charge after the carrier was asked.
 Manner = Literal[
-    "line", "due", "doubtful", "other", "due-other",
+    "line", "due", "due-free", "doubtful", "other", "due-other",
     "port", "run-out", "change", "decide", "leaving", "due-leaving", "asked",
 ]  # fmt: skip
 
@@ -58,7 +59,10 @@ def manner(kind: str, plan: Plan | None, about: object) -> Manner:
         lost = loss(plan, about, paid_on=last_receipt(plan) if about == unpaid_from(plan) else None)
         if lost is not None and not lost.is_certain:
             return "doubtful"
-    return (_leaving(kind, plan, about) if plan is not None and plan.is_line else None) or manner_of(plan)
+    found = (_leaving(kind, plan, about) if plan is not None and plan.is_line else None) or manner_of(plan)
+    if found == "due" and plan is not None and isinstance(about, int) and price_on(plan, charge(plan, about)) == 0:
+        return "due-free"
+    return found
 
 
 def _leaving(kind: str, plan: Plan, about: object) -> Manner | None:
@@ -78,7 +82,7 @@ def _worded(kind: str, manner: Manner) -> str:
     """Return the name of a kind's words in a manner."""
     if kind == "lost" and manner == "doubtful":
         return "maybe-lost"
-    if kind in _OF_A_DUE_DAY and manner in ("due", "due-other", "due-leaving"):
+    if kind in _OF_A_DUE_DAY and manner in ("due", "due-free", "due-other", "due-leaving"):
         return f"due-{kind}"
     return f"other-{kind}" if kind in _OF_AN_END and manner in ("other", "due-other") else kind
 
@@ -95,4 +99,5 @@ def name_of(subject: Subject, household: Household) -> str:
 def kind_word(kind: str, code: str, manner: Manner = "line") -> str:
     """Return `续费`, `Renew`: the word that a mail about this kind begins with."""
     act = manner.removeprefix("due-")
-    return language(code).say(f"mail.kind.{act if act in _ACTS else _worded(kind, manner)}")
+    word = act if act in _ACTS else kind if manner == "due-free" else _worded(kind, manner)
+    return language(code).say(f"mail.kind.{word}")

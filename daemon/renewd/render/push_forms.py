@@ -121,6 +121,8 @@ def _unconfirmed(_facts: Facts, plan: Plan) -> str:
 
 
 def _keep_alive(facts: Facts, plan: Plan) -> str:
+    if plan.is_line and way_out(plan) == "lapse":
+        return "keep-alive-lapse"
     return f"keep-alive{'' if plan.is_line else '-other'}{'-late' if facts.days < 0 else ''}"
 
 

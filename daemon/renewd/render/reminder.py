@@ -99,7 +99,8 @@ class ReminderView(OfCarrier):
     def _manner(self) -> labels.Manner:
         facts = self.facts
         doubtful = facts.kind == "lost" and facts.loss is not None and not facts.loss.is_certain
-        return "doubtful" if doubtful else labels.manner_of(facts.plan)
+        ends = labels.manner_of(facts.plan)
+        return "doubtful" if doubtful else "due-free" if ends == "due" and self.free else ends
 
     @property
     def left(self) -> int:

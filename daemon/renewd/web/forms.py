@@ -259,7 +259,7 @@ def _leaving(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
         yield "final-bill", "", words.say("form.final-bill")
         if cancel.final_bill is not None:
             yield "paid", "final", words.say("form.paid", what=words.say("form.final-bill"))
-    if cancel.refund is None or cancel.refund.received_on is None:
+    if cancel.refund is None or cancel.refund.is_open:
         yield "refunded", "", words.say("form.refunded")
 
 
