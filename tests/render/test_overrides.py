@@ -221,7 +221,7 @@ def test_every_name_in_the_manual_is_a_template() -> None:
 @pytest.mark.checkout
 def test_every_name_in_the_manual_can_be_said() -> None:
     manual = (TEMPLATES.parent / "docs" / "templates.md").read_text("utf-8")
-    facts, ready = manual.partition("## What you can name")[2].partition("## Limits")[0].split("And, ready to be said:")
+    facts, ready = manual.partition("## What you can name")[2].partition("## Limits")[0].split("And ready-made words:")
     names_in = re.findall(r"`([a-z_]+)[`(]", facts) + re.findall(r"`([a-z_]+)[`(]", ready.partition("| filter |")[0])
     known = set(dir(ReminderView)) | set(Facts._fields) | set(sentences("en").globals)
     known |= set(ReminderView(CASES["renewal"]("en")[0].blocks[0].facts, None, *_rest()).__dict__)
