@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from types import SimpleNamespace
 
+from renewd.assets import install_command
 from renewd.channels import Channel, open_channel
 from renewd.cli.commands import QUIET, Command, Option
 from renewd.cli.paths import SYSTEM_CONFIG
@@ -103,7 +104,7 @@ def _mailbox(settings: Settings) -> Iterator[Diagnosis]:
     try:
         from renewd.service.mailbox import diagnose
     except ImportError:
-        yield Diagnosis("mailbox", "missing", "bad", {"command": "pip install 'renewd[answers]'"})
+        yield Diagnosis("mailbox", "missing", "bad", {"command": install_command("answers")})
         return
     yield from diagnose(settings.answers, imap_password(settings, os.environ))
 

@@ -115,7 +115,7 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     """Install it; 0, or 1 where a step failed or the service could not work."""
     place, program = place_of(args), this_program(sys.argv[0])
     if program is None:
-        raise UsageError("install.not-installed", command="pipx install --global renewd")
+        raise UsageError("install.not-installed", command="sudo pipx install --global .")
     steps = InstallSteps(screen, dry=bool(args.dry_run))
     if steps.dry:
         screen.print(screen.words.say("install.dry"))

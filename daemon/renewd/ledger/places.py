@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
+from renewd.assets import install_command
 from renewd.domain.errors import ConfigError
 from renewd.ledger import Ledger, OpenedLedger, sqlite
 
@@ -35,5 +36,5 @@ def _postgres() -> ModuleType:
     try:
         from renewd.ledger import postgres  # noqa: PLC0415  # only who shares a ledger needs its library
     except ImportError as error:
-        raise ConfigError("delivery.ledger-no-postgres") from error
+        raise ConfigError("delivery.ledger-no-postgres", command=install_command("postgres")) from error
     return postgres

@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from renewd.assets import install_command
 from renewd.channels import Channel
 from renewd.config.fact_log import PersonRecorded
 from renewd.config.secrets import imap_password
@@ -80,7 +81,7 @@ class AnswerReader:
         try:
             from renewd.service.answer_desk import AnswerDesk, AnswerMemory  # noqa: PLC0415
         except ImportError:
-            self._fails(RenewdError("service.answers.missing", command="pip install 'renewd[answers]'"))
+            self._fails(RenewdError("service.answers.missing", command=install_command("answers")))
             return
         from renewd.web.keyring import Keyring  # noqa: PLC0415
 

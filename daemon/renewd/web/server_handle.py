@@ -13,6 +13,7 @@ from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
+from renewd.assets import install_command
 from renewd.config.fact_log import PersonRecorded
 from renewd.config.settings import Answers, Web
 from renewd.disk import Paths
@@ -92,7 +93,7 @@ class ServerHandle:
             server, answers = await asyncio.to_thread(self._application, web)
         except ImportError:
             self._open = web  # nothing changes that before a restart
-            return RenewdError("service.web-missing", command="pip install 'renewd[web]'")
+            return RenewdError("service.web-missing", command=install_command("web"))
         serving = server.Server(answers, web.listen)
         try:
             await serving.start()

@@ -12,6 +12,7 @@ from functools import cached_property
 from hashlib import pbkdf2_hmac
 from typing import TYPE_CHECKING
 
+from renewd.assets import install_command
 from renewd.channels import Description
 from renewd.channels.http import HttpAnswer, HttpRequest, ask, open_client
 from renewd.channels.push.account import PushAccount
@@ -197,7 +198,7 @@ class PushSession:
         except KeyError as missing:
             raise DeliveryError(_wrong_settings(f"{missing.args[0]}:")) from None
         except ImportError:
-            raise DeliveryError(_wrong_settings("pip install 'renewd[encrypt]'")) from None
+            raise DeliveryError(_wrong_settings(install_command("encrypt"))) from None
         return await ask(self._client, request)
 
     async def _handed_over(self, push: Push) -> Outcome:
@@ -207,7 +208,7 @@ class PushSession:
                 asyncio.to_thread(_apprise, self._channel.secret.key, push), _APPRISE_PATIENCE
             )
         except ImportError:
-            return _wrong_settings("pip install 'renewd[apprise]'")
+            return _wrong_settings(install_command("apprise"))
         except TimeoutError:
             return Outcome(result="unknown", scope="account", reason="push-lost")
         if taken:
