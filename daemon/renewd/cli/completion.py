@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 
 from renewd.assets import ASSETS
@@ -38,6 +38,8 @@ _ITEMS = rf"""{_FILE}case "$3" in
         inside && $0 ~ key {{ sub(key, ""); sub(/".*/, ""); print }}' "$file" 2>/dev/null"""
 _IDS_OF_OPTIONS = ("plan", "person")  # options that take the id of something in the file
 _SECRETS = ("smtp-password", "imap-password")
+_FILES_IN_BASH = {"folder": "$(compgen -d)", "file": "$(compgen -f)"}
+_ITEMS_IN_FISH = {"item": "(__renewd_items)"}
 
 _FISH_IDS = r"""function __renewd_ids
     set -l words (commandline -opc)
@@ -164,7 +166,7 @@ def _offers() -> Iterator[tuple[str, str]]:
             yield f"{first}/0", " ".join(inner)
     for name in COMMANDS:
         for place, argument in enumerate(command(name).arguments):
-            if words := _words(argument):
+            if words := _words(argument, _ids_in_bash, _FILES_IN_BASH):
                 yield f"{name}/{'*' if argument.many else place}", words
 
 
@@ -172,7 +174,7 @@ def _choices() -> Iterator[tuple[str, str]]:
     """Iterate "command --option" and the values that the option takes."""
     for name in COMMANDS:
         for option in command(name).options:
-            if words := _values(option):
+            if words := _values(option, _ids_in_bash):
                 yield f"{name} {_dashed(option)}", words
 
 
@@ -185,28 +187,32 @@ def _firsts() -> list[str]:
     return list(dict.fromkeys(name.split()[0] for name in COMMANDS))
 
 
-def _words(argument: Argument) -> str:
-    shell = {
-        "plan": _ids("plan"),
-        "push": _ids("push"),
-        "secret": f"{' '.join(_SECRETS)} {_ids('push', 'push-')}",
+def _words(argument: Argument, ids: Callable[[str, str], str], own: Mapping[str, str]) -> str:
+    """Return what an argument can be: words, and what prints more of them in a shell.
+
+    `ids` returns what prints the ids of a group there, each behind a prefix; `own` is what only that shell can offer.
+    """
+    offered = {
+        "plan": ids("plan", ""),
+        "push": ids("push", ""),
+        "secret": f"{' '.join(_SECRETS)} {ids('push', 'push-')}",
         "command": " ".join(_topics()),
         "carrier": " ".join(_carriers()) if argument.takes == "carrier" else "",
-        "item": "",
-        "folder": "$(compgen -d)",
-        "file": "$(compgen -f)",
-        "": "",
+        **own,
     }
-    return " ".join(argument.choices) or shell[argument.takes]
+    return " ".join(argument.choices) or offered.get(argument.takes, "")
 
 
-def _values(option: Option) -> str:
-    return _ids(option.name) if option.name in _IDS_OF_OPTIONS else " ".join(option.choices)
+def _values(option: Option, ids: Callable[[str, str], str]) -> str:
+    return ids(option.name, "") if option.name in _IDS_OF_OPTIONS else " ".join(option.choices)
 
 
-def _ids(group: str, before: str = "") -> str:
-    """Return what prints the ids of a group in bash, each behind `before`."""
+def _ids_in_bash(group: str, before: str) -> str:
     return f'$(__renewd_ids {group} "$config" {before})'.replace(" )", ")")
+
+
+def _ids_in_fish(group: str, before: str) -> str:
+    return f"(__renewd_ids {group} {before})".replace(" )", ")")
 
 
 def _carriers() -> list[str]:
@@ -243,22 +249,10 @@ def _fish(screen: Screen) -> Iterator[str]:
         for argument in entry.arguments:
             if argument.takes == "file":
                 yield f"complete -c renewd -n {_quoted(after)} -F"
-            if words := _words_in_fish(argument):
+            if words := _words(argument, _ids_in_fish, _ITEMS_IN_FISH):
                 yield f"complete -c renewd -n {_quoted(after)} -a {_quoted(words)}"
         for option in entry.options:
             yield _fish_option(option, meaning(screen.words, name, option), after)
-
-
-def _words_in_fish(argument: Argument) -> str:
-    fish = {
-        "plan": "(__renewd_ids plan)",
-        "push": "(__renewd_ids push)",
-        "secret": f"{' '.join(_SECRETS)} (__renewd_ids push push-)",
-        "item": "(__renewd_items)",
-        "command": " ".join(_topics()),
-        "carrier": " ".join(_carriers()) if argument.takes == "carrier" else "",
-    }
-    return " ".join(argument.choices) or fish.get(argument.takes, "")
 
 
 def _fish_option(option: Option, about: str, after: str = "") -> str:
@@ -270,7 +264,7 @@ def _fish_option(option: Option, about: str, after: str = "") -> str:
         parts.append("-r")
     if option.kind in ("file", "folder"):
         parts.append("-F")
-    if words := f"(__renewd_ids {option.name})" if option.name in _IDS_OF_OPTIONS else " ".join(option.choices):
+    if words := _values(option, _ids_in_fish):
         parts.append(f"-a {_quoted(words)}")
     return " ".join([*parts, f"-d {_quoted(about)}"])
 
