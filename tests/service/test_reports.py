@@ -119,6 +119,22 @@ def test_it_comes_at_every_lead_of_cancel_by(world: World) -> None:
     ]  # fmt: skip
 
 
+def test_when_the_last_day_is_over_none_comes_for_a_day_before_it(world: World) -> None:
+    """The leads of a charge that can no longer be avoided are gone, and the first of the month is not new because of that."""
+    world.run_pass("2027-03-01 09:00")
+    world.run_pass("2027-03-09 12:00")
+    assert world.run_pass("2027-03-10 08:00") == []
+
+
+def test_two_moments_of_one_day_are_one_report(world: World) -> None:
+    """A lead on the 1st is said on the evening before where the reader's day ends later than the plan's."""
+    world.write(world.text.replace("renews = 2027-03-10", 'timezone = "Asia/Shanghai"\nrenews = 2027-02-05'))
+    loaded = read_config(Paths(world.folder / "plans.toml", world.folder), world.now, None)
+    found = coming_reports(loaded.household, Findings(), world.now, at("2027-02-06 12:00"))
+    keys = [one.key for one in found]
+    assert len(keys) == len(set(keys)) > 1
+
+
 def test_one_that_is_due_with_another_mail_is_part_of_it(world: World) -> None:
     world.write(world.text.replace("digest = []", "renewal = []"))
     world.restart()
@@ -154,7 +170,7 @@ def test_a_report_that_cannot_be_composed_keeps_no_reminder_back(world: World, m
 def test_it_is_known_ahead_what_will_come(world: World) -> None:
     world.run_pass()
     loaded = read_config(Paths(world.folder / "plans.toml", world.folder), world.now, None)
-    ahead = coming_reports(loaded.household, Findings(), world.now, at("2027-03-12 12:00"), world.folder)
+    ahead = list(coming_reports(loaded.household, Findings(), world.now, at("2027-03-12 12:00"), world.folder))
     came: list[str] = []
     for day in range(70):
         for mail in world.run_pass(f"{at('2027-01-02 14:30') + timedelta(days=day):%Y-%m-%d %H:%M}"):

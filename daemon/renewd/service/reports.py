@@ -35,11 +35,12 @@ _AHEAD = timedelta(days=40)
 
 
 class _Last(NamedTuple):
-    """What was last written about a plan; `changes` counts how often the verdict has changed."""
+    """What was last written about a plan; `changes` counts how often the verdict has changed, `day` is in the key."""
 
     verdict: Verdict
     changes: int
     key: str
+    day: date
 
 
 class Reporter:
@@ -86,8 +87,9 @@ class Reporter:
         if plan.id not in self._last and _comes_today(occasions, owner, now):
             return None
         made = readiness(plan, household, findings, day_in(now, plan.zone))
-        since = max(day for day, at in occasions if at <= now)
-        changes = _changes(self._last.get(plan.id), made.verdict)
+        last = self._last.get(plan.id)
+        since = _since((day for day, at in occasions if at <= now), last)
+        changes = _changes(last, made.verdict)
         return ReportToMail(f"{_subject(plan, made.verdict, changes, since, owner).stem}/0", made)
 
     def _keep(
@@ -103,7 +105,7 @@ class Reporter:
         style = ReportStyle(many=household.many_currencies, overrides=overrides)
         for one in new:
             last = self._last.get(one.plan)
-            self._last[one.plan] = _Last(one.readiness.verdict, _changes(last, one.readiness.verdict), one.key)
+            self._last[one.plan] = _last(one.readiness.verdict, _changes(last, one.readiness.verdict), one.key)
             with suppress(OSError):
                 self._folder.mkdir(mode=0o700, exist_ok=True)
                 page = as_html([one.readiness], code, style)
@@ -124,10 +126,9 @@ def due_reports(household: Household, findings: Findings, now: datetime, state: 
             if plan.id not in known and _comes_today(occasions, owner, now):
                 continue
             verdict = readiness(plan, household, findings, day_in(now, plan.zone)).verdict
-            moment, day = max((at, day) for day, at in occasions if at <= now)
-            yield Reminder(
-                _subject(plan, verdict, _changes(known.get(plan.id), verdict), day, owner), 0, owner.id, moment
-            )
+            last, moment = known.get(plan.id), max(at for _, at in occasions if at <= now)
+            day = _since((day for day, at in occasions if at <= now), last)
+            yield Reminder(_subject(plan, verdict, _changes(last, verdict), day, owner), 0, owner.id, moment)
 
 
 def coming_reports(
@@ -142,22 +143,33 @@ def coming_reports(
         days: dict[datetime, date] = {}
         seen_from = start
         while seen_from < end and _is_leaving(plan, seen_from):
-            days |= {
-                at: day for day, at in _occasions(plan, household, findings, owner, seen_from) if start <= at < end
-            }
+            for day, at in _occasions(plan, household, findings, owner, seen_from):
+                if start <= at < end:
+                    days[at] = max(day, days.get(at, day))
             seen_from += _AHEAD
         last = known.get(plan.id)
         for moment, day in sorted(days.items()):
             if _is_leaving(plan, moment):
                 verdict = readiness(plan, household, findings, day_in(moment, plan.zone)).verdict
-                subject = _subject(plan, verdict, _changes(last, verdict), day, owner)
-                last = _Last(verdict, _changes(last, verdict), f"{subject.stem}/0")
-                yield Reminder(subject, 0, owner.id, moment)
+                subject = _subject(plan, verdict, _changes(last, verdict), _since([day], last), owner)
+                coming = _last(verdict, _changes(last, verdict), f"{subject.stem}/0")
+                if coming != last:  # one day may be the occasion of two moments
+                    yield Reminder(subject, 0, owner.id, moment)
+                last = coming
+
+
+def _last(verdict: Verdict, changes: int, key: str) -> _Last:
+    return _Last(verdict, changes, key, date.fromisoformat(key.split("/")[2]))
 
 
 def _changes(last: _Last | None, verdict: Verdict) -> int:
     """Return how often a plan's verdict has changed, with this one."""
     return 0 if last is None else last.changes + (last.verdict != verdict)
+
+
+def _since(days: Iterable[date], last: _Last | None) -> date:
+    """Return the day of the occasion that a report is for: never one before the last report's, whose occasion may be gone."""
+    return max([*days, last.day] if last else days)
 
 
 def _subject(plan: Plan, verdict: Verdict, changes: int, day: date, owner: Person) -> Subject:
@@ -194,7 +206,7 @@ def _comes_today(occasions: Iterable[tuple[date, datetime]], owner: Person, now:
 
 
 def _read_index(path: Path) -> dict[str, _Last]:
-    with suppress(OSError, ValueError, TypeError, AttributeError):
+    with suppress(OSError, ValueError, TypeError, AttributeError, IndexError):
         index = read_json(path)
-        return {str(plan): _Last(verdict, int(changes), str(key)) for plan, (verdict, changes, key) in index.items()}
+        return {str(plan): _last(verdict, int(changes), str(key)) for plan, (verdict, changes, key) in index.items()}
     return {}
