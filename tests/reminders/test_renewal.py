@@ -34,6 +34,17 @@ def test_a_series_ends_with_the_first_date_on_which_no_cycle_begins() -> None:
     assert sorted({key[:10] for key in found}) == ["2026-11-20", "2026-11-27", "2026-12-04"]
 
 
+@pytest.mark.parametrize("renews", ["2026-11-15", "2027-01-15"])
+def test_after_the_last_installment_nothing_is_asked_for(renews: str) -> None:
+    home = household(plan("sofa", kind="other", renews=renews, every="1 month", ends="2027-01-15", price="40"))
+    now = at("2026-11-14 12:00")
+    found = {
+        one.subject.date for one in agenda(home, NOTHING_FOUND, now, now + timedelta(days=200)) if one.subject.plan
+    }
+    assert found == {day(on) for on in ("2026-11-15", "2026-12-15") if on >= renews}
+    assert said(home, at("2027-01-16 12:00")) <= {"sofa/overdue/2026-11-15/-28", "sofa/overdue/2026-11-15/-7"}
+
+
 @pytest.mark.parametrize(
     ("every", "expected"),
     [

@@ -34,6 +34,11 @@ def has_ended(plan: Plan, n: int) -> bool:
     return plan.ends is not None and renewal(plan, n) >= plan.ends
 
 
+def is_paid_off(plan: Plan, n: int) -> bool:
+    """Whether nothing is left to pay on R(n) of what is no line, as after the last installment."""
+    return not plan.is_line and plan.every is not None and has_ended(plan, n)
+
+
 def goes_on(plan: Plan, n: int) -> bool:
     """Whether a cycle begins on R(n), so that there is an R(n+1)."""
     return plan.every is not None and not has_ended(plan, n)
@@ -121,18 +126,18 @@ def unpaid_from(plan: Plan) -> int | None:
 
     Without autopay, it is cycle 0; after a failed charge, that charge's cycle (see `failed_cycle`). With a balance, it
     is the first cycle that the balance does not cover, or 0 if `renews` is not after the balance's day; if the price
-    is not known, the first one.
+    is not known, the first one. After the last installment there is none.
     """
     if plan.renews is None:
         return None
     unpaid = []
     if pays_from(plan) is None and not plan.autopay:
-        return 0
+        unpaid.append(0)
     if (uncovered := first_uncovered(plan)) is not None:
         unpaid.append(uncovered.n)
     if (failed := failed_cycle(plan)) is not None:
         unpaid.append(failed)
-    return min(unpaid, default=None)
+    return min((n for n in unpaid if not is_paid_off(plan, n)), default=None)
 
 
 class Uncovered(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.cancellation import falls_due, lapses, left_by, pay_by
-from renewd.domain.cycles import first_from, goes_on, has_ended, is_long, renewal, unpaid_from
+from renewd.domain.cycles import first_from, goes_on, has_ended, is_long, is_paid_off, renewal, unpaid_from
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
 from renewd.reminders.leave import lets_go, todo
@@ -30,7 +30,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     horizon = view.last + days(leads[0])
     before = renewal(plan, n - 1) if plan.every else None
     unmarked = not view.ahead or renewal(plan, least) < view.first  # ahead, what is open then counts as paid in time
-    while (on := renewal(plan, n)) <= horizon:
+    while (on := renewal(plan, n)) <= horizon and not is_paid_off(plan, n):
         said = leads_of(plan, "renewal", _IF_RENEWED) if n > least and unmarked else leads
         fit = shorter_than((on - before).days if before else None, said)
         yield Subject("renewal", plan, "", on, fit, on, plan.told, n)
