@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from households import carrier, day, household, listed, plan
-from renewd.domain.cancellation import has_left, lost_on, stage, stops_on
+from renewd.domain.cancellation import cancel_of, has_left, last_day, lost_on, stage, stops_on
 from renewd.domain.plans import Binding, Cancel, Plan
 
 # --- a line that stays, on a cheaper plan
@@ -51,6 +53,14 @@ def test_as_long_as_autopay_is_on_a_line_does_not_run_out() -> None:
     off = LAPSING._replace(autopay=False)
     assert lost_on(off, day("2027-02-01")) == day("2027-01-04")
     assert [stage(off, day(on)) for on in ("2027-01-04", "2027-01-05")] == ["preparing", "closed"]
+
+
+@pytest.mark.parametrize(("words", "last"), [({}, "2027-02-02"), ({"autopay": False}, "2026-12-04")])
+def test_once_nobody_pays_it_the_last_day_is_before_it_stops_whatever_day_is_wished_for(
+    words: dict[str, Any], last: str
+) -> None:
+    port = LAPSING._replace(cancel=cancel_of(LAPSING)._replace(number="port"), **words)
+    assert last_day(port, day("2026-11-20")) == day(last)
 
 
 @pytest.mark.parametrize("anchor", ["2026-12-05", "2026-09-06", "2024-03-10"])

@@ -85,28 +85,37 @@ def of_plan(plan: Plan, household: Household, today: date) -> Iterator[Matter]:
     model, cancel = model_of(plan), plan.cancel
     moved = cancel is not None and cancel.number == "move"
     confirmed = cancel is not None and cancel.confirmed_on is not None and not moved
-    if not confirmed and not _has_run_out(model, today):
-        yield from _of_cycles(model, today)
-        yield from _of_charges(model, household, today)
-        yield from _of_loss(model)
-        yield from _of_use(plan, today)
-        yield from _of_data(model, today)
-        yield from _of_days(plan)
-        if cancel is not None:
-            yield from _of_leaving(model, household, today)
+    end = _end(model)
+    if not confirmed and (end is None or today <= end):
+        for matter in _of_life(model, household, today):
+            if end is None or plan.autopay or matter.day <= end:
+                yield matter
     yield from _of_bills(plan, household, today)
     if cancel is not None:
         yield from _after_leaving(plan, household)
+
+
+def _of_life(model: PlanModel, household: Household, today: date) -> Iterator[Matter]:
+    """Iterate what there is to say about a plan that has not ended."""
+    yield from _of_cycles(model, today)
+    yield from _of_charges(model, household, today)
+    yield from _of_loss(model)
+    yield from _of_use(model.plan, today)
+    yield from _of_data(model, today)
+    yield from _of_days(model.plan)
+    if model.plan.cancel is not None:
+        yield from _of_leaving(model, household, today)
 
 
 def _lapses(plan: Plan) -> bool:
     return plan.cancel is not None and plan.cancel.how == "lapse"
 
 
-def _has_run_out(model: PlanModel, today: date) -> bool:
+def _end(model: PlanModel) -> date | None:
+    """Return the day on which the number of a line that is let run out is lost."""
     unpaid = model.unpaid()
     lost = model.loss(unpaid) if _lapses(model.plan) and unpaid is not None else None
-    return lost is not None and today > lost[0]
+    return lost[0] if lost is not None else None
 
 
 def _of_cycles(model: PlanModel, today: date) -> Iterator[Matter]:

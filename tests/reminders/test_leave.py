@@ -15,6 +15,7 @@ from households import (
     balance,
     bill,
     carrier,
+    data,
     day,
     household,
     keep_alive,
@@ -22,6 +23,7 @@ from households import (
     listed,
     person,
     plan,
+    promo,
     said,
 )
 from renewd.domain.cancellation import last_safe, left_by, stage
@@ -340,6 +342,21 @@ def test_the_day_after_its_number_is_lost_it_is_closed_and_nothing_more_is_said(
     bound = household(prepaid(bindings=(CHASE,)))
     assert "tello/binding/2026-12-05/3" in said(bound, at("2027-01-04 12:00"))
     assert said(bound, at("2027-01-05 12:00")) == set()
+
+
+def test_nothing_is_said_of_days_after_a_line_has_run_out() -> None:
+    """An offer, a use or a reading of the data is of no use to it then, and once it is closed nothing is listed ahead."""
+    words = {
+        "promo": promo("2027-01-20", "60"), "keep_alive": keep_alive("90 days", "2026-10-10"),
+        "data": data(20, 100, "2026-11-01"), "cancel": Cancel(how="lapse", requested_on=day("2026-12-30")),
+    }  # fmt: skip
+    assert keys_of_all(prepaid(**words), "2026-11-01", 400) == [
+        "tello/renewal/2026-12-05/7", "tello/data/2026-12-05/5", "tello/renewal/2026-12-05/1",
+        "tello/lost/2027-01-04/7", "tello/data/2027-01-04/5", "tello/unconfirmed/2026-12-30/-3", "tello/lost/2027-01-04/1",
+    ]  # fmt: skip
+    assert said(household(prepaid(**words)), at("2027-01-03 12:00")) == {
+        "tello/data/2027-01-04/5", "tello/unconfirmed/2026-12-30/-3", "tello/lost/2027-01-04/1",
+    }  # fmt: skip
 
 
 def test_a_balance_that_ends_and_a_use_that_is_missed_are_what_was_wished_for() -> None:

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, lapses
+from renewd.domain.cancellation import has_left, lapses, nothing_after
 from renewd.domain.dates import DAY, Duration, add_months, nth
 from renewd.domain.findings import NOTHING_FOUND, item_id
 from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan, Receipt
@@ -103,13 +103,19 @@ def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Ite
     if has_left(plan):
         yield from _stood(plan, days)
     else:
-        yield from _of_cycles(plan, days)
-        yield from _of_loss(plan)
-        yield from _of_keep_alive(plan, today, days)
-        yield from _of_subjects(plan, household, today, days)
-        if plan.promo is not None:
-            yield _entry("promo", plan, "", plan.promo.ends)
+        last = nothing_after(plan, today) or days.last
+        yield from (entry for entry in _of_standing(plan, household, today, days) if entry.day <= last)
     yield from _of_bills(plan)
+
+
+def _of_standing(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
+    """Iterate over the dates of a plan that has not ended."""
+    yield from _of_cycles(plan, days)
+    yield from _of_loss(plan)
+    yield from _of_keep_alive(plan, today, days)
+    yield from _of_subjects(plan, household, today, days)
+    if plan.promo is not None:
+        yield _entry("promo", plan, "", plan.promo.ends)
 
 
 def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
@@ -122,7 +128,7 @@ def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
     first = max(0, cycles.first_cycle(plan))
     least = _FAR_BACK if plan.every is not None else 0
     n = cycles.first_from(plan, days.first, least)
-    while n is not None and cycles.charge(plan, n) <= days.last:
+    while n is not None and cycles.charge(plan, n) <= days.last and not cycles.is_paid_off(plan, n):
         renews = cycles.renewal(plan, n)
         label = _label(plan.every, renews)
         if unpaid is not None and n >= unpaid:

@@ -87,7 +87,8 @@ def stage(plan: Plan, today: date) -> CancellationStage | None:
     cancel = plan.cancel
     if cancel is None:
         return None
-    if (has_left(plan) and settled(plan)) or _has_lapsed(plan, today):
+    last = runs_out_on(plan, today)
+    if (has_left(plan) and settled(plan)) or (last is not None and today > last):
         return "closed"
     if cancel.confirmed_on is not None:
         return "confirmed"
@@ -113,11 +114,16 @@ def settled(plan: Plan) -> bool:
     return paid and (refund is None or not refund.is_open)
 
 
-def _has_lapsed(plan: Plan, today: date) -> bool:
+def runs_out_on(plan: Plan, today: date) -> date | None:
+    """Return the last day of a plan that is let run out, after which it is closed; None if there is none or it is not known."""
     if not lapses(plan) or cycles.unpaid_from(plan) is None:  # as long as it is charged, it does not run out
-        return False
-    last = lost_on(plan, today) or (None if plan.is_line else stops_on(plan, today))
-    return last is not None and today > last
+        return None
+    return lost_on(plan, today) or (None if plan.is_line else stops_on(plan, today))
+
+
+def nothing_after(plan: Plan, today: date) -> date | None:
+    """Return the last day of a plan that is let run out, if nobody can charge it any more: nothing comes after it."""
+    return None if plan.autopay else runs_out_on(plan, today)
 
 
 def lost_on(plan: Plan, today: date) -> date | None:
@@ -139,7 +145,8 @@ class LastSafe(NamedTuple):
 def last_safe(plan: Plan, today: date) -> LastSafe | None:
     """Return the next last safe day, today included; None if nothing renews and no day is wished for.
 
-    With `cancel.by`, it is the latest such day up to that day; if there is none, that of the next charge.
+    With `cancel.by`, it is the latest such day up to that day; if there is none, that of the next charge. A line that
+    nobody pays any more stops on its first unpaid renewal, whatever day is wished for.
     """
     by = cancel_of(plan).by
     if plan.renews is None:
@@ -147,7 +154,7 @@ def last_safe(plan: Plan, today: date) -> LastSafe | None:
     n = next_safe(plan, today)
     if n is None:
         return None
-    if by is not None and plan.every is not None:
+    if by is not None and plan.every is not None and (plan.autopay or not lapses(plan)):
         n = max(n, (cycles.first_from(plan, by, n) or 0) - 1)  # whose renewal is before that day
         while cycles.goes_on(plan, n) and cycles.cancel_by(plan, n + 1) <= by:
             n += 1

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, last_safe, stage
+from renewd.domain.cancellation import has_left, last_safe, nothing_after, stage
 from renewd.domain.dates import DAY, day_in, lead_moment, nth, rests_on_zones
 from renewd.domain.plans import Bill, FinalBill, Person, Plan
 from renewd.reminders.kind import DayRange, Subject
@@ -26,8 +26,16 @@ def subjects_of_plan(plan: Plan, view: DayRange) -> Iterator[Subject]:
     """Iterate what all kinds have to say about a plan; once it has ended, only what remains to be done then."""
     over = has_left(plan) or stage(plan, view.first) == "closed"
     kinds = _AFTER_LEAVING if over else _OF_PLAN
-    found = chain.from_iterable(subjects(plan, view) for subjects in kinds)
+    found = _of_kinds(kinds, plan, view)
     return _by_person(plan, view, found, kinds) if view.household.has_own_leads else found
+
+
+def _of_kinds(kinds: Iterable[_OfPlan], plan: Plan, view: DayRange) -> Iterator[Subject]:
+    """Iterate what these kinds have to say about a plan; of days after one that runs out, only what remains to be done then."""
+    found = chain.from_iterable(subjects(plan, view) for subjects in kinds)
+    if (last := nothing_after(plan, view.first)) is None:
+        return found
+    return (one for one in found if one.date <= last or KINDS[one.kind].after_leaving)
 
 
 def _by_person(plan: Plan, view: DayRange, found: Iterable[Subject], kinds: Iterable[_OfPlan]) -> Iterator[Subject]:
@@ -47,7 +55,7 @@ def _by_person(plan: Plan, view: DayRange, found: Iterable[Subject], kinds: Iter
     for id_ in sorted(told):
         theirs = {kind: leads for kind, leads in people[id_].leads.items() if leads}
         own = plan._replace(leads={**plan.leads, **theirs})
-        for subject in chain.from_iterable(subjects(own, view) for subjects in kinds) if theirs else ():
+        for subject in _of_kinds(kinds, own, view) if theirs else ():
             if subject.kind in theirs and id_ in subject.told:
                 yield subject._replace(plan=plan, told=(id_,))
 
