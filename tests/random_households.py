@@ -1,11 +1,13 @@
 """Random households of every kind: renewed by hand, by autopay or from a balance, marked, failed, being left.
 
 home = random_household(random.Random(7))
+home = fuller_household(random.Random(7))      # also with what is no line, ends, is snoozed or has leads of a person's own
 """
 
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -50,6 +52,11 @@ CARRIERS: tuple[Carrier | None, ...] = (
     carrier("bills", kind="postpaid", pin_days=4, reactivate_days=30),
 )  # fmt: skip
 
+OWN_LEADS: tuple[dict[str, tuple[int, ...]], ...] = (
+    {"renewal": (5, 2)}, {"charge": ()}, {"lost": ()}, {"overdue": (-2,)}, {"bill": (4, 0, -4)}, {"cancel-by": (9, 0)},
+    {"digest": ()}, {"card": (10,)},
+)  # fmt: skip
+
 
 def random_household(rng: random.Random) -> Household:
     """Return a household of one to three plans and one or two people."""
@@ -61,6 +68,28 @@ def random_household(rng: random.Random) -> Household:
     )
     plans = (random_plan(f"p{n}", rng, tuple(people)) for n in range(rng.randint(1, 3)))
     return household(*plans, cards=cards, **people)
+
+
+def fuller_household(rng: random.Random) -> Household:
+    """Return a random household in which some plans are no line, end, are snoozed, and some people have leads of their own."""
+    home = random_household(rng)
+    people = {
+        id_: one._replace(leads=rng.choice(OWN_LEADS)) if rng.random() < 0.25 else one
+        for id_, one in home.people.items()
+    }
+    return replace(home, plans={id_: _fuller(plan, rng) for id_, plan in home.plans.items()}, people=people)
+
+
+def _fuller(plan: Plan, rng: random.Random) -> Plan:
+    words: dict[str, Any] = {}
+    if rng.random() < 0.25:
+        cancel = plan.cancel and plan.cancel._replace(number="drop", pin_on=None)
+        words |= {"kind": "other", "carrier": None, "keep_alive": None, "bindings": (), "cancel": cancel}
+    if rng.random() < 0.25 and plan.renews and plan.every:
+        words["ends"] = plan.renews + timedelta(days=rng.randint(0, 300))
+    if rng.random() < 0.2:
+        words["snooze"] = _day(rng, -10, 60)
+    return plan._replace(**words)
 
 
 def random_plan(id_: str, rng: random.Random, people: tuple[str, ...], *, leaves: float = 0.35) -> Plan:

@@ -134,6 +134,14 @@ def test_overdue_plans_are_counted(shell: Shell, renews: str, said: str) -> None
     assert said in shell("status").out
 
 
+def test_a_line_that_is_meant_to_run_out_is_not_overdue(shell: Shell) -> None:
+    lapses = 'cancel = { how = "lapse", number = "drop" }'
+    shell.write(
+        f'language = "en"\nmail.to = "me@example.com"\n[plan.a]\nrenews = 2026-11-28\ngrace = "30 days"\n{lapses}\n'
+    )
+    assert "1 plan\n" in shell("status").out
+
+
 def test_one_that_does_not_run_is_not_healthy_whatever_it_wrote(shell: Shell) -> None:
     shell.seven()
     with running(shell):

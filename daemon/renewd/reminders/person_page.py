@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from renewd.domain.cancellation import has_left, last_safe
+from renewd.domain.cancellation import has_left
 from renewd.domain.dates import DAY, add_months, day_in, nth
 from renewd.domain.findings import Findings
 from renewd.domain.money import Money, sums
@@ -17,6 +17,7 @@ from renewd.reminders.facts import Payment, facts
 from renewd.reminders.grouping import Block, gather, is_open
 from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
+from renewd.reminders.leave import leave_by
 from renewd.reminders.payments import LATER, SOON, payments_of
 from renewd.reminders.plan_overview import PlanRow, rows_of
 
@@ -129,7 +130,5 @@ def _days_of(plan: Plan, today: date, last: date) -> Iterator[ComingDay]:
         due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
         if today <= due <= last:
             yield ComingDay(due, plan, "keep-alive")
-    if plan.cancel is not None and plan.cancel.requested_on is None:
-        safe = last_safe(plan, today)
-        if safe is not None and today <= safe.day <= last:
-            yield ComingDay(safe.day, plan, "cancel-by")
+    if (leave := leave_by(plan, today)) is not None and leave <= last:
+        yield ComingDay(leave, plan, "cancel-by")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, lost_on, stage
+from renewd.domain.cancellation import has_left, lost_on, stage, way_out
 from renewd.domain.cycles import price_on
 from renewd.domain.dates import day_in, nth
 from renewd.domain.money import Money, sums
@@ -55,7 +55,7 @@ def overdue(household: Household, now: datetime) -> int:
     for plan in household.plans.values():
         today = day_in(now, plan.zone)
         next_, day = _first(plan, today)
-        late += _urgent(next_, day, today) == "now"
+        late += _urgent(plan, next_, day, today) == "now"
     return late
 
 
@@ -92,7 +92,7 @@ def _row(plan: Plan, today: date) -> PlanRow:
         each=plan.money(price_on(plan, today)),
         year=yearly.money if yearly else None,
         unpriced=yearly is not None and yearly.unknown,
-        urgent=_urgent(next_, day, today),
+        urgent=_urgent(plan, next_, day, today),
         sure=next_ != "lost" or _is_certain(plan),
     )
 
@@ -128,9 +128,9 @@ def _coming(plan: Plan, today: date) -> Iterator[tuple[NextEvent, date]]:
         break
 
 
-def _urgent(next_: NextEvent | None, day: date | None, today: date) -> Literal["now", "soon", ""]:
+def _urgent(plan: Plan, next_: NextEvent | None, day: date | None, today: date) -> Literal["now", "soon", ""]:
     if next_ in ("lost", "stopped") or (next_ == "keep-alive" and day is not None and day < today):
-        return "now"
+        return "now" if way_out(plan) != "lapse" else ""  # which is meant to run out
     return "soon" if next_ in ("stops", "keep-alive") and day is not None and day <= today + _SOON else ""
 
 

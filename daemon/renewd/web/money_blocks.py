@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from renewd.domain.cancellation import has_left
+from renewd.domain.cancellation import has_left, way_out
 from renewd.domain.dates import DAY, add_months
 from renewd.domain.findings import item_id
 from renewd.domain.money import Money, sums
@@ -247,6 +247,8 @@ class MoneyBlocks:
         promo = row.plan.promo
         if row.what == "promo" and promo is not None and promo.price_after is not None:
             return self._words.say("comes.row-promo", money=Money(promo.price_after, row.plan.currency))
+        if row.what == "cancel-by":
+            return self._words.say(f"plans.leave-{way_out(row.plan)}", day=row.day)
         return self._words.say({"promo": "comes.row-promo-unknown"}.get(row.what, f"comes.row-{row.what}"))
 
     def _note(self, row: Payment) -> tuple[str, str]:

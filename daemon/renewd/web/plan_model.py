@@ -16,6 +16,7 @@ from renewd.domain.plans import Plan
 from renewd.ledger import HistoryLine
 from renewd.reminders.charge import card_of
 from renewd.reminders.facts import stop_of
+from renewd.reminders.leave import leave_by
 from renewd.reminders.person_page import PersonPage
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import brief, own
@@ -185,10 +186,13 @@ class PlanModel:
         if charge is not None:
             yield MailRow(say("plan.charge"), say("plan.renews-autopay", day=words.day_year(charge[1])))
         safe = last_safe(plan, today)
-        if safe is not None and plan.every is not None and (plan.autopay or plan.cancel):
+        before_charge = safe.day if safe is not None and plan.every is not None else None
+        by = leave_by(plan, today) if plan.cancel else before_charge if plan.autopay else None
+        if by is not None:
+            day = words.day_year(by)
             yield MailRow(
                 say("plan.cancel-by" if plan.is_line else "plan.cancel-by-other"),
-                say("plan.cancel-by-day", day=words.day_year(safe.day)),
+                say("plan.cancel-by-day", day=day) if by == before_charge else day,
             )
         if plan.keep_alive is not None:
             due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from renewd.domain.cancellation import last_safe
+from renewd.domain.cancellation import way_out
 from renewd.domain.plans import Plan
 from renewd.ledger import NOT_TAKEN
-from renewd.reminders.leave import is_asked, turns_off
+from renewd.reminders.leave import leave_by
 from renewd.reminders.person_page import PersonPage
 from renewd.reminders.plan_overview import PlanRow
 from renewd.render.mail_parts import MailRow
@@ -153,17 +153,17 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     plan = row.plan
     ends = not plan.is_line and row.next in ("stops", "stopped", "lost")
     next_ = f"other-{row.next}" if ends else row.next
-    leave_by = _leave_by(row, words)
+    by = _leave_by(row, words)
     event = words.say(f"plans.{next_}", day=row.day) if next_ else words.say("plans.nothing")
-    if leave_by is not None and plan.cancel is not None:
-        event = words.say(f"plans.leave-{plan.cancel.number or 'undecided'}", day=leave_by)
+    if by is not None:
+        event = words.say(f"plans.leave-{way_out(plan)}", day=by)
     leaves = "plans.is-leaving" if plan.is_line else "plans.is-leaving-other"
     about = [
         words.say("plans.ends-in", digits=plan.last_four) if plan.last_four else "",
         price_of(plan, words),
         words.say(leaves if plan.cancel else "plans.is-autopay" if plan.autopay else "plans.is-yours"),
     ]
-    tone = "red" if row.next in ("lost", "stopped") else "amber" if row.urgent or leave_by else ""
+    tone = "red" if row.next in ("lost", "stopped") else "amber" if row.urgent or by else ""
     return {
         "name": words.name(plan),
         "url": f"plan/{plan.id}",
@@ -175,11 +175,7 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
 
 def _leave_by(row: PlanRow, words: Wording) -> date | None:
     """Return by which day a plan is to be left; None where it is not, or where something else comes first."""
-    plan = row.plan
-    if plan.cancel is None or row.next not in ("stops", "charge") or is_asked(plan) or not turns_off(plan):
-        return None
-    safe = last_safe(plan, words.today)
-    return safe.day if safe is not None else None
+    return leave_by(row.plan, words.today) if row.next in ("stops", "charge") else None
 
 
 def _matches(plan: Plan, query: str) -> bool:
