@@ -115,7 +115,7 @@ def settled(plan: Plan) -> bool:
 
 
 def runs_out_on(plan: Plan, today: date) -> date | None:
-    """Return the last day of a plan that is let run out, after which it is closed; None if there is none or it is not known."""
+    """Return the last day of a plan that is let run out, after which it is closed; None if it is not known."""
     if not lapses(plan) or cycles.unpaid_from(plan) is None:  # as long as it is charged, it does not run out
         return None
     return lost_on(plan, today) or (None if plan.is_line else stops_on(plan, today))

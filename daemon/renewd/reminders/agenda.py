@@ -52,7 +52,7 @@ def _coming(
     awake: date | None,
     closes: datetime | None = None,
 ) -> Iterator[Reminder]:
-    """Iterate every lead of the subjects whose moment is in the window; from when the plan closes, only what remains then."""
+    """Iterate every lead of the subjects whose moment is in the window; once the plan closes, only what remains."""
     people, (start, last) = household.people, window
     for subject in subjects:
         if not subject.leads:

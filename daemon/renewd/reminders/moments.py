@@ -31,7 +31,7 @@ def subjects_of_plan(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 
 def _of_kinds(kinds: Iterable[_OfPlan], plan: Plan, view: DayRange) -> Iterator[Subject]:
-    """Iterate what these kinds have to say about a plan; of days after one that runs out, only what remains to be done then."""
+    """Iterate what these kinds have to say about a plan; of days after it has run out, only what remains."""
     found = chain.from_iterable(subjects(plan, view) for subjects in kinds)
     if (last := nothing_after(plan, view.first)) is None:
         return found

@@ -168,7 +168,7 @@ def _changes(last: _Last | None, verdict: Verdict) -> int:
 
 
 def _since(days: Iterable[date], last: _Last | None) -> date:
-    """Return the day of the occasion that a report is for: never one before the last report's, whose occasion may be gone."""
+    """Return the day that a report is for: never one before the last report's, whose occasion may be gone."""
     return max([*days, last.day] if last else days)
 
 
