@@ -25,7 +25,8 @@ class LoopWithoutThreads(asyncio.SelectorEventLoop):
         super().__init__(_NothingElse())
 
     async def run_in_executor(self, executor: object, function: Callable[..., object], *words: object) -> object:  # type: ignore[override]
-        await asyncio.sleep(0)
+        if self._ready:
+            await asyncio.sleep(0)
         return function(*words)
 
 
