@@ -92,7 +92,7 @@ class SqlLedger:
         return {pair: tuple(sorted(leads)) for pair, leads in found.items()}
 
     def failed_before(self, pairs: Collection[Pair]) -> dict[Pair, datetime]:
-        with self.database.reading() as cursor:
+        with self.database.statements() as cursor:
             found = of_pairs(cursor, of_channel(FAILED, self.channel), pairs)
             return {(row[0], row[1]): instant(row[2]) for row in found}
 
@@ -144,8 +144,7 @@ class SqlLedger:
 
     def recover(self, now: datetime) -> int:
         with self.database.writing() as cursor:
-            cursor.execute("SELECT id, state, at, tries FROM mail WHERE state IN ('claimed', 'sending')")
-            return abandon(cursor, cursor.fetchall(), now)
+            return self._abandon(cursor, "true", (), now)
 
     def ended(self) -> Sequence[Settlement]:
         """Return the ends of attempts that a crash left only partly written."""
@@ -153,9 +152,12 @@ class SqlLedger:
 
     def take_over(self, now: datetime) -> int:
         with self.database.writing() as cursor:
-            where = "state IN ('claimed', 'sending') AND channel = ?"
-            cursor.execute(f"SELECT id, state, at, tries FROM mail WHERE {where}", (self.channel,))
-            return abandon(cursor, cursor.fetchall(), now)
+            return self._abandon(cursor, "channel = ?", (self.channel,), now)
+
+    def _abandon(self, cursor: Cursor, where: str, values: Sequence[str], now: datetime) -> int:
+        sql = f"SELECT id, state, at, tries FROM mail WHERE state IN ('claimed', 'sending') AND {where}"
+        cursor.execute(sql, values)
+        return abandon(cursor, cursor.fetchall(), now)
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
         with self.database.reading() as cursor:
@@ -184,7 +186,7 @@ class SqlLedger:
             return cursor.rowcount == 1
 
     def next_repeat(self) -> datetime | None:
-        with self.database.reading() as cursor:
+        with self.database.statements() as cursor:
             sql = "SELECT MIN(next_try) FROM mail WHERE state = 'unknown' AND channel = ?"
             cursor.execute(sql, (self.channel,))
             (at,) = cursor.fetchone()
@@ -218,7 +220,7 @@ class SqlLedger:
             note(cursor, mail, at, outcome)
 
     def backoffs(self) -> dict[str, Backoff]:
-        with self.database.reading() as cursor:
+        with self.database.statements() as cursor:
             cursor.execute(f"SELECT scope, {sql_rows.BACKOFF} FROM backoff")
             kept = {row[0]: sql_rows.backoff(row[1:]) for row in cursor.fetchall()}
         prefix = self._prefix
@@ -231,7 +233,7 @@ class SqlLedger:
         return "" if self.channel == MAIL else f"{self.channel}/"
 
     def plan_versions(self) -> dict[str, PlanVersion]:
-        with self.database.reading() as cursor:
+        with self.database.statements() as cursor:
             cursor.execute("SELECT plan, fingerprint, since FROM form")
             return {row[0]: PlanVersion(row[1], instant(row[2])) for row in cursor.fetchall()}
 
@@ -258,7 +260,7 @@ class SqlLedger:
             cursor.executemany(_KEEP_REVISION, kept)
 
     def last_pass(self) -> datetime | None:
-        with self.database.reading() as cursor:
+        with self.database.statements() as cursor:
             cursor.execute("SELECT at FROM look")
             row = cursor.fetchone()
         return None if row is None else instant(row[0])
@@ -270,7 +272,7 @@ class SqlLedger:
                 cursor.execute("INSERT INTO look (at) VALUES (?) ON CONFLICT DO NOTHING", (number(at),))
 
     def failing(self) -> tuple[Failing, ...]:
-        with self.database.reading() as cursor:
+        with self.database.statements() as cursor:
             cursor.execute(of_channel(FAILING, self.channel))
             return tuple(sql_rows.failing(row) for row in cursor.fetchall())
 

@@ -139,19 +139,11 @@ class SqliteLedger(SqlLedger):
             cursor.executemany("DELETE FROM ended WHERE mail = ?", [(one.mail,) for one in sent])
         return begun
 
-    def recover(self, now: datetime) -> int:
-        self._settle_ended()
-        return super().recover(now)
-
-    def take_over(self, now: datetime) -> int:
-        self._settle_ended()
-        return super().take_over(now)
-
-    def _settle_ended(self) -> None:
-        with self.database.writing() as cursor:
-            if found := _ended(cursor):
-                settle(cursor, found)
-                cursor.execute("DELETE FROM ended")
+    def _abandon(self, cursor: Cursor, where: str, values: Sequence[str], now: datetime) -> int:
+        if found := _ended(cursor):
+            settle(cursor, found)
+            cursor.execute("DELETE FROM ended")
+        return super()._abandon(cursor, where, values, now)
 
     def ended(self) -> list[Settlement]:
         """Return the ends of attempts that a crash left only partly written."""
@@ -182,9 +174,11 @@ class SqliteDatabase:
         """Return a transaction: all or nothing, and on the disk at the end of the block. Raises LedgerError."""
         return self._transaction("BEGIN IMMEDIATE")
 
-    def statements(self) -> AbstractContextManager[sqlite3.Cursor]:
-        """Return a block in which each statement is its own transaction. Raises LedgerError."""
-        return self.reading()  # SQLite begins and ends a transaction at no cost
+    @contextmanager
+    def statements(self) -> Iterator[sqlite3.Cursor]:
+        """Each statement is its own transaction. Raises LedgerError."""
+        with self._lock, self._explaining():
+            yield self._connection.cursor()
 
     def numbers(self, cursor: Cursor, count: int, /) -> range:
         """Return `count` numbers for new mails."""
