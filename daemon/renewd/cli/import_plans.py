@@ -34,7 +34,7 @@ COMMAND = Command(
         Option("into", "FILE", "file"),
         Option("yes"),
     ),
-    examples=("import subscriptions.json", "import list.csv --into plans.d/subscriptions.toml --yes"),
+    examples=("import subscriptions.json", "import list.csv --into ~/.config/renewd/subscriptions.toml --yes"),
 )
 
 
