@@ -538,6 +538,18 @@ def test_a_zone_that_is_no_place_is_answered_with_its_offset(said: Said, zone: s
     assert line.startswith(f"plans.toml:1: timezone: note: '{zone}' is UTC{offset} all year")
 
 
+@pytest.mark.parametrize("code", ["ZZZ", "XBT", "CNH", "USB"])
+def test_a_currency_that_nobody_pays_in_is_noted_at_its_line(said: Said, code: str) -> None:
+    head, plan = 'timezone = "UTC"\n[mail]\nto = "me@example.com"\n', "[plan.x]\nrenews = 2026-12-05\n"
+    for text, where in (
+        (f'currency = "{code}"\n{head}{plan}', "1: currency"),
+        (f'{head}{plan}currency = "{code}"', "6: plan.x.currency"),
+    ):
+        [line] = said(text)
+        assert line.startswith(f"plans.toml:{where}: note: {code} is not among the currencies in use")
+    assert said(f'{head}{plan}currency = "KWD"') == []
+
+
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", " Asia/Shanghai ", "UTC", "Etc/UTC"])
 def test_a_zone_may_have_blanks_around_it(said: Said, zone: str) -> None:
     assert said(f'timezone = "{zone}"\n[mail]\nto = "me@example.com"\n[plan.x]\nrenews = 2026-12-05') == []

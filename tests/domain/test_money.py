@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
 
-from renewd.domain.money import Money, amount_text, sums
+from renewd.domain.money import CURRENCIES, Money, amount_text, sums
 from renewd.i18n import language
+
+
+def test_the_currencies_are_those_that_are_tender_somewhere() -> None:
+    on = date(2026, 11, 20)
+    tender = {code for land in get_global("territory_currencies") for code in get_territory_currencies(land, on, on)}
+    assert tender <= CURRENCIES
+    assert CURRENCIES - tender <= {"SVC", "UYI"}  # beside the dollar, and the unit of indexed prices
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from renewd.config.lengths import read_length
 from renewd.config.locate import KeyPath
 from renewd.config.plan_schema import ById, Each, Key, Sub, Table
 from renewd.config.times import Zone, fixed_offset, is_zone
-from renewd.config.value_types import Text, WrongError
+from renewd.config.value_types import Currency, Text, WrongError
+from renewd.domain.money import CURRENCIES
 
 Mark = Literal["key", "value", "table"]  # what the carets stand under
 MISSING: Final = object()
@@ -104,6 +105,8 @@ def read_value(key: Key, value: object, path: KeyPath, name: str, report: Mistak
         report.warn((*path, name), "check.cleaned", read=read)
     if type(kind) is Zone and (offset := fixed_offset(str(read))):
         report.warn((*path, name), "check.fixed-zone", zone=read, offset=offset)
+    if type(kind) is Currency and read not in CURRENCIES:
+        report.warn((*path, name), "check.unknown-currency", currency=read)
     return read
 
 
