@@ -176,6 +176,21 @@ def test_the_last_safe_day_is_that_of_the_charge_and_waiting_costs_its_price() -
     assert (asked.cancel_by, asked.wait_cost) == (None, None)
 
 
+def test_the_payment_that_is_avoided_is_the_first_one_after_the_last_day_to_leave() -> None:
+    """The PIN works until Dec 14, and the day that was chosen is months away."""
+    cancel = Cancel(number="port", by=day("2027-03-15"), pin_on=day("2026-12-08"))
+    report = of(main(cancel=cancel))
+    assert (report.cancel_by, report.charge_on, report.pays_before) == (day("2026-12-14"), day("2026-12-29"), False)
+    later = of(main(cancel=cancel._replace(pin_on=None)))
+    assert (later.cancel_by, later.charge_on, later.pays_before) == (day("2027-02-27"), day("2027-02-28"), True)
+
+
+@pytest.mark.parametrize(("on", "before"), [("2026-12-27", False), ("2026-12-29", True), ("2027-01-10", True)])
+def test_a_cycle_that_nobody_has_paid_comes_before_the_payment_that_is_avoided(on: str, before: bool) -> None:
+    by_hand = main(carrier=carrier("acme"), autopay=False, cancel=Cancel(number="port"))
+    assert of(by_hand, on).pays_before is before
+
+
 def test_outstanding_is_bills_and_the_phone_and_the_final_bill_that_is_not_paid() -> None:
     owing = main(
         bills=(bill(), bill("paid", paid_on="2026-12-01")), device=Device(owed=Decimal(100)),

@@ -79,6 +79,22 @@ def test_no_mail_advises_a_command_that_would_find_another_file(code: str) -> No
     assert [command for command in said if "--config" not in command] == []
 
 
+def test_what_is_not_written_is_no_reason_to_do_nothing() -> None:
+    world = World("en")
+    one = world.visible(cancel=None, promo=None)
+    for card, change, said in (
+        (VISA, {}, "Nothing to do, according to plans.toml: the card is valid through"),
+        (
+            VISA._replace(expires=None),
+            {},
+            "to plans.toml: the price has not changed. When the card expires is not written",
+        ),
+        (VISA, {"pay_with": None, "price": None}, "Nothing to do, according to plans.toml. The price is not written."),
+    ):
+        house = home(world, one._replace(**change), cards=(card,))
+        assert said in " ".join(render(*letter(house, at("2026-12-16 09:00"), kinds=("charge",))).text.split())
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_monthly_mail_names_no_first_of_one_payment_and_no_price_of_what_is_left(code: str) -> None:
     world = World(code)

@@ -220,10 +220,20 @@ def missed(plan: Plan, today: date) -> Iterator[Missed]:
         n = n + 1 if cycles.goes_on(plan, n) else None
 
 
+def avoided(plan: Plan, today: date) -> int | None:
+    """Return the first cycle that leaving on the last day to leave avoids; None if nothing renews."""
+    n, last = next_safe(plan, today) if plan.renews is not None else None, last_day(plan, today)
+    while n is not None and last is not None and cycles.cancel_by(plan, n) < last and cycles.goes_on(plan, n):
+        n += 1
+    return n
+
+
 def pays_before(plan: Plan, today: date) -> bool:
-    """Whether something has to be paid before the payment that leaving on the last safe day avoids."""
-    safe = last_safe(plan, today)
-    return any(missed(plan, today)) or (safe is not None and safe.n not in (None, next_safe(plan, today)))
+    """Whether something has to be paid before the payment that leaving on the last day to leave avoids."""
+    n, unpaid = avoided(plan, today), cycles.unpaid_from(plan)
+    if n is None:
+        return False
+    return n != next_safe(plan, today) or (unpaid is not None and n > unpaid) or any(missed(plan, today))
 
 
 def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from renewd.domain import cancellation, cycles
-from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, last_safe, way_out
+from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, way_out
 from renewd.domain.carriers import CarrierFact, Contact
 from renewd.domain.checklist import SECTIONS, checklist
 from renewd.domain.checklist_items import ChecklistItem, SectionId
@@ -136,11 +136,11 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     cancel = cancel_of(plan)
     asked = cancel.requested_on is not None or cancel.confirmed_on is not None
     no_day = asked or cancellation.ends_alone(plan) or reached == "closed"
-    safe = None if no_day else last_safe(plan, today)
+    avoided = None if no_day else cancellation.avoided(plan, today)
     last = None if no_day else cancellation.last_day(plan, today)
-    charge_on = cycles.charge(plan, safe.n) if safe and safe.n is not None else None
-    if not plan.autopay and charge_on is not None and safe and safe.n is not None:
-        charge_on = cycles.renewal(plan, safe.n)  # nobody takes it: it is what one would pay
+    charge_on = None
+    if avoided is not None:  # where nobody takes it, it is what one would pay
+        charge_on = cycles.charge(plan, avoided) if plan.autopay else cycles.renewal(plan, avoided)
     price = price_on(plan, charge_on) if charge_on is not None and plan.every is not None else None
     if price == 0:
         charge_on = price = None  # nothing is taken, and nothing has to be paid
