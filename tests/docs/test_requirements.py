@@ -54,7 +54,7 @@ SAID = {
     4: ("cancel-by", "dial #225#: balance and last payment, also #BAL#", "拨 #225#：查余额和上次付款，也可拨 #BAL#"),
     5: ("renewal", "Stops Sat, Dec 5, 2026", "停机 2026年12月5日"),
     6: ("data", "1.9 GB of 2 GB is used", "2 GB 用了 1.9 GB"),
-    7: ("charged", "the next charge date on the site", "网站上的下次扣费日期"),
+    7: ("charged", "the next charge date on the site", "网站上的下次扣款日期"),
     8: ("card", "Visa 4242 expires Mar 31, 2027", "Visa 4242 3月底过期"),
     9: ("report", "The e-mail address that signs in", "登录邮箱"),
     10: ("renewal-third-party", "if it has no account there yet, create one first", "那里还没有账户的，先注册一个"),

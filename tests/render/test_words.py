@@ -471,9 +471,16 @@ def test_what_the_catalogue_says_stands_inside_a_sentence_in_small_letters() -> 
 
 
 @pytest.mark.parametrize(
-    ("cancel", "dialed"), [(None, ["#225#", "#686#"]), (Cancel(number="port", by=date(2027, 3, 1)), ["#7678", "#225#"])]
+    ("cancel", "dialed"),
+    [
+        (None, ["#225#", "#686#"]),
+        (Cancel(number="port", by=date(2027, 3, 1)), ["#7678", "#225#"]),
+        (Cancel(number="move", by=date(2027, 3, 1)), ["#225#", "#686#"]),
+    ],
 )
-def test_a_code_for_a_transfer_stands_only_where_the_plan_is_left(cancel: Cancel | None, dialed: list[str]) -> None:
+def test_a_code_for_a_transfer_stands_only_where_the_number_may_be_ported(
+    cancel: Cancel | None, dialed: list[str]
+) -> None:
     world = World("en")
     codes = tuple(
         Contact(dial=dial, ports=dial == "#7678", fact=CarrierFact(text={"en": dial}, sources=(), confidence="high"))

@@ -123,11 +123,11 @@ class OfCarrier(Named):
 
     @cached_property
     def _dialed(self) -> list[Contact]:
-        """The codes that serve the act: one for a transfer comes first for a plan that is left, and for no other."""
+        """The codes that serve the act: one for a transfer comes first, and only where the number may be ported."""
         plan, carrier = self.facts.plan, self.facts.carrier
-        left = plan is not None and plan.cancel is not None
+        ports = plan is not None and plan.cancel is not None and plan.cancel.number in (None, "port")
         codes = carrier.codes if carrier else ()
-        known = [code for code in codes if code.dial and not code.text and (left or not code.ports)]
+        known = [code for code in codes if code.dial and not code.text and (ports or not code.ports)]
         return sorted(known, key=lambda code: not code.ports)[:_MOST_CODES]
 
     @property
