@@ -458,6 +458,14 @@ def test_of_many_names_that_would_be_right_some_are_given(load_text: Load) -> No
     assert "p18, …. Somebody new" in line
 
 
+@pytest.mark.parametrize("row", ["for = '爸'", "pay_with = '招行'"])
+def test_a_name_that_no_table_may_have_is_not_advised_as_one(load_text: Load, row: str) -> None:
+    loaded = load_text(f"{HEAD}renews = 2026-12-05\n{row}\n[plan.y]\nrenews = 2026-12-05")
+    [line] = [say_problem(problem, "zh-CN") for problem in loaded.problems if problem.severity == "error"]
+    assert "ID 只用 a-z" in line
+    assert "[" not in line
+
+
 def test_all_zones_are_asked_for_once_however_many_are_wrong(load_text: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr("zoneinfo.available_timezones", lambda: asked.append(1) or {"Asia/Tokyo"})

@@ -197,6 +197,9 @@ def _unknown(
     path: KeyPath, code: str, name: str, known: Collection[str], report: Mistakes, other_name: str | None = None
 ) -> None:
     meant = nearest(other_name or name, known, 0.6)
+    if not meant and not is_id(name):  # a table of this name would be the next mistake
+        report.wrong(path, "check.bad-id")
+        return
     none_yet = not known and code in _MAY_BE_NONE
     ending = "-meant" if meant else "-yet" if none_yet else ""
     report.wrong(path, f"{code}{ending}", value=name, meant=meant, known=tuple(known))
