@@ -43,11 +43,11 @@ done
 
 doc="$root/usr/share/doc/renewd"
 mkdir -p "$doc/examples"
-cp packaging/deb/copyright README.md README.zh-CN.md "$doc/"
+cp packaging/deb/copyright README*.md CHANGELOG*.md "$doc/"
 cp -r docs "$doc/" # the messages of renewd name its pages
 rm -r "$doc/docs/man"
 cp config/plans.toml "$doc/examples/"
-printf 'renewd (%s) unstable; urgency=medium\n\n  * CHANGELOG.md of the source says what changes for you.\n\n -- renewd <renewd@example.org>  %s\n' \
+printf 'renewd (%s) unstable; urgency=medium\n\n  * CHANGELOG.md beside this file says what changes for you.\n\n -- renewd <renewd@example.org>  %s\n' \
     "$version" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" \
     | gzip -9n > "$doc/changelog.gz"
 
