@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import os
 import signal
 import threading
@@ -18,6 +17,7 @@ from renewd.ledger import LedgerError
 from renewd.ledger.executor import thread as ledger_thread
 from renewd.ledger.places import open_ledger
 from renewd.service import systemd
+from renewd.service.collector import long_lived
 from renewd.service.daemon import Daemon
 from renewd.service.daemon_events import Stopped, Tell, Trouble
 from renewd.service.live_config import read_config
@@ -42,7 +42,8 @@ def run(paths: Paths, tell: Tell, *, once: bool = False, clock: Callable[[], dat
     with hold(paths.state), ExitStack() as left:
 
         async def begin() -> Daemon:
-            return await _begun(paths, clock, tell, left, once=once)
+            with long_lived(collect=not once):
+                return await _begun(paths, clock, tell, left, once=once)
 
         if is_out_of_files(_LOOP_HANDLES):  # asyncio leaves a half-made loop that ends in a traceback
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
@@ -111,7 +112,6 @@ async def _waited_for(begin: Begin, tell: Tell, stop: asyncio.Event) -> Daemon |
 
 async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: ExitStack, *, once: bool) -> Daemon:
     """Read the file, open the ledger that it names, and return the daemon; `left` ends it. Raises RenewdError."""
-    gc.disable()
     good = read_good(paths.state)
     loaded = read_config(paths, clock(), good)
     opened = await asyncio.to_thread(open_ledger, loaded.settings.ledger_url, paths.state, clock())
@@ -126,10 +126,6 @@ async def _begun(paths: Paths, clock: Callable[[], datetime], tell: Tell, left: 
         so_far.callback(tell, Stopped())
         so_far.callback(_within, _END_PATIENCE, daemon.end)
         left.push(so_far.pop_all())
-    if not once:
-        gc.collect()
-    gc.freeze()  # thousands of plans are alive until the file changes: no collection need walk them
-    gc.enable()
     return daemon
 
 

@@ -29,6 +29,7 @@ from renewd.i18n import from_environment
 from renewd.ledger import Ledger
 from renewd.redact import MASK
 from renewd.service import systemd
+from renewd.service.collector import long_lived
 from renewd.service.daemon_events import ConfigRead, Tell
 from renewd.service.file_scan import FileScan, ScanKey, as_findings
 from renewd.service.plan_versions import PlanVersions
@@ -125,8 +126,9 @@ class LiveConfig:
         systemd.notify(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         forget_zones()
         try:
-            loaded = read_config(self._paths, self._clock(), self._good)
-            await self.adopt(loaded, edited=not asked or seen != self.in_force.stamp)
+            with long_lived():
+                loaded = read_config(self._paths, self._clock(), self._good)
+                await self.adopt(loaded, edited=not asked or seen != self.in_force.stamp)
             self._unread = ()
             self._tell(ConfigRead(loaded, loaded.problems))
         except ConfigError as error:

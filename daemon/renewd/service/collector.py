@@ -1,0 +1,24 @@
+"""The garbage collector, which need not look at what stays until the file changes."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def long_lived(*, collect: bool = True) -> Iterator[None]:
+    """Keep what is made meanwhile, thousands of plans perhaps, out of all later collections.
+
+    It is freed all the same when it is dropped, as plans do not refer to themselves. Garbage that does would stay for
+    good: with `collect` it is freed first.
+    """
+    gc.disable()
+    try:
+        yield
+        if collect:
+            gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()
