@@ -90,7 +90,9 @@ def terminal(*words: str, code: str) -> str:
         "COLUMNS": "80",
         "TERM": "xterm",
     }
-    text = (ROOT / "config" / "plans.toml").read_text("utf-8").replace('language = "zh-CN"', f'language = "{code}"')
+    text = (
+        (ROOT / "config" / "plans.toml").read_text("utf-8").replace('# language = "zh-CN"', f'language = "{code}"', 1)
+    )
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "plans.toml").write_text(text, "utf-8")
         (Path(folder) / "plans.toml").chmod(0o600)
