@@ -357,6 +357,20 @@ async def test_mails_lead_to_the_readers_page(tmp_path):
         assert site.links.page_token("mom") not in site.mail()
 
 
+async def test_a_postpaid_line_is_due_and_a_doubtful_loss_may_be(tmp_path):
+    """A line that is billed afterwards does not stop on its day, and what nobody publishes is no certain loss."""
+    line = "renews = 2026-11-28\nevery = '1 month'\nprice = 5\n"
+    lines = f"[plan.vz]\ncarrier = 'verizon'\n{line}[plan.doubt]\ncarrier = 'tello'\n{line}"
+    file = re.sub(r"\[plan\.ultra\].*(?=\[web\])", lines, HOME, flags=re.DOTALL)
+    async with running(tmp_path, file) as site:
+        words = " ".join((await site.get(page_of(site))).words.split())
+        listed = words[words.index("2 plans ") :]
+        assert "past due since Sat, Nov 28" in listed
+        assert "may be lost Sun, Nov 29" in listed
+        assert "past due, yours to pay" in words
+        assert "the next payment is due then" in (await site.get(f"{page_of(site)}plan/vz")).words
+
+
 async def test_a_single_plan_needs_no_map(tmp_path):
     """The answer as the heading, one list without its name, the year in a sentence; neither links down nor a chart."""
     file = re.sub(r"\[plan\.ultra\].*(?=\[plan\.tello\])|\[plan\.visible\].*(?=\[web\])", "", HOME, flags=re.DOTALL)

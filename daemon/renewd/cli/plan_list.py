@@ -10,7 +10,6 @@ from renewd.cli.commands import JSON, Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import LONGEST_NAME, Screen
 from renewd.disk import Paths
-from renewd.domain.cancellation import falls_due
 from renewd.domain.money import Money, amount_text
 from renewd.domain.plans import Household
 from renewd.reminders.plan_overview import PlanRow, overview, totals
@@ -95,12 +94,7 @@ def _print_table(rows: tuple[PlanRow, ...], household: Household, screen: Screen
 
 
 def _next(row: PlanRow, screen: Screen) -> str:
-    if not row.next:
-        return "-"
-    if falls_due(row.plan) and row.next in ("stops", "stopped"):
-        return screen.say(f"plan.next.due-{row.next}")
-    own = "other-" if not row.plan.is_line and row.next not in ("charge", "left") else ""
-    return screen.say(f"plan.next.{own}{row.next}{'' if row.sure or own else '-maybe'}")
+    return screen.say(f"plan.next.{row.words}") if row.words else "-"
 
 
 def _paid_by(row: PlanRow, household: Household, screen: Screen) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, lost_on, stage, way_out
+from renewd.domain.cancellation import falls_due, has_left, lost_on, stage, way_out
 from renewd.domain.cycles import price_on
 from renewd.domain.dates import day_in, nth
 from renewd.domain.money import Money, sums
@@ -36,6 +36,15 @@ class PlanRow(NamedTuple):
     unpriced: bool  # a charge of that year has no known price, and is not in the sum
     urgent: Literal["now", "soon", ""]
     sure: bool = True  # False: `day` is one on which the number may be lost
+
+    @property
+    def words(self) -> str | None:
+        """The name of the words for what comes next: `stops`, `due-stops`, `lost-maybe`, `other-lost`."""
+        if self.next is None or self.next in ("charge", "left"):
+            return self.next
+        if self.next in ("stops", "stopped") and falls_due(self.plan):
+            return f"due-{self.next}"
+        return f"{self.next}{'' if self.sure else '-maybe'}" if self.plan.is_line else f"other-{self.next}"
 
 
 def overview(household: Household, now: datetime) -> tuple[PlanRow, ...]:

@@ -257,6 +257,8 @@ class MoneyBlocks:
             if row.note == "overdue":
                 return say("comes.row-overdue"), "red"
             return say("comes.row-bill" if row.what else "comes.row-final"), ""
+        if row.note == "stopped" and row.postpaid:
+            return say("comes.row-due"), "red"
         if row.note == "stopped" and not row.plan.is_line:
             return say("comes.row-expired"), "red"
         if row.note == "stopped":
@@ -273,7 +275,7 @@ class MoneyBlocks:
         if row.lost_on is None:
             return self._words.say("comes.row-stopped")
         if row.lost_on <= self._page.today:
-            return self._words.say("comes.row-lost", day=row.lost_on)
+            return self._words.say("comes.row-lost" if row.sure else "comes.row-lost-maybe", day=row.lost_on)
         return self._words.say("comes.row-lost-by" if row.sure else "comes.row-lost-perhaps", day=row.lost_on - DAY)
 
     def _paid(self, row: Payment) -> Link | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from renewd.config.fact_log import FactRecord
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, last_safe, number_is_gone
+from renewd.domain.cancellation import falls_due, has_left, last_safe, number_is_gone
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import day_in, nth
 from renewd.domain.money import Money
@@ -177,7 +177,7 @@ class PlanModel:
         today = day_in(self._visit.around.now, plan.zone)
         unpaid = cycles.unpaid_from(plan)
         if unpaid is not None:
-            until = "stops-day" if plan.is_line else "expires-day"
+            until = "due-day" if falls_due(plan) else "stops-day" if plan.is_line else "expires-day"
             yield MailRow(say("plan.stops"), say(f"plan.{until}", day=self._stop(cycles.renewal(plan, unpaid))))
             lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
             if lost or plan.is_line:

@@ -151,10 +151,8 @@ class Sections:
 def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     """Return a plan's row: its name, what comes next, and what it is."""
     plan = row.plan
-    ends = not plan.is_line and row.next in ("stops", "stopped", "lost")
-    next_ = f"other-{row.next}" if ends else row.next
     by = _leave_by(row, words)
-    event = words.say(f"plans.{next_}", day=row.day) if next_ else words.say("plans.nothing")
+    event = words.say(f"plans.{row.words}", day=row.day) if row.words else words.say("plans.nothing")
     if by is not None:
         event = words.say(f"plans.leave-{way_out(plan)}", day=by)
     leaves = "plans.is-leaving" if plan.is_line else "plans.is-leaving-other"
