@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from household_mails import CASES, World, home, letter
+from household_mails import CASES, MAGENTA, World, home, letter
 from households import NEW_YORK, at, day, length
 from renewd.domain.plans import Account, Cancel, Plan
 from renewd.i18n import LANGUAGES
@@ -110,6 +110,17 @@ def test_what_a_postpaid_line_is_billed_is_paid_even_after_asking_to_leave(code:
     words = mail(asked, code, when, kind)
     assert not re.search({"zh-CN": "别续费", "en": "do not renew"}[code], words)
     assert {"zh-CN": "账单上的照样要付", "en": "What is billed must be paid even so"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(("when", "left"), [("2027-01-26 12:00", 4), ("2027-01-30 12:00", 0)])
+def test_the_days_that_are_left_are_those_to_the_last_day_that_is_named(code: str, when: str, left: int) -> None:
+    """The PIN works until Jan 30, and the last safe day is Feb 7."""
+    carrier = MAGENTA._replace(pin_days=7)
+    one = main(code, number="port", pin_on=day("2027-01-24"))._replace(carrier=carrier)
+    words = mail(one, code, when, "cancel-by")
+    assert labels.when("cancel-by", left, code) in words
+    assert ({"zh-CN": "今天转出", "en": "port out today"}[code] in words) is (left == 0)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -27,9 +27,11 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     plan = reminder.plan
     day = min(last_day(plan, context.today) or reminder.subject.date, reminder.subject.date)
+    good = max(day, context.today)
     beside = tuple(context.household.label(other) for other in lines_beside(plan, context.household))
     return {
-        "good": max(day, context.today),
+        "good": good,
+        "days": (good - context.today).days,
         "todo": todo(plan, context),
         "beside": beside,
         "missed": tuple(missed(plan, context.today)),
