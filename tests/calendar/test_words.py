@@ -42,11 +42,35 @@ def test_the_last_day_to_leave_names_the_act(cancel: Cancel, english: str, chine
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("cancel", [Cancel(number="port"), Cancel(how="lapse"), Cancel(requested_on=day("2026-11-20"))])
-def test_what_is_left_is_not_to_be_renewed(cancel: Cancel, code: str) -> None:
+@pytest.mark.parametrize(
+    ("cancel", "english", "chinese"),
+    [
+        (Cancel(number="drop"), "nothing to renew", "不用续"),
+        (Cancel(number="port"), "A stopped line cannot be ported", "停了的号码转不出去"),
+        (
+            Cancel(number="port", requested_on=day("2026-11-20")),
+            "A stopped line cannot be ported",
+            "停了的号码转不出去",
+        ),
+        (Cancel(how="lapse"), "A stopped line cannot be ported", "停了的号码转不出去"),
+        (Cancel(requested_on=day("2026-11-20")), "A stopped line cannot be ported", "停了的号码转不出去"),
+    ],
+)
+def test_what_is_left_is_not_to_be_renewed_and_a_number_to_keep_leaves_first(
+    cancel: Cancel, english: str, chinese: str, code: str
+) -> None:
     said = words("renewal", cancel, code)
-    assert {"en": "nothing to renew", "zh-CN": "不用续"}[code] in said
+    assert {"en": english, "zh-CN": chinese}[code] in said
+    assert ({"en": "nothing to renew", "zh-CN": "不用续"}[code] in said) is (cancel.number == "drop")
     assert {"en": "renew before", "zh-CN": "之前续"}[code] not in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_that_runs_out_need_not_be_used(code: str) -> None:
+    need_not = {"en": "need not be used", "zh-CN": "不用去用"}[code]
+    assert need_not in words("keep-alive", Cancel(how="lapse", number="drop"), code)
+    for kept in (Cancel(how="lapse", number="port"), Cancel(number="drop")):
+        assert need_not not in words("keep-alive", kept, code)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -88,7 +88,9 @@ def _words_of(entry: Entry) -> str:
     if entry.kind == "renewal" and plan is not None and falls_due(plan):
         return "due"
     if entry.kind == "renewal" and plan is not None and isinstance(n, int) and left_by(plan, n):
-        return "left" if plan.is_line else "other-left"
+        return "other-left" if not plan.is_line else "left" if cancel_of(plan).number == "drop" else "left-kept"
+    if entry.kind == "keep-alive" and plan is not None and plan.is_line and way_out(plan) == "lapse":
+        return "left-keep-alive"
     if entry.kind == "cancel-by" and plan is not None:
         return f"cancel-by{_aim(plan)}"
     if plan is not None and not plan.is_line and entry.kind in ("renewal", "lost", "keep-alive"):
