@@ -86,7 +86,7 @@ def _fuller(plan: Plan, rng: random.Random) -> Plan:
         cancel = plan.cancel and plan.cancel._replace(number="drop", pin_on=None)
         words |= {"kind": "other", "carrier": None, "keep_alive": None, "bindings": (), "cancel": cancel}
     if rng.random() < 0.25 and plan.renews and plan.every:
-        words["ends"] = plan.renews + timedelta(days=rng.randint(0, 300))
+        words["ends"] = plan.renews + timedelta(days=rng.choice((0, rng.randint(0, 300))))
     if rng.random() < 0.2:
         words["snooze"] = _day(rng, -10, 60)
     return plan._replace(**words)

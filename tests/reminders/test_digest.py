@@ -205,3 +205,18 @@ def test_on_the_day_of_the_loss_a_number_is_not_lost_yet() -> None:
     one = plan(renews="2026-11-01", every="30 days", grace="30 days")
     assert opens(household(one), "2026-12-01 12:00") == ["overdue"]
     assert opens(household(one), "2026-12-02 12:00") == ["lost"]
+
+
+@pytest.mark.parametrize(("renews", "said"), [("2026-11-15", ["overdue"]), ("2026-12-15", [])])
+def test_an_installment_that_was_not_paid_stays_open_after_the_last_one(renews: str, said: list[str]) -> None:
+    sofa = plan("sofa", kind="other", renews=renews, every="1 month", ends="2026-12-15", price="40")
+    month = monthly(household(sofa), "2027-01-01 12:00")
+    assert [one.what for one in month.open] == said
+    assert [str(one.money.amount) for one in month.payments if one.money] == ["40"] * len(said)
+
+
+def test_a_line_that_has_ended_stays_open_and_costs_nothing() -> None:
+    month = monthly(
+        household(plan(renews="2026-12-15", every="1 month", ends="2026-12-15", price="5")), "2027-01-01 12:00"
+    )
+    assert ([one.what for one in month.open], month.payments) == (["overdue"], ())

@@ -164,10 +164,11 @@ def last_safe(plan: Plan, today: date) -> LastSafe | None:
 def last_day(plan: Plan, today: date) -> date | None:
     """Return the last day on which to leave: the earliest of `cancel.by`, the transfer PIN's end and the last safe day.
 
-    Days that are over do not count.
+    A line that is let run out, and that nobody charges, also stops. Days that are over do not count.
     """
     safe = last_safe(plan, today)
-    days = [safe.day if safe else None, cancel_of(plan).by, pin_until(plan)]
+    stops = None if plan.autopay or not lapses(plan) else stops_on(plan, today)
+    days = [safe.day if safe else None, cancel_of(plan).by, pin_until(plan), stops]
     return min((day for day in days if day is not None and day >= today), default=None)
 
 

@@ -7,7 +7,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, is_postpaid, lapses, last_day, number_is_gone, off_since, way_out
+from renewd.domain.cancellation import (
+    has_left,
+    is_postpaid,
+    lapses,
+    last_day,
+    number_is_gone,
+    off_since,
+    stage,
+    way_out,
+)
 from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import Duration, add_months, day_in, nth
@@ -65,8 +74,28 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
     yield from _open_bills(plan)
     if plan.cancel is not None:
         yield from _open_after(plan, plan.cancel, today, month)
+    if has_left(plan) or stage(plan, today) == "closed":
+        return
+    yield from _open_renewal(plan, today)
     if is_over(plan, today):
         return
+    if plan.renews is not None and cycles.is_far_ahead(plan, plan.renews, today):
+        yield Open(what="far-ahead", plan=plan, day=plan.renews)
+    if plan.cancel is not None and (turns_off(plan) or way_out(plan) == "port") and not is_asked(plan):
+        report = readiness(plan, household, findings, today)
+        step = report.next_step if report.next_step is not None and report.next_step.blocks else None
+        day = None if off_since(plan, today) else last_day(plan, today)  # of a stopped line no day is the last to leave
+        yield Open(what="leaving", plan=plan, day=day, count=len(report.todo), step=step)
+    if plan.cancel is not None:
+        yield from _open_bindings(plan)
+    for backup in plan.backups:
+        made = last_made(plan, backup, findings)
+        if made is not None and nth(made, backup.fresh, 1) < today:
+            yield Open(what="backup", plan=plan, days=(today - made).days, day=made, name=backup.what)
+
+
+def _open_renewal(plan: Plan, today: date) -> Iterator[Open]:
+    """Iterate what is overdue of a plan: its renewal, and its use."""
     unpaid = cycles.unpaid_from(plan)
     if unpaid is not None and (stopped := cycles.renewal(plan, unpaid)) < today and not lapses(plan):
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
@@ -82,23 +111,10 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
         else:
             day, sure = (lost.day, lost.is_certain) if lost else (None, False)
             yield Open(what="overdue", plan=plan, days=(today - stopped).days, day=day, sure=sure)
-    if plan.renews is not None and cycles.is_far_ahead(plan, plan.renews, today):
-        yield Open(what="far-ahead", plan=plan, day=plan.renews)
     if plan.keep_alive is not None and not lapses(plan):
         due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
         if due < today:
             yield Open(what="keep-alive", plan=plan, days=(today - due).days, day=due)
-    if plan.cancel is not None and (turns_off(plan) or way_out(plan) == "port") and not is_asked(plan):
-        report = readiness(plan, household, findings, today)
-        step = report.next_step if report.next_step is not None and report.next_step.blocks else None
-        day = None if off_since(plan, today) else last_day(plan, today)  # of a stopped line no day is the last to leave
-        yield Open(what="leaving", plan=plan, day=day, count=len(report.todo), step=step)
-    if plan.cancel is not None:
-        yield from _open_bindings(plan)
-    for backup in plan.backups:
-        made = last_made(plan, backup, findings)
-        if made is not None and nth(made, backup.fresh, 1) < today:
-            yield Open(what="backup", plan=plan, days=(today - made).days, day=made, name=backup.what)
 
 
 def _is_final(lost: Loss, today: date) -> bool:

@@ -58,8 +58,10 @@ def unpaid_bills(plan: Plan) -> list[Bill | FinalBill]:
 
 
 def is_over(plan: Plan, today: date) -> bool:
-    """Whether the plan is over: its end has come, its carrier has confirmed it, or it was let run out."""
-    ended = plan.ends is not None and plan.ends <= today
+    """Whether the plan is over: it has ended and is paid, its carrier has confirmed it, or it was let run out."""
+    unpaid = cycles.unpaid_from(plan)
+    owed = unpaid is not None and not cycles.has_ended(plan, unpaid)
+    ended = plan.ends is not None and plan.ends <= today and not owed
     return ended or has_left(plan) or stage(plan, today) == "closed"
 
 
