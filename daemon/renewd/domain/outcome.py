@@ -29,7 +29,7 @@ Reason = Literal[
     "too-many-files", "disk-full", "not-writable", "disk-error",
     "push-sent", "push-accepted", "push-handed-over", "push-busy", "push-unreachable", "push-proxy", "push-tls",
     "push-secret-missing", "push-key", "push-settings", "push-clock", "push-content", "push-refused", "push-lost",
-    "push-moved", "push-given-up", "push-not-repeated", "push-taken-back", "push-replaced", "push-stays",
+    "push-extra", "push-moved", "push-given-up", "push-not-repeated", "push-taken-back", "push-replaced", "push-stays",
 ]  # fmt: skip
 
 _UNPRINTABLE = r"[\x00-\x20\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+"

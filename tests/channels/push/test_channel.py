@@ -115,7 +115,7 @@ async def test_bark_sends_nothing_in_plain_where_a_key_for_encryption_is_given()
 async def test_without_the_library_an_encrypted_push_is_not_sent_in_plain(monkeypatch):
     monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.ciphers", None)
     outcome, received = await asked("bark", encrypt="0123456789abcdef")
-    assert (outcome.reason, outcome.reply, received) == ("push-settings", install_command("encrypt"), [])
+    assert (outcome.reason, outcome.reply, received) == ("push-extra", install_command("encrypt"), [])
 
 
 async def test_ntfy_is_asked_at_its_root_with_a_button_that_only_opens():
@@ -339,4 +339,4 @@ async def test_what_apprise_was_not_rid_of_is_tried_again(monkeypatch, caplog):
     assert KEY not in caplog.text
     monkeypatch.setitem(sys.modules, "apprise", None)
     outcome = await send(channel("apprise", None, key="json://127.0.0.1:9/"))
-    assert (outcome.reason, outcome.reply) == ("push-settings", install_command("apprise"))
+    assert (outcome.reason, outcome.reply) == ("push-extra", install_command("apprise"))

@@ -198,7 +198,7 @@ class PushSession:
         except KeyError as missing:
             raise DeliveryError(_wrong_settings(f"{missing.args[0]}:")) from None
         except ImportError:
-            raise DeliveryError(_wrong_settings(install_command("encrypt"))) from None
+            raise DeliveryError(_missing("encrypt")) from None
         return await ask(self._client, request)
 
     async def _handed_over(self, push: Push) -> Outcome:
@@ -208,7 +208,7 @@ class PushSession:
                 asyncio.to_thread(_apprise, self._channel.secret.key, push), _APPRISE_PATIENCE
             )
         except ImportError:
-            return _wrong_settings(install_command("apprise"))
+            return _missing("apprise")
         except TimeoutError:
             return Outcome(result="unknown", scope="account", reason="push-lost")
         if taken:
@@ -218,6 +218,10 @@ class PushSession:
 
 def _wrong_settings(words: str) -> Outcome:
     return Outcome(result="refused", scope="account", reason="push-settings", reply=words, permanent=True)
+
+
+def _missing(extra: str) -> Outcome:
+    return Outcome(result="failed", scope="account", reason="push-extra", reply=install_command(extra))
 
 
 def _apprise(address: str, push: Push) -> bool:
