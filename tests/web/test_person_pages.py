@@ -371,6 +371,37 @@ async def test_a_postpaid_line_is_due_and_a_doubtful_loss_may_be(tmp_path):
         assert "the next payment is due then" in (await site.get(f"{page_of(site)}plan/vz")).words
 
 
+async def test_of_a_plan_that_is_left_the_page_gives_the_orders_of_its_mails(tmp_path):
+    """What is not to be renewed, or not to be used, is not listed as something to do; a closed line is not leaving."""
+    lines = """[plan.asked]
+renews = 2026-12-05
+every = '30 days'
+price = 5
+cancel.number = 'port'
+cancel.requested_on = 2026-11-20
+[plan.lapsing]
+keep_alive.every = '90 days'
+keep_alive.last = 2026-09-07
+cancel.how = 'lapse'
+cancel.number = 'drop'
+[plan.gone]
+renews = 2026-12-01
+every = '1 month'
+price = 30
+cancel.number = 'drop'
+cancel.confirmed_on = 2026-10-25
+"""
+    file = re.sub(r"\[plan\.ultra\].*(?=\[web\])", lines, HOME, flags=re.DOTALL)
+    async with running(tmp_path, file) as site:
+        words = " ".join((await site.get(page_of(site))).words.split())
+        assert "asked : ask whether the number has been ported" in words
+        assert "asked : renew" not in words
+        assert "lapsing lapses, as planned" in words
+        assert "lapsing lapses Sun, Dec 6" in words
+        assert "use it by this day" not in words
+        assert re.search(r"gone left Sun, Oct 25 \$30.00 a month, closed", words)
+
+
 async def test_a_single_plan_needs_no_map(tmp_path):
     """The answer as the heading, one list without its name, the year in a sentence; neither links down nor a chart."""
     file = re.sub(r"\[plan\.ultra\].*(?=\[plan\.tello\])|\[plan\.visible\].*(?=\[web\])", "", HOME, flags=re.DOTALL)

@@ -71,6 +71,7 @@ class OpenItems:
 
     def _row(self, view: ReminderView, say: Callable[[str], str], code: str) -> str:
         """Return the name and the act, in one line."""
-        if (KINDS[view.facts.kind].settled_by_payment and view.left >= 0) or view.facts.kind == "overdue":
+        kind = view.facts.kind
+        if not view.facts.leaves and ((KINDS[kind].settled_by_payment and view.left >= 0) or kind == "overdue"):
             return i18n.language(code).say("web.open.row", name=view.name, act=one_line(say("act"), code))
         return one_line(say("item_title"), code)

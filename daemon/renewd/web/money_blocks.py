@@ -249,6 +249,8 @@ class MoneyBlocks:
             return self._words.say("comes.row-promo", money=Money(promo.price_after, row.plan.currency))
         if row.what == "cancel-by":
             return self._words.say(f"plans.leave-{way_out(row.plan)}", day=row.day)
+        if row.what == "keep-alive" and row.plan.is_line and way_out(row.plan) == "lapse":
+            return self._words.say("comes.row-lapses")
         return self._words.say({"promo": "comes.row-promo-unknown"}.get(row.what, f"comes.row-{row.what}"))
 
     def _note(self, row: Payment) -> tuple[str, str]:

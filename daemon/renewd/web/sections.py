@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from renewd.domain.cancellation import way_out
+from renewd.domain.cancellation import has_left, way_out
 from renewd.domain.plans import Plan
 from renewd.ledger import NOT_TAKEN
 from renewd.reminders.leave import leave_by
@@ -152,10 +152,12 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     """Return a plan's row: its name, what comes next, and what it is."""
     plan = row.plan
     by = _leave_by(row, words)
-    event = words.say(f"plans.{row.words}", day=row.day) if row.words else words.say("plans.nothing")
+    runs_out = row.words == "keep-alive" and way_out(plan) == "lapse"
+    next_ = "runs-out" if runs_out else row.words
+    event = words.say(f"plans.{next_}", day=row.day) if next_ else words.say("plans.nothing")
     if by is not None:
         event = words.say(f"plans.leave-{way_out(plan)}", day=by)
-    leaves = "plans.is-leaving" if plan.is_line else "plans.is-leaving-other"
+    leaves = "plans.has-left" if has_left(plan) else "plans.is-leaving" if plan.is_line else "plans.is-leaving-other"
     about = [
         words.say("plans.ends-in", digits=plan.last_four) if plan.last_four else "",
         price_of(plan, words),
