@@ -133,10 +133,12 @@ def _read(option: Option, value: str) -> object:
         if value.isascii() and value.isdigit() and 1 <= int(value) <= _MOST_DAYS:
             return int(value)
         raise UsageError("terminal.usage.not-days", option=f"--{option.name}", value=value, most=_MOST_DAYS)
-    if option.kind in ("day", "amount", "words"):
+    if option.kind in ("day", "amount"):
         return _read_as_in_the_file(option, value)
     if not value:
         raise UsageError("terminal.usage.needs-value", option=f"--{option.name} {option.value}")
+    if option.kind == "words":
+        return _read_as_in_the_file(option, value)
     if option.name == "output" and value == "-":  # as other programs have it
         return None
     return value
