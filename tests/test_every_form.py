@@ -32,7 +32,7 @@ from renewd.domain.dates import DAY, day_in, instant, later_day, nth
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Plan
 from renewd.domain.readiness import readiness
-from renewd.reminders import KINDS, NOTHING_FOUND, Findings, agenda, due
+from renewd.reminders import KINDS, NOTHING_FOUND, Findings, Subject, agenda, due
 from renewd.reminders.facts import facts
 from renewd.reminders.kind import DayRange
 from renewd.reminders.leave import is_asked
@@ -201,6 +201,10 @@ def test_every_form_names_one_day_to_leave_and_one_next_step(seed: int) -> None:
                 if one.subject.plan is plan and one.person == id_ and one.subject.date >= report.on:
                     said = facts(one, home, NOTHING_FOUND, now)
                     assert one.subject.kind not in ("cancel-by", "binding") or said.good == report.cancel_by
+            shown = CalendarContext(household=home, settings=Calendar(), today=report.on).entries(plan)
+            if agenda_days := {one.date for one in _cancel_by(plan, home, report.on)}:
+                assert {one.day for one in shown if one.kind == "cancel-by"} == {report.cancel_by} != {None}
+                assert max(agenda_days) >= report.cancel_by
             own = readiness(plan, home, NOTHING_FOUND, day_in(now, reader.zone))
             page = person_page(home, NOTHING_FOUND, reader, now)
             days = [day.day for day in page.days if day.plan is plan and day.what == "cancel-by"]
@@ -212,6 +216,13 @@ def test_every_form_names_one_day_to_leave_and_one_next_step(seed: int) -> None:
                     if thing.plan is plan and thing.what == "leaving":
                         assert (thing.day, thing.count) == (None if stopped else own.cancel_by, len(own.todo))
                         assert thing.step == (own.next_step if own.next_step and own.next_step.blocks else None)
+
+
+def _cancel_by(plan: Plan, home: Household, today: date) -> Iterator[Subject]:
+    of_plan = KINDS["cancel-by"].of_plan
+    assert of_plan is not None
+    ahead = DayRange(home, NOTHING_FOUND, today, today + timedelta(days=400), ahead=True)
+    return (one for one in of_plan(plan, ahead) if readiness(plan, home, NOTHING_FOUND, today).stage != "closed")
 
 
 @pytest.mark.parametrize("seed", range(SHOWN))

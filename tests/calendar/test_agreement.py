@@ -15,7 +15,7 @@ from renewd.config import Calendar
 from renewd.domain.plans import Household
 from renewd.reminders import NOTHING_FOUND, agenda
 
-KINDS = ("renewal", "charge", "keep-alive", "promo", "bill", "cancel-by")
+KINDS = ("renewal", "charge", "keep-alive", "promo", "bill")  # tests/test_every_form.py has the last day to leave
 FIRST, LAST = TODAY + timedelta(days=31), TODAY + timedelta(days=200)  # all leads of these days are ahead
 
 Days = set[tuple[str, str, str]]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from calendars import TODAY, seen, shown
 from households import (
     SHANGHAI,
+    at,
     balance,
     bill,
     card,
@@ -19,9 +22,12 @@ from households import (
     plan,
     promo,
 )
+from renewd.calendar.builder import CalendarContext
 from renewd.calendar.entries import of_plan, window
+from renewd.config import Calendar
 from renewd.domain.plans import Cancel, FinalBill, Receipt
 from renewd.formats import ics
+from renewd.reminders import NOTHING_FOUND, agenda
 
 
 def test_the_window_is_two_months_back_and_thirteen_ahead_in_whole_months():
@@ -216,3 +222,24 @@ def test_entries_lie_in_the_window_and_have_names_of_their_own():
         assert found
         assert all(days.first <= entry.day <= days.last for entry in found)
         assert len({entry.name for entry in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("cancel", "on"),
+    [
+        (Cancel(number="port"), "2027-01-09"),
+        (Cancel(number="port", by=day("2027-01-03")), "2027-01-03"),
+        (Cancel(number="port", pin_on=day("2026-12-20")), "2026-12-26"),
+    ],
+)
+def test_the_last_day_to_leave_is_the_earliest_and_a_mail_carries_its_event(cancel: Cancel, on: str) -> None:
+    one = plan(
+        renews="2027-01-10", every="1 month", price="5", autopay=True, carrier=carrier(pin_days=7), cancel=cancel
+    )
+    home = household(one)
+    assert (on, "tello: last day to port out") in shown(home, months=1)
+    ahead = agenda(home, NOTHING_FOUND, at("2026-12-01"), at("2027-02-01"))
+    subject = next(one.subject for one in ahead if one.subject.kind == "cancel-by")
+    context = CalendarContext(household=home, settings=Calendar(), today=TODAY)
+    entry = context.entries_of([subject], home.people["me"])[subject.stem]
+    assert (str(subject.date), str(entry.day)) == ("2027-01-09", on)

@@ -86,7 +86,8 @@ class CalendarContext:
     def _near(self, subject: Subject) -> Window:
         """Return the days in which the calendar may show a reminder's date."""
         within = timedelta(days=KINDS[subject.kind].shown_within)
-        return Window(max(subject.date, self.today), subject.date + within)
+        first = self.today if subject.kind == "cancel-by" else max(subject.date, self.today)  # it may be shown earlier
+        return Window(first, subject.date + within)
 
     def event(self, entry: Entry, reader: Person) -> ics.Event:
         """Return the event that shows a date to a reader."""
