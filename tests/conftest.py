@@ -6,6 +6,7 @@ import asyncio
 import gc
 import inspect
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -40,7 +41,15 @@ def pytest_collection_finish() -> None:
     """Let the garbage collector pass over the thousands of tests, and look less often: memory is not scarce here."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20)
+    gc.set_threshold(1_000_000, 20)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _disk_without_power_cuts() -> Iterator[None]:
+    """Let no test wait for the disk: only a power cut would show it, which tests of the order of writes look at themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)
