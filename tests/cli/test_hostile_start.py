@@ -187,17 +187,14 @@ def test_plans_are_imported_into_a_file_or_not_at_all(shell: Shell, into: str) -
     assert into in said.err
 
 
-def test_a_simulation_without_a_folder_for_temporary_files_says_how_to_name_one(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def nowhere(**_: object) -> None:
+def test_a_simulation_needs_no_folder_for_temporary_files(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*_: object, **__: object) -> None:
         raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
 
     shell.write(PLANS)
-    monkeypatch.setattr("renewd.cli.simulate.TemporaryDirectory", nowhere)
+    monkeypatch.setattr("tempfile.mkdtemp", nowhere)
     said = shell("simulate", "--into", "out")
-    assert (said.code, said.out) == (2, "")
-    assert "TMPDIR=" in said.err
+    assert (said.code, said.err) == (0, "")
 
 
 @pytest.mark.parametrize("refused", [errno.EFBIG, errno.EBUSY, errno.ENODEV, errno.ESTALE])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -181,7 +179,7 @@ class Hard(_Living):
     """A life in which the process may die; it is started again at once. `known` is what was found, and since when."""
 
     async def through(self, days: float, beat: timedelta) -> Life:
-        self.reporter = Reporter(Path(os.devnull))  # no plan is being left, so that no report is written
+        self.reporter = Reporter()  # no plan is being left, so that none is written
         return await self._through(days, beat)
 
     def adopt(self) -> None:

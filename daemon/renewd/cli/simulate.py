@@ -7,7 +7,6 @@ import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -66,23 +65,19 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 def play(
     opened: OpenedConfig, paths: Paths, into: Path, start: datetime, end: datetime, screen: Screen
 ) -> list[Delivered]:
-    """Run the engine from `start` to `end` (UTC) with a temporary ledger, and return the mails and pushes."""
+    """Run the engine from `start` to `end` (UTC) with a ledger in memory, and return the mails and pushes."""
     import asyncio
 
     from renewd.delivery.events import Delivered, Failure
-    from renewd.ledger.sqlite import FILENAME, open_ledger
+    from renewd.ledger.sqlite import in_memory
     from renewd.render.overrides import Overrides
     from renewd.service.simulation import simulate
 
     zone = opened.loaded.household.zone
     beside = screen.on(sys.stderr)
     mails: list[Delivered] = []
-    try:
-        temporary = TemporaryDirectory(prefix="renewd-")
-    except OSError as error:
-        raise UsageError("terminal.simulate.no-temporary") from error
-    with temporary as folder, Progress() as progress:
-        ledger = open_ledger(Path(folder) / FILENAME, start).ledger
+    with Progress() as progress:
+        ledger = in_memory()
 
         def tell(event: DeliveryEvent) -> None:
             if isinstance(event, Failure):

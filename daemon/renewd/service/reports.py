@@ -44,11 +44,11 @@ class _Last(NamedTuple):
 
 
 class Reporter:
-    """The reports of one state folder. `held` tells which plans have just been edited, and wait."""
+    """The reports of one state folder; without a folder they are mailed alone."""
 
-    def __init__(self, state: Path) -> None:
-        self._folder = state / FOLDER
-        self._last = _read_index(self._folder / _INDEX)
+    def __init__(self, state: Path | None = None) -> None:
+        self._folder = state / FOLDER if state else None
+        self._last = _read_index(self._folder / _INDEX) if self._folder else {}
         self._asked: tuple[Household, Findings, datetime] | None = None
         self._until = datetime.min.replace(tzinfo=UTC)
         self.next_at: datetime | None = None  # when the next one is due if no fact changes, once asked
@@ -95,17 +95,18 @@ class Reporter:
     def _keep(
         self, reports: tuple[ReportToMail, ...], owner: Person, household: Household, overrides: Overrides | None
     ) -> None:
-        """Write what is new into the folder. A report that cannot be written is mailed all the same."""
+        """Keep what is new, also in the folder. A report that cannot be written is mailed all the same."""
         new = [one for one in reports if one.plan not in self._last or self._last[one.plan].key != one.key]
-        if not new:
+        for one in new:
+            last = self._last.get(one.plan)
+            self._last[one.plan] = _last(one.readiness.verdict, _changes(last, one.readiness.verdict), one.key)
+        if not new or self._folder is None:
             return
         from renewd.report import ReportStyle, as_html, as_text  # noqa: PLC0415
 
         code = owner.languages[0]
         style = ReportStyle(many=household.many_currencies, overrides=overrides)
         for one in new:
-            last = self._last.get(one.plan)
-            self._last[one.plan] = _last(one.readiness.verdict, _changes(last, one.readiness.verdict), one.key)
             with suppress(OSError):
                 self._folder.mkdir(mode=0o700, exist_ok=True)
                 page = as_html([one.readiness], code, style)

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from renewd.channels.maildir import Maildir
 from renewd.channels.push.channel import PushChannel, PushSession
@@ -87,13 +86,12 @@ async def simulate(
     ]
     pushes = push_composer(composer, findings)
     last: datetime | None = None
-    with TemporaryDirectory(prefix="renewd-") as state:
-        reporter = Reporter(Path(state))
-        while clock.now < end:
-            reports = reporter.due(household, findings, clock.now, overrides=overrides)
-            context = PassContext(last=last, since=since)
-            await deliver(outbox, schedule, composer, context, clock.now, extra=reports)
-            for way, own in ways:
-                await deliver(way, own, pushes, context, clock.now)
-            last = clock.now
-            clock.now = min(reporter.next_at or end, schedule.next_at, *(own.next_at for _, own in ways))
+    reporter = Reporter()
+    while clock.now < end:
+        reports = reporter.due(household, findings, clock.now, overrides=overrides)
+        context = PassContext(last=last, since=since)
+        await deliver(outbox, schedule, composer, context, clock.now, extra=reports)
+        for way, own in ways:
+            await deliver(way, own, pushes, context, clock.now)
+        last = clock.now
+        clock.now = min(reporter.next_at or end, schedule.next_at, *(own.next_at for _, own in ways))
