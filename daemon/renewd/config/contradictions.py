@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 
 from renewd.config.locate import KeyPath
-from renewd.config.plan_schema import Each, Sub, Table
+from renewd.config.plan_schema import Each, Key, Sub, Table
 from renewd.config.table_reader import Mistakes
 from renewd.config.value_types import Amount
 from renewd.domain.cancellation import pin_until
@@ -46,11 +47,23 @@ def _warn_of_payment(path: KeyPath, bill: Bill | FinalBill, report: Mistakes) ->
         report.warn((*path, "paid_on"), "check.paid-long-before", days=(bill.due - bill.paid_on).days, day=bill.due)
 
 
+@cache
+def _with_amounts(table: Table) -> Mapping[str, Key]:
+    """Return the keys of a table that hold an amount, or a table with one."""
+    return {
+        name: key
+        for name, key in table.keys.items()
+        if isinstance(key.type, Amount) or (isinstance(key.type, Sub | Each) and _with_amounts(key.type.table))
+    }
+
+
 def warn_of_fine_amounts(table: Table, raw: object, path: KeyPath, currency: str, report: Mistakes) -> None:
     """Add a warning for each amount that is finer than its currency: what is shown would not add up to its sums."""
-    for name, value in raw.items() if isinstance(raw, Mapping) else ():
-        key = table.keys.get(name)
-        if key is None or type(value) is int:
+    if not isinstance(raw, dict):
+        return
+    for name, key in _with_amounts(table).items():
+        value = raw.get(name)
+        if value is None or type(value) is int:
             continue
         if isinstance(key.type, Amount):
             amount = key.type.read(value)

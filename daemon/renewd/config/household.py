@@ -22,6 +22,7 @@ from renewd.domain.dates import DAY, Duration, nth
 from renewd.domain.plans import Card, Household, Person, Plan
 
 _OF_A_LINE = frozenset({"number", "sim", "device", "binding", "data"})  # what only a line has
+_DATED = frozenset({"renews", "keep_alive"})  # one of them is in every plan
 _NO_TIME = Duration(0, "days")
 _LONG_PAST = 60  # days
 _MONTH_DAYS = 30.44
@@ -122,11 +123,11 @@ def build_plan(id_: str, raw: object, file: str, lookup: Lookup, report: Mistake
         return None
     path: KeyPath = ("plan", id_)
     other_plan = any(one.code == "check.plan-without-plan" for one in report.findings)  # [plan.a.b] makes no plan `a`
-    if not other_plan and not {"renews", "keep_alive"} & (raw.keys() | report.meant(path)):
+    if not other_plan and _DATED.isdisjoint(raw) and _DATED.isdisjoint(report.meant(path)):
         report.wrong(path, "check.plan-without-date", "table")
     carrier = _carrier(path, good, lookup, report)
     told = _told(path, raw, good, lookup, report)
-    for kind in ("overdue", "lost"):
+    for kind in ("overdue", "lost") if lookup.household.has_own_leads else ():
         theirs = [lookup.household.people[one].leads.get(kind) for one in told if one in lookup.household.people]
         if theirs and all(found == () for found in theirs):
             report.warn(path, "check.nobody-reminded", "table", kind=kind)

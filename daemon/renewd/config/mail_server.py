@@ -22,6 +22,7 @@ _SERVER = {
     *MAIL.keys, "server", "smtp", "smtp_host", "smtp_server", "smtp_port", "user", "login", "password", "passwd", "pass", "ssl", "starttls",
     "mailserver", "hostname",
 } - {*_OF_PEOPLE}  # fmt: skip
+_TRACES = [word for word in _SERVER if not any(other in word for other in _SERVER - {word})]  # one is in each word
 _MAIL = r"mail|smtp|邮|信箱|发信|寄信"
 _LINE = r"(?im)^[^#\n]*(smtp|\bhost|mail[._ -]?server|\busername|password_file|ca_file|starttls|邮件服务器)"
 _OTHER_SERVERS = ("web", "answers", "ledger", "heartbeat", "push")  # they have a host of their own
@@ -50,7 +51,7 @@ def meant_server(sources: Sequence[SourceFile]) -> MeantServer | None:
 
 def _paths(source: SourceFile, *, included: bool) -> Iterator[KeyPath]:
     text = source.text.lower()
-    may_stray = any(word in text for word in _SERVER)  # else no table need be searched, and plans may be thousands
+    may_stray = any(word in text for word in _TRACES)  # else no table need be searched, and plans may be thousands
     for name, value in (source.raw or {}).items():
         if name == "mail" and not included:
             yield from _in_mail(value)
