@@ -283,7 +283,7 @@ CANCEL = Table(
             '["bindings"]',
         ),
         "lock_off_on": Key(Day(), "The day port-out protection was turned off.", "哪天关掉的转出保护。", "2027-02-19"),
-        "pin_on": Key(Day(), "The day you got the transfer PIN.", "哪天拿到转号 PIN。", "2027-02-20"),
+        "pin_on": Key(Day(), "The day you got the transfer PIN.", "哪天领到转号 PIN。", "2027-02-20"),
         "requested_on": Key(Day(), "The day you asked to cancel.", "哪天提出取消。", "2027-02-21"),
         "reference": Key(Text(), "The reference they gave you.", "对方给的编号。", '"C-778"'),
         "confirmed_on": Key(Day(), "The day they confirmed it.", "哪天得到确认。", "2027-02-25"),
