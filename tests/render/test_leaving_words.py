@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from household_mails import CASES, MAGENTA, World, home, letter
-from households import NEW_YORK, at, day, length
-from renewd.domain.plans import Account, Cancel, Plan
+from households import NEW_YORK, at, day, household, length
+from renewd.domain.findings import NOTHING_FOUND
+from renewd.domain.plans import Account, Balance, Cancel, Plan
+from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES
 from renewd.render import labels
 from renewd.render.mail import render
+from renewd.report import as_text
 
 CANCEL_FIRST = {
     "zh-CN": r"(?<!不要)(?<!别)先取消，|现在取消|最晚 [^，。]*取消",
@@ -121,6 +125,21 @@ def test_the_days_that_are_left_are_those_to_the_last_day_that_is_named(code: st
     words = mail(one, code, when, "cancel-by")
     assert labels.when("cancel-by", left, code) in words
     assert ({"zh-CN": "今天转出", "en": "port out today"}[code] in words) is (left == 0)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_charge_that_the_balance_does_not_cover_is_not_taken(code: str) -> None:
+    """Of a balance of $4.50, no charge of $5.00 is made: the line stops unless it is topped up."""
+    charged = {"zh-CN": "$5.00", "en": "$5.00 more is taken"}[code]
+    for amount, taken in (("4.5", False), ("25", True)):
+        held = Balance(Decimal(amount), day("2027-02-01"))
+        one = World(code).tello(renews="2027-02-10", autopay=True, pay_with="balance", balance=held)
+        one = one._replace(cancel=Cancel(number="port"))
+        words = mail(one, code, "2027-02-06 12:00", "cancel-by")
+        subject = words.split("[", maxsplit=1)[0]
+        assert (charged in subject) is taken
+        report = readiness(one, household(one), NOTHING_FOUND, day("2027-02-06"))
+        assert (report.taken, "taken" in as_text([report], "en")) == (taken, taken)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

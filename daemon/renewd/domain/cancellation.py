@@ -221,6 +221,11 @@ def missed(plan: Plan, today: date) -> Iterator[Missed]:
         n = n + 1 if cycles.goes_on(plan, n) else None
 
 
+def is_taken(plan: Plan, n: int) -> bool:
+    """Whether autopay takes cycle n: not where it is to come from a balance that does not cover it."""
+    return plan.autopay and ((uncovered := cycles.first_uncovered(plan)) is None or n < uncovered.n)
+
+
 def avoided(plan: Plan, today: date) -> int | None:
     """Return the first cycle that leaving on the last day to leave avoids; None if nothing renews."""
     n, last = next_safe(plan, today) if plan.renews is not None else None, last_day(plan, today)

@@ -82,7 +82,7 @@ class Readiness(NamedTuple):
 
     `left` counts what blocks, also what waits for its day, so that it never rises by a step that is done. `cancel_by`
     is the last day on which to leave (`last_day`), which avoids `charge_on`, whose sum is `wait_cost`; all None where
-    nothing renews or the carrier has been asked. `pays_before`: something has to be paid before `charge_on`.
+    nothing renews or the carrier has been asked. `taken`: autopay takes it; `pays_before`: something is paid before it.
     `outstanding` is one Money a currency: unpaid bills, what is owed on the phone, the unpaid final bill;
     `at_least`: some unpaid bill has no known amount. `next_step`: first what cannot be repaired later, then the
     earliest due, then the order of sections; None while all that is left waits, and once everything is done.
@@ -99,6 +99,7 @@ class Readiness(NamedTuple):
     cancel_by: date | None
     charge_on: date | None
     wait_cost: Money | None
+    taken: bool
     pays_before: bool
     outstanding: tuple[Money, ...]
     at_least: bool
@@ -138,9 +139,9 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     no_day = asked or cancellation.ends_alone(plan) or reached == "closed"
     avoided = None if no_day else cancellation.avoided(plan, today)
     last = None if no_day else cancellation.last_day(plan, today)
-    charge_on = None
+    charge_on, taken = None, avoided is not None and cancellation.is_taken(plan, avoided)
     if avoided is not None:  # where nobody takes it, it is what one would pay
-        charge_on = cycles.charge(plan, avoided) if plan.autopay else cycles.renewal(plan, avoided)
+        charge_on = cycles.charge(plan, avoided) if taken else cycles.renewal(plan, avoided)
     price = price_on(plan, charge_on) if charge_on is not None and plan.every is not None else None
     if price == 0:
         charge_on = price = None  # nothing is taken, and nothing has to be paid
@@ -164,6 +165,7 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
         cancel_by=last,
         charge_on=charge_on,
         wait_cost=plan.money(price),
+        taken=taken,
         pays_before=charge_on is not None and cancellation.pays_before(plan, today),
         outstanding=(plan.money(owed),) if owed else (),
         at_least=None in amounts,

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import Missed, falls_due, last_day, left_by, pin_until
+from renewd.domain.cancellation import Missed, falls_due, is_taken, last_day, left_by, pin_until
 from renewd.domain.carriers import Carrier
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
@@ -45,6 +45,7 @@ class Facts(NamedTuple):
     stops_at: datetime | None = None  # the instant on `renews` at which the carrier ends service, where known
     stops_zone: str | None = None
     is_last: bool = False  # whether plans.toml says that the plan ends on `renews`
+    taken: bool = False  # the cycle is charged by itself
     unmarked: date | None = None  # an earlier renewal date that was not marked as paid
     loss: Loss | None = None
     charge: date | None = None
@@ -139,6 +140,7 @@ def _of_cycle(plan: Plan, n: int, today: date) -> dict[str, object]:
         "cancel_by": cycles.cancel_by(plan, n),
         "amount": plan.money(cycles.price_on(plan, charged)),
         "failed": plan.failed_on is not None and n == unpaid,
+        "taken": is_taken(plan, n),
         "leaves": left_by(plan, n),
     }
     if found["leaves"] == "cancel" and (last := last_day(plan, today)) is not None:

@@ -150,7 +150,7 @@ def _fragments(facts: Facts, language: Language, *, tied: str, runs_it: bool) ->
 
 def _or_else(facts: Facts, language: Language) -> str:
     """Return what comes of leaving a day too late."""
-    if facts.plan is None or not facts.plan.autopay or is_free(facts):
+    if facts.plan is None or not facts.taken or is_free(facts):
         return language.say("push.next-cycle")
     if facts.good != facts.day:  # one wants to be out, or the transfer PIN ends, before the last safe day
         return language.say("push.next-charge", day=facts.charge)
