@@ -25,10 +25,8 @@ from simulated_year import Event, Life, kind_of, live
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {"en": DOCS / "households.md", "zh-CN": DOCS / "zh-CN" / "households.md"}
 
-pytestmark = pytest.mark.long  # the lives are lived once
 
-
-@cache
+@cache  # in each worker; marked `long`, these tests would be spread over all workers, and each life lived in every one
 def lived(name: str) -> Life:
     owner = OWNERS[name]
     return run_without_threads(live(owner.text, owner.start, events=owner.events, habits=owner.habits))
