@@ -17,7 +17,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,7 +65,7 @@ async def _mailbox() -> AsyncIterator[tuple[Any, Callable[[], list[Arrived]]]]:
         yield (
             server,
             lambda: [
-                Arrived(one.recipient[0], str(message_from_bytes(one.data)["Message-ID"]), one.data)
+                Arrived(one.recipient[0], str(BytesHeaderParser().parsebytes(one.data)["Message-ID"]), one.data)
                 for one in server.mails
             ],
         )
