@@ -127,6 +127,17 @@ def test_a_reader_in_china_counts_days_by_their_own_calendar(shell: Shell) -> No
     assert "each at 9 AM (Beijing)" in text
 
 
+def test_the_days_left_to_leave_are_those_of_the_mail_and_the_date_is_that_of_the_key(shell: Shell) -> None:
+    shell.write(TELLO.format(renews="2027-01-10") + 'autopay = true\ncancel = { number = "port", by = 2027-01-03 }\n')
+    week, *_ = (row for row in rows(shell, "--from", "2026-12-20", "--days", "20") if row["kind"] == "cancel-by")
+    assert (week["at"][:10], week["date"], week["title"]) == (
+        "2027-01-02",
+        "2027-01-09",
+        "Tello: port out, one day left",
+    )
+    assert "port out, one day left" in shell("agenda", "--from", "2027-01-02", "--days", "1").out
+
+
 def test_without_a_day_what_is_due_comes_first_and_at_once(shell: Shell) -> None:
     shell.write(TELLO.format(renews="2026-12-05"))
     found = rows(shell, "--days", "5")

@@ -16,6 +16,7 @@ from renewd.i18n import LANGUAGES
 from renewd.reminders import KINDS, NOTHING_FOUND, Reminder, agenda, due
 from renewd.reminders.facts import facts
 from renewd.reminders.grouping import Message, gather
+from renewd.reminders.leave import named_day
 from renewd.reminders.month import digest_facts
 from renewd.render.labels import manner, title
 from renewd.render.mail import render
@@ -145,7 +146,8 @@ def test_the_agenda_has_a_row_of_it(kind: str, code: str) -> None:
     reminder = first_of_each_kind()[kind]
     (row,) = json_rows([reminder], house(), code)
     assert f'"kind": "{kind}"' in row
-    days = (reminder.subject.date - day_in(reminder.moment, "America/New_York")).days
+    today = day_in(reminder.moment, "America/New_York")
+    days = (named_day(reminder.subject, today) - today).days
     assert title(kind, days, code, manner(kind, reminder.subject.plan, reminder.subject.about)) in row
 
 

@@ -12,13 +12,14 @@ from itertools import count
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, lapses, last_day, nothing_after
+from renewd.domain.cancellation import has_left, lapses, nothing_after
 from renewd.domain.dates import DAY, Duration, add_months, nth
 from renewd.domain.findings import NOTHING_FOUND, item_id
 from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan, Receipt
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
 from renewd.reminders.kind import DayRange, Subject
+from renewd.reminders.leave import named_day
 
 MONTHS_BACK = 2
 _COUNTED_HERE = ("renewal", "charge", "lost", "keep-alive", "bill", "promo", "card")  # whatever is reminded of
@@ -224,13 +225,7 @@ def _of_subjects(plan: Plan, household: Household, today: date, days: Window) ->
         for subject in subjects(plan, view):
             n = subject.about
             label = _label(plan.every, cycles.renewal(plan, n)) if isinstance(n, int) else str(subject.date)
-            yield _entry(name, plan, label, _day(subject, plan, today), n)._replace(item=subject.item)
-
-
-def _day(subject: Subject, plan: Plan, today: date) -> date:
-    """Return the day to show; that of the last day to leave may be earlier, by a PIN or `cancel.by`."""
-    last = last_day(plan, today) if subject.kind == "cancel-by" else None
-    return min(subject.date, last) if last else subject.date
+            yield _entry(name, plan, label, named_day(subject, today), n)._replace(item=subject.item)
 
 
 def _reminded(plan: Plan, household: Household, days: Window) -> Iterator[Entry]:

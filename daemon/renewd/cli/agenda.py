@@ -20,6 +20,7 @@ from renewd.domain.errors import RenewdError
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
+from renewd.reminders.leave import named_day
 from renewd.reminders.plan_overview import amount_of
 from renewd.render.labels import Manner, manner, name_of, title
 from renewd.render.table import shortened
@@ -116,7 +117,7 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str, by: Way
             known = parts[id(subject)] = _parts(subject, name_of(subject, household), people[subject.told[0]])
         stem, middle, name, zone, ends = known
         today = max(day(moment, zone), day(moment, people[person]))
-        words = titles(subject.kind, (subject.date - today).days, ends)
+        words = titles(subject.kind, (named_day(subject, today) - today).days, ends)
         lines.append(
             f'{{"at": "{at(moment)}", "key": "{stem}/{lead}", {middle}, "lead": {lead}, "to": "{person}", "title": {name}{words}'
             + ("}" if by is by_mail else f', "channels": {json.dumps(by(row))}}}')
@@ -209,7 +210,8 @@ def _amount(amount: Money | None, household: Household, screen: Screen) -> str:
 def _left(reminder: Reminder, household: Household) -> int:
     """Count the days as the mail does: by the reader's calendar or the plan's, whichever leaves less."""
     subject, zone = reminder.subject, household.people[reminder.person].zone
-    return (subject.date - later_day(reminder.moment, zone, subject.plan.zone if subject.plan else zone)).days
+    today = later_day(reminder.moment, zone, subject.plan.zone if subject.plan else zone)
+    return (named_day(subject, today) - today).days
 
 
 def _style(kind: str, days: int) -> str:

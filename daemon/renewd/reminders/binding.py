@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.domain.cancellation import bindings_by, cancel_of, lapses, last_day, stops_on
+from renewd.domain.cancellation import bindings_by, cancel_of, lapses, stops_on
 from renewd.domain.cycles import length
 from renewd.domain.plans import Binding, Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of, shorter_than
-from renewd.reminders.leave import safe_days, told
+from renewd.reminders.leave import named_day, safe_days, told
 
 _LEADS = (30, 14, 7, 3)
 
@@ -41,9 +41,8 @@ def _days(plan: Plan, view: DayRange) -> Iterator[tuple[date, int | None]]:
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
-    plan, day, today = reminder.plan, reminder.subject.date, context.today
-    if day >= today:
-        day = min(day, last_day(plan, today) or day)
+    today = context.today
+    day = named_day(reminder.subject, today)
     found = {"good": max(day, today), "tone": "red", "bindings": reminder.subject.about}
     return {**found, "day": day, "days": (day - today).days}
 

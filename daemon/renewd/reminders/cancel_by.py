@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import cancel_of, last_day, lines_beside, missed
+from renewd.domain.cancellation import cancel_of, lines_beside, missed
 from renewd.domain.cycles import length
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, leads_of
-from renewd.reminders.leave import is_asked, safe_days, todo, told, turns_off
+from renewd.reminders.leave import is_asked, named_day, safe_days, todo, told, turns_off
 
 _LEADS = (30, 14, 7, 3, 1, 0)
 _AFTER_BY = (7, 1, 0)  # of charges after the day by which one wanted to be out
@@ -26,8 +26,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     plan = reminder.plan
-    day = min(last_day(plan, context.today) or reminder.subject.date, reminder.subject.date)
-    good = max(day, context.today)
+    good = max(named_day(reminder.subject, context.today), context.today)
     beside = tuple(context.household.label(other) for other in lines_beside(plan, context.household))
     return {
         "good": good,

@@ -10,7 +10,7 @@ from renewd.domain.cancellation import cancel_of, lapses, last_day, last_safe, o
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.plans import Plan
 from renewd.domain.readiness import readiness
-from renewd.reminders.kind import DayRange, FactsContext, days
+from renewd.reminders.kind import DayRange, FactsContext, Subject, days
 
 
 def told(plan: Plan, view: DayRange) -> tuple[str, ...]:
@@ -43,6 +43,14 @@ def leave_by(plan: Plan, today: date) -> date | None:
     if plan.cancel is None or is_asked(plan) or not turns_off(plan) or stage(plan, today) == "closed":
         return None
     return None if off_since(plan, today) else last_day(plan, today)
+
+
+def named_day(subject: Subject, today: date) -> date:
+    """Return the day that words count to: what is done before leaving has until the last day to leave."""
+    plan = subject.plan
+    if plan is None or subject.kind not in ("cancel-by", "binding") or subject.date < today:
+        return subject.date
+    return min(subject.date, last_day(plan, today) or subject.date)
 
 
 def is_asked(plan: Plan) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from renewd.domain.dates import DAY
+from renewd.reminders.leave import named_day
 from renewd.reminders.person_page import PersonPage
 from renewd.render import labels
 from renewd.render.mail_parts import Cell
@@ -126,7 +127,7 @@ class PersonModel:
         subject = next_.subject
         ends = labels.manner(subject.kind, subject.plan, subject.about)
         title = (
-            labels.title(subject.kind, (subject.date - day).days, self._words.code, ends)
+            labels.title(subject.kind, (named_day(subject, day) - day).days, self._words.code, ends)
             if subject.kind != "digest"
             else labels.kind_word("digest", self._words.code)
         )
