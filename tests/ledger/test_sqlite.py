@@ -291,8 +291,9 @@ def test_a_disk_that_is_full_says_full(path):
 def test_a_closed_ledger_raises_what_callers_catch(path):
     with ledger_at(path) as ledger:
         pass
-    with pytest.raises(LedgerError):
-        ledger.set_last_pass(NOW)
+    for call in (lambda: ledger.set_last_pass(NOW), ledger.history, ledger.backoffs):
+        with pytest.raises(LedgerError):
+            call()
 
 
 def test_a_reader_sees_what_the_daemon_wrote_and_writes_nothing(path):
