@@ -108,6 +108,19 @@ def test_a_port_out_that_nobody_confirmed_is_asked_about_before_the_number_is_lo
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("when", "kind"), [("2027-02-02 12:00", "renewal"), ("2027-02-07 12:00", "overdue"), ("2027-02-05 12:00", "lost")]
+)
+def test_who_asked_to_leave_without_a_word_on_the_number_is_told_how_to_keep_it(
+    code: str, when: str, kind: str
+) -> None:
+    one = World(code).tello(renews="2027-02-05", grace=None, cancel=Cancel(requested_on=day("2027-01-20")))
+    words = mail(one, code, when, kind)
+    assert {"zh-CN": "问问离开成了没有", "en": "ask whether you have left"}[code] in words
+    assert {"zh-CN": "想留号码，", "en": "To keep the number, renew"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("number", ["drop", "port"])
 @pytest.mark.parametrize(("when", "kind"), [("2027-02-02 12:00", "renewal"), ("2027-02-10 12:00", "overdue")])
 def test_what_a_postpaid_line_is_billed_is_paid_even_after_asking_to_leave(

@@ -159,6 +159,12 @@ renews = 2026-12-05
 every = "30 days"
 price = 5
 cancel = { number = "drop", requested_on = 2026-11-25 }
+[plan.asked-undecided]
+carrier = "tello"
+renews = 2026-12-05
+every = "30 days"
+price = 5
+cancel = { requested_on = 2026-11-25 }
 [plan.asked-due]
 carrier = "verizon"
 renews = 2026-12-05

@@ -66,8 +66,7 @@ def turns_off(plan: Plan) -> bool:
 
 def lets_go(plan: Plan) -> bool:
     """Whether the number is given up with the line. Otherwise a stopped line must be paid before it can be ported."""
-    number = cancel_of(plan).number
-    return number == "drop" or way_out(plan) == "lapse" or (is_asked(plan) and number != "port")
+    return cancel_of(plan).number == "drop" or way_out(plan) == "lapse" or (is_asked(plan) and not plan.is_line)
 
 
 def todo(plan: Plan, context: FactsContext) -> tuple[ChecklistItem, ...]:

@@ -42,7 +42,9 @@ def _leaving(facts: Facts, plan: Plan) -> str:
         return "not-wanted"
     number = cancel_of(plan).number
     if facts.leaves == "asked":
-        return "billed" if falls_due(plan) else "porting" if number == "port" else "asked"
+        if falls_due(plan):
+            return "billed"
+        return "porting" if number == "port" else "asked" if number else "asked-undecided"
     if number == "drop":
         return "dropped"
     return "lapse" if facts.leaves == "lapse" else "port" if number == "port" else "undecided"
@@ -51,7 +53,7 @@ def _leaving(facts: Facts, plan: Plan) -> str:
 def _kept(facts: Facts, plan: Plan) -> str:
     """Return the same once it has stopped: whoever wants the number has to keep it first."""
     how = _leaving(facts, plan)
-    return "kept" if how in ("port", "undecided") else how
+    return "kept" if how in ("port", "undecided", "asked-undecided") else how
 
 
 def _overdue(facts: Facts, plan: Plan) -> str:
