@@ -121,14 +121,17 @@ def test_it_comes_at_every_lead_of_cancel_by(world: World) -> None:
 
 def test_when_the_last_day_is_over_none_comes_for_a_day_before_it(world: World) -> None:
     """The leads of a charge that can no longer be avoided are gone, and the first of the month is not new because of that."""
-    world.run_pass("2027-03-01 09:00")
-    world.run_pass("2027-03-09 12:00")
+    assert len(world.run_pass("2027-03-02 12:00")) == 1
+    assert len(world.run_pass("2027-03-09 12:00")) == 1
     assert world.run_pass("2027-03-10 08:00") == []
 
 
 def test_two_moments_of_one_day_are_one_report(world: World) -> None:
     """A lead on the 1st is said on the evening before where the reader's day ends later than the plan's."""
-    world.write(world.text.replace("renews = 2027-03-10", 'timezone = "Asia/Shanghai"\nrenews = 2027-02-05'))
+    world.write(
+        "send_at = 20:00:00\n"
+        + world.text.replace("renews = 2027-03-10", 'timezone = "Asia/Shanghai"\nrenews = 2027-02-05')
+    )
     loaded = read_config(Paths(world.folder / "plans.toml", world.folder), world.now, None)
     found = coming_reports(loaded.household, Findings(), world.now, at("2027-02-06 12:00"))
     keys = [one.key for one in found]
