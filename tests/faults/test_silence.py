@@ -161,16 +161,15 @@ def test_each_failure_of_a_call_has_words(why: str) -> None:
 
 
 async def test_a_page_that_does_not_answer_holds_up_no_mail_and_no_stop(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(heartbeat, "_PATIENCE", 1.0)
+    monkeypatch.setattr(heartbeat, "_PATIENCE", 120.0)
     there = Page()
     with socket.create_server(("127.0.0.1", 0)) as silent:  # it takes a connection, and nobody answers
         there.port = silent.getsockname()[1]
         async with peer() as server:
             ours = await machine(tmp_path, there, server.port).start()
-            begun = asyncio.get_running_loop().time()
-            await ours.run_pass(MINUTE)
-            await ours.run_pass(timedelta(days=2))
-            await ours.daemon.finish()
-            assert asyncio.get_running_loop().time() - begun < 1
+            async with asyncio.timeout(60):  # half of what the page is given
+                await ours.run_pass(MINUTE)
+                await ours.run_pass(timedelta(days=2))
+                await ours.daemon.finish()
             assert len(server.mails) == 2
             ours.ledger.close()
