@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from contextlib import ExitStack, asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes
@@ -221,6 +221,9 @@ async def test_four_daemons_with_kills_and_a_cut_connection_lose_nothing(tmp_pat
             daemons[1].kill()
             await until(lambda: server().sql("SELECT COUNT(*) FROM mail", url) == [(len(PEOPLE),)])
         finally:
+            for daemon in daemons[:2]:
+                with suppress(ProcessLookupError):  # else it would be waited for where the test ended before its kill
+                    daemon.kill()
             for daemon in daemons[2:]:
                 daemon.send_signal(signal.SIGTERM)
             codes = await asyncio.gather(*(daemon.wait() for daemon in daemons))
