@@ -233,7 +233,7 @@ class SqlLedger:
         return "" if self.channel == MAIL else f"{self.channel}/"
 
     def plan_versions(self) -> dict[str, PlanVersion]:
-        with self.database.statements() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute("SELECT plan, fingerprint, since FROM form")
             return {row[0]: PlanVersion(row[1], instant(row[2])) for row in cursor.fetchall()}
 
@@ -260,7 +260,7 @@ class SqlLedger:
             cursor.executemany(_KEEP_REVISION, kept)
 
     def last_pass(self) -> datetime | None:
-        with self.database.statements() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute("SELECT at FROM look")
             row = cursor.fetchone()
         return None if row is None else instant(row[0])
@@ -272,7 +272,7 @@ class SqlLedger:
                 cursor.execute("INSERT INTO look (at) VALUES (?) ON CONFLICT DO NOTHING", (number(at),))
 
     def failing(self) -> tuple[Failing, ...]:
-        with self.database.statements() as cursor:
+        with self.database.reading() as cursor:
             cursor.execute(of_channel(FAILING, self.channel))
             return tuple(sql_rows.failing(row) for row in cursor.fetchall())
 
