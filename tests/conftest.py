@@ -54,8 +54,9 @@ def _disk_without_power_cuts() -> Iterator[None]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return two workers for each core, as many tests wait for a process, a server or the disk."""
-    return 2 * (os.cpu_count() or 1)
+    """Return three workers for two cores: some tests wait for a process, and each worker collects every test."""
+    cores = os.cpu_count() or 1
+    return cores + (cores + 1) // 2
 
 
 @pytest.hookimpl(tryfirst=True)
