@@ -10,7 +10,7 @@ import pytest
 
 from households import NEW_YORK, SHANGHAI, at, carrier, day, household, person, plan, promo
 from renewd.domain.money import Money
-from renewd.domain.plans import Account, Cancel, FinalBill, Household, Plan, Refund
+from renewd.domain.plans import Account, Binding, Cancel, FinalBill, Household, Plan, Refund
 from renewd.reminders import NOTHING_FOUND, agenda, due
 from renewd.reminders.facts import DigestFacts
 from renewd.reminders.month import digest_facts
@@ -178,6 +178,22 @@ def test_who_leaves_reads_by_when_how_much_is_open_and_the_next_step() -> None:
     assert leaving.step is not None
     asked = one._replace(cancel=Cancel(number="port", requested_on=day("2027-01-20")))
     assert "leaving" not in opens(household(asked), "2027-02-01 15:00")
+
+
+@pytest.mark.parametrize(("number", "listed"), [("port", True), ("drop", True), (None, True), ("move", False)])
+def test_what_is_tied_to_a_number_that_stays_is_no_open_point(number: str | None, listed: bool) -> None:
+    chase = Binding(service="Chase", kind="2fa", critical=True)
+    one = plan(renews="2027-02-08", every="1 month", bindings=(chase,), cancel=Cancel(number=number))
+    assert ("binding" in opens(household(one), "2027-02-01 15:00")) is listed
+
+
+def test_a_person_who_pays_in_one_currency_alone_is_not_said_to_pay_nothing() -> None:
+    free = plan("free", renews="2027-02-08", every="1 month", price="0", currency="EUR")
+    paid = plan("paid", renews="2027-02-09", every="1 year", price="5")
+    other = plan("moms", renews="2027-02-10", every="1 year", price="7", told=("mom",))
+    home = household(free, paid, other, me=person(), mom=person("mom"))
+    sums = [amounts for _, amounts in monthly(home, "2027-02-01 15:00").by_person]
+    assert sums == [(Money(Decimal(5), "USD"),), (Money(Decimal(7), "USD"),)]
 
 
 def test_of_a_line_that_has_stopped_no_day_is_the_last_to_leave() -> None:

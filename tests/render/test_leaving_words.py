@@ -241,6 +241,22 @@ def test_a_charge_of_a_plan_that_is_being_changed_never_has_nothing_to_do(code: 
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_a_charge_after_asking_to_leave_is_in_doubt_in_the_whole_mail(code: str) -> None:
+    asked = mail(main(code, number="port", requested_on=day("2027-02-03")), code, "2027-02-07 12:00", "charge")
+    doubt, row = {"zh-CN": ("可能还会扣 $40.00", "可能扣款"), "en": ("may still take $40.00", "May be charged")}[code]
+    assert asked.count(doubt) == 2  # the subject, and the headline
+    assert row in asked
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_on_the_day_of_its_loss_a_number_is_renewed_now(code: str) -> None:
+    one = World(code).tello(renews="2027-01-05", grace=length("30 days"), cancel=Cancel(number="port"))
+    now = {"zh-CN": "续一次再转出，现在续", "en": "renew once now and port it"}[code]
+    assert now in mail(one, code, "2027-02-04 12:00", "lost")
+    assert now not in mail(one, code, "2027-02-03 12:00", "lost")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_the_heading_of_a_mail_never_names_the_act_that_loses_the_number(code: str) -> None:
     words = {
         number: mail(main(code, number=number), code, "2027-02-06 12:00", "cancel-by")

@@ -86,7 +86,7 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
         step = report.next_step if report.next_step is not None and report.next_step.blocks else None
         day = None if off_since(plan, today) else last_day(plan, today)  # of a stopped line no day is the last to leave
         yield Open(what="leaving", plan=plan, day=day, count=len(report.todo), step=step)
-    if plan.cancel is not None:
+    if plan.cancel is not None and plan.cancel.number != "move":  # whose number stays, and what is tied to it
         yield from _open_bindings(plan)
     for backup in plan.backups:
         made = last_made(plan, backup, findings)
@@ -181,4 +181,4 @@ def _by_person(household: Household, yearly: Iterable[Yearly]) -> tuple[tuple[st
             by_person.setdefault(row.plan.told[0], []).append(row.money)
     if len(by_person) < 2:
         return ()
-    return tuple((household.people[person].called or "", sums(money)) for person, money in by_person.items())
+    return tuple((household.people[person].called or "", _total(money)) for person, money in by_person.items())
