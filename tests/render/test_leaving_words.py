@@ -257,6 +257,22 @@ def test_on_the_day_of_its_loss_a_number_is_renewed_now(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("number", ["port", "drop"])
+@pytest.mark.parametrize("kinds", [("balance",), ("balance", "cancel-by")])
+def test_a_balance_is_topped_up_only_by_who_does_not_leave(code: str, number: Any, kinds: tuple[str, ...]) -> None:
+    held = Balance(Decimal("3.20"), day("2027-01-01"))
+    one = World(code).tello(renews="2027-02-05", pay_with="balance", balance=held, cancel=Cancel(number=number))
+    house = home(World(code), one)
+    house = replace(house, people={"me": house.people["me"]._replace(zone=NEW_YORK)})
+    text = " ".join(render(*letter(house, at("2027-02-04 12:00"), kinds=kinds)).text.split()).replace(" ", "")
+    spare, pay = {"zh-CN": ("2月5日周五以前离开，就不用充", "至少充"), "en": ("need not top up", "op up at least")}[
+        code
+    ]
+    assert spare.replace(" ", "") in text
+    assert (pay.replace(" ", "") in text) is (number == "port")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_the_heading_of_a_mail_never_names_the_act_that_loses_the_number(code: str) -> None:
     words = {
         number: mail(main(code, number=number), code, "2027-02-06 12:00", "cancel-by")
