@@ -171,6 +171,13 @@ renews = 2026-12-05
 every = "1 month"
 price = 40
 cancel = { number = "drop", requested_on = 2026-11-25 }
+[plan.short-left]
+renews = 2026-12-05
+every = "30 days"
+price = 5
+pay_with = "balance"
+balance = { amount = 3, on = 2026-11-20 }
+cancel = { number = "port" }
 """ + "".join(
     f"""
 [plan.{name}]

@@ -143,6 +143,7 @@ _OF_KIND: dict[str, Callable[[Facts, Plan], str]] = {
     "cancel-by": _cancel_by,
     "unconfirmed": _unconfirmed,
     "keep-alive": _keep_alive,
+    "balance": lambda facts, _: "balance-leaving" if facts.leaves else "balance",
     "promo": _promo,
     "binding": lambda facts, _: "binding" if all(one.kind == "2fa" for one in facts.bindings) else "binding-other",
     "bill": lambda facts, _: "bill-late" if facts.days < 0 else "bill",
