@@ -66,7 +66,7 @@ class Facts(NamedTuple):
     bindings: tuple[Binding, ...] = ()  # services that still know the number
     plans: tuple[Plan, ...] = ()  # the plans that a card pays for
     leaves: Literal["", "cancel", "asked", "lapse"] = ""  # this cycle is not to be paid: the line is being left
-    changes: bool = False  # the line stays, on a cheaper plan that is not confirmed yet, of charge
+    changes: bool = False  # the line stays, on a cheaper plan whose price may not be written yet, of charge
     asked: date | None = None  # when the carrier was asked to end it
     pin_until: date | None = None  # the last day of the transfer PIN
     todo: tuple[ChecklistItem, ...] = ()  # what stands in the way of leaving, of what is said before it
