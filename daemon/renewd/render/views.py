@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
+from renewd.domain.cancellation import has_left
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.errors import Problem
 from renewd.domain.money import Money
@@ -167,9 +168,9 @@ class DigestView(Named):
 
     @property
     def measured(self) -> list[Plan]:
-        """The reader's plans whose data was looked at, at most as many as a table has rows."""
+        """The reader's plans that go on and whose data was looked at, at most as many as a table has rows."""
         plans = self._household.plans_of(self.digest.person)
-        return [plan for plan in plans if plan.data is not None][:MOST_ROWS]
+        return [plan for plan in plans if plan.data is not None and not has_left(plan)][:MOST_ROWS]
 
     def label(self, plan: Plan) -> str:
         """Return a plan's name, told apart from other plans of that name."""
