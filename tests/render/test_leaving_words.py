@@ -12,7 +12,7 @@ import pytest
 from household_mails import CASES, MAGENTA, World, home, letter
 from households import NEW_YORK, at, day, household, length
 from renewd.domain.findings import NOTHING_FOUND
-from renewd.domain.plans import Account, Balance, Cancel, Plan
+from renewd.domain.plans import Account, Balance, Cancel, Data, Plan
 from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES
 from renewd.render import labels
@@ -437,3 +437,42 @@ def test_the_day_from_which_a_step_can_be_done_stays_on_one_line(code: str) -> N
     page = render(*CASES["cancel-by"](code)).html
     first = {"zh-CN": "12月22日周二", "en": "Tue, Dec 22"}[code]
     assert page.count(first) == page.count(f'<span style="white-space:nowrap">{first}</span>') > 0
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("kind", ["overdue", "lost", "digest"])
+def test_once_the_number_may_be_gone_nothing_pays_before_asking(code: str, kind: str) -> None:
+    one = World(code).tello(renews="2027-01-20", grace="10 days", cancel=Cancel(number="port"))
+    report = as_text([readiness(one, household(one), NOTHING_FOUND, day("2027-02-01"))], code)
+    for words in (mail(one, code, "2027-02-01 12:00", kind), report):
+        unwrapped = "".join(words.split())
+        assert re.search({"zh-CN": "先打电话问", "en": "askfirst|callfirstandask"}[code], unwrapped)
+        assert not re.search(
+            {"zh-CN": "想留号码，续|先续，", "en": "number,renewonce|renewfirst,then"}[code], unwrapped
+        )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_after_a_change_of_plan_nothing_says_that_the_price_is_the_same(code: str) -> None:
+    moved = main(code, number="move", requested_on=day("2027-02-01"), confirmed_on=day("2027-02-03"))
+    words = mail(moved, code, "2027-02-07 12:00", "charge")
+    assert {"zh-CN": "看看这笔按哪个价扣", "en": "see which price this charge has"}[code] in words
+    assert not re.search({"zh-CN": "不用做什么|价钱没变", "en": "othing to do|has not changed"}[code], words)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_that_is_gone_needs_no_other_size(code: str) -> None:
+    asks = {"zh-CN": "换小一档", "en": "is a size smaller"}[code]
+    used = Data(limit=10 * 10**9, limit_text="10 GB", used=8 * 10**9, used_text="8 GB", on=day("2026-12-18"))
+    left = Cancel(number="drop", requested_on=day("2026-12-20"), confirmed_on=day("2026-12-22"))
+    stays, gone = (World(code).main(cancel=cancel, data=used) for cancel in (None, left))
+    assert asks in mail(stays, code, "2027-01-01 12:00", "digest")
+    assert asks not in mail(gone, code, "2027-01-01 12:00", "digest")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_that_still_works_is_ported_without_renewing_it(code: str) -> None:
+    one = World(code).tello(renews="2027-02-05", grace="1 day", cancel=Cancel(number="port"))
+    words = "".join(mail(one, code, "2027-02-04 12:00", "lost").split())
+    assert {"zh-CN": "续一次", "en": "renewonce"}[code] not in words
+    assert {"zh-CN": "先转号，不要先取消", "en": "Portfirst,nevercancelfirst"}[code] in words

@@ -58,7 +58,9 @@ def _kept(facts: Facts, plan: Plan) -> str:
 
 def _overdue(facts: Facts, plan: Plan) -> str:
     if facts.leaves:
-        return f"overdue-{_kept(facts, plan)}"
+        how = _kept(facts, plan)
+        gone = facts.loss is not None and facts.loss.day < facts.today
+        return f"overdue-{how}{'-gone' if gone and how == 'kept' else ''}"
     if falls_due(plan):
         return "overdue-postpaid"
     lost = facts.loss
@@ -80,10 +82,10 @@ def _lost(facts: Facts, plan: Plan) -> str:
         return "lost-asked"
     if how and how != "kept":
         return "lost-left" if after else "lost-leaving"
+    if how:
+        return "lost-kept-gone" if after else "lost-kept"
     if after:
         return "lost-presumed"
-    if how:
-        return "lost-kept"
     return "lost" if facts.loss is None or facts.loss.is_certain else "lost-perhaps"
 
 

@@ -112,6 +112,11 @@ class PlanView(Named):
             return None
         return self.loss.day - DAY
 
+    @property
+    def gone(self) -> bool:
+        """Whether the number of a stopped line may be lost already."""
+        return self.loss is not None and self.loss.day < self.report.on
+
     @cached_property
     def missed(self) -> tuple[Missed, ...]:
         """The payments that leaving can no longer avoid."""
