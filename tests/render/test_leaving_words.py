@@ -246,6 +246,11 @@ def test_a_charge_after_asking_to_leave_is_in_doubt_in_the_whole_mail(code: str)
     doubt, row = {"zh-CN": ("可能还会扣 $40.00", "可能扣款"), "en": ("may still take $40.00", "May be charged")}[code]
     assert asked.count(doubt) == 2  # the subject, and the headline
     assert row in asked
+    no_line = World(code).visible(kind="other", renews="2027-02-08", carrier=None, number=None, charge_before="0 days", promo=None,
+                                  cancel=Cancel(requested_on=day("2027-02-03")))  # fmt: skip
+    asked = mail(no_line, code, "2027-02-07 12:00", "charge")
+    assert asked.count(doubt.replace("40", "25")) == 2
+    assert row in asked
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
