@@ -50,3 +50,9 @@ def sums(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
         if money is not None:
             by_currency[money.currency] = by_currency.get(money.currency, Decimal(0)) + money.amount
     return tuple(Money(amount, currency) for currency, amount in by_currency.items())
+
+
+def total(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
+    """Return the same sums; a sum of 0 only if there is no other."""
+    found = sums(amounts)
+    return tuple(money for money in found if money.amount) or found[:1]

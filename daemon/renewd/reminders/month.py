@@ -21,7 +21,7 @@ from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import Duration, add_months, day_in, nth
 from renewd.domain.findings import Findings, last_made
-from renewd.domain.money import Money, rounded, sums
+from renewd.domain.money import Money, rounded, sums, total
 from renewd.domain.plans import Bill, Cancel, Household, Plan
 from renewd.domain.readiness import readiness
 from renewd.reminders.facts import DigestFacts, Open, Yearly
@@ -59,7 +59,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
         unknown_90=sum(payment.money is None for payment in coming),
         open=tuple(item for plan in plans for item in _open(plan, household, findings, today, reminder.subject.date)),
         yearly=yearly,
-        yearly_total=_total(row.money for row in yearly),
+        yearly_total=total(row.money for row in yearly),
         by_person=_by_person(household, yearly),
         monthly=monthly,
         budget=budget,
@@ -159,12 +159,6 @@ def _falls_due(day: date, month: date) -> bool:
     return add_months(month, -1, 1) < day <= month
 
 
-def _total(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
-    """Return the sums, one a currency; a sum of 0 only if there is no other."""
-    found = sums(amounts)
-    return tuple(money for money in found if money.amount) or found[:1]
-
-
 def _dearest_first(row: Yearly) -> tuple[str, Decimal, str]:
     return (row.plan.currency, -(row.money.amount if row.money else Decimal(0)), row.plan.id)
 
@@ -181,4 +175,4 @@ def _by_person(household: Household, yearly: Iterable[Yearly]) -> tuple[tuple[st
             by_person.setdefault(row.plan.told[0], []).append(row.money)
     if len(by_person) < 2:
         return ()
-    return tuple((household.people[person].called or "", _total(money)) for person, money in by_person.items())
+    return tuple((household.people[person].called or "", total(money)) for person, money in by_person.items())

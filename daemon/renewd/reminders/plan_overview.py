@@ -11,7 +11,7 @@ from renewd.domain import cycles
 from renewd.domain.cancellation import falls_due, has_left, lost_on, stage, way_out
 from renewd.domain.cycles import price_on
 from renewd.domain.dates import day_in, nth
-from renewd.domain.money import Money, sums
+from renewd.domain.money import Money, total
 from renewd.domain.plans import Bill, FinalBill, Household, Plan
 from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
@@ -73,8 +73,7 @@ def totals(rows: Iterable[PlanRow]) -> tuple[Money, ...]:
 
     Charges without a known price are left out.
     """
-    found = sums(row.year for row in rows)
-    return tuple(total for total in found if total.amount) or found[:1]
+    return total(row.year for row in rows)
 
 
 def amount_of(reminder: Reminder) -> Money | None:
