@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import threading
 
 import pytest
 
@@ -31,6 +33,28 @@ def test_damaged_keys_are_replaced(tmp_path, text):
     (tmp_path / "web.json").write_text(text)
     links = Keyring(tmp_path).links("https://renewd.example.com")
     assert links.page("me") == Keyring(tmp_path).links("https://renewd.example.com").page("me")
+
+
+def test_threads_that_make_the_first_keys_at_once_end_with_the_same(tmp_path, monkeypatch):
+    """The daemon's loop and its page's thread both ask first."""
+    together = threading.Barrier(2)
+    link = os.link
+    monkeypatch.setattr(os, "link", lambda *paths: (together.wait(10), link(*paths)))
+    pages, failed = set(), []
+
+    def ask() -> None:
+        try:
+            pages.add(Keyring(tmp_path).links("https://renewd.example.com").page("me"))
+        except OSError as error:
+            failed.append(error)
+
+    asked = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in asked:
+        thread.start()
+    for thread in asked:
+        thread.join()
+    assert (failed, len(pages)) == ([], 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["web.json"]
 
 
 def test_feed_says_what_to_write_where_nothing_is_served(shell):

@@ -49,7 +49,7 @@ class CompiledTemplates(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep the bucket's code. The file is replaced as a whole; where that fails, nothing is kept."""
         path = self._folder / bucket.key
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+        unfinished = path.with_name(f"{path.name}.{os.urandom(8).hex()}")
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._is_private():

@@ -51,9 +51,9 @@ class Keyring:
         return self._keys
 
     def _make(self) -> None:
-        """Create keys if there are none. If another process was faster, its keys stay."""
+        """Create keys if there are none. If another process or thread was faster, its keys stay."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = self._path.with_name(f".{FILENAME}.{os.getpid()}")
+        beside = self._path.with_name(f".{FILENAME}.{secrets.token_hex(8)}")
         replace(beside, _as_text(secrets.token_bytes(_BYTES), secrets.token_bytes(_BYTES)))
         with suppress(FileExistsError):
             os.link(beside, self._path)
