@@ -94,7 +94,7 @@ def test_after_asking_a_charge_is_to_be_claimed_back_and_not_to_be_marked_failed
 def test_a_port_out_that_nobody_confirmed_is_asked_about_before_the_number_is_lost(
     code: str, when: str, kind: str
 ) -> None:
-    one = World(code).tello(renews="2027-02-05", grace=None)
+    one = World(code).tello(renews="2027-02-05", grace="7 days" if kind == "overdue" else None)
     asked = one._replace(cancel=Cancel(number="port", requested_on=day("2027-01-20")))
     words = mail(asked, code, when, kind)
     assert not re.search({"zh-CN": "别续费", "en": "do not renew"}[code], words)
@@ -114,7 +114,8 @@ def test_a_port_out_that_nobody_confirmed_is_asked_about_before_the_number_is_lo
 def test_who_asked_to_leave_without_a_word_on_the_number_is_told_how_to_keep_it(
     code: str, when: str, kind: str
 ) -> None:
-    one = World(code).tello(renews="2027-02-05", grace=None, cancel=Cancel(requested_on=day("2027-01-20")))
+    grace = "7 days" if kind == "overdue" else None
+    one = World(code).tello(renews="2027-02-05", grace=grace, cancel=Cancel(requested_on=day("2027-01-20")))
     words = mail(one, code, when, kind)
     assert {"zh-CN": "问问离开成了没有", "en": "ask whether you have left"}[code] in words
     assert {"zh-CN": "想留号码，", "en": "To keep the number, renew"}[code] in words
@@ -442,6 +443,25 @@ def test_the_day_from_which_a_step_can_be_done_stays_on_one_line(code: str) -> N
     page = render(*CASES["cancel-by"](code)).html
     first = {"zh-CN": "12月22日周二", "en": "Tue, Dec 22"}[code]
     assert page.count(first) == page.count(f'<span style="white-space:nowrap">{first}</span>') > 0
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("grace", [None, "1 day"])
+@pytest.mark.parametrize("kind", ["overdue", "lost"])
+def test_after_asking_to_leave_a_number_that_may_be_gone_is_asked_about_before_paying(
+    code: str, kind: str, grace: str | None
+) -> None:
+    pays_now = re.compile({"zh-CN": "现在续", "en": r"renew for \$5\.00 now"}[code])
+    if_still_there = re.compile(
+        {"zh-CN": "号码还在(不在，在的话|又想留，)续一次", "en": "still yours( and you want to keep it)?, renew once"}[
+            code
+        ]
+    )
+    for number in ("port", None):
+        asked = Cancel(number=number, requested_on=day("2027-01-20"))
+        words = mail(World(code).tello(renews="2027-02-05", grace=grace, cancel=asked), code, "2027-02-07 12:00", kind)
+        assert if_still_there.search(words)
+        assert not pays_now.search(words)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

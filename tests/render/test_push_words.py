@@ -193,6 +193,7 @@ cancel = {{ {cancel} }}
         "drop": 'number = "drop"',
         "lapse": 'how = "lapse"',
         "let-go": 'how = "lapse", number = "drop"',
+        "porting": 'number = "port", requested_on = 2026-11-25',
     }.items()
 )
 

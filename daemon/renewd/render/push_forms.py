@@ -60,7 +60,7 @@ def _overdue(facts: Facts, plan: Plan) -> str:
     if facts.leaves:
         how = _kept(facts, plan)
         gone = facts.loss is not None and facts.loss.day < facts.today
-        return f"overdue-{how}{'-gone' if gone and how == 'kept' else ''}"
+        return f"overdue-{how}{'-gone' if gone and how in ('kept', 'porting') else ''}"
     if falls_due(plan):
         return "overdue-postpaid"
     lost = facts.loss
