@@ -36,6 +36,15 @@ async def test_a_plan_that_is_being_left_is_named_beside_the_sums(tmp_path):
         assert "counts only until" not in (await site.get(page_of(site))).words
 
 
+async def test_a_plan_whose_autopay_goes_on_is_counted_on_and_not_said_to_end(tmp_path):
+    """To let it run out has no day and no request: each charge is in the sums until autopay is off."""
+    file = LEAVING.replace('by = 2026-12-28\nnumber = "port"', 'how = "lapse"\nnumber = "drop"')
+    async with running(tmp_path, file) as site:
+        assert "counts only until" not in (await site.get(page_of(site))).words
+        site.paths.config.write_text(site.paths.config.read_text().replace("price = 40\nautopay = true", "price = 40"))
+        assert "T-Mobile main counts only until" in " ".join((await site.get(page_of(site))).words.split())
+
+
 async def test_no_figure_of_the_chart_lies_on_a_bar(tmp_path):
     """A small first month beside larger ones: its figure stands above all bars that it spans."""
     file = LEAVING.replace("price = 3\n", "price = 1\n").replace("2026-12-17", "2027-01-17")

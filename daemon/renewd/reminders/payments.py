@@ -90,6 +90,13 @@ def _cycles_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
         yield from _renewals(plan, unpaid, today, last)
 
 
+def counts_until_left(plan: Plan, today: date) -> bool:
+    """Whether a plan counts in sums only until it is left: not while autopay goes on without a day or a request."""
+    if plan.cancel is None or plan.cancel.number == "move" or has_left(plan):
+        return False
+    return not plan.autopay or left_by(plan, 0) == "asked" or _first_avoided(plan, today) is not None
+
+
 def _first_avoided(plan: Plan, today: date) -> int | None:
     """Return the first cycle whose charge is avoided by leaving on the last safe day before `cancel.by`."""
     cancel = cancel_of(plan)

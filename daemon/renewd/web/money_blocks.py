@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from renewd.domain.cancellation import has_left, way_out
+from renewd.domain.cancellation import way_out
 from renewd.domain.dates import DAY, add_months
 from renewd.domain.findings import item_id
 from renewd.domain.money import Money, sums
 from renewd.reminders.charge import card_of
 from renewd.reminders.facts import Payment
+from renewd.reminders.payments import counts_until_left
 from renewd.reminders.person_page import ComingDay, MonthSum, PersonPage
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import brief, own
@@ -347,9 +348,8 @@ class MoneyBlocks:
     def _left_out(self) -> Iterable[str]:
         """Iterate the sentences that name the plans which are counted only until they are left."""
         for plan in (row.plan for row in self._page.rows):
-            if plan.cancel is None or plan.cancel.number == "move" or plan.price is None or has_left(plan):
-                continue
-            yield self._words.say("money.leaving", name=self._words.name(plan), price=price_of(plan, self._words))
+            if plan.price is not None and counts_until_left(plan, self._page.today):
+                yield self._words.say("money.leaving", name=self._words.name(plan), price=price_of(plan, self._words))
 
     def _by_month(self, months: Sequence[MonthSum]) -> SumTable:
         say, rows = self._words.say, []
