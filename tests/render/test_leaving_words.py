@@ -104,7 +104,7 @@ def test_a_port_out_that_nobody_confirmed_is_asked_about_before_the_number_is_lo
     }[code] in words
     given_up = mail(one._replace(cancel=Cancel(number="drop", requested_on=day("2027-01-20"))), code, when, kind)
     assert {"zh-CN": "别续费", "en": "do not renew"}[code] in given_up
-    assert not re.search({"zh-CN": "先续", "en": "renew, then call"}[code], given_up)
+    assert not re.search({"zh-CN": "先续", "en": "renew, then ask"}[code], given_up)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -419,7 +419,7 @@ def test_the_monthly_mail_names_the_act_of_a_line_that_is_let_run_out(code: str)
 def test_a_number_that_is_probably_gone_is_asked_about_before_it_is_paid_for(code: str) -> None:
     one = World(code).tello(renews="2027-02-05", cancel=Cancel(number="port"))
     words = mail(one, code, "2027-03-08 12:00", "lost")
-    assert {"zh-CN": "先打电话问还在不在，在的话续一次再转出", "en": "call first and ask"}[code] in words
+    assert {"zh-CN": "先问运营商还在不在，在的话续一次再转出", "en": "ask the carrier first"}[code] in words
     assert {"zh-CN": "转不出去", "en": "A stopped line"}[code] not in words
 
 
@@ -471,7 +471,7 @@ def test_once_the_number_may_be_gone_nothing_pays_before_asking(code: str, kind:
     report = as_text([readiness(one, household(one), NOTHING_FOUND, day("2027-02-01"))], code)
     for words in (mail(one, code, "2027-02-01 12:00", kind), report):
         unwrapped = "".join(words.split())
-        assert re.search({"zh-CN": "先打电话问", "en": "askfirst|callfirstandask"}[code], unwrapped)
+        assert re.search({"zh-CN": "先问运营商", "en": "askthecarrierfirst"}[code], unwrapped)
         assert not re.search(
             {"zh-CN": "想留号码，续|先续，", "en": "number,renewonce|renewfirst,then"}[code], unwrapped
         )
@@ -501,3 +501,16 @@ def test_a_line_that_still_works_is_ported_without_renewing_it(code: str) -> Non
     words = "".join(mail(one, code, "2027-02-04 12:00", "lost").split())
     assert {"zh-CN": "续一次", "en": "renewonce"}[code] not in words
     assert {"zh-CN": "先转号，不要先取消", "en": "Portfirst,nevercancelfirst"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    "leaving", [None, Cancel(number="port"), Cancel(number="port", requested_on=day("2027-01-20"))]
+)
+@pytest.mark.parametrize("kind", ["overdue", "lost", "digest"])
+def test_nothing_says_to_call_a_carrier_whose_telephone_number_is_not_known(
+    code: str, kind: str, leaving: Cancel | None
+) -> None:
+    one = World(code).tello(renews="2027-01-20", grace=None, cancel=leaving)
+    words = mail(one, code, "2027-02-01 12:00", kind)
+    assert not re.search({"zh-CN": "电话", "en": r"\b[Cc]all\b"}[code], words)

@@ -567,7 +567,7 @@ def test_no_name_is_put_into_the_possessive() -> None:
 
 
 def test_a_number_is_topped_up_and_not_renewed_after_its_loss_too() -> None:
-    assert "没充过：先充，再打电话问" in spoken("lost-presumed", "zh-CN").text
+    assert "没充过：先充，再问运营商" in spoken("lost-presumed", "zh-CN").text
 
 
 def test_many_sums_keep_their_spaces_in_the_headline() -> None:
