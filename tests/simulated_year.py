@@ -309,8 +309,8 @@ class _Living:
     async def run_pass(self) -> None:
         """Run one pass, as the daemon does."""
         now = self.clock.now
-        context = PassContext(last=self.last, since=self.since)
         reports = self.reporter.due(self.household, self.findings, now, held=self.is_just_edited)
+        context = PassContext(last=self.last, since=self.since, report_at=self.reporter.next_at)
         await deliver(self.outbox, self.schedule, self.composer, context, now, held=self.is_held, extra=reports)
         self.life.passes.append(now)
         self.last = now

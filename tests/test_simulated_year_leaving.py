@@ -11,7 +11,7 @@ import invariants
 from households import day
 from loop_without_threads import run_without_threads
 from renewd.domain.cancellation import stage
-from simulated_year import Event, Life, live
+from simulated_year import Event, Life, kind_of, live
 
 HEAD = 'timezone = "America/New_York"\nlanguage = "en"\n[mail]\nto = "me@example.com"\n[person.mom]\nemail = "mom@example.com"\n'
 MAIN = (
@@ -167,3 +167,30 @@ def test_a_final_bill_that_never_comes_is_asked_for_three_times() -> None:
     assert "is the card still charged?" in months["2027-04"]
     assert "look at the credit report" in months["2027-06"]
     assert stage(lived("no final bill").last.plans["main"], day("2027-09-01")) == "confirmed"
+
+
+def test_the_next_mail_may_be_a_report_or_what_an_account_holder_is_told() -> None:
+    """Of `b` its owner gets the reports alone; of `a` the holder of its account is told of the cancellation alone."""
+    text = """
+timezone = "America/New_York"
+[person.me]
+email = "me@example.com"
+[person.mom]
+email = "mom@example.com"
+[plan.a]
+renews = 2026-12-28
+every = "1 month"
+autopay = true
+for = ["me"]
+account = { holder = "mom" }
+cancel = { number = "drop" }
+[plan.b]
+renews = 2026-12-24
+every = "1 month"
+for = ["mom"]
+cancel = { number = "port" }
+"""
+    life = run_without_threads(live(text, days=40))
+    assert any("a/cancel-by" in key for key in life.keys("mom"))
+    assert any(kind_of(mail.keys[0]) == "report" for mail in life.mails)
+    invariants.the_next_mail_comes_when_it_was_promised(life)

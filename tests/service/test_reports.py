@@ -18,7 +18,7 @@ from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service.daemon import Daemon
 from renewd.service.daemon_events import DaemonEvent
 from renewd.service.live_config import read_config
-from renewd.service.reports import coming_reports
+from renewd.service.reports import Reporter, coming_reports
 
 HEAD = 'language = "en"\ntimezone = "America/New_York"\n[mail]\nto = "me@example.com"\nfrom = "renewd@example.com"\n[remind]\ndigest = []\n'
 PLAN = """
@@ -136,6 +136,17 @@ def test_two_moments_of_one_day_are_one_report(world: World) -> None:
     found = coming_reports(loaded.household, Findings(), world.now, at("2027-02-06 12:00"))
     keys = [one.key for one in found]
     assert len(keys) == len(set(keys)) > 1
+
+
+def test_it_is_of_the_same_day_as_the_reminders_around_it(tmp_path: Path) -> None:
+    """In the evening of New York it is tomorrow for a reader in Shanghai, who counts the days from there."""
+    reader = HEAD.replace("[remind]", '[person.me]\nemail = "me@example.com"\ntimezone = "Asia/Shanghai"\n[remind]')
+    (tmp_path / "plans.toml").write_text(reader + PLAN, "utf-8")
+    (tmp_path / "plans.toml").chmod(0o600)
+    now = at("2027-03-08 20:00")
+    household = read_config(Paths(tmp_path / "plans.toml", tmp_path), now, None).household
+    [task] = Reporter().due(household, Findings(), now)
+    assert [str(report.readiness.on) for report in task.reports] == ["2027-03-09"]
 
 
 def test_one_that_is_due_with_another_mail_is_part_of_it(world: World) -> None:

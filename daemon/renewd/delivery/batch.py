@@ -91,10 +91,12 @@ class Batch:
         """Return a task with what its mail adds: a welcome, and when the next mail comes."""
         # A report has no room for a welcome, and of two mails only one can claim it.
         first = task.person.id not in self.welcomed and not task.only_reports
-        next_at = None
+        coming: list[datetime | None] = []
         with suppress(Exception):  # a plan whose dates cannot be computed costs this one sentence
-            next_at = self.schedule.next_for(task.person.id, self.now)
-        return task._replace(first=first, next_at=next_at)
+            coming.append(self.schedule.next_for(task.person.id, self.now))
+            if task.person.id == self.schedule.household.owner.id:
+                coming.append(self.context.report_at)
+        return task._replace(first=first, next_at=min(filter(None, coming), default=None))
 
 
 async def batch_of(

@@ -80,7 +80,8 @@ class Schedule:
 
     def next_for(self, person: str, now: datetime) -> datetime | None:
         """Return the instant of a person's next reminder, as things stand; None where none comes in weeks."""
-        owners = [*(plan.id for plan in self.household.plans_of(person)), f"@{person}"]
+        plans = (*self.household.plans_of(person), *self.household.held_by(person))
+        owners = [*(plan.id for plan in plans), f"@{person}"]
         coming = (self._coming_of(owner, person, now) for owner in owners)
         return min((reminder.moment for reminder in coming if reminder is not None), default=None)
 

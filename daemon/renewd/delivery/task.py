@@ -17,6 +17,7 @@ class PassContext(NamedTuple):
     """What was known before a pass, in UTC: when the last pass was, and since when each plan has been as it is.
 
     `failing` is since when deliveries have failed, by person. `everywhere` is the same for the whole account.
+    `report_at` is when the next report comes to the household's owner, as things stand.
     """
 
     last: datetime | None = None
@@ -24,6 +25,7 @@ class PassContext(NamedTuple):
     failing: Mapping[str, datetime] = {}
     everywhere: datetime | None = None
     refused: Mapping[str, Problem] = {}  # why a push is tried no more, by its id
+    report_at: datetime | None = None
 
 
 class ReportToMail(NamedTuple):

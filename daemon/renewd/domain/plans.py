@@ -294,6 +294,7 @@ class Household:
     many_currencies: bool = field(init=False)  # whether amounts need their currency's country beside the sign
     has_own_leads: bool = field(init=False)  # whether anybody has leads of their own
     _told: Mapping[str, list[Plan]] = field(init=False, repr=False, compare=False)  # by person; plans may be thousands
+    _held: Mapping[str, list[Plan]] = field(init=False, repr=False, compare=False)  # by who holds the account untold
 
     _same_name: Mapping[str, bool] = field(init=False, repr=False, compare=False)
 
@@ -302,10 +303,14 @@ class Household:
         object.__setattr__(self, "many_currencies", many)
         object.__setattr__(self, "has_own_leads", any(person.leads for person in self.people.values()))
         told: dict[str, list[Plan]] = {}
+        held: dict[str, list[Plan]] = {}
         for plan in self.plans.values():
             for person in dict.fromkeys(plan.told):
                 told.setdefault(person, []).append(plan)
+            if plan.account.holder is not None and plan.account.holder not in plan.told:
+                held.setdefault(plan.account.holder, []).append(plan)
         object.__setattr__(self, "_told", told)
+        object.__setattr__(self, "_held", held)
         same: dict[str, bool] = {}
         for plan in self.plans.values():
             same[plan.name] = plan.name in same
@@ -330,3 +335,7 @@ class Household:
     def plans_of(self, person: str) -> Sequence[Plan]:
         """Return the plans that the person of this id is told of."""
         return self._told.get(person, ())
+
+    def held_by(self, person: str) -> Sequence[Plan]:
+        """Return the other plans whose account this person holds: they are told of a cancellation alone."""
+        return self._held.get(person, ())

@@ -168,14 +168,15 @@ class Daemon:
         refused = await self._refused_pushes()
         context = PassContext(last=self._last_pass, since=self.config.versions.since(), refused=refused)
         self._start_pushes(context, now)
+        extra = (*self._about_problems(now), *self._reports(now))
         done = await deliver(
             in_force.outbox,
             in_force.schedule,
             in_force.composer,
-            context,
+            context._replace(report_at=self._reporter.next_at),
             now,
             held=self._is_held,
-            extra=(*self._about_problems(now), *self._reports(now)),
+            extra=extra,
             found_out=lambda: self._write_status(self.passed_at, done=False),
         )
         await self._keep_pass(now)

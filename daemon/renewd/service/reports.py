@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from renewd.delivery.task import ReportToMail, Task
 from renewd.disk import read_json, replace
 from renewd.domain.cancellation import stage
-from renewd.domain.dates import DAY, add_months, day_in, instant, lead_moment
+from renewd.domain.dates import DAY, add_months, day_in, instant, later_day, lead_moment
 from renewd.domain.findings import Findings, item_id
 from renewd.domain.plans import Household, Person, Plan
 from renewd.domain.readiness import Verdict, readiness
@@ -86,7 +86,7 @@ class Reporter:
         self._until, self.next_at = min(self._until, next_at), min(self.next_at or next_at, next_at)
         if plan.id not in self._last and _comes_today(occasions, owner, now):
             return None
-        made = readiness(plan, household, findings, day_in(now, plan.zone))
+        made = readiness(plan, household, findings, later_day(now, owner.zone, plan.zone))
         last = self._last.get(plan.id)
         since = _since((day for day, at in occasions if at <= now), last)
         changes = _changes(last, made.verdict)
@@ -126,7 +126,7 @@ def due_reports(household: Household, findings: Findings, now: datetime, state: 
             occasions = list(_occasions(plan, household, findings, owner, now))
             if plan.id not in known and _comes_today(occasions, owner, now):
                 continue
-            verdict = readiness(plan, household, findings, day_in(now, plan.zone)).verdict
+            verdict = readiness(plan, household, findings, later_day(now, owner.zone, plan.zone)).verdict
             last, moment = known.get(plan.id), max(at for _, at in occasions if at <= now)
             day = _since((day for day, at in occasions if at <= now), last)
             yield Reminder(_subject(plan, verdict, _changes(last, verdict), day, owner), 0, owner.id, moment)
@@ -151,7 +151,7 @@ def coming_reports(
         last = known.get(plan.id)
         for moment, day in sorted(days.items()):
             if _is_leaving(plan, moment):
-                verdict = readiness(plan, household, findings, day_in(moment, plan.zone)).verdict
+                verdict = readiness(plan, household, findings, later_day(moment, owner.zone, plan.zone)).verdict
                 subject = _subject(plan, verdict, _changes(last, verdict), _since([day], last), owner)
                 coming = _last(verdict, _changes(last, verdict), f"{subject.stem}/0")
                 if coming != last:  # one day may be the occasion of two moments

@@ -89,7 +89,7 @@ async def simulate(
     reporter = Reporter()
     while clock.now < end:
         reports = reporter.due(household, findings, clock.now, overrides=overrides)
-        context = PassContext(last=last, since=since)
+        context = PassContext(last=last, since=since, report_at=reporter.next_at)
         await deliver(outbox, schedule, composer, context, clock.now, extra=reports)
         for way, own in ways:
             await deliver(way, own, pushes, context, clock.now)
