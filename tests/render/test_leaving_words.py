@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from household_mails import CASES, MAGENTA, World, home, letter
-from households import NEW_YORK, at, day, household, length
+from households import NEW_YORK, at, bill, day, household, length
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.plans import Account, Balance, Cancel, Data, Plan
 from renewd.domain.readiness import readiness
@@ -26,11 +26,11 @@ CANCEL_FIRST = {
 
 
 def mail(one: Plan, code: str, when: str, kind: str) -> str:
-    """Return the subject and text of what `me` is told of a plan at an instant in New York, of one kind."""
+    """Return the subject and text of what `me` is told of a plan at an instant in New York, of kinds by name."""
     world = World(code)
     house = home(world, one)
     house = replace(house, people={"me": house.people["me"]._replace(zone=NEW_YORK)})
-    written = render(*letter(house, at(when), kinds=(kind,)))
+    written = render(*letter(house, at(when), kinds=tuple(kind.split())))
     text = " ".join(re.sub(r"(?<=[\u3000-\u9fff])\n(?=[\u3000-\u9fff])", "", written.text).split())
     return f"{written.subject} {text}"
 
@@ -514,3 +514,31 @@ def test_nothing_says_to_call_a_carrier_whose_telephone_number_is_not_known(
     one = World(code).tello(renews="2027-01-20", grace=None, cancel=leaving)
     words = mail(one, code, "2027-02-01 12:00", kind)
     assert not re.search({"zh-CN": "电话", "en": r"\b[Cc]all\b"}[code], words)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_two_reminders_of_a_block_do_not_say_the_same(code: str) -> None:
+    one = World(code).usmobile(cancel=Cancel(number="drop"))
+    words = mail(one, code, "2026-12-07 12:00", "overdue lost")
+    assert words.count({"zh-CN": "按你的打算放弃了", "en": "You gave this number up"}[code]) == 1
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_added_to_a_block_says_what_it_is_about(code: str) -> None:
+    bills = (bill("Roaming", "2027-02-07"),)
+    owed = mail(main(code, number="drop")._replace(bills=bills), code, "2027-02-07 12:00", "cancel-by bill")
+    assert {"zh-CN": "账单：Roaming，$12.50。今天付清", "en": "Bill: Roaming, $12.50. Pay it today"}[code] in owed
+    going = mail(World(code).usmobile(cancel=Cancel(number="drop")), code, "2026-12-03 12:00", "lost cancel-by")
+    assert {"zh-CN": "最晚 12月4日周五取消，动手前", "en": "Cancel US Mobile data by Fri, Dec 4; "}[code] in going
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_gives_a_number_up_need_do_nothing_only_if_nothing_is_tied_to_it_and_nothing_charged(code: str) -> None:
+    nothing = {"zh-CN": "不用做什么", "en": "need do nothing"}[code]
+    one = World(code).ultra(cancel=Cancel(how="lapse", number="drop"))
+    bound, free = (mail(plan, code, "2026-12-05 12:00", "lost") for plan in (one, one._replace(bindings=())))
+    assert (nothing in bound, nothing in free) == (False, True)
+    assert {"zh-CN": "先去", "en": "number first"}[code] not in bound
+    held = Balance(Decimal("1.5"), day("2026-11-01"))
+    charged = one._replace(bindings=(), autopay=True, pay_with="balance", balance=held)
+    assert nothing not in mail(charged, code, "2026-12-05 12:00", "lost")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from households import at
+from households import SHANGHAI, at, household, person, plan
 from renewd.disk import Paths
-from renewd.domain.findings import Findings
+from renewd.domain.findings import NOTHING_FOUND, Findings
+from renewd.domain.plans import Cancel
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service.daemon import Daemon
 from renewd.service.daemon_events import DaemonEvent
@@ -264,3 +265,10 @@ def test_two_plans_are_one_mail(tmp_path: Path) -> None:
     assert mail["Subject"] == "Not yet: Main line (0100) and Main line (0101)"
     assert (tmp_path / "reports" / "other.html").exists()
     assert isinstance(world.now, datetime)
+
+
+def test_a_report_is_of_the_readers_day_as_the_reminders_beside_it() -> None:
+    """A morning in Shanghai is the evening before in New York."""
+    line = plan(renews="2027-02-08", autopay=True, cancel=Cancel(number="drop"))
+    [task] = Reporter().due(household(line, me=person(zone=SHANGHAI)), NOTHING_FOUND, at("2027-01-08 09:05", SHANGHAI))
+    assert [report.readiness.on for report in task.reports] == [date(2027, 1, 8)]

@@ -54,14 +54,15 @@ class OpenItems:
         written, today = words.say("web.written"), words.say("web.today")
         strip = [cell._replace(label=today) if cell.label == written else cell for cell in cells(say("strip"))]
         strip = [cell._replace(sub="") if cell.sub == say("see_below") else cell for cell in strip]
+        sentence = one_line(say("sentence"), code)
         return OpenItem(
             tone=block.facts.tone,
             kicker=one_line(say("kicker"), code),
             headline=one_line(say("headline"), code),
-            sentence=one_line(say("sentence"), code),
+            sentence=sentence,
             strip=strip,
             links=list(buttons(view, say)),
-            hangs=[*lines(say("hangs")), *also(self._desk, code, self._reader, block)],
+            hangs=[*lines(say("hangs")), *also(self._desk, code, self._reader, block, sentence)],
             row=self._row(view, say, code),
             question=one_line(say("subject"), code),
             till=view.till,

@@ -106,7 +106,7 @@ def _first(done: MailPage, context: RenderContext, who: Reader, block: Block, su
     done.strip = cells(say("strip"))
     done.buttons = list(buttons(view, say))
     view.called = any(button.url.startswith("tel:") for button in done.buttons)
-    done.hangs = [*lines(say("hangs")), *also(context, code, who, block)]
+    done.hangs = [*lines(say("hangs")), *also(context, code, who, block, done.sentence)]
     done.rows = rows(say("facts"))
     done.sections = list(_after_facts(say, list(_taps(context, code, view))))
     done.subject = subject(view, say, code, room=cells_of(suffix))
@@ -185,8 +185,8 @@ def _to_the_web(message: Message, code: str) -> Iterable[Link]:
         yield Link(message.add, words.say("mail.calendar.google"))
 
 
-def also(context: RenderContext, code: str, who: Reader, block: Block) -> Iterable[str]:
-    """Return a sentence for each other reminder of the block that its first does not say already."""
+def also(context: RenderContext, code: str, who: Reader, block: Block, said: str) -> Iterable[str]:
+    """Return a sentence for each other reminder of the block that its first has not said, by kind or in `said`."""
     already = KINDS[block.facts.kind].says
     for facts in block.also:
         if facts.kind != block.facts.kind and (
@@ -195,7 +195,7 @@ def also(context: RenderContext, code: str, who: Reader, block: Block) -> Iterab
             say = context.sheet(code, sheet_of(facts)).speak(
                 ReminderView(facts, None, context.household, who, i18n.language(code))
             )
-            yield from lines(say("also"))
+            yield from (line for line in lines(say("also")) if plain(line) not in plain(said))
 
 
 def _item(context: RenderContext, code: str, who: Reader, block: Block) -> MailItem:
@@ -207,7 +207,8 @@ def _item(context: RenderContext, code: str, who: Reader, block: Block) -> MailI
     title, kicker = one_line(say("item_title"), code), one_line(say("kicker"), code)
     tone = facts.tone if facts.tone == "red" or (facts.tone == "amber" and view.left <= _SOON) else "grey"
     taps = list(_taps(context, code, view))
-    sentences = [one_line(say("item"), code), *also(context, code, who, block)]
+    item = one_line(say("item"), code)
+    sentences = [item, *also(context, code, who, block, item)]
     return MailItem(tone, kicker, title, sentences, link, one_line(say("item_done"), code), taps)
 
 
