@@ -19,9 +19,12 @@ from renewd.calendar.files import CalendarFiles, WriteResult
 from renewd.config import Calendar
 from renewd.domain.dates import Duration
 from renewd.domain.plans import Household, Person, Plan
+from renewd.ledger import Ledger
 from renewd.ledger.sqlite import open_ledger
+from renewd.service.collector import keep_out_of_collections
 
 _ZONE = "America/New_York"
+_NAP = 0.002  # seconds; what the process uses of the processor in it counts as well
 
 
 def drawn(today: date) -> tuple[float, int]:
@@ -56,7 +59,7 @@ async def kept(folder: Path, plans: int, today: date) -> Kept:
     home, edited = _household(plans, today), _household(plans, today, dear="line-77")
     forms = dict.fromkeys(home.plans, "a")
     ledger = open_ledger(folder / "ledger.sqlite3", _now(today)).ledger
-    files = CalendarFiles(folder / "calendar", ledger)
+    files = _files(folder, ledger)
     gc.collect()
     gc.freeze()  # as the daemon does with the household that it has read
     before = _peak()
@@ -68,11 +71,17 @@ async def kept(folder: Path, plans: int, today: date) -> Kept:
     events = sum(path.read_bytes().count(b"BEGIN:VEVENT") for path in (folder / "calendar").iterdir())
     forms |= {"line-77": "b"}
     edit = await _cpu(files.follow(edited, Calendar(), forms, _now(today) + timedelta(minutes=5)))
-    files = CalendarFiles(folder / "calendar", ledger)
+    files = _files(folder, ledger)
     restart = await _cpu(files.follow(edited, Calendar(), forms, _now(today) + timedelta(minutes=9)))
     month = await _cpu(files.follow(edited, Calendar(), forms, _now(today + timedelta(days=31))))
     held.sort()
     return Kept(first, events, grown, (held[int(len(held) * 0.99)] * 1000, held[-1] * 1000), edit, restart, month)
+
+
+def _files(folder: Path, ledger: Ledger) -> CalendarFiles:
+    files = CalendarFiles(folder / "calendar", ledger)
+    files.drawing = lambda _: keep_out_of_collections()  # as the daemon does
+    return files
 
 
 async def _cpu(round_: Awaitable[WriteResult]) -> float:
@@ -85,8 +94,8 @@ async def _beat(held: list[float]) -> None:
     """Note by how much each wake is late; on a busy machine only what this process used of the processor meanwhile."""
     while True:
         began, used = time.perf_counter(), time.process_time()
-        await asyncio.sleep(0.01)
-        held.append(min(time.perf_counter() - began - 0.01, time.process_time() - used))
+        await asyncio.sleep(_NAP)
+        held.append(min(time.perf_counter() - began - _NAP, time.process_time() - used))
 
 
 def asked(port: int, path: str, seconds: float) -> int:

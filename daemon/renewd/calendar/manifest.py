@@ -67,10 +67,14 @@ class Manifest:
         return cls()
 
     def write(self, path: Path) -> None:
-        """Keep the manifest in a file. Raises OSError. One that a power cut empties counts as missing."""
+        """Keep the manifest in a file. Raises OSError. One that a power cut empties counts as missing.
+
+        Its parts are written one by one: no other thread goes on while one is.
+        """
         people = {person: {"sizes": state.sizes, "split": state.split} for person, state in self.people.items()}
         kept = {"token": self.token, "world": self.world, "forms": self.forms, "people": people, "files": self.files}
-        replace_bytes(path, json.dumps(kept).encode(), sync=False)
+        parts = [f'"{name}": {json.dumps(part)}' for name, part in kept.items()]
+        replace_bytes(path, f"{{{', '.join(parts)}}}".encode(), sync=False)
 
     def note(self, path: Path) -> None:
         """Note how a file was left."""

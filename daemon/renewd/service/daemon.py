@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +26,7 @@ from renewd.ledger import Failing, Ledger, LedgerError
 from renewd.ledger.executor import in_ledger_thread
 from renewd.reminders import Reminder
 from renewd.service.answer_reader import AnswerReader, AnswersState
+from renewd.service.collector import keep_out_of_collections
 from renewd.service.daemon_events import (
     Calendars,
     DaemonEvent,
@@ -271,8 +273,7 @@ class Daemon:
             return False
         if self._calendars is None:
             self._calendars = CalendarFiles(self.paths.state / FOLDER, self.ledger)
-            loop = asyncio.get_running_loop()
-            self._calendars.drawing = lambda plans: loop.call_soon_threadsafe(self._tell, Drawing(plans))
+            self._calendars.drawing = partial(_drawing, asyncio.get_running_loop(), self._tell)
         try:
             kept = await self._calendars.follow(
                 loaded.household, loaded.settings.calendar, self.config.versions.fingerprints(), now
@@ -366,6 +367,12 @@ class Daemon:
     @property
     def _in_force(self) -> InForce:
         return self.config.in_force
+
+
+def _drawing(loop: asyncio.AbstractEventLoop, tell: Tell, plans: int) -> None:
+    """Tell how far the calendars are, from the thread that draws them, and keep the loop free of full collections."""
+    keep_out_of_collections()
+    loop.call_soon_threadsafe(tell, Drawing(plans))
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
