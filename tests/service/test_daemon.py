@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+import sites
+from renewd.domain.outcome import Outcome
+from renewd.ledger import Settlement
+from renewd.service import daemon as service
 from service.process import GOOD, ROOT, command, environment, mails, running, write
 from smtp import LOSE, Elsewhere
 
@@ -27,6 +33,20 @@ def test_it_is_ready_sends_what_is_due_and_stops_at_once(tmp_path):
     assert len(mails(tmp_path)) == 1
     assert "tello" in output
     assert "Watching" in output
+
+
+async def test_a_ledger_that_hangs_does_not_hold_up_the_end(tmp_path, monkeypatch):
+    """It holds the outcome of a mail that was broken off, which would be written now."""
+    monkeypatch.setattr(service, "_LAST_WRITES", 0.05)
+    goes_on = threading.Event()
+    async with sites.running(tmp_path) as site:
+        monkeypatch.setattr(site.daemon.ledger, "exchange", lambda *_: goes_on.wait(30))
+        interrupted = Settlement(mail=1, outcome=Outcome(result="unknown", reason="interrupted"), at=sites.NOW)
+        site.daemon.config.in_force.outbox.writer.keep(interrupted)
+        try:
+            await asyncio.wait_for(site.daemon.finish(), 10)
+        finally:
+            goes_on.set()
 
 
 def test_a_second_daemon_on_the_folder_is_refused_with_the_first_ones_process(tmp_path):

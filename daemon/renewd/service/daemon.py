@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from renewd.config import Good, Loaded
 from renewd.config.fact_log import PersonRecorded
 from renewd.delivery.events import Failure
+from renewd.delivery.outbox import Outbox
 from renewd.delivery.pipeline import deliver
 from renewd.delivery.task import PassContext, Task
 from renewd.disk import Paths
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 _R = TypeVar("_R")
 
 _KEEP_PASS = timedelta(minutes=30)  # how old the last pass in the ledger may become while nothing happens
+_LAST_WRITES = 1.0  # seconds that the outcomes of the last mails may take to be written
 _PRUNE_AGAIN = timedelta(hours=12)  # how often old mails are deleted: one that fails is tried again within a day
 
 
@@ -339,13 +341,10 @@ class Daemon:
 
     async def finish(self) -> None:
         """Write the outcomes of the last mails, where that could not be done before."""
-        with suppress(RenewdError):
-            await self._in_force.outbox.finish()
+        await _finish(self._in_force.outbox)
         if self._pushing is not None:
             await self._pushing.stop()
-            for way in self._in_force.pushes:
-                with suppress(RenewdError):
-                    await way.outbox.finish()
+            await asyncio.gather(*(_finish(way.outbox) for way in self._in_force.pushes))
         await self._heartbeat.stop()
 
     def end(self) -> None:
@@ -367,6 +366,13 @@ class Daemon:
     @property
     def _in_force(self) -> InForce:
         return self.config.in_force
+
+
+async def _finish(outbox: Outbox) -> None:
+    """Write the outcomes that an outbox still holds, unless that takes too long: its ledger may hang."""
+    with suppress(RenewdError, TimeoutError):
+        async with asyncio.timeout(_LAST_WRITES):
+            await outbox.finish()
 
 
 def _drawing(loop: asyncio.AbstractEventLoop, tell: Tell, plans: int) -> None:
