@@ -1,5 +1,7 @@
 """PostgreSQL's own: several nodes, leases, connections that break, versions, and what a reader may do."""
 
+import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -370,6 +372,23 @@ def test_a_node_that_holds_a_row_for_ever_holds_nobody_up_for_ever(nodes, monkey
             ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
         assert caught.value.code == "delivery.ledger-busy"
     ledger.settle([Settlement(mail=mail, outcome=SENT, at=NOW)])
+
+
+def test_a_server_that_hangs_holds_nobody_up_for_ever(nodes, monkeypatch):
+    """Its system goes on to answer for it, so that no timeout of TCP ends the wait."""
+    ledger = nodes()
+    with ledger.database.statements() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    monkeypatch.setattr("renewd.ledger.postgres_database._SILENT", 0.3)
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        with pytest.raises(LedgerError) as caught, ledger.database.statements() as cursor:
+            cursor.execute("SELECT 1")
+        assert caught.value.code == "delivery.ledger-away"
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    assert ledger.last_pass() is None
 
 
 def test_nothing_is_left_running_when_it_is_closed(url):

@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from select import POLLIN, poll
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -22,8 +23,11 @@ from renewd.ledger import LedgerError
 from renewd.ledger.cursors import Cursor
 from renewd.ledger.tables import POSTGRES, VERSION, tables, to_version_2, to_version_4
 
+_R = TypeVar("_R")
+
 LEASE = 60.0  # seconds that a node counts as live after it renewed its lease
 _RENEW = 15.0
+_SILENT = 90.0  # seconds without a byte from the server, which itself ends a statement after 60
 _LOCK = 0x72656E65776464  # "renewdd": held while the tables are created or upgraded
 _CODES: dict[type[psycopg.Error], str] = {
     errors.DiskFull: "delivery.ledger-full",
@@ -168,7 +172,7 @@ class PostgresDatabase:
 
     def _connect(self) -> psycopg.Connection[Any]:
         try:
-            connection = psycopg.connect(
+            connection = _Connection.connect(
                 self._url,
                 autocommit=True,
                 connect_timeout=5,
@@ -234,6 +238,30 @@ class PostgresDatabase:
 
 class NewerError(LedgerError):
     """A newer renewd has written the tables. At a start this is fatal; later it is retried as any LedgerError."""
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that gives up a server which hangs: only its system still answers, so that nothing else notices."""
+
+    def wait(self, gen: Generator[Any, Any, _R], *args: Any, **named: Any) -> _R:
+        """Return what psycopg's `wait` does. Raises OperationalError where the server is silent for too long."""
+        return super().wait(_while_heard(gen), *args, **named)
+
+
+def _while_heard(gen: Generator[Any, Any, _R]) -> Generator[Any, Any, _R]:
+    """Pass on what a connection waits for and what has become ready."""
+    heard, ready = time.monotonic(), None
+    while True:
+        try:
+            wanted = gen.send(ready)
+        except StopIteration as end:
+            result: _R = end.value
+            return result
+        ready = yield wanted
+        if ready:
+            heard = time.monotonic()
+        elif time.monotonic() - heard > _SILENT:
+            raise psycopg.OperationalError(f"no answer for {_SILENT:.0f} seconds")
 
 
 class _Cursor:
