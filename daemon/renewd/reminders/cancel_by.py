@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.cancellation import cancel_of, lines_beside, missed
-from renewd.domain.cycles import length
+from renewd.domain.cycles import charge, length
 from renewd.domain.plans import Plan
+from renewd.reminders.charge import may_fail
 from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, leads_of
 from renewd.reminders.leave import is_asked, named_day, safe_days, todo, told, turns_off
 
@@ -34,6 +35,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
         "todo": todo(plan, context),
         "beside": beside,
         "missed": tuple(missed(plan, context.today)),
+        "fails": may_fail(plan, context.household, charge(plan, reminder.cycle)),
     }
 
 

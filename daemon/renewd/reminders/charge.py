@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from renewd.domain.cancellation import left_by
 from renewd.domain.cycles import charge as charge_day
@@ -22,12 +23,12 @@ def card_of(plan: Plan, household: Household) -> Card | None:
     return household.cards.get(plan.pay_with) if plan.pay_with else None
 
 
-def may_fail(plan: Plan, household: Household, on: date) -> bool:
-    """Whether a charge on that day may not go through: its card has ended, or what it is taken from is unknown."""
+def may_fail(plan: Plan, household: Household, on: date) -> Literal["card", "balance"] | None:
+    """Return why a charge on that day may not go through: its card has ended, or its balance is not known."""
     card = card_of(plan, household)
     if card is not None and card.expires is not None and card.expires < on:
-        return True
-    return plan.pay_with == "balance" and pays_from(plan) is None
+        return "card"
+    return "balance" if plan.pay_with == "balance" and pays_from(plan) is None else None
 
 
 def differs(plan: Plan, n: int, on: date) -> bool:
@@ -65,8 +66,8 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     found: dict[str, object] = {"tone": "amber" if leaves or changes else "green", "changes": changes}
     if leaves == "cancel":
         found["todo"] = todo(plan, context)
-    if may_fail(plan, context.household, on):
-        found |= {"tone": "amber", "fails": "balance" if plan.pay_with == "balance" else "card", "good": on - DAY}
+    if fails := may_fail(plan, context.household, on):
+        found |= {"tone": "amber", "fails": fails, "good": on - DAY}
     taken, price = _last_taken(plan, n), price_on(plan, on)
     if taken is not None and price is not None and taken != price:
         found |= {"tone": "amber", "previous": plan.money(taken)}

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from renewd.domain.cancellation import falls_due, way_out
 from renewd.domain.dates import DAY
+from renewd.domain.money import Money
 from renewd.i18n import Language
 from renewd.reminders.facts import Facts
 from renewd.render.markup import own, plain, spaced
@@ -135,7 +136,7 @@ def _fragments(facts: Facts, language: Language, *, tied: str, runs_it: bool) ->
         "write": say(f"write.{who}"),
         "tied": say("tied", names=tied) if tied else "",
         "owed": say("owed", sum=amount) if amount else "",
-        "takes": say("takes", sum=costs) if costs else say("charges"),
+        "takes": _takes(facts, language, costs),
         "or_else": _or_else(facts, language),
         "owing": say("owing", sum=costs) if costs else "",
         "leave_by": say("leave-by" if line else "end-by", day=facts.cancel_by) if can_leave(facts) else "",
@@ -148,6 +149,14 @@ def _fragments(facts: Facts, language: Language, *, tied: str, runs_it: bool) ->
     }
 
 
+def _takes(facts: Facts, language: Language, costs: Money | None) -> str:
+    """Return what autopay does; of a plan that is being left, what it may do if the charge may fail."""
+    doubtful = facts.leaves and facts.fails
+    if costs is None:
+        return language.say("push.may-charge" if doubtful else "push.charges")
+    return language.say("push.may-take" if doubtful else "push.takes", sum=costs)
+
+
 def _or_else(facts: Facts, language: Language) -> str:
     """Return what comes of leaving a day too late."""
     if facts.plan is None or not facts.taken or is_free(facts):
@@ -155,7 +164,9 @@ def _or_else(facts: Facts, language: Language) -> str:
     if facts.good != facts.day:  # one wants to be out, or the transfer PIN ends, before the last safe day
         return language.say("push.next-charge", day=facts.charge)
     if facts.amount is None:
-        return language.say("push.taken-unpriced")
+        return language.say("push.may-be-taken-unpriced" if facts.fails else "push.taken-unpriced")
+    if facts.fails:
+        return language.say("push.may-be-taken", sum=facts.amount, day=facts.charge)
     return language.say("push.taken" if facts.plan.is_line else "push.taken-on", sum=facts.amount, day=facts.charge)
 
 

@@ -1,0 +1,62 @@
+"""Doubt in mails and pushes: what may fail or may be lost is said so, everywhere and to the same degree."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from household_mails import World, home, letter
+from households import NEW_YORK, at
+from renewd.domain.findings import NOTHING_FOUND
+from renewd.domain.plans import Cancel, Household, Plan
+from renewd.i18n import LANGUAGES, language
+from renewd.reminders import due
+from renewd.reminders.facts import facts
+from renewd.render.mail import RenderedMail, render
+from renewd.render.push_words import PushWords, push_words
+
+
+def household_of(plan: Plan, code: str) -> Household:
+    """Return a household in New York with one plan."""
+    house = home(World(code), plan)
+    return replace(house, people={"me": house.people["me"]._replace(zone=NEW_YORK)})
+
+
+def mail(house: Household, when: str, kind: str) -> RenderedMail:
+    """Return the mail about what is due of one kind at noon of a day."""
+    return render(*letter(house, at(f"{when} 12:00"), kinds=(kind,)))
+
+
+def pushes(house: Household, when: str, kind: str, code: str) -> list[PushWords]:
+    """Return the pushes about what is due of one kind at noon of a day."""
+    now = at(f"{when} 12:00")
+    told = [facts(one, house, NOTHING_FOUND, now) for one in due(house, NOTHING_FOUND, now) if one.subject.kind == kind]
+    return [push_words(one, language(code)) for one in told]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("pays", ["visa", "balance"])
+@pytest.mark.parametrize("price", ["15.49", None])
+@pytest.mark.parametrize("kind", ["line", "other"])
+def test_a_charge_that_may_fail_is_in_doubt_also_where_the_plan_is_left(
+    code: str, pays: str, price: str | None, kind: Any
+) -> None:
+    """The card has ended by then, or what the balance holds is not written."""
+    one = World(code).visible(
+        renews="2027-05-12", price=price, promo=None, charge_before="0 days", kind=kind, pay_with=pays,
+        cancel=Cancel(number="drop"),
+    )  # fmt: skip
+    taken = re.compile(
+        {"zh-CN": r"会再扣|，又要扣款|自动扣(?!款 ·)| 扣", "en": r"\b(is (taken|charged)|takes|charges)\b"}[code]
+    )
+    house = household_of(one, code)
+    for subject in ("cancel-by", "charge"):
+        written = mail(house, "2027-05-11", subject)
+        assert {"zh-CN": "可能", "en": "may"}[code] in written.subject
+        for words in (written.subject, written.text.replace("可能会再扣", "")):
+            assert not taken.search(words)
+        for push in pushes(house, "2027-05-11", subject, code):
+            assert not taken.search(f"{push.title} {push.text}")
