@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from household_mails import World, home, letter
-from households import NEW_YORK, at
+from household_mails import VISIBLE, World, home, letter
+from households import NEW_YORK, at, length
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.plans import Cancel, Household, Plan
 from renewd.i18n import LANGUAGES, language
@@ -60,3 +60,29 @@ def test_a_charge_that_may_fail_is_in_doubt_also_where_the_plan_is_left(
             assert not taken.search(words)
         for push in pushes(house, "2027-05-11", subject, code):
             assert not taken.search(f"{push.title} {push.text}")
+
+
+CERTAIN = {
+    "zh-CN": r"(?<!可能)(?<!可能已)失号|应该?已|应该已经",
+    "en": r"Number lost|number lost|loses|presum|counts as lost|Counts as lost",
+}
+DOUBTFUL = {"zh-CN": "可能(已|失|已经)", "en": r"[Mm]ay (be|lose|have lost)"}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("cancel", [None, Cancel(number="port"), Cancel(number="drop")])
+@pytest.mark.parametrize("confidence", ["high", "low"])
+def test_a_loss_is_spoken_of_with_one_degree_of_doubt(code: str, cancel: Cancel | None, confidence: Any) -> None:
+    """In the subject, the headline, the strip and the push, before the number is lost, on that day and after it."""
+    carrier = VISIBLE._replace(grace=length("30 days"), grace_confidence=confidence)
+    one = World(code).visible(carrier=carrier, renews="2027-01-10", autopay=False, cancel=cancel)
+    house = household_of(one, code)
+    wrong = re.compile((DOUBTFUL if confidence == "high" else CERTAIN)[code])
+    for when in ("2027-02-06", "2027-02-08", "2027-02-09", "2027-02-10", "2027-02-12"):
+        for kind in ("overdue", "lost"):
+            written = mail(house, when, kind)
+            strip = re.findall(r"^  .* 2月9日.*$|^  .*Feb 9 .*$", written.text, re.MULTILINE)
+            for words in (written.subject, written.text.split("\n\n")[0], *strip):
+                assert not wrong.search(words), (when, kind, words)
+            for push in pushes(house, when, kind, code):
+                assert not wrong.search(f"{push.title} {push.text}"), (when, kind, push)

@@ -123,6 +123,7 @@ def _fragments(facts: Facts, language: Language, *, tied: str, runs_it: bool) ->
     done = "pay" if facts.kind == "bill" else verb(facts)
     act = say("top-up.short", sum=lacks) if lacks else say(f"{done}.act", sum=costs) if costs else say(f"{done}.bare")
     use = plan.keep_alive.action if plan and plan.keep_alive else None
+    certain = facts.loss is None or facts.loss.is_certain
     who = "me" if runs_it else "others"
     return {
         "act": act,
@@ -130,7 +131,9 @@ def _fragments(facts: Facts, language: Language, *, tied: str, runs_it: bool) ->
         "do": say(f"{done}.do"),
         "done": say(f"{done}.done-sum", sum=costs) if costs and not lacks else say(f"{done}.done"),
         "stops": say("due" if plan and falls_due(plan) else "stops" if line else "expires"),
-        "lost": say("lost-on" if facts.loss is None or facts.loss.is_certain else "may-be-lost-on"),
+        "lost": say("lost-on" if certain else "may-be-lost-on"),
+        "gone": say("counts-as-lost" if certain else "may-be-gone"),
+        "presumed": say("presumed" if certain else "maybe"),
         "since": say(f"since.{who}", day=facts.unmarked or facts.day, do=say(f"{done}.do")),
         "let_go": say(f"let-go.{who}"),
         "write": say(f"write.{who}"),
