@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from households import at, card, day, household, listed, person, plan, said
+from decimal import Decimal
+from typing import Any
+
+from households import at, card, day, household, listed, person, plan, promo, said
+from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.plans import Cancel
+from renewd.reminders import due
+from renewd.reminders.facts import facts
 
 WORDS = {
     "autopay": True,
@@ -53,3 +59,13 @@ def test_the_households_leads() -> None:
     assert [key for _, key in listed(own, "2026-12-20", 120)] == ["@visa/card/2027-03-31/90"]
     off = household(plan(**WORDS), cards=(card(),), leads={"card": ()})
     assert listed(off, "2026-12-20", 120) == []
+
+
+def test_it_names_the_plans_that_are_still_charged_once_it_has_ended_at_the_price_of_that_day() -> None:
+    monthly: dict[str, Any] = WORDS | {"every": "1 month", "price": "25"}
+    stays = plan("a", promo=promo("2027-03-20", "45"), **monthly)
+    leaves = plan("b", cancel=Cancel(how="lapse", number="drop"), **monthly)
+    home, now = household(stays, leaves, cards=(card("visa", "2027-03-31"),)), at("2027-04-02 12:00")
+    [said_now] = (one for one in due(home, NOTHING_FOUND, now) if one.subject.kind == "card")
+    named = facts(said_now, home, NOTHING_FOUND, now).plans
+    assert [(one.id, one.price) for one in named] == [("a", Decimal(45))]

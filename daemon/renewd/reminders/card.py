@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
-from renewd.domain.cancellation import has_left
+from renewd.domain import cycles
+from renewd.domain.cancellation import cancel_of, has_left
+from renewd.domain.dates import DAY
 from renewd.domain.plans import Card, Household, Person, Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days
+from renewd.reminders.leave import is_asked, leave_by
 
 _LEADS = (60, 30, 7, 0, -7)
 _WORTH_DAYS = 30
@@ -34,8 +38,22 @@ def _subjects(person: Person, view: DayRange) -> Iterator[Subject]:
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     card = reminder.subject.about
     assert isinstance(card, Card)
-    paid = tuple(plan for plan in plans_on(card, context.household) if reminder.person in plan.told)
-    return {"card": card, "plans": paid, "good": max(reminder.subject.date, context.today)}
+    paid = [plan for plan in plans_on(card, context.household) if reminder.person in plan.told]
+    first = max(reminder.subject.date + DAY, context.today)
+    later = [found for plan in paid if (found := _charged_after(plan, first, context.today)) is not None]
+    return {"card": card, "plans": tuple(later or paid), "good": max(reminder.subject.date, context.today)}
+
+
+def _charged_after(plan: Plan, first: date, today: date) -> Plan | None:
+    """Return a plan at the price of its first charge from a day on; None if it has been left by then."""
+    charged = next((on for _, on in cycles.charges(plan, first)), None)
+    if charged is None:
+        return plan
+    by = leave_by(plan, today)
+    changes = cancel_of(plan).number == "move"
+    if not changes and (is_asked(plan) or (by is not None and by < charged)):
+        return None
+    return plan._replace(price=cycles.price_on(plan, charged))
 
 
 KIND = Kind(
