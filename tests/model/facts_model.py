@@ -37,12 +37,13 @@ def what_is_said(plan: Plan, kind: str, day: date, today: date) -> Said:
     elif kind == "pin":
         good = day
     elif kind in ("cancel-by", "binding") and cancel is not None:
-        good = max(min([day, *_ends(model, today)]), today) if day >= today else today
+        open_ = day >= today and not (kind == "binding" and _is_off(model, today))
+        good = max(min([day, *_ends(model, today)]), today) if open_ else today
     return Said(
         good,
         _is_certain(model, unpaid),
         _is_due(plan),
-        _leaves(model, kind, day),
+        _leaves(model, kind, day, today),
     )
 
 
@@ -72,7 +73,15 @@ def _is_certain(model: PlanModel, unpaid: int | None) -> bool | None:
     return plan.carrier is not None and plan.carrier.grace is not None and plan.carrier.grace_confidence != "low"
 
 
-def _leaves(model: PlanModel, kind: str, day: date) -> str:
+def _is_off(model: PlanModel, today: date) -> bool:
+    """Whether a line that is being left does not work any more, or stops today."""
+    n = model.unpaid()
+    if n is None or _is_due(model.plan) or not model.plan.is_line or model.renewal(n) > today:
+        return False
+    return _leaves(model, "overdue", model.renewal(n), today) == "cancel"
+
+
+def _leaves(model: PlanModel, kind: str, day: date, today: date) -> str:
     """Return why a cycle is not to be paid: the line is left before it, it was asked to end, or it runs out."""
     plan = model.plan
     cancel = plan.cancel
@@ -85,4 +94,5 @@ def _leaves(model: PlanModel, kind: str, day: date) -> str:
     if plan.every is None or cancel.by is None:
         return "cancel"
     n = next(n for n in model.numbers(day + 400 * DAY) if model.renewal(n) == day)
-    return "" if model.last_day_to_cancel(n + 1) <= cancel.by else "cancel"
+    chances = [model.last_day_to_cancel(later) for later in model.numbers(cancel.by + 400 * DAY) if later > n]
+    return "" if any(today <= chance <= cancel.by for chance in chances) else "cancel"

@@ -107,6 +107,16 @@ def test_ninety_days_of_a_plan_that_has_stopped_are_more_than_one_payment() -> N
     assert [str(money.amount) for money in found.total_90] == ["15"]
 
 
+def test_a_stopped_plan_costs_nothing_after_the_day_on_which_it_is_to_be_left() -> None:
+    """Off since Nov 12, renewed once on the day of its loss, Dec 12, and left before Jan 11."""
+    chosen = Cancel(number="drop", by=day("2026-12-20"))
+    home = household(plan(renews="2026-11-12", every="30 days", price="3", grace="30 days", cancel=chosen))
+    assert [str(money.amount) for money in monthly(home, "2026-12-01 09:00").yearly_total] == ["3"]
+    after = monthly(home, "2027-01-01 09:00")
+    assert [str(money.amount) for money in after.yearly_total] == ["0"]
+    assert [one.left for one in after.open if one.what == "lost"] == [True]
+
+
 def test_where_the_number_is_lost_by_then_it_names_the_days_of_a_plan_that_was_renewed_unmarked() -> None:
     found = monthly(
         household(plan(renews="2026-10-20", every="30 days", price="5", grace="30 days")), "2026-12-01 09:00"

@@ -230,6 +230,15 @@ def test_bindings_are_due_by_the_stop_of_a_line_that_lapses() -> None:
     assert leads(sooner, "2026-11-01", 60, "binding")[-1] == "2026-12-01/3"
 
 
+def test_a_line_is_kept_alive_while_leaving_before_the_day_chosen_still_avoids_a_charge() -> None:
+    """Off since Nov 12. Leaving on Dec 11 avoids the last charge before Dec 20; after that, nothing is to be renewed."""
+    line = prepaid(renews="2026-11-12", bindings=(CHASE,), cancel=Cancel(number="drop", by=day("2026-12-20")))
+    assert [left_by(line, 0, day(on)) for on in ("2026-12-11", "2026-12-12")] == ["", "cancel"]
+    home, now = household(line), at("2026-12-14 12:00")
+    bound = next(one for one in due(home, NOTHING_FOUND, now) if one.subject.kind == "binding")
+    assert facts(bound, home, NOTHING_FOUND, now).day == date(2026, 11, 11)
+
+
 def test_a_number_that_stays_keeps_its_bindings() -> None:
     assert leads(leaving(number="move", by="2027-01-20", bindings=(CHASE,)), "2026-12-01", 60, "binding") == []
 

@@ -542,3 +542,14 @@ def test_who_gives_a_number_up_need_do_nothing_only_if_nothing_is_tied_to_it_and
     held = Balance(Decimal("1.5"), day("2026-11-01"))
     charged = one._replace(bindings=(), autopay=True, pay_with="balance", balance=held)
     assert nothing not in mail(charged, code, "2026-12-05 12:00", "lost")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_number_that_is_given_up_is_not_paid_for_once_the_last_day_to_leave_is_over(code: str) -> None:
+    """Off since Nov 12, the number is lost on Dec 12; leaving on Dec 11 would avoid the last charge before Dec 20."""
+    one = World(code).ultra(cancel=Cancel(number="drop", by=day("2026-12-20")))
+    keep, given_up = {"zh-CN": ("先充值", "按你的打算放弃了"), "en": ("top up first", "You gave this number up")}[code]
+    words = mail(one, code, "2026-12-13 12:00", "lost")
+    assert (keep in words, given_up in words) == (False, True)
+    bound = mail(one, code, "2026-12-14 12:00", "binding")
+    assert {"zh-CN": "最晚该在 11月11日周三换", "en": "The day was Wed, Nov 11"}[code] in bound

@@ -242,10 +242,11 @@ def pays_before(plan: Plan, today: date) -> bool:
     return n != next_safe(plan, today) or (unpaid is not None and n > unpaid) or any(missed(plan, today))
 
 
-def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:
+def left_by(plan: Plan, n: int, today: date = date.min) -> Literal["", "cancel", "asked", "lapse"]:
     """Return why cycle n is not to be paid: cancellation is intended or was asked for, or the line lapses.
 
-    It is empty if the line stays, or if a later cycle still ends in time: the line is kept alive until `cancel.by`.
+    It is empty if the line stays, or if a later cycle still ends in time: the line is kept alive until `cancel.by`,
+    or until `today` is after the last day on which leaving avoids a charge before it.
     """
     cancel = plan.cancel
     if cancel is None or cancel.number == "move":
@@ -254,8 +255,10 @@ def left_by(plan: Plan, n: int) -> Literal["", "cancel", "asked", "lapse"]:
         return "asked"
     if cancel.how == "lapse":
         return "cancel" if cancel.number == "port" else "lapse"
-    later = cycles.goes_on(plan, n) and cancel.by is not None and cycles.cancel_by(plan, n + 1) <= cancel.by
-    return "" if later else "cancel"
+    last = n
+    while cancel.by is not None and cycles.goes_on(plan, last) and cycles.cancel_by(plan, last + 1) <= cancel.by:
+        last += 1
+    return "" if last > n and today <= cycles.cancel_by(plan, last) else "cancel"
 
 
 def _is_paused(plan: Plan, n: int) -> bool:
@@ -290,7 +293,7 @@ def pin(plan: Plan, today: date) -> Pin | None:
 def off_since(plan: Plan, today: date) -> date | None:
     """Return the day on which the service of a line that is to be left stopped, or stops today; None while it works."""
     n = cycles.unpaid_from(plan)
-    if n is None or falls_due(plan) or not plan.is_line or left_by(plan, n) != "cancel":
+    if n is None or falls_due(plan) or not plan.is_line or left_by(plan, n, today) != "cancel":
         return None
     day = cycles.renewal(plan, n)
     return day if day <= today else None

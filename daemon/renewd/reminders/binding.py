@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.domain.cancellation import bindings_by, cancel_of, lapses, stops_on
+from renewd.domain.cancellation import bindings_by, cancel_of, lapses, off_since, stops_on
 from renewd.domain.cycles import length
+from renewd.domain.dates import DAY
 from renewd.domain.plans import Binding, Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, leads_of, shorter_than
 from renewd.reminders.leave import named_day, safe_days, told
@@ -43,6 +44,8 @@ def _days(plan: Plan, view: DayRange) -> Iterator[tuple[date, int | None]]:
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     today = context.today
     day = named_day(reminder.subject, today)
+    if (off := off_since(reminder.plan, today)) is not None:  # the last day was the one before
+        day = min(day, off - DAY)
     found = {"good": max(day, today), "tone": "red", "bindings": reminder.subject.about}
     return {**found, "day": day, "days": (day - today).days}
 

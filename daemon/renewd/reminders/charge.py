@@ -61,7 +61,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     plan, n, on = reminder.plan, reminder.cycle, reminder.subject.date
-    leaves = left_by(plan, n)
+    leaves = left_by(plan, n, context.today)
     changes = plan.cancel is not None and plan.cancel.number == "move"
     found: dict[str, object] = {"tone": "amber" if leaves or changes else "green", "changes": changes}
     if leaves == "cancel":

@@ -141,7 +141,7 @@ def _of_cycle(plan: Plan, n: int, today: date) -> dict[str, object]:
         "amount": plan.money(cycles.price_on(plan, charged)),
         "failed": plan.failed_on is not None and n == unpaid,
         "taken": is_taken(plan, n),
-        "leaves": left_by(plan, n),
+        "leaves": left_by(plan, n, today),
     }
     if found["leaves"] == "cancel" and (last := last_day(plan, today)) is not None:
         found["cancel_by"] = min(cycles.cancel_by(plan, n), last)
@@ -199,6 +199,7 @@ class Open:
     money: Money | None = None
     sure: bool = True  # False: the day is one from which the number may be lost
     final: bool = False  # the number was lost for certain, and long ago
+    left: bool = False  # of "lost": the plan is not to be renewed, as it is being left
     count: int = 0
     step: ChecklistItem | None = None
 

@@ -76,7 +76,7 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     lost = loss(plan, n, paid_on=last_receipt(plan))
     if lost is not None and lost.basis == "unpublished":  # as good as lost on the day on which service stops
         last -= DAY
-    leaves = left_by(plan, n)
+    leaves = left_by(plan, n, context.today)
     good = max(last, context.today) if day >= context.today else None
     return {"good": good, "tone": "amber" if leaves and lets_go(plan) else "red", "leaves": leaves}
 

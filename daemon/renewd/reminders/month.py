@@ -12,6 +12,7 @@ from renewd.domain.cancellation import (
     is_postpaid,
     lapses,
     last_day,
+    left_by,
     number_is_gone,
     off_since,
     stage,
@@ -107,6 +108,7 @@ def _open_renewal(plan: Plan, today: date) -> Iterator[Open]:
                 day=lost.day,
                 sure=lost.is_certain,
                 final=_is_final(lost, today),
+                left=bool(left_by(plan, unpaid, today)),
             )
         else:
             day, sure = (lost.day, lost.is_certain) if lost else (None, False)

@@ -45,7 +45,7 @@ def _until(leads: tuple[int, ...], lost: int) -> tuple[int, ...]:
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     plan, n, today = reminder.plan, reminder.cycle, context.today
-    leaves = left_by(plan, n)
+    leaves = left_by(plan, n, today)
     lost = loss(plan, n, paid_on=last_receipt(plan))
     if lost is None:
         return {"good": today, "leaves": leaves}

@@ -9,7 +9,7 @@ from typing import Literal
 
 from renewd.domain import cycles
 from renewd.domain.cancellation import cancel_of, has_left, is_postpaid, last_safe, left_by, stage
-from renewd.domain.dates import DAY, add_months, before, nth
+from renewd.domain.dates import DAY, add_months
 from renewd.domain.money import Money
 from renewd.domain.plans import Bill, FinalBill, Plan
 from renewd.reminders.facts import Payment, Yearly
@@ -69,7 +69,7 @@ def _cycles_of(plan: Plan, today: date, last: date) -> Iterator[Payment]:
     if is_over(plan, today):
         return
     unpaid = cycles.unpaid_from(plan)
-    if unpaid is not None and (leaves := left_by(plan, unpaid)):
+    if unpaid is not None and (leaves := left_by(plan, unpaid, today)):
         asked = cancel_of(plan).requested_on or today
         if leaves != "lapse" and is_postpaid(plan) and cycles.cancel_by(plan, unpaid) < asked:
             on = cycles.renewal(plan, unpaid)  # it is owed all the same
@@ -140,12 +140,9 @@ def _of_stopped(plan: Plan, unpaid: int, today: date, last: date) -> Iterator[Pa
         sure=lost is None or lost.is_certain,
     )
     paid = cycles.paid(plan, today=today, on=day)
-    if paid is None or plan.every is None:
-        return
-    k = 0
-    while (day := nth(paid.renews, plan.every, k, paid.day)) <= last and not (plan.ends and day >= plan.ends):
-        yield Payment(day=day, plan=plan, money=_price(plan, before(day, plan.charge_before)), autopay=plan.autopay)
-        k += 1
+    if paid is not None and plan.every is not None:
+        renewed = plan._replace(renews=paid.renews, day=paid.day, failed_on=None)
+        yield from (payment._replace(plan=plan) for payment in _cycles_of(renewed, today, last))
 
 
 def _price(plan: Plan, day: date) -> Money | None:

@@ -40,7 +40,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
 
 
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
-    leaves = left_by(reminder.plan, reminder.cycle)
+    leaves = left_by(reminder.plan, reminder.cycle, context.today)
     needs_nothing = leaves in ("asked", "lapse") and lets_go(reminder.plan) and not falls_due(reminder.plan)
     return {
         "todo": todo(reminder.plan, context) if leaves == "cancel" else (),
