@@ -82,7 +82,7 @@ class Schedule:
         """Return the instant of a person's next reminder, as things stand; None where none comes in weeks."""
         plans = (*self.household.plans_of(person), *self.household.held_by(person))
         owners = [*(plan.id for plan in plans), f"@{person}"]
-        coming = (self._coming_of(owner, person, now) for owner in owners)
+        coming = (self._coming_of(owner, person, now) for owner in owners if owner in self._again)
         return min((reminder.moment for reminder in coming if reminder is not None), default=None)
 
     def _coming_of(self, owner: str, person: str, now: datetime) -> Reminder | None:

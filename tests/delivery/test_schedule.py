@@ -1,0 +1,22 @@
+"""When somebody hears of renewd next."""
+
+from __future__ import annotations
+
+from households import at, carrier, day, household, person, plan
+from renewd.delivery.schedule import Schedule
+from renewd.domain.plans import Account, Cancel
+from renewd.reminders import NOTHING_FOUND
+
+
+def test_an_account_holder_hears_next_of_the_cancellation() -> None:
+    """The holder is told of no plan and gets no digest, only of the cancellation."""
+    held = plan(
+        "main", carrier=carrier(kind="postpaid"), renews="2026-12-29", every="1 month", price="40", autopay=True,
+        account=Account(holder="mom"), cancel=Cancel(number="port", by=day("2026-12-28")),
+    )  # fmt: skip
+    home = household(held, me=person(), mom=person("mom"))
+    now = at("2026-12-15 12:00")
+    schedule = Schedule(home, NOTHING_FOUND, now)
+    assert schedule.next_for("mom", now) == at("2026-12-21 09:00")
+    settled = household(held._replace(cancel=None), me=person(), mom=person("mom"))
+    assert Schedule(settled, NOTHING_FOUND, now).next_for("mom", now) is None
