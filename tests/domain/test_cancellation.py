@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from households import carrier, day, household, listed, plan
-from renewd.domain.cancellation import cancel_of, has_left, last_day, lost_on, stage, stops_on
+from households import balance, carrier, day, household, listed, plan
+from renewd.domain.cancellation import cancel_of, has_left, lapses, last_day, lost_on, stage, stops_on, way_out
+from renewd.domain.fact_changes import Fact, Set, mark
 from renewd.domain.plans import Binding, Cancel, Plan
 
 # --- a line that stays, on a cheaper plan
@@ -69,3 +70,26 @@ def test_and_its_charges_go_on_being_said_however_old_the_anchor_is(anchor: str)
     dates = {(key.split("/")[1], key.split("/")[2]) for key in keys}
     assert {kind for kind, _ in dates} == {"charge", "charged", "cancel-by"}
     assert len({date for kind, date in dates if kind == "charge"}) == 2
+
+
+def test_a_line_that_stays_is_not_let_run_out_whatever_how_says() -> None:
+    both = MOVED._replace(autopay=True, cancel=Cancel(how="lapse", number="move"))
+    assert (way_out(both), lapses(both)) == ("move", False)
+    assert listed(household(both), "2027-01-25", 140) == listed(
+        household(both._replace(cancel=Cancel(number="move"))), "2027-01-25", 140
+    )
+    assert (
+        Set(("cancel", "how"), "cancel")
+        in mark(
+            both._replace(cancel=Cancel(how="lapse")), Fact(what="leaving", number="move", today=day("2027-01-25"))
+        ).changes
+    )
+
+
+def test_what_a_balance_does_not_cover_runs_out_with_no_autopay_to_turn_off() -> None:
+    one = plan(
+        renews="2027-03-01", every="1 month", price="8", autopay=True, pay_with="balance",
+        balance=balance("20", "2027-02-15"), cancel=Cancel(how="lapse", number="drop"),
+    )  # fmt: skip
+    assert "cancel-by" in kinds(one, "2027-03-02", 30)  # of the second 8 that the 20 cover
+    assert "cancel-by" not in kinds(one, "2027-04-02", 30)

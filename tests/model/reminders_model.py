@@ -108,7 +108,7 @@ def _of_life(model: PlanModel, household: Household, today: date) -> Iterator[Ma
 
 
 def _lapses(plan: Plan) -> bool:
-    return plan.cancel is not None and plan.cancel.how == "lapse"
+    return plan.cancel is not None and plan.cancel.how == "lapse" and plan.cancel.number != "move"
 
 
 def _end(model: PlanModel) -> date | None:
@@ -286,8 +286,11 @@ def _of_leaving(model: PlanModel, household: Household, today: date) -> Iterator
     assert cancel is not None
     told, asked = _with_holder(plan, household), cancel.requested_on is not None or cancel.confirmed_on is not None
     safe = safe_days(model, today)
-    if not asked and (plan.autopay or cancel.how != "lapse"):
+    if not asked and (plan.autopay or not _lapses(plan)):
+        uncovered = model.uncovered() if _lapses(plan) and cancel.number != "port" else None
         for n, day in safe:
+            if uncovered is not None and n >= uncovered:
+                break  # nothing is charged, and it runs out by itself
             usual = (7, 1, 0) if cancel.by is not None and day > cancel.by else (30, 14, 7, 3, 1, 0)
             yield Matter(
                 f"{plan.id}/cancel-by", day, _leads(plan, "cancel-by", usual, model.length(n)), told, until=day

@@ -134,7 +134,7 @@ def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
         label = _label(plan.every, renews)
         if unpaid is not None and n >= unpaid:
             yield _entry("renewal", plan, label, renews, n)
-            if plan.cancel is not None and plan.cancel.how == "lapse":
+            if lapses(plan):
                 return  # it is meant to run out
         elif n in receipts:
             kind, on = ("charge", cycles.charge(plan, n)) if by_itself else ("renewal", renews)

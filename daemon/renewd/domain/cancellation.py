@@ -28,8 +28,8 @@ def cancel_of(plan: Plan) -> Cancel:
 
 
 def lapses(plan: Plan) -> bool:
-    """Whether the line is left by letting it run out."""
-    return plan.cancel is not None and plan.cancel.how == "lapse"
+    """Whether the line is left by letting it run out, which one that stays on a cheaper plan is not."""
+    return plan.cancel is not None and plan.cancel.how == "lapse" and plan.cancel.number != "move"
 
 
 def ends_alone(plan: Plan) -> bool:
@@ -46,7 +46,7 @@ def as_it_would_end(plan: Plan) -> Plan:
 def way_out(plan: Plan) -> WayOut:
     """Return how the plan is to be left. Only a line has a number about which nothing may be decided yet."""
     cancel = cancel_of(plan)
-    if cancel.how == "lapse" and cancel.number != "port":  # a wanted number leaves first, then the line runs out
+    if lapses(plan) and cancel.number != "port":  # a wanted number leaves first, then the line runs out
         return "lapse"
     return cancel.number or ("undecided" if plan.is_line else "drop")
 
@@ -239,7 +239,11 @@ def pays_before(plan: Plan, today: date) -> bool:
     n, unpaid = avoided(plan, today), cycles.unpaid_from(plan)
     if n is None:
         return False
-    return n != next_safe(plan, today) or (unpaid is not None and n > unpaid) or any(missed(plan, today))
+    return (
+        n != next_safe(plan, today)
+        or (unpaid is not None and n > unpaid)
+        or (not plan.autopay and any(missed(plan, today)))
+    )
 
 
 def left_by(plan: Plan, n: int, today: date = date.min) -> Literal["", "cancel", "asked", "lapse"]:

@@ -260,11 +260,13 @@ def _wants_to_leave(plan: Plan, fact: Fact) -> Marked:
     if fact.number == "port" and not plan.is_line:
         raise UsageError("terminal.mark.no-number", plan=plan.id)
     wanted = {"by": fact.by, "how": fact.how or (None if plan.cancel else "cancel"), "number": fact.number}
-    changes = tuple(Set(("cancel", key), value) for key, value in wanted.items() if value is not None)
+    changes: list[Change] = [Set(("cancel", key), value) for key, value in wanted.items() if value is not None]
+    if fact.number == "move" and fact.how is None and cancel_of(plan).how == "lapse":
+        changes.append(Set(("cancel", "how"), "cancel"))  # what stays is not let run out
     number = fact.number or cancel_of(plan).number or "undecided"
     if not plan.is_line:
         number = f"other-{number}"
-    return Marked(changes, (ChangeNote(f"leaving-{number}", {"plan": plan.id}),))
+    return Marked(tuple(changes), (ChangeNote(f"leaving-{number}", {"plan": plan.id}),))
 
 
 def _stays(_plan: Plan, _fact: Fact) -> Marked:

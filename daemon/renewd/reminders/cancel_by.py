@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import cancel_of, lines_beside, missed
+from renewd.domain.cancellation import cancel_of, is_taken, lines_beside, missed, way_out
 from renewd.domain.cycles import charge, length
 from renewd.domain.plans import Plan
 from renewd.reminders.charge import may_fail
@@ -18,8 +18,10 @@ _AFTER_BY = (7, 1, 0)  # of charges after the day by which one wanted to be out
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     if plan.cancel is None or is_asked(plan) or not turns_off(plan):
         return
-    by = cancel_of(plan).by
+    by, runs_out = cancel_of(plan).by, way_out(plan) == "lapse"
     for n, day in safe_days(plan, view, _LEADS[0]):
+        if runs_out and not is_taken(plan, n):
+            return  # the balance does not cover it: nothing is charged, and it runs out by itself
         default = _AFTER_BY if by is not None and day > by else _LEADS
         leads = leads_of(plan, "cancel-by", default, length(plan, n))
         yield Subject("cancel-by", plan, "", day, leads, day, told(plan, view), n)
