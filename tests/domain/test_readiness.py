@@ -11,6 +11,7 @@ import pytest
 from checklist_codes import CALL_CODES, ITEM_CODES, NOTE_CODES, POINT_CODES
 from households import balance, bill, carrier, day, household, person, plan
 from renewd.domain.cancellation import CancellationStage, stage
+from renewd.domain.carriers import CarrierFact
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.findings import NOTHING_FOUND, Findings, Seen, item_id
@@ -372,3 +373,44 @@ def test_after_the_end_the_phone_may_still_be_unlocked_and_the_line_does_not_wor
     )
     assert item(of(one), "device", "lock").note == "unlock-still"
     assert item(of(one), "number", "line").code == "line-ended"
+
+
+def test_the_sim_is_not_cut_before_a_request_is_confirmed_however_the_line_ends() -> None:
+    asked = of(main(autopay=False, cancel=Cancel(how="lapse", number="drop", requested_on=day("2026-12-08"))))
+    assert asked.next_step is not None
+    assert asked.next_step.code == "confirmation"
+
+
+@pytest.mark.parametrize("number", ["drop", "port"])
+def test_of_a_line_that_has_ended_nothing_is_left_to_be_canceled(number: str) -> None:
+    one = main(carrier=None, cancel=Cancel(how="lapse", number=number, confirmed_on=day("2026-12-08")))
+    assert {one.code for one in of(one).items if one.section == "cancelling"} <= {"requested"}
+
+
+def test_who_ports_is_not_sent_to_find_out_how_to_cancel() -> None:
+    codes = {one.code for one in of(main(carrier=None, cancel=Cancel(number="port"))).items}
+    assert "channel-unknown" not in codes
+    assert "channel-unknown" in {one.code for one in of(main(carrier=None, cancel=Cancel(number="drop"))).items}
+
+
+def test_autopay_of_a_free_line_takes_nothing() -> None:
+    for price, note in (("0", None), ("5", "turn-off-first")):
+        one = main(carrier=None, price=price, cancel=Cancel(how="lapse", number="drop"))
+        assert item(of(one), "cancelling", "autopay").note == note
+
+
+def test_the_deposit_of_a_line_that_stays_does_not_come_back() -> None:
+    known = MAGENTA._replace(facts={"deposit": CarrierFact(text={"en": "Back"}, sources=(), confidence="high")})
+    for number, said in (("move", False), ("port", True)):
+        report = of(main(carrier=known, cancel=Cancel(number=number)))
+        assert ("deposit" in {one.code for one in report.items}) is said
+        assert ("say-deposit" in report.call.lines) is said
+
+
+def test_what_autopay_takes_is_not_renewed_by_hand_until_one_leaves() -> None:
+    one = main(
+        carrier=None, renews="2026-12-10", price="8", pay_with="balance", balance=balance("8", "2026-12-01"),
+        cancel=Cancel(number="drop"),
+    )  # fmt: skip
+    report = of(one, "2026-12-10")
+    assert (report.taken, report.pays_before) == (False, False)

@@ -128,7 +128,7 @@ def _balance(context: ChecklistContext) -> Iterator[ChecklistItem]:
         yield ChecklistItem(id="balance", section="balance", code="balance-none", state="done")
     else:
         yield ChecklistItem(id="balance", section="balance", code="balance-unknown", state="unknown", topic="balance")
-    if carrier is not None and "deposit" in carrier.facts:
+    if carrier is not None and "deposit" in carrier.facts and context.leaves_number:
         refund = cancel_of(plan).refund
         done = refund is not None
         yield ChecklistItem(

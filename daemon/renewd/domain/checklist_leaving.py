@@ -78,19 +78,19 @@ def canceling(context: ChecklistContext) -> Iterator[ChecklistItem]:
         yield ChecklistItem(
             id="channel", section="cancelling", code="channel-site", state="done", args={"site": plan.url}
         )
-    elif plan.carrier is None or not plan.carrier.channels:
-        yield ChecklistItem(id="channel", section="cancelling", code="channel-unknown", state="unknown", later=True)
-    else:
+    elif plan.carrier is not None and plan.carrier.channels:
         yield ChecklistItem(
             id="channel", section="cancelling", code="channel", state="done", topic="cancel",
             args={"channels": plan.carrier.channels},
         )  # fmt: skip
+    elif cancel.number != "port" and not context.asked:  # who ports must not cancel; who has asked knows how
+        yield ChecklistItem(id="channel", section="cancelling", code="channel-unknown", state="unknown", later=True)
     shared = tuple(context.household.label(other) for other in cancellation.lines_beside(plan, context.household))
-    if cancellation.way_out(plan) == "lapse":
+    if cancellation.way_out(plan) == "lapse" and not context.over:
         yield ChecklistItem(
             id="autopay", section="cancelling", code="autopay-off", state="open" if plan.autopay else "done",
             blocking=plan.autopay, due=due if plan.autopay else None,
-            note="other-lines" if shared and plan.autopay else "turn-off-first" if plan.autopay else None,
+            note="other-lines" if shared and plan.autopay else "turn-off-first" if plan.autopay and plan.price != 0 else None,
             args={"others": shared},
         )  # fmt: skip
         if not context.asked:
@@ -124,7 +124,7 @@ def after(context: ChecklistContext) -> Iterator[ChecklistItem]:
     """Iterate what remains to be done once the carrier was asked."""
     plan, cancel = context.plan, cancel_of(context.plan)
     confirmed = cancel.confirmed_on
-    if cancellation.way_out(plan) != "lapse":
+    if cancellation.way_out(plan) != "lapse" or context.asked:
         waits = cancel.requested_on is None
         yield ChecklistItem(
             id="confirmation", section="after", code="confirmation", state="open" if confirmed is None else "done",

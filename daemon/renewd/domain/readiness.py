@@ -298,7 +298,7 @@ def _before_lines(plan: Plan, *, held: bool, pin: bool) -> tuple[str, ...]:
         lines += ["ask-not-cancel"] if pin else ["ask-pin", "ask-not-cancel"]
     if held:
         lines.append("say-balance")
-    if carrier and "deposit" in carrier.facts:
+    if carrier and "deposit" in carrier.facts and cancel.number != "move":
         lines.append("say-deposit")
     if not port:
         lines.append("ask-when")
