@@ -36,7 +36,7 @@ from renewd.domain.plans import (
 )
 from renewd.reminders import NOTHING_FOUND, Findings, due
 from renewd.reminders.facts import facts
-from renewd.reminders.grouping import Lateness, Message, Unreached, gather
+from renewd.reminders.grouping import Lateness, Message, Unreached, Welcome, gather
 from renewd.reminders.month import digest_facts
 
 Case = Callable[[str], tuple[Message, Household]]
@@ -357,7 +357,7 @@ CASES: dict[str, Case] = {
     "renewal-from-balance": _case("renewal balance", "2026-12-02 09:00", lambda w: home(
         w, w.tello(pay_with="balance", balance=Balance(Decimal("8.20"), day("2026-11-01"))))),
     "renewal-without-cycle": _case("renewal", "2026-12-02 09:00", lambda w: home(w, w.usmobile(every=None, carrier=None))),
-    "renewal-first-mail": _case("renewal", "2026-12-02 09:00", lambda w: home(w, w.tello()), first=(4, NEW_YORK)),
+    "renewal-first-mail": _case("renewal", "2026-12-02 09:00", lambda w: home(w, w.tello()), first=Welcome(4, NEW_YORK)),
     "renewal-both-languages": _both,
     "leaving-unmarked": _case("renewal", "2027-01-01 09:00", lambda w: home(w, w.tello(cancel=Cancel()))),
     "renewal-unmarked-by-reply": _for_mother("renewal", "2027-12-09 09:00", lambda w: w.mom(told=("mom",))),

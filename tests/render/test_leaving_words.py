@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from household_mails import CASES, MAGENTA, World, home, letter
+from household_mails import CASES, LEAVING, MAGENTA, World, home, letter
 from households import NEW_YORK, at, bill, day, household, length
+from renewd.domain.carriers import CarrierFact
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.plans import Account, Balance, Cancel, Data, Plan
 from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES
+from renewd.reminders.grouping import Welcome, welcome
 from renewd.render import labels
 from renewd.render.mail import render
 from renewd.report import as_text
@@ -224,7 +226,7 @@ def test_the_final_bill_of_a_ported_line_speaks_of_no_cancellation(code: str) ->
 def test_a_holder_who_is_told_of_no_plan_reads_why_the_first_mail_came(code: str) -> None:
     world = World(code)
     message, house = letter(home(world, main(code, number="port")), at("2027-02-07 12:00"), kinds=("cancel-by",))
-    text = " ".join(render(message._replace(first=(0, NEW_YORK)), house).text.split())
+    text = " ".join(render(message._replace(first=Welcome(0, NEW_YORK)), house).text.split())
     assert {"zh-CN": "你是主账户人", "en": "because the account is yours"}[code] in text
     assert {"zh-CN": "0 个套餐", "en": "0 plans"}[code] not in text
 
@@ -553,3 +555,70 @@ def test_a_number_that_is_given_up_is_not_paid_for_once_the_last_day_to_leave_is
     assert (keep in words, given_up in words) == (False, True)
     bound = mail(one, code, "2026-12-14 12:00", "binding")
     assert {"zh-CN": "最晚该在 11月11日周三换", "en": "The day was Wed, Nov 11"}[code] in bound
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("number", ["drop", "port", None])
+def test_no_day_is_the_last_where_nobody_knows_when_the_number_is_lost(code: str, number: str | None) -> None:
+    one = World(code).tello(carrier=None, grace=None, renews="2027-02-05", cancel=Cancel(number=number))
+    for when in ("2027-02-06 12:00", "2027-02-19 12:00"):
+        words = mail(one, code, when, "overdue")
+        assert {"zh-CN": "尽早续", "en": "soon"}[code] in words
+        assert not re.search({"zh-CN": "今天续|收不回来", "en": "today|brought back"}[code], words)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_stop_and_a_loss_of_a_line_that_is_left_say_what_to_do_once(code: str) -> None:
+    one = World(code).tello(grace=None, renews="2027-02-05", cancel=Cancel(number="port"))
+    words = mail(one, code, "2027-02-06 12:00", "overdue lost")
+    assert words.count({"zh-CN": "不用做什么", "en": "do nothing"}[code]) == 1
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_day_to_leave_after_an_unpaid_cycle_has_its_condition(code: str) -> None:
+    """On Jan 19 the line is to be ported now; a month later only if the cycle of Jan 20 was paid."""
+    one = World(code).tello(renews="2027-01-20", every="1 month", grace=None, cancel=Cancel(number="port"))
+    condition = {"zh-CN": "要是一直在续", "en": "if you keep renewing"}[code]
+    for plan, said in ((one, True), (one._replace(renews=day("2027-02-20")), False)):
+        words = mail(plan._replace(cut_off=length("2 days")), code, "2027-01-19 12:00", "cancel-by")
+        assert (condition in words) is said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(("number", "said"), [("port", False), ("move", False), (None, False), ("drop", True)])
+@pytest.mark.parametrize("kind", ["cancel-by", "unconfirmed"])
+def test_how_to_cancel_is_told_only_to_who_gives_the_number_up(
+    code: str, number: str | None, said: bool, kind: str
+) -> None:
+    how = CarrierFact(text={"zh-CN": "打电话取消", "en": "Cancel by phone"}, sources=(), confidence="high")
+    asked = day("2027-02-03") if kind == "unconfirmed" else None
+    one = main(code, number=number, requested_on=asked)._replace(carrier=MAGENTA._replace(facts={"cancel": how}))
+    words = mail(one, code, "2027-02-06 12:00", kind)
+    assert ({"zh-CN": "打电话取消", "en": "Cancel by phone"}[code] in words) is said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_becomes_of_an_undecided_number_is_not_guessed_after_the_request(code: str) -> None:
+    words = mail(main(code, requested_on=day("2027-02-03")), code, "2027-02-06 12:00", "unconfirmed")
+    assert {"zh-CN": "离开成了吗", "en": "Have you left"}[code] in words
+    assert not re.search({"zh-CN": "取消成了", "en": "cancell?ed"}[code], words)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_number_that_may_be_brought_back_for_longer_is_not_said_to_be_gone(code: str) -> None:
+    world = World(code)
+    one = main(code, number="drop", confirmed_on=day("2027-01-13"))._replace(carrier=LEAVING)
+    other = world.tello(renews="2027-02-05")
+    words = render(*letter(home(world, other, one), at("2027-02-05 12:00"), kinds=("renewal", "undo"))).text
+    assert {"zh-CN": "号码可能收不回来", "en": "the number may be gone"}[code] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_first_mail_says_which_days_are_meant(code: str) -> None:
+    world = World(code)
+    here, there = world.tello(), world.usmobile(zone="Asia/Tokyo")
+    for plans, said in (((here,), NEW_YORK), ((there,), "Asia/Tokyo"), ((here, there), NEW_YORK)):
+        message, house = letter(home(world, *plans), at("2026-12-04 12:00"), kinds=("renewal",))
+        text = " ".join(render(message._replace(first=welcome(plans, house)), house).text.split())
+        assert said in text
+        assert ({"zh-CN": "自己时区", "en": "time zone of its own"}[code] in text) is (len(plans) > 1)

@@ -19,7 +19,7 @@ from renewd.i18n import language
 from renewd.ledger import Revision, no_revisions
 from renewd.reminders import Findings, Reminder
 from renewd.reminders.facts import facts
-from renewd.reminders.grouping import Lateness, Message, gather
+from renewd.reminders.grouping import Lateness, Message, gather, welcome
 from renewd.reminders.month import digest_facts
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Composer:
         shown = (fact.key for block in blocks for fact in (block.facts, *block.also))
         me = self.household.people.get("me")
         runs_it = person.id == "me" or me is None
-        watched = self.household.plans if runs_it else self.household.plans_of(person.id)
+        watched = tuple(self.household.plans.values()) if runs_it else self.household.plans_of(person.id)
         return Message(
             person=person,
             written=now,
@@ -161,7 +161,7 @@ class Composer:
             late=_late(task.reminders, context, now),
             next_at=task.next_at,
             runs_it=runs_it,
-            first=(len(watched), self.household.zone) if task.first else None,
+            first=welcome(watched, self.household) if task.first else None,
             doubts=self.doubts if task.first and runs_it else (),
             problems=task.problems,
             unreached=task.unreached,

@@ -47,6 +47,7 @@ class Facts(NamedTuple):
     is_last: bool = False  # whether plans.toml says that the plan ends on `renews`
     taken: bool = False  # the cycle is charged by itself
     unmarked: date | None = None  # an earlier renewal date that was not marked as paid
+    after_unpaid: bool = False  # an earlier cycle has to be paid first
     loss: Loss | None = None
     charge: date | None = None
     cancel_by: date | None = None
@@ -149,6 +150,7 @@ def _of_cycle(plan: Plan, n: int, today: date) -> dict[str, object]:
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
         if n > unpaid and (unmarked := cycles.renewal(plan, unpaid)) < today:
             found["unmarked"] = unmarked
+        found["after_unpaid"] = n > unpaid
         found["loss"] = lost
     if (stop := stop_of(plan, renews)) is not None:
         found["stops_at"], found["stops_zone"] = stop

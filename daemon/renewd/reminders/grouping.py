@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from renewd.domain.errors import Problem
 from renewd.domain.money import Money, sums
-from renewd.domain.plans import Person, Plan
+from renewd.domain.plans import Household, Person, Plan
 from renewd.reminders.facts import DigestFacts, Facts
 from renewd.reminders.kinds import KINDS
 
@@ -52,6 +52,14 @@ class Unreached:
     count: int
 
 
+class Welcome(NamedTuple):
+    """What the first mail says of the reader's plans: how many there are, and in which zone their days are meant."""
+
+    plans: int
+    zone: str
+    other_zones: bool = False  # some of them have zones of their own
+
+
 class Message(NamedTuple):
     """One mail before it is put into words. `blocks` are at most `MOST_ITEMS`, `more` counts those left out.
 
@@ -68,7 +76,7 @@ class Message(NamedTuple):
     late: Lateness | None = None
     next_at: datetime | None = None
     runs_it: bool = True
-    first: tuple[int, str] | None = None  # how many plans are watched, and in which zone
+    first: Welcome | None = None
     problems: tuple[Problem, ...] = ()  # of the file, for who runs renewd
     doubts: tuple[Problem, ...] = ()  # dates that may be slips of the hand: in the first mail to who runs renewd
     unreached: tuple[Unreached, ...] = ()
@@ -80,6 +88,13 @@ class Message(NamedTuple):
     page: str | None = None  # the reader's page
     subscribe: tuple[str, str] | None = None  # the reader's calendar, as https and as webcal
     add: str | None = None  # the first item's event, for a calendar on the web
+
+
+def welcome(plans: Collection[Plan], household: Household) -> Welcome:
+    """Return what the first mail says of a reader's plans: their zone if they share one, else the household's."""
+    zones = {plan.zone for plan in plans}
+    zone = zones.pop() if len(zones) == 1 else household.zone
+    return Welcome(len(plans), zone, other_zones=bool(zones - {zone}))
 
 
 _NOTHING_TO_DO = 4

@@ -187,15 +187,16 @@ def _to_the_web(message: Message, code: str) -> Iterable[Link]:
 
 def also(context: RenderContext, code: str, who: Reader, block: Block, said: str) -> Iterable[str]:
     """Return a sentence for each other reminder of the block that its first has not said, by kind or in `said`."""
-    already = KINDS[block.facts.kind].says
+    already, first = KINDS[block.facts.kind].says, block.facts
     for facts in block.also:
-        if facts.kind != block.facts.kind and (
-            facts.kind not in already or (facts.unmarked and not block.facts.unmarked)
-        ):
+        if facts.renews == first.renews and sheet_of(facts) == sheet_of(first) == "leaving":
+            continue  # what is said of a line that is being left is the same, whatever kind carries it
+        if facts.kind != first.kind and (facts.kind not in already or (facts.unmarked and not first.unmarked)):
             say = context.sheet(code, sheet_of(facts)).speak(
                 ReminderView(facts, None, context.household, who, i18n.language(code))
             )
-            yield from (line for line in lines(say("also")) if plain(line) not in plain(said))
+            new = (line for line in lines(say("also")) if plain(line) not in plain(said))
+            yield from lines(one_line("\n".join(new), code))
 
 
 def _item(context: RenderContext, code: str, who: Reader, block: Block) -> MailItem:

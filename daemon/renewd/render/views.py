@@ -202,8 +202,9 @@ class MessageView(Named):
         self.next_at = message.next_at.astimezone(ZoneInfo(self.zone)) if message.next_at else None
         self.others = others
         self.more = message.more
-        self.watched = message.first[0] if message.first else None
-        self.watched_zone = message.first[1] if message.first else None
+        self.watched = message.first.plans if message.first else None
+        self.watched_zone = message.first.zone if message.first else None
+        self.other_zones = message.first is not None and message.first.other_zones
         self.doubts = message.doubts
         self.problems = message.problems
         self.problems_shown = message.problems[:MOST_PROBLEMS]

@@ -11,7 +11,7 @@ from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Person, Plan
 from renewd.reminders import KINDS, NOTHING_FOUND, Reminder, Subject
 from renewd.reminders.facts import DigestFacts, Facts, facts
-from renewd.reminders.grouping import Message, gather
+from renewd.reminders.grouping import Message, gather, welcome
 from renewd.reminders.kind import DayRange
 from renewd.reminders.month import digest_facts
 from renewd.render.mail import probe, render
@@ -108,7 +108,7 @@ def _of_person(person: Person, household: Household, now: datetime, overrides: O
             digest = known
         else:
             others.append(known)
-    first = (len(household.plans), household.zone)
+    first = welcome(tuple(household.plans.values()), household)
     letter = Message(person=person, written=now, keys=(), blocks=gather(others)[0], digest=digest, first=first)
     try:
         yield from render(letter, household, overrides=overrides).broken
