@@ -90,6 +90,26 @@ def test_after_asking_a_charge_is_to_be_claimed_back_and_not_to_be_marked_failed
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_nothing_renews_by_itself_where_nobody_charges_it(code: str) -> None:
+    """What is paid by hand stops either way: what is lost with the last day is that the number can be ported."""
+    again = re.compile({"zh-CN": "又到期|否则停机", "en": "next cycle is due|or it stops"}[code])
+    one = World(code).tello(renews="2027-02-05")
+    for number in ("port", None):
+        words = mail(one._replace(cancel=Cancel(number=number)), code, "2027-02-02 12:00", "cancel-by")
+        assert {"zh-CN": "，停机后转不出去", "en": "; once it stops, it cannot be ported"}[code] in words
+        assert not again.search(words)
+    for kind, stops in (("line", {"zh-CN": "停机", "en": "stops"}), ("other", {"zh-CN": "到期", "en": "expires"})):
+        words = mail(one._replace(kind=kind, cancel=Cancel(number="drop")), code, "2027-02-02 12:00", "cancel-by")
+        ends = {"zh-CN": f"，不续就在 2月5日周五{stops[code]}", "en": f"; unless renewed, it {stops[code]} Fri, Feb 5"}[
+            code
+        ]
+        assert ends in words
+        assert not again.search(words)
+    owed = one._replace(cancel=Cancel(number="drop"), notice=length("3 days"))
+    assert again.search(mail(owed, code, "2027-01-31 12:00", "cancel-by"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize(
     ("when", "kind"), [("2027-02-02 12:00", "renewal"), ("2027-02-07 12:00", "overdue"), ("2027-02-05 12:00", "lost")]
 )
@@ -402,12 +422,6 @@ def test_a_payment_that_notice_no_longer_avoids_is_named(code: str) -> None:
     gym = main(code, number="drop", by=day("2027-03-01"))._replace(notice=length("20 days"))
     words = mail(gym, code, "2027-02-03 12:00", "cancel-by")
     assert {"zh-CN": "来不及避开：2月8日周一的", "en": "Too late to avoid: $40.00 on Mon, Feb 8"}[code] in words
-
-
-@pytest.mark.parametrize("code", LANGUAGES)
-def test_a_line_that_is_paid_by_hand_stops_and_is_not_due(code: str) -> None:
-    one = World(code).tello(renews="2027-02-05", cancel=Cancel(number="port"))
-    assert {"zh-CN": "否则停机", "en": "or it stops"}[code] in mail(one, code, "2027-02-04 12:00", "cancel-by")
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -5,11 +5,13 @@ The sentences are in templates/<language>/push.toml. Bystanders see a lock scree
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from renewd.domain.cancellation import falls_due, way_out
 from renewd.domain.dates import DAY
 from renewd.domain.money import Money
+from renewd.domain.plans import Plan
 from renewd.i18n import Language
 from renewd.reminders.facts import Facts
 from renewd.render.markup import own, plain, spaced
@@ -162,7 +164,11 @@ def _takes(facts: Facts, language: Language, costs: Money | None) -> str:
 
 def _or_else(facts: Facts, language: Language) -> str:
     """Return what comes of leaving a day too late."""
-    if facts.plan is None or not facts.taken or is_free(facts):
+    if facts.plan is None or facts.renews is None:
+        return language.say("push.chosen")
+    if not facts.taken:
+        return _unpaid(facts.plan, facts.renews, language)
+    if is_free(facts):
         return language.say("push.next-cycle")
     if facts.good != facts.day:  # one wants to be out, or the transfer PIN ends, before the last safe day
         return language.say("push.next-charge", day=facts.charge)
@@ -171,6 +177,17 @@ def _or_else(facts: Facts, language: Language) -> str:
     if facts.fails:
         return language.say("push.may-be-taken", sum=facts.amount, day=facts.charge)
     return language.say("push.taken" if facts.plan.is_line else "push.taken-on", sum=facts.amount, day=facts.charge)
+
+
+def _unpaid(plan: Plan, renews: date, language: Language) -> str:
+    """Return what comes of leaving too late where nobody charges the next cycle."""
+    way = way_out(plan)
+    if falls_due(plan) or way == "move":
+        return language.say("push.next-cycle")
+    if way in ("port", "undecided"):
+        return language.say("push.no-port")
+    stops = language.say("push.stops" if plan.is_line else "push.expires")
+    return language.say("push.next-cycle" if plan.notice else "push.stops-alone", stops=stops, day=renews)
 
 
 def _leave(facts: Facts) -> str:
