@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 
-from household_mails import OLD_VISA, World, home, letter
+from household_mails import OLD_VISA, VISA, World, home, letter
 from households import at, bill, day, length, plan
-from renewd.domain.plans import Cancel, KeepAlive, Plan
-from renewd.i18n import LANGUAGES
+from renewd.domain.plans import Balance, Cancel, KeepAlive, Plan
+from renewd.i18n import LANGUAGES, language
+from renewd.reminders import NOTHING_FOUND, agenda
+from renewd.reminders.facts import facts
 from renewd.render.mail import render
+from renewd.render.push_words import push_words
 
 PAYING = {"zh-CN": ("付款前核对", "改成新的日期"), "en": ("Before you pay", "to the new date")}
 PASSPORT = plan("passport", kind="other", name="Passport", renews="2027-08-03")
@@ -58,3 +65,25 @@ def test_a_paper_has_no_price_to_look_for(code: str) -> None:
     ):
         words = mail(PASSPORT, code, when, kind)
         assert [said for said in of_prices[code] if said in words] == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    "cancel",
+    [Cancel(number="drop"), Cancel(how="lapse", number="drop"), Cancel(number="drop", requested_on=day("2026-12-02"))],
+    ids=["cancel", "lapse", "requested"],
+)
+@pytest.mark.parametrize("pays", ["autopay", "by-hand", "balance"])
+def test_what_is_no_line_is_canceled_and_not_left(code: str, cancel: Cancel, pays: str) -> None:
+    """In mails and pushes of every kind."""
+    one = NETFLIX._replace(cancel=cancel, autopay=pays == "autopay")
+    if pays == "balance":
+        one = one._replace(autopay=True, pay_with="balance", balance=Balance(Decimal(20), day("2026-12-20")))
+    house, now = home(World(code), one, cards=(VISA,)), at("2026-12-03 12:00")
+    found = [each for each in agenda(house, NOTHING_FOUND, now, now + timedelta(days=90)) if each.subject.plan is one]
+    assert found
+    for each in found:
+        words = render(*letter(house, each.moment, kinds=(each.subject.kind,)))
+        push = push_words(facts(each, house, NOTHING_FOUND, each.moment), language(code))
+        said = f"{words.subject} {words.text} {push.title} {push.text}"
+        assert not re.search({"zh-CN": "离开", "en": r"\b[Ll]eav"}[code], said), each.key
