@@ -341,9 +341,19 @@ def _after_leaving(plan: Plan, household: Household) -> Iterator[Matter]:
     if refund is not None and refund.expected is not None and refund.received_on is None:
         yield Matter(f"{plan.id}/refund", refund.expected, _leads(plan, "refund", (0, -7, -30)), told)
     days = plan.carrier.reactivate_days if plan.carrier else None
-    if cancel.confirmed_on is not None and days is not None and cancel.number not in ("port", "move"):
-        last = cancel.confirmed_on + days * DAY
+    ended = cancel.confirmed_on
+    if ended is not None and days is not None and cancel.number not in ("port", "move") and not _lost_by(plan, ended):
+        last = ended + days * DAY
         yield Matter(f"{plan.id}/undo", last, _leads(plan, "undo", (7, 1)), told, until=last)
+
+
+def _lost_by(plan: Plan, day: date) -> bool:
+    """Whether the number was lost for certain by a day."""
+    model, brand = model_of(plan), plan.carrier
+    unpaid = model.unpaid()
+    lost = model.loss(unpaid) if unpaid is not None else None
+    trusted = plan.grace is not None or (brand is not None and brand.grace_confidence != "low")
+    return lost is not None and lost[1] and trusted and lost[0] <= day
 
 
 def of_person(person: Person, household: Household, today: date) -> Iterator[Matter]:

@@ -20,6 +20,7 @@ from households import (
     household,
     keep_alive,
     keys,
+    length,
     listed,
     person,
     plan,
@@ -299,6 +300,14 @@ def test_undo_is_said_before_the_last_day_and_never_of_a_ported_number() -> None
     assert leads(gone, "2026-12-24", 60, "undo") == ["2027-01-23/7", "2027-01-23/1"]
     assert leads(leaving(confirmed_on="2026-12-24", number="port"), "2026-12-24", 60, "undo") == []
     assert leads(leaving(who=carrier(), confirmed_on="2026-12-24"), "2026-12-24", 60, "undo") == []
+
+
+def test_a_number_that_was_lost_before_the_end_was_confirmed_is_not_brought_back() -> None:
+    """By the user's own grace; what only may be lost may be brought back."""
+    gone = leaving(confirmed_on="2026-12-24", number="drop")._replace(autopay=False, renews=day("2026-11-20"))
+    for grace, said_of in (("30 days", []), ("60 days", ["2027-01-23/7", "2027-01-23/1"])):
+        assert leads(gone._replace(grace=length(grace)), "2026-12-24", 60, "undo") == said_of
+    assert leads(gone, "2026-12-24", 60, "undo") == ["2027-01-23/7", "2027-01-23/1"]
 
 
 def test_once_confirmed_only_bill_final_bill_refund_and_undo_remain() -> None:

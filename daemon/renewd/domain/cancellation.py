@@ -335,9 +335,16 @@ def stops_on(plan: Plan, today: date) -> date | None:
 
 
 def undo_until(plan: Plan) -> date | None:
-    """Return the last day on which a closed line can be restored; None if the carrier names none."""
+    """Return the last day on which a closed line can be restored; None if the carrier names none.
+
+    A number that was lost for certain before the end was confirmed is not restored.
+    """
     confirmed = cancel_of(plan).confirmed_on
     days = plan.carrier.reactivate_days if plan.carrier else None
     if confirmed is None or days is None or cancel_of(plan).number in ("port", "move"):
+        return None
+    n = cycles.unpaid_from(plan)
+    lost = None if n is None else cycles.loss(plan, n, paid_on=cycles.last_receipt(plan))
+    if lost is not None and lost.is_certain and lost.day <= confirmed:
         return None
     return confirmed + timedelta(days=days)
