@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from renewd.domain.cancellation import bindings_by, cancel_of, lapses, off_since, stops_on
+from renewd.domain.cancellation import bindings_by, cancel_of, falls_due, lapses, off_since, stops_on
 from renewd.domain.cycles import length
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Binding, Plan
@@ -44,10 +44,13 @@ def _days(plan: Plan, view: DayRange) -> Iterator[tuple[date, int | None]]:
 def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     today = context.today
     day = named_day(reminder.subject, today)
+    found: dict[str, object] = {"tone": "red", "bindings": reminder.subject.about}
+    stops = stops_on(reminder.plan, today)
     if (off := off_since(reminder.plan, today)) is not None:  # the last day was the one before
         day = min(day, off - DAY)
-    found = {"good": max(day, today), "tone": "red", "bindings": reminder.subject.about}
-    return {**found, "day": day, "days": (day - today).days}
+    elif stops is not None and stops < today and not falls_due(reminder.plan):
+        found["unmarked"] = stops
+    return {**found, "good": max(day, today), "day": day, "days": (day - today).days}
 
 
 KIND = Kind(

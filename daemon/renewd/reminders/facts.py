@@ -189,7 +189,8 @@ class Payment(NamedTuple):
 class Open:
     """Something that is not settled: overdue, lost, bill, keep-alive, binding, backup, far-ahead, leaving.
 
-    Of "leaving", `day` is the last day for it, `count` how many items stand in the way, and `step` the next of them.
+    Of "leaving", `day` is the last day for it, `count` how many items stand in the way, and `step` the next of them;
+    `unmarked`: that day counts on a payment that was not marked.
     After leaving: "unconfirmed", "refund", "still-charged", "credit-report".
     """
 
@@ -204,6 +205,7 @@ class Open:
     left: bool = False  # of "lost": the plan is not to be renewed, as it is being left
     count: int = 0
     step: ChecklistItem | None = None
+    unmarked: bool = False
 
     @property
     def postpaid(self) -> bool:

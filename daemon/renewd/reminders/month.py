@@ -86,7 +86,8 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
         report = readiness(plan, household, findings, today)
         step = report.next_step if report.next_step is not None and report.next_step.blocks else None
         day = None if off_since(plan, today) else last_day(plan, today)  # of a stopped line no day is the last to leave
-        yield Open(what="leaving", plan=plan, day=day, count=len(report.todo), step=step)
+        unmarked = report.stops_on is not None and report.stops_on < today
+        yield Open(what="leaving", plan=plan, day=day, count=len(report.todo), step=step, unmarked=unmarked)
     if plan.cancel is not None and plan.cancel.number != "move":  # whose number stays, and what is tied to it
         yield from _open_bindings(plan)
     for backup in plan.backups:
