@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from checklist_codes import CALL_CODES, ITEM_CODES, NOTE_CODES, POINT_CODES
-from households import carrier, day, household, length, plan
+from households import bill, carrier, day, household, length, plan
 from renewd.cli.screen import with_options
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
@@ -297,3 +297,51 @@ def test_what_a_terminal_shows_of_a_shared_account_names_its_other_lines_until_t
     assert {"zh-CN": "同一账户还有李梅，那边别动。", "en": "On the same account: Li Mei. Change nothing there."}[
         code
     ] in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_last_day_that_counts_on_a_payment_nobody_marked_is_said_so(code):
+    known = {"renews": "2026-12-20", "every": "30 days", "price": "5", "carrier": carrier(grace=length("60 days"))}
+    if_kept = {"zh-CN": "要是一直在续，最晚", "en": "If you kept renewing, "}[code]
+    for number in ("drop", "move", None):
+        one = plan(**known, cancel=Cancel(number=number, by=day("2027-02-10")))
+        said = [bare(as_text([report(one, day(on))], code)) for on in ("2026-12-12", "2027-01-05")]
+        assert [if_kept in words for words in said] == [False, True]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_left_of_a_plan_that_has_ended_cannot_be_spent(code):
+    spend = {"zh-CN": "用掉", "en": "spend it"}[code]
+    for left in ({}, {"balance": None}):
+        one = Leaver(code).prepaid(**left, cancel=Cancel(number="drop"), bindings=())
+        gone = one._replace(cancel=Cancel(number="drop", confirmed_on=day("2026-12-08")), bills=(bill("December"),))
+        kept = one._replace(cancel=Cancel(number="move"))
+        assert [spend in bare(as_html([report(each)], code)) for each in (one, gone, kept)] == [True, False, False]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_how_to_cancel_is_asked_only_where_it_is_still_to_be_done(code):
+    unknown = {"zh-CN": "怎么取消", "en": "How to cancel"}[code]
+    ways = (
+        Cancel(number="drop"),
+        Cancel(number="drop", requested_on=day("2026-12-08")),
+        Cancel(how="lapse", number="drop"),
+    )
+    one = plan(renews="2026-12-20", every="30 days", price="5")
+    assert [unknown in bare(as_html([report(one._replace(cancel=way))], code)) for way in ways] == [True, False, False]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_has_left_is_told_to_wait_only_where_there_is_nothing_to_do(code):
+    wait = {"zh-CN": "剩下的等着就好", "en": "now wait"}[code]
+    one = Leaver(code).typical(bills=(), bindings=(), cancel=Cancel(number="port", confirmed_on=day("2026-12-08")))
+    for on, waits in (("2026-12-09", True), ("2027-03-08", False)):  # the credit report is due on the 90th day
+        assert (wait in bare(as_text([report(one, day(on))], code))) == waits
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_nothing_is_left_open_only_where_no_bill_is(code):
+    gone = Leaver(code).prepaid(cancel=Cancel(number="drop", confirmed_on=day("2026-12-08")), bills=(bill("December"),))
+    said = bare(as_text([report(gone)], code))
+    assert {"zh-CN": "已经离开，还有账单没付", "en": "closed, a bill is not paid yet"}[code] in said
+    assert {"zh-CN": "都了结了", "en": "nothing is left open"}[code] not in said
