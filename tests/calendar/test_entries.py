@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -159,6 +159,29 @@ def test_a_plan_that_was_left_shows_that_its_next_date_is_off_and_keeps_its_bill
         ("2027-01-10", "tello: final bill $21.30", "CONFIRMED"),
     ]
     assert not events[0].alarms
+
+
+@pytest.mark.parametrize("kind", ["postpaid", "prepaid"])
+@pytest.mark.parametrize("cancel", [Cancel(number="port"), Cancel(requested_on=day("2026-11-20"), number="port")])
+def test_what_is_left_and_paid_by_hand_shows_no_day_after_the_one_that_is_not_to_be_paid(kind, cancel):
+    """In the calendar and in the agenda; once it is overdue, what is due if somebody kept paying."""
+    who = carrier(kind=kind, grace="20 days")
+    left = plan("main", carrier=who, renews="2026-12-10", every="1 month", price="40", cancel=cancel)
+    for one, days in (
+        (left, {"2026-12-10"}),
+        (left._replace(cancel=cancel._replace(requested_on=None, by=day("2027-01-20"))), {"2026-12-10", "2027-01-10"}),
+    ):
+        home = household(one)
+        found = of_plan(one, home, window(TODAY, 13), TODAY)
+        assert {str(entry.day) for entry in found if entry.kind == "renewal"} == days
+        start = at(str(TODAY))
+        ahead = list(agenda(home, NOTHING_FOUND, start, start + timedelta(days=300)))
+        for kind_ in ("renewal", "lost"):
+            last = max(days) if kind_ == "renewal" else str(day(max(days)) + timedelta(days=20))
+            assert max((str(each.subject.date) for each in ahead if each.subject.kind == kind_), default=last) == last
+    overdue = left._replace(renews=day("2026-11-10"))
+    found = of_plan(overdue, household(overdue), window(TODAY, 13), TODAY)
+    assert len([entry for entry in found if entry.kind == "renewal"]) > 2
 
 
 def test_the_balance_pays_until_it_does_not():

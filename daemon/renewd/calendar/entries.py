@@ -12,7 +12,7 @@ from itertools import count
 from typing import Literal, NamedTuple
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, lapses, nothing_after
+from renewd.domain.cancellation import has_left, lapses, left_by, nothing_after
 from renewd.domain.dates import DAY, Duration, add_months, nth
 from renewd.domain.findings import NOTHING_FOUND, item_id
 from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan, Receipt
@@ -102,7 +102,7 @@ def of_person(person: Person, household: Household, days: Window, *, reminders: 
 
 def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
     if has_left(plan):
-        yield from _stood(plan, days)
+        yield from _stood(plan, today, days)
     else:
         last = nothing_after(plan, today) or days.last
         yield from (entry for entry in _of_standing(plan, household, today, days) if entry.day <= last)
@@ -111,7 +111,7 @@ def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Ite
 
 def _of_standing(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
     """Iterate over the dates of a plan that has not ended."""
-    yield from _of_cycles(plan, days)
+    yield from _of_cycles(plan, today, days)
     yield from _of_loss(plan)
     yield from _of_keep_alive(plan, today, days)
     yield from _of_subjects(plan, household, today, days)
@@ -119,8 +119,11 @@ def _of_standing(plan: Plan, household: Household, today: date, days: Window) ->
         yield _entry("promo", plan, "", plan.promo.ends)
 
 
-def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
-    """Iterate over automatic charges and renewals to pay by hand, and those of the past that a receipt settles."""
+def _of_cycles(plan: Plan, today: date, days: Window) -> Iterator[Entry]:
+    """Iterate over automatic charges and renewals to pay by hand, and those of the past that a receipt settles.
+
+    Nobody pays on by hand for what is left before it is overdue: its first renewal that is not to be paid is the last.
+    """
     if plan.renews is None:
         return
     unpaid = cycles.unpaid_from(plan)
@@ -134,8 +137,8 @@ def _of_cycles(plan: Plan, days: Window) -> Iterator[Entry]:
         label = _label(plan.every, renews)
         if unpaid is not None and n >= unpaid:
             yield _entry("renewal", plan, label, renews, n)
-            if lapses(plan):
-                return  # it is meant to run out
+            if lapses(plan) or (cycles.renewal(plan, unpaid) >= today and left_by(plan, n, today)):
+                return
         elif n in receipts:
             kind, on = ("charge", cycles.charge(plan, n)) if by_itself else ("renewal", renews)
             yield _entry(kind, plan, label, on, n)._replace(state="settled", receipt=receipts[n])
@@ -172,10 +175,10 @@ def _receipts_by_cycle(plan: Plan) -> dict[int, Receipt]:
     return found
 
 
-def _stood(plan: Plan, days: Window) -> Iterator[Entry]:
+def _stood(plan: Plan, today: date, days: Window) -> Iterator[Entry]:
     """Iterate over the next date of a plan that was left, as a canceled event, so that people see that it is off."""
     gone = plan.cancel.confirmed_on if plan.cancel else None
-    for entry in _of_cycles(plan, days):
+    for entry in _of_cycles(plan, today, days):
         if gone is not None and entry.day >= gone:
             yield entry._replace(state="cancelled")
             return

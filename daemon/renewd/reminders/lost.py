@@ -36,7 +36,7 @@ def _dealt_with_in_time(plan: Plan, current: int, view: DayRange) -> Iterator[Su
         if subject is None:
             return
         yield subject
-        n = n + 1 if goes_on(plan, n) else None
+        n = n + 1 if goes_on(plan, n) and not left_by(plan, n, view.first) else None
 
 
 def subject_of(plan: Plan, n: int, *, in_time: bool = False) -> Subject | None:

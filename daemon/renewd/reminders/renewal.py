@@ -34,7 +34,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
         said = leads_of(plan, "renewal", _IF_RENEWED) if n > least and unmarked else leads
         fit = shorter_than((on - before).days if before else None, said)
         yield Subject("renewal", plan, "", on, fit, on, plan.told, n)
-        if runs_out or not goes_on(plan, n):
+        if runs_out or not goes_on(plan, n) or (not unmarked and left_by(plan, n, view.first)):
             return
         n, before = n + 1, on
 
