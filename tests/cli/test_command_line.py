@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import re
 import string
@@ -16,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from renewd import __version__
+from renewd.cli import main
 from renewd.cli.arguments import parse
 from renewd.cli.commands import COMMANDS, GLOBAL, command
 from renewd.cli.paths import find, language_of
@@ -311,6 +314,17 @@ def test_a_path_is_shown_as_people_write_it(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("HOME", "/home/li")
     paths = Paths(Path("/home/li/.config/renewd/plans.toml"), Path("/var/lib/renewd"))
     assert (paths.short(paths.config), paths.short(paths.state)) == ("~/.config/renewd/plans.toml", "/var/lib/renewd")
+
+
+def test_a_process_looks_for_no_garbage_when_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that calls `main` goes on."""
+    at_the_end: list[object] = []
+    monkeypatch.setattr(atexit, "register", at_the_end.append)
+    assert main(["--version"]) == 0
+    assert at_the_end == []
+    monkeypatch.setattr(sys, "argv", ["renewd", "--version"])
+    assert main() == 0
+    assert at_the_end == [gc.freeze]
 
 
 # --- real processes -------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import io
@@ -36,6 +37,8 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a plan's name may hold what this terminal cannot show
+    if argv is None:
+        atexit.register(gc.freeze)  # else Python would search all objects for garbage once more when the process ends
     os.umask(os.umask(0o077) & 0o077)  # who writes a file may read it, whatever the umask was
     try:
         code = _carry_out(sys.argv[1:] if argv is None else argv, now)
