@@ -288,6 +288,8 @@ def test_leaving_is_wanted_and_taken_back(shell: Shell) -> None:
     before = file.read_bytes()
     lines = marked(shell, "tello", "leaving", "--by", "2027-03-01", "--how", "lapse", "--number", "port")
     assert lines == ["+", "+[plan.tello.cancel]", "+by = 2027-03-01", '+how = "lapse"', '+number = "port"']
+    lines = marked(shell, "tello", "leaving", "--number", "move")
+    assert lines == ['-how = "lapse"', '-number = "port"', '+how = "cancel"', '+number = "move"']
     assert marked(shell, "tello", "checked", "documents") == ['+checked = ["documents"]']
     assert marked(shell, "tello", "checked", "bindings") == [
         '-checked = ["documents"]',
