@@ -266,6 +266,12 @@ def test_once_it_was_asked_for_the_way_there_no_longer_blocks_but_bills_do() -> 
     assert (step.code, step.due) == ("confirmation", day("2026-12-12"))
 
 
+def test_a_pin_of_unknown_life_is_fetched_once_all_else_is_known() -> None:
+    ports = main(cancel=Cancel(number="port"), carrier=None, account=Account())
+    steps = [of(one).next_step for one in (ports, ports._replace(account=DONE["account"]))]
+    assert [step.code for step in steps if step] == ["account-id-missing", "pin"]
+
+
 def test_the_call_is_filled_in_and_is_another_one_afterwards() -> None:
     mine = main(account=Account(id="982-555", email="me@example.com", holder="mom"))
     fetched = of(mine).call

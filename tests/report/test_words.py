@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from functools import partial
 from typing import get_args
 
@@ -151,10 +152,10 @@ def test_what_has_to_be_paid_before_the_avoided_payment_is_not_said_to_be_saved(
 
     next_ = said(one)
     assert "stops on Tue, Jan 5 unless" in next_
-    assert "renewed until then" not in next_
+    assert "renewed before then" not in next_
     assert "and the next $5.00 is not needed" in next_
     later = one._replace(cancel=Cancel(number="port", by=day("2027-02-20")))
-    assert "if it is renewed until then, it stops on Fri, Feb 5 unless" in said(later)
+    assert "if it is renewed before then, it stops on Fri, Feb 5 unless" in said(later)
     assert "and the $5.00 of Fri, Feb 5 is not needed" in said(later)
     assert "and the $5.00 of Fri, Feb 5 is never taken" in said(later._replace(autopay=True))
 
@@ -271,6 +272,33 @@ def test_a_line_that_has_stopped_does_not_stop_on_a_later_day():
         words = bare(as_text([report(one, day(on))], "en"))
         assert ("it stops on" in words) == stops
         assert "Mar 20" not in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("number", ["drop", "move", "port", None])
+def test_a_line_that_is_off_is_said_to_be_off_also_where_the_day_of_leaving_is_ahead(code, number):
+    one = plan(renews="2026-11-01", every="30 days", price="5", cancel=Cancel(number=number, by=day("2027-02-08")))
+    report_ = report(one, day("2026-12-09"))
+    for words in (as_text([report_], code), re.sub("<[^>]+>", "", as_html([report_], code))):
+        off = {"zh-CN": "11月1日周日起停机", "en": "off since Sun, Nov 1. "}[code]
+        assert off in bare(words)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_of_a_number_that_may_be_gone_the_next_step_is_to_ask(code):
+    one = plan(renews="2026-11-01", every="30 days", price="5", cancel=Cancel(number="port"))
+    asks = {"zh-CN": "先问号码还在不在", "en": "Ask whether the number is still yours"}[code]
+    for grace, gone in (("10 days", True), ("90 days", False)):
+        words = as_text([report(one._replace(grace=length(grace)), day("2026-12-09"))], code)
+        assert (asks in words) == gone
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_free_is_not_charged_again(code):
+    one = plan(autopay=True, every="30 days", cancel=Cancel(how="lapse", number="drop"))
+    charged = {"zh-CN": "再扣一次", "en": "charged again"}[code]
+    for price, said in (("5", True), ("0", False)):
+        assert (charged in as_text([report(one._replace(price=Decimal(price)), ON)], code)) == said
 
 
 def test_a_date_far_ahead_has_its_year():

@@ -85,7 +85,8 @@ class Readiness(NamedTuple):
     nothing renews or the carrier has been asked. `taken`: autopay takes it; `pays_before`: something is paid before it.
     `outstanding` is one Money a currency: unpaid bills, what is owed on the phone, the unpaid final bill;
     `at_least`: some unpaid bill has no known amount. `next_step`: first what cannot be repaired later, then the
-    earliest due, then the order of sections; None while all that is left waits, and once everything is done.
+    earliest due, then the order of sections, last the transfer PIN, which ends soon; None while all that is left waits,
+    and once everything is done.
     """
 
     plan: Plan
@@ -187,11 +188,12 @@ def _sections(plan: Plan, items: Sequence[ChecklistItem]) -> tuple[Section, ...]
 def _next_step(items: Sequence[ChecklistItem], *, asked: bool) -> ChecklistItem | None:
     """Return what to do first; None while all that is in the way waits for its day, and once everything is done."""
 
-    def rank(item: ChecklistItem) -> tuple[bool, bool, bool, date]:
+    def rank(item: ChecklistItem) -> tuple[bool, bool, bool, bool, date]:
         return (
             item.id != "decision",
             item.code not in ("line-stopped", "line-due"),
             not item.final,
+            item.id == "pin",
             item.due or date.max,
         )
 
