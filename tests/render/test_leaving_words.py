@@ -13,7 +13,7 @@ from household_mails import CASES, LEAVING, MAGENTA, World, home, letter
 from households import NEW_YORK, at, bill, day, household, length
 from renewd.domain.carriers import CarrierFact
 from renewd.domain.findings import NOTHING_FOUND
-from renewd.domain.plans import Account, Balance, Cancel, Data, Plan
+from renewd.domain.plans import Account, Balance, Cancel, Data, Plan, Refund
 from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES
 from renewd.reminders.grouping import Welcome, welcome
@@ -200,7 +200,7 @@ def test_a_line_that_runs_out_need_not_be_used(code: str) -> None:
 def test_renewing_first_is_no_order_where_it_may_have_been_renewed(code: str) -> None:
     one = World(code).tello(renews="2027-01-05", cancel=Cancel(number="port"))
     words = mail(one, code, "2027-02-01 12:00", "cancel-by")
-    assert {"zh-CN": "停了就先续费", "en": "If it is off, renew first"}[code] in words
+    assert {"zh-CN": "停了就先恢复", "en": "If it is off, bring it back first"}[code] in words
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -636,3 +636,77 @@ def test_the_first_mail_says_which_days_are_meant(code: str) -> None:
         text = " ".join(render(message._replace(first=welcome(plans, house)), house).text.split())
         assert said in text
         assert ({"zh-CN": "自己时区", "en": "time zone of its own"}[code] in text) is (len(plans) > 1)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_autopay_renews_is_not_said_to_stop(code: str) -> None:
+    stops = {"zh-CN": r"停机 +2026年12月19日", "en": r"Stops +Sat, Dec 19"}[code]
+    renews = {"zh-CN": r"续费日 +(2026年)?12月19日", "en": r"Renews +Sat, Dec 19"}[code]
+    paid = World(code).visible(promo=None)
+    free = paid._replace(price=Decimal(0))
+    for plan, when, kind in (
+        (paid._replace(cancel=Cancel(number="move")), "2026-12-10 12:00", "cancel-by"),
+        (free._replace(cancel=Cancel(number="drop")), "2026-12-10 12:00", "cancel-by"),
+        (paid._replace(cancel=Cancel(number="drop")), "2026-12-17 12:00", "charge"),
+    ):
+        words = mail(plan, code, when, kind)
+        assert re.search(renews, words), words
+        assert not re.search(stops, words), words
+
+
+def together(code: str, when: str, *plans: Plan, kinds: tuple[str, ...]) -> str:
+    """Return the text of a mail about several kinds of several plans."""
+    house = home(World(code), *plans)
+    house = replace(house, people={"me": house.people["me"]._replace(zone=NEW_YORK)})
+    return " ".join(render(*letter(house, at(when), kinds=kinds)).text.split())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_number_that_is_presumed_lost_is_not_said_to_be_lost(code: str) -> None:
+    presumed = {"zh-CN": "应该已失号", "en": "presumed lost"}[code]
+    one = World(code).tello(renews="2026-12-05", grace="5 days")
+    given_up, ports = (one._replace(cancel=Cancel(number=number)) for number in ("drop", "port"))
+    assert presumed in mail(given_up, code, "2026-12-11 12:00", "lost").split("[")[0]
+    two = ports, ports._replace(id="usmobile", name="US Mobile")
+    below = together(code, "2026-12-11 12:00", *two, kinds=("lost",))
+    assert {"zh-CN": "10日周四起应该已失号", "en": "number presumed lost on Thu, Dec 10"}[code] in below
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_money_that_is_added_to_a_block_says_what_it_is_about(code: str) -> None:
+    money = Refund(amount=Decimal(9), expected=day("2027-01-23"))
+    gone = main(code, number="drop", confirmed_on=day("2026-12-24"), refund=money)._replace(carrier=LEAVING)
+    words = together(code, "2027-01-23 12:00", gone, kinds=("undo", "refund"))
+    assert {"zh-CN": "最晚 1月23日周六恢复。过了", "en": "can be brought back through Sat, Jan 23. After"}[
+        code
+    ] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("number", ["port", None])
+def test_a_mail_says_once_what_a_stopped_line_that_may_be_lost_needs(code: str, number: Any) -> None:
+    one = World(code).usmobile(carrier=None, grace=length("2 days"), cancel=Cancel(number=number))
+    text = together(code, "2026-12-08 12:00", one, kinds=("lost", "overdue"))
+    assert text.count({"zh-CN": "先问运营商", "en": "ask the carrier first"}[code]) == 1
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_last_day_of_a_pin_is_not_the_last_before_the_next_bill(code: str) -> None:
+    one = main(code, number="port", pin_on=day("2027-01-29"))._replace(carrier=LEAVING)
+    due = {"zh-CN": "不然下一期也要付", "en": "or the next cycle is due as well"}[code]
+    one = one._replace(autopay=False)
+    assert due not in mail(one, code, "2027-02-01 12:00", "renewal")
+    assert due in mail(one._replace(cancel=Cancel(number="port")), code, "2027-02-01 12:00", "renewal")
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_charge_that_will_fail_is_not_said_to_be_taken(code: str) -> None:
+    headline = {"zh-CN": "应扣 $25.00", "en": "Visible is to take $25.00"}[code]
+    one = World(code).visible(promo=None, renews="2027-04-19")
+    assert headline in mail(one, code, "2027-04-17 12:00", "charge")
+    assert headline not in mail(one._replace(pay_with=None), code, "2027-04-17 12:00", "charge")
+
+
+def test_a_past_charge_is_not_spoken_of_as_one_to_come() -> None:
+    one = World("en").visible(cancel=Cancel(number="drop", requested_on=day("2026-12-16")), promo=None)
+    assert "Visible should not have charged you on Thu, Dec 17" in mail(one, "en", "2026-12-18 12:00", "charged")
