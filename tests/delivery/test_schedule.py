@@ -20,3 +20,11 @@ def test_an_account_holder_hears_next_of_the_cancellation() -> None:
     assert schedule.next_for("mom", now) == at("2026-12-21 09:00")
     settled = household(held._replace(cancel=None), me=person(), mom=person("mom"))
     assert Schedule(settled, NOTHING_FOUND, now).next_for("mom", now) is None
+
+
+def test_a_line_that_runs_out_is_not_asked_about_after_its_number_is_lost() -> None:
+    """The number is lost on Feb 8, before the next question of Feb 10 whether the request was confirmed."""
+    asked = Cancel(how="lapse", number="drop", requested_on=day("2027-01-20"))
+    one = plan(renews="2027-02-06", every="30 days", price="25", grace="2 days", cancel=asked)
+    now = at("2027-02-07 12:00")
+    assert Schedule(household(one), NOTHING_FOUND, now).next_for("me", now) == at("2027-03-01 09:00")  # the digest

@@ -35,7 +35,13 @@ def _of_kinds(kinds: Iterable[_OfPlan], plan: Plan, view: DayRange) -> Iterator[
     found = chain.from_iterable(subjects(plan, view) for subjects in kinds)
     if (last := nothing_after(plan, view.first)) is None:
         return found
-    return (one for one in found if one.date <= last or KINDS[one.kind].after_leaving)
+    return (one for each in found if (one := each if KINDS[each.kind].after_leaving else _until(each, last)).leads)
+
+
+def _until(subject: Subject, last: date) -> Subject:
+    """Return a subject without the leads that come after a day, and with none if its own day does."""
+    leads = (lead for lead in subject.leads if max(subject.date, subject.date - timedelta(days=lead)) <= last)
+    return subject._replace(leads=tuple(leads))
 
 
 def _by_person(plan: Plan, view: DayRange, found: Iterable[Subject], kinds: Iterable[_OfPlan]) -> Iterator[Subject]:
