@@ -9,7 +9,9 @@ import pytest
 from households import balance, carrier, day, household, listed, plan
 from renewd.domain.cancellation import cancel_of, has_left, lapses, last_day, lost_on, stage, stops_on, way_out
 from renewd.domain.fact_changes import Fact, Set, mark
+from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.plans import Binding, Cancel, Plan
+from renewd.domain.readiness import readiness
 
 # --- a line that stays, on a cheaper plan
 
@@ -93,3 +95,7 @@ def test_what_a_balance_does_not_cover_runs_out_with_no_autopay_to_turn_off() ->
     )  # fmt: skip
     assert "cancel-by" in kinds(one, "2027-03-02", 30)  # of the second 8 that the 20 cover
     assert "cancel-by" not in kinds(one, "2027-04-02", 30)
+    covered, short = (readiness(one, household(one), NOTHING_FOUND, day(on)) for on in ("2027-03-02", "2027-04-02"))
+    assert [any(item.code == "autopay-off" and item.blocks for item in report.items) for report in (covered, short)] == [
+        True, False,
+    ]  # fmt: skip

@@ -399,12 +399,6 @@ def test_who_ports_is_not_sent_to_find_out_how_to_cancel() -> None:
     assert "channel-unknown" in {one.code for one in of(main(carrier=None, cancel=Cancel(number="drop"))).items}
 
 
-def test_autopay_of_a_free_line_takes_nothing() -> None:
-    for price, note in (("0", None), ("5", "turn-off-first")):
-        one = main(carrier=None, price=price, cancel=Cancel(how="lapse", number="drop"))
-        assert item(of(one), "cancelling", "autopay").note == note
-
-
 def test_the_deposit_of_a_line_that_stays_does_not_come_back() -> None:
     known = MAGENTA._replace(facts={"deposit": CarrierFact(text={"en": "Back"}, sources=(), confidence="high")})
     for number, said in (("move", False), ("port", True)):

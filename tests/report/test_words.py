@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 from checklist_codes import CALL_CODES, ITEM_CODES, NOTE_CODES, POINT_CODES
-from households import bill, carrier, day, household, length, plan
+from households import balance, bill, carrier, day, household, length, plan
 from renewd.cli.screen import with_options
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
@@ -373,3 +373,15 @@ def test_nothing_is_left_open_only_where_no_bill_is(code):
     said = bare(as_text([report(gone)], code))
     assert {"zh-CN": "已经离开，还有账单没付", "en": "closed, a bill is not paid yet"}[code] in said
     assert {"zh-CN": "都了结了", "en": "nothing is left open"}[code] not in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_whose_balance_is_too_low_runs_out_with_no_autopay_to_turn_off(code):
+    one = plan(
+        renews="2026-12-20", every="30 days", price="5", autopay=True, pay_with="balance", balance=balance("1", "2026-12-01"),
+        cancel=Cancel(how="lapse", number="drop"),
+    )  # fmt: skip
+    words = as_text([readiness(one, household(one), NOTHING_FOUND, ON)], code)
+    assert {"zh-CN": "不再付钱就行：12月20日周日停机", "en": "Pay nothing more: service stops on Sun, Dec 20"}[
+        code
+    ] in words

@@ -226,6 +226,14 @@ def is_taken(plan: Plan, n: int) -> bool:
     return plan.autopay and ((uncovered := cycles.first_uncovered(plan)) is None or n < uncovered.n)
 
 
+def runs_out_unpaid(plan: Plan, today: date) -> bool:
+    """Whether the line is let run out and nothing takes its next cycle, so that there is no autopay to turn off."""
+    if way_out(plan) != "lapse":
+        return False
+    n = next_safe(plan, today) if plan.renews is not None else None
+    return not plan.autopay or (n is not None and not is_taken(plan, n))
+
+
 def avoided(plan: Plan, today: date) -> int | None:
     """Return the first cycle that leaving on the last day to leave avoids; None if nothing renews."""
     n, last = next_safe(plan, today) if plan.renews is not None else None, last_day(plan, today)

@@ -87,11 +87,11 @@ def canceling(context: ChecklistContext) -> Iterator[ChecklistItem]:
         yield ChecklistItem(id="channel", section="cancelling", code="channel-unknown", state="unknown", later=True)
     shared = tuple(context.household.label(other) for other in cancellation.lines_beside(plan, context.household))
     if cancellation.way_out(plan) == "lapse" and not context.over:
+        takes = not cancellation.runs_out_unpaid(plan, context.today)
         yield ChecklistItem(
             id="autopay", section="cancelling", code="autopay-off", state="open" if plan.autopay else "done",
-            blocking=plan.autopay, due=due if plan.autopay else None,
-            note="other-lines" if shared and plan.autopay else "turn-off-first" if plan.autopay and plan.price != 0 else None,
-            args={"others": shared},
+            blocking=takes, later=plan.autopay and not takes, due=due if takes else None, args={"others": shared},
+            note="other-lines" if shared and takes else "turn-off-first" if takes else None,
         )  # fmt: skip
         if not context.asked:
             yield ChecklistItem(

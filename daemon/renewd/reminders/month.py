@@ -15,8 +15,8 @@ from renewd.domain.cancellation import (
     left_by,
     number_is_gone,
     off_since,
+    runs_out_unpaid,
     stage,
-    way_out,
 )
 from renewd.domain.checklist_leaving import CREDIT_DAYS
 from renewd.domain.cycles import Loss
@@ -27,7 +27,7 @@ from renewd.domain.plans import Bill, Cancel, Household, Plan
 from renewd.domain.readiness import readiness
 from renewd.reminders.facts import DigestFacts, Open, Yearly
 from renewd.reminders.kind import Reminder
-from renewd.reminders.leave import is_asked, turns_off
+from renewd.reminders.leave import is_asked
 from renewd.reminders.payments import LATER, SOON, is_over, payments_of, unpaid_bills, yearly_of
 
 _PRESUMED_LOST = 30  # days after a certain loss
@@ -82,7 +82,7 @@ def _open(plan: Plan, household: Household, findings: Findings, today: date, mon
         return
     if plan.renews is not None and cycles.is_far_ahead(plan, plan.renews, today):
         yield Open(what="far-ahead", plan=plan, day=plan.renews)
-    if plan.cancel is not None and (turns_off(plan) or way_out(plan) == "port") and not is_asked(plan):
+    if plan.cancel is not None and not runs_out_unpaid(plan, today) and not is_asked(plan):
         report = readiness(plan, household, findings, today)
         step = report.next_step if report.next_step is not None and report.next_step.blocks else None
         day = None if off_since(plan, today) else last_day(plan, today)  # of a stopped line no day is the last to leave

@@ -55,7 +55,7 @@ class PlanView(Named):
         self.masked = masked
         self.many = many
         self.ready = report.verdict == "ready"
-        self.autopay = report.plan.autopay
+        self.autopay = report.taken  # not what a balance is to pay that does not cover it
         self.id = report.plan.id
         self.today = report.on
 
