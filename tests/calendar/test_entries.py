@@ -165,7 +165,7 @@ def test_a_plan_that_was_left_shows_that_its_next_date_is_off_and_keeps_its_bill
 @pytest.mark.parametrize("cancel", [Cancel(number="port"), Cancel(requested_on=day("2026-11-20"), number="port")])
 def test_what_is_left_and_paid_by_hand_shows_no_day_after_the_one_that_is_not_to_be_paid(kind, cancel):
     """In the calendar and in the agenda; once it is overdue, what is due if somebody kept paying."""
-    who = carrier(kind=kind, grace="20 days")
+    who = carrier(kind=kind, grace="3 days")
     left = plan("main", carrier=who, renews="2026-12-10", every="1 month", price="40", cancel=cancel)
     for one, days in (
         (left, {"2026-12-10"}),
@@ -177,7 +177,7 @@ def test_what_is_left_and_paid_by_hand_shows_no_day_after_the_one_that_is_not_to
         start = at(str(TODAY))
         ahead = list(agenda(home, NOTHING_FOUND, start, start + timedelta(days=300)))
         for kind_ in ("renewal", "lost"):
-            last = max(days) if kind_ == "renewal" else str(day(max(days)) + timedelta(days=20))
+            last = max(days) if kind_ == "renewal" else str(day(max(days)) + timedelta(days=3))
             assert max((str(each.subject.date) for each in ahead if each.subject.kind == kind_), default=last) == last
     overdue = left._replace(renews=day("2026-11-10"))
     found = of_plan(overdue, household(overdue), window(TODAY, 13), TODAY)
