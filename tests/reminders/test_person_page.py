@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 
 from home_with_page import HOME
 from renewd.config.config_files import open_config
+from renewd.domain.carriers import Carrier
 from renewd.domain.findings import Findings
 from renewd.domain.money import sums
-from renewd.domain.plans import Household
+from renewd.domain.plans import Cancel, Household, Plan
 from renewd.reminders.person_page import PersonPage, person_page
 
 NOW = datetime(2026, 12, 2, 15, tzinfo=UTC)
@@ -74,3 +76,20 @@ def test_the_last_day_to_cancel_a_plan_that_is_to_be_left_is_named_until_it_is_a
 
     assert days("by = 2027-01-31") == [(date(2027, 1, 19), "cancel-by")]
     assert days("by = 2027-01-31\nrequested_on = 2026-12-01") == []
+
+
+def test_what_runs_out_as_planned_is_not_open_unless_something_is_tied_to_it(household: Household) -> None:
+    """Nor is a stopped line whose number is given up. Of a postpaid line, what is due is still to be paid."""
+    asks = household.plans["ultra"]._replace(bindings=())  # off since Nov 12, lost on Dec 12
+    bound = household.plans["ultra"].bindings
+    due = Carrier(id="x", name={}, kind="postpaid", checked=date(2026, 6, 1))
+
+    def opened(plan: Plan) -> set[str]:
+        shown = page(replace(household, plans={"ultra": plan}), now=datetime(2026, 12, 6, 15, tzinfo=UTC)).open
+        return {block.facts.kind for block in shown}
+
+    assert opened(asks) == {"lost"}
+    for cancel in (Cancel(how="lapse", number="drop"), Cancel(number="drop")):
+        assert not opened(asks._replace(cancel=cancel)) & {"lost", "overdue"}
+        assert opened(asks._replace(cancel=cancel, bindings=bound)) >= {"lost"}
+    assert opened(asks._replace(cancel=Cancel(number="drop"), carrier=due, grace=None)) >= {"overdue"}

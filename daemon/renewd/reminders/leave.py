@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import cancel_of, lapses, last_day, last_safe, off_since, stage, way_out
+from renewd.domain.cancellation import cancel_of, falls_due, lapses, last_day, last_safe, off_since, stage, way_out
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.plans import Plan
 from renewd.domain.readiness import readiness
@@ -67,6 +67,16 @@ def turns_off(plan: Plan) -> bool:
 def lets_go(plan: Plan) -> bool:
     """Whether the number is given up with the line. Otherwise a stopped line must be paid before it can be ported."""
     return cancel_of(plan).number == "drop" or way_out(plan) == "lapse" or (is_asked(plan) and not plan.is_line)
+
+
+def needs_nothing(plan: Plan) -> bool:
+    """Whether a plan that is given up ends as planned without an act: nobody charges it, and nothing is tied to it."""
+    return (
+        lets_go(plan)
+        and not plan.autopay
+        and not falls_due(plan)
+        and not any(binding.is_open for binding in plan.bindings)
+    )
 
 
 def todo(plan: Plan, context: FactsContext) -> tuple[ChecklistItem, ...]:

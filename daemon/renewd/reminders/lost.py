@@ -11,7 +11,7 @@ from renewd.domain.cycles import first_from, goes_on, last_receipt, length, loss
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of, shorter_than
-from renewd.reminders.leave import lets_go
+from renewd.reminders.leave import lets_go, needs_nothing
 
 _LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)
 _LAPSE = (7, 1)  # of a line that is let run out, and never held back
@@ -78,7 +78,9 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
         last -= DAY
     leaves = left_by(plan, n, context.today)
     good = max(last, context.today) if day >= context.today else None
-    return {"good": good, "tone": "amber" if leaves and lets_go(plan) else "red", "leaves": leaves}
+    over = leaves == "lapse" or (leaves == "cancel" and renewal(plan, n) < context.today)
+    tone = "red" if not (leaves and lets_go(plan)) else "grey" if over and needs_nothing(plan) else "amber"
+    return {"good": good, "tone": tone, "leaves": leaves}
 
 
 KIND = Kind(

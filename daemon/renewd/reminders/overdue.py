@@ -11,7 +11,7 @@ from renewd.domain.cycles import last_receipt, loss, renewal, unpaid_from
 from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, leads_of, weekly
-from renewd.reminders.leave import lets_go
+from renewd.reminders.leave import lets_go, needs_nothing
 
 _LEADS = (-1, -2, -3, -5, -7)
 _NO_LINE = (-1, -7)  # of what has no number to lose; then the digest has it
@@ -51,7 +51,8 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
         return {"good": today, "leaves": leaves}
     near = (lost.day - today).days <= 7 and not (leaves and lets_go(plan))
     good = max(lost.day - DAY, today) if lost.day > today else None
-    return {"good": good, "tone": "red" if near else "amber", "leaves": leaves}
+    tone = "red" if near else "grey" if leaves == "cancel" and needs_nothing(plan) else "amber"
+    return {"good": good, "tone": tone, "leaves": leaves}
 
 
 KIND = Kind(
