@@ -8,12 +8,15 @@ from decimal import Decimal
 
 import pytest
 
-from households import NEW_YORK, SHANGHAI, at, carrier, day, household, person, plan, promo
+from household_mails import letter
+from households import NEW_YORK, SHANGHAI, at, card, carrier, day, household, person, plan, promo
 from renewd.domain.money import Money
 from renewd.domain.plans import Account, Binding, Cancel, FinalBill, Household, Plan, Refund
+from renewd.i18n import LANGUAGES
 from renewd.reminders import NOTHING_FOUND, agenda, due
 from renewd.reminders.facts import DigestFacts
 from renewd.reminders.month import digest_facts
+from renewd.render.mail import render
 
 
 def digests(home: Household, now: str) -> set[str]:
@@ -246,3 +249,20 @@ def test_a_line_that_has_ended_stays_open_and_costs_nothing() -> None:
         household(plan(renews="2026-12-15", every="1 month", ends="2026-12-15", price="5")), "2027-01-01 12:00"
     )
     assert ([one.what for one in month.open], month.payments) == (["overdue"], ())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_charge_to_a_card_that_will_have_ended_is_not_taken_by_itself(code: str) -> None:
+    home = household(
+        plan("a", renews="2027-04-10", every="1 month", price="5", autopay=True, pay_with="visa"),
+        plan("b", renews="2027-04-20", every="1 month", price="6", autopay=True),
+        cards=(card("visa", "2027-03-31"),),
+        me=person(languages=(code,)),
+    )
+    written = " ".join(render(*letter(home, at("2027-04-01 09:00"), kinds=("digest",))).text.split())
+    assert {"zh-CN": "自动扣的 1 笔。1 笔会扣不成", "en": "Autopay takes 1. 1 will fail"}[code] in written
+
+
+def test_a_renewal_that_is_due_before_the_number_is_lost_is_not_on_that_day() -> None:
+    home = household(plan(renews="2026-11-20", every="30 days", price="5", grace="30 days"))
+    assert "is due before Sun, Dec 20" in render(*letter(home, at("2026-12-01 09:00"), kinds=("digest",))).text

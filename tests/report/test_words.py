@@ -20,7 +20,7 @@ from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES, commands_completed, language
 from renewd.render.environments import sentences
 from renewd.render.table import cells_of
-from renewd.report import as_html, as_json, as_markdown, as_text, subject
+from renewd.report import as_html, as_json, as_markdown, as_sections, as_text, subject
 from renewd.report.report_parts import Sign
 from reports import CASES, ON, Leaver, report
 from word_rules import CHINESE, ENGLISH
@@ -385,3 +385,25 @@ def test_a_line_whose_balance_is_too_low_runs_out_with_no_autopay_to_turn_off(co
     assert {"zh-CN": "不再付钱就行：12月20日周日停机", "en": "Pay nothing more: service stops on Sun, Dec 20"}[
         code
     ] in words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_is_off_only_if_it_was_not_renewed(code):
+    one = plan(renews="2026-11-20", every="30 days", price="5", cancel=Cancel(number="drop"))
+    off = bare(as_text([report(one)], code))
+    assert {"zh-CN": "没续的话，11月20日周五起停机", "en": "If it was not renewed, it has been off"}[code] in off
+
+
+def test_a_mail_lists_what_its_count_counts_and_names_the_rest_in_one_line():
+    one = plan(renews="2026-12-20", every="30 days", price="5", cancel=Cancel(number="drop"))
+    found = readiness(one, household(one), NOTHING_FOUND, ON)
+    [section] = as_sections([found], "en")
+    assert len(section.points) == found.left + 1
+    assert section.points[-1] == "not known: balance, backups, papers, phone and access"
+
+
+def test_a_pin_that_is_to_be_used_at_once_is_fetched_after_the_account_number_was_found():
+    one = plan(renews="2026-12-20", every="30 days", price="5", cancel=Cancel(number="port", checked=("bindings",)))
+    step = readiness(one, household(one), NOTHING_FOUND, ON).next_step
+    assert step is not None
+    assert step.code == "account-id-missing"

@@ -53,7 +53,7 @@ def _pin(context: ChecklistContext, start: date) -> ChecklistItem:
         return ChecklistItem(
             id="pin", section="port-out", code="pin", state="open", args={"life": life, "day": start},
             note="pin-from" if waits else "pin-now", blocking=True, later=waits, act=context.mark("pin"),
-            due=cancellation.last_day(plan, context.today), topic="port_out",
+            due=cancellation.last_day(plan, context.today) if life else None, topic="port_out",
         )  # fmt: skip
     if until is None:
         return ChecklistItem(id="pin", section="port-out", code="pin-life-unknown", state="unknown", args={"got": got})

@@ -18,7 +18,7 @@ from renewd.domain.errors import Problem
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Person, Plan
 from renewd.i18n import Language, as_typed
-from renewd.reminders.facts import DigestFacts
+from renewd.reminders.facts import DigestFacts, Payment
 from renewd.reminders.grouping import Message
 from renewd.render.markup import CODE, CODED, KEEP, KEPT, bare, one, own
 
@@ -161,8 +161,9 @@ class DigestView(Named):
         self.yearly = digest.yearly[:MOST_ROWS]
         self.yearly_more = len(digest.yearly) - len(self.yearly)
         self.count = len(digest.payments)
-        self.by_itself = sum(payment.autopay for payment in digest.payments)
-        self.by_hand = self.count - self.by_itself
+        self.failing = sum(map(self.fails, digest.payments))
+        self.by_itself = sum(payment.autopay for payment in digest.payments) - self.failing
+        self.by_hand = self.count - self.by_itself - self.failing
         self.unknown = sum(payment.money is None for payment in digest.payments)
         self.left_open = len(digest.open)
 
@@ -175,6 +176,11 @@ class DigestView(Named):
     def label(self, plan: Plan) -> str:
         """Return a plan's name, told apart from other plans of that name."""
         return own(self._household.label(plan))
+
+    def fails(self, payment: Payment) -> bool:
+        """Whether a charge will fail because its card has ended by then."""
+        card = self._household.cards.get(payment.plan.pay_with or "") if payment.autopay else None
+        return card is not None and card.expires is not None and card.expires < payment.day
 
     def step(self, item: ChecklistItem) -> str:
         """Return a step of leaving in words."""

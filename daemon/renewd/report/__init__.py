@@ -110,13 +110,18 @@ def as_sections(reports: Sequence[Readiness], language: str, style: ReportStyle 
 
 
 def _left(report: Readiness, page: ReportPage, writer: ReportWriter) -> Iterator[str]:
-    """Yield a line for each item that is in the way or not known, with the day for which one waits."""
+    """Yield a line for each item that is in the way, with the day for which one waits, and one for all not known."""
+    unknown: dict[str, str] = {}  # a section's title, and how its state is called
     for section, part in zip(report.sections, page.parts, strict=True):
         for item, line in zip(section.items, part.lines, strict=True):
             waits = item.blocks and line.sign == "later"
-            if waits or line.bad or line.sign == "unknown":
+            if waits or line.bad:
                 words = _text(writer, line) if waits else line.words
                 yield writer.say("labeled", label=part.short, words=words)
+            elif line.sign == "unknown":
+                unknown[part.short] = line.sign_words
+    if unknown:
+        yield writer.say("labeled", label=next(iter(unknown.values())), words=writer.words.several(list(unknown)))
 
 
 def as_markdown(
