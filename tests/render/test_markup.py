@@ -122,3 +122,11 @@ def test_numbers_are_written_as_people_dial_them() -> None:
 )
 def test_a_command_can_be_copied_into_a_shell_whatever_a_bill_is_called(words: tuple[str, ...], typed: str) -> None:
     assert command(*words) == typed
+
+
+def test_what_ends_a_users_words_is_not_said_twice() -> None:
+    for code in ("zh-CN", "en"):
+        assert plain(markup.apart(f"{markup.brief('妈妈的')}的暂停", code)) == "妈妈的暂停"
+        assert plain(markup.joined(f"{own('Acme Inc.')}. It ends.", code)) == "Acme Inc. It ends."
+    assert plain(markup.spaced(f"还绑着{KEEP}{own('备用号。')}{KEPT}。")) == "还绑着备用号。"
+    assert plain(markup.spaced(f"{own('妈妈')}的的暂停")) == "妈妈的的暂停"  # ours alone is left as it is

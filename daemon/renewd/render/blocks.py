@@ -141,4 +141,7 @@ def _squeezed(text: str) -> str:
     return "\n".join(line.strip() for line in text.splitlines() if line and not line.isspace())
 
 
-_SQUEEZE: Mapping[str, Callable[[str], str]] = {"en": _squeezed, "zh-CN": lambda text: markup.spaced(_squeezed(text))}
+_SQUEEZE: Mapping[str, Callable[[str], str]] = {
+    "en": lambda text: markup.unrepeated(_squeezed(text)),
+    "zh-CN": lambda text: markup.spaced(_squeezed(text)),
+}

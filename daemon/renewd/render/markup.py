@@ -110,22 +110,28 @@ _LATIN = "A-Za-z0-9\u00c0-\u024f+#"
 _OPENING = f"{KEEP}{BOLD}{CODE}{NAME}{LINK}"
 _CLOSING = f"{KEPT}{BOLDED}{CODED}{NAMED}{LINKED}"
 _SEAM = f"(?<=[{_HAN}{_LATIN}.)…])([{_CLOSING}]*)([{_OPENING}]*)(?<=[{_OPENING}{_CLOSING}])(?=[{_HAN}{_LATIN}$¥€£₩])"
+_REPEATED = f"([的。.])([{_CLOSING}]*{NAMED}[{_CLOSING}]*)\\1"
 _IS_HAN = f"[{_HAN}]"
 
 
 def spaced(text: str) -> str:
     """Return Chinese text with one space wherever a value that was filled in meets words of the other script."""
-    return _compiled(_SEAM).sub(_seam, text)
+    return _compiled(_SEAM).sub(_seam, unrepeated(text))
+
+
+def unrepeated(text: str) -> str:
+    """Return text without a 的 or a full stop of ours after a user's words that end in one, as `Acme Inc.` does."""
+    return _compiled(_REPEATED).sub(r"\1\2", text) if NAMED in text else text
 
 
 def apart(text: str, code: str) -> str:
     """Return a sentence of a language; in Chinese, `spaced`."""
-    return spaced(text) if code == "zh-CN" else text
+    return spaced(text) if code == "zh-CN" else unrepeated(text)
 
 
 def joined(text: str, code: str) -> str:
     """Return a sentence of a language; in Chinese, no space stands between a value and words that are both Chinese."""
-    return spaced(_compiled(_NO_SPACE).sub(r"\1", text)) if code == "zh-CN" else text
+    return spaced(_compiled(_NO_SPACE).sub(r"\1", text)) if code == "zh-CN" else unrepeated(text)
 
 
 def _seam(marks: re.Match[str]) -> str:
