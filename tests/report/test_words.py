@@ -15,7 +15,7 @@ from households import balance, bill, carrier, day, household, length, plan
 from renewd.cli.screen import with_options
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
-from renewd.domain.plans import Cancel, Plan
+from renewd.domain.plans import Binding, Cancel, FinalBill, Plan
 from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES, commands_completed, language
 from renewd.render.environments import sentences
@@ -407,3 +407,21 @@ def test_a_pin_that_is_to_be_used_at_once_is_fetched_after_the_account_number_wa
     step = readiness(one, household(one), NOTHING_FOUND, ON).next_step
     assert step is not None
     assert step.code == "account-id-missing"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_closed_line_is_not_said_to_have_had_a_bill_or_a_refund(code):
+    settled = {"zh-CN": "付清|退款到了|都清了", "en": "paid|settled|here"}[code]
+    paid = FinalBill(amount=Decimal(5), paid_on=day("2026-12-05"))
+    for bill_, said in ((None, False), (paid, True)):
+        gone = Cancel(number="drop", confirmed_on=day("2026-12-01"), final_bill=bill_)
+        brief = as_text([readiness(plan(cancel=gone), household(), NOTHING_FOUND, ON)], code).splitlines()[1]
+        assert bool(re.search(settled, brief)) is said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_tied_to_a_number_that_is_given_up_is_not_said_to_work_afterwards(code):
+    wait = {"zh-CN": "之后换也行", "en": "can wait"}[code]
+    for number, said in (("port", True), ("drop", False)):
+        one = plan(bindings=(Binding(service="Uber", critical=False),), cancel=Cancel(number=number))
+        assert (wait in as_text([readiness(one, household(), NOTHING_FOUND, ON)], code)) is said
