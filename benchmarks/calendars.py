@@ -6,12 +6,13 @@ import asyncio
 import gc
 import resource
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from benchmarks.asking import ask
 from renewd.calendar.builder import CalendarContext, calendar_for
@@ -22,6 +23,8 @@ from renewd.domain.plans import Household, Person, Plan
 from renewd.ledger import Ledger
 from renewd.ledger.sqlite import open_ledger
 from renewd.service.collector import keep_out_of_collections
+
+_R = TypeVar("_R")
 
 _ZONE = "America/New_York"
 _NAP = 0.002  # seconds; what the process uses of the processor in it counts as well
@@ -40,15 +43,21 @@ def drawn(today: date) -> tuple[float, int]:
     return best, count
 
 
+class Held(NamedTuple):
+    """Milliseconds that the loop could not go on."""
+
+    most: float  # the 99th percentile
+    longest: float
+
+
 class Kept(NamedTuple):
     """Rounds of everybody's files; seconds of CPU in this process, unless said otherwise."""
 
     first: float
     events: int
     grown: float  # MB
-    held: tuple[
-        float, float
-    ]  # milliseconds that the loop could not go on meanwhile: the 99th percentile and the longest
+    held: Held
+    collection: float  # milliseconds of CPU that the longest collection of garbage took meanwhile
     edit: float
     restart: float
     month: float
@@ -63,10 +72,8 @@ async def kept(folder: Path, plans: int, today: date) -> Kept:
     gc.collect()
     gc.freeze()  # as the daemon does with the household that it has read
     before = _peak()
-    held: list[float] = []
-    beat = asyncio.create_task(_beat(held))
-    first = await _cpu(files.follow(home, Calendar(), forms, _now(today)))
-    beat.cancel()
+    with _collections() as collections:
+        first, held = await _beside(_cpu(files.follow(home, Calendar(), forms, _now(today))))
     grown = _peak() - before
     events = sum(path.read_bytes().count(b"BEGIN:VEVENT") for path in (folder / "calendar").iterdir())
     forms |= {"line-77": "b"}
@@ -74,8 +81,18 @@ async def kept(folder: Path, plans: int, today: date) -> Kept:
     files = _files(folder, ledger)
     restart = await _cpu(files.follow(edited, Calendar(), forms, _now(today) + timedelta(minutes=9)))
     month = await _cpu(files.follow(edited, Calendar(), forms, _now(today + timedelta(days=31))))
-    held.sort()
-    return Kept(first, events, grown, (held[int(len(held) * 0.99)] * 1000, held[-1] * 1000), edit, restart, month)
+    return Kept(first, events, grown, held, max(collections), edit, restart, month)
+
+
+async def beside_counting(seconds: float) -> Held:
+    """Return how long the loop is held beside a thread that only counts: on a busy machine for long, too."""
+
+    def count() -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            pass
+
+    return (await _beside(asyncio.to_thread(count)))[1]
 
 
 def _files(folder: Path, ledger: Ledger) -> CalendarFiles:
@@ -88,6 +105,35 @@ async def _cpu(round_: Awaitable[WriteResult]) -> float:
     began = time.process_time()
     await round_
     return time.process_time() - began
+
+
+async def _beside(work: Awaitable[_R]) -> tuple[_R, Held]:
+    """Return what something returns, and how long the loop was held meanwhile."""
+    held: list[float] = []
+    beat = asyncio.create_task(_beat(held))
+    result = await work
+    beat.cancel()
+    held.sort()
+    return result, Held(held[int(len(held) * 0.99)] * 1000, held[-1] * 1000)
+
+
+@contextmanager
+def _collections() -> Iterator[list[float]]:
+    """Note the milliseconds of CPU that each collection of garbage takes meanwhile."""
+    found, began = [0.0], 0.0
+
+    def note(phase: str, _facts: object) -> None:
+        nonlocal began
+        if phase == "start":
+            began = time.thread_time()
+        else:
+            found.append((time.thread_time() - began) * 1000)
+
+    gc.callbacks.append(note)
+    try:
+        yield found
+    finally:
+        gc.callbacks.remove(note)
 
 
 async def _beat(held: list[float]) -> None:
