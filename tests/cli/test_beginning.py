@@ -190,6 +190,16 @@ def test_demo_shows_mails_and_agenda_of_the_example(shell: Shell, language: str)
     assert shell("demo").code == 2
 
 
+def test_what_demo_advises_finds_the_plans_of_the_demo(shell: Shell) -> None:
+    said, folder = shell("demo"), shell.folder / "renewd-demo"
+    assert "renewd init" in said.out
+    pages = "\n".join(page.read_text("utf-8") for page in (*folder.glob("mails/*"), folder / "report.html"))
+    options = f"--config {folder / 'plans.toml'} --state {folder / 'state'} "
+    advised = re.findall(r"renewd (--config \S+ --state \S+ )?mark tello", html.unescape(pages))
+    assert set(advised) == {options}
+    assert shell(*options.split(), "mark", "tello", "renewed").code == 0
+
+
 def test_demo_is_of_today_whenever_it_is_tried(shell: Shell) -> None:
     shell.now = datetime(2028, 2, 29, 15, tzinfo=UTC)
     assert shell("demo").code == 0

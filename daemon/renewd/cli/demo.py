@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from datetime import date, datetime, timedelta
+from functools import partial
 from html import escape
 from io import StringIO
 from pathlib import Path
@@ -16,12 +18,14 @@ from renewd.assets import ASSETS
 from renewd.cli import agenda, calendar, report
 from renewd.cli.commands import Argument, Command
 from renewd.cli.output import writing
+from renewd.cli.paths import options_to_find
 from renewd.cli.reading import open_file
-from renewd.cli.screen import Screen
+from renewd.cli.screen import Screen, with_options
 from renewd.cli.simulate import play
 from renewd.disk import Paths
 from renewd.domain.dates import add_months, day_in
 from renewd.domain.errors import UsageError
+from renewd.i18n import commands_completed
 from renewd.reminders import start_of
 
 if TYPE_CHECKING:
@@ -44,8 +48,10 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("terminal.demo.exists", folder=folder)
     now: datetime = args.now
-    with writing(folder):
-        count = _fill(folder, now, screen)
+    own = Paths(folder / "plans.toml", folder / "state")
+    options = options_to_find(str(own.config), str(own.state), os.environ)
+    with writing(folder), commands_completed(partial(with_options, options)):
+        count = _fill(folder, own, now, screen)
     screen.print(screen.style(screen.say("demo.done", n=count, days=_DAYS, folder=folder), "bold"), "")
     rows = [(name, screen.say(f"demo.{key}")) for name, key in
             (("index.html", "index"), ("report.html", "report"), ("calendar.ics", "calendar"), ("plans.toml", "config"))]  # fmt: skip
@@ -54,14 +60,13 @@ def run(args: SimpleNamespace, _paths: Paths, screen: Screen) -> int:
     return 0
 
 
-def _fill(folder: Path, now: datetime, screen: Screen) -> int:
+def _fill(folder: Path, own: Paths, now: datetime, screen: Screen) -> int:
     """Write everything, and return how many mails there are."""
     folder.mkdir(parents=True, exist_ok=True)
     example = (ASSETS / "config" / "plans.toml").read_text("utf-8")
-    (folder / "plans.toml").write_text(_as_of(now.date(), example), "utf-8")
-    (folder / "plans.toml").chmod(0o600)
+    own.config.write_text(_as_of(now.date(), example), "utf-8")
+    own.config.chmod(0o600)
     shutil.copyfile(ASSETS / "config" / "plans.schema.json", folder / "plans.schema.json")
-    own = Paths(folder / "plans.toml", folder / "state")
     opened = open_file(own, now, screen)
     household = opened.loaded.household
     end = start_of(day_in(now, household.zone) + timedelta(days=_DAYS), household)
