@@ -200,7 +200,7 @@ class Hard(_Living):
 
     def repeat_at(self) -> datetime | None:
         """Return when the next mail of unknown end is to be tried again, from now on."""
-        with self.life.ledger.database.reading() as cursor:  # type: ignore[attr-defined]
+        with self.life.ledger.database.statements() as cursor:  # type: ignore[attr-defined]
             cursor.execute(
                 "SELECT MIN(next_try) FROM mail WHERE state = 'unknown' AND next_try > ?", (number(self.clock.now),)
             )
