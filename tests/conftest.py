@@ -7,6 +7,7 @@ import gc
 import inspect
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -26,22 +27,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell the golden files whether they are to be written."""
+    """Tell the golden files whether they are to be written, and collect garbage seldom: memory is not scarce here."""
     golden_files.update = config.getoption("--update-golden")
+    gc.set_threshold(1_000_000, 20)
+
+
+class _FromOwnShare(pytest.Dir):
+    """A folder that each worker reads from another place on: then no two compile the same module."""
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        found = list(super().collect())
+        number, workers = int(os.environ["PYTEST_XDIST_WORKER"][2:]), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        first = found[len(found) * number // workers].path if found else self.path
+        return sorted(found, key=lambda one: one.path < first)
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Let each worker begin with another share of a folder."""
+    return _FromOwnShare.from_parent(parent, path=path) if "PYTEST_XDIST_WORKER" in os.environ else None
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long tests, so that no core waits for one of them at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Begin with the long tests, so that no core waits for one of them at the end; all workers have the same order."""
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, item.path))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over the thousands of tests, and look less often: memory is not scarce here."""
+    """Let the garbage collector pass over the thousands of tests."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(1_000_000, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
