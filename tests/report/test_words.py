@@ -425,3 +425,10 @@ def test_what_is_tied_to_a_number_that_is_given_up_is_not_said_to_work_afterward
     for number, said in (("port", True), ("drop", False)):
         one = plan(bindings=(Binding(service="Uber", critical=False),), cancel=Cancel(number=number))
         assert (wait in as_text([readiness(one, household(), NOTHING_FOUND, ON)], code)) is said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_that_ran_out_unasked_is_said_to_have_run_out(code):
+    said = bare(as_text([report(Leaver(code).prepaid(cancel=Cancel(how="lapse", number="port")))], code))
+    assert {"zh-CN": "已经到期", "en": "run out"}[code] in said
+    assert {"zh-CN": "都清了", "en": "are settled"}[code] not in said

@@ -272,3 +272,11 @@ def test_a_report_is_of_the_readers_day_as_the_reminders_beside_it() -> None:
     line = plan(renews="2027-02-08", autopay=True, cancel=Cancel(number="drop"))
     [task] = Reporter().due(household(line, me=person(zone=SHANGHAI)), NOTHING_FOUND, at("2027-01-08 09:05", SHANGHAI))
     assert [report.readiness.on for report in task.reports] == [date(2027, 1, 8)]
+
+
+def test_none_comes_of_a_line_that_ran_out_on_the_day_of_the_reminders() -> None:
+    """It is closed in Shanghai while its last day lasts in New York: nothing is left to report."""
+    line = plan(renews="2027-02-08", grace="5 days", cancel=Cancel(how="lapse"))
+    home = household(line, me=person(zone=SHANGHAI))
+    assert len(Reporter().due(home, NOTHING_FOUND, at("2027-02-13 10:00"))) == 1
+    assert Reporter().due(home, NOTHING_FOUND, at("2027-02-13 12:00")) == ()

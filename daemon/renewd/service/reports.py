@@ -68,7 +68,7 @@ class Reporter:
             home, found, at = self._asked
             if home is household and found is findings and at <= now < self._until:
                 return self._tasks
-        leaving = [plan for plan in household.plans.values() if _is_leaving(plan, now)]
+        leaving = [plan for plan in household.plans.values() if _is_leaving(plan, household.owner, now)]
         waiting = [plan for plan in leaving if held(plan)]
         self._asked, self._until = None if waiting else (household, findings, now), now + _AGAIN
         self.next_at, owner = None, household.owner
@@ -122,7 +122,7 @@ def due_reports(household: Household, findings: Findings, now: datetime, state: 
     """Iterate the reports that are due at `now`, sent or not, with the moment of each."""
     owner, known = household.owner, _read_index(state / FOLDER / _INDEX)
     for plan in household.plans.values():
-        if _is_leaving(plan, now):
+        if _is_leaving(plan, owner, now):
             occasions = list(_occasions(plan, household, findings, owner, now))
             if plan.id not in known and _comes_today(occasions, owner, now):
                 continue
@@ -143,14 +143,14 @@ def coming_reports(
     for plan in household.plans.values():
         days: dict[datetime, date] = {}
         seen_from = start
-        while seen_from < end and _is_leaving(plan, seen_from):
+        while seen_from < end and _is_leaving(plan, owner, seen_from):
             for day, at in _occasions(plan, household, findings, owner, seen_from):
                 if start <= at < end:
                     days[at] = max(day, days.get(at, day))
             seen_from += _AHEAD
         last = known.get(plan.id)
         for moment, day in sorted(days.items()):
-            if _is_leaving(plan, moment):
+            if _is_leaving(plan, owner, moment):
                 verdict = readiness(plan, household, findings, later_day(moment, owner.zone, plan.zone)).verdict
                 subject = _subject(plan, verdict, _changes(last, verdict), _since([day], last), owner)
                 coming = _last(verdict, _changes(last, verdict), f"{subject.stem}/0")
@@ -179,8 +179,8 @@ def _subject(plan: Plan, verdict: Verdict, changes: int, day: date, owner: Perso
     return Subject("report", None, item, day, (0,), None, (owner.id,), plan)
 
 
-def _is_leaving(plan: Plan, now: datetime) -> bool:
-    return stage(plan, day_in(now, plan.zone)) not in (None, "closed")
+def _is_leaving(plan: Plan, owner: Person, now: datetime) -> bool:
+    return stage(plan, later_day(now, owner.zone, plan.zone)) not in (None, "closed")
 
 
 def _occasions(
