@@ -746,3 +746,13 @@ def test_what_is_past_due_is_to_be_paid_now(code: str) -> None:
     assert re.search(
         {"zh-CN": r"现在付 \$40.00。过了 3月9日周二，", "en": r"pay \$40.00 now. After Tue, Mar 9, "}[code], words
     )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_that_is_off_is_not_to_be_canceled_in_the_monthly_mail(code: str) -> None:
+    one = World(code).tello(renews="2027-02-05", grace="5 days", cancel=Cancel(number="drop"))
+    lets_go = {"zh-CN": "要放弃：还差", "en": "let it go; "}[code]
+    for when, gone in (("2027-02-01 12:00", False), ("2027-03-01 12:00", True)):
+        words = mail(one, code, when, "digest")
+        assert (lets_go in words) is gone
+        assert (bool(re.search({"zh-CN": "要取消", "en": ": cancel by|: cancel;"}[code], words))) is not gone

@@ -49,6 +49,9 @@ def test_after_a_request_to_cancel_the_number_may_go_any_day(code: str) -> None:
     words = mail(code, "2027-01-05 12:00", one, kinds=("binding",))
     assert {"zh-CN": "号码随时会停：现在就换", "en": "maybeclosedanyday:doitnow"}[code] in words
     assert {"zh-CN": "取消前先换掉", "en": "Movethesefirst"}[code] not in words
+    by = {"zh-CN": "最晚2027年", "en": "Moveby"}[code]
+    assert by not in words
+    assert by in mail(code, "2027-01-15 12:00", one._replace(cancel=Cancel(number="drop")), kinds=("binding",))
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

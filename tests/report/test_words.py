@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 from checklist_codes import CALL_CODES, ITEM_CODES, NOTE_CODES, POINT_CODES
-from households import balance, bill, carrier, day, household, length, plan
+from households import balance, bill, card, carrier, day, household, length, plan
 from renewd.cli.screen import with_options
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
@@ -280,8 +280,26 @@ def test_a_line_that_is_off_is_said_to_be_off_also_where_the_day_of_leaving_is_a
     one = plan(renews="2026-11-01", every="30 days", price="5", cancel=Cancel(number=number, by=day("2027-02-08")))
     report_ = report(one, day("2026-12-09"))
     for words in (as_text([report_], code), re.sub("<[^>]+>", "", as_html([report_], code))):
-        off = {"zh-CN": "11月1日周日起停机", "en": "off since Sun, Nov 1. "}[code]
-        assert off in bare(words)
+        off = {
+            "zh-CN": "没续的话，11月1日周日起停机。",
+            "en": "If it was not renewed, it has been off since Sun, Nov 1. ",
+        }[code]
+        assert bare(off) in bare(words)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("number", ["drop", None])
+def test_a_charge_that_may_fail_is_doubtful_in_the_report_too(code, number):
+    one = plan(
+        renews="2027-01-05", every="1 month", price="5", autopay=True, pay_with="visa", cancel=Cancel(number=number)
+    )
+    for expires, doubt in (("2026-12-31", True), ("2027-12-31", False)):
+        found = readiness(one, household(one, cards=(card(expires=expires),)), NOTHING_FOUND, ON)
+        words = as_text([found], code) + re.sub("<[^>]+>", "", as_html([found], code))
+        assert found.doubtful is doubt
+        assert ({"zh-CN": "可能再扣", "en": "more may be taken"}[code] in bare(words)) is (doubt and number is not None)
+        if number is None:
+            assert ({"zh-CN": "可能扣 $5.00", "en": "$5.00 may be taken"}[code] in bare(words)) is doubt
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

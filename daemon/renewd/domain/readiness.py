@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from renewd.domain import cancellation, cycles
 from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, way_out
 from renewd.domain.carriers import CarrierFact, Contact
+from renewd.domain.charging import may_fail
 from renewd.domain.checklist import SECTIONS, checklist
 from renewd.domain.checklist_items import ChecklistItem, SectionId
 from renewd.domain.cycles import price_on
@@ -82,11 +83,11 @@ class Readiness(NamedTuple):
 
     `left` counts what blocks, also what waits for its day, so that it never rises by a step that is done. `cancel_by`
     is the last day on which to leave (`last_day`), which avoids `charge_on`, whose sum is `wait_cost`; all None where
-    nothing renews or the carrier has been asked. `taken`: autopay takes it; `pays_before`: something is paid before it.
-    `outstanding` is one Money a currency: unpaid bills, what is owed on the phone, the unpaid final bill;
-    `at_least`: some unpaid bill has no known amount. `next_step`: first what cannot be repaired later, then the
-    earliest due, then the order of sections, last the transfer PIN, which ends soon; None while all that is left waits,
-    and once everything is done.
+    nothing renews or the carrier has been asked. `taken`: autopay takes it, `doubtful`: but may fail to;
+    `pays_before`: something is paid before it. `outstanding` is one Money a currency: unpaid bills, what is owed on the
+    phone, the unpaid final bill; `at_least`: some unpaid bill has no known amount. `next_step`: first what cannot be
+    repaired later, then the earliest due, then the order of sections, last the transfer PIN, which ends soon; None
+    while all that is left waits, and once everything is done.
     """
 
     plan: Plan
@@ -101,6 +102,7 @@ class Readiness(NamedTuple):
     charge_on: date | None
     wait_cost: Money | None
     taken: bool
+    doubtful: bool
     pays_before: bool
     outstanding: tuple[Money, ...]
     at_least: bool
@@ -167,6 +169,7 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
         charge_on=charge_on,
         wait_cost=plan.money(price),
         taken=taken,
+        doubtful=taken and charge_on is not None and may_fail(plan, household, charge_on) is not None,
         pays_before=charge_on is not None and cancellation.pays_before(plan, today),
         outstanding=(plan.money(owed),) if owed else (),
         at_least=None in amounts,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renewd.domain.cancellation import cancel_of, is_taken, lines_beside, missed, way_out
+from renewd.domain.charging import may_fail
 from renewd.domain.cycles import charge, length
 from renewd.domain.plans import Plan
-from renewd.reminders.charge import may_fail
 from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder, Subject, leads_of
 from renewd.reminders.leave import is_asked, named_day, safe_days, todo, told, turns_off
 

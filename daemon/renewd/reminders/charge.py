@@ -5,30 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from renewd.domain.cancellation import left_by
+from renewd.domain.charging import may_fail
 from renewd.domain.cycles import charge as charge_day
-from renewd.domain.cycles import charges, length, pays_from, price_on
+from renewd.domain.cycles import charges, length, price_on
 from renewd.domain.dates import DAY
-from renewd.domain.plans import Card, Household, Plan
+from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, days, leads_of
 from renewd.reminders.leave import todo
 
 _LEADS = (7, 1)
-
-
-def card_of(plan: Plan, household: Household) -> Card | None:
-    """Return the card that the plan names."""
-    return household.cards.get(plan.pay_with) if plan.pay_with else None
-
-
-def may_fail(plan: Plan, household: Household, on: date) -> Literal["card", "balance"] | None:
-    """Return why a charge on that day may not go through: its card has ended, or its balance is not known."""
-    card = card_of(plan, household)
-    if card is not None and card.expires is not None and card.expires < on:
-        return "card"
-    return "balance" if plan.pay_with == "balance" and pays_from(plan) is None else None
 
 
 def differs(plan: Plan, n: int, on: date) -> bool:

@@ -9,13 +9,13 @@ from typing import Literal, NamedTuple
 from renewd.domain import cycles
 from renewd.domain.cancellation import Missed, falls_due, is_taken, last_day, left_by, pin_until
 from renewd.domain.carriers import Carrier
+from renewd.domain.charging import card_of
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import instant, later_day
 from renewd.domain.findings import Findings
 from renewd.domain.money import Money
 from renewd.domain.plans import Backup, Bill, Binding, Card, FinalBill, Household, Plan
-from renewd.reminders.charge import card_of
 from renewd.reminders.kind import FactsContext, Reminder
 from renewd.reminders.kinds import KINDS
 

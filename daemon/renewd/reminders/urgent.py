@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from renewd.domain.charging import may_fail
 from renewd.domain.plans import Household
-from renewd.reminders.charge import may_fail
 from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
 

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from renewd.domain.cancellation import way_out
+from renewd.domain.charging import card_of
 from renewd.domain.dates import DAY, add_months
 from renewd.domain.findings import item_id
 from renewd.domain.money import Money, sums
-from renewd.reminders.charge import card_of
 from renewd.reminders.facts import Payment
 from renewd.reminders.payments import counts_until_left
 from renewd.reminders.person_page import ComingDay, MonthSum, PersonPage

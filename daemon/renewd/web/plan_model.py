@@ -9,12 +9,12 @@ from datetime import date, datetime
 from renewd.config.fact_log import FactRecord
 from renewd.domain import cycles
 from renewd.domain.cancellation import falls_due, has_left, last_safe, number_is_gone
+from renewd.domain.charging import card_of
 from renewd.domain.cycles import Loss
 from renewd.domain.dates import day_in, nth
 from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.ledger import HistoryLine
-from renewd.reminders.charge import card_of
 from renewd.reminders.facts import stop_of
 from renewd.reminders.leave import leave_by
 from renewd.reminders.person_page import PersonPage
