@@ -237,7 +237,7 @@ def test_a_line_is_kept_alive_while_leaving_before_the_day_chosen_still_avoids_a
     assert [left_by(line, 0, day(on)) for on in ("2026-12-11", "2026-12-12")] == ["", "cancel"]
     home, now = household(line), at("2026-12-14 12:00")
     bound = next(one for one in due(home, NOTHING_FOUND, now) if one.subject.kind == "binding")
-    assert facts(bound, home, NOTHING_FOUND, now).day == date(2026, 11, 11)
+    assert facts(bound, home, NOTHING_FOUND, now).unmarked == date(2026, 11, 12)
 
 
 def test_a_number_that_stays_keeps_its_bindings() -> None:

@@ -278,6 +278,16 @@ def test_a_card_that_has_expired_is_not_one_that_will() -> None:
             )
 
 
+def test_the_card_of_one_plan_is_not_changed_at_each_of_them() -> None:
+    for code, each in (("en", "each of them"), ("zh-CN", "一家一家")):
+        world = World(code)
+        one = world.visible()
+        for plans, more in (((one,), False), ((one, one._replace(id="second", name="Second")), True)):
+            house = home(world, *plans, cards=(VISA,))
+            message = letter(house, at("2027-02-20 09:00", SHANGHAI), kinds=("card",))
+            assert (each in " ".join(render(*message).text.split())) == more
+
+
 def test_who_does_not_run_renewd_is_asked_to_reply() -> None:
     for code in LANGUAGES:
         mail = spoken("renewal-by-reply", code)

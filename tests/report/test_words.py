@@ -450,3 +450,15 @@ def test_a_line_that_ran_out_unasked_is_said_to_have_run_out(code):
     said = bare(as_text([report(Leaver(code).prepaid(cancel=Cancel(how="lapse", number="port")))], code))
     assert {"zh-CN": "已经到期", "en": "run out"}[code] in said
     assert {"zh-CN": "都清了", "en": "are settled"}[code] not in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_that_ran_out_with_a_number_to_port_is_not_said_to_be_settled(code):
+    wanted = Cancel(how="lapse", number="port")
+    one = plan(renews="2026-11-01", every="30 days", price="5", grace=length("10 days"), cancel=wanted)
+    words = bare(as_text([report(one, day("2026-12-09"))], code))
+    assert {"zh-CN": "转出成没成，还没确认", "en": "nobody has confirmed that the number was ported"}[code] in words
+    assert {"zh-CN": "没转出的话，11月11日周三起失号", "en": "is gone as of Wed, Nov 11 unless it was ported"}[
+        code
+    ] in words
+    assert not re.search({"zh-CN": "都清了|都了结", "en": "settled|nothing is left open"}[code], words)

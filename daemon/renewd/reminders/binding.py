@@ -46,10 +46,11 @@ def _facts(reminder: Reminder, context: FactsContext) -> dict[str, object]:
     day = named_day(reminder.subject, today)
     found: dict[str, object] = {"tone": "red", "bindings": reminder.subject.about}
     stops = stops_on(reminder.plan, today)
-    if (off := off_since(reminder.plan, today)) is not None:  # the last day was the one before
+    off = off_since(reminder.plan, today)
+    if off == today:  # the last day was the one before
         day = min(day, off - DAY)
-    elif stops is not None and stops < today and not falls_due(reminder.plan):
-        found["unmarked"] = stops
+    elif off is not None or (stops is not None and stops < today and not falls_due(reminder.plan)):
+        found["unmarked"] = off or stops
     return {**found, "good": max(day, today), "day": day, "days": (day - today).days}
 
 
