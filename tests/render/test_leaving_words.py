@@ -19,7 +19,7 @@ from renewd.i18n import LANGUAGES
 from renewd.reminders.grouping import Welcome, welcome
 from renewd.render import labels
 from renewd.render.mail import render
-from renewd.report import as_text
+from renewd.report import as_html, as_text
 
 CANCEL_FIRST = {
     "zh-CN": r"(?<!不要)(?<!别)先取消，|现在取消|最晚 [^，。]*取消",
@@ -758,3 +758,17 @@ def test_a_line_that_is_off_is_not_to_be_canceled_in_the_monthly_mail(code: str)
         words = mail(one, code, when, "digest")
         assert (lets_go in words) is gone
         assert (bool(re.search({"zh-CN": "要取消", "en": ": cancel by|: cancel;"}[code], words))) is not gone
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_changes_a_plan_avoids_the_old_price_and_not_the_payment(code: str) -> None:
+    old = {"zh-CN": "旧价", "en": "old price"}[code]
+    for one in (
+        World(code).tello(renews="2027-02-05", cancel=Cancel(number="move")),
+        main(code, number="move")._replace(autopay=False),
+    ):
+        when = "2027-02-04 12:00" if one.id == "tello" else "2027-02-07 12:00"
+        report = readiness(one, household(one), NOTHING_FOUND, day("2027-02-01"))
+        assert old in mail(one, code, when, "cancel-by")
+        assert old in as_text([report], code)
+        assert old in as_html([report], code)

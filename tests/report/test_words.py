@@ -268,9 +268,9 @@ def test_a_line_that_has_stopped_does_not_stop_on_a_later_day():
     home = carrier(grace=length("60 days"))
     cheaper = Cancel(number="move", by=day("2027-02-08"))
     one = plan(carrier=home, renews="2026-12-20", every="3 months", price="45", cancel=cheaper)
-    for on, stops in (("2026-12-12", True), ("2026-12-20", False), ("2026-12-28", False)):
+    for on, due in (("2026-12-12", True), ("2026-12-20", False), ("2026-12-28", False)):
         words = bare(as_text([report(one, day(on))], "en"))
-        assert ("it stops on" in words) == stops
+        assert ("due at the old price on" in words) == due
         assert "Mar 20" not in words
 
 
