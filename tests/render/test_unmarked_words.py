@@ -52,6 +52,8 @@ def test_after_a_request_to_cancel_the_number_may_go_any_day(code: str) -> None:
     by = {"zh-CN": "最晚2027年", "en": "Moveby"}[code]
     assert by not in words
     assert by in mail(code, "2027-01-15 12:00", one._replace(cancel=Cancel(number="drop")), kinds=("binding",))
+    off = mail(code, "2027-02-05 12:00", one, kinds=("binding",))
+    assert {"zh-CN": "要是一直在续，也现在就换", "en": "Ifyoukeptrenewing,doitnowtoo"}[code] in off
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
