@@ -772,3 +772,13 @@ def test_who_changes_a_plan_avoids_the_old_price_and_not_the_payment(code: str) 
         assert old in mail(one, code, when, "cancel-by")
         assert old in as_text([report], code)
         assert old in as_html([report], code)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_postpaid_line_that_nobody_marks_was_paid_not_renewed(code: str) -> None:
+    one = main(code)._replace(autopay=False, carrier=LEAVING, grace=None)
+    report = as_text([readiness(one, household(one), NOTHING_FOUND, day("2027-03-20"))], code)
+    stays = one._replace(cancel=None)
+    for words in (report, mail(stays, code, "2027-03-07 12:00", "renewal")):
+        assert re.search({"zh-CN": "一直在付", "en": "kept paying"}[code], words)
+        assert not re.search({"zh-CN": "一直在续", "en": "kept renewing"}[code], words)
