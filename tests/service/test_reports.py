@@ -280,3 +280,10 @@ def test_none_comes_of_a_line_that_ran_out_on_the_day_of_the_reminders() -> None
     home = household(line, me=person(zone=SHANGHAI))
     assert len(Reporter().due(home, NOTHING_FOUND, at("2027-02-13 10:00"))) == 1
     assert Reporter().due(home, NOTHING_FOUND, at("2027-02-13 12:00")) == ()
+
+
+def test_a_month_that_begins_just_before_the_plan_is_closed_has_its_report_ahead() -> None:
+    """Seen from the last day of a month, the 1st after the next is also within the days that are looked at."""
+    line = plan(renews="2026-11-08", grace="60 days", cancel=Cancel(how="lapse", number="drop"))  # lost on January 7
+    ahead = coming_reports(household(line), NOTHING_FOUND, at("2026-11-30 12:00"), at("2027-02-15"))
+    assert [str(one.subject.date) for one in ahead] == ["2026-12-01", "2027-01-01"]

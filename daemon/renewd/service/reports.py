@@ -188,7 +188,7 @@ def _occasions(
 ) -> Iterator[tuple[date, datetime]]:
     """Iterate days around `now` on which a report is due, with instants: firsts of months, leads of `cancel-by`."""
     month = day_in(now, owner.zone).replace(day=1)
-    for n in (-1, 0, 1):
+    for n in (-1, 0, 1, 2):  # at the end of a month, two begin within `_AHEAD`
         first = add_months(month, n, 1)
         yield first, instant(first, owner.send_at, owner.zone)
     today = day_in(now, plan.zone)
