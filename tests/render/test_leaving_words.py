@@ -782,3 +782,10 @@ def test_a_postpaid_line_that_nobody_marks_was_paid_not_renewed(code: str) -> No
     for words in (report, mail(stays, code, "2027-03-07 12:00", "renewal")):
         assert re.search({"zh-CN": "一直在付", "en": "kept paying"}[code], words)
         assert not re.search({"zh-CN": "一直在续", "en": "kept renewing"}[code], words)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_stop_and_a_loss_beside_a_later_day_to_leave_say_what_to_do_once(code: str) -> None:
+    one = World(code).tello(renews="2027-01-20", every="1 month", grace="29 days", cancel=Cancel(number="drop"))
+    words = mail(one._replace(cut_off=length("2 days")), code, "2027-02-17 12:00", "cancel-by lost overdue")
+    assert words.count({"zh-CN": "这个号码你要放弃", "en": "You are giving this number up"}[code]) == 1

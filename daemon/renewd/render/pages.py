@@ -188,10 +188,14 @@ def _to_the_web(message: Message, code: str) -> Iterable[Link]:
 def also(context: RenderContext, code: str, who: Reader, block: Block, said: str) -> Iterable[str]:
     """Return a sentence for each other reminder of the block that its first has not said, by kind or in `said`."""
     already, first = KINDS[block.facts.kind].says, block.facts
+    left = {first.renews} if sheet_of(first) == "leaving" else set()
     for facts in block.also:
-        if facts.renews == first.renews and sheet_of(facts) == sheet_of(first) == "leaving":
+        leaving = sheet_of(facts) == "leaving"
+        if leaving and facts.renews in left:
             continue  # what is said of a line that is being left is the same, whatever kind carries it
         if facts.kind != first.kind and (facts.kind not in already or (facts.unmarked and not first.unmarked)):
+            if leaving:
+                left.add(facts.renews)
             say = context.sheet(code, sheet_of(facts)).speak(
                 ReminderView(facts, None, context.household, who, i18n.language(code))
             )
