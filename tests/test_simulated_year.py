@@ -19,6 +19,7 @@ from loop_without_threads import run_without_threads
 from renewd.domain import cycles
 from renewd.domain.plans import Household
 from renewd.reminders import KINDS
+from renewd.reminders.grouping import Welcome
 from sample_households import OWNERS
 from simulated_year import Event, Life, kind_of, live
 
@@ -178,7 +179,7 @@ def test_a_plan_first_seen_after_its_date_is_said_at_once_in_one_mail_and_not_as
     life = lived("first-seen-late")
     assert life.mails[0].keys == ("@me/digest/2026-12-01/0", "metro/overdue/2026-11-20/-7")
     assert life.forms[0].since == life.mails[0].at
-    assert life.mails[0].letter.first == (1, "America/New_York")
+    assert life.mails[0].letter.first == Welcome(1, "America/New_York")
     assert told("first-seen-late", "metro", "2026-12-02", "2027-02-01") == [
         ("2026-12-13", "renewal/2026-12-20/7"),
         ("2026-12-17", "renewal/2026-12-20/3"),

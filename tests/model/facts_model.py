@@ -37,7 +37,7 @@ def what_is_said(plan: Plan, kind: str, day: date, today: date) -> Said:
     elif kind == "pin":
         good = day
     elif kind in ("cancel-by", "binding") and cancel is not None:
-        open_ = day >= today and not (kind == "binding" and _is_off(model, today))
+        open_ = day >= today and not (kind == "binding" and _stops(model, today))
         good = max(min([day, *_ends(model, today)]), today) if open_ else today
     return Said(
         good,
@@ -73,10 +73,10 @@ def _is_certain(model: PlanModel, unpaid: int | None) -> bool | None:
     return plan.carrier is not None and plan.carrier.grace is not None and plan.carrier.grace_confidence != "low"
 
 
-def _is_off(model: PlanModel, today: date) -> bool:
-    """Whether a line that is being left does not work any more, or stops today."""
+def _stops(model: PlanModel, today: date) -> bool:
+    """Whether a line that is being left stops today. One that has stopped may have been renewed, and keeps its next day."""
     n = model.unpaid()
-    if n is None or _is_due(model.plan) or not model.plan.is_line or model.renewal(n) > today:
+    if n is None or _is_due(model.plan) or not model.plan.is_line or model.renewal(n) != today:
         return False
     return _leaves(model, "overdue", model.renewal(n), today) == "cancel"
 
