@@ -17,11 +17,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import selectors
+import socket
 import ssl
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 
 from renewd.channels import Channel, Session
@@ -31,6 +32,14 @@ HANG, DROP, LOSE, MUTE = "<hang>", "<drop>", "<lose>", "<mute>"
 MANNERS = ["PIPELINING"]  # what every server offers beside what a test asks of it
 NOBODY_SPEAKS = 0.05  # real seconds without a byte, after which a leaping loop takes it that none is on its way
 NO_LONGER = 60.0  # real seconds after which it leaps whatever happens: a test that waits for nothing ends by its limits
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """Yield a port at which nothing answers; it stays taken, so that the server of no other test gets it."""
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 class Leaping(asyncio.SelectorEventLoop):

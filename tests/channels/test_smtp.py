@@ -15,7 +15,7 @@ import trustme
 from renewd.channels import connect
 from renewd.channels.smtp import Smtp
 from renewd.domain.outcome import DeliveryError, Envelope
-from smtp import DROP, HANG, LOSE, MUTE, Leaping, peer
+from smtp import DROP, HANG, LOSE, MUTE, Leaping, closed_port, peer
 
 DATA = b"Subject: hello\r\n\r\n5L2g5aW9\r\n"
 NOW = dt.datetime.now(dt.UTC)  # certificates are judged by the machine's clock
@@ -581,9 +581,8 @@ def test_a_missing_file_of_authorities_is_named(tmp_path):
 
 
 def test_a_closed_port_is_a_certain_failure():
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    (outcome,) = asyncio.run(attempt(Smtp(host="127.0.0.1", port=port, tls="none")))
+    with closed_port() as port:
+        (outcome,) = asyncio.run(attempt(Smtp(host="127.0.0.1", port=port, tls="none")))
     assert short(outcome) == ("failed", "account", "connection-refused", None, False)
 
 
@@ -619,9 +618,8 @@ def test_every_address_of_a_name_gets_its_chance(monkeypatch):
         (outcome,) = await attempt(smtp(server, address_patience=1.0))
         assert outcome.result == "sent"
 
-    with closing(socket.create_server(("127.0.0.1", 0))) as gone:
-        refusing = gone.getsockname()
-    with closing(socket.socket()) as hole:
+    with closed_port() as gone, closing(socket.socket()) as hole:
+        refusing = ("127.0.0.1", gone)
         hole.bind(("127.0.0.1", 0))
         hole.listen(0)
         fillers = [socket.socket() for _ in range(3)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
-import socket
 import tracemalloc
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from renewd.cli.journal_log import JournalLog
 from renewd.cli.status_line import StatusLine
@@ -17,6 +19,7 @@ from renewd.service.journal import Journal
 from renewd.service.live_config import read_config
 from service.journal_socket import Listener
 from service.process import write
+from smtp import closed_port
 
 HEAD = """timezone = "America/New_York"
 language = "en"
@@ -33,15 +36,15 @@ BEGIN = datetime(2026, 12, 4, 14, 0, tzinfo=UTC)
 PASSES = 120  # an hour
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture
+def port() -> Iterator[int]:
+    with closed_port() as port:
+        yield port
 
 
-async def test_an_hour_of_failures_writes_few_lines_and_keeps_no_memory(tmp_path):
+async def test_an_hour_of_failures_writes_few_lines_and_keeps_no_memory(tmp_path, port):
     listener = Listener(tmp_path)
-    text = HEAD.format(port=closed_port()) + "".join((PERSON + PLAN).format(i=i) for i in range(10))
+    text = HEAD.format(port=port) + "".join((PERSON + PLAN).format(i=i) for i in range(10))
     write(tmp_path, text)
     now = [BEGIN]
     opened = open_ledger(tmp_path / "state" / FILENAME, BEGIN)
