@@ -536,6 +536,17 @@ def test_an_owner_without_a_name_is_never_called_by_the_id(code: str) -> None:
     assert {"zh-CN": "你 $", "en": "You $"}[code] in " ".join(render(asked, house).text.split())
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("called", ["Li", None])
+def test_a_mail_comes_from_the_readers_own_renewd_only_where_the_reader_runs_it(code: str, called: str | None) -> None:
+    world = World(code)
+    house = home(world, world.mom(told=("me", "mom")))
+    for person in house.people:
+        asked = letter(house, at("2026-12-01 12:00"), to=person, kinds=("digest",), owner=called)
+        own = {"zh-CN": "你自己的 renewd", "en": "your own renewd"}[code]
+        assert (own in " ".join(render(*asked).text.split())) == (person == "me")
+
+
 def test_a_long_name_of_a_card_keeps_its_digits_in_the_subject() -> None:
     """They are what tells two cards of one bank apart."""
     world = World("en")
