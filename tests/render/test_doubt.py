@@ -86,3 +86,22 @@ def test_a_loss_is_spoken_of_with_one_degree_of_doubt(code: str, cancel: Cancel 
                 assert not wrong.search(words), (when, kind, words)
             for push in pushes(house, when, kind, code):
                 assert not wrong.search(f"{push.title} {push.text}"), (when, kind, push)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("kind", ["line", "other"])
+def test_the_title_of_a_loss_that_may_be_over_looks_back(code: str, kind: Any) -> None:
+    """In the short form, too, which a mail has of all but its first reminder."""
+    world = World(code)
+    carrier = VISIBLE._replace(grace=length("30 days"), grace_confidence="low") if kind == "line" else None
+    one = world.visible(
+        kind=kind, carrier=carrier, grace=length("30 days") if kind == "other" else None, renews="2027-01-10",
+        autopay=False, cancel=Cancel(number="drop"),
+    )  # fmt: skip
+    house = home(world, one, one._replace(id="second", name="Second"))
+    house = replace(house, people={"me": house.people["me"]._replace(zone=NEW_YORK)})
+    looks_back = {
+        "zh-CN": "：2月9日周二起(可能已失号|应该没了)",
+        "en": ": (number may have been lost on|counts as gone since) Tue, Feb 9",
+    }
+    assert re.search(looks_back[code], mail(house, "2027-02-10", "lost").text)
