@@ -84,8 +84,9 @@ POINT_CODES = (
 """What a day of the timeline is; `stops` is the renewal date, on which unpaid service ends."""
 
 CALL_CODES = (
-    "say-port", "say-cancel", "say-move", "say-lapse", "say-account", "say-reason", "say-device", "say-balance", "say-deposit",
-    "ask-lock-off", "ask-pin", "ask-not-cancel", "ask-autopay-off", "ask-when", "ask-final-bill", "ask-address",
+    "say-port", "say-cancel", "say-move", "say-lapse", "say-undecided", "say-account", "say-reason", "say-device",
+    "say-balance", "say-deposit",
+    "ask-lock-off", "ask-pin", "ask-not-cancel", "ask-autopay-off", "ask-when", "ask-change", "ask-final-bill", "ask-address",
     "say-moved", "ask-closed", "ask-new-price", "ask-written", "ask-zero-balance", "ask-reference",
 )  # fmt: skip
 """Lines of the call script, in no order; args of all: see `Call`."""

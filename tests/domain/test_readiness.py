@@ -113,13 +113,16 @@ def test_a_cheaper_plan_asks_nothing_of_the_phone() -> None:
     moves = Cancel(number="move")
     stays = of(main(cancel=moves, device=Device(imei="350000000000000", unlock_on=day("2027-03-01"))))
     assert [one.code for one in stays.items if one.section == "device"] == ["device-stays"]
-    assert "say-device" not in stays.call.lines
+    assert stays.call.lines == ("say-move", "say-account", "ask-change", "ask-reference")
     owing = of(main(cancel=moves, device=Device(owed=Decimal(120))))
     assert [(one.code, one.blocks) for one in owing.items if one.section == "device"] == [("device-owed", False)]
 
 
-def test_an_undecided_number_has_no_step_that_asks_the_carrier_to_cancel() -> None:
-    assert item(of(main(cancel=None)), "cancelling", "request").code == "request-undecided"
+def test_an_undecided_number_has_nothing_that_asks_the_carrier_to_cancel() -> None:
+    undecided = of(main(cancel=None))
+    assert item(undecided, "cancelling", "request").code == "request-undecided"
+    assert undecided.call.lines[0] == "say-undecided"
+    assert not {"say-cancel", "say-reason", "ask-when", "ask-autopay-off"} & set(undecided.call.lines)
     assert item(of(main(cancel=Cancel(number="drop"))), "cancelling", "request").code == "request-cancel"
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from renewd.domain import cancellation, cycles
-from renewd.domain.cancellation import CancellationStage, Pin, cancel_of, is_postpaid, way_out
+from renewd.domain.cancellation import CancellationStage, Pin, WayOut, cancel_of, is_postpaid, way_out
 from renewd.domain.carriers import CarrierFact, Contact
 from renewd.domain.charging import may_fail
 from renewd.domain.checklist import SECTIONS, checklist
@@ -23,6 +23,13 @@ from renewd.domain.money import Money
 from renewd.domain.plans import Household, Plan
 
 Verdict = Literal["ready", "not-ready", "closed"]
+_OPENINGS: dict[WayOut, str] = {
+    "port": "say-port",
+    "drop": "say-cancel",
+    "move": "say-move",
+    "lapse": "say-lapse",
+    "undecided": "say-undecided",
+}
 
 
 class Section(NamedTuple):
@@ -289,27 +296,29 @@ def _is_good(pin: Pin | None, today: date) -> bool:
 
 
 def _before_lines(plan: Plan, *, held: bool, pin: bool) -> tuple[str, ...]:
-    cancel, carrier = cancel_of(plan), plan.carrier
-    port = cancel.number == "port"
-    opening = "say-port" if port else {"move": "say-move"}.get(cancel.number or "", "say-cancel")
-    lines = ["say-lapse" if way_out(plan) == "lapse" else opening, "say-account"]
-    if cancel.number != "move":
+    """Return what to say before the line is left; of an undecided number, nothing that ends its service."""
+    cancel, carrier, way = cancel_of(plan), plan.carrier, way_out(plan)
+    port, stays = cancel.number == "port", way == "move"
+    lines = [_OPENINGS[way], "say-account"]
+    if way not in ("move", "undecided"):
         lines.append("say-reason")
     known = plan.device.owed == 0 and plan.device.unlocked_on is not None
-    if cancel.number != "move" and not known and (plan.device.imei or (carrier and "device" in carrier.facts)):
+    if not stays and not known and (plan.device.imei or (carrier and "device" in carrier.facts)):
         lines.append("say-device")
     if port:
         lines += [] if cancel.lock_off_on else ["ask-lock-off"]
         lines += ["ask-not-cancel"] if pin else ["ask-pin", "ask-not-cancel"]
-    if held:
+    if held and not stays:
         lines.append("say-balance")
-    if carrier and "deposit" in carrier.facts and cancel.number != "move":
+    if carrier and "deposit" in carrier.facts and not stays:
         lines.append("say-deposit")
+    if way == "undecided":
+        return (*lines, "ask-reference")
     if not port:
-        lines.append("ask-when")
-    if plan.autopay and cancel.number != "move":
+        lines.append("ask-change" if stays else "ask-when")
+    if plan.autopay and not stays:
         lines.append("ask-autopay-off")
-    if is_postpaid(plan) and cancel.number != "move":
+    if is_postpaid(plan) and not stays:
         lines += ["ask-final-bill", "ask-address"]
     return (*lines, "ask-reference")
 
