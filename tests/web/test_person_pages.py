@@ -398,8 +398,20 @@ cancel.confirmed_on = 2026-10-25
         assert "asked : renew" not in words
         assert "lapsing lapses, as planned" in words
         assert "lapsing lapses Sun, Dec 6" in words
-        assert "use it by this day" not in words
+        assert "use it by" not in words
         assert re.search(r"gone left Sun, Oct 25 \$30.00 a month, closed", words)
+
+
+async def test_the_last_day_to_use_a_line_is_one_day_all_over_the_page(tmp_path):
+    """It is the day before the rule is broken, in the list, in the plan's row and among its facts, as in the mails."""
+    line = "[plan.spare]\nkeep_alive.every = '90 days'\nkeep_alive.last = 2026-09-07\n"  # unused for 90 days on Dec 6
+    file = re.sub(r"\[plan\.ultra\].*(?=\[web\])", line, HOME, flags=re.DOTALL)
+    async with running(tmp_path, file) as site:
+        home = " ".join((await site.get(page_of(site))).words.split())
+        facts = " ".join((await site.get(f"{page_of(site)}plan/spare")).words.split())
+        assert "Sun, Dec 6 use it by Sat, Dec 5" in home
+        assert "spare use by Sat, Dec 5" in home
+        assert "Use it by Sat, Dec 5, 2026" in facts
 
 
 async def test_a_single_plan_needs_no_map(tmp_path):

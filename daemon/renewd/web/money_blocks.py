@@ -252,7 +252,9 @@ class MoneyBlocks:
             return self._words.say(f"plans.leave-{way_out(row.plan)}", day=row.day)
         if row.what == "keep-alive" and row.plan.is_line and way_out(row.plan) == "lapse":
             return self._words.say("comes.row-lapses")
-        return self._words.say({"promo": "comes.row-promo-unknown"}.get(row.what, f"comes.row-{row.what}"))
+        if row.what == "keep-alive":
+            return self._words.say("comes.row-keep-alive", day=max(row.day - DAY, self._page.today))
+        return self._words.say("comes.row-promo-unknown")
 
     def _note(self, row: Payment) -> tuple[str, str]:
         say = self._words.say

@@ -11,7 +11,7 @@ from renewd.domain import cycles
 from renewd.domain.cancellation import falls_due, has_left, last_safe, number_is_gone
 from renewd.domain.charging import card_of
 from renewd.domain.cycles import Loss
-from renewd.domain.dates import day_in, nth
+from renewd.domain.dates import DAY, day_in, nth
 from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.ledger import HistoryLine
@@ -196,7 +196,7 @@ class PlanModel:
             )
         if plan.keep_alive is not None:
             due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
-            yield MailRow(say("plan.keep-alive"), words.day_year(due))
+            yield MailRow(say("plan.keep-alive"), words.day_year(due - DAY))
 
     def _stop(self, renews: date) -> str:
         """Return the day on which service stops, with its hour where the carrier has one."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from renewd.domain.cancellation import has_left, way_out
+from renewd.domain.dates import DAY
 from renewd.domain.plans import Plan
 from renewd.ledger import NOT_TAKEN
 from renewd.reminders.leave import leave_by
@@ -154,7 +155,9 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     by = _leave_by(row, words)
     runs_out = row.words == "keep-alive" and way_out(plan) == "lapse"
     next_ = "runs-out" if runs_out else row.words
-    event = words.say(f"plans.{next_}", day=row.day) if next_ else words.say("plans.nothing")
+    last_use = row.next == "keep-alive" and not runs_out
+    day = row.day - DAY if row.day and last_use else row.day
+    event = words.say(f"plans.{next_}", day=day) if next_ else words.say("plans.nothing")
     if by is not None:
         event = words.say(f"plans.leave-{way_out(plan)}", day=by)
     leaves = "plans.has-left" if has_left(plan) else "plans.is-leaving" if plan.is_line else "plans.is-leaving-other"
