@@ -60,6 +60,18 @@ async def test_a_plans_facts_say_where_its_loss_is_known_from_and_amounts_bear_t
         assert re.search(r'aria-hidden="true">\$</span><input id="ultra-renewed--amount"', page.body.decode())
 
 
+async def test_the_amount_in_a_form_has_the_decimals_of_its_currency(tmp_path):
+    for n, (currency, price, shown) in enumerate(
+        (("JPY", "990", "990"), ("KWD", "1.255", "1.255"), ("USD", "3", "3.00"))
+    ):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        file = HOME.replace("price = 3\n", f'price = {price}\ncurrency = "{currency}"\n')
+        async with running(folder, file) as site:
+            page = (await site.get(f"{page_of(site)}plan/ultra")).body.decode()
+            assert re.search(rf'<input id="ultra-renewed--amount"[^>]* value="{re.escape(shown)}"', page), currency
+
+
 async def test_a_plans_page_asks_whether_its_charge_went_through(tmp_path):
     file = LEAVING.replace("renews = 2026-12-17", "renews = 2026-12-01")
     async with running(tmp_path, file) as site:

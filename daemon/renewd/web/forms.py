@@ -10,7 +10,7 @@ from renewd.domain.cancellation import has_left, is_postpaid
 from renewd.domain.cycles import charge
 from renewd.domain.fact_changes import rolls_on
 from renewd.domain.findings import item_id
-from renewd.domain.money import Money
+from renewd.domain.money import Money, amount_text
 from renewd.domain.plans import CHECKED, Plan
 from renewd.i18n import sign_of
 from renewd.render.markup import own
@@ -139,7 +139,7 @@ class FormMaker:
         key = f"amount.{what}" if name == "amount" else "due" if name == "until" and what != "renewed" else name
         label = say(f"form.{key}")
         if name == "amount" and not typed and what == "renewed" and plan.price is not None:
-            value = f"{plan.price:.2f}"
+            value = amount_text(Money(plan.price, plan.currency))
         type_ = "date" if name in ("early", "until", "by") else "text"
         sign = sign_of(plan.currency, many=self.words.household.many_currencies) if name == "amount" else ""
         return FormField(
