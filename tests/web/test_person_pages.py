@@ -400,6 +400,8 @@ cancel.confirmed_on = 2026-10-25
         assert "lapsing lapses Sun, Dec 6" in words
         assert "use it by" not in words
         assert re.search(r"gone left Sun, Oct 25 \$30.00 a month, closed", words)
+        gone = " ".join((await site.get(f"{page_of(site)}plan/gone")).words.split())
+        assert ("Latest: left Sun, Oct 25 ." in gone, "Next: left" in gone) == (True, False)
 
 
 async def test_the_last_day_to_use_a_line_is_one_day_all_over_the_page(tmp_path):
@@ -410,7 +412,7 @@ async def test_the_last_day_to_use_a_line_is_one_day_all_over_the_page(tmp_path)
         home = " ".join((await site.get(page_of(site))).words.split())
         facts = " ".join((await site.get(f"{page_of(site)}plan/spare")).words.split())
         assert "Sun, Dec 6 use it by Sat, Dec 5" in home
-        assert "spare use by Sat, Dec 5" in home
+        assert re.search(r"spare use by Sat, Dec 5 Sent to you", home)  # nothing is renewed, so neither price nor payer
         assert "Use it by Sat, Dec 5, 2026" in facts
 
 

@@ -264,9 +264,14 @@ def _leaving(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
 
 
 def price_of(plan: Plan, words: Wording) -> str:
-    """Return a plan's price and how often it is paid: `$5.00 every 30 days`; `free` where it costs nothing."""
+    """Return a plan's price and how often it is paid: `$5.00 every 30 days`; `free` where it costs nothing.
+
+    Of a plan that is never renewed, and has no price, it is empty.
+    """
     if plan.price == 0:
         return words.say("free")
+    if plan.price is None and plan.renews is None:
+        return ""
     money = words.money(Money(plan.price, plan.currency) if plan.price is not None else None)
     if plan.every is None:
         return money

@@ -81,7 +81,7 @@ class PlanModel:
             tone="green",
             kicker=say("plan.calm"),
             title=say("plan.calm-title", name=self._words.name(self._plan)),
-            sentence=say("plan.calm-next", event=plan_row(self._row, self._words)["event"]),
+            sentence=say(self._calm(), event=plan_row(self._row, self._words)["event"]),
         )
         if number_is_gone(self._plan) and (bound := self._bound()):
             found.append(
@@ -124,7 +124,8 @@ class PlanModel:
         year = self._row.year
         if year is not None and year.amount:
             price = say("plan.year-sum", price=price, year=year)
-        yield MailRow(say("plan.price"), price)
+        if price:
+            yield MailRow(say("plan.price"), price)
         yield from self._dates()
         if plan.balance is not None:
             money = Money(plan.balance.amount, plan.currency)
@@ -149,6 +150,11 @@ class PlanModel:
         yield MailRow(say("plan.told"), words.several(self._told()))
         if plan.note:
             yield MailRow(say("plan.note"), own(plan.note))
+
+    def _calm(self) -> str:
+        """Return the name of the words for what comes next; what is over is not said to come."""
+        day = self._row.day
+        return "plan.calm-over" if day is not None and day < self._words.today else "plan.calm-next"
 
     def _bound(self) -> list[str]:
         """Return the services that still know the number."""

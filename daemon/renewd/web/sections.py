@@ -160,11 +160,10 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     event = words.say(f"plans.{next_}", day=day) if next_ else words.say("plans.nothing")
     if by is not None:
         event = words.say(f"plans.leave-{way_out(plan)}", day=by)
-    leaves = "plans.has-left" if has_left(plan) else "plans.is-leaving" if plan.is_line else "plans.is-leaving-other"
     about = [
         words.say("plans.ends-in", digits=plan.last_four) if plan.last_four else "",
         price_of(plan, words),
-        words.say(leaves if plan.cancel else "plans.is-autopay" if plan.autopay else "plans.is-yours"),
+        _paid_by(plan, words),
     ]
     tone = "red" if row.next in ("lost", "stopped") else "amber" if row.urgent or by else ""
     return {
@@ -174,6 +173,16 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
         "tone": tone,
         "about": words.clauses(*filter(None, about)),
     }
+
+
+def _paid_by(plan: Plan, words: Wording) -> str:
+    """Return who pays a plan, or that it is left; empty where nothing is renewed."""
+    if plan.cancel:
+        leaves = "has-left" if has_left(plan) else "is-leaving" if plan.is_line else "is-leaving-other"
+        return words.say(f"plans.{leaves}")
+    if plan.autopay:
+        return words.say("plans.is-autopay")
+    return words.say("plans.is-yours") if plan.renews is not None else ""
 
 
 def _leave_by(row: PlanRow, words: Wording) -> date | None:
