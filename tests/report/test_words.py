@@ -332,9 +332,9 @@ def test_the_subject_of_several_tells_plans_of_one_name_apart():
     ]
     home = household(*plans)
     reports = [readiness(one, home, NOTHING_FOUND, day("2026-12-01")) for one in plans]
-    assert subject(reports, "zh-CN") == "还不能走：Mint (0100)、Mint (0101)、Tello 和另外 1 个"
+    assert subject(reports, "zh-CN") == "还不能办：Mint (0100)、Mint (0101)、Tello 和另外 1 个"
     assert subject(reports, "en") == "Not yet: Mint (0100), Mint (0101), Tello and 1 more"
-    assert subject(reports[2:], "zh-CN") == "还不能走：Tello 和 Ultra"
+    assert subject(reports[2:], "zh-CN") == "还不能办：Tello 和 Ultra"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
