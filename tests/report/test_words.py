@@ -186,10 +186,14 @@ def test_what_the_user_wrote_is_no_markup_in_markdown():
     assert "](javascript" not in said.replace("\\](javascript", "")
 
 
-def test_bold_words_before_chinese_ones_end():
-    """CommonMark does not end bold between a full stop and a letter."""
+def test_bold_words_among_chinese_ones_begin_and_end():
+    """CommonMark does not end bold between a full stop and a letter, nor begin or end it beside a space."""
     for case in WORDS:
-        assert not re.search(r"[。，；：！？）]\*\*\w", as_markdown([CASES[case]("zh-CN")], "zh-CN"))
+        for line in as_markdown([CASES[case]("zh-CN")], "zh-CN").splitlines():
+            _, *pieces = line.split("**")
+            for bold, after in zip(pieces[::2], pieces[1::2], strict=True):
+                assert bold == bold.strip(), line
+                assert not re.search(r"[。，；：！？）]$", bold) or not re.match(r"\w", after), line
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -14,7 +14,9 @@ from renewd.report.writer import ReportWriter
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$])")
 _AT_BEGIN = re.compile(r"^(\\?[-+#>=]|\d+\\?[.)])")
 _PIECES = re.compile(f"({CODE}[^{CODED}]*{CODED}|{BOLD}|{BOLDED})")
-_BOLD_END = re.compile(r"([。，；：！？）」])\*\*(?=[^\s*])")  # bold that ends with punctuation needs a space to end
+_BOLD_END = re.compile(
+    rf"([。，；：！？）」]){BOLDED}(?=[^\s{BOLD}])"
+)  # bold that ends with punctuation needs a space to end
 _SAFE = re.compile(r"\\([.\-()!])")  # what means nothing inside a line
 
 
@@ -87,11 +89,11 @@ def md(text: str) -> str:
         if piece.startswith(CODE):
             said.append(code(plain(piece)))
         elif piece in (BOLD, BOLDED):
-            said.append("**")
+            said.append(piece)
         else:
             words = _SPECIAL.sub(r"\\\1", " ".join(plain(piece).split("\n")))
             said.append(_SAFE.sub(r"\1", words).replace("://", "\\://"))
-    whole = _BOLD_END.sub(r"\1** ", "".join(said))
+    whole = _BOLD_END.sub(r"\1** ", "".join(said)).replace(BOLD, "**").replace(BOLDED, "**")
     begins = _AT_BEGIN.match(whole)
     if begins is None:
         return whole
