@@ -316,6 +316,37 @@ def test_of_a_number_that_may_be_gone_the_next_step_is_to_ask(code):
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_autopay_that_takes_nothing_has_no_day_to_be_turned_off(code):
+    """Neither of a line that is paid by hand, nor where the balance does not cover it: its day is no charge."""
+    one = plan(renews="2026-12-20", every="30 days", price="6", cancel=Cancel(how="lapse", number="drop"))
+    short = one._replace(autopay=True, pay_with="balance", balance=balance("4", "2026-12-01"))
+    ends, charge = {"zh-CN": ("最晚关掉自动扣款", "扣款 $6.00"), "en": ("Last safe day", "Charge $6.00")}[code]
+    for each, said in ((one, False), (short, False), (one._replace(autopay=True), True)):
+        words = bare(re.sub("<[^>]+>", "", as_html([report(each, ON)], code)))
+        assert (ends in words, charge in words) == (said, said)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_closed_plan_with_a_bill_left_is_not_to_be_deleted(code):
+    """The bill goes on being reminded of. What holds before a line is canceled is not said any more."""
+    over = Leaver(code).typical(
+        cancel=Cancel(number="drop", confirmed_on=day("2026-08-01"), final_bill=FinalBill(paid_on=day("2026-09-01"))),
+        bills=(),
+    )
+    deleted = {"zh-CN": "plans.toml 里删掉", "en": "take it out of plans.toml"}[code]
+    gone = {"zh-CN": "一取消，号码就没了", "en": "The number is gone once"}[code]
+    for bills, said in (((), True), ((bill("overage", "2026-09-10", "12.50"),), False)):
+        words = as_markdown([report(over._replace(bills=bills), ON)], code)
+        assert (deleted in words, gone in words) == (said, False)
+    ran_out = plan(
+        renews="2026-11-01", every="30 days", grace=length("10 days"), cancel=Cancel(how="lapse", number="drop")
+    )
+    done = {"zh-CN": "没有要做的了", "en": "nothing is left to do"}[code]
+    assert done in as_text([report(ran_out, ON)], code)
+    assert done not in as_text([report(ran_out._replace(bills=(bill("overage", "2026-09-10"),)), ON)], code)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_what_is_free_is_not_charged_again(code):
     one = plan(autopay=True, every="30 days", cancel=Cancel(how="lapse", number="drop"))
     charged = {"zh-CN": "再扣一次", "en": "charged again"}[code]
