@@ -368,7 +368,13 @@ async def test_a_postpaid_line_is_due_and_a_doubtful_loss_may_be(tmp_path):
         assert "past due since Sat, Nov 28" in listed
         assert "may be lost Sun, Nov 29" in listed
         assert "past due, yours to pay" in words
-        assert "the next cycle is due then" in (await site.get(f"{page_of(site)}plan/vz")).words
+        page = await site.get(f"{page_of(site)}plan/vz")
+        vz = " ".join(page.words.split())
+        for said in ("the next cycle is due then", "I paid $5.00", "Paid: another day or amount"):
+            assert said in vz, said
+        asks = " ".join((await site.get(f"{page_of(site)}ask?fact={fact(page, 'renewed')}")).words.split())
+        assert "Is it paid: vz" in asks
+        assert "renewed: write it down" not in f"{vz} {asks}"
 
 
 async def test_of_a_plan_that_is_left_the_page_gives_the_orders_of_its_mails(tmp_path):

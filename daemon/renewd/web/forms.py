@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from renewd.domain.cancellation import has_left, is_postpaid
+from renewd.domain.cancellation import falls_due, has_left, is_postpaid
 from renewd.domain.cycles import charge
 from renewd.domain.fact_changes import rolls_on
 from renewd.domain.findings import item_id
@@ -204,7 +204,7 @@ def _facts_of(plan: Plan, words: Wording) -> Iterator[tuple[str, str, str]]:
     say = words.say
     if not has_left(plan):
         if plan.renews is not None:
-            yield "renewed", "", say("form.renewed")
+            yield "renewed", "", say("form.renewed-due" if falls_due(plan) else "form.renewed")
         if plan.balance is not None or plan.pay_with == "balance":
             yield "balance", "", say("form.balance-title")
         if plan.data is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from renewd.domain.cancellation import falls_due
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Plan
 from renewd.reminders.facts import Facts
@@ -161,7 +162,9 @@ class ItemMaker:
         if asked.what == "moved" and facts.plan is not None:
             service = next(one.service for one in facts.plan.bindings if item_id(one.service) == asked.item)
             return self.words.say("record.moved", what=own(service))
-        key = {"renewed": "topped" if item.tops_up else "renewed", "paid": "bill"}.get(asked.what, asked.what)
+        pays = facts.plan is not None and falls_due(facts.plan)
+        renewed = "topped" if item.tops_up else "bill" if pays else "renewed"
+        key = {"renewed": renewed, "paid": "bill"}.get(asked.what, asked.what)
         if asked.what in _WITH_FIGURES and facts.amount is not None and not is_free(facts):
             return self.words.say(f"record.{key}-sum", money=facts.amount)
         return self.words.say(f"record.{key}")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from renewd.config import say_problem
 from renewd.config.fact_log import FactRecord
 from renewd.config.messages import show_source
+from renewd.domain.cancellation import falls_due
 from renewd.domain.fact_changes import Append, ChangeNote, Marked
 from renewd.domain.findings import NOTHING_FOUND
 from renewd.domain.money import Money
@@ -58,7 +59,7 @@ class StatePages:
         one = len(facts) == 1
         silences = asked.what in _TITLES and asked.what != "failed" and not bad[0]
         title = self._question(plan, asked) if one else say("asks.several", n=len(facts))
-        forms = [] if bad[0] else [self._write(facts, back)]
+        forms = [] if bad[0] else [self._write(plan, facts, back)]
         site = site_of(plan)
         links = (
             [Link(site, say("asks.not-yet", host=own(host(site))))] if one and site and asked.what == "renewed" else []
@@ -86,11 +87,13 @@ class StatePages:
 
     def _question(self, plan: Plan, asked: AskedFact) -> str:
         if asked.what in _TITLES:
-            return self.words.say(f"asks.{asked.what}", name=self.words.name(plan))
+            what = "paid" if asked.what == "renewed" and falls_due(plan) else asked.what
+            return self.words.say(f"asks.{what}", name=self.words.name(plan))
         return self.words.say("asks.title")
 
-    def _write(self, facts: Sequence[Recording], back: str) -> Form:
-        key = "asks.button-renewed" if [fact.asked.what for fact in facts] == ["renewed"] else "asks.button"
+    def _write(self, plan: Plan, facts: Sequence[Recording], back: str) -> Form:
+        renewed = [fact.asked.what for fact in facts] == ["renewed"] and not falls_due(plan)
+        key = "asks.button-renewed" if renewed else "asks.button"
         hidden = [("fact", fact.asked.value) for fact in facts]
         hidden += [(name, value) for name, value in facts[0].typed.items() if value]
         hidden += [("back", back)] if back else []
