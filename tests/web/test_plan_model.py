@@ -189,3 +189,60 @@ async def test_what_is_free_is_renewed_for_no_sum(tmp_path):
         words = _said(await site.get(f"{page_of(site)}plan/ultra"))
         assert "Price free" in words
         assert not re.search(r"(?<!\d)0\.00", words)
+
+
+OVER = """[plan.gone]
+renews = 2026-12-01
+every = "1 month"
+cancel.number = "drop"
+cancel.confirmed_on = 2026-10-25
+[plan.lapsed]
+keep_alive = {{ every = "90 days", last = 2026-08-20 }}
+cancel = {{ how = "lapse", number = "drop" }}
+[plan.lapsing]
+keep_alive = {{ every = "90 days", last = 2026-09-07 }}
+cancel = {{ how = "lapse", number = "drop" }}
+[plan.short]
+renews = 2026-12-05
+every = "30 days"
+price = 12
+autopay = true
+pay_with = "balance"
+balance = {{ amount = 4.5, on = 2026-11-20 }}
+cancel = {{ how = "lapse", number = "drop" }}
+[plan.unknown]
+renews = 2026-12-10
+every = "1 month"
+autopay = true
+[plan.domain]
+renews = 2026-11-30
+every = "1 year"
+price = 12
+[plan.kept]
+renews = 2026-08-04
+every = "30 days"
+price = 5
+for = ["me"]
+cancel = {{}}
+"""
+
+
+async def test_a_plans_row_is_true_of_its_day_and_its_price(tmp_path):
+    """What is over is not told as coming, nothing is to be turned off that takes nothing, and no sum contradicts."""
+    file = re.sub(r"\[plan\.ultra\].*(?=\[web\])", OVER, HOME, flags=re.DOTALL)
+    async with running(tmp_path, file) as site:
+        said = {
+            id_: " ".join((await site.get(f"{page_of(site)}plan/{id_}")).words.split())
+            for id_ in ("gone", "lapsed", "lapsing", "short", "unknown", "domain")
+        }
+        home = " ".join((await site.get(page_of(site))).words.split())
+    assert "Latest: left Sun, Oct 25 ." in said["gone"]
+    assert "Latest: lapsed Wed, Nov 18 ." in said["lapsed"]
+    assert "lapsed lapsed Wed, Nov 18" in home
+    assert "lapsing lapses Sun, Dec 6" in home
+    assert "Next: left" not in said["gone"]
+    assert "short stops Sat, Dec 5" in home  # the balance does not cover it: no autopay is to be turned off
+    assert "turn autopay off" not in home
+    assert re.search(r"Price [a-z ]*not written Charge", said["unknown"])
+    assert "$12.00 a year; $24.00 in the next 12 months" in said["domain"]
+    assert re.search(r"now kept : decide about the number (?!now)", home)  # the day stands before it

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from datetime import date
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import cancel_of, falls_due, lapses, last_day, last_safe, off_since, stage, way_out
+from renewd.domain.cancellation import (
+    cancel_of,
+    falls_due,
+    lapses,
+    last_day,
+    last_safe,
+    off_since,
+    runs_out_unpaid,
+    stage,
+    way_out,
+)
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.plans import Plan
 from renewd.domain.readiness import readiness
@@ -40,7 +50,9 @@ def safe_days(plan: Plan, view: DayRange, ahead: int) -> Iterator[tuple[int, dat
 
 def leave_by(plan: Plan, today: date) -> date | None:
     """Return the day by which a plan is to be left; None where it is not, or where it is too late or done."""
-    if plan.cancel is None or is_asked(plan) or not turns_off(plan) or stage(plan, today) == "closed":
+    if plan.cancel is None or is_asked(plan) or not turns_off(plan) or runs_out_unpaid(plan, today):
+        return None
+    if stage(plan, today) == "closed":
         return None
     return None if off_since(plan, today) else last_day(plan, today)
 

@@ -75,4 +75,4 @@ class OpenItems:
         kind = view.facts.kind
         if not view.facts.leaves and ((KINDS[kind].settled_by_payment and view.left >= 0) or kind == "overdue"):
             return i18n.language(code).say("web.open.row", name=view.name, act=one_line(say("act"), code))
-        return one_line(say("item_title"), code)
+        return one_line(say("row"), code)

@@ -26,7 +26,7 @@ _SUBJECT_COLUMNS = {"zh-CN": 68, "en": 80}
 _SHORTEST_NAME = 24  # columns: two plans have to be told apart
 _OF_A_REMINDER = (
     "subject", "kicker", "headline", "sentence", "strip", "call_button", "hangs", "facts", "look_title", "look",
-    "command", "write_title", "write", "item_title", "item", "item_done", "also",
+    "command", "write_title", "write", "item_title", "row", "item", "item_done", "also",
 )  # fmt: skip
 
 Say = Callable[[str], str]

@@ -273,7 +273,7 @@ def price_of(plan: Plan, words: Wording) -> str:
     if plan.price is None and plan.renews is None:
         return ""
     money = words.money(Money(plan.price, plan.currency) if plan.price is not None else None)
-    if plan.every is None:
+    if plan.every is None or plan.price is None:
         return money
     key = (
         f"mail.per.{plan.every.unit}"

@@ -154,7 +154,9 @@ def plan_row(row: PlanRow, words: Wording) -> dict[str, str]:
     plan = row.plan
     by = _leave_by(row, words)
     runs_out = row.words == "keep-alive" and way_out(plan) == "lapse"
-    next_ = "runs-out" if runs_out else row.words
+    next_ = row.words
+    if runs_out:
+        next_ = "ran-out" if row.day and row.day < words.today else "runs-out"
     last_use = row.next == "keep-alive" and not runs_out
     day = row.day - DAY if row.day and last_use else row.day
     event = words.say(f"plans.{next_}", day=day) if next_ else words.say("plans.nothing")
