@@ -22,7 +22,7 @@ from renewd.render.environments import sentences
 from renewd.render.table import cells_of
 from renewd.report import as_html, as_json, as_markdown, as_sections, as_text, subject
 from renewd.report.report_parts import Sign
-from reports import CASES, ON, Leaver, report
+from reports import CASES, ON, PEBBLE, Leaver, report
 from word_rules import CHINESE, ENGLISH
 
 SAYS_SO_ITSELF = {"safe"}  # a day of the timeline whose words depend on what one wants
@@ -497,3 +497,44 @@ def test_a_line_that_ran_out_with_a_number_to_port_is_not_said_to_be_settled(cod
         code
     ] in words
     assert not re.search({"zh-CN": "都清了|都了结", "en": "settled|nothing is left open"}[code], words)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_way_to_cancel_and_no_new_carrier_is_named_where_the_plan_stays(code):
+    known = {"carrier": PEBBLE, "renews": "2026-12-20", "every": "30 days", "price": "25", "autopay": True}
+    ways = {"zh-CN": "取消的办法", "en": "knows no way to do this by phone"}[code]
+    both = {"zh-CN": "新旧两家", "en": "The new carrier and the old one"}[code]
+    said = {
+        how: bare(as_html([report(plan(**known, cancel=cancel))], code))
+        for how, cancel in (
+            ("move", Cancel(number="move")),
+            ("lapse", Cancel(how="lapse", number="drop")),
+            ("drop", Cancel(number="drop")),
+        )
+    }
+    assert [ways in words for words in said.values()] == [False, True, True]
+    assert both not in said["move"]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("is_line", [True, False])
+def test_what_is_owed_after_a_line_has_run_out_is_not_called_settled(code, is_line):
+    of_kind = {} if is_line else {"kind": "other"}
+    gone = plan(renews="2026-10-20", price="5", grace=length("30 days"), cancel=Cancel(how="lapse"), **of_kind)
+    bill_ = FinalBill(amount=Decimal("21.30"), due=day("2027-01-20"))
+    owed = gone._replace(cancel=Cancel(how="lapse", final_bill=bill_))
+    unpaid = {"zh-CN": "还有账单没付", "en": "a bill is not paid yet"}[code]
+    said = [bare(as_text([report(each, day("2027-03-01"))], code)) for each in (gone, owed)]
+    assert [unpaid in words for words in said] == [False, True]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_payment_that_leaving_avoids_is_named_by_its_day_where_another_comes_first(code):
+    """The last day before the charge of December 20 is over: the one of January 19 is avoided."""
+    one = plan(
+        renews="2026-12-20", every="30 days", price="25", autopay=True, notice=length("5 days"),
+        cancel=Cancel(how="lapse", number="drop"),
+    )  # fmt: skip
+    wanted = {"zh-CN": "1月19日周二就不会再扣", "en": "and the $25.00 of Tue, Jan 19 is never taken"}[code]
+    said = bare(as_html([report(one, day("2026-12-17"))], code))
+    assert wanted in said

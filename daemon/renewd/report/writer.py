@@ -287,7 +287,7 @@ class ReportWriter:
         if line is not None and line.tel:
             button = Link(f"tel:{line.tel}", self.say("call-number", number=KEEP + phone(line.tel) + KEPT))
         about = [] if line is not None else [say("call_nowhere")]
-        if call.channels and "phone" not in call.channels:
+        if call.channels and "phone" not in call.channels and view.aim != "move":  # they are ways to cancel
             about.append(say("call_elsewhere"))
         if contacts := list(self._contacts(report, line)):
             about.append(self.say("between").join(contacts))
