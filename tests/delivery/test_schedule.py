@@ -28,3 +28,15 @@ def test_a_line_that_runs_out_is_not_asked_about_after_its_number_is_lost() -> N
     one = plan(renews="2027-02-06", every="30 days", price="25", grace="2 days", cancel=asked)
     now = at("2027-02-07 12:00")
     assert Schedule(household(one), NOTHING_FOUND, now).next_for("me", now) == at("2027-03-01 09:00")  # the digest
+
+
+def test_a_line_whose_autopay_failed_is_not_asked_about_after_its_number_is_lost() -> None:
+    """The number is lost on Jan 28. From then on no mail names the last day of the cycle after it, Feb 27."""
+    one = plan(
+        renews="2026-11-29", every="1 month", price="25", autopay=True, failed_on=day("2026-11-29"), grace="60 days",
+        cancel=Cancel(how="lapse", number="drop"),
+    )  # fmt: skip
+    home = household(one)
+    schedule = Schedule(home, NOTHING_FOUND, at("2027-01-28 12:00"))
+    list(schedule.ask(schedule.ready(at("2027-01-28 12:00")), at("2027-01-28 12:00")))
+    assert schedule.next_for("me", at("2027-02-01 12:00")) == at("2027-03-01 09:00")  # the digest

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import chain
 
 from renewd.domain import cycles
-from renewd.domain.cancellation import has_left, last_safe, nothing_after, stage
+from renewd.domain.cancellation import has_left, last_safe, runs_out_on, stage
 from renewd.domain.dates import DAY, day_in, lead_moment, nth, rests_on_zones
 from renewd.domain.plans import Bill, FinalBill, Person, Plan
 from renewd.reminders.kind import DayRange, Subject
@@ -33,14 +33,19 @@ def subjects_of_plan(plan: Plan, view: DayRange) -> Iterator[Subject]:
 def _of_kinds(kinds: Iterable[_OfPlan], plan: Plan, view: DayRange) -> Iterator[Subject]:
     """Iterate what these kinds have to say about a plan; of days after it has run out, only what remains."""
     found = chain.from_iterable(subjects(plan, view) for subjects in kinds)
-    if (last := nothing_after(plan, view.first)) is None:
+    if (last := runs_out_on(plan, view.first)) is None:
         return found
     return (one for each in found if (one := each if KINDS[each.kind].after_leaving else _until(each, last)).leads)
 
 
 def _until(subject: Subject, last: date) -> Subject:
-    """Return a subject without the leads that come after a day, and with none if its own day does."""
-    leads = (lead for lead in subject.leads if max(subject.date, subject.date - timedelta(days=lead)) <= last)
+    """Return a subject without the leads that come after a day, and with none if its own day does.
+
+    The own day of what autopay may still renew counts, though it is later.
+    """
+    renews = subject.plan is not None and subject.plan.autopay
+    sent = ((lead, subject.date - timedelta(days=lead)) for lead in subject.leads)
+    leads = (lead for lead, day in sent if (day if renews else max(subject.date, day)) <= last)
     return subject._replace(leads=tuple(leads))
 
 
