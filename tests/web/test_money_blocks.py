@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from home_with_page import LEAVING, page_of
+from home_with_page import HOME, LEAVING, page_of
 from sites import running
 
 
@@ -43,6 +43,18 @@ async def test_a_plan_whose_autopay_goes_on_is_counted_on_and_not_said_to_end(tm
         assert "counts only until" not in (await site.get(page_of(site))).words
         site.paths.config.write_text(site.paths.config.read_text().replace("price = 40\nautopay = true", "price = 40"))
         assert "T-Mobile main counts only until" in " ".join((await site.get(page_of(site))).words.split())
+
+
+async def test_autopay_that_its_balance_does_not_cover_has_no_day_to_be_turned_off(tmp_path):
+    """The line runs out by itself, as its mails say: neither the list, the row nor the facts name a day to leave by."""
+    lapses = 'autopay = true\npay_with = "balance"\nbalance = {{ amount = {}, on = 2026-11-20 }}\ncancel.how = "lapse"\ncancel.number = "drop"\n'
+    for held, said in (("9", True), ("2", False)):
+        folder = tmp_path / held
+        folder.mkdir()
+        file = HOME.replace("grace =", lapses.replace("{}", held) + "grace =").replace("2026-11-12", "2026-12-12")
+        async with running(folder, file) as site:
+            home, facts = await site.get(page_of(site)), await site.get(f"{page_of(site)}plan/ultra")
+            assert ("turn autopay off by" in home.words, "Leave by" in facts.words) == (said, said)
 
 
 async def test_no_figure_of_the_chart_lies_on_a_bar(tmp_path):
