@@ -77,3 +77,13 @@ def test_a_line_that_runs_out_need_not_be_used(code: str) -> None:
 def test_after_asking_a_charge_is_not_expected(code: str) -> None:
     said = words("charge", Cancel(number="port", requested_on=day("2026-11-20")), code, autopay=True)
     assert {"en": "should not be taken", "zh-CN": "不该再扣"}[code] in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("number", "english", "chinese"), [("port", "ported out on", "号码已转出"), ("drop", "canceled on", "已取消。")]
+)
+def test_what_is_off_says_how_the_line_was_left(number: str, english: str, chinese: str, code: str) -> None:
+    line = plan("tello", renews="2026-12-05", cancel=Cancel(number=number, confirmed_on=day("2026-11-20")))
+    entry = Entry("renewal", line, "me", "", "0", day("2026-12-05"), ("me",), about=0, state="cancelled")
+    assert {"en": english, "zh-CN": chinese}[code] in event(entry, household(line), code, ()).description

@@ -152,7 +152,8 @@ def _notes(entry: Entry, household: Household, words: Language) -> Iterator[str]
 
     if entry.state == "cancelled":
         gone = entry.plan.cancel.confirmed_on if entry.plan and entry.plan.cancel else None
-        yield say("cancelled", on=gone or entry.day)
+        ported = entry.plan is not None and cancel_of(entry.plan).number == "port"
+        yield say("cancelled-port" if ported else "cancelled", on=gone or entry.day)
     elif entry.receipt is not None:
         yield say("paid", on=entry.receipt.on)
     elif entry.lead:
