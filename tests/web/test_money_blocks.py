@@ -83,3 +83,10 @@ async def test_a_row_says_by_when_to_pay_and_a_month_its_sum(tmp_path):
         assert bill is not None
         asks = await site.get(page_of(site) + bill[1])
         assert "Is it paid: T-Mobile main?" in " ".join(asks.words.split())
+
+
+async def test_a_charge_after_the_cards_last_month_says_that_it_will_have_expired(tmp_path):
+    async with running(tmp_path, LEAVING.replace('expires = "2027-03"', 'expires = "2026-12"')) as site:
+        words = " ".join((await site.get(page_of(site))).words.split())
+        assert re.search(r"Thu, Dec 17 Visible autopay, Visa …4242 ", words)
+        assert re.search(r"Sun, Jan 17 Visible autopay; Visa …4242 will have expired ", words)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from renewd.domain.cancellation import way_out
-from renewd.domain.charging import card_of
+from renewd.domain.charging import card_of, may_fail
 from renewd.domain.dates import DAY, add_months
 from renewd.domain.findings import item_id
 from renewd.domain.money import Money, sums
@@ -270,7 +270,10 @@ class MoneyBlocks:
             return self._lost(row), "red"
         if row.autopay:
             card = card_of(row.plan, self._words.household)
-            return (say("comes.row-autopay-card", card=brief(card.name)) if card else say("comes.row-autopay")), ""
+            if card is None:
+                return say("comes.row-autopay"), ""
+            expired = may_fail(row.plan, self._words.household, row.day) == "card"
+            return say(f"comes.row-autopay-{'expired' if expired else 'card'}", card=brief(card.name)), ""
         if row.day == row.plan.renews and row.day > self._page.today and not row.postpaid:
             return say("comes.row-stops" if row.plan.is_line else "comes.row-expires", day=row.day - DAY), ""
         return say("comes.row-yours"), ""
