@@ -15,7 +15,7 @@ from households import balance, bill, card, carrier, day, household, length, pla
 from renewd.cli.screen import with_options
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
-from renewd.domain.plans import Binding, Cancel, FinalBill, Plan
+from renewd.domain.plans import Binding, Cancel, Device, FinalBill, Plan
 from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES, commands_completed, language
 from renewd.render.environments import sentences
@@ -453,6 +453,16 @@ def test_a_mail_lists_what_its_count_counts_and_names_the_rest_in_one_line():
     [section] = as_sections([found], "en")
     assert len(section.points) == found.left + 1
     assert section.points[-1] == "not known: balance, backups, papers, phone and access"
+
+
+def test_after_a_request_a_mail_counts_the_phone_that_it_lists_as_locked():
+    asked = Cancel(number="drop", checked=("bindings",), requested_on=day("2026-11-28"))
+    phone = Device(unlock_on=day("2027-02-10"))
+    one = plan(renews="2026-12-20", every="30 days", price="5", device=phone, cancel=asked)
+    [section] = as_sections([readiness(one, household(one), NOTHING_FOUND, ON)], "en")
+    assert "phone: Locked to the carrier. May be unlocked starting Wed, Feb 10, 2027" in section.points
+    [number] = re.findall(r"(\d+) things? left", section.title)
+    assert int(number) == sum(not point.startswith("not known") for point in section.points)
 
 
 def test_a_pin_that_is_to_be_used_at_once_is_fetched_after_the_account_number_was_found():

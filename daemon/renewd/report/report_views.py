@@ -127,7 +127,8 @@ class PlanView(Named):
         """How many things are in the way, those that wait included; once leaving was asked for, overdue ones too."""
         if not self.asked:
             return self.report.left
-        return sum(sign_of(item, self.report) in ("open", "find") for item in self.report.items)
+        signs = ((item, sign_of(item, self.report)) for item in self.report.items)
+        return sum(sign in ("open", "find") or (sign == "later" and item.blocks) for item, sign in signs)
 
     @property
     def others_now(self) -> int:
