@@ -191,12 +191,8 @@ def _of_use(plan: Plan, today: date) -> Iterator[Matter]:
     leads = _weekly(_leads(plan, "keep-alive", (30, 14, 7, 3, 1, 0, -1, -3, -7), (due - rule.last).days))
     if _lapses(plan):
         yield Matter(f"{plan.id}/keep-alive", due, (7, 1) if leads else (), plan.told, until=due)
-        return
-    cancel = plan.cancel if plan.cancel is not None and plan.cancel.number == "drop" else None
-    if cancel is None:
+    else:
         yield Matter(f"{plan.id}/keep-alive", due, leads, plan.told)
-    elif cancel.requested_on is None and cancel.confirmed_on is None and (cancel.by is None or due <= cancel.by):
-        yield Matter(f"{plan.id}/keep-alive", due, leads, plan.told, until=cancel.by)
 
 
 def _of_data(model: PlanModel, today: date) -> Iterator[Matter]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from household_mails import letter
-from households import NEW_YORK, SHANGHAI, at, card, carrier, day, household, keep_alive, person, plan, promo
+from households import NEW_YORK, SHANGHAI, at, card, carrier, day, household, person, plan, promo
 from renewd.domain.money import Money
 from renewd.domain.plans import Account, Binding, Cancel, FinalBill, Household, Plan, Refund
 from renewd.i18n import LANGUAGES
@@ -108,12 +108,6 @@ def test_ninety_days_of_a_plan_that_has_stopped_are_more_than_one_payment() -> N
     assert [f"{payment.day:%m-%d}" for payment in found.payments] == ["12-20"]
     assert [str(money.amount) for money in found.total] == ["5"]
     assert [str(money.amount) for money in found.total_90] == ["15"]
-
-
-def test_what_was_given_up_and_not_used_is_open_until_the_day_chosen_is_over() -> None:
-    one = plan(keep_alive=keep_alive("90 days", "2026-08-01"), cancel=Cancel(number="drop", by=day("2026-12-20")))
-    for when, is_open in (("2026-12-01 09:00", True), ("2027-01-01 09:00", False)):
-        assert ("keep-alive" in opens(household(one), when)) == is_open
 
 
 def test_a_stopped_plan_costs_nothing_after_the_day_on_which_it_is_to_be_left() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from households import at, day, household, keep_alive, keys, plan, said
-from renewd.domain.plans import Cancel
+from households import at, household, keep_alive, keys, plan, said
 
 LATER = [-1, -3, -7, *range(-14, -85, -7)]
 
@@ -63,13 +62,3 @@ def test_it_stands_beside_the_renewals_of_the_same_plan() -> None:
         "tello/renewal/2026-11-12/3",
         "tello/keep-alive/2026-11-30/30",
     }
-
-
-def test_what_is_given_up_is_kept_until_its_end_is_asked_for_or_its_day_is_over() -> None:
-    one = plan(keep_alive=keep_alive("90 days", "2026-09-01"), cancel=Cancel(number="drop", by=day("2026-12-05")))
-    assert leads(one, "2026-11-29", 2)[-1] == "2026-11-30/0"
-    assert leads(one, "2026-12-01") == ["2026-11-30/-1", "2026-11-30/-3"]
-    asked = Cancel(number="drop", requested_on=day("2026-11-20"))
-    assert leads(one._replace(cancel=asked), "2026-11-20") == []
-    ported = asked._replace(number="port", by=day("2026-12-05"))
-    assert leads(one._replace(cancel=ported), "2026-12-01") == [f"2026-11-30/{lead}" for lead in LATER]

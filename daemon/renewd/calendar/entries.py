@@ -19,7 +19,7 @@ from renewd.domain.plans import Bill, FinalBill, Household, Person, Plan, Receip
 from renewd.reminders import KINDS
 from renewd.reminders.card import plans_on
 from renewd.reminders.kind import DayRange, Subject
-from renewd.reminders.leave import is_let_go, named_day
+from renewd.reminders.leave import named_day
 
 MONTHS_BACK = 2
 _COUNTED_HERE = ("renewal", "charge", "lost", "keep-alive", "bill", "promo", "card")  # whatever is reminded of
@@ -199,8 +199,6 @@ def _of_keep_alive(plan: Plan, today: date, days: Window) -> Iterator[Entry]:
     rule = plan.keep_alive
     n = 1
     while rule is not None and (due := nth(rule.last, rule.every, n)) <= days.last:
-        if is_let_go(plan, max(due, today)):
-            return
         yield _entry("keep-alive", plan, _label(rule.every, due), due, rule)
         if due < today or lapses(plan):
             return

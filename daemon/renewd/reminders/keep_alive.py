@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from renewd.domain.cancellation import cancel_of, lapses, way_out
+from renewd.domain.cancellation import lapses
 from renewd.domain.dates import DAY, nth
 from renewd.domain.plans import Plan
 from renewd.reminders.kind import DayRange, FactsContext, Kind, Reminder, Subject, ahead_only, days, leads_of, weekly
-from renewd.reminders.leave import is_let_go, next_use
 
 _LEADS = (30, 14, 7, 3, 1, 0, -1, -3, -7)
 _LAPSE = (7, 1)  # of a line that is let run out
@@ -16,20 +15,19 @@ _LAPSE = (7, 1)  # of a line that is let run out
 
 def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     rule = plan.keep_alive
-    due = next_use(plan, view.first)
-    if rule is None or due is None:
+    if rule is None:
         return
+    due = nth(rule.last, rule.every, 1)
     leads = weekly(leads_of(plan, "keep-alive", _LEADS, (due - rule.last).days))
     if lapses(plan):
         yield Subject("keep-alive", plan, "", due, _LAPSE if leads else (), due, plan.told, rule)
         return
-    until = cancel_of(plan).by if way_out(plan) == "drop" else None
     if not view.ahead or due < view.first:
-        yield Subject("keep-alive", plan, "", due, leads, until, plan.told, rule)
+        yield Subject("keep-alive", plan, "", due, leads, None, plan.told, rule)
         return
     n, leads = 1, ahead_only(leads)
-    while leads and due <= view.last + days(leads[0]) and not is_let_go(plan, due):
-        yield Subject("keep-alive", plan, "", due, leads, until, plan.told, rule)
+    while leads and due <= view.last + days(leads[0]):
+        yield Subject("keep-alive", plan, "", due, leads, None, plan.told, rule)
         n += 1
         due = nth(rule.last, rule.every, n)
 

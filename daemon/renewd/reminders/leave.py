@@ -18,7 +18,6 @@ from renewd.domain.cancellation import (
     way_out,
 )
 from renewd.domain.checklist_items import ChecklistItem
-from renewd.domain.dates import nth
 from renewd.domain.plans import Plan
 from renewd.domain.readiness import readiness
 from renewd.reminders.kind import DayRange, FactsContext, Subject, days
@@ -82,20 +81,6 @@ def turns_off(plan: Plan) -> bool:
 def lets_go(plan: Plan) -> bool:
     """Whether the number is given up with the line. Otherwise a stopped line must be paid before it can be ported."""
     return cancel_of(plan).number == "drop" or way_out(plan) == "lapse" or (is_asked(plan) and not plan.is_line)
-
-
-def is_let_go(plan: Plan, today: date) -> bool:
-    """Whether what is given up need not be used on a day: its end was asked for, or the day chosen for it is over."""
-    by = cancel_of(plan).by
-    return way_out(plan) == "drop" and (is_asked(plan) or (by is not None and by < today))
-
-
-def next_use(plan: Plan, today: date) -> date | None:
-    """Return the day up to which the plan has to be used once, also if it is over; None if it need not be used."""
-    if plan.keep_alive is None:
-        return None
-    due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
-    return None if is_let_go(plan, max(due, today)) else due
 
 
 def needs_nothing(plan: Plan) -> bool:

@@ -10,11 +10,11 @@ from itertools import chain
 
 from renewd.domain import cycles
 from renewd.domain.cancellation import has_left, last_safe, runs_out_on, stage
-from renewd.domain.dates import DAY, day_in, lead_moment, rests_on_zones
+from renewd.domain.dates import DAY, day_in, lead_moment, nth, rests_on_zones
 from renewd.domain.plans import Bill, FinalBill, Person, Plan
 from renewd.reminders.kind import DayRange, Subject
 from renewd.reminders.kinds import KINDS
-from renewd.reminders.leave import is_asked, next_use
+from renewd.reminders.leave import is_asked
 
 _OfPlan = Callable[[Plan, DayRange], Iterable[Subject]]
 _OF_PLAN = tuple(kind.of_plan for kind in KINDS.values() if kind.of_plan)
@@ -142,5 +142,7 @@ def _harms(plan: Plan, since: date) -> Iterator[date]:
     if plan.cancel and plan.cancel.final_bill:
         bills.append(plan.cancel.final_bill)
     yield from (bill.due for bill in bills if bill.due and bill.due >= since and bill.is_open)
-    if (use := next_use(plan, since)) is not None and use >= since:
-        yield use
+    if plan.keep_alive is not None:
+        alive = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+        if alive >= since:
+            yield alive

@@ -27,7 +27,7 @@ from renewd.domain.plans import Bill, Cancel, Household, Plan
 from renewd.domain.readiness import readiness
 from renewd.reminders.facts import DigestFacts, Open, Yearly
 from renewd.reminders.kind import Reminder
-from renewd.reminders.leave import is_asked, next_use
+from renewd.reminders.leave import is_asked
 from renewd.reminders.payments import LATER, SOON, is_over, payments_of, unpaid_bills, yearly_of
 
 _PRESUMED_LOST = 30  # days after a certain loss
@@ -114,9 +114,10 @@ def _open_renewal(plan: Plan, today: date) -> Iterator[Open]:
         else:
             day, sure = (lost.day, lost.is_certain) if lost else (None, False)
             yield Open(what="overdue", plan=plan, days=(today - stopped).days, day=day, sure=sure)
-    due = next_use(plan, today)
-    if due is not None and due < today and not lapses(plan):
-        yield Open(what="keep-alive", plan=plan, days=(today - due).days, day=due)
+    if plan.keep_alive is not None and not lapses(plan):
+        due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+        if due < today:
+            yield Open(what="keep-alive", plan=plan, days=(today - due).days, day=due)
 
 
 def _is_final(lost: Loss, today: date) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from renewd.domain.cancellation import has_left
-from renewd.domain.dates import DAY, add_months, day_in
+from renewd.domain.dates import DAY, add_months, day_in, nth
 from renewd.domain.findings import Findings
 from renewd.domain.money import Money, sums
 from renewd.domain.plans import Household, Person, Plan
@@ -17,7 +17,7 @@ from renewd.reminders.facts import Payment, facts
 from renewd.reminders.grouping import Block, gather, is_open
 from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
-from renewd.reminders.leave import leave_by, next_use
+from renewd.reminders.leave import leave_by
 from renewd.reminders.payments import LATER, SOON, payments_of
 from renewd.reminders.plan_overview import PlanRow, rows_of
 
@@ -126,7 +126,9 @@ def _due(
 def _days_of(plan: Plan, today: date, last: date) -> Iterator[ComingDay]:
     if plan.promo is not None and today <= plan.promo.ends <= last:
         yield ComingDay(plan.promo.ends, plan, "promo")
-    if (due := next_use(plan, today)) is not None and today <= due <= last:
-        yield ComingDay(due, plan, "keep-alive")
+    if plan.keep_alive is not None:
+        due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+        if today <= due <= last:
+            yield ComingDay(due, plan, "keep-alive")
     if (leave := leave_by(plan, today)) is not None and leave <= last:
         yield ComingDay(leave, plan, "cancel-by")

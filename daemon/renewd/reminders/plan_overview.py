@@ -10,12 +10,11 @@ from typing import Literal, NamedTuple
 from renewd.domain import cycles
 from renewd.domain.cancellation import falls_due, has_left, lost_on, stage, way_out
 from renewd.domain.cycles import price_on
-from renewd.domain.dates import day_in
+from renewd.domain.dates import day_in, nth
 from renewd.domain.money import Money, total
 from renewd.domain.plans import Bill, FinalBill, Household, Plan
 from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
-from renewd.reminders.leave import next_use
 from renewd.reminders.payments import yearly_of
 
 NextEvent = Literal["lost", "stopped", "stops", "keep-alive", "charge", "left"]
@@ -130,8 +129,8 @@ def _coming(plan: Plan, today: date) -> Iterator[tuple[NextEvent, date]]:
         return
     if unpaid is not None:
         yield "stops", cycles.renewal(plan, unpaid)
-    if (use := next_use(plan, today)) is not None:
-        yield "keep-alive", use
+    if plan.keep_alive is not None:
+        yield "keep-alive", nth(plan.keep_alive.last, plan.keep_alive.every, 1)
     for _, day in cycles.charges(plan, today):
         yield "charge", day
         break

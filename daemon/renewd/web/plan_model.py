@@ -11,12 +11,12 @@ from renewd.domain import cycles
 from renewd.domain.cancellation import falls_due, has_left, last_safe, number_is_gone
 from renewd.domain.charging import card_of
 from renewd.domain.cycles import Loss
-from renewd.domain.dates import DAY, day_in
+from renewd.domain.dates import DAY, day_in, nth
 from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.ledger import HistoryLine
 from renewd.reminders.facts import stop_of
-from renewd.reminders.leave import leave_by, next_use
+from renewd.reminders.leave import leave_by
 from renewd.reminders.person_page import PersonPage
 from renewd.render.mail_parts import Link, MailRow
 from renewd.render.markup import brief, own
@@ -200,7 +200,8 @@ class PlanModel:
                 say("plan.cancel-by" if plan.is_line else "plan.cancel-by-other"),
                 say("plan.cancel-by-day", day=day) if by == before_charge else day,
             )
-        if (due := next_use(plan, today)) is not None:
+        if plan.keep_alive is not None:
+            due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
             yield MailRow(say("plan.keep-alive"), words.day_year(due - DAY))
 
     def _stop(self, renews: date) -> str:
