@@ -354,7 +354,6 @@ class ItemView(Named):
         size = self.item.args.get("size")
         if not isinstance(size, int):
             return ""
-        unit = "B"
         for unit in ("B", "KB", "MB", "GB"):  # the last one is kept
             if size < _KB or unit == "GB":
                 break
