@@ -27,7 +27,7 @@ from renewd.calendar.words import _sum
 from renewd.config import Calendar
 from renewd.disk import Paths
 from renewd.domain import cycles
-from renewd.domain.cancellation import bindings_by, lapses, last_safe, left_by, off_since
+from renewd.domain.cancellation import bindings_by, lapses, last_safe, left_by, off_since, runs_out_unpaid
 from renewd.domain.dates import DAY, day_in, instant, later_day, nth
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Plan
@@ -35,7 +35,7 @@ from renewd.domain.readiness import readiness
 from renewd.reminders import KINDS, NOTHING_FOUND, Findings, Subject, agenda, due
 from renewd.reminders.facts import facts
 from renewd.reminders.kind import DayRange
-from renewd.reminders.leave import is_asked
+from renewd.reminders.leave import is_asked, turns_off
 from renewd.reminders.month import digest_facts
 from renewd.reminders.payments import payments_of
 from renewd.reminders.person_page import person_page
@@ -209,7 +209,7 @@ def test_every_form_names_one_day_to_leave_and_one_next_step(seed: int) -> None:
             page = person_page(home, NOTHING_FOUND, reader, now)
             days = [day.day for day in page.days if day.plan is plan and day.what == "cancel-by"]
             stopped = off_since(plan, own.on)
-            wanted = own.cancel_by if (plan.autopay or not lapses(plan)) and not stopped else None
+            wanted = own.cancel_by if turns_off(plan) and not runs_out_unpaid(plan, own.on) and not stopped else None
             assert days == ([wanted] if wanted and wanted <= page.later else [])
             if id_ in digest:
                 for thing in digest_facts(digest[id_], home, NOTHING_FOUND, now).open:

@@ -54,8 +54,6 @@ def leave_by(plan: Plan, today: date) -> date | None:
         return None
     if stage(plan, today) == "closed":
         return None
-    if runs_out_unpaid(plan, today):
-        return None  # its autopay takes nothing
     return None if off_since(plan, today) else last_day(plan, today)
 
 
