@@ -10,6 +10,7 @@ from renewd.cli.commands import JSON, Command
 from renewd.cli.reading import open_file
 from renewd.cli.screen import LONGEST_NAME, Screen
 from renewd.disk import Paths
+from renewd.domain.charging import card_of
 from renewd.domain.money import Money, amount_text
 from renewd.domain.plans import Household
 from renewd.reminders.plan_overview import PlanRow, overview, totals
@@ -101,5 +102,5 @@ def _paid_by(row: PlanRow, household: Household, screen: Screen) -> str:
     pays = row.plan.pay_with
     if pays == "balance":
         return screen.say("plan.balance")
-    card = household.cards.get(pays) if pays else None
+    card = card_of(row.plan, household)
     return card.name if card else pays or "-"

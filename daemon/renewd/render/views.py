@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from renewd.domain.cancellation import has_left
+from renewd.domain.charging import may_fail
 from renewd.domain.checklist_items import ChecklistItem
 from renewd.domain.errors import Problem
 from renewd.domain.money import Money
@@ -179,8 +180,7 @@ class DigestView(Named):
 
     def fails(self, payment: Payment) -> bool:
         """Whether a charge will fail because its card has ended by then."""
-        card = self._household.cards.get(payment.plan.pay_with or "") if payment.autopay else None
-        return card is not None and card.expires is not None and card.expires < payment.day
+        return payment.autopay and may_fail(payment.plan, self._household, payment.day) == "card"
 
     def step(self, item: ChecklistItem) -> str:
         """Return a step of leaving in words."""
