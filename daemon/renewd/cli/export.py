@@ -22,7 +22,8 @@ from renewd.config.edit import as_toml
 from renewd.config.importers.ics_file import PLAN_PROPERTY
 from renewd.disk import Paths
 from renewd.domain.cancellation import has_left
-from renewd.domain.dates import DAY, Duration, nth, utc_text
+from renewd.domain.charging import card_of
+from renewd.domain.dates import DAY, Duration, utc_text
 from renewd.domain.plans import Backup, Document, Household, Plan
 from renewd.formats.ics import uid_of
 
@@ -86,7 +87,7 @@ def _ics(exported: Sequence[ExportedPlan], now: datetime) -> bytes:
 def _series(plan: Plan) -> tuple[date, Duration | None]:
     """Return the next date of a plan and its cycle: those of its use where it has no other."""
     if plan.renews is None and plan.keep_alive is not None:
-        return nth(plan.keep_alive.last, plan.keep_alive.every, 1), plan.keep_alive.every
+        return plan.keep_alive.due, plan.keep_alive.every
     assert plan.renews is not None  # one of the two is there
     return plan.renews, plan.every
 
@@ -136,7 +137,7 @@ def _say_what_is_lost(household: Household, screen: Screen) -> None:
 
 
 def _exported(plan: Plan, loaded: Loaded) -> ExportedPlan:
-    card = loaded.household.cards.get(plan.pay_with or "")
+    card = card_of(plan, loaded.household)
     cancel = plan.cancel
     written = loaded.good.plan[plan.id].raw
     more = _without_column(plan, written) if isinstance(written, dict) else {}

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple, overload
 
 from renewd.domain.carriers import Carrier, LateRule
-from renewd.domain.dates import Duration
+from renewd.domain.dates import Duration, nth
 from renewd.domain.money import Money
 from renewd.redact import last_four
 
@@ -79,6 +79,11 @@ class KeepAlive(NamedTuple):
     every: Duration
     last: date
     action: str | None = None
+
+    @property
+    def due(self) -> date:
+        """The day before which it has to be used once."""
+        return nth(self.last, self.every, 1)
 
 
 class Sim(NamedTuple):

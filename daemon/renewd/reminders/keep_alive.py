@@ -17,7 +17,7 @@ def _subjects(plan: Plan, view: DayRange) -> Iterator[Subject]:
     rule = plan.keep_alive
     if rule is None:
         return
-    due = nth(rule.last, rule.every, 1)
+    due = rule.due
     leads = weekly(leads_of(plan, "keep-alive", _LEADS, (due - rule.last).days))
     if lapses(plan):
         yield Subject("keep-alive", plan, "", due, _LAPSE if leads else (), due, plan.told, rule)

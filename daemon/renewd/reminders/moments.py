@@ -10,7 +10,7 @@ from itertools import chain
 
 from renewd.domain import cycles
 from renewd.domain.cancellation import has_left, last_safe, runs_out_on, stage
-from renewd.domain.dates import DAY, day_in, lead_moment, nth, rests_on_zones
+from renewd.domain.dates import DAY, day_in, lead_moment, rests_on_zones
 from renewd.domain.plans import Bill, FinalBill, Person, Plan
 from renewd.reminders.kind import DayRange, Subject
 from renewd.reminders.kinds import KINDS
@@ -143,6 +143,6 @@ def _harms(plan: Plan, since: date) -> Iterator[date]:
         bills.append(plan.cancel.final_bill)
     yield from (bill.due for bill in bills if bill.due and bill.due >= since and bill.is_open)
     if plan.keep_alive is not None:
-        alive = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+        alive = plan.keep_alive.due
         if alive >= since:
             yield alive

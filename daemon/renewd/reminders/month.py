@@ -115,7 +115,7 @@ def _open_renewal(plan: Plan, today: date) -> Iterator[Open]:
             day, sure = (lost.day, lost.is_certain) if lost else (None, False)
             yield Open(what="overdue", plan=plan, days=(today - stopped).days, day=day, sure=sure)
     if plan.keep_alive is not None and not lapses(plan):
-        due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+        due = plan.keep_alive.due
         if due < today:
             yield Open(what="keep-alive", plan=plan, days=(today - due).days, day=due)
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from renewd.domain.cancellation import has_left
-from renewd.domain.dates import DAY, add_months, day_in, nth
+from renewd.domain.dates import DAY, add_months, day_in
 from renewd.domain.findings import Findings
 from renewd.domain.money import Money, sums
 from renewd.domain.plans import Household, Person, Plan
@@ -127,7 +127,7 @@ def _days_of(plan: Plan, today: date, last: date) -> Iterator[ComingDay]:
     if plan.promo is not None and today <= plan.promo.ends <= last:
         yield ComingDay(plan.promo.ends, plan, "promo")
     if plan.keep_alive is not None:
-        due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+        due = plan.keep_alive.due
         if today <= due <= last:
             yield ComingDay(due, plan, "keep-alive")
     if (leave := leave_by(plan, today)) is not None and leave <= last:

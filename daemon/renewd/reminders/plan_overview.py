@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from renewd.domain import cycles
 from renewd.domain.cancellation import falls_due, has_left, lost_on, stage, way_out
 from renewd.domain.cycles import price_on
-from renewd.domain.dates import day_in, nth
+from renewd.domain.dates import day_in
 from renewd.domain.money import Money, total
 from renewd.domain.plans import Bill, FinalBill, Household, Plan
 from renewd.reminders.kind import Reminder
@@ -130,7 +130,7 @@ def _coming(plan: Plan, today: date) -> Iterator[tuple[NextEvent, date]]:
     if unpaid is not None:
         yield "stops", cycles.renewal(plan, unpaid)
     if plan.keep_alive is not None:
-        yield "keep-alive", nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+        yield "keep-alive", plan.keep_alive.due
     for _, day in cycles.charges(plan, today):
         yield "charge", day
         break

@@ -11,7 +11,7 @@ from renewd.domain import cycles
 from renewd.domain.cancellation import falls_due, has_left, last_safe, number_is_gone
 from renewd.domain.charging import card_of
 from renewd.domain.cycles import Loss
-from renewd.domain.dates import DAY, day_in, nth
+from renewd.domain.dates import DAY, day_in
 from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.ledger import HistoryLine
@@ -201,7 +201,7 @@ class PlanModel:
                 say("plan.cancel-by-day", day=day) if by == before_charge else day,
             )
         if plan.keep_alive is not None:
-            due = nth(plan.keep_alive.last, plan.keep_alive.every, 1)
+            due = plan.keep_alive.due
             yield MailRow(say("plan.keep-alive"), words.day_year(due - DAY))
 
     def _stop(self, renews: date) -> str:
