@@ -22,13 +22,12 @@ from renewd.reminders.kind import DayRange, Subject
 from renewd.reminders.leave import named_day
 
 MONTHS_BACK = 2
-_COUNTED_HERE = ("renewal", "charge", "lost", "keep-alive", "bill", "promo", "card")  # whatever is reminded of
+_COUNTED_HERE = ("renewal", "charge", "lost", "keep-alive", "bill", "promo", "card")  # in this module
 _FROM_SUBJECTS = tuple(
     (kind.name, kind.of_plan)
     for kind in KINDS.values()
     if kind.in_calendar and kind.of_plan is not None and kind.name not in _COUNTED_HERE
 )
-_FAR_BACK = -100_000  # cycles; the window ends the search long before
 
 EntryState = Literal["open", "settled", "cancelled"]
 
@@ -85,7 +84,7 @@ def of_plan(plan: Plan, household: Household, days: Window, today: date, *, remi
 
 
 def of_person(person: Person, household: Household, days: Window, *, reminders: bool = False) -> Iterator[Entry]:
-    """Iterate over a person's entries that belong to no plan: the cards that pay for their plans."""
+    """Iterate a person's entries that belong to no plan: the cards that pay for their plans."""
     view = DayRange(household, NOTHING_FOUND, days.first, days.last, ahead=True)
     for card in household.cards.values():
         ends = card.expires
@@ -110,7 +109,7 @@ def _of_plan(plan: Plan, household: Household, today: date, days: Window) -> Ite
 
 
 def _of_standing(plan: Plan, household: Household, today: date, days: Window) -> Iterator[Entry]:
-    """Iterate over the dates of a plan that has not ended."""
+    """Iterate the dates of a plan that has not ended."""
     yield from _of_cycles(plan, today, days)
     yield from _of_loss(plan)
     yield from _of_keep_alive(plan, today, days)
@@ -120,9 +119,9 @@ def _of_standing(plan: Plan, household: Household, today: date, days: Window) ->
 
 
 def _of_cycles(plan: Plan, today: date, days: Window) -> Iterator[Entry]:
-    """Iterate over automatic charges and renewals to pay by hand, and those of the past that a receipt settles.
+    """Iterate automatic charges and renewals to pay by hand, and those of the past that a receipt settles.
 
-    Nobody pays on by hand for what is left before it is overdue: its first renewal that is not to be paid is the last.
+    Of a plan that is being left, the first renewal that is not to be paid is the last, unless one is overdue.
     """
     if plan.renews is None:
         return
@@ -130,7 +129,7 @@ def _of_cycles(plan: Plan, today: date, days: Window) -> Iterator[Entry]:
     by_itself = plan.autopay or cycles.pays_from(plan) is not None
     receipts = _receipts_by_cycle(plan)
     first = max(0, cycles.first_cycle(plan))
-    least = _FAR_BACK if plan.every is not None else 0
+    least = cycles.EARLIEST if plan.every is not None else 0
     n = cycles.first_from(plan, days.first, least)
     while n is not None and cycles.charge(plan, n) <= days.last and not cycles.is_paid_off(plan, n):
         renews = cycles.renewal(plan, n)
@@ -164,7 +163,7 @@ def _receipts_by_cycle(plan: Plan) -> dict[int, Receipt]:
     for receipt in sorted(plan.receipts, key=lambda receipt: receipt.on):
         n = 0
         if plan.every is not None:
-            n = cycles.first_from(plan, receipt.on, _FAR_BACK) or 0
+            n = cycles.first_from(plan, receipt.on, cycles.EARLIEST) or 0
             if plan.autopay:
                 n = next(n - back for back in count() if cycles.charge(plan, n - back) <= receipt.on)
             elif receipt.on - cycles.renewal(plan, n - 1) < cycles.renewal(plan, n) - receipt.on:
@@ -176,7 +175,7 @@ def _receipts_by_cycle(plan: Plan) -> dict[int, Receipt]:
 
 
 def _stood(plan: Plan, today: date, days: Window) -> Iterator[Entry]:
-    """Iterate over the next date of a plan that was left, as a canceled event, so that people see that it is off."""
+    """Iterate the next date of a plan that was left, as a canceled event, so that people see that it is off."""
     gone = plan.cancel.confirmed_on if plan.cancel else None
     for entry in _of_cycles(plan, today, days):
         if gone is not None and entry.day >= gone:
@@ -185,7 +184,7 @@ def _stood(plan: Plan, today: date, days: Window) -> Iterator[Entry]:
 
 
 def _of_loss(plan: Plan) -> Iterator[Entry]:
-    """Iterate over the loss of the number in the current cycle. That of a later cycle would only be a guess."""
+    """Iterate the loss of the number in the current cycle. That of a later cycle would only be a guess."""
     unpaid = cycles.unpaid_from(plan)
     if unpaid is None:
         return
@@ -195,7 +194,7 @@ def _of_loss(plan: Plan) -> Iterator[Entry]:
 
 
 def _of_keep_alive(plan: Plan, today: date, days: Window) -> Iterator[Entry]:
-    """Iterate over the days of the uses, counted from the last one; while one is overdue, the later are not known."""
+    """Iterate the days of the uses, counted from the last one; while one is overdue, the later are not known."""
     rule = plan.keep_alive
     n = 1
     while rule is not None and (due := nth(rule.last, rule.every, n)) <= days.last:
@@ -232,7 +231,7 @@ def _of_subjects(plan: Plan, household: Household, today: date, days: Window) ->
 
 
 def _reminded(plan: Plan, household: Household, days: Window) -> Iterator[Entry]:
-    """Iterate over the days on which reminders of the plan's dates go out ahead of them."""
+    """Iterate the days on which reminders of the plan's dates go out ahead of them."""
     view = DayRange(household, NOTHING_FOUND, days.first, days.last, ahead=True)
     for kind in KINDS.values():
         for subject in kind.of_plan(plan, view) if kind.in_calendar and kind.of_plan else ():

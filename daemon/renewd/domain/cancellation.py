@@ -38,7 +38,7 @@ def ends_alone(plan: Plan) -> bool:
 
 
 def as_it_would_end(plan: Plan) -> Plan:
-    """Return a plan that says nothing about leaving as it would end: a paper runs out, with nothing to cancel."""
+    """Return the plan with the end that nobody wrote: what is no line and does not repeat, as a pass, runs out."""
     runs_out = not plan.is_line and plan.renews is not None and plan.every is None and not plan.autopay
     return plan._replace(cancel=_RUNS_OUT) if runs_out and plan.cancel is None else plan
 
@@ -122,7 +122,7 @@ def runs_out_on(plan: Plan, today: date) -> date | None:
 
 
 def nothing_after(plan: Plan, today: date) -> date | None:
-    """Return the last day of a plan that is let run out, if nobody can charge it any more: nothing comes after it."""
+    """Return the last day of a plan that is let run out, if nobody can charge it anymore: nothing comes after it."""
     return None if plan.autopay else runs_out_on(plan, today)
 
 
@@ -146,7 +146,7 @@ def last_safe(plan: Plan, today: date) -> LastSafe | None:
     """Return the next last safe day, today included; None if nothing renews and no day is wished for.
 
     With `cancel.by`, it is the latest such day up to that day; if there is none, that of the next charge. A line that
-    nobody pays any more stops on its first unpaid renewal, whatever day is wished for.
+    nobody pays anymore stops on its first unpaid renewal, whatever day is wished for.
     """
     by = cancel_of(plan).by
     if plan.renews is None:

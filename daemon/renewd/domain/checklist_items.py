@@ -71,7 +71,7 @@ class ChecklistContext(NamedTuple):
 
     @property
     def over(self) -> bool:
-        """Whether the line has ended, so that nothing can be done on it any more."""
+        """Whether the line has ended, so that nothing can be done on it anymore."""
         return has_left(self.plan)
 
     def needs(self, what: str) -> bool:

@@ -83,7 +83,7 @@ def canceling(context: ChecklistContext) -> Iterator[ChecklistItem]:
             id="channel", section="cancelling", code="channel", state="done", topic="cancel",
             args={"channels": plan.carrier.channels},
         )  # fmt: skip
-    elif cancellation.way_out(plan) in ("drop", "undecided") and not context.asked:  # who has asked knows how
+    elif cancellation.way_out(plan) in ("drop", "undecided") and not context.asked:  # whoever has asked knows how
         yield ChecklistItem(id="channel", section="cancelling", code="channel-unknown", state="unknown", later=True)
     shared = tuple(context.household.label(other) for other in cancellation.lines_beside(plan, context.household))
     if cancellation.way_out(plan) == "lapse" and not context.over:

@@ -17,7 +17,7 @@ from renewd.domain.dates import DAY, Duration, after, before, nth
 from renewd.domain.plans import Balance, Plan
 
 LOW_CONFIDENCE_DAYS = timedelta(days=30)  # a doubtful grace is not trusted further than this
-_EARLIEST = -100_000  # cycles; a day each, more than lie between any two days of a file
+EARLIEST = -100_000  # cycles; a day each, more than lie between any two days of a file
 _FOREVER = 36525  # days; a balance that lasts longer is not counted to its end
 
 
@@ -107,7 +107,7 @@ def first_cycle(plan: Plan) -> int:
     """Return the first cycle that is still charged: 0, or with a balance that of the first charge after its day."""
     if (balance := pays_from(plan)) is None or plan.renews is None or plan.renews <= balance.on:
         return 0
-    n = first_from(plan, balance.on, _EARLIEST) or 0  # no charge is after its renewal
+    n = first_from(plan, balance.on, EARLIEST) or 0  # no charge is after its renewal
     if plan.every is not None:
         while charge(plan, n - 1) > balance.on:
             n -= 1

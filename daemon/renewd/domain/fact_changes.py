@@ -87,7 +87,7 @@ def mark(plan: Plan, fact: Fact) -> Marked:
             name = "ITEM" if option == "item" else f"--{option}"
             raise UsageError("terminal.mark.not-with", option=name, what=fact.what)
     marked = kind.record(plan, fact)
-    if fact.on is not None and fact.on > fact.today + DAY:  # said, and recorded: a payment may be set for a day
+    if fact.on is not None and fact.on > fact.today + DAY:  # recorded, but pointed out
         marked = Marked(marked.changes, (*marked.says, ChangeNote("ahead", {"day": fact.on})))
     if not any(_changes(plan, change) for change in marked.changes):
         raise UsageError("terminal.mark.nothing-changes", plan=plan.id, what=fact.what)

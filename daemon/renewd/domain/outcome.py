@@ -55,11 +55,10 @@ class Envelope:
 class Outcome(NamedTuple):
     """How one try ended.
 
-    `sent`: the server owns the mail. `refused`: it said no, with `code` and `reply` (the
-    whole answer, code and words). `failed`: it certainly has not
-    got the mail. `unknown`: it may have (RFC 1047). `scope` says what else would meet the same trouble: everything
-    on the account, everything to the recipient, or this mail alone. `permanent` (a 5xx) means that only a change
-    helps. `reason` names the sentence `delivery.reason.…`.
+    `sent`: the server owns the mail. `refused`: it said no, with `code` and `reply` (the whole answer, code and words).
+    `failed`: it certainly has not got the mail. `unknown`: it may have (RFC 1047). `scope` says what else would meet
+    the same trouble: everything on the account, everything to the recipient, or this mail alone. `permanent` (a 5xx)
+    means that only a change helps. `reason` names the sentence `delivery.reason.…`.
     """
 
     result: Result

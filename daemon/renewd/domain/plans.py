@@ -24,15 +24,15 @@ class Person(NamedTuple):
     """Somebody who is told: where they read, in which languages, and at what time of their day."""
 
     id: str
-    email: str  # empty for somebody whom pushes alone reach
+    email: str  # empty for somebody who is reached by pushes alone
     name: str
     zone: str
     languages: tuple[str, ...]
     send_at: time
     push: tuple[str, ...] = ()  # the ids of the pushes that reach them
-    leads: Mapping[str, tuple[int, ...]] = {}  # their own, before any plan's
-    alarms: tuple[int, ...] | None = None  # of their calendar, where they have their own: days before
-    alarms_of: tuple[tuple[str, tuple[int, ...]], ...] = ()  # and of kinds of dates that have their own
+    leads: Mapping[str, tuple[int, ...]] = {}  # by kind; they win over a plan's
+    alarms: tuple[int, ...] | None = None  # days before, in their calendar; None: those of [calendar]
+    alarms_of: tuple[tuple[str, tuple[int, ...]], ...] = ()  # the same, for kinds that have alarms of their own
 
     @property
     def called(self) -> str | None:
@@ -289,7 +289,7 @@ class Household:
     zone: str
     languages: tuple[str, ...]
     currency: str
-    send_at: time = time(9)  # of who names no time of their own
+    send_at: time = time(9)  # for people who name no time of their own
     budget: Decimal | None = None  # a month, in `currency`
     show_numbers: bool = False
     leads: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # for the kinds of no plan: card, digest
@@ -299,8 +299,7 @@ class Household:
     many_currencies: bool = field(init=False)  # whether amounts need their currency's country beside the sign
     has_own_leads: bool = field(init=False)  # whether anybody has leads of their own
     _told: Mapping[str, list[Plan]] = field(init=False, repr=False, compare=False)  # by person; plans may be thousands
-    _held: Mapping[str, list[Plan]] = field(init=False, repr=False, compare=False)  # by who holds the account untold
-
+    _held: Mapping[str, list[Plan]] = field(init=False, repr=False, compare=False)  # by holder who is not told
     _same_name: Mapping[str, bool] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -323,12 +322,12 @@ class Household:
 
     @property
     def owner(self) -> Person:
-        """Who runs renewd: `me`, else the first person."""
+        """The person who runs renewd: `me`, else the first person."""
         return self.people.get("me") or next(iter(self.people.values()))
 
     @property
     def clock(self) -> str:
-        """The zone in which instants are shown to who runs renewd."""
+        """The zone in which instants are shown to the owner."""
         return self.owner.zone
 
     def label(self, plan: Plan) -> str:

@@ -53,7 +53,7 @@ def due_of_person(person: Person, household: Household, findings: Findings, now:
 
 
 def told_at_all(household: Household) -> list[Person]:
-    """Return everybody whom a plan names, and `me`, who runs renewd."""
+    """Return everybody whom a plan names, and `me`."""
     named = {person for plan in household.plans.values() for person in plan.told} | {"me"}
     return [person for person in household.people.values() if person.id in named]
 

@@ -174,7 +174,7 @@ class Payment(NamedTuple):
     money: Money | None
     what: str | None = None  # a bill's name
     autopay: bool = False
-    # Service has stopped; a bill's day is over; a plan that is not marked renews then if it was renewed.
+    # stopped: service is off. overdue: a bill's day is over. if-renewed: true if an unmarked renewal was paid.
     note: Literal["stopped", "overdue", "if-renewed"] | None = None
     lost_on: date | None = None
     sure: bool = True  # False: it is a day on which the number may be lost

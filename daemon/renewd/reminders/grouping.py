@@ -77,11 +77,11 @@ class Message(NamedTuple):
     next_at: datetime | None = None
     runs_it: bool = True
     first: Welcome | None = None
-    problems: tuple[Problem, ...] = ()  # of the file, for who runs renewd
-    doubts: tuple[Problem, ...] = ()  # dates that may be slips of the hand: in the first mail to who runs renewd
+    problems: tuple[Problem, ...] = ()  # of the file, for the owner
+    doubts: tuple[Problem, ...] = ()  # dates that may be slips of the hand: in the owner's first mail
     unreached: tuple[Unreached, ...] = ()
     unpushed: tuple[Problem, ...] = ()  # why pushes of the reader's are tried no more
-    owner: str | None = None  # the name of who runs renewd, for those who do not
+    owner: str | None = None  # the owner's name, for everybody else
     taps: Mapping[str, str] = {}  # by key: the link that records what a reminder asks for
     by_mail: Mapping[str, str] = {}  # by key: the address of a mail that records the same
     answer: str | None = None  # the mark with which an answer to this mail records its one fact

@@ -14,7 +14,7 @@ from renewd.reminders.kind import EVERY, DayRange, FactsContext, Kind, Reminder,
 from renewd.reminders.leave import lets_go, needs_nothing
 
 _LEADS = (30, 14, 7, 3, 2, 1, 0, -1, -30)
-_LAPSE = (7, 1)  # of a line that is let run out, and never held back
+_LAPSE = (7, 1)  # of a line that is let run out, however early before its stop
 _EARLIEST_BEFORE_STOP = 3
 _MONTH = 30  # days
 
@@ -53,7 +53,7 @@ def subject_of(plan: Plan, n: int, *, in_time: bool = False) -> Subject | None:
     if lapses(plan):
         leads = _between(least, inf, shorter_than(cycle, _LAPSE))
         return Subject("lost", plan, "", found.day, leads, found.day, plan.told, n)
-    leads = leads_of(plan, "lost", _LEADS, cycle) or shorter_than(cycle, _LEADS)  # never off
+    leads = leads_of(plan, "lost", _LEADS, cycle) or shorter_than(cycle, _LEADS)  # it cannot be switched off
     leads = _between(least, before_stop + _EARLIEST_BEFORE_STOP, leads)
     return Subject("lost", plan, "", found.day, leads, None, plan.told, n)
 

@@ -50,7 +50,7 @@ def _until(subject: Subject, last: date) -> Subject:
 
 
 def _by_person(plan: Plan, view: DayRange, found: Iterable[Subject], kinds: Iterable[_OfPlan]) -> Iterator[Subject]:
-    """Iterate the subjects, apart for people with leads of their own, which take the place of the plan's."""
+    """Iterate the subjects; for people with leads of their own, these take the place of the plan's."""
     people, told = view.household.people, set[str]()
     for subject in found:
         told.update(subject.told)

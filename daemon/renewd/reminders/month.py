@@ -34,7 +34,7 @@ _PRESUMED_LOST = 30  # days after a certain loss
 
 
 def digest_facts(reminder: Reminder, household: Household, findings: Findings, now: datetime) -> DigestFacts:
-    """Return a person's month, of the plans that they are told of; `me`, who runs renewd, gets all plans."""
+    """Return a person's month, of the plans that they are told of; `me` gets all plans."""
     person = household.people[reminder.person]
     today = day_in(now, person.zone)
     plans = list(household.plans.values()) if person.id == "me" else household.plans_of(person.id)
