@@ -36,7 +36,7 @@ _completed_by: list[Callable[[str], str]] = []
 
 @contextmanager
 def commands_completed(by: Callable[[str], str]) -> Iterator[None]:
-    """Complete the commands in all that is said meanwhile, in any thread, as other files than the usual were named."""
+    """Complete the commands in all sentences of the block, in any thread, as files other than the usual were named."""
     _completed_by.append(by)
     try:
         yield

@@ -191,7 +191,7 @@ def _carrier(path: KeyPath, good: Mapping[str, Any], lookup: Lookup, report: Mis
     return carrier
 
 
-_MAY_BE_NONE = ("check.no-such-person", "check.no-such-push")  # of these a file may name none at all
+_MAY_BE_NONE = ("check.no-such-person", "check.no-such-push")  # a file may have no person and no push at all
 
 
 def _unknown(

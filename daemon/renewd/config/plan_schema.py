@@ -13,7 +13,7 @@ from renewd.config.value_types import Choice, Choices, ValueType
 class Table:
     """A table of the file: its name as the reader sees it, what it is for, its keys, and what is made of them.
 
-    `make` gets the keys that were written, read by their kinds. `dashes`: a key may be written with _ for -.
+    `make` gets the keys that were written, read by their kinds. With `dashes`, a key may be written with _ for -.
     """
 
     name: str

@@ -23,7 +23,7 @@ def _where(values: Mapping[str, str], then: Schema, *others: str) -> Schema:
     return {"if": if_, "then": then}
 
 
-_REACHED: Schema = {  # everybody but `me`, who has mail.to
+_REACHED: Schema = {  # everybody but `me`, whose address is mail.to
     "anyOf": [{"required": ["email"]}, {"required": ["push"], "properties": {"push": {"not": {"const": []}}}}]
 }
 _HERE: Schema = {"properties": {"host": {"pattern": LOOPBACK}}}

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import quote
 
-MOST_BYTES = 65536  # of an answer that are read
+MOST_BYTES = 65536  # of an answer; what follows them is not read
 _MOST_TOKENS = 5
 _TOKEN = re.compile(r"renewd:([A-Za-z0-9_-]{40,600})(?![A-Za-z0-9_-])")
 _BROKEN = re.compile(r"[ \t]*\r?\n[> \t]*")  # where a mail program broke a line, and quoted it

@@ -51,7 +51,7 @@ class Push:
 
 def subject_id(person: str, stem: str) -> str:
     """Return the id of a subject for the services, which take neither `/` nor `:`."""
-    from base64 import b32encode  # noqa: PLC0415  # only who has a push needs it
+    from base64 import b32encode  # noqa: PLC0415  # only a push needs it
 
     digest = sha256(f"{person}\x1f{stem}".encode()).digest()
     return b32encode(digest).decode().lower()[:_ID_LENGTH]

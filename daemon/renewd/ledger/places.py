@@ -34,7 +34,7 @@ def check(url: str | None, state: Path) -> None:
 
 def _postgres() -> ModuleType:
     try:
-        from renewd.ledger import postgres  # noqa: PLC0415  # only who shares a ledger needs its library
+        from renewd.ledger import postgres  # noqa: PLC0415  # only a shared ledger needs its library
     except ImportError as error:
         raise ConfigError("delivery.ledger-no-postgres", command=install_command("postgres")) from error
     return postgres

@@ -323,7 +323,7 @@ def _make_own(path: Path) -> None:
         if not file.is_file() or os.access(file, os.W_OK, effective_ids=True):
             continue
         if file.stat().st_uid == os.geteuid() or not os.access(path.parent, os.W_OK, effective_ids=True):
-            return  # no matter of whose file it is
+            return  # the owner of the file is not what keeps it from being written
         try:
             replace_bytes(file, read_regular(file, -1))
         except PermissionError as error:
