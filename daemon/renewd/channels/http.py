@@ -58,7 +58,7 @@ def prepare() -> None:
 
 def open_client(proxy: str | None = None) -> AsyncClient:
     """Return a client, through a proxy if one is named here or by the environment. Raises DeliveryError."""
-    import httpx2  # noqa: PLC0415  # 50 ms that only who has a push or a heartbeat pays
+    import httpx2  # noqa: PLC0415  # 50 ms, which only a push or a heartbeat costs
 
     for name in ("httpx2", "httpcore2"):  # they log every address, and some addresses are secrets
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -70,7 +70,7 @@ class OfCarrier(Named):
 
     @property
     def postpaid(self) -> bool:
-        """Whether the plan is due on its day, and not off or over."""
+        """Whether the plan is due on its day, and does not end on it."""
         return self.facts.plan is not None and falls_due(self.facts.plan)
 
     @property

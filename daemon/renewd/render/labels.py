@@ -12,9 +12,9 @@ from renewd.i18n import language
 from renewd.reminders.kind import Subject
 from renewd.reminders.kinds import KINDS
 
-# How a plan ends: a line stops, and a postpaid one falls due, perhaps with nothing to pay; a number is lost, perhaps;
-# what is no line expires.
-# Of a line that is being left: what the owner is to do, and a charge after the carrier was asked.
+# How a plan ends: a "line" stops; what is postpaid falls "due", perhaps for nothing ("due-free"); the loss of a number
+# is "doubtful" where it only may be lost; what is no line ("other") expires.
+# The second row is of a line that is being left: what is to be done, and "asked" for a charge after the request.
 Manner = Literal[
     "line", "due", "due-free", "doubtful", "other", "due-other",
     "port", "run-out", "change", "decide", "leaving", "due-leaving", "asked",
@@ -66,7 +66,7 @@ def manner(kind: str, plan: Plan | None, about: object) -> Manner:
 
 
 def _leaving(kind: str, plan: Plan, about: object) -> Manner | None:
-    """Return what a line that is being left is to be said of; None where a reminder says what it always does."""
+    """Return the manner of a line that is being left; None where the reminder says the same as of any line."""
     if plan.cancel is None:
         return None
     if kind in ("cancel-by", "unconfirmed"):
@@ -79,7 +79,7 @@ def _leaving(kind: str, plan: Plan, about: object) -> Manner | None:
 
 
 def _worded(kind: str, manner: Manner) -> str:
-    """Return the name of a kind's words in a manner."""
+    """Return the key of the words for a kind in a manner."""
     if kind == "lost" and manner == "doubtful":
         return "maybe-lost"
     if kind in _OF_A_DUE_DAY and manner in ("due", "due-free", "due-other", "due-leaving"):

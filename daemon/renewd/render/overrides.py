@@ -115,7 +115,7 @@ def _idle(name: str, filename: str, source: str, blocks: Iterable[str]) -> Itera
     """Find blocks that no shipped template has and that the file itself does not name: misspelt, most likely."""
     if name in STRUCTURE:
         return
-    from difflib import get_close_matches  # noqa: PLC0415  # only who has templates of their own waits for it
+    from difflib import get_close_matches  # noqa: PLC0415  # only the user's own templates need it
 
     code, _, file = name.partition("/")
     known = merged(code, file.removesuffix(".j2"))

@@ -68,7 +68,7 @@ def page(context: RenderContext, code: str) -> MailPage:
     elif not message.blocks:
         _notice(done, context, who)
     done.subject = plain(done.subject)
-    if cells_of(done.subject + suffix) <= _SUBJECT_COLUMNS.get(code, 80):  # what is beside it goes before a name does
+    if cells_of(done.subject + suffix) <= _SUBJECT_COLUMNS.get(code, 80):  # it is dropped before a name is cut
         done.subject += suffix
     done.notes = [*lines(around("late_note")), *lines(around("first"))]
     done.last = [*context.last.get(code, ()), *_around(message, around)]

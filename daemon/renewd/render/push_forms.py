@@ -51,7 +51,7 @@ def _leaving(facts: Facts, plan: Plan) -> str:
 
 
 def _kept(facts: Facts, plan: Plan) -> str:
-    """Return the same once it has stopped: whoever wants the number has to keep it first."""
+    """Return the same once the line has stopped: a number that is wanted has to be kept first."""
     how = _leaving(facts, plan)
     return "kept" if how in ("port", "undecided", "asked-undecided") else how
 

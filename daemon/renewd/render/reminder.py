@@ -24,7 +24,7 @@ from renewd.render.spans import ends_earlier, per, soon
 from renewd.render.table import cells_of, shortened
 from renewd.render.views import Reader, clock_here, phone, step_words
 
-_LAST_DIGITS = re.compile(r"(…|\.\.\.)?\d{2,6}$")  # what people tell cards by
+_LAST_DIGITS = re.compile(r"(…|\.\.\.)?\d{2,6}$")  # by which people tell cards apart
 _MOST_MEMBERS = 30  # plans that are named where one account or card pays for many
 _IN_A_SUBJECT = 24  # columns for words of the user's beside the name
 
@@ -185,7 +185,7 @@ class ReminderView(OfCarrier):
 
     @property
     def owner(self) -> str | None:
-        """Who runs renewd, for readers who do not."""
+        """The owner's name, for everybody else."""
         return own(self.reader.owner) if self.reader.owner else None
 
     @property

@@ -33,5 +33,5 @@ def per(n: int, unit: str, language: Language) -> str:
 
 @lru_cache(maxsize=4096)
 def soon(left: int, language: Language) -> str:
-    """Return how far a day is away: "today", "tomorrow", "in 3 days"."""
+    """Return how far away a day is: "today", "tomorrow", "in 3 days"."""
     return language.say("mail.soon." + {0: "today", 1: "tomorrow"}.get(left, "days"), n=left)

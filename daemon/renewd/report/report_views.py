@@ -97,7 +97,7 @@ class PlanView(Named):
 
     @property
     def postpaid(self) -> bool:
-        """Whether the plan is due on its day, and not off or over."""
+        """Whether the plan is due on its day, and does not end on it."""
         return falls_due(self.plan)
 
     @cached_property

@@ -229,7 +229,7 @@ def _apprise(address: str, push: Push) -> bool:
 
     for name in ("apprise", "urllib3"):  # they log addresses, and they are secrets
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    import apprise  # noqa: PLC0415  # 150 ms, for who uses it
+    import apprise  # noqa: PLC0415  # 150 ms, which only its users wait
 
     way = apprise.Apprise()
     if not way.add(address):

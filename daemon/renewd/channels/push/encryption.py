@@ -20,7 +20,7 @@ def encrypted(body: Mapping[str, str], key: str, iv: str | None = None) -> dict[
     >>> encrypted(vector, "1234567890123456", "1234567890123456")["ciphertext"]
     '+aPt5cwN9GbTLLSFri60l3h1X00u/9j1FENfWiTxhNHVLGU+XoJ15JJG5W/d/yf0'
     """
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415  # for who uses it
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415  # an extra
     from cryptography.hazmat.primitives.padding import PKCS7  # noqa: PLC0415
 
     if len(key.encode()) not in _KEY_LENGTHS:

@@ -24,7 +24,7 @@ class Sending(NamedTuple):
 
 
 class Limit(NamedTuple):
-    """How many pushes a service takes within a time, before it blocks who sends more."""
+    """How many pushes a service takes within a time, before it blocks the sender."""
 
     most: int
     within: timedelta
@@ -45,9 +45,7 @@ class Service(NamedTuple):
     meaning: Callable[[HttpAnswer, datetime], Outcome]
     had_it: Callable[[HttpAnswer], bool] | None = None  # whether a repeat is refused because the first try arrived
     again: Callable[[Sending, HttpAnswer], Sending | None] | None = None  # what to send in place of what was refused
-    who_wrote: Callable[[PushAccount], HttpRequest] | None = (
-        None  # asks for the chats one of which the secret must name
-    )
+    who_wrote: Callable[[PushAccount], HttpRequest] | None = None  # asks for the chats that the secret may name
     key_names_server: bool = False  # whether a key that is a whole address says which server it belongs to
     take_back: TakeBack | None = None
     limits: tuple[Limit, ...] = ()
