@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None, *, now: datetime | None = None) -> i
             stream.reconfigure(errors="replace")  # a plan's name may hold what this terminal cannot show
     if argv is None:
         atexit.register(gc.freeze)  # else Python would search all objects for garbage once more when the process ends
-    os.umask(os.umask(0o077) & 0o077)  # who writes a file may read it, whatever the umask was
+    os.umask(os.umask(0o077) & 0o077)  # whoever writes a file may read it, whatever the umask was
     try:
         code = _carry_out(sys.argv[1:] if argv is None else argv, now)
         sys.stdout.flush()
@@ -112,7 +112,7 @@ def _carry_out(argv: Sequence[str], now: datetime | None) -> int:
 
 
 def _completed_commands(config: str | None, state: str | None) -> AbstractContextManager[None]:
-    """Say commands with `--config` and `--state` where they find the same files only so: here, in mails, on pages."""
+    """Complete commands with `--config` and `--state` where only these lead to the same files."""
     if config is None and state is None:
         return nullcontext()
     from renewd.cli.paths import options_to_find

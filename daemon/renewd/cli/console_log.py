@@ -189,7 +189,7 @@ class ConsoleLog:
             self._screen.print(*([above, f"    {text}"] if above else [text]))
 
     def _is_storm(self, cause: object) -> bool:
-        """Whether the daemon has just printed something about this cause. Who ran one pass sees all of it."""
+        """Whether the daemon has just printed something about this cause. With `--once`, all of it is printed."""
         return not self._once and self._guard.holds(cause)
 
     def _pass_ended(self, event: PassEnded) -> None:

@@ -72,7 +72,7 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
 
 
 def _new_topic() -> str:
-    """Return a topic for ntfy that nobody can guess: who knows it reads everything."""
+    """Return a topic for ntfy that nobody can guess: whoever knows it reads everything."""
     return "renewd-" + "".join(secrets.choice(_LETTERS) for _ in range(_TOPIC_LENGTH))
 
 

@@ -222,7 +222,7 @@ class Composer:
 
     def _answerable(self, task: Task, message: Message, links: Links, address: str, today: date) -> Message:
         """Return the message with what an answer by mail takes."""
-        from renewd.formats.answer import mailto, token  # noqa: PLC0415  # only who has [answers] pays for it
+        from renewd.formats.answer import mailto, token  # noqa: PLC0415  # only [answers] needs it
 
         words = language(task.person.languages[0])
         signed = [(one, found) for one in task.reminders if (found := links.answer(one, today)) is not None]
@@ -234,7 +234,7 @@ class Composer:
         return message._replace(by_mail=by_mail, answer=answer)
 
     def _reply_to(self, person: Person) -> str | None:
-        """Return where answers go, if not to the sender: the mailbox that is read, else who runs renewd."""
+        """Return where answers go, if not to the sender: the mailbox that is read, else the owner."""
         if self.settings.answers is not None:
             address = self.settings.answers.address
             return address if address != self.settings.mail.from_.email else None

@@ -20,7 +20,7 @@ class Outbox:
     """One way out: a ledger and the channel that its mails take.
 
     `takes` tells which reminders it carries, `address_of` where it reaches a person, `gives_up` whose messages it does
-    not try for ever, and `repeats` which messages of unknown outcome are sent again. `clock` returns aware UTC. `tell`
+    not try forever, and `repeats` which messages of unknown outcome are sent again. `clock` returns aware UTC. `tell`
     is called with each event. Once `stopping` is set, no further mail is started.
     """
 
@@ -37,7 +37,7 @@ class Outbox:
     stopping: bool = field(default=False, init=False)
     retry_at: datetime | None = field(default=None, init=False)  # when a mail is tried again, as of the last pass
     repeat_at: datetime | None = field(default=None, init=False)  # when one of unknown outcome is
-    waiting: dict[str, datetime] = field(default_factory=dict, init=False)  # since when, by who has not got what is due
+    waiting: dict[str, datetime] = field(default_factory=dict, init=False)  # by person: since when they wait
     writer: LedgerWriter = field(init=False)
 
     def __post_init__(self) -> None:

@@ -24,7 +24,7 @@ _REPLACED = Outcome(result="sent", reason="push-replaced")
 
 
 class _Over(NamedTuple):
-    """A push that nobody needs on the phone any more: settled, or replaced by a later one of its subject."""
+    """A push that nobody needs on the phone anymore: settled, or replaced by a later one of its subject."""
 
     shown: Shown
     push: Push
@@ -70,7 +70,7 @@ def _over(shown: tuple[Shown, ...], schedule: Schedule, now: datetime) -> Iterat
 
 
 def _is_settled(shown: Shown, schedule: Schedule, now: datetime) -> bool:
-    """Whether nothing that a push told of is open any more, by this lead or a later one."""
+    """Whether nothing that a push told of is still open, by this lead or a later one."""
     due = due_about(shown.reminders, shown.person, schedule, now)
     return due is not None and {one.stem for one in shown.reminders}.isdisjoint(one.subject.stem for one in due)
 

@@ -216,4 +216,4 @@ def _succeed(done: asyncio.Future[bool], result: bool) -> None:  # noqa: FBT001
 def _fail(done: asyncio.Future[bool], error: BaseException) -> None:
     if not done.done():
         done.set_exception(error)
-        done.exception()  # nobody may be waiting any more
+        done.exception()  # perhaps nobody is waiting anymore

@@ -202,7 +202,7 @@ class Daemon:
         if not self._in_force.pushes:
             return
         if self._pushing is None:
-            from renewd.service.pushing import Pushing  # noqa: PLC0415  # only who has a push needs it
+            from renewd.service.pushing import Pushing  # noqa: PLC0415  # only a push needs it
 
             self._pushing = Pushing(self._tell, once=self._once)
         self._pushing.start(self._in_force.pushes, context, now, self._is_held)

@@ -53,7 +53,7 @@ class Heartbeat:
 
 async def call(url: str) -> str | None:
     """Call the page; None where it answered well, else why not, without anything of the address in it."""
-    from renewd.channels.http import HttpRequest, ask, open_client  # noqa: PLC0415  # only who has a heartbeat pays
+    from renewd.channels.http import HttpRequest, ask, open_client  # noqa: PLC0415  # only a heartbeat needs it
 
     try:
         async with asyncio.timeout(_PATIENCE), open_client() as client:

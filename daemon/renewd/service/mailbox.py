@@ -228,7 +228,7 @@ def _opened(client: _Limited, answers: Answers, password: str | None) -> Mailbox
         box.login(user, password or "", initial_folder=None)
     else:
         box.login_utf8(user, password or "", initial_folder=None)
-    with suppress(imaplib.IMAP4.error):  # 163.com opens no folder to who has not said this
+    with suppress(imaplib.IMAP4.error):  # 163.com opens no folder before a client has said this
         client.xatom("ID", f'("name" "renewd" "version" "{__version__}")')
     _, able = client.capability()
     state = box.folder.status(answers.folder, ["UIDVALIDITY", "UIDNEXT"])

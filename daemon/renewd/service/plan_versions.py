@@ -70,5 +70,5 @@ def _fingerprints(loaded: Loaded) -> dict[str, str]:
 def _fingerprint(raw: object, shared: bytes) -> str:
     """Return the fingerprint of a plan as it is written, and of what all plans share."""
     found = hashlib.blake2b(repr(raw).encode(), digest_size=8)
-    found.update(shared)  # with thousands of people longer than the plan: it is not copied
+    found.update(shared)  # not copied: with thousands of people it is longer than the plan
     return found.hexdigest()

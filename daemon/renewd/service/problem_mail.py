@@ -1,4 +1,4 @@
-"""The mail about mistakes in the file, to who runs renewd."""
+"""The mail about mistakes in the file, to the owner."""
 
 from __future__ import annotations
 

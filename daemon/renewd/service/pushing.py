@@ -176,7 +176,7 @@ class Pushing:
         return False
 
     async def _holds(self, way: PushWay, now: datetime, held: Callable[[Reminder], bool]) -> Callable[[Reminder], bool]:
-        """Return which reminders wait in this pass: those of a file that is being edited, and of who has no turn."""
+        """Return which reminders wait in this pass: those of an edited file, and of people without a turn."""
         way.again_at = None
         found = await in_ledger_thread(turns, way.channel, way.outbox.ledger, now, once=self._once)
         if found is None:

@@ -202,7 +202,7 @@ async def _form(request: Request) -> dict[str, list[str]] | Response:
     body = bytearray()
     read = 0
     try:
-        async for part in request.stream():  # to the end: who is cut off sees no answer
+        async for part in request.stream():  # to the end: a client that is cut off sees no answer
             read += len(part)
             if read <= _MOST_FORM:
                 body += part

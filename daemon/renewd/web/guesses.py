@@ -1,4 +1,4 @@
-"""Wrong secrets, counted by who sent them: guessing slows down the one who guesses."""
+"""Wrong secrets, counted by sender: guessing slows down whoever guesses, and nobody else."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class MoneyBlocks:
         }
 
     def _of_one(self, payments: Sequence[Payment]) -> list[ComingRow]:
-        """Return the rows of who has a single plan: its name says nothing there."""
+        """Return the rows of somebody with a single plan: its name says nothing there."""
         rows: list[Payment | ComingDay] = [*payments, *self._page.days]
         rows.sort(key=lambda row: row.day)
         names = [own(row.what) if isinstance(row, Payment) and row.what else "" for row in rows]

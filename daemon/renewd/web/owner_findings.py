@@ -35,13 +35,13 @@ class OwnerFinding:
 
 @dataclass(frozen=True, slots=True)
 class OwnerFindings:
-    """Puts into words what only who runs renewd sees."""
+    """Puts into words what only the owner sees."""
 
     visit: Visit
     words: Wording
 
     def found(self) -> list[OwnerFinding]:
-        """Return what is to be looked at; nothing for who does not run renewd."""
+        """Return what is to be looked at; nothing for anybody but the owner."""
         if not self.visit.is_owner:
             return []
         around = self.visit.around

@@ -179,7 +179,7 @@ class PlanModel:
     def _dates(self) -> Iterator[MailRow]:
         plan, words, say = self._plan, self._words, self._words.say
         if has_left(plan):
-            return  # what was to come does not come any more
+            return  # what was to come comes no longer
         today = day_in(self._visit.around.now, plan.zone)
         unpaid = cycles.unpaid_from(plan)
         if unpaid is not None:

@@ -62,7 +62,7 @@ def broken(accepted: str) -> Response:
 
 
 def too_many(accepted: str) -> Response:
-    """Return the page for who has sent too many wrong links."""
+    """Return the page for a sender of too many wrong links."""
     answer = state_page(429, _saying("too-many", reader_language(accepted)))
     answer.headers["retry-after"] = "60"
     return answer

@@ -120,7 +120,7 @@ class Sections:
         return {**words, "webcal": links.webcal(person), "https": links.feed(person)}
 
     def state(self, look: Sequence[OwnerFinding]) -> dict[str, object]:
-        """Return how renewd is; to who does not run it, only whether mails reach them."""
+        """Return how renewd is; to anybody but the owner, only whether mails reach them."""
         say, visit, moment = self._words.say, self._visit, self._words.moment
         title = say("state.title" if self.well and not look else "state.title-unwell")
         if not visit.is_owner:

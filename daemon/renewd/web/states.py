@@ -218,7 +218,7 @@ class StatePages:
                 return {"title": self.words.say(f"{reason}.title"), "lines": [self.words.say(f"{reason}.about")]}
 
     def expired(self, plan: Plan, mailed: date) -> Response:
-        """Return that a link of a mail is too old. It proves nothing any more, so the page leads nowhere."""
+        """Return that a link of a mail is too old. It proves nothing anymore, so the page leads nowhere."""
         say, owner = self.words.say, self.words.household.owner
         model = {
             "kicker": say("expired.kicker"),

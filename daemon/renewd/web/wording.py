@@ -143,7 +143,7 @@ class Wording:
         return self.sentences(*(self._note(name, said) for said in says if said.key != "assumed"))
 
     def refusal(self, error: RenewdError, plan: Plan | None, reader: Person) -> str:
-        """Return why a fact was not recorded. Only who runs renewd reads of commands and files."""
+        """Return why a fact was not recorded. Only the owner reads of commands and files."""
         args = {name: self._of_note(value) for name, value in error.args_.items()}
         key = f"refused.{error.code.rpartition('.')[2]}"
         if f"web.{key}" in self._language:
