@@ -14,10 +14,11 @@ from renewd.domain.cancellation import CancellationStage, stage
 from renewd.domain.carriers import CarrierFact
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.checklist_items import ChecklistItem
+from renewd.domain.dates import Duration
 from renewd.domain.findings import NOTHING_FOUND, Findings, Seen, item_id
 from renewd.domain.money import Money
 from renewd.domain.plans import Account, Backup, Binding, Cancel, Device, Document, FinalBill, Plan, Refund
-from renewd.domain.readiness import Readiness, readiness, verdict_of
+from renewd.domain.readiness import Readiness, readiness, verdict_changes, verdict_of
 
 ON = day("2026-12-09")
 MAGENTA = carrier(
@@ -417,3 +418,29 @@ def test_what_autopay_takes_is_not_renewed_by_hand_until_one_leaves() -> None:
     )  # fmt: skip
     report = of(one, "2026-12-10")
     assert (report.taken, report.pays_before) == (False, False)
+
+
+OLD_COPY = Backup(what="Photos", path=None, fresh=Duration(10, "days"), done_on=day("2026-12-05"))
+RUNS_OUT = Cancel(how="lapse", number="drop")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ({}, ["2026-12-15"]),  # the transfer PIN, received on the 8th, lives 7 days
+        ({"cancel": Cancel(number="drop"), "backups": (OLD_COPY,)}, ["2026-12-16"]),
+        ({"autopay": False, "carrier": carrier(grace="30 days"), "cancel": Cancel(number="port")}, []),  # never ready
+        ({"cancel": RUNS_OUT, "pay_with": "balance", "balance": balance("50", "2026-12-09")}, ["2026-12-29"]),
+        ({"cancel": Cancel(number="drop", confirmed_on=day("2026-12-09"))}, []),
+    ],
+)
+def test_it_is_known_ahead_when_the_verdict_changes_by_itself(words: dict[str, Any], expected: list[str]) -> None:
+    one = main(**words)
+    home = household(one, me=person(), mom=person("mom"))
+    days = [ON + timedelta(days=n) for n in range(60)]
+    found = list(verdict_changes(one, home, NOTHING_FOUND, days[0], days[-1]))
+    assert [str(each) for each in found] == expected
+    verdicts = [of(one, str(each)).verdict for each in days]
+    assert found == [
+        now for now, was, is_ in zip(days[1:], verdicts, verdicts[1:], strict=False) if was != is_ != "closed"
+    ]

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from households import SHANGHAI, at, household, person, plan
+from households import NEW_YORK, SHANGHAI, at, carrier, household, person, plan
 from renewd.disk import Paths
 from renewd.domain.findings import NOTHING_FOUND, Findings
-from renewd.domain.plans import Cancel
+from renewd.domain.plans import Account, Cancel, Device
 from renewd.ledger.sqlite import FILENAME, open_ledger
 from renewd.service.daemon import Daemon
 from renewd.service.daemon_events import DaemonEvent
@@ -287,3 +288,24 @@ def test_a_month_that_begins_just_before_the_plan_is_closed_has_its_report_ahead
     line = plan(renews="2026-11-08", grace="60 days", cancel=Cancel(how="lapse", number="drop"))  # lost on January 7
     ahead = coming_reports(household(line), NOTHING_FOUND, at("2026-11-30 12:00"), at("2027-02-15"))
     assert [str(one.subject.date) for one in ahead] == ["2026-12-01", "2027-01-01"]
+
+
+@pytest.mark.parametrize("zone", [NEW_YORK, SHANGHAI])
+def test_a_verdict_that_a_new_day_changes_is_mailed_at_the_readers_hour_and_known_ahead(zone: str) -> None:
+    """The transfer PIN is good through December 27: nothing comes in the night, and the mail before names the morning."""
+    asked = Cancel(number="port", checked=("bindings",), lock_off_on=date(2026, 12, 20), pin_on=date(2026, 12, 21))
+    line = plan(
+        renews="2027-02-08", every="3 months", carrier=carrier(pin_days=7), cancel=asked, account=Account("1", "a@b.example", "me"),
+        device=Device(owed=Decimal(0), unlocked_on=date(2026, 12, 1)),
+    )  # fmt: skip
+    home = household(line, me=person(zone=zone))
+    reporter = Reporter()
+    [[before]] = [task.reports for task in reporter.due(home, NOTHING_FOUND, at("2026-12-22 12:00", zone))]
+    morning = at("2026-12-28 09:00", zone)
+    assert (before.readiness.verdict, reporter.next_at) == ("ready", morning)
+    ahead = coming_reports(home, NOTHING_FOUND, at("2026-12-22 12:00", zone), at("2026-12-30", zone))
+    assert [(one.moment, str(one.subject.date)) for one in ahead] == [(morning, "2026-12-28")]
+    assert reporter.due(home, NOTHING_FOUND, at("2026-12-28 08:59", zone)) == ()
+    [[after]] = [task.reports for task in reporter.due(home, NOTHING_FOUND, morning)]
+    assert after.readiness.verdict == "not-ready"
+    assert "/2026-12-28/" in after.key

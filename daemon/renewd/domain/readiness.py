@@ -6,7 +6,7 @@ Text, HTML, Markdown and JSON are rendered from a `Readiness` alone; sentences a
 
 # Annotations are values here: as text, each field of a named tuple would be compiled at every start.
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -18,6 +18,7 @@ from renewd.domain.charging import may_fail
 from renewd.domain.checklist import SECTIONS, checklist
 from renewd.domain.checklist_items import ChecklistItem, SectionId
 from renewd.domain.cycles import price_on
+from renewd.domain.dates import DAY
 from renewd.domain.findings import Findings
 from renewd.domain.money import Money
 from renewd.domain.plans import Household, Plan
@@ -162,13 +163,12 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     pin = cancellation.pin(plan, today)
     stops = None if cancel.confirmed_on else cancellation.stops_on(plan, today)
     lost = None if asked else cancellation.lost_on(plan, today)
-    blocked = any(item.blocks for item in items)
     return Readiness(
         plan=plan,
         on=today,
         wanted=wanted,
         stage=reached,
-        verdict="closed" if reached == "closed" else "not-ready" if blocked else "ready",
+        verdict=_verdict(reached, items),
         left=sum(item.blocks for item in items),
         sections=_sections(plan, items),
         next_step=None if reached == "closed" else _next_step(items, asked=asked),
@@ -187,6 +187,29 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
         call=_call(plan, household, today, last, pin),
         facts=_facts(plan, items),
     )
+
+
+def _verdict(reached: CancellationStage | None, items: Sequence[ChecklistItem]) -> Verdict:
+    if reached == "closed":
+        return "closed"
+    return "not-ready" if any(item.blocks for item in items) else "ready"
+
+
+def verdict_changes(plan: Plan, household: Household, findings: Findings, first: date, last: date) -> Iterator[date]:
+    """Iterate the days after `first`, up to `last`, on which the verdict changes though no fact does.
+
+    A transfer PIN expires, a backup gets old, a line stops. Only a day that is over can change it, so only the days
+    after those are looked at.
+    """
+    day, before = first, None
+    while day <= last:
+        items = tuple(checklist(plan, household, findings, day))
+        verdict = _verdict(cancellation.stage(plan, day), items)
+        if before not in (None, verdict) and verdict != "closed":
+            yield day
+        before = verdict
+        ends = [item.due for item in items] + [cancellation.stops_on(plan, day), cancellation.runs_out_on(plan, day)]
+        day = min((end for end in ends if end is not None and end >= day), default=last) + DAY
 
 
 def _sections(plan: Plan, items: Sequence[ChecklistItem]) -> tuple[Section, ...]:

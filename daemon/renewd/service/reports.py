@@ -1,7 +1,7 @@
 """The readiness reports of plans to be left: written into the state folder, and mailed when they are due.
 
-A report is due each month, at every lead of `cancel-by`, and whenever a fact changes the verdict. As with reminders
-the ledger alone knows which was sent: what is due is computed afresh, and offered until it was sent.
+A report is due each month, at every lead of `cancel-by`, and whenever a fact or a new day changes the verdict. As with
+reminders the ledger alone knows which was sent: what is due is computed afresh, and offered until it was sent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from renewd.domain.cancellation import stage
 from renewd.domain.dates import DAY, add_months, day_in, instant, later_day, lead_moment
 from renewd.domain.findings import Findings, item_id
 from renewd.domain.plans import Household, Person, Plan
-from renewd.domain.readiness import Verdict, readiness
+from renewd.domain.readiness import Verdict, readiness, verdict_changes
 from renewd.reminders import KINDS
 from renewd.reminders.kind import DayRange, Reminder, Subject
 
@@ -84,7 +84,7 @@ class Reporter:
         occasions = list(_occasions(plan, household, findings, owner, now))
         next_at = min(at for _, at in occasions if at > now)
         self._until, self.next_at = min(self._until, next_at), min(self.next_at or next_at, next_at)
-        if plan.id not in self._last and _comes_today(occasions, owner, now):
+        if _waits(occasions, plan, household, findings, owner, now, known=plan.id in self._last):
             return None
         made = readiness(plan, household, findings, later_day(now, owner.zone, plan.zone))
         last = self._last.get(plan.id)
@@ -124,7 +124,7 @@ def due_reports(household: Household, findings: Findings, now: datetime, state: 
     for plan in household.plans.values():
         if _is_leaving(plan, owner, now):
             occasions = list(_occasions(plan, household, findings, owner, now))
-            if plan.id not in known and _comes_today(occasions, owner, now):
+            if _waits(occasions, plan, household, findings, owner, now, known=plan.id in known):
                 continue
             verdict = readiness(plan, household, findings, later_day(now, owner.zone, plan.zone)).verdict
             last, moment = known.get(plan.id), max(at for _, at in occasions if at <= now)
@@ -186,7 +186,10 @@ def _is_leaving(plan: Plan, owner: Person, now: datetime) -> bool:
 def _occasions(
     plan: Plan, household: Household, findings: Findings, owner: Person, now: datetime
 ) -> Iterator[tuple[date, datetime]]:
-    """Iterate days around `now` on which a report is due, with instants: firsts of months, leads of `cancel-by`."""
+    """Iterate days around `now` on which a report is due, with instants.
+
+    They are firsts of months, leads of `cancel-by`, and days that change the verdict by themselves.
+    """
     month = day_in(now, owner.zone).replace(day=1)
     for n in (-1, 0, 1, 2):  # at the end of a month, two begin within `_AHEAD`
         first = add_months(month, n, 1)
@@ -194,16 +197,34 @@ def _occasions(
     today = day_in(now, plan.zone)
     of_plan = KINDS["cancel-by"].of_plan
     assert of_plan is not None
-    for subject in of_plan(plan, DayRange(household, findings, today, today + _AHEAD, ahead=False)):
-        for lead in subject.leads:
-            day = subject.date - lead * DAY
-            yield day, lead_moment(day, owner.send_at, owner.zone, plan.zone, False)  # noqa: FBT003
+    subjects = of_plan(plan, DayRange(household, findings, today, today + _AHEAD, ahead=False))
+    days = [subject.date - lead * DAY for subject in subjects for lead in subject.leads]
+    yesterday = later_day(now, owner.zone, plan.zone) - DAY
+    for day in (*days, *verdict_changes(plan, household, findings, yesterday, today + _AHEAD)):
+        yield day, lead_moment(day, owner.send_at, owner.zone, plan.zone, False)  # noqa: FBT003
 
 
-def _comes_today(occasions: Iterable[tuple[date, datetime]], owner: Person, now: datetime) -> bool:
-    """Whether a report is still to come on the owner's day. A plan's first report waits for it, to be in its mail."""
-    today = day_in(now, owner.zone)
-    return any(at > now and day_in(at, owner.zone) == today for _, at in occasions)
+def _waits(
+    occasions: Iterable[tuple[date, datetime]],
+    plan: Plan,
+    household: Household,
+    findings: Findings,
+    owner: Person,
+    now: datetime,
+    *,
+    known: bool,
+) -> bool:
+    """Whether a report is for a moment that is still to come.
+
+    A plan's first report waits for one of the owner's day, to be in its mail, and one that a new day alone has changed
+    for the moment of that day.
+    """
+    if not known:
+        today = day_in(now, owner.zone)
+        return any(at > now and day_in(at, owner.zone) == today for _, at in occasions)
+    today = later_day(now, owner.zone, plan.zone)
+    changes = any(verdict_changes(plan, household, findings, today - DAY, today))
+    return changes and any(at > now and day == today for day, at in occasions)
 
 
 def _read_index(path: Path) -> dict[str, _Last]:
