@@ -6,6 +6,8 @@ import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
+import pytest
+
 from home_with_page import HOME, LEAVING, fact, page_of, post
 from sites import Got, running
 
@@ -246,3 +248,18 @@ async def test_a_plans_row_is_true_of_its_day_and_its_price(tmp_path):
     assert re.search(r"Price [a-z ]*not written Charge", said["unknown"])
     assert "$12.00 a year; $24.00 in the next 12 months" in said["domain"]
     assert re.search(r"now kept : decide about the number (?!now)", home)  # the day stands before it
+
+
+@pytest.mark.parametrize(
+    ("by", "said", "near"), [("2026-12-09", "Wed, Dec 9", True), ("2026-12-10", "Thu, Dec 10", False)]
+)
+async def test_the_day_chosen_for_leaving_is_named_where_no_reminder_is_open(tmp_path, by, said, near):
+    """Between two charges the reminders count to the later one: a week ahead, or before the next mail, the day is named."""
+    alone = re.sub(r"(?s)\[plan\.(ultra|tello)\].*?(?=\[plan\.(tello|visible)\])", "", HOME)
+    leaves = f'[plan.visible.cancel]\nby = {by}\nnumber = "port"\nchecked = ["bindings"]\n[web]'
+    file = alone.replace("renews = 2026-12-17", "renews = 2026-11-30").replace("[web]", leaves)
+    async with running(tmp_path, file) as site:
+        pages = [await site.get(page_of(site)), await site.get(f"{page_of(site)}plan/visible")]
+        home, plan = (" ".join(page.words.split()) for page in pages)
+        assert f"Visible : port by {said} That is the day you chose. The next mail" in home
+        assert ("Nothing to do" in home, f"Visible : port by {said} That" in plan) == (False, near)

@@ -21,6 +21,8 @@ from renewd.reminders.leave import leave_by
 from renewd.reminders.payments import LATER, SOON, payments_of
 from renewd.reminders.plan_overview import PlanRow, rows_of
 
+_NEAR = 7 * DAY
+
 
 class ComingDay(NamedTuple):
     """A day in the next 90 on which something happens that is no payment."""
@@ -62,6 +64,12 @@ class PersonPage:
     def paid_by(self, last: date) -> tuple[Payment, ...]:
         """Return the payments up to a day."""
         return tuple(payment for payment in self.year if payment.day <= last)
+
+    def leaving_soon(self, plan_id: str | None = None, last: date = date.min) -> ComingDay | None:
+        """Return the first day by which a plan, or the one named, is to be left within a week or up to `last`."""
+        last = max(last, self.today + _NEAR)
+        days = (day for day in self.days if day.what == "cancel-by" and plan_id in (None, day.plan.id))
+        return next((day for day in days if day.day <= last), None)
 
     def months(self) -> list[MonthSum]:
         """Return the calendar months of the year: 13, unless today is the 1st."""

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from renewd.domain.cancellation import falls_due
+from renewd.domain.cancellation import cancel_of, falls_due, pin_until, way_out
 from renewd.domain.findings import item_id
 from renewd.domain.plans import Plan
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
 from renewd.reminders.kind import Reminder
 from renewd.reminders.kinds import KINDS
-from renewd.reminders.person_page import PersonPage
+from renewd.reminders.person_page import ComingDay, PersonPage
 from renewd.render.mail_parts import Cell, Link
 from renewd.render.markup import own
 from renewd.render.open_item import OpenItem, OpenItems
@@ -176,6 +176,18 @@ class ItemMaker:
             f"{self.forms.root}plan/{facts.plan.id}#{FORM_OF[facts.kind]}",
             self.words.say("open.write-figure"),
         )
+
+
+def leaving_item(found: ComingDay, words: Wording) -> PageItem:
+    """Return what is said of a day by which a plan is to be left while no reminder of it is open."""
+    plan, day = found.plan, found.day
+    why = "chosen" if cancel_of(plan).by == day else "pin" if pin_until(plan) == day else "last"
+    act = words.say(f"plans.leave-{way_out(plan)}", day=day)
+    title = words.say("open.row", name=words.name(plan), act=act)
+    return PageItem(
+        id="leaving", tone="amber", kicker=words.say("leaving.kicker"), title=title,
+        sentence=words.say(f"leaving.{why}"),
+    )  # fmt: skip
 
 
 def _asked(reminder: Reminder) -> AskedFact | None:

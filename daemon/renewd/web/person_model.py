@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from renewd.domain.dates import DAY
 from renewd.reminders.leave import named_day
-from renewd.reminders.person_page import PersonPage
+from renewd.reminders.person_page import ComingDay, PersonPage
 from renewd.render import labels
 from renewd.render.mail_parts import Cell
 from renewd.render.markup import KEEP, KEPT, own
@@ -14,7 +14,7 @@ from renewd.render.open_item import OpenItems
 from renewd.render.views import command
 from renewd.web.forms import FormMaker
 from renewd.web.money_blocks import MoneyBlocks
-from renewd.web.open_items import ItemMaker
+from renewd.web.open_items import ItemMaker, leaving_item
 from renewd.web.owner_findings import OwnerFindings
 from renewd.web.recent_facts import RecentFacts
 from renewd.web.sections import Sections
@@ -51,14 +51,15 @@ class PersonModel:
         if look:
             parts = (heading, say("open.to-look-at", n=len(look)))
             heading = self._words.clauses(*(f"{KEEP}{part}{KEPT}" for part in parts))
-        title = heading if count else say("open.nothing" if there else "empty.kicker")
+        calm = self._calm() if there and not count else None
+        title = heading if count else calm["kicker"] if calm else say("empty.kicker")
         return {
             **around(visit, self._words),
             "title": f"{visit.person.name}: {title}",
             "top": self._top(look),
             "notice": self._facts.notice(visit.records()),
             "empty": None if there else self._empty(),
-            "calm": self._calm() if there and not count else None,
+            "calm": calm,
             "heading": heading,
             "todo": [*todo, *self._more_rows(rest, look)] if count else [],
             "items": items,
@@ -117,12 +118,12 @@ class PersonModel:
         say, page = self._words.say, self._page
         next_ = page.next
         if next_ is None:
-            return {
+            calm = {
                 "kicker": say("open.nothing"),
                 "title": say("open.nothing"),
                 "sentence": say("open.nothing-no-next"),
-                "strip": [],
             }
+            return self._or_leaving(page.leaving_soon(), calm, [])
         day = self._words.local(next_.moment).date()
         subject = next_.subject
         ends = labels.manner(subject.kind, subject.plan, subject.about)
@@ -150,12 +151,20 @@ class PersonModel:
             )
         strip.append(Cell("amber", say("open.cell-mail"), self._words.day(day), own(name)))
         last = max(page.today, day - DAY)
-        return {
+        calm = {
             "kicker": say("open.nothing"),
             "title": say("open.nothing-through", day=last),
             "sentence": self._words.sentences(*sentence),
-            "strip": strip,
         }
+        return self._or_leaving(page.leaving_soon(last=last), calm, strip)
+
+    def _or_leaving(self, found: ComingDay | None, calm: dict[str, str], strip: Sequence[Cell]) -> dict[str, object]:
+        """Return that there is nothing to do, or else by which near day a plan is to be left."""
+        if found is None:
+            return {**calm, "tone": "green", "strip": strip}
+        item = leaving_item(found, self._words)
+        sentence = self._words.sentences(item.sentence, calm["sentence"])
+        return {"tone": item.tone, "kicker": item.kicker, "title": item.title, "sentence": sentence, "strip": strip}
 
     def _more_rows(self, rest: Sequence[object], look: Sequence[object]) -> Iterator[dict[str, str]]:
         say = self._words.say

@@ -24,7 +24,7 @@ from renewd.render.open_item import OpenItems
 from renewd.render.views import phone
 from renewd.web.forms import FormMaker, price_of
 from renewd.web.leaving_steps import LeavingSteps
-from renewd.web.open_items import ItemMaker, PageItem
+from renewd.web.open_items import ItemMaker, PageItem, leaving_item
 from renewd.web.recent_facts import RecentFacts
 from renewd.web.sections import plan_row
 from renewd.web.visit import Visit, around, state_of_mail, who_recorded
@@ -75,14 +75,9 @@ class PlanModel:
             for block in self._page.open
             if block.is_about(self._plan)
         ]
+        if not found and (near := self._page.leaving_soon(self._plan.id)) is not None:
+            found.append(leaving_item(near, self._words))
         found += [maker.question(block) for block in self._page.questions if block.is_about(self._plan)]
-        calm = PageItem(
-            id="calm",
-            tone="green",
-            kicker=say("plan.calm"),
-            title=say("plan.calm-title", name=self._words.name(self._plan)),
-            sentence=say(self._calm(), event=plan_row(self._row, self._words)["event"]),
-        )
         if number_is_gone(self._plan) and (bound := self._bound()):
             found.append(
                 PageItem(
@@ -93,7 +88,7 @@ class PlanModel:
                     sentence=say("plan.gone", names=self._words.several(bound)),
                 )
             )
-        found = found or [calm]
+        found = found or [self._calm()]
         if self._plan.cancel is not None and not has_left(self._plan):
             checklist, first = maker.checklist(self._plan), found[0]
             if first.go != checklist:
@@ -151,10 +146,19 @@ class PlanModel:
         if plan.note:
             yield MailRow(say("plan.note"), own(plan.note))
 
-    def _calm(self) -> str:
-        """Return the name of the words for what comes next; what is over is not said to come."""
-        day = self._row.day
-        return "plan.calm-over" if day is not None and day < self._words.today else "plan.calm-next"
+    def _calm(self) -> PageItem:
+        """Return that there is nothing to do, and what comes next."""
+        say, day = self._words.say, self._row.day
+        over = day is not None and day < self._words.today  # is not said to come
+        return PageItem(
+            id="calm",
+            tone="green",
+            kicker=say("plan.calm"),
+            title=say("plan.calm-title", name=self._words.name(self._plan)),
+            sentence=say(
+                "plan.calm-over" if over else "plan.calm-next", event=plan_row(self._row, self._words)["event"]
+            ),
+        )
 
     def _bound(self) -> list[str]:
         """Return the services that still know the number."""
