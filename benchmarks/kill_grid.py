@@ -8,10 +8,10 @@ kill at each of them is a kill at every instruction.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
-import signal
 import sys
 import tempfile
 from collections import Counter
@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from email.parser import BytesHeaderParser
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 _ROOT = Path(__file__).parents[1]
 _CHANGING = (
@@ -88,41 +88,40 @@ _OTHER_SIDES = {"mails": _mailbox, "pushes": _phones}
 async def grid(folder: Path, every: int = 1, what: str = "mails") -> Counter[str]:
     """Make the kills, or one in so many of them, and count what came of it."""
     found: Counter[str] = Counter()
-    async with _OTHER_SIDES[what]() as (server, arrived):
-        calls = await _count(folder / "whole", what, server)
+    async with _OTHER_SIDES[what]() as (server, arrived), _program(what, server) as run:
+        calls = await _count(folder / "whole", run)
         names = {one.name for one in arrived()}  # what is said days later is another one
         assert len(names) == len(arrived()) == 3
         points = [(call, n) for call, times in calls.items() for n in range(1, times + 1)]
         for call, n in points[::every]:
             inject = f"{call}:signal=SIGKILL:when={n}"
             before = len(arrived())
-            await _point(folder / f"{call}-{n}", what, server, inject, lambda: arrived()[before:], names, found)  # noqa: B023
+            await _point(folder / f"{call}-{n}", run, inject, lambda: arrived()[before:], names, found)  # noqa: B023
     return found
 
 
-async def _count(folder: Path, what: str, server: Any) -> Counter[str]:
+async def _count(folder: Path, run: _Run) -> Counter[str]:
     log = folder.with_suffix(".log")
-    await _run(folder, what, server, (0,), "-f", "-o", str(log), "-e", f"trace={','.join(_CHANGING)}")
+    await run(folder, (0,), "-f", "-o", str(log), "-e", f"trace={','.join(_CHANGING)}")
     names = re.findall(r"^\d+\s+(\w+)\(", log.read_text(), re.MULTILINE)
     return Counter(names)
 
 
 async def _point(
     folder: Path,
-    what: str,
-    server: Any,
+    run: _Run,
     inject: str,
     arrived: Callable[[], list[Arrived]],
     names: set[str],
     found: Counter[str],
 ) -> None:
     traced = ("-f", "-o", os.devnull, "-e", "trace=" + inject.split(":", maxsplit=1)[0], "-e", f"inject={inject}")
-    if not await _run(folder, what, server, (0,), *traced):
+    if not await run(folder, (0,), *traced):
         found["whole"] += 1  # some calls are made less often, or more, from run to run
         return
     taken = Counter(one.person for one in arrived())
     settled = _settled(folder)
-    await _run(folder, what, server, _AGAIN)
+    await run(folder, _AGAIN)
     found["points"] += 1
     ours = [one for one in arrived() if one.name in names]
     count = Counter(one.person for one in ours)
@@ -148,24 +147,34 @@ def _settled(folder: Path) -> set[str]:
         ledger.close()
 
 
-async def _run(folder: Path, what: str, server: Any, minutes: Sequence[int], *strace: str) -> bool:
-    """Start renewd so many minutes after the beginning, for a pass each, under strace where it is given words; tells if it was killed."""
-    words = [
-        sys.executable,
-        "-m",
-        "benchmarks.kill_grid_child",
-        str(folder),
-        what,
-        str(server.port),
-        *map(str, minutes),
-    ]
+class _Run(Protocol):
+    """Makes a pass in a folder at each of so many minutes, under strace where it is given options; says whether it was killed."""
+
+    async def __call__(self, folder: Path, minutes: Sequence[int], *strace: str) -> bool: ...
+
+
+@asynccontextmanager
+async def _program(what: str, server: Any) -> AsyncIterator[_Run]:
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(str(path) for path in (_ROOT, _ROOT / "daemon", _ROOT / "tests")),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    process = await asyncio.create_subprocess_exec(
-        *(["strace", *strace] if strace else []), *words, env=environment, stderr=asyncio.subprocess.DEVNULL
-    )
-    await process.wait()
-    await server.quiet()
-    return process.returncode == -signal.SIGKILL
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.kill_grid_child", what, str(server.port)),
+        env=environment, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert child.stdin
+    assert child.stdout
+    orders, answers = child.stdin, child.stdout
+
+    async def run(folder: Path, minutes: Sequence[int], *strace: str) -> bool:
+        orders.write(json.dumps([str(folder), minutes, strace]).encode() + b"\n")
+        answer = await answers.readline()
+        await server.quiet()
+        return answer == b"killed\n"
+
+    try:
+        yield run
+    finally:
+        orders.close()
+        await child.wait()

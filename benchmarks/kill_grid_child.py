@@ -1,14 +1,26 @@
-"""Passes of renewd, at so many minutes each, at three mails that are due, in a process without threads: started by kill_grid."""
+"""Passes of renewd, at so many minutes each, at three mails that are due, in processes without threads: started by kill_grid.
+
+Reads orders `[folder, minutes, options of strace]` from its standard input. For each one, a forked process makes the passes:
+what renewd imports is imported once. Answers with `killed` or `ended`.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import signal
+import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from datetime import timedelta
 from pathlib import Path
 
+import icalendar  # noqa: F401  # what a pass imports late is imported here, once
+
 from households import at, household, person, plan
+from renewd.channels.http import open_client
 from renewd.channels.push.channel import PushChannel
 from renewd.channels.smtp import Smtp
 from renewd.config.secrets import PushSecret
@@ -37,7 +49,7 @@ class Inline(Executor):
         return done
 
 
-async def main(folder: Path, what: str, port: int, minutes: int) -> None:
+async def one_pass(folder: Path, what: str, port: int, minutes: int) -> None:
     thread.executor = Inline()
     now = at("2026-12-02 09:00") + timedelta(minutes=minutes)
     plans = [plan(f"line-{one}", renews="2026-12-05", every="30 days", price="5", told=(one,)) for one in "abc"]
@@ -59,6 +71,40 @@ async def main(folder: Path, what: str, port: int, minutes: int) -> None:
     ledger.close()
 
 
+def make_passes(folder: Path, what: str, port: int, minutes: Sequence[int]) -> None:
+    for one in minutes:  # each as a start of its own would find things
+        asyncio.run(one_pass(folder, what, port, one))
+
+
+def traced(process: int, options: Sequence[str]) -> subprocess.Popen[str]:
+    """Put strace to a process that has stopped itself, and let it go on."""
+    os.waitpid(process, os.WUNTRACED)
+    words = ["strace", *options, "-p", str(process)]
+    strace = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    assert strace.stderr
+    strace.stderr.readline()  # says that it is attached: from here on it misses no call
+    os.kill(process, signal.SIGCONT)
+    return strace
+
+
+def main() -> None:
+    what, port = sys.argv[1], int(sys.argv[2])
+    if what == "pushes":
+        open_client()  # imports what makes requests
+    for order in sys.stdin:
+        folder, minutes, options = json.loads(order)
+        if not (process := os.fork()):
+            if options:
+                os.kill(os.getpid(), signal.SIGSTOP)
+            make_passes(Path(folder), what, port, minutes)
+            return
+        strace = traced(process, options) if options else None
+        _, status = os.waitpid(process, 0)
+        if strace:
+            strace.communicate()  # what it saw is written
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        print("killed" if killed else "ended", flush=True)
+
+
 if __name__ == "__main__":
-    for one in sys.argv[4:]:  # each as a start of its own would find things
-        asyncio.run(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(one)))
+    main()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.long
 
 @pytest.mark.checkout
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not here")
-@pytest.mark.parametrize(("what", "every"), [("mails", 45), ("pushes", 60)])
+@pytest.mark.parametrize(("what", "every"), [("mails", 45), ("pushes", 50)])
 async def test_killed_at_a_system_call_nothing_is_lost_and_only_the_window_doubles(tmp_path, monkeypatch, what, every):
     monkeypatch.setattr(sys, "path", [*sys.path, str(ROOT)])
     from benchmarks.kill_grid import grid
