@@ -263,3 +263,13 @@ async def test_the_day_chosen_for_leaving_is_named_where_no_reminder_is_open(tmp
         home, plan = (" ".join(page.words.split()) for page in pages)
         assert f"Visible : port by {said} That is the day you chose. The next mail" in home
         assert ("Nothing to do" in home, f"Visible : port by {said} That" in plan) == (False, near)
+
+
+async def test_who_tops_up_at_least_what_is_short_is_not_asked_about_another_sum(tmp_path):
+    file = HOME.replace("grace =", "pay_with = 'balance'\nbalance = {{ amount = 1.5, on = 2026-11-20 }}\ngrace =")
+    async with running(tmp_path, file.replace("renews = 2026-11-12", "renews = 2026-12-03")) as site:
+        home, plan = await site.get(page_of(site)), await site.get(f"{page_of(site)}plan/ultra")
+        assert "op up at least $1.50" in " ".join(home.words.split())
+        assert "I topped up: write it down" in home.words
+        for page in (home, plan):
+            assert re.search(r'<input id="ultra-renewed--amount"[^>]* value=""', page.body.decode())

@@ -138,7 +138,8 @@ class FormMaker:
         }.get(name, "")
         key = f"amount.{what}" if name == "amount" else "due" if name == "until" and what != "renewed" else name
         label = say(f"form.{key}")
-        if name == "amount" and not typed and what == "renewed" and plan.price is not None:
+        tops_up = plan.pay_with == "balance"  # by any amount
+        if name == "amount" and not typed and what == "renewed" and plan.price is not None and not tops_up:
             value = amount_text(Money(plan.price, plan.currency))
         type_ = "date" if name in ("early", "until", "by") else "text"
         sign = sign_of(plan.currency, many=self.words.household.many_currencies) if name == "amount" else ""

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from renewd.domain.cancellation import cancel_of, falls_due, pin_until, way_out
 from renewd.domain.findings import item_id
+from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.reminders.facts import Facts
 from renewd.reminders.grouping import Block
@@ -17,7 +18,7 @@ from renewd.reminders.person_page import ComingDay, PersonPage
 from renewd.render.mail_parts import Cell, Link
 from renewd.render.markup import own
 from renewd.render.open_item import OpenItem, OpenItems
-from renewd.render.paying import is_free
+from renewd.render.paying import is_free, short
 from renewd.web.asked_fact import AskedFact, ask
 from renewd.web.forms import Form, FormMaker
 from renewd.web.links import FORM_OF, tap_of
@@ -129,7 +130,7 @@ class ItemMaker:
         return Link(f"{self.forms.root}plan/{plan.id}/report", words)
 
     def _other(self, facts: Facts) -> str:
-        money = facts.amount
+        money = _sum_paid(facts)
         return self.words.say("record.figures-sum", money=money) if money else self.words.say("record.figures")
 
     def offers(self, item: OpenItem) -> Iterator[tuple[Facts, AskedFact]]:
@@ -165,8 +166,8 @@ class ItemMaker:
         pays = facts.plan is not None and falls_due(facts.plan)
         renewed = "topped" if item.tops_up else "bill" if pays else "renewed"
         key = {"renewed": renewed, "paid": "bill"}.get(asked.what, asked.what)
-        if asked.what in _WITH_FIGURES and facts.amount is not None and not is_free(facts):
-            return self.words.say(f"record.{key}-sum", money=facts.amount)
+        if asked.what in _WITH_FIGURES and (money := _sum_paid(facts)) is not None:
+            return self.words.say(f"record.{key}-sum", money=money)
         return self.words.say(f"record.{key}")
 
     def _write(self, facts: Facts) -> Link | None:
@@ -196,6 +197,11 @@ def _asked(reminder: Reminder) -> AskedFact | None:
         return None
     tap = tap_of(reminder.subject, reminder.person, reminder.moment.date() + timedelta(days=1))
     return ask(reminder.plan, tap.what, tap.item) if tap is not None else None
+
+
+def _sum_paid(facts: Facts) -> Money | None:
+    """Return what was paid if it was done; None if that is not known, or is at least what the balance lacks."""
+    return None if is_free(facts) or short(facts) is not None else facts.amount
 
 
 def _id(facts: Facts, place: int) -> str:
