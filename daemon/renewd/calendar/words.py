@@ -202,7 +202,8 @@ def _lost(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:
     given_up = plan.is_line and left_by(plan, n) != "" and cancel_of(plan).number == "drop"
     yield say("lost-left" if given_up else _words_of(entry), stops=cycles.renewal(plan, n), by=by)
     if lost is not None:
-        yield say(f"lost-{lost.basis}", grace=lost.grace)
+        none = "-none" if lost.grace is not None and not lost.grace.n else ""
+        yield say(f"lost-{lost.basis}{none}", grace=lost.grace)
 
 
 def _keep_alive(entry: Entry, _household: Household, say: _Say) -> Iterable[str]:

@@ -221,7 +221,7 @@ class PlanModel:
         words = say("plan.lost-day" if loss.is_certain else "plan.lost-perhaps", day=self._words.day_year(loss.day))
         if loss.basis == "unpublished" or loss.grace is None:
             return f"{words}{say('plan.grace-unpublished')}"
-        key = "plan.grace-catalogue" if loss.basis == "catalogue" else "plan.grace-yours"
+        key = f"plan.grace-{loss.basis}{'' if loss.grace.n else '-none'}"
         return f"{words}{say(key, grace=self._words.length(loss.grace))}"
 
     # --- what happened
