@@ -67,6 +67,19 @@ def test_all_are_rendered_with_a_template_of_one_s_own(monkeypatch: pytest.Monke
     assert rendered(monkeypatch, household(PLAN, alike), Overrides.load(tmp_path)) == {"a", "b"}
 
 
+def test_the_report_is_rendered_with_templates_of_one_s_own(tmp_path: Path) -> None:
+    own = {
+        "report.html": "{{ no.such.thing }}",
+        "en/report.j2": "{% block item_backups_none %}{{ 1 / 0 }}{% endblock %}",
+    }
+    for name, text in own.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o600)
+    problems = preflight.probe_all(household(PLAN), NOW, Overrides.load(tmp_path), lambda _: None)
+    assert {problem.file for problem in problems} == {str(tmp_path / name) for name in own}
+
+
 @pytest.mark.parametrize(
     "other",
     [

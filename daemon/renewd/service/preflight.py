@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 
 from renewd.domain import cycles
 from renewd.domain.dates import day_in, instant
 from renewd.domain.errors import Problem
 from renewd.domain.plans import Household, Person, Plan
+from renewd.domain.readiness import readiness
 from renewd.reminders import KINDS, NOTHING_FOUND, Reminder, Subject
 from renewd.reminders.facts import DigestFacts, Facts, facts
 from renewd.reminders.grouping import Message, gather, welcome
@@ -20,6 +21,7 @@ from renewd.service.plan_shape import shape_of
 
 _AHEAD = timedelta(days=3660)  # what lies further ahead is found by a later check
 _UNPAID = timedelta(days=2)  # how long after a missed renewal its reminders are tried
+_REPORT = ("report.j2", "report.html")
 
 
 def probe_all(
@@ -43,6 +45,8 @@ def probe_all(
         for reminder, at in _of_plan(plan, household, now):
             for problem in _probed(reminder, household, at, overrides):
                 found.setdefault((problem.file, problem.line, str(problem.args)), problem)
+        for problem in _of_report(plan, household, now, overrides):
+            found.setdefault((problem.file, problem.line, str(problem.args)), problem)
     for person in household.people.values():
         for problem in _of_person(person, household, now, overrides):
             found.setdefault((problem.file, problem.line, str(problem.args)), problem)
@@ -90,6 +94,18 @@ def _facts(reminder: Reminder, household: Household, at: datetime) -> Facts | Di
     if reminder.subject.kind == "digest":
         return digest_facts(reminder, household, NOTHING_FOUND, at)
     return facts(reminder, household, NOTHING_FOUND, at)
+
+
+def _of_report(plan: Plan, household: Household, now: datetime, overrides: Overrides | None) -> Sequence[Problem]:
+    """Render a plan's readiness report, if a template of it is the user's own."""
+    broken: list[Problem] = []
+    if overrides is not None and any(name.rpartition("/")[2] in _REPORT for name in overrides.files):
+        from renewd.report import ReportStyle, as_html  # noqa: PLC0415  # only such templates need it
+
+        report = readiness(plan, household, NOTHING_FOUND, day_in(now, plan.zone))
+        for code in household.owner.languages:
+            as_html([report], code, ReportStyle(overrides=overrides), broken=broken)
+    return broken
 
 
 def _of_person(person: Person, household: Household, now: datetime, overrides: Overrides | None) -> Iterator[Problem]:
