@@ -80,13 +80,10 @@ def test_a_years_costs_stand_in_the_months_in_which_they_are_paid():
 def test_costs_are_drawn_and_said_alike():
     rows = months.months([plan("a", renews="2026-12-20", every="1 month", price="40")], TODAY, "USD")
     drawing = months.drawing(rows, "USD", "en")
-    table = months.table(rows, "USD", "en")
-    assert len(table) == 12
-    assert table[0] == "December      $40.00  ########################"
     assert drawing.count("<rect") == 12
     assert re.findall(r">(\$[\d.]+)<", drawing) == ["$40.00"] * 12
     assert "January 2027" in drawing
-    assert months.table(rows, "USD", "zh-CN")[1].startswith("2027年1月  $40.00")
+    assert "2027年1月" in months.drawing(rows, "USD", "zh-CN")
     assert months.summary(rows, "USD", "en") == ["12 months together: $480.00"]
 
 

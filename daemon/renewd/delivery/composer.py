@@ -51,7 +51,6 @@ class Composed:
     subject: str
     message_id: str
     data: bytes
-    broken: tuple[Problem, ...]  # the user's own templates that could not be used
 
 
 class _Outline(NamedTuple):
@@ -273,13 +272,7 @@ class Composer:
                 attachments=self._attachments(task.person, event, now),
             )
         )
-        return Composed(
-            task=task,
-            subject=rfc5322.one_line(rendered.subject),
-            message_id=message_id,
-            data=data,
-            broken=tuple(rendered.broken),
-        )
+        return Composed(task=task, subject=rfc5322.one_line(rendered.subject), message_id=message_id, data=data)
 
 
 def _each(step: Callable[[_T], _R], items: Sequence[_T | Exception]) -> list[_R | Exception]:

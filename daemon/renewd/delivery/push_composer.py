@@ -58,4 +58,4 @@ class PushComposer(Composer):
             breaks_through=any(breaks_through(one, self.household) for one in task.reminders),
         )
         name = subject_id(person.id, "\x1f".join(sorted(task.keys)))
-        return Composed(task=task, subject=words.title, message_id=name, data=push.to_bytes(), broken=())
+        return Composed(task=task, subject=words.title, message_id=name, data=push.to_bytes())

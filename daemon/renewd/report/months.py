@@ -19,12 +19,10 @@ from renewd.domain.money import Money
 from renewd.domain.plans import Plan
 from renewd.i18n import Language, language
 from renewd.reminders.payments import bills_of, payments_of
-from renewd.render.table import cells_of
 
 MONTHS = 12
 _ROW, _BAR = 28, 12
 _LABEL, _AMOUNT, _ACROSS = 104, 96, 480  # units of the drawing: the month's name, the sum, all of it
-_HASHES = 24  # columns of the longest bar in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +73,6 @@ def drawing(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool 
             f'<text class="t-ink" x="{_LABEL + length + (8 if length else 0):.1f}" y="{base}" font-size="15" font-weight="600">{escape(amount)}</text>'
         )
     return "".join([*parts, "</svg>"])
-
-
-def table(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> list[str]:
-    """Return the months as lines of text: name, sum, and a bar of `#`."""
-    words = language(code)
-    most = max((row.total for row in rows), default=Decimal(0)) or Decimal(1)
-    names = [_name(row, n, words) for n, row in enumerate(rows)]
-    sums = [words.money(Money(row.total, currency), many=many) for row in rows]
-    name, amount = max(map(cells_of, names), default=0), max(map(len, sums), default=0)
-    return [
-        f"{label}{' ' * (name - cells_of(label))}  {paid:>{amount}}  {'#' * int(_HASHES * row.total / most)}".rstrip()
-        for label, paid, row in zip(names, sums, rows, strict=True)
-    ]
 
 
 def summary(rows: Sequence[MonthCosts], currency: str, code: str, *, many: bool = False) -> list[str]:
