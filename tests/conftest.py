@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 import inspect
 import os
 from collections.abc import Iterator
@@ -65,6 +66,18 @@ def _disk_without_power_cuts() -> Iterator[None]:
     """Let no test wait for the disk: only a power cut would show it, which tests of the order of writes look at themselves."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_round_of_the_slow_hash() -> Iterator[None]:
+    """Let no test take 40 ms to make the secret of a channel hard to guess; a test of the hash itself puts it back."""
+
+    def fast(name: str, secret: bytes, settings: bytes, _rounds: int, length: int) -> bytes:
+        return hashlib.pbkdf2_hmac(name, secret, settings, 1, length)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("renewd.channels.stamp.pbkdf2_hmac", fast)
         yield
 
 

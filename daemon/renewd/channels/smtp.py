@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from hashlib import pbkdf2_hmac
 from pathlib import Path
 from typing import get_args
 
 from renewd.channels import Description
 from renewd.channels.smtp_session import SmtpServer, SmtpSession
+from renewd.channels.stamp import slow_hash
 from renewd.config.secrets import Secret
 from renewd.config.settings import MailSettings
 from renewd.domain.diagnosis import Diagnosis
@@ -44,9 +44,8 @@ class Smtp(SmtpServer):
 
     @cached_property
     def stamp(self) -> str:
-        """A hash of the settings and the password: slow to guess the password from, and too short to be sure of it."""
-        settings = f"{self.account} {self.tls} {self.ca_file} {self.hello} {self.settings}"
-        return pbkdf2_hmac("sha256", (self.password or "").encode(), settings.encode(), 100_000, 4).hex()
+        """A hash of the settings and the password."""
+        return slow_hash(self.password or "", f"{self.account} {self.tls} {self.ca_file} {self.hello} {self.settings}")
 
     def describe(self) -> Description:
         """Return `smtp` and its server."""

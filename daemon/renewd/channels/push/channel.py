@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from hashlib import pbkdf2_hmac
 from typing import TYPE_CHECKING
 
 from renewd.assets import install_command
@@ -20,6 +19,7 @@ from renewd.channels.push.chats import Chat, chats_of
 from renewd.channels.push.service import Sending, Service
 from renewd.channels.push.services import APPRISE, service_named
 from renewd.channels.push.withdrawal import TakeBack, Withdrawal
+from renewd.channels.stamp import slow_hash
 from renewd.config.secrets import PushSecret, Secret
 from renewd.config.settings import PushSettings
 from renewd.domain.diagnosis import Diagnosis
@@ -52,9 +52,8 @@ class PushChannel:
 
     @cached_property
     def stamp(self) -> str:
-        """A hash of the settings and the secret: slow to guess the secret from, and too short to be sure of it."""
-        secret = json.dumps([self.secret.key, dict(self.secret.more)])
-        return pbkdf2_hmac("sha256", secret.encode(), repr(self.settings).encode(), 100_000, 4).hex()
+        """A hash of the settings and the secret."""
+        return slow_hash(json.dumps([self.secret.key, dict(self.secret.more)]), repr(self.settings))
 
     def describe(self) -> Description:
         """Return `push`, its id and its service."""
