@@ -45,7 +45,7 @@ def _filters(words: Language) -> dict[str, Callable[..., Any]]:
 
     @cache
     def each(value: Duration) -> str:
-        return KEEP + per(value.n, value.unit, words) + KEPT
+        return KEEP + per(value, words) + KEPT
 
     @cache
     def count(value: int, what: str = "days") -> str:

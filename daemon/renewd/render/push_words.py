@@ -148,7 +148,7 @@ def _fragments(facts: Facts, language: Language, *, tied: str, runs_it: bool) ->
         "leave": say(f"leave.{_leave(facts)}"),
         "expired": say("has-expired" if _has_expired(facts) else "will-have-expired"),
         "missing": say("missing", sum=lacks) if lacks else act,
-        "per": per(plan.every.n, plan.every.unit, language) if plan and plan.every else "",
+        "per": per(plan.every, language) if plan and plan.every else "",
         "left": say("left", n=len(facts.todo)) if facts.todo else "",
         "use": say("use", act=own(use[:1].upper() + use[1:])) if use else "",
     }

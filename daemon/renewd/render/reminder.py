@@ -202,7 +202,7 @@ class ReminderView(OfCarrier):
     def per(self) -> str | None:
         """`每 30 天`, `每月`; `every 30 days`, `a month`; None for a plan without a cycle."""
         every = self.facts.plan.every if self.facts.plan else None
-        return None if every is None else KEEP + per(every.n, every.unit, self.language) + KEPT
+        return None if every is None else KEEP + per(every, self.language) + KEPT
 
     @property
     def cycle(self) -> str | None:

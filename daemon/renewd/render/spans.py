@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from renewd.domain.dates import rests_on_zones
+from renewd.domain.dates import Duration, rests_on_zones
 from renewd.i18n import Language
 
 
@@ -24,11 +24,11 @@ rests_on_zones(ends_earlier.cache_clear)
 
 
 @lru_cache(maxsize=1024)
-def per(n: int, unit: str, language: Language) -> str:
-    """Return what follows a price: "a month", "each 90 days"."""
-    if n == 1 and unit in ("months", "years"):
-        return language.say(f"mail.per.{unit}")
-    return language.say("mail.per.each", length=language.say(f"words.{unit}", n=n))
+def per(cycle: Duration, language: Language) -> str:
+    """Return what follows a price: "a month", "every 90 days"."""
+    if cycle.n == 1 and cycle.unit in ("months", "years"):
+        return language.say(f"mail.per.{cycle.unit}")
+    return language.say("mail.per.each", length=language.duration(cycle))
 
 
 @lru_cache(maxsize=4096)

@@ -12,8 +12,9 @@ from renewd.domain.fact_changes import rolls_on
 from renewd.domain.findings import item_id
 from renewd.domain.money import Money, amount_text
 from renewd.domain.plans import CHECKED, Plan
-from renewd.i18n import sign_of
+from renewd.i18n import language, sign_of
 from renewd.render.markup import own
+from renewd.render.spans import per
 from renewd.web.asked_fact import CHOICES, AskedFact, ask
 from renewd.web.wording import Wording
 
@@ -32,7 +33,6 @@ class FormField:
     error: str = ""
     sign: str = ""  # of the currency, before the field
     type: str = "text"
-    decimal: bool = False
     options: tuple[tuple[str, str], ...] = ()
 
 
@@ -143,17 +143,7 @@ class FormMaker:
             value = amount_text(Money(plan.price, plan.currency))
         type_ = "date" if name in ("early", "until", "by") else "text"
         sign = sign_of(plan.currency, many=self.words.household.many_currencies) if name == "amount" else ""
-        return FormField(
-            id=id_,
-            name=name,
-            label=label,
-            hint=hint,
-            value=value,
-            error=error,
-            type=type_,
-            decimal=bool(sign),
-            sign=sign,
-        )
+        return FormField(id=id_, name=name, label=label, hint=hint, value=value, error=error, type=type_, sign=sign)
 
     def _choices(self, plan: Plan, name: str) -> tuple[str, tuple[tuple[str, str], ...]]:
         """Return the label and the options of what becomes of a number, or of how a plan is left."""
@@ -276,11 +266,4 @@ def price_of(plan: Plan, words: Wording) -> str:
     money = words.money(Money(plan.price, plan.currency) if plan.price is not None else None)
     if plan.every is None or plan.price is None:
         return money
-    key = (
-        f"mail.per.{plan.every.unit}"
-        if plan.every.n == 1 and plan.every.unit in ("months", "years")
-        else "mail.per.each"
-    )
-    length = words.said(f"words.{plan.every.unit}", n=plan.every.n)
-    per = words.said(key, length=length) if key == "mail.per.each" else words.said(key)
-    return words.say("plans.price", money=money, per=per)
+    return words.say("plans.price", money=money, per=per(plan.every, language(words.code)))
