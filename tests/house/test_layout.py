@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import defaultdict
 from functools import cache
 from graphlib import TopologicalSorter
@@ -103,8 +104,17 @@ def test_a_docstring_begins_with_what_it_is_or_does() -> None:
     assert {place: word for place, word in first.items() if word in NO_BEGINNING} == {}
 
 
-def test_the_package_has_few_entries() -> None:
-    assert len([entry for entry in PACKAGE.iterdir() if entry.name != "__pycache__"]) <= MOST_ENTRIES
+def test_the_package_has_few_entries_and_contributing_shows_each() -> None:
+    entries = {entry.name.removesuffix(".py") for entry in PACKAGE.iterdir()} - {"__pycache__"}
+    assert len(entries) <= MOST_ENTRIES
+    house = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("daemon/renewd/\n")[1].split("\ntemplates/")[0]
+    assert set(re.findall(r"(?<!\S)\w+(?=/ |\.py\b)", house)) == entries - {"__init__", "__main__"}
+
+
+def test_contributing_shows_the_layers_that_are_checked() -> None:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]
+    layers = "\n".join(contract["layers"])
+    assert f"```\n{layers}\n```" in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("module", TESTS, ids=lambda module: module.relative_to(ROOT / "tests").as_posix())

@@ -7,7 +7,9 @@ due.py             what ought to have been sent by now
 agenda.py          what will be sent
 facts.py           what a reminder says              month.py          what the monthly digest says
 grouping.py        one message per person and moment, the most urgent first
+payments.py        what has to be paid for a plan     urgent.py          what breaks through a phone's quiet
 plan_overview.py   what comes next of each plan, and what it costs
+person_page.py     what a person's page shows
 """
 
 from renewd.domain.findings import NOTHING_FOUND, Findings
