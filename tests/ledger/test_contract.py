@@ -520,8 +520,8 @@ def test_what_plans_looked_like_is_kept(open_):
 
 def test_what_the_calendar_said_is_kept(open_):
     open_().set_revisions({"a@renewd": Revision(0, "x", NOW), "b@renewd": Revision(0, "y", NOW)})
-    open_().set_revisions({"a@renewd": Revision(1, "z", NOW + DAY)}, gone=["b@renewd"])
-    assert open_().revisions() == {"a@renewd": Revision(1, "z", NOW + DAY)}
+    open_().set_revisions({"a@renewd": Revision(1, "z", NOW + DAY)})
+    assert open_().revisions() == {"a@renewd": Revision(1, "z", NOW + DAY), "b@renewd": Revision(0, "y", NOW)}
 
 
 def test_the_last_pass_is_kept(open_):

@@ -283,8 +283,8 @@ class Ledger(Protocol):
     def revisions(self, keys: Collection[str] | None = None) -> dict[str, Revision]:
         """Return the revisions of calendar events by key, `UID/person`: all, or those of the given keys."""
 
-    def set_revisions(self, changed: Mapping[str, Revision], gone: Collection[str] = ()) -> None:
-        """Store the revisions of events that changed, and delete those of events that are gone."""
+    def set_revisions(self, changed: Mapping[str, Revision]) -> None:
+        """Store the revisions of events that changed. None is ever deleted: an event that comes back counts on."""
 
     def last_pass(self) -> datetime | None:
         """Return when the daemon's last pass was, None before the first."""

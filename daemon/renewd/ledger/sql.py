@@ -253,9 +253,8 @@ class SqlLedger:
                 found = list(of_keys(cursor, f"{sql} WHERE uid IN ({{}})", list(keys)))
         return {row[0]: Revision(row[1], row[2], instant(row[3])) for row in found}
 
-    def set_revisions(self, changed: Mapping[str, Revision], gone: Collection[str] = ()) -> None:
+    def set_revisions(self, changed: Mapping[str, Revision]) -> None:
         with self.database.writing() as cursor:
-            cursor.executemany("DELETE FROM revision WHERE uid = ?", [(uid,) for uid in sorted(gone)])
             kept = [(uid, one.sequence, one.fingerprint, number(one.changed)) for uid, one in sorted(changed.items())]
             cursor.executemany(_KEEP_REVISION, kept)
 
