@@ -151,16 +151,19 @@ class SqlLedger:
         return ()
 
     def take_over(self, now: datetime) -> int:
+        with self.database.statements() as cursor:  # nearly every pass finds nothing, which needs no lock
+            cursor.execute(f"{_ON_ITS_WAY} channel = ? LIMIT 1", (self.channel,))
+            if cursor.fetchone() is None:
+                return 0
         with self.database.writing() as cursor:
             return self._abandon(cursor, "channel = ?", (self.channel,), now)
 
     def _abandon(self, cursor: Cursor, where: str, values: Sequence[str], now: datetime) -> int:
-        sql = f"SELECT id, state, at, tries FROM mail WHERE state IN ('claimed', 'sending') AND {where}"
-        cursor.execute(sql, values)
+        cursor.execute(f"{_ON_ITS_WAY} {where}", values)
         return abandon(cursor, cursor.fetchall(), now)
 
     def unknown(self, now: datetime) -> tuple[Unknown, ...]:
-        with self.database.reading() as cursor:
+        with self.database.statements() as cursor:  # such a mail keeps its reminders
             # one that waits longer than the longest delay was written by a clock that ran ahead
             cursor.execute(_UNKNOWN, (number(now), number(now + LONGEST), self.channel))
             found = cursor.fetchall()
@@ -356,6 +359,8 @@ _CONNECTION = """
 INSERT INTO mail (id, person, address, account, message_id, subject, state, created, at, tries, channel)
 VALUES (?, '', '', ?, '', '', 'failed', ?, ?, 1, ?)
 """
+
+_ON_ITS_WAY = "SELECT id, state, at, tries FROM mail WHERE state IN ('claimed', 'sending') AND"
 
 _IS_DUE = "state = 'unknown' AND (next_try <= ? OR next_try > ?)"
 _UNKNOWN = f"""

@@ -177,8 +177,11 @@ class SqliteDatabase:
     @contextmanager
     def statements(self) -> Iterator[sqlite3.Cursor]:
         """Each statement is its own transaction. Raises LedgerError."""
-        with self._lock, self._explaining():
-            yield self._connection.cursor()
+        with self._lock:
+            try:
+                yield self._connection.cursor()
+            except sqlite3.Error as error:
+                raise _explained(error, self._path) from error
 
     def numbers(self, cursor: Cursor, count: int, /) -> range:
         """Return `count` numbers for new mails."""
@@ -194,7 +197,7 @@ class SqliteDatabase:
 
         A file that an older version made is rewritten as a whole, once, because it cannot return single pages.
         """
-        with self._lock, self._explaining():
+        with self.statements():
             (free,) = self._connection.execute("PRAGMA freelist_count").fetchone()
             if not free:
                 return
@@ -226,13 +229,6 @@ class SqliteDatabase:
         with suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-
-    @contextmanager
-    def _explaining(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise _explained(error, self._path) from error
 
 
 def _is_there(path: Path) -> bool:

@@ -180,7 +180,7 @@ def _subject(plan: Plan, verdict: Verdict, changes: int, day: date, owner: Perso
 
 
 def _is_leaving(plan: Plan, owner: Person, now: datetime) -> bool:
-    return stage(plan, later_day(now, owner.zone, plan.zone)) not in (None, "closed")
+    return plan.cancel is not None and stage(plan, later_day(now, owner.zone, plan.zone)) != "closed"
 
 
 def _occasions(
