@@ -219,6 +219,8 @@ async def live(
 class _Living:
     """One life while it is lived."""
 
+    ledger = staticmethod(in_memory)  # what makes the ledger
+
     def __init__(
         self, home: Household | str, start: str, story: Story, channel: Pigeonholes, words: Collection[str] | None
     ) -> None:
@@ -229,7 +231,7 @@ class _Living:
         self.words = words
         self.clock = SimulatedClock(at(start, self.household.zone))
         self.since = dict.fromkeys(self.household.plans, self.clock.now)
-        self.life = Life(in_memory(), forms=[self.form()])
+        self.life = Life(self.ledger(), forms=[self.form()])
         self.channel = channel
         channel.clock = self.clock
         self.outbox = Outbox(self.life.ledger, channel, sender="renewd@example.com", clock=self.clock, tell=self.heard)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -17,8 +17,9 @@ from renewd.delivery.events import Delivered, Failure
 from renewd.delivery.outbox import Outbox
 from renewd.domain.outcome import Envelope, Outcome
 from renewd.domain.plans import Bill, Household
-from renewd.ledger import HistoryLine
+from renewd.ledger import Attempt, HistoryLine, Ledger
 from renewd.ledger.sql_rows import instant, number
+from renewd.ledger.sqlite import in_memory
 from renewd.reminders import Findings, Reminder, due
 from renewd.service.reports import Reporter
 from simulated_year import SENT, Change, Got, Life, Pigeonholes, Story, _Living, renewed, with_plan
@@ -175,8 +176,23 @@ class Server(Pigeonholes):
         return LOST
 
 
+@cache
+def _ledger() -> Ledger:
+    return in_memory()
+
+
+def emptied_ledger() -> Ledger:
+    """Return the ledger of all lives, one after the other, with nothing in it: a new one costs as much as two days."""
+    with _ledger().database.writing() as cursor:  # type: ignore[attr-defined]
+        for table in ("reminder", "attempt", "content", "ended", "backoff", "mail"):
+            cursor.execute(f"DELETE FROM {table}")
+    return _ledger()
+
+
 class Hard(_Living):
     """A life in which the process may die; it is started again at once. `known` is what was found, and since when."""
+
+    ledger = staticmethod(emptied_ledger)
 
     async def through(self, days: float, beat: timedelta) -> Life:
         self.reporter = Reporter()  # no plan is being left, so that none is written
@@ -191,7 +207,8 @@ class Hard(_Living):
             await super().run_pass()
         except KilledError:
             self.restart()
-        if (again := self.repeat_at()) is not None:
+            self.outbox.repeat_at = self.life.ledger.next_repeat()
+        if self.outbox.repeat_at is not None and (again := self.repeat_at()) is not None:
             # The daemon has a pass every half minute, which would take too long here: half-way and half-way again finds
             # what goes out too early, the instant itself what goes out too late.
             soon = max(self.clock.now + (again - self.clock.now) / 2, self.clock.now + 5 * MINUTE)
@@ -239,6 +256,12 @@ class Lived:
     def mails(self) -> tuple[HistoryLine, ...]:
         """The mails of the ledger, the newest first."""
         return self.life.ledger.history(limit=100_000)
+
+    @cached_property
+    def attempts(self) -> dict[int, tuple[Attempt, ...]]:
+        """The attempts of each mail of the ledger."""
+        found = (self.life.ledger.mail(line.mail) for line in self.mails)
+        return {kept.line.mail: kept.attempts for kept in found if kept is not None}
 
     def due(self, moment: datetime) -> list[Reminder]:
         """Return what ought to have been said by an instant, computed from the file as it stood."""
@@ -321,9 +344,8 @@ def _again(line, lived: Lived) -> bool:
 def what_was_told_was_true_when_it_was_written(lived: Lived) -> None:
     for mail in lived.life.mails:
         at = mail.letter.written
-        ought = {(one.person, one.key) for one in lived.due(at)}
-        untrue = {(mail.person, key) for key in mail.keys} - ought
-        assert not untrue or lived.history.jumps, f"{at} {untrue}"  # two instants may read alike then
+        untrue = set(mail.keys) - {one.key for one in lived.due(at) if one.person == mail.person}
+        assert not untrue or lived.history.jumps, f"{at} {mail.person} {untrue}"  # two instants may read alike then
 
 
 def after_a_day_without_trouble_everybody_knows_what_they_ought_to(lived: Lived) -> None:
@@ -350,16 +372,15 @@ def what_may_have_been_lost_is_sent_again_while_it_is_true(lived: Lived) -> None
     happens = [lived.begin + hour * HOUR for hour, _, _ in lived.history.edits]
     away = [(lived.begin + begins * HOUR, lived.begin + ends * HOUR) for begins, ends in lived.history.off]
     for line in lived.mails:
-        kept = lived.life.ledger.mail(line.mail)
-        assert kept is not None
-        first, later = kept.attempts[0], kept.attempts[0].at + 8 * HOUR
+        first, *others = lived.attempts[line.mail]
+        later = first.at + 8 * HOUR
         disturbed = any(first.at <= at <= later for at in happens) or any(
             begins <= later and first.at <= ends for begins, ends in away
         )
         if first.outcome.result != "unknown" or disturbed or later > lived.end:
             continue
         if {(line.person, one.key) for one in line.reminders} & {(one.person, one.key) for one in lived.due(later)}:
-            again = [one.at for one in kept.attempts[1:] if one.outcome.reason not in ("settled", "replaced")]
+            again = [one.at for one in others if one.outcome.reason not in ("settled", "replaced")]
             assert any(first.at < at <= later for at in again), f"{first.at} {line.reminders}"
 
 
@@ -367,9 +388,7 @@ def what_may_have_arrived_is_sent_again_only_while_it_is_true(lived: Lived) -> N
     if lived.history.jumps:
         return
     for line in lived.mails:
-        kept = lived.life.ledger.mail(line.mail)
-        assert kept is not None
-        for again in kept.attempts[1:]:
+        for again in lived.attempts[line.mail][1:]:
             if again.outcome.reason not in ("settled", "replaced", "interrupted"):
                 true = {(one.person, one.key) for one in lived.due(again.at)}
                 assert {(line.person, one.key) for one in line.reminders} & true, f"{again.at} {line.reminders}"

@@ -51,7 +51,6 @@ def test_whatever_happens_nobody_is_left_uninformed_or_told_twice(part: int) -> 
         lived = live(history)
         for invariant in INVARIANTS:
             invariant(lived)
-        lived.life.ledger.close()
 
     lived_well()
 
