@@ -155,7 +155,7 @@ async def _failing_since(
 def _with_unreached(
     tasks: list[Task], waiting: Sequence[Reminder], backoffs: Mapping[str, Backoff], household: Household
 ) -> list[Task]:
-    """Add the people whom mails do not reach to the owner's mail."""
+    """Add the people whom mails do not reach to the mail of `me`."""
     count = Counter(reminder.person for reminder in waiting)
     unreached = tuple(
         Unreached(person=person, since=backoff.since, reply=backoff.reply, count=count[person.id])

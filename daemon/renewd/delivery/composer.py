@@ -233,7 +233,7 @@ class Composer:
         return message._replace(by_mail=by_mail, answer=answer)
 
     def _reply_to(self, person: Person) -> str | None:
-        """Return where answers go, if not to the sender: the mailbox that is read, else the owner."""
+        """Return where answers go, if not to the sender: the mailbox that is read, else `me`."""
         if self.settings.answers is not None:
             address = self.settings.answers.address
             return address if address != self.settings.mail.from_.email else None
