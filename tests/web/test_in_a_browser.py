@@ -168,15 +168,15 @@ def looked_at(chrome: webdriver.Chrome, page: str, name: str, views: tuple[tuple
     """What is wrong with a page in some views, all folds open: sideways scroll, small targets, findings of axe."""
     found: dict[str, object] = {}
     axe = files("axe_core_python").joinpath("axe.min.js").read_text("utf-8")
+    chrome.get(page)
+    chrome.execute_script("document.querySelectorAll('details').forEach(each => each.open = true)")
+    chrome.execute_script(axe)
     for width, scheme in views:
         emulate(chrome, width, scheme)
-        chrome.get(page)
-        chrome.execute_script("document.querySelectorAll('details').forEach(each => each.open = true)")
         if (wide := chrome.execute_script(_WIDE)) > 0:
             found[f"{name} at {width}: too wide"] = wide
         if small := chrome.execute_script(_SMALL):
             found[f"{name} at {width}: small"] = small
-        chrome.execute_script(axe)
         if wrong := json.loads(chrome.execute_async_script(_AXE)):
             found[f"{name} at {width}: axe"] = wrong
     return found
