@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +17,13 @@ PROJECT = Path(__file__).parents[2]
 _COPIED = ("daemon", "templates", "config", "systemd", "docs", "pyproject.toml", "CONTRIBUTING.md")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scratch:
     """A copy of the project, a home beside it with a plans.toml and a state folder, and what may be done with them."""
 
     project: Path
     home: Path
+    process: subprocess.Popen[str]  # imports a module of the copy once, when the first command needs it
 
     @property
     def state(self) -> Path:
@@ -96,33 +100,35 @@ class Scratch:
         locale = {"en": "en_US.UTF-8", "zh-CN": "zh_CN.UTF-8"}.get(language, language)
         environment = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(self.project / "daemon"),
             "LANG": locale,
             "HOME": str(self.home),
             "COLUMNS": "100",
             "RENEWD_CONFIG": str(self.home / "plans.toml"),
             "STATE_DIRECTORY": str(self.state),
         }
-        done = subprocess.run(
-            [sys.executable, *args],
-            cwd=self.home,
-            env=environment,
-            text=True,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
+        assert self.process.stdin
+        assert self.process.stdout
+        print(json.dumps([args, str(self.home), environment]), file=self.process.stdin, flush=True)
+        done = subprocess.CompletedProcess(args, *json.loads(self.process.stdout.readline()))
         if code is not None:
             assert done.returncode == code, f"{args}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done
 
 
-def scratch_copy(folder: Path) -> Scratch:
-    """Copy what the program is made of into a new folder."""
+@contextmanager
+def scratch_copy(folder: Path) -> Iterator[Scratch]:
+    """Copy what the program is made of into a new folder, and start the process that carries out its commands."""
     project, home = folder / "scratch", folder / "home"
     home.mkdir()
     project.mkdir()
     sources = [str(PROJECT / name) for name in _COPIED]
     # Compiled modules too, no older than their sources: then each start is faster.
     subprocess.run(["cp", "--archive", *sources, str(project)], check=True)
-    return Scratch(project, home)
+    with subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("scratch_process.py")],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(project / "daemon"), "LANG": "en_US.UTF-8"},
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        yield Scratch(project, home, process)

@@ -11,7 +11,7 @@ from house.scratch import Scratch
 pytestmark = pytest.mark.checkout
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sendmail(scratch: Scratch) -> Scratch:
     """Return a copy with the channel, and a program to deliver to."""
     assert len(scratch.follow("A channel")) == 5

@@ -9,7 +9,7 @@ from house.scratch import Scratch
 pytestmark = pytest.mark.checkout
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def with_next(scratch: Scratch) -> Scratch:
     """Return a copy with the command `next`."""
     assert len(scratch.follow("A command")) == 3

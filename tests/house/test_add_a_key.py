@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
-from house.scratch import PROJECT, Scratch
+from house.scratch import PROJECT, Scratch, scratch_copy
 from renewd.config.schema import as_text
 
 pytestmark = pytest.mark.checkout
@@ -49,7 +50,7 @@ def add_field(scratch: Scratch, name: str, after: str, field: str) -> None:
     scratch.replace(f"daemon/renewd/{name}.py", after, f"{after}    {field}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def added(scratch: Scratch) -> Scratch:
     """Return a copy with the key of CONTRIBUTING in it."""
     entry, field = recipe()
@@ -104,33 +105,34 @@ def test_one_command_puts_it_into_schema_docs_and_man_pages_in_both_languages(ad
     assert "\\fBwarn_at\\fR\n用到百分之几时提醒。" in manual["zh_CN/"]
 
 
-def test_every_table_takes_a_key_by_an_entry_and_a_field(scratch: Scratch) -> None:
-    entry = '"shelf": Key(Text(), "A shelf.", "架子。", \'"top"\'),\n'
-    field = 'shelf: str = "none"\n'
-    add_entry(scratch, "plan_tables", "CANCEL", entry)
-    add_entry(scratch, "plan_keys", "PLAN", entry)
-    for table in ("FILE", "PERSON", "CARD", "MAIL", "CALENDAR", "WEB"):
-        add_entry(scratch, "keys", table, entry)
-    for name in ("Cancel", "Plan", "Household", "Person", "Card"):
-        add_to_class(scratch, "domain/plans", name, field)
-    for name in ("MailSettings", "Calendar", "Web"):
-        add_to_class(scratch, "config/settings", name, field)
-    shelf = 'shelf = "{}"'.format
-    scratch.write(
-        "plans.toml",
-        "\n".join([
-            shelf("file"),
-            *(f"[{name}]\n{shelf(name)}" for name in ("mail", "calendar", "web", "card.visa")),
-            f'[person.me]\nemail = "me@example.com"\n{shelf("me")}',
-            f'[plan.tello]\nrenews = 2030-12-05\nevery = "30 days"\n{shelf("tello")}\ncancel = {{ {shelf("cancel")} }}',
-        ]) + "\n",
-    )  # fmt: skip
-    scratch.renewd("check")
-    values = (
-        "household, settings.mail, settings.calendar, settings.web, household.cards['visa'], household.people['me']"
-    )
-    shown = scratch.python("-c", f"{LOADED}print(*[one.shelf for one in ({values}, plan, plan.cancel)])").stdout
-    assert shown == "file mail calendar web card.visa me tello cancel\n"
+def test_every_table_takes_a_key_by_an_entry_and_a_field(tmp_path: Path) -> None:
+    with scratch_copy(tmp_path) as scratch:
+        entry = '"shelf": Key(Text(), "A shelf.", "架子。", \'"top"\'),\n'
+        field = 'shelf: str = "none"\n'
+        add_entry(scratch, "plan_tables", "CANCEL", entry)
+        add_entry(scratch, "plan_keys", "PLAN", entry)
+        for table in ("FILE", "PERSON", "CARD", "MAIL", "CALENDAR", "WEB"):
+            add_entry(scratch, "keys", table, entry)
+        for name in ("Cancel", "Plan", "Household", "Person", "Card"):
+            add_to_class(scratch, "domain/plans", name, field)
+        for name in ("MailSettings", "Calendar", "Web"):
+            add_to_class(scratch, "config/settings", name, field)
+        shelf = 'shelf = "{}"'.format
+        scratch.write(
+            "plans.toml",
+            "\n".join([
+                shelf("file"),
+                *(f"[{name}]\n{shelf(name)}" for name in ("mail", "calendar", "web", "card.visa")),
+                f'[person.me]\nemail = "me@example.com"\n{shelf("me")}',
+                f'[plan.tello]\nrenews = 2030-12-05\nevery = "30 days"\n{shelf("tello")}\ncancel = {{ {shelf("cancel")} }}',
+            ]) + "\n",
+        )  # fmt: skip
+        scratch.renewd("check")
+        values = (
+            "household, settings.mail, settings.calendar, settings.web, household.cards['visa'], household.people['me']"
+        )
+        shown = scratch.python("-c", f"{LOADED}print(*[one.shelf for one in ({values}, plan, plan.cancel)])").stdout
+        assert shown == "file mail calendar web card.visa me tello cancel\n"
 
 
 def add_to_class(scratch: Scratch, module: str, name: str, field: str) -> None:

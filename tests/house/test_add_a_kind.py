@@ -24,7 +24,7 @@ device = { unlock_on = 2026-12-08 }
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def unlock(scratch: Scratch) -> Scratch:
     """Return a copy with the kind that CONTRIBUTING adds."""
     assert len(scratch.follow("A kind of reminder")) == 7

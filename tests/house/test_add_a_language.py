@@ -27,7 +27,7 @@ every = "30 days"
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def german(scratch: Scratch) -> Scratch:
     """Return a copy that also speaks German, most of it in English words."""
     assert (

@@ -10,7 +10,7 @@ from house.scratch import Scratch
 pytestmark = pytest.mark.checkout
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def with_chirp(scratch: Scratch) -> Scratch:
     """Return a copy with the service `chirp`."""
     assert len(scratch.follow("A push service")) == 1

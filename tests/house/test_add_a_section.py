@@ -13,7 +13,7 @@ pytestmark = pytest.mark.checkout
 PLANS = '[mail]\nto = "me@example.com"\n[plan.tello]\nrenews = 2100-12-05\nevery = "30 days"\n'
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def voicemail(scratch: Scratch) -> Scratch:
     """Return a copy with the section `voicemail`, before that of the phone."""
     assert len(scratch.follow("A section of the report")) == 5

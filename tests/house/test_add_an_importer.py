@@ -16,7 +16,7 @@ BACKUP = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def with_shelf(scratch: Scratch) -> Scratch:
     """Return a copy with the importer `shelf`, and a file for it."""
     assert len(scratch.follow("An importer")) == 1
