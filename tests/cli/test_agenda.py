@@ -138,6 +138,15 @@ def test_the_days_left_to_leave_are_those_of_the_mail_and_the_date_is_that_of_th
     assert "port out, one day left" in shell("agenda", "--from", "2027-01-02", "--days", "1").out
 
 
+def test_a_later_cycle_of_a_plan_that_nobody_marked_is_listed_as_a_guess(shell: Shell) -> None:
+    """Of one that is paid in time so far, the next cycles are no guess."""
+    for renews, guess in (("2026-11-05", True), ("2026-12-05", False)):
+        shell.write(TELLO.format(renews=renews))
+        titles = [row["title"] for row in rows(shell, "--from", "2026-12-02") if "/renewal/" in row["key"]]
+        assert titles
+        assert {title.endswith(" (if paid)") for title in titles} == {guess}
+
+
 def test_without_a_day_what_is_due_comes_first_and_at_once(shell: Shell) -> None:
     shell.write(TELLO.format(renews="2026-12-05"))
     found = rows(shell, "--days", "5")

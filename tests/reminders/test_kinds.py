@@ -144,7 +144,7 @@ def test_a_mail_says_it(kind: str, code: str) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_agenda_has_a_row_of_it(kind: str, code: str) -> None:
     reminder = first_of_each_kind()[kind]
-    (row,) = json_rows([reminder], house(), code)
+    (row,) = json_rows([reminder], house(), code, reminder.moment)
     assert f'"kind": "{kind}"' in row
     today = day_in(reminder.moment, "America/New_York")
     days = (named_day(reminder.subject, today) - today).days

@@ -22,7 +22,7 @@ from renewd.domain.plans import Household, Person
 from renewd.reminders import KINDS, Reminder, Subject, agenda, due, start_of
 from renewd.reminders.leave import named_day
 from renewd.reminders.plan_overview import amount_of
-from renewd.render.labels import Manner, manner, name_of, title
+from renewd.render.labels import Manner, manner, name_of, rests_on_payment, title
 from renewd.render.table import shortened
 from renewd.service.reports import coming_reports, due_reports
 
@@ -34,6 +34,7 @@ COMMAND = Command(
 _DAYS = 30
 _CHUNK = 2000  # rows written at once
 _SOON = 3  # days
+_Parts = tuple[str, str, str, str, Manner, bool]  # the key's stem, fields up to the date, name, zone, how it is said
 _ORDER = {kind: place for place, kind in enumerate((*KINDS, "report"))}
 
 
@@ -54,10 +55,10 @@ def run(args: SimpleNamespace, paths: Paths, screen: Screen) -> int:
         rows = [row for row in rows if by(row)]
     if args.json:
         rows.sort(key=lambda r: (r.moment, _ORDER[r.subject.kind], r.subject.plan.id if r.subject.plan else ""))
-        _print_json(rows, household, screen, by)
+        _print_json(rows, household, screen, start, by)
     else:
         rows.sort(key=lambda r: _urgency(r, household))
-        _print_table(rows, household, screen, None if args.from_ else now, end, by)
+        _print_table(rows, household, screen, start, None if args.from_ else now, end, by)
     return 0
 
 
@@ -89,9 +90,9 @@ def _from_now(
     return at_once + [reminder for reminder in coming if reminder.moment > now]
 
 
-def _print_json(rows: list[Reminder], household: Household, screen: Screen, by: Ways) -> None:
+def _print_json(rows: list[Reminder], household: Household, screen: Screen, start: datetime, by: Ways) -> None:
     """Write the contract's fields, in pieces: there may be a quarter of a million rows."""
-    lines = json_rows(rows, household, screen.words.code, by)
+    lines = json_rows(rows, household, screen.words.code, start, by)
     write = screen.stream.write
     write("[")
     for first in range(0, len(lines), _CHUNK):
@@ -100,24 +101,30 @@ def _print_json(rows: list[Reminder], household: Household, screen: Screen, by: 
     write("]\n")
 
 
-def json_rows(rows: Iterable[Reminder], household: Household, code: str, by: Ways = by_mail) -> list[str]:
-    """Return each row as JSON. What rows of a subject share is put into words once; ids need no escapes.
+def json_rows(
+    rows: Iterable[Reminder], household: Household, code: str, start: datetime, by: Ways = by_mail
+) -> list[str]:
+    """Return each row as JSON, as seen from `start`.
+
+    What rows of a subject share is put into words once; ids need no escapes.
 
     Where there are pushes, a row names its channels too.
     """
     at = lru_cache(maxsize=None)(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%SZ}")
     day = lru_cache(maxsize=None)(day_in)
-    titles = lru_cache(maxsize=None)(lambda kind, days, of: _quoted(title(kind, days, code, of))[1:])
+    titles = lru_cache(maxsize=None)(
+        lambda kind, days, of, if_paid: _quoted(title(kind, days, code, of, if_paid=if_paid))[1:]
+    )
     people = {person.id: person.zone for person in household.people.values()}
     lines = []
-    parts: dict[int, tuple[str, str, str, str, Manner]] = {}
+    parts: dict[int, _Parts] = {}
     for row in rows:
         subject, lead, person, moment = row
         if (known := parts.get(id(subject))) is None:
-            known = parts[id(subject)] = _parts(subject, name_of(subject, household), people[subject.told[0]])
-        stem, middle, name, zone, ends = known
+            known = parts[id(subject)] = _parts(subject, name_of(subject, household), people[subject.told[0]], start)
+        stem, middle, name, zone, ends, if_paid = known
         today = max(day(moment, zone), day(moment, people[person]))
-        words = titles(subject.kind, (named_day(subject, today) - today).days, ends)
+        words = titles(subject.kind, (named_day(subject, today) - today).days, ends, if_paid)
         lines.append(
             f'{{"at": "{at(moment)}", "key": "{stem}/{lead}", {middle}, "lead": {lead}, "to": "{person}", "title": {name}{words}'
             + ("}" if by is by_mail else f', "channels": {json.dumps(by(row))}}}')
@@ -125,8 +132,8 @@ def json_rows(rows: Iterable[Reminder], household: Household, code: str, by: Way
     return lines
 
 
-def _parts(subject: Subject, name: str, zone: str) -> tuple[str, str, str, str, Manner]:
-    """Return what all rows of a subject share: the key's stem, the fields up to the date, name, zone and manner."""
+def _parts(subject: Subject, name: str, zone: str, start: datetime) -> _Parts:
+    """Return what all rows of a subject share."""
     plan = subject.plan
     plan_id = f'"{plan.id}"' if plan else "null"
     item = f'"{subject.item}"' if subject.item else "null"
@@ -136,6 +143,7 @@ def _parts(subject: Subject, name: str, zone: str) -> tuple[str, str, str, str, 
         _quoted(f"{name}: ")[:-1] if name else '"',
         plan.zone if plan else zone,
         manner(subject.kind, plan, subject.about),
+        rests_on_payment(subject, start),
     )
 
 
@@ -145,7 +153,13 @@ def _quoted(text: str) -> str:
 
 
 def _print_table(
-    rows: list[Reminder], household: Household, screen: Screen, now: datetime | None, end: datetime, by: Ways
+    rows: list[Reminder],
+    household: Household,
+    screen: Screen,
+    start: datetime,
+    now: datetime | None,
+    end: datetime,
+    by: Ways,
 ) -> None:
     words = screen.words
     grouped = _grouped(rows, household)
@@ -162,7 +176,8 @@ def _print_table(
         amount = amount_of(reminder)
         days = _left(reminder, household)
         about = reminder.subject
-        what = title(about.kind, days, words.code, manner(about.kind, about.plan, about.about))
+        ends, if_paid = manner(about.kind, about.plan, about.about), rests_on_payment(about, start)
+        what = title(about.kind, days, words.code, ends, if_paid=if_paid)
         lines.append(
             [
                 (when if when != said else "", "bold"),

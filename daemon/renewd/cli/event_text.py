@@ -16,7 +16,7 @@ from renewd.domain.outcome import Outcome, Reason
 from renewd.domain.plans import Household
 from renewd.i18n import Language
 from renewd.reminders import Reminder
-from renewd.render.labels import manner, name_of, title
+from renewd.render.labels import manner, name_of, rests_on_payment, title
 from renewd.render.markup import joined, own, plain
 from renewd.service.daemon_events import PassEnded, Started, StepFailed
 
@@ -94,7 +94,9 @@ class EventText:
         about = name_of(subject, self.household) if self.household else ""
         ends = manner(subject.kind, subject.plan, subject.about)
         lead = 0 if reminder.subject.at_once else reminder.lead
-        return (f"{about}{self.say('colon')}" if about else "") + title(subject.kind, lead, self.words.code, ends)
+        if_paid = rests_on_payment(subject, reminder.moment)
+        said = title(subject.kind, lead, self.words.code, ends, if_paid=if_paid)
+        return (f"{about}{self.say('colon')}" if about else "") + said
 
     def following(self, event: PassEnded) -> str:
         """Return what comes next after a pass: another try of what did not go out, or the next reminder."""

@@ -148,13 +148,21 @@ def _of_cycle(plan: Plan, n: int, today: date) -> dict[str, object]:
         found["cancel_by"] = min(cycles.cancel_by(plan, n), last)
     if unpaid is not None:
         lost = cycles.loss(plan, unpaid, paid_on=cycles.last_receipt(plan))
-        if n > unpaid and (unmarked := cycles.renewal(plan, unpaid)) < today:
+        if (unmarked := unmarked_before(plan, n, today)) is not None:
             found["unmarked"] = unmarked
         found["after_unpaid"] = n > unpaid
         found["loss"] = lost
     if (stop := stop_of(plan, renews)) is not None:
         found["stops_at"], found["stops_zone"] = stop
     return found
+
+
+def unmarked_before(plan: Plan, n: int, today: date) -> date | None:
+    """Return an earlier renewal that is over and not marked as paid, so that cycle n counts only if it was paid."""
+    unpaid = cycles.unpaid_from(plan)
+    if unpaid is None or n <= unpaid or cycles.renewal(plan, unpaid) >= today:
+        return None
+    return cycles.renewal(plan, unpaid)
 
 
 def stop_of(plan: Plan, renews: date) -> tuple[datetime, str] | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
 from renewd.domain.cancellation import WayOut, falls_due, left_by, way_out
 from renewd.domain.cycles import charge, last_receipt, loss, price_on, unpaid_from
+from renewd.domain.dates import day_in
 from renewd.domain.plans import Card, Household, Plan
 from renewd.i18n import language
+from renewd.reminders.facts import unmarked_before
 from renewd.reminders.kind import Subject
 from renewd.reminders.kinds import KINDS
 
@@ -27,11 +30,15 @@ _ACTS = ("port", "run-out", "change", "decide", "leaving", "asked")
 
 
 @lru_cache(maxsize=16384)
-def title(kind: str, days: int, code: str, manner: Manner = "line") -> str:
-    """Return `续费，3 天后停机`, `renew, stops in 3 days`: what a reminder says `days` before its date (after: < 0)."""
+def title(kind: str, days: int, code: str, manner: Manner = "line", *, if_paid: bool = False) -> str:
+    """Return `续费，3 天后停机`, `renew, stops in 3 days`: what a reminder says `days` before its date (after: < 0).
+
+    With `if_paid`, it says that this is so only if an earlier renewal, which is not marked, was paid.
+    """
     said, word = when(kind, days, code, manner), kind_word(kind, code, manner)
     word = word[:1].lower() + word[1:]  # a PIN stays one
-    return language(code).say(f"mail.title.{_worded(kind, manner)}", kind=word, when=said)
+    found = language(code).say(f"mail.title.{_worded(kind, manner)}", kind=word, when=said)
+    return language(code).say("mail.title.if-paid", title=found) if if_paid else found
 
 
 @lru_cache(maxsize=16384)
@@ -63,6 +70,14 @@ def manner(kind: str, plan: Plan | None, about: object) -> Manner:
     if found == "due" and plan is not None and isinstance(about, int) and price_on(plan, charge(plan, about)) == 0:
         return "due-free"
     return found
+
+
+def rests_on_payment(subject: Subject, now: datetime) -> bool:
+    """Whether a renewal only comes if an earlier one, which is over and not marked, was paid."""
+    plan, n = subject.plan, subject.about
+    if subject.kind != "renewal" or plan is None or not isinstance(n, int):
+        return False
+    return unmarked_before(plan, n, day_in(now, plan.zone)) is not None
 
 
 def _leaving(kind: str, plan: Plan, about: object) -> Manner | None:
