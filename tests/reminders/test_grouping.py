@@ -57,3 +57,13 @@ def test_a_balance_and_the_renewal_that_it_does_not_cover_are_one_block_also_on_
 def test_two_plans_are_two_blocks() -> None:
     home = household(*(plan(id_, renews="2026-12-05", every="30 days", price="5") for id_ in ("a", "b")))
     assert blocks(home, at("2026-12-04 09:00")) == [["renewal"], ["renewal"]]
+
+
+def test_what_is_decided_today_comes_before_a_number_that_was_lost_long_ago() -> None:
+    gone = plan("gone", renews="2026-10-05", every="30 days", price="5", grace="25 days")
+    last_chance = plan("chance", renews="2026-11-20", every="30 days", price="5", grace="10 days")
+    home, now = household(gone, last_chance), at("2026-11-29 09:00")
+    found = [facts(one, home, NOTHING_FOUND, now) for one in due(home, NOTHING_FOUND, now)]
+    plans = [block.facts.plan.id for block in gather(one for one in found if one.plan)[0] if block.facts.plan]
+    assert plans[0] == "chance"
+    assert "gone" in plans

@@ -97,18 +97,24 @@ def welcome(plans: Collection[Plan], household: Household) -> Welcome:
     return Welcome(len(plans), zone, other_zones=bool(zones - {zone}))
 
 
-_NOTHING_TO_DO = 4
+_TO_KNOW, _NOTHING_TO_DO = 3, 4
 
 
-def urgency(facts: Facts) -> tuple[int, int, int, str]:
-    """Return a sort key that puts first what cannot be undone, then what stops or is owed, then what is to know."""
+def urgency(facts: Facts) -> tuple[int, bool, int, int, str]:
+    """Return a sort key that puts first what cannot be undone, then what stops or is owed, then what is to know.
+
+    Among what asks for an act, what is decided next comes first, and what is over longest comes last.
+    """
     kind = KINDS[facts.kind]
     left = (facts.good - facts.today).days if facts.good else facts.days
     if kind.vital and facts.tone == "red" and left <= 7:
-        return (0, left, kind.urgency, facts.key)
-    if (kind.acts and facts.tone != "grey") or facts.fails:
-        return (1 if left <= 3 else 2, left, kind.urgency, facts.key)
-    return (3 if facts.tone == "amber" else _NOTHING_TO_DO, left, kind.urgency, facts.key)
+        band = 0
+    elif (kind.acts and facts.tone != "grey") or facts.fails:
+        band = 1 if left <= 3 else 2
+    else:
+        band = _TO_KNOW if facts.tone == "amber" else _NOTHING_TO_DO
+    over = left < 0 and band < _TO_KNOW
+    return (band, over, abs(left) if over else left, kind.urgency, facts.key)
 
 
 def is_open(facts: Facts) -> bool:
