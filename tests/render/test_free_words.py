@@ -9,10 +9,12 @@ import pytest
 from household_mails import World, home, letter
 from households import at, bill, carrier, day, plan
 from renewd.domain.plans import Cancel, Plan, Promo
-from renewd.i18n import LANGUAGES
+from renewd.i18n import LANGUAGES, language
 from renewd.reminders import NOTHING_FOUND, due
+from renewd.reminders.facts import facts
 from renewd.render import labels
 from renewd.render.mail import render
+from renewd.render.push_words import push_words
 
 PAYING = {
     "zh-CN": ("付款前", "付清", "现在付", "要自己付", "付好以后", "付过", "付款凭证", "扣款 "),
@@ -70,3 +72,19 @@ def test_nobody_owes_a_bill_of_nothing() -> None:
 
     assert "bill" in kinds("1")
     assert "bill" not in kinds("0")
+
+
+@pytest.mark.parametrize("autopay", [True, False])
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_free_plan_that_is_changed_has_nothing_to_lose_by_a_day(code: str, autopay: bool) -> None:
+    """It goes on for nothing either way, whether it is changed in time or not."""
+    moves = CHARGED._replace(autopay=autopay, cancel=Cancel(number="move"))
+    subject = render(*letter(home(World(code), moves), at("2027-01-03 12:00"), kinds=("cancel-by",))).subject
+    assert not [said for said in (", or ", "否则") if said in subject]
+
+
+@pytest.mark.parametrize(("code", "said"), [("en", "It is free"), ("zh-CN", "它不收费")])
+def test_a_push_about_leaving_a_free_plan_says_that_nothing_is_taken(code: str, said: str) -> None:
+    house, now = home(World(code), CHARGED._replace(cancel=Cancel(number="port"))), at("2027-01-03 12:00")
+    [told] = [one for one in due(house, NOTHING_FOUND, now) if one.subject.kind == "cancel-by"]
+    assert said in push_words(facts(told, house, NOTHING_FOUND, now), language(code)).text

@@ -168,7 +168,9 @@ def _or_else(facts: Facts, language: Language) -> str:
         return language.say("push.chosen")
     if not facts.taken:
         return _unpaid(facts.plan, facts.renews, language)
-    if is_free(facts) or way_out(facts.plan) == "move":
+    if is_free(facts):
+        return language.say("push.none-taken")
+    if way_out(facts.plan) == "move":
         return language.say("push.next-cycle")
     if facts.good != facts.day:  # one wants to be out, or the transfer PIN ends, before the last safe day
         return language.say("push.next-charge", day=facts.charge)
