@@ -91,11 +91,11 @@ class Readiness(NamedTuple):
 
     `left` counts what blocks, also what waits for its day, so that it never rises by a step that is done. `cancel_by`
     is the last day on which to leave (`last_day`), which avoids `charge_on`, whose sum is `wait_cost`; all None where
-    nothing renews or the carrier has been asked. `taken`: autopay takes it, `doubtful`: but may fail to;
-    `pays_before`: something is paid before it. `outstanding` is one Money a currency: unpaid bills, what is owed on the
-    phone, the unpaid final bill; `at_least`: some unpaid bill has no known amount. `next_step`: first what cannot be
-    repaired later, then the earliest due, then the order of sections, last the transfer PIN, which ends soon; None
-    while all that is left waits, and once everything is done.
+    nothing renews, it runs out unpaid, or the carrier has been asked. `taken`: autopay takes it, `doubtful`: but
+    may fail to; `pays_before`: something is paid before it. `outstanding` is one Money a currency: unpaid bills, what
+    is owed on the phone, the unpaid final bill; `at_least`: some unpaid bill has no known amount. `next_step`: first
+    what cannot be repaired later, then the earliest due, then the order of sections, last the transfer PIN, which ends
+    soon; None while all that is left waits, and once everything is done.
     """
 
     plan: Plan
@@ -147,7 +147,8 @@ def readiness(plan: Plan, household: Household, findings: Findings, today: date)
     items = tuple(checklist(plan, household, findings, today))
     cancel = cancel_of(plan)
     asked = cancel.requested_on is not None or cancel.confirmed_on is not None
-    no_day = asked or cancellation.ends_alone(plan) or reached == "closed"
+    runs_out = cancellation.ends_alone(plan) or cancellation.runs_out_unpaid(plan, today)
+    no_day = asked or runs_out or reached == "closed"
     avoided = None if no_day else cancellation.avoided(plan, today)
     last = None if no_day else cancellation.last_day(plan, today)
     charge_on, taken = None, avoided is not None and cancellation.is_taken(plan, avoided)
@@ -264,7 +265,7 @@ def _timeline(
         ("today", today, None),
         ("pin-from", pin.start if pin else None, None),
         ("pin-until", pin.until if pin and pin.fetched else None, None),
-        ("safe", None if cancellation.runs_out_unpaid(plan, today) else safe, None),
+        ("safe", safe, None),
         ("charge", charge_on, price),
         ("by", cancel.by if cancel.requested_on is None else None, None),
         ("stops", stops, None),
