@@ -9,6 +9,11 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from renewd.channels.push.services import APPRISE
+from renewd.config.keys import PUSH_SERVICES
+
+SERVICES = tuple(name for name in PUSH_SERVICES if name != APPRISE)
+
 
 class Received(NamedTuple):
     method: str

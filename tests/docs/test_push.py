@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fake_push_service import SERVICES
 from renewd.channels.push.account import PushAccount
 from renewd.channels.push.service import Sending
-from renewd.channels.push.services import SERVICES, service_named
+from renewd.channels.push.services import service_named
 from renewd.formats.push_content import Push
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ person_page.py     what a person's page shows
 from renewd.domain.findings import NOTHING_FOUND, Findings
 from renewd.reminders.agenda import agenda, start_of
 from renewd.reminders.due import Due, due, due_of_person, due_of_plan, told_at_all
-from renewd.reminders.kind import Kind, Reminder, Subject
+from renewd.reminders.kind import Reminder, Subject
 from renewd.reminders.kinds import KINDS
 
 __all__ = [
@@ -23,7 +23,6 @@ __all__ = [
     "NOTHING_FOUND",
     "Due",
     "Findings",
-    "Kind",
     "Reminder",
     "Subject",
     "agenda",

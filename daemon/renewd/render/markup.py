@@ -65,8 +65,6 @@ def one(*parts: object) -> str:
 @lru_cache(maxsize=2048)
 def rich(text: str) -> Markup:
     """Return marked text as HTML: everything escaped, then each mark its tag."""
-    if text.isprintable():
-        return escape(text)
     tagged = str(escape(text))
     for mark, tag in _TAGS:
         tagged = tagged.replace(mark, tag)

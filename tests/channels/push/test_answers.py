@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fake_push_service import SERVICES
 from renewd.channels.http import HttpAnswer
-from renewd.channels.push.services import SERVICES, service_named
+from renewd.channels.push.services import service_named
 
 NOW = datetime(2026, 12, 2, 6, 0, tzinfo=UTC)  # 14:00 in China
 CASES = json.loads(Path(__file__).with_name("answers.json").read_text("utf-8"))

@@ -13,11 +13,10 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from fake_push_service import running
+from fake_push_service import SERVICES, running
 from renewd.assets import install_command
 from renewd.channels import http
 from renewd.channels.push.channel import PushChannel
-from renewd.channels.push.services import SERVICES
 from renewd.config.secrets import PushSecret
 from renewd.config.settings import PushSettings
 from renewd.domain.outcome import DeliveryError, Envelope

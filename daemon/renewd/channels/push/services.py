@@ -6,10 +6,8 @@ from functools import cache
 from importlib import import_module
 
 from renewd.channels.push.service import Service
-from renewd.config.keys import PUSH_SERVICES
 
 APPRISE = "apprise"  # a library, and no service that is asked over HTTP
-SERVICES = tuple(name for name in PUSH_SERVICES if name != APPRISE)
 
 
 @cache
