@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from renewd.cli import main
-from service.process import command, environment, mails, write
+from service.process import arguments, command, environment, mails, write
 
 PLAN = '[mail]\nto = "me@example.com"\n[plan.a]\nrenews = 2100-01-01\n[[plan.a.bill]]\nwhat = "b"\ndue = 2026-01-15\namount = 1\n'
 REFUSED = {"full": ">/dev/full", "closed": ">&-", "both-closed": ">&- 2>&-", "head": "| true"}
@@ -50,8 +50,7 @@ def test_a_limit_that_is_too_low_is_said_and_costs_no_more_than_time(tmp_path: P
     assert "Traceback" not in done.stderr
     if done.returncode and limit != "-f 0":
         assert "ulimit" in done.stdout + done.stderr
-    again = subprocess.run(command(tmp_path, "run", "--once"), env=environment(), capture_output=True, check=False)
-    assert again.returncode == 0
+    assert main(arguments(tmp_path, "run", "--once")) == 0
     assert len(mails(tmp_path)) == 1
 
 

@@ -1,13 +1,14 @@
-"""One round of delivery in a process that is killed at its n-th line: started by test_crash.py.
+"""Rounds of delivery in a process that is killed at its n-th line: started by test_crash.py.
 
-Reads lines `name n minutes` from its standard input; for each one a forked process does a round at that minute and is
-killed at that line (0: at none, and none is counted). Answers with the lines that ran, or `killed`.
+Reads lines `name n minutes…` from its standard input; for each one a forked process does a round at each of these minutes
+and is killed at that line (0: at none, and none is counted). Answers with the lines that ran, or `killed`.
 """
 
 import asyncio
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -74,7 +75,7 @@ def round_(path: Path, port: int, now: datetime) -> None:
     ledger.close()
 
 
-def killed_at(line: int, path: Path, port: int, now: datetime) -> int:
+def killed_at(line: int, path: Path, port: int, minutes: Sequence[str]) -> int:
     seen = 0
 
     def count(frame: FrameType, event: str, _: object) -> object:
@@ -88,7 +89,8 @@ def killed_at(line: int, path: Path, port: int, now: datetime) -> int:
         return count
 
     sys.settrace(count if line else None)  # type: ignore[arg-type]
-    round_(path, port, now)
+    for each in minutes:  # each as a start of its own would find things
+        round_(path, port, NOW + timedelta(minutes=int(each)))
     sys.settrace(None)
     return seen
 
@@ -96,7 +98,7 @@ def killed_at(line: int, path: Path, port: int, now: datetime) -> int:
 def main() -> None:
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     for order in sys.stdin:
-        name, line, minutes = order.split()
+        name, line, *minutes = order.split()
         reading, writing = os.pipe()
         if child := os.fork():
             os.close(writing)
@@ -107,7 +109,7 @@ def main() -> None:
             print("killed" if killed else answer, flush=True)
         else:
             os.close(reading)
-            lines = killed_at(int(line), folder / name, port, NOW + timedelta(minutes=int(minutes)))
+            lines = killed_at(int(line), folder / name, port, minutes)
             os.write(writing, str(lines).encode())
             os._exit(0)
 

@@ -48,16 +48,11 @@ class Running:
 
 
 def command(folder: Path, *words: str) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "renewd",
-        "--config",
-        str(folder / "plans.toml"),
-        "--state",
-        str(folder / "state"),
-        *words,
-    ]
+    return [sys.executable, "-m", "renewd", *arguments(folder, *words)]
+
+
+def arguments(folder: Path, *words: str) -> list[str]:
+    return ["--config", str(folder / "plans.toml"), "--state", str(folder / "state"), *words]
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from types import SimpleNamespace
 import pytest
 
 from service.journal_socket import ACCOUNT, ICCID, IMEI, NUMBER, PASSWORD, Listener
-from service.process import GOOD, ROOT, command, environment, running, write
+from service.process import GOOD, ROOT, arguments, command, environment, running, write
 from smtp import peer
 
 # Run in place of `python -m renewd`: what hangs is named by FAULT and then makes the file HANGS; JOURNAL is where the
@@ -63,7 +63,7 @@ class Told:
 def hanging(folder: Path, text: str, **more: str) -> Iterator[tuple[subprocess.Popen[str], Told]]:
     write(folder, text)
     told = Told(folder)
-    words = command(folder, "run")[3:]
+    words = arguments(folder, "run")
     process = subprocess.Popen(
         [sys.executable, "-c", CHILD, *words],
         env=environment(NOTIFY_SOCKET=told.path, HANGS=str(folder / "hangs"), **more),
@@ -325,7 +325,7 @@ async def test_what_is_private_is_nowhere_but_in_the_file(tmp_path, step, code, 
             sys.executable,
             "-c",
             CHILD,
-            *command(tmp_path, "run")[3:],
+            *arguments(tmp_path, "run"),
             env=environment(
                 NOTIFY_SOCKET=told.path,
                 JOURNAL=listener.path,
