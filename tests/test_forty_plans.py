@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from forty_plans import forty_plans
+from loop_without_threads import run_without_threads
 from mail_text import text_of
 from renewd.config.load import load
 from renewd.i18n import TEMPLATES
@@ -46,7 +48,11 @@ def of_phones(text: str, language: str) -> list[str]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("language", OF_PHONES)
-def test_no_mail_of_a_year_speaks_of_phones(shell: Shell, tmp_path: Path, language: str) -> None:
+def test_no_mail_of_a_year_speaks_of_phones(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setattr(asyncio, "run", run_without_threads)
+    monkeypatch.setattr("renewd.calendar.builder.calendar_of", lambda *_: b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
     shell.write(forty_plans(language))
     said = shell("simulate", "--from", START, "--days", DAYS, "--into", str(tmp_path / "out"))
     assert (said.code, said.err) == (0, "")
