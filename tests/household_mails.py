@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from households import NEW_YORK, SHANGHAI, at, bill, day, length, person, promo
@@ -205,6 +206,7 @@ def beijing(text: str) -> datetime:
 
 
 def _case(kinds: str, when: str, make: Callable[[World], Household], **words: Any) -> Case:
+    @cache
     def made(code: str) -> tuple[Message, Household]:
         return letter(make(World(code)), beijing(when), kinds=tuple(kinds.split()), **words)
 
@@ -227,6 +229,7 @@ def _late(cause: Any, until: str) -> Case:
 
 
 def _for_mother(kinds: str, when: str, make: Callable[[World], Plan]) -> Case:
+    @cache
     def made(code: str) -> tuple[Message, Household]:
         world = World(code)
         return letter(home(world, make(world)), at(when), to="mom", kinds=tuple(kinds.split()))

@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "daemon" / "renewd"
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
+NAMES_OF_TESTS = {test.stem for test in TESTS}
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION, MOST_ENTRIES = 400, 50, 20
 
@@ -28,8 +29,12 @@ pytestmark = pytest.mark.checkout
 
 
 @cache
-def modules() -> dict[str, ast.Module]:
-    return {file.relative_to(PACKAGE).as_posix(): ast.parse(file.read_bytes()) for file in PACKAGE.rglob("*.py")}
+def modules() -> dict[str, list[ast.AST]]:
+    """Return every node of each module."""
+    return {
+        file.relative_to(PACKAGE).as_posix(): list(ast.walk(ast.parse(file.read_bytes())))
+        for file in PACKAGE.rglob("*.py")
+    }
 
 
 def test_no_file_is_long() -> None:
@@ -40,8 +45,8 @@ def test_no_file_is_long() -> None:
 def test_no_function_is_long() -> None:
     functions = {
         f"{name}:{node.lineno} {node.name}": (node.end_lineno or 0) - node.lineno + 1
-        for name, tree in modules().items()
-        for node in ast.walk(tree)
+        for name, nodes in modules().items()
+        for node in nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     assert {name: count for name, count in functions.items() if count > MOST_LINES_OF_A_FUNCTION} == {}
@@ -49,8 +54,8 @@ def test_no_function_is_long() -> None:
 
 def test_a_class_name_stands_once() -> None:
     places = defaultdict(list)
-    for name, tree in modules().items():
-        for node in ast.walk(tree):
+    for name, nodes in modules().items():
+        for node in nodes:
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(name)
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
@@ -65,7 +70,7 @@ def test_a_file_name_stands_once() -> None:
 
 
 def test_no_module_is_a_drawer_or_a_manager() -> None:
-    classes = {node.name for tree in modules().values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    classes = {node.name for nodes in modules().values() for node in nodes if isinstance(node, ast.ClassDef)}
     assert [name for name in modules() if Path(name).stem in DRAWERS] == []
     assert [name for name in classes if name.endswith(("Manager", "Helper", "Handler", "Util", "Utils"))] == [
         "JournalHandler"
@@ -76,17 +81,17 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     """Imports within functions count, those for types alone do not."""
     names = {f"renewd.{name.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__") for name in modules()}
     imports = {}
-    for name, tree in modules().items():
+    for name, nodes in modules().items():
         module = f"renewd.{name.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
         for_types = {
             node
-            for guard in ast.walk(tree)
+            for guard in nodes
             if isinstance(guard, ast.If) and ast.unparse(guard.test) == "TYPE_CHECKING"
             for node in ast.walk(guard)
         }
         imports[module] = {
             full if (full := f"{node.module}.{alias.name}") in names else node.module
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.ImportFrom) and node.module in names and node not in for_types
             for alias in node.names
         } - {module}
@@ -96,8 +101,8 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def test_a_docstring_begins_with_what_it_is_or_does() -> None:
     first = {
         f"{name}:{node.lineno} {node.name}": docstring.split()[0]
-        for name, tree in modules().items()
-        for node in ast.walk(tree)
+        for name, nodes in modules().items()
+        for node in nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         and (docstring := ast.get_docstring(node))
     }
@@ -120,12 +125,13 @@ def test_contributing_shows_the_layers_that_are_checked() -> None:
 @pytest.mark.parametrize("module", TESTS, ids=lambda module: module.relative_to(ROOT / "tests").as_posix())
 def test_no_test_module_imports_another(module: Path) -> None:
     imported = set()
-    for node in ast.walk(ast.parse(module.read_bytes())):
+    source = module.read_text("utf-8")
+    for node in ast.walk(ast.parse(source)) if NAMES_OF_TESTS.intersection(re.findall(r"\w+", source)) else ():
         if isinstance(node, ast.ImportFrom):
             imported |= {node.module or "", *(alias.name for alias in node.names)}
         elif isinstance(node, ast.Import):
             imported |= {alias.name for alias in node.names}
-    others = {name for name in imported if name.rpartition(".")[2] in {test.stem for test in TESTS}}
+    others = {name for name in imported if name.rpartition(".")[2] in NAMES_OF_TESTS}
     assert others == set()
 
 
