@@ -24,9 +24,10 @@ async def unsent_reminders(
     These owners have to be asked again: the other machine may fail, or give the mail up by an older file. A mail that
     was given up is sent again where its reminder is due after all, as when a plan was out of the file for a while.
     """
+    if not reminders:
+        return [], set()
     ledger = outbox.ledger
-    pairs = {(reminder.person, reminder.subject.stem) for reminder in reminders}
-    claims = await in_ledger_thread(ledger.claims, pairs) if pairs else {}
+    claims = await in_ledger_thread(ledger.claims, {(one.person, one.subject.stem) for one in reminders})
     sent = {pair: [(claim.lead, claim.at) for claim in found] for pair, found in claims.items()}
     due = ((one.lead, claims.get((one.person, one.subject.stem), ())) for one in reminders)
     if outbox.resumes:
@@ -39,7 +40,9 @@ async def unsent_reminders(
 async def unsent_extra(ledger: Ledger, extra: Sequence[Task], now: datetime) -> list[Task]:
     """Return the mails beside reminders, without the reports and mistakes that were sent."""
     pairs = {(task.person.id, split_key(key)[0]) for task in extra for key in task.other_keys}
-    sent = await in_ledger_thread(ledger.claims, pairs) if pairs else {}
+    if not pairs:
+        return []
+    sent = await in_ledger_thread(ledger.claims, pairs)
     await _resume(ledger, ((claims[0].lead, claims) for claims in sent.values()), now)
 
     def is_new(task: Task, key: str | None) -> bool:

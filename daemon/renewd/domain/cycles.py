@@ -130,14 +130,12 @@ def unpaid_from(plan: Plan) -> int | None:
     """
     if plan.renews is None:
         return None
-    unpaid = []
-    if pays_from(plan) is None and not plan.autopay:
-        unpaid.append(0)
+    unpaid = [] if plan.autopay or pays_from(plan) is not None else [0]
     if (uncovered := first_uncovered(plan)) is not None:
         unpaid.append(uncovered.n)
     if (failed := failed_cycle(plan)) is not None:
         unpaid.append(failed)
-    return min((n for n in unpaid if not is_paid_off(plan, n)), default=None)
+    return min([n for n in unpaid if not is_paid_off(plan, n)], default=None)
 
 
 class Uncovered(NamedTuple):

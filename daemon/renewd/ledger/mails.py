@@ -41,12 +41,11 @@ def claim(cursor: Cursor, drafts: Mapping[int, Draft], channel: str) -> Collecti
         reminders += [(mail, draft.person, *reminder, 1, channel) for reminder in keys]
     columns = "id, person, address, account, message_id, subject, state, created, at, tries, channel"
     insert(cursor, f"INSERT INTO mail ({columns}) VALUES {{}}", mails)
-    missing = Counter(row[0] for row in reminders)
     columns = "mail, person, stem, lead, plan, kind, held, channel"
     sql = f"INSERT INTO reminder ({columns}) VALUES {{}} ON CONFLICT DO NOTHING RETURNING mail"
-    missing.subtract(row[0] for row in insert(cursor, sql, reminders, answered=True))
-    forget(cursor, [(mail,) for mail in drafts if missing[mail]])
-    claimed = {mail: draft.data for mail, draft in drafts.items() if not missing[mail]}
+    free = Counter([row[0] for row in insert(cursor, sql, reminders, answered=True)])
+    claimed = {mail: draft.data for mail, draft in drafts.items() if free[mail] == len(draft.reminders)}
+    forget(cursor, [(mail,) for mail in drafts if mail not in claimed])
     insert(cursor, "INSERT INTO content (mail, data) VALUES {}", list(claimed.items()))
     return claimed.keys()
 

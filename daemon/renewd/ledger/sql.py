@@ -166,7 +166,8 @@ class SqlLedger:
         with self.database.statements() as cursor:  # such a mail keeps its reminders
             # one that waits longer than the longest delay was written by a clock that ran ahead
             cursor.execute(_UNKNOWN, (number(now), number(now + LONGEST), self.channel))
-            found = cursor.fetchall()
+            if not (found := cursor.fetchall()):
+                return ()
             reminders = _reminders(cursor, [row[0] for row in found])
         return tuple(
             Unknown(

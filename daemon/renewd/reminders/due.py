@@ -41,15 +41,14 @@ def due(household: Household, findings: Findings, now: datetime) -> list[Reminde
 
 def due_of_plan(plan: Plan, household: Household, findings: Findings, now: datetime) -> Due:
     """Return what is due of one plan, and the instant after which this changes."""
-    today = day_in(now, plan.zone)
-    view = DayRange(household, findings, today, (now + _LOOK_AHEAD).date(), ahead=False)
-    return _passed(subjects_of_plan(plan, view), household, now, plan.zone, awake_on(plan, view))
+    view = DayRange(household, findings, day_in(now, plan.zone), (now + _LOOK_AHEAD).date(), ahead=False)
+    return _passed(subjects_of_plan(plan, view), view, now, plan.zone, awake_on(plan, view))
 
 
 def due_of_person(person: Person, household: Household, findings: Findings, now: datetime) -> Due:
     """Return what is due to one person and belongs to no plan, and the instant after which this changes."""
     view = DayRange(household, findings, day_in(now, person.zone), (now + _LOOK_AHEAD).date(), ahead=False)
-    return _passed(subjects_of_person(person, view), household, now, person.zone, None)
+    return _passed(subjects_of_person(person, view), view, now, person.zone, None)
 
 
 def told_at_all(household: Household) -> list[Person]:
@@ -58,19 +57,20 @@ def told_at_all(household: Household) -> list[Person]:
     return [person for person in household.people.values() if person.id in named]
 
 
-def _passed(subjects: Iterator[Subject], household: Household, now: datetime, zone: str, awake: date | None) -> Due:
+def _passed(subjects: Iterator[Subject], view: DayRange, now: datetime, zone: str, awake: date | None) -> Due:
     """Return the latest passed lead of each subject and person."""
-    today = day_in(now, zone)
+    people, today = view.household.people, view.first
     again = in_sight = now + _LOOK_AHEAD - DAY
     found: list[Reminder] = []
     coming: dict[str, Reminder] = {}
     for subject in subjects:
-        if subject.until is not None and subject.until < today:
+        until = subject.until
+        if until is not None and until < today:
             continue
         for person_id in subject.told:
-            latest: Reminder | None = None
-            for lead, day, moment in moments(subject, household.people[person_id], zone, now, awake):
-                if subject.until is not None and day > subject.until:
+            passed: tuple[int, datetime] | None = None
+            for lead, day, moment in moments(subject, people[person_id], zone, now, awake):
+                if until is not None and day > until:
                     break
                 if moment > now:
                     if moment > in_sight:  # another kind may have something before it that was not looked for
@@ -79,7 +79,8 @@ def _passed(subjects: Iterator[Subject], household: Household, now: datetime, zo
                     if person_id not in coming or moment < coming[person_id].moment:
                         coming[person_id] = Reminder(subject, lead, person_id, moment)
                     break
-                latest = Reminder(subject, lead, person_id, moment)
-            if latest is not None:
-                found.append(latest)
+                passed = lead, moment
+            if passed is not None:
+                lead, moment = passed
+                found.append(Reminder(subject, lead, person_id, moment))
     return Due(found, again, coming)

@@ -45,7 +45,7 @@ class Subject(NamedTuple):
             owner = f"@{self.about.id}"
         else:
             owner = f"@{self.told[0]}"
-        return f"{owner}/{self.kind}{':' if self.item else ''}{self.item}/{self.date}"
+        return f"{owner}/{self.kind}{':' if self.item else ''}{self.item}/{self.date.isoformat()}"
 
 
 class Reminder(NamedTuple):
