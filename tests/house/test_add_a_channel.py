@@ -77,6 +77,7 @@ def test_its_failures_are_named_and_its_words_stand_in_every_language(sendmail: 
     said = shown(sendmail, "doctor", language="zh-CN", code=1)
     assert "寄信程序" in said
     assert "没有 " in said
+    assert "mailer is not there" in shown(sendmail, "test-mail", language="zh-CN", code=75)
 
 
 def test_a_slip_in_its_key_is_explained(sendmail: Scratch) -> None:
