@@ -360,6 +360,11 @@ def test_of_a_number_that_is_gone_every_account_tied_to_it_has_to_be_changed() -
         items = [item(of(one), "bindings", f"binding:{item_id(each.service)}") for each in tied]
         return {each.note for each in items}, all(each.blocks and not each.later for each in items)
 
+    ran_out = plan(renews="2026-11-01", every="30 days", grace="20 days", bindings=tied, cancel=RUNS_OUT)
+    assert of(ran_out, "2026-11-21").tied == ()  # its last day
+    report = of(ran_out, "2026-11-22")
+    assert (report.verdict, report.tied) == ("closed", ("Chase", "Costco"))
+    assert {one.note for one in report.items if one.section == "bindings"} == {"binding-dead"}
     assert notes("drop") == ({"binding-dead"}, True)
     assert notes("port") == ({"binding-ported"}, False)  # the number goes on at the new carrier
 

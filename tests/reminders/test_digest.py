@@ -92,6 +92,9 @@ def test_a_line_that_is_let_run_out_is_neither_to_be_paid_nor_overdue() -> None:
     )
     for when in ("2026-12-01 12:00", "2027-01-01 12:00", "2027-03-01 12:00"):
         assert (monthly(lapsing, when).payments, opens(lapsing, when)) == ((), [])
+    [line] = lapsing.plans.values()
+    tied = household(line._replace(bindings=(Binding("Chase", critical=True),)))
+    assert [one.what for one in monthly(tied, "2027-03-01 12:00").open] == ["binding"]  # the number is lost
 
 
 def monthly(home: Household, now: str, to: str = "me") -> DigestFacts:

@@ -332,6 +332,7 @@ def test_a_closed_plan_with_a_bill_left_is_not_to_be_deleted(code):
     over = Leaver(code).typical(
         cancel=Cancel(number="drop", confirmed_on=day("2026-08-01"), final_bill=FinalBill(paid_on=day("2026-09-01"))),
         bills=(),
+        bindings=(),
     )
     deleted = {"zh-CN": "plans.toml 里删掉", "en": "take it out of plans.toml"}[code]
     gone = {"zh-CN": "一取消，号码就没了", "en": "The number is gone once"}[code]
@@ -473,6 +474,14 @@ def test_a_pin_that_is_to_be_used_at_once_is_fetched_after_the_account_number_wa
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_no_change_of_plans_is_in_danger_once_it_is_confirmed(code):
+    moved = Leaver(code).typical(
+        cancel=Cancel(number="move", confirmed_on=ON), bills=(bill("overage", "2026-12-20", "12.50"),)
+    )
+    assert {"zh-CN": "换套餐可能被拒", "en": "may refuse to change"}[code] not in as_markdown([report(moved, ON)], code)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_a_closed_line_is_not_said_to_have_had_a_bill_or_a_refund(code):
     settled = {"zh-CN": "付清|退款到了|都清了", "en": "paid|settled|here"}[code]
     paid = FinalBill(amount=Decimal(5), paid_on=day("2026-12-05"))
@@ -495,6 +504,16 @@ def test_a_line_that_ran_out_unasked_is_said_to_have_run_out(code):
     said = bare(as_text([report(Leaver(code).prepaid(cancel=Cancel(how="lapse", number="port")))], code))
     assert {"zh-CN": "已经到期", "en": "run out"}[code] in said
     assert {"zh-CN": "都清了", "en": "are settled"}[code] not in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_line_that_ran_out_with_accounts_tied_to_it_has_something_left(code):
+    """The monthly mail names them, too, so renewd says more about the plan."""
+    tied, wanted = (Binding("Chase", critical=True),), Cancel(how="lapse", number="drop")
+    one = plan(renews="2026-11-01", every="30 days", price="5", grace=length("10 days"), bindings=tied, cancel=wanted)
+    words = as_markdown([report(one, day("2026-12-09"))], code)
+    assert {"zh-CN": "还有 1 项绑着", "en": "1 still tied to the number"}[code] in words
+    assert not re.search({"zh-CN": "没有要做的|不再提", "en": "nothing is left|says no more"}[code], words)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

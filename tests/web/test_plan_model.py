@@ -178,12 +178,17 @@ _OTHERS = "".join(
 
 
 async def test_of_a_number_that_is_gone_the_page_names_what_is_tied_to_it_and_no_day_to_come(tmp_path):
+    (tmp_path / "lapsed").mkdir()
     left = '[plan.ultra.cancel]\nnumber = "drop"\nrequested_on = 2026-11-20\nconfirmed_on = 2026-11-22\n[[plan.ultra.binding]]'
     async with running(tmp_path, HOME.replace("[[plan.ultra.binding]]", left, 1)) as site:
         words = _said(await site.get(f"{page_of(site)}plan/ultra"))
         assert "the number is gone" in words
         assert "change that there now" in words
         assert [said for said in ("nothing to do now", "Leave by", "Number lost") if said in words] == []
+    lapsed = HOME.replace("[[plan.ultra.binding]]", '[plan.ultra.cancel]\nhow = "lapse"\n[[plan.ultra.binding]]', 1)
+    async with running(tmp_path / "lapsed", lapsed.replace("renews = 2026-11-12", "renews = 2026-10-12")) as site:
+        words = _said(await site.get(f"{page_of(site)}plan/ultra"))
+        assert ("the number is gone" in words, "change that there now" in words) == (True, True)
 
 
 async def test_what_is_free_is_renewed_for_no_sum(tmp_path):

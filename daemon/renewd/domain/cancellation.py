@@ -57,9 +57,11 @@ def has_left(plan: Plan) -> bool:
     return cancel.confirmed_on is not None and cancel.number != "move"
 
 
-def number_is_gone(plan: Plan) -> bool:
-    """Whether the line has ended and its number with it: it was not ported out."""
-    return plan.is_line and has_left(plan) and cancel_of(plan).number != "port"
+def number_is_gone(plan: Plan, today: date) -> bool:
+    """Whether the line has ended, by a confirmation or by running out, and its number with it: it was not ported."""
+    last = runs_out_on(plan, today)
+    ended = has_left(plan) or (last is not None and today > last)
+    return plan.is_line and ended and cancel_of(plan).number != "port"
 
 
 def is_postpaid(plan: Plan) -> bool:

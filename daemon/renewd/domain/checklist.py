@@ -74,8 +74,8 @@ def _binding(context: ChecklistContext, binding: Binding, by: date | None) -> Ch
             id=id_, section="bindings", code="binding", state="done", note="moved",
             args={**args, "on": binding.moved_on},
         )  # fmt: skip
-    if context.over:
-        gone = cancellation.number_is_gone(context.plan)
+    gone = cancellation.number_is_gone(context.plan, context.today)
+    if context.over or gone:
         return ChecklistItem(
             id=id_, section="bindings", code="binding", state="open", args=args, blocking=gone, final=gone,
             note="binding-dead" if gone else "binding-ported", act=context.mark("moved", binding.service),

@@ -129,7 +129,7 @@ class Readiness(NamedTuple):
     @property
     def tied(self) -> tuple[str, ...]:
         """The services that still know a number which is gone."""
-        if not cancellation.number_is_gone(self.plan):
+        if not cancellation.number_is_gone(self.plan, self.on):
             return ()
         return tuple(binding.service for binding in self.plan.bindings if binding.is_open)
 

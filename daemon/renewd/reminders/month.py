@@ -141,7 +141,7 @@ def _open_bindings(plan: Plan) -> Iterator[Open]:
 def _open_after(plan: Plan, cancel: Cancel, today: date, month: date) -> Iterator[Open]:
     """Iterate what is open once the carrier was asked; card and credit report are listed once, in their month."""
     confirmed, refund = cancel.confirmed_on, cancel.refund
-    if number_is_gone(plan):
+    if number_is_gone(plan, today):
         yield from _open_bindings(plan)
     if cancel.requested_on is not None and confirmed is None and cancel.requested_on < today:
         yield Open(what="unconfirmed", plan=plan, days=(today - cancel.requested_on).days, day=cancel.requested_on)

@@ -35,7 +35,7 @@ class PlanRow(NamedTuple):
     year: Money | None
     unpriced: bool  # a charge of that year has no known price, and is not in the sum
     urgent: Literal["now", "soon", ""]
-    sure: bool = True  # False: `day` is one on which the number may be lost
+    sure: bool = True  # False: `day` is one on which the number may be lost, or may have been
 
     @property
     def words(self) -> str | None:
@@ -101,7 +101,7 @@ def _row(plan: Plan, today: date) -> PlanRow:
         year=yearly.money if yearly else None,
         unpriced=yearly is not None and yearly.unknown,
         urgent=_urgent(plan, next_, day, today),
-        sure=next_ != "lost" or _is_certain(plan),
+        sure=next_ not in ("lost", "left") or has_left(plan) or _is_certain(plan),
     )
 
 

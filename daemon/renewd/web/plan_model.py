@@ -78,13 +78,14 @@ class PlanModel:
         if not found and (near := self._page.leaving_soon(self._plan.id)) is not None:
             found.append(leaving_item(near, self._words))
         found += [maker.question(block) for block in self._page.questions if block.is_about(self._plan)]
-        if number_is_gone(self._plan) and (bound := self._bound()):
+        if number_is_gone(self._plan, self._words.today) and (bound := self._bound()):
+            name = self._words.name(self._plan)
             found.append(
                 PageItem(
                     id="tied",
                     tone="red",
                     kicker=say("plan.tied"),
-                    title=say("plan.gone-title", name=self._words.name(self._plan)),
+                    title=say("plan.gone-title" if self._row.sure else "plan.perhaps-gone-title", name=name),
                     sentence=say("plan.gone", names=self._words.several(bound)),
                 )
             )
