@@ -15,7 +15,7 @@ from households import balance, bill, card, carrier, day, household, length, pla
 from renewd.cli.screen import with_options
 from renewd.domain.checklist import SECTIONS
 from renewd.domain.findings import NOTHING_FOUND
-from renewd.domain.plans import Binding, Cancel, Device, FinalBill, Plan
+from renewd.domain.plans import Account, Binding, Cancel, Device, FinalBill, Plan, Refund
 from renewd.domain.readiness import readiness
 from renewd.i18n import LANGUAGES, commands_completed, language
 from renewd.render.environments import sentences
@@ -567,3 +567,22 @@ def test_the_payment_that_leaving_avoids_is_named_by_its_day_where_another_comes
     wanted = {"zh-CN": "1月19日周二就不会再扣", "en": "and the $25.00 of Tue, Jan 19 is never taken"}[code]
     said = bare(as_html([report(one, day("2026-12-17"))], code))
     assert wanted in said
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_who_stays_is_not_told_of_a_final_bill(code):
+    """Also where the next step is to find the address to which the carrier writes."""
+    stays = plan(
+        renews="2026-12-29", every="1 month", account=Account(id="1", holder="me"), cancel=Cancel(number="move")
+    )
+    made = readiness(stays, household(), NOTHING_FOUND, ON)
+    assert made.next_step is not None
+    assert made.next_step.code == "account-email-missing"
+    assert {"zh-CN": "最后一张账单", "en": "final bill"}[code] not in as_markdown([made], code)
+
+
+def test_a_refund_whose_day_is_over_was_expected():
+    ended = Cancel(
+        number="port", confirmed_on=day("2026-11-01"), refund=Refund(amount=Decimal(9), expected=day("2026-12-01"))
+    )
+    assert "was expected by" in as_markdown([readiness(plan(cancel=ended), household(), NOTHING_FOUND, ON)], "en")
