@@ -29,6 +29,7 @@ CHILD = """
 import os, socket, sys, time
 from renewd.service import file_scan
 from renewd.service import journal
+from renewd.service import live_config
 def hang(*_args, **_more):
     open(os.environ["HANGS"], "w").close()
     time.sleep(600)
@@ -37,6 +38,7 @@ if fault == "dns":
     socket.getaddrinfo = hang
 if fault == "files":
     file_scan.newest = hang
+live_config._SETTLED = 0.02
 journal.SOCKET = os.environ.get("JOURNAL", journal.SOCKET)
 from renewd.cli import main
 raise SystemExit(main())

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from renewd.service import live_config
 from renewd.service.daemon_events import Trouble
 from renewd.web.person_pages import PersonPages
 from sites import FILE, Site, running
@@ -23,8 +24,9 @@ from sites import FILE, Site, running
 ROOT = Path(__file__).parents[2]
 
 
-async def test_an_address_that_is_taken_is_told_and_tried_again(tmp_path):
+async def test_an_address_that_is_taken_is_told_and_tried_again(tmp_path, monkeypatch):
     """Mails go on; once it is free, the next pass serves; another address is taken up without a restart."""
+    monkeypatch.setattr(live_config, "_SETTLED", 0)
     async with running(tmp_path) as site:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
