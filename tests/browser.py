@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import html
-import json
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,41 +13,60 @@ import pytest
 
 if TYPE_CHECKING:
     from selenium import webdriver
-    from selenium.webdriver.chrome.options import Options
 
-CHROMIUM = Path("/usr/bin/chromium")
-DRIVER = Path("/usr/bin/chromedriver")
-needed = pytest.mark.skipif(not CHROMIUM.exists(), reason="there is no Chromium here")
+_CHROMIUM = Path("/usr/bin/chromium")
+_DRIVER = Path("/usr/bin/chromedriver")
+needed = pytest.mark.skipif(
+    not (_CHROMIUM.exists() and _DRIVER.exists()), reason="there is no Chromium with its driver here"
+)
 
-_QUIET = (
+_SWITCHES = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-dev-shm-usage", "--disable-sync", "--no-first-run", "--hide-scrollbars", "--virtual-time-budget=5000",
+    "--disable-sync", "--no-first-run", "--hide-scrollbars",
+    "--disable-dev-shm-usage",  # a container's /dev/shm is small: a page that does not fit into it crashes
 )  # fmt: skip
-_GALLERY = """<!DOCTYPE html><meta charset="utf-8"><style>iframe{border:0;display:block;height:400px}</style>%s<pre id="found"></pre><script>
-addEventListener("load",()=>{const look=(%s);document.getElementById("found").textContent=JSON.stringify(
-Object.fromEntries([...document.querySelectorAll("iframe")].map(f=>[f.name,look(f.contentWindow,f.contentDocument)])))})</script>"""
+_GALLERY = '<!DOCTYPE html><meta charset="utf-8"><style>iframe{border:0;display:block;height:400px}</style>'
 
 
-def seen(pages: Mapping[str, tuple[str, int]], look: str, folder: Path) -> dict[str, Any]:
+def driven() -> webdriver.Chrome:
+    """Start Chromium with a driver. Once more where that fails: another program may take the port that was free."""
+    from selenium import webdriver
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+
+    options = Options()
+    options.binary_location = str(_CHROMIUM)
+    for switch in _SWITCHES:
+        options.add_argument(switch)
+    try:
+        return webdriver.Chrome(options, Service(str(_DRIVER)))
+    except WebDriverException:
+        return webdriver.Chrome(options, Service(str(_DRIVER)))
+
+
+def seen(chrome: webdriver.Chrome, pages: Mapping[str, tuple[str, int]], look: str, folder: Path) -> dict[str, Any]:
     """Show pages, each in a frame of its width, and give what the JavaScript function `look(window, document)` finds."""
     frames = "".join(
         f'<iframe name="{name}" style="width:{width}px" srcdoc="{html.escape(page)}"></iframe>'
         for name, (page, width) in pages.items()
     )
     source = folder / "gallery.html"
-    source.write_text(_GALLERY % (frames, look), "utf-8")
-    dom = run(folder, source, "--window-size=1400,1000", "--dump-dom")
-    found = re.search(r'<pre id="found">(.*?)</pre>', dom, re.DOTALL)
-    assert found, "Chromium did not show the pages"
-    return json.loads(html.unescape(found[1]))
+    source.write_text(_GALLERY + frames, "utf-8")
+    chrome.get(source.as_uri())
+    return chrome.execute_script(
+        f"const look = {look}; return Object.fromEntries([...document.querySelectorAll('iframe')]"
+        ".map(f => [f.name, look(f.contentWindow, f.contentDocument)]))"
+    )
 
 
-def sheets(page: str, paper: str, folder: Path) -> int:
+def sheets(chrome: webdriver.Chrome, page: str, paper: str, folder: Path) -> int:
     """Return how many sheets of "A4" or "Letter" a page takes."""
-    source, file = folder / f"{paper}.html", folder / f"{paper}.pdf"
+    source = folder / f"{paper}.html"
     source.write_text(page.replace("@page{", f"@page{{size:{paper};"), "utf-8")
-    run(folder, source, "--no-pdf-header-footer", f"--print-to-pdf={file}")
-    return len(re.findall(rb"/Type\s*/Page\b", file.read_bytes()))
+    chrome.get(source.as_uri())
+    printed = chrome.execute_cdp_cmd("Page.printToPDF", {"printBackground": True, "preferCSSPageSize": True})
+    return len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed["data"])))
 
 
 def dark(page: str) -> str:
@@ -56,21 +74,3 @@ def dark(page: str) -> str:
     asked = "@media screen and (prefers-color-scheme:dark)"
     assert asked in page
     return page.replace(asked, "@media screen").replace("color-scheme:light dark", "color-scheme:dark")
-
-
-def driven(options: Options) -> webdriver.Chrome:
-    """Start Chromium with a driver. Once more where that fails: another program may take the port that was free."""
-    from selenium import webdriver
-    from selenium.common.exceptions import WebDriverException
-    from selenium.webdriver.chrome.service import Service
-
-    try:
-        return webdriver.Chrome(options, Service(str(DRIVER)))
-    except WebDriverException:
-        return webdriver.Chrome(options, Service(str(DRIVER)))
-
-
-def run(folder: Path, source: Path, *arguments: str) -> str:
-    """Start Chromium on a file, and give what it prints."""
-    command = [str(CHROMIUM), *_QUIET, f"--user-data-dir={folder / 'profile'}", *arguments, source.as_uri()]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout

@@ -10,12 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from selenium.webdriver.chrome.options import Options
-
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "daemon"), str(ROOT / "tests")]
 
-from browser import CHROMIUM, driven  # noqa: E402
+from browser import driven  # noqa: E402
 from home_with_page import HOME  # noqa: E402
 from sites import running  # noqa: E402
 
@@ -24,11 +22,7 @@ _SIZE = {"width": 375, "height": 1150, "deviceScaleFactor": 2, "mobile": True}
 
 def draw(address: str, file: Path) -> None:
     """Draw the top of a page as a phone shows it."""
-    options = Options()
-    options.binary_location = str(CHROMIUM)
-    for switch in ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):
-        options.add_argument(switch)
-    with driven(options) as chrome:
+    with driven() as chrome:
         chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _SIZE)
         chrome.get(address)
         chrome.save_screenshot(str(file))

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from browser import dark, needed, seen, sheets
+from browser import dark, driven, needed, seen, sheets
 from renewd.domain.plans import Device
 from renewd.i18n import LANGUAGES
 from renewd.report import ReportStyle, as_html
@@ -40,8 +40,14 @@ LOOK = """(window, document) => {
 
 
 @pytest.fixture(scope="module")
-def looked(tmp_path_factory):
-    """Every case in both languages, wide and narrow, light and dark, in one browser."""
+def chrome():
+    with driven() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def looked(chrome, tmp_path_factory):
+    """Every case in both languages, wide and narrow, light and dark."""
     pages = {}
     for case, make in CASES.items():
         chinese, english = (as_html([make(code)], code) for code in ("zh-CN", "en"))
@@ -50,7 +56,7 @@ def looked(tmp_path_factory):
     several = [CASES["not-ready"]("en"), CASES["ready"]("en"), CASES["lapse"]("en"), CASES["somebody-else"]("en")]
     pages["several en 375"] = (as_html(several, "en", style=ReportStyle(many=True)), 375)
     pages["several en 320 dark"] = (dark(as_html(several, "en", style=ReportStyle(many=True))), 320)
-    return seen(pages, LOOK, tmp_path_factory.mktemp("pages"))
+    return seen(chrome, pages, LOOK, tmp_path_factory.mktemp("pages"))
 
 
 @needed
@@ -89,8 +95,8 @@ def test_the_timeline_is_drawn_once_and_its_words_do_not_collide(looked):
         ("ready", "en", "A4"),
     ],
 )
-def test_the_typical_report_is_printed_on_two_sheets(case, code, paper, tmp_path):
-    assert sheets(as_html([CASES[case](code)], code), paper, tmp_path) == 2
+def test_the_typical_report_is_printed_on_two_sheets(chrome, case, code, paper, tmp_path):
+    assert sheets(chrome, as_html([CASES[case](code)], code), paper, tmp_path) == 2
 
 
 class _Page(HTMLParser):

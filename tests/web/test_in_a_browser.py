@@ -12,17 +12,16 @@ from importlib.resources import files
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from browser import CHROMIUM, DRIVER, driven, needed
+from browser import driven, needed
 from home_with_page import HOME, LEAVING
 from sites import Site, running
 
-pytestmark = [needed, pytest.mark.long, pytest.mark.skipif(not DRIVER.exists(), reason="there is no chromedriver here")]
+pytestmark = [needed, pytest.mark.long]
 
 _AXE = """const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ["violations"]}).then(found => done(JSON.stringify(
@@ -32,10 +31,6 @@ _SMALL = """return [...document.querySelectorAll("a,button,summary,input:not([ty
 .filter(each => each.getClientRects().length && each.getBoundingClientRect().height < 43.5).map(each => each.outerHTML.slice(0, 120))"""
 
 
-_SWITCHES = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
-    "--disable-dev-shm-usage",  # a container's /dev/shm is small: a page that does not fit into it crashes
-)  # fmt: skip
 _REACHABLE = """const closed = each => each.closest("details:not([open])") && each.tagName !== "SUMMARY";
 return [...document.querySelectorAll("a,button,summary,input:not([type=hidden]),select")].filter(each => !closed(each))
 .map(each => each.tagName + " " + each.textContent.slice(0, 30))"""
@@ -45,13 +40,8 @@ return [each.tagName + " " + each.textContent.slice(0, 30), style.outlineStyle +
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[webdriver.Chrome]:
-    options = Options()
-    options.binary_location = str(CHROMIUM)
-    for switch in _SWITCHES:
-        options.add_argument(switch)
-    driver = driven(options)
-    yield driver
-    driver.quit()
+    with driven() as driver:
+        yield driver
 
 
 def emulate(chrome: webdriver.Chrome, width: int, scheme: str = "light") -> None:
