@@ -100,6 +100,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         async with asyncio.timeout(_LONGEST):
             await pyfuncitem.obj(**given)
 
-    run = run_without_threads if pyfuncitem.get_closest_marker("in_memory") else asyncio.run
-    run(bounded())
+    if pyfuncitem.get_closest_marker("in_memory"):
+        run_without_threads(bounded())
+    elif pyfuncitem.get_closest_marker("one_thread"):
+        run_without_threads(bounded(), sockets=True)
+    else:
+        asyncio.run(bounded())
     return True

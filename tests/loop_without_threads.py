@@ -1,4 +1,4 @@
-"""A loop for lives in memory: it waits for no file, socket or clock, and starts no thread."""
+"""A loop that starts no thread; for lives in memory it waits for no file, socket or clock either."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ class _NothingElse(selectors.SelectSelector):
 
 
 class LoopWithoutThreads(asyncio.SelectorEventLoop):
-    """Runs what would run in threads itself, at its turn: a ledger in memory holds nobody up, and threads cost more."""
-
-    def __init__(self) -> None:
-        super().__init__(_NothingElse())
+    """Runs what would run in threads itself, at its turn: a ledger of few mails holds nobody up, and threads cost more."""
 
     async def run_in_executor(self, executor: object, function: Callable[..., object], *words: object) -> object:  # type: ignore[override]
         if self._ready:
@@ -30,7 +27,7 @@ class LoopWithoutThreads(asyncio.SelectorEventLoop):
         return function(*words)
 
 
-def run_without_threads(life: Coroutine[object, object, T]) -> T:
-    """Run a life to its end."""
-    with asyncio.Runner(loop_factory=LoopWithoutThreads) as runner:
+def run_without_threads(life: Coroutine[object, object, T], *, sockets: bool = False) -> T:
+    """Run a life to its end; with `sockets`, it may wait for them and for the clock."""
+    with asyncio.Runner(loop_factory=lambda: LoopWithoutThreads(None if sockets else _NothingElse())) as runner:
         return runner.run(life)

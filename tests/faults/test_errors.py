@@ -22,7 +22,6 @@ from delivery.desk import HOUR, MINUTE, Desk, keys, lines
 from renewd import delivery
 from renewd.ledger import LedgerError
 from renewd.ledger.executor import thread
-from renewd.render.mail import RenderedMail
 from smtp import LOSE, peer
 
 ROOT = Path(delivery.__file__).parents[1]
@@ -62,15 +61,6 @@ def traced(call: Callable[[CodeType], None]) -> Iterator[None]:
         sys.settrace(None)
         threading.settrace(None)  # type: ignore[arg-type]
         thread.end()
-
-
-@pytest.fixture
-def few_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every mail say the same: to put it into words takes most of the time, and has tests of its own."""
-    monkeypatch.setattr(
-        "renewd.render.mail.render", lambda *_, **__: RenderedMail("Renew", "Renew it.\n", "<p>Renew it.")
-    )
-    monkeypatch.setattr("renewd.calendar.builder.calendar_of", lambda *_: b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
 
 
 async def calm_down(desk: Desk) -> None:

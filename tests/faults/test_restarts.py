@@ -12,6 +12,9 @@ from delivery.desk import START, Desk, keys, lines
 from renewd.ledger.sqlite import open_ledger
 from smtp import DROP, peer
 
+pytestmark = pytest.mark.one_thread
+few_words = pytest.mark.usefixtures("few_words")
+
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -20,18 +23,19 @@ class Restarting:
 
     def __init__(self, server, folder: Path, *people: str, **settings) -> None:
         self.desk = Desk(lines(*people), server, **settings)
-        self.path, self.people = folder / "ledger", people
+        self.path, self.home = folder / "ledger", self.desk.schedule.household
 
     async def run_pass(self, *, after: timedelta = MINUTE) -> bool:
         self.desk.ledger = open_ledger(self.path, START).ledger
         try:
             self.desk.ledger.recover(self.desk.clock.now)
-            self.desk.change(lines(*self.people))
+            self.desk.change(self.home)
             return await self.desk.deliver(after=after)
         finally:
             self.desk.ledger.close()
 
 
+@few_words
 @pytest.mark.parametrize(
     ("step", "says"), [("GREETING", "421 4.3.2 Not now"), ("GREETING", DROP), ("MAIL", "451 4.3.0 Later")]
 )
@@ -47,6 +51,7 @@ async def test_a_server_that_is_down_is_asked_at_most_30_times_a_day(tmp_path: P
         assert [len(server.to(f"{one}@example.com")) for one in "ab"] == [1, 1]
 
 
+@few_words
 async def test_a_wrong_password_costs_four_tries_a_day(tmp_path: Path) -> None:
     async with peer() as server:
         ours = Restarting(server, tmp_path, "me", username="me", password="wrong")
@@ -56,6 +61,7 @@ async def test_a_wrong_password_costs_four_tries_a_day(tmp_path: Path) -> None:
         assert server.mails == []
 
 
+@few_words
 async def test_a_login_that_cannot_be_checked_now_is_asked_as_a_server_that_is_down(tmp_path: Path) -> None:
     async with peer() as server:
         server.says["AUTH"] = "454 4.7.0 Temporary authentication failure"
@@ -67,6 +73,7 @@ async def test_a_login_that_cannot_be_checked_now_is_asked_as_a_server_that_is_d
         assert await ours.run_pass(after=HOUR)
 
 
+@few_words
 async def test_a_greylist_is_waited_out_and_the_other_reader_gets_theirs(tmp_path: Path) -> None:
     """450 at RCPT: again after five minutes and not before, doubling, and never given up before the day."""
     async with peer() as server:
@@ -85,6 +92,7 @@ async def test_a_greylist_is_waited_out_and_the_other_reader_gets_theirs(tmp_pat
         assert keys(server, "a@example.com") == ["line-a/renewal/2026-12-05/3"]
 
 
+@few_words
 async def test_a_mail_that_is_refused_as_spam_costs_its_reader_alone_and_once_a_day(tmp_path: Path) -> None:
     async with peer() as server:
         server.says["DOT"] = ["554 5.7.1 Spam", "250 Ok"]
@@ -100,6 +108,7 @@ async def test_a_mail_that_is_refused_as_spam_costs_its_reader_alone_and_once_a_
         assert len(server.to("a@example.com")) == 1
 
 
+@few_words
 @pytest.mark.parametrize("step", ["RCPT", "DATA", "PAYLOAD"])
 async def test_when_every_seventh_mail_dies_all_arrive_and_none_twice(tmp_path: Path, step: str) -> None:
     """Dropped before the dot: each comes once, whatever it takes, and whether or not renewd can know it."""
