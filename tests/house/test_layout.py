@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import tomllib
 from collections import defaultdict
@@ -75,6 +76,20 @@ def test_no_module_is_a_drawer_or_a_manager() -> None:
     assert [name for name in classes if name.endswith(("Manager", "Helper", "Handler", "Util", "Utils"))] == [
         "JournalHandler"
     ]
+
+
+def test_no_module_hides_a_builtin_from_its_package() -> None:
+    """Once `cli/next.py` is imported, `next` in `cli/__init__.py` is that module."""
+    hidden = {
+        f"{Path(name).parent}/{node.id}.py"
+        for name, nodes in modules().items()
+        if name.endswith("__init__.py")
+        for node in nodes
+        if isinstance(node, ast.Name)
+        and hasattr(builtins, node.id)
+        and f"{Path(name).parent}/{node.id}.py" in modules()
+    }
+    assert hidden == set()
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
