@@ -170,7 +170,7 @@ def test_the_form_for_programs_is_the_contracts():
     assert plan["cancel_by"] == "2026-12-28"
     assert plan["outstanding"] == {"USD": "12.50"}
     assert plan["next_step"] == "Move Chase codes to another number"
-    assert [list(section) for section in plan["sections"]] == [["id", "title", "items"]] * 11
+    assert [list(section) for section in plan["sections"]] == [["id", "title", "items"]] * len(SECTIONS)
     assert [section["id"] for section in plan["sections"]] == list(SECTIONS)
     items = [item for section in plan["sections"] for item in section["items"]]
     assert {tuple(item) for item in items} == {("id", "text", "state", "blocking", "due")}
