@@ -14,11 +14,19 @@ from pathlib import Path
 import pytest
 
 import sites
+from renewd.cli import main
 from renewd.domain.outcome import Outcome
 from renewd.ledger import Settlement
 from renewd.service import daemon as service
-from service.process import GOOD, ROOT, command, environment, mails, running, write
+from service.process import GOOD, ROOT, arguments, command, environment, mails, running, write
 from smtp import LOSE, Elsewhere
+
+
+def said_by(capsys, folder: Path, *words: str) -> tuple[int, str]:
+    """Run a command in this process, and give its exit code and what it printed."""
+    code = main(arguments(folder, *words))
+    out, err = capsys.readouterr()
+    return code, out + err
 
 
 def test_it_is_ready_sends_what_is_due_and_stops_at_once(tmp_path):
@@ -61,17 +69,15 @@ def test_a_second_daemon_on_the_folder_is_refused_with_the_first_ones_process(tm
         assert daemon.process.poll() is None
 
 
-def test_a_killed_daemon_leaves_the_folder_free_and_nothing_is_sent_twice(tmp_path):
+def test_a_killed_daemon_leaves_the_folder_free_and_nothing_is_sent_twice(tmp_path, capsys):
     """kill -9 frees the lock; the next start sends nothing again."""
     with running(tmp_path) as daemon:
         daemon.notice("STATUS=")
         daemon.process.kill()
         daemon.process.wait()
     before = mails(tmp_path)
-    once = subprocess.run(
-        command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
-    )
-    assert once.returncode == 0, once.stdout + once.stderr
+    code, said = said_by(capsys, tmp_path, "run", "--once")
+    assert code == 0, said
     assert before == mails(tmp_path)
 
 
@@ -100,14 +106,12 @@ def test_a_broken_first_file_ends_with_78_and_its_mistakes(tmp_path):
     assert "plans.toml:4: plan.tello.renews:" in done.stdout + done.stderr
 
 
-def test_a_plan_never_seen_well_is_named_in_one_mail_and_costs_nobody_else(tmp_path):
+def test_a_plan_never_seen_well_is_named_in_one_mail_and_costs_nobody_else(tmp_path, capsys):
     """The mistake stands in the same mail as the reminder, once; the good plan's reminder goes out."""
     write(tmp_path, GOOD + '[plan.bad]\nrenews = "soon"\nevery = "30 days"\n')
     for _ in range(2):
-        done = subprocess.run(
-            command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        code, said = said_by(capsys, tmp_path, "run", "--once")
+        assert code == 0, said
     [mail] = mails(tmp_path)
     told = text_of(mail)
     assert "plan.bad.renews" in told
@@ -122,37 +126,31 @@ def text_of(mail: Path) -> str:
     return f"{message['Subject']}\n{body.get_content() if body else ''}"
 
 
-def test_a_dead_server_is_not_silent(tmp_path):
+def test_a_dead_server_is_not_silent(tmp_path, capsys):
     """Exit 75 each time, with the reason; `status` names who waits, since when and why, and is not healthy."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nothing answers there
         port = taken.getsockname()[1]
         write(tmp_path, GOOD.replace("[plan", f'host = "127.0.0.1"\nport = {port}\ntls = "none"\n[plan'))
         for _ in range(2):
-            done = subprocess.run(
-                command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
-            )
-            assert done.returncode == 75
-            assert "Nothing answers at the mail server’s port" in done.stdout
-    status = subprocess.run(
-        command(tmp_path, "status", "--json"), env=environment(), capture_output=True, text=True, check=False
-    )
-    assert status.returncode == 1
-    [failing] = json.loads(status.stdout)["failing"]
+            code, said = said_by(capsys, tmp_path, "run", "--once")
+            assert code == 75
+            assert "Nothing answers at the mail server’s port" in said
+    code, status = said_by(capsys, tmp_path, "status", "--json")
+    assert code == 1
+    [failing] = json.loads(status)["failing"]
     assert failing["person"] == "me"
     assert "Nothing answers" in failing["error"]
 
 
-def test_the_last_good_file_outlives_a_restart(tmp_path):
+def test_the_last_good_file_outlives_a_restart(tmp_path, capsys):
     """A file broken while the daemon was off costs nothing: the kept copy is in force."""
     with running(tmp_path) as daemon:
         daemon.end()
     write(tmp_path, "this is no toml [")
-    done = subprocess.run(
-        command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "tello" in done.stdout
+    code, said = said_by(capsys, tmp_path, "run", "--once")
+    assert code == 0, said
+    assert "tello" in said
 
 
 def test_a_clock_before_the_programs_time_sends_nothing(tmp_path):
@@ -226,27 +224,22 @@ def test_the_units_pass_systemds_own_verifier(unit, tmp_path):
         assert score.returncode == 0, score.stdout[-300:]
 
 
-def test_a_pass_ends_with_75_and_says_so_while_a_mail_of_unknown_outcome_waits(tmp_path):
+def test_a_pass_ends_with_75_and_says_so_while_a_mail_of_unknown_outcome_waits(tmp_path, capsys):
     """The server took the mail and dropped the line: the next runs are not done either, until it was sent again."""
     with Elsewhere() as server:
         server.says["DOT"] = LOSE
         write(tmp_path, GOOD.replace("[plan", f'host = "127.0.0.1"\nport = {server.port}\ntls = "none"\n[plan'))
         for _ in range(2):
-            done = subprocess.run(
-                command(tmp_path, "run", "--once"), env=environment(), capture_output=True, text=True, check=False
-            )
-            assert done.returncode == 75
-            assert "may or may not have arrived" in done.stdout
-        status = subprocess.run(
-            command(tmp_path, "status"), env=environment(), capture_output=True, text=True, check=False
-        )
-    assert status.returncode == 1
+            code, said = said_by(capsys, tmp_path, "run", "--once")
+            assert code == 75
+            assert "may or may not have arrived" in said
+        assert said_by(capsys, tmp_path, "status")[0] == 1
     assert len(server.mails) == 1
 
 
-def test_after_a_pass_that_went_well_status_is_healthy_without_a_daemon(tmp_path):
+def test_after_a_pass_that_went_well_status_is_healthy_without_a_daemon(tmp_path, capsys):
     write(tmp_path, GOOD)
-    for words, code in ((("run", "--once"), 0), (("status",), 0)):
-        done = subprocess.run(command(tmp_path, *words), env=environment(), capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stdout + done.stderr
-    assert "run --once" in done.stdout
+    for words in (("run", "--once"), ("status",)):
+        code, said = said_by(capsys, tmp_path, *words)
+        assert code == 0, said
+    assert "run --once" in said
