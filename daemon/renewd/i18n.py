@@ -108,11 +108,11 @@ class Language:
         return f"{before}{colon}{self._words[key]}" if key in self else reason
 
     def day(self, day: date) -> str:
-        """`12月5日周六`, `Sat, Dec 5`: a day in a sentence."""
+        """Return `12月5日周六`, `Sat, Dec 5`: a day in a sentence."""
         return _date(self.code, "day", day)
 
     def day_seen(self, day: date, today: date) -> str:
-        """`12月5日周六`; with its year where it might be taken for another day, seen from `today`.
+        """Return `12月5日周六`; with its year where it might be taken for another day, seen from `today`.
 
         A day to come keeps its weekday: `2027年3月27日 周六`, and a past one does not: `2025年12月5日`.
         """
@@ -122,27 +122,27 @@ class Language:
         return self.day_year(day) if ahead > 0 else self.day_plain(day)
 
     def day_year(self, day: date) -> str:
-        """`2026年12月5日 周六`, `Sat, Dec 5, 2026`: a day as a value."""
+        """Return `2026年12月5日 周六`, `Sat, Dec 5, 2026`: a day as a value."""
         return _date(self.code, "day-year", day)
 
     def day_plain(self, day: date) -> str:
-        """`2026年12月5日`, `Dec 5, 2026`: a day long past, whose weekday says nothing."""
+        """Return `2026年12月5日`, `Dec 5, 2026`: a day long past, whose weekday says nothing."""
         return _date(self.code, "day-plain", day)
 
     def month(self, day: date) -> str:
-        """`12月`, `December`."""
+        """Return `12月`, `December`."""
         return _date(self.code, "month", day)
 
     def month_short(self, day: date) -> str:
-        """`12月`, `Dec`."""
+        """Return `12月`, `Dec`."""
         return _date(self.code, "month-short", day)
 
     def month_year(self, day: date) -> str:
-        """`2027年3月`, `March 2027`."""
+        """Return `2027年3月`, `March 2027`."""
         return _date(self.code, "month-year", day)
 
     def clock(self, clock: time) -> str:
-        """`09:00`, `9 AM`, `9:30 AM`."""
+        """Return `09:00`, `9 AM`, `9:30 AM`."""
         return self._pattern("clock" if clock.minute else "clock-full-hour").format(
             hour=clock.hour,
             hour12=clock.hour % 12 or 12,
@@ -151,25 +151,25 @@ class Language:
         )
 
     def clock_in(self, at: datetime, zone: str) -> str:
-        """`09:00（纽约）`, `9 AM New York`: the hour of an instant on the clocks of a zone."""
+        """Return `09:00（纽约）`, `9 AM New York`: the hour of an instant on the clocks of a zone."""
         from zoneinfo import ZoneInfo  # noqa: PLC0415
 
         clock = self.clock(at.astimezone(ZoneInfo(zone)).time())
         return self._pattern("clock-zone").format(clock=clock, city=self.city(zone))
 
     def city(self, zone: str) -> str:
-        """`纽约`, `New York`: the city that a zone is known by; China's is Beijing's time."""
+        """Return `纽约`, `New York`: the city that a zone is known by; China's is Beijing's time."""
         if zone in ("Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "PRC"):
             return self._pattern("beijing")
         key = f"cities.{zone}"
         return str(self._words[key]) if key in self else zone.rpartition("/")[2].replace("_", " ")
 
     def money(self, money: Money, *, many: bool = False) -> str:
-        """`$5.00`; `US$5.00` and `CN¥35.00` where the household has several currencies (`many`)."""
+        """Return `$5.00`; `US$5.00` and `CN¥35.00` where the household has several currencies (`many`)."""
         return _money(money, many)
 
     def duration(self, length: Duration) -> str:
-        """`30 天`, `30 days`, `1 个月`, `1 month`."""
+        """Return `30 天`, `30 days`, `1 个月`, `1 month`."""
         return self.say(f"words.{length.unit}", n=length.n)
 
     @property

@@ -276,7 +276,7 @@ class SmtpSession:
         return await self._talk.reply(self._server.patience)
 
     async def _hear_out(self, no: SMTPResponse) -> None:
-        """After a refusal, read the answers to the commands sent after it. No mail without a recipient is begun."""
+        """Read the answers to the commands that were sent after a refused one. No mail without a recipient is begun."""
         if no.code == _LEAVING:
             self.close()
         try:

@@ -53,7 +53,7 @@ async def _next_tasks(batch: Batch) -> list[Task]:
 
 
 async def _recheck(batch: Batch) -> None:
-    """Once this machine's own share has gone, leave out what the other machines have claimed of theirs."""
+    """Leave out what other machines have claimed of their shares, once this machine's own has gone."""
     if not batch.rechecked:
         batch.rechecked = True
         batch.tasks = deque(await unclaimed_tasks(batch.outbox.ledger, [*batch.tasks]))

@@ -242,7 +242,7 @@ class Ledger(Protocol):
         """
 
     def recover(self, now: datetime) -> int:
-        """At a start, mark begun mails as unknown and delete claimed ones. Return how many may have arrived."""
+        """Mark begun mails as unknown, at a start, and delete claimed ones. Return how many may have arrived."""
 
     def take_over(self, now: datetime) -> int:
         """Do the same for this channel before every pass, when this machine has no mail on its way."""
