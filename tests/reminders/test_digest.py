@@ -212,6 +212,16 @@ def test_a_person_who_pays_in_one_currency_alone_is_not_said_to_pay_nothing() ->
     assert sums == [(Money(Decimal(5), "USD"),), (Money(Decimal(7), "USD"),)]
 
 
+def test_readers_are_not_told_of_themselves_by_name() -> None:
+    mine, hers = (
+        plan(id_, renews="2027-02-08", every="1 year", price="5", told=told)
+        for id_, told in (("mine", ("me", "mom")), ("hers", ("mom",)))
+    )
+    home = household(mine, hers, me=person(name="Lee"), mom=person("mom", name="Mom"))
+    names = {to: {who for who, _ in monthly(home, "2027-02-01 15:00", to).by_person} for to in ("me", "mom")}
+    assert names == {"me": {None, "Mom"}, "mom": {"Lee", None}}
+
+
 def test_of_a_line_that_has_stopped_no_day_is_the_last_to_leave() -> None:
     one = plan(renews="2027-01-20", every="30 days", cancel=Cancel(number="port"))
     [leaving] = [item for item in monthly(household(one), "2027-02-01 15:00").open if item.what == "leaving"]

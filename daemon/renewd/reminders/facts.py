@@ -251,8 +251,8 @@ class DigestFacts(NamedTuple):
     yearly: tuple[Yearly, ...]
     yearly_total: tuple[Money, ...]
     by_person: tuple[
-        tuple[str, tuple[Money, ...]], ...
-    ]  # a person's name, empty for `me` without one; their plans' year
+        tuple[str | None, tuple[Money, ...]], ...
+    ]  # a person's name, None for the reader, empty for `me` without one; their plans' year
     next_month: date
     monthly: Money | None = None  # a twelfth of a year in the household's currency
     budget: Money | None = None

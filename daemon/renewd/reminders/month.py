@@ -61,7 +61,7 @@ def digest_facts(reminder: Reminder, household: Household, findings: Findings, n
         open=tuple(item for plan in plans for item in _open(plan, household, findings, today, reminder.subject.date)),
         yearly=yearly,
         yearly_total=total(row.money for row in yearly),
-        by_person=_by_person(household, yearly),
+        by_person=_by_person(household, yearly, person.id),
         monthly=monthly,
         budget=budget,
         over=over,
@@ -171,11 +171,14 @@ def _monthly(household: Household, yearly: Iterable[Yearly]) -> Money | None:
     return rounded(Money(sum(known, Decimal(0)) / 12, household.currency)) if known else None
 
 
-def _by_person(household: Household, yearly: Iterable[Yearly]) -> tuple[tuple[str, tuple[Money, ...]], ...]:
+def _by_person(
+    household: Household, yearly: Iterable[Yearly], reader: str
+) -> tuple[tuple[str | None, tuple[Money, ...]], ...]:
     by_person: dict[str, list[Money]] = {}
     for row in yearly:
         if row.money is not None:
             by_person.setdefault(row.plan.told[0], []).append(row.money)
     if len(by_person) < 2:
         return ()
-    return tuple((household.people[person].called or "", total(money)) for person, money in by_person.items())
+    names = {person: household.people[person].called or "" for person in by_person if person != reader}
+    return tuple((names.get(person), total(money)) for person, money in by_person.items())
