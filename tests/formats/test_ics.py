@@ -17,6 +17,7 @@ import rfc5545
 from calendar_events import CHANGED, EVERY_SORT, NASTY, event
 from mail_clients import READERS, Seen, by_ical_js, ical_js
 from renewd.calendar.builder import lines
+from renewd.cli import main
 from renewd.formats import ics
 from renewd.formats.ics import Event
 from renewd.ledger.sqlite import open_ledger
@@ -155,9 +156,11 @@ def test_icalendar_is_imported_when_the_first_event_is_built(tmp_path, commands,
     asked = "import sys; from renewd.cli import main; main(); print('imported:', 'icalendar' in sys.modules)"
     where = ["--config", str(tmp_path / "plans.toml"), "--state", str(tmp_path / "state")]
     environment = {"PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(tmp_path)}
-    for command in commands:
-        done = subprocess.run(
-            [sys.executable, "-c", asked, *where, *command.split()],
-            capture_output=True, text=True, check=True, env=environment,
-        )  # fmt: skip
+    *before, command = commands
+    for each in before:
+        assert main([*where, *each.split()]) == 0
+    done = subprocess.run(
+        [sys.executable, "-c", asked, *where, *command.split()],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
     assert done.stdout.splitlines()[-1] == f"imported: {builds}", done.stderr

@@ -19,8 +19,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from renewd.cli import main
 from service.journal_socket import ACCOUNT, ICCID, IMEI, NUMBER, PASSWORD, Listener
-from service.process import GOOD, ROOT, arguments, command, environment, running, write
+from service.process import GOOD, ROOT, arguments, environment, running, write
 from smtp import peer
 
 # Run in place of `python -m renewd`: what hangs is named by FAULT and then makes the file HANGS; JOURNAL is where the
@@ -277,10 +278,7 @@ def test_systemctl_reload_fails_on_a_broken_file_and_the_daemon_is_not_touched(t
         daemon.notice("STATUS=")
         before = json.loads((tmp_path / "state" / "status.json").read_text())
         write(tmp_path, GOOD + "[plan.broken\n")
-        done = subprocess.run(
-            command(tmp_path, "check"), env=environment(), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 78
+        assert main(arguments(tmp_path, "check")) == 78
         assert json.loads((tmp_path / "state" / "status.json").read_text()) == before
         assert daemon.process.poll() is None
 
