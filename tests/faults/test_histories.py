@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 
 import invariants
-from faults.histories import INVARIANTS, History, histories, live
+from faults.histories import History, histories, live
+from faults.history_invariants import INVARIANTS
 from households import household, person, plan
 from loop_without_threads import run_without_threads
 from renewd.domain.dates import instant
