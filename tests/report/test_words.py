@@ -492,6 +492,18 @@ def test_a_closed_line_is_not_said_to_have_had_a_bill_or_a_refund(code):
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_open_after_the_end_is_not_called_settled(code):
+    """A line that was let run out is closed after its number is lost, whatever is owed; the number may still be tied."""
+    gone = Cancel(how="lapse", number="port", confirmed_on=day("2026-11-20"), final_bill=FinalBill(amount=Decimal(5)))
+    lost = plan(renews="2026-11-01", every="30 days", price="5", grace=length("20 days"), cancel=gone)
+    drop = Cancel(number="drop", confirmed_on=day("2026-11-20"))
+    owes = plan(bindings=(Binding("Chase"),), bills=(bill("overage", "2026-11-10", "5"),), cancel=drop)
+    for one in (lost, owes):
+        words = as_text([report(one, day("2026-12-09"))], code)
+        assert not re.search({"zh-CN": "都清了|付清了|都了结了", "en": "settled|is paid"}[code], words), words
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_what_is_tied_to_a_number_that_is_given_up_is_not_said_to_work_afterwards(code):
     wait = {"zh-CN": "之后换也行", "en": "can wait"}[code]
     for number, said in (("port", True), ("drop", False)):
