@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from functools import cache
 from pathlib import Path
 
 from renewd.disk import Paths
@@ -32,6 +33,14 @@ renews = 2026-12-09
 every = "30 days"
 price = 3
 """
+
+
+@cache
+def read(file: Path) -> tuple[list[str], str]:
+    """Return the keys and the text of a mail of a Maildir, whose files never change."""
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    body = mail.get_body(("plain",))
+    return str(mail["X-Renewd-Key"]).split(), body.get_content() if body else ""
 
 
 class Machine:
@@ -65,12 +74,12 @@ class Machine:
 
     def mails(self) -> list[tuple[list[str], str]]:
         """Return the keys and the text of each mail, in the order in which they came."""
-        found = []
-        for file in sorted((self.paths.state / "Maildir" / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns):
-            mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-            body = mail.get_body(("plain",))
-            found.append((str(mail["X-Renewd-Key"]).split(), body.get_content() if body else ""))
-        return found
+        return [
+            read(file)
+            for file in sorted(
+                (self.paths.state / "Maildir" / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns
+            )
+        ]
 
     def keys(self) -> list[str]:
         return [key for keys, _ in self.mails() for key in keys if "/problem" not in key]

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ number = "drop"
 checked = ["bindings"]
 """
 PAID = ("amount = 12.50", "amount = 12.50\npaid_on = 2027-01-03")
+
+
+@cache
+def read(file: Path) -> EmailMessage:
+    """Return a mail of a Maildir, whose files never change."""
+    return message_from_bytes(file.read_bytes(), policy=policy.default)
 
 
 class World:
@@ -79,14 +86,16 @@ class World:
         """Run a pass, and return the mails with reports that came of it."""
         if when is not None:
             self.now = at(when)
-        before = set(self.mails())
+        before = set(self.files())
         asyncio.run(self.daemon.run_pass())
         new = [mail for path, mail in self.mails().items() if path not in before]
         return [mail for mail in new if "/report:" in str(mail)]
 
+    def files(self) -> list[Path]:
+        return sorted((self.folder / "Maildir" / "new").glob("*"))
+
     def mails(self) -> dict[Path, EmailMessage]:
-        folder = self.folder / "Maildir" / "new"
-        return {path: message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*"))}
+        return {path: read(path) for path in self.files()}
 
     def kept(self) -> Path:
         return self.folder / "reports" / "main.html"
