@@ -49,15 +49,12 @@ class LazyCatalogue(Mapping[str, Carrier]):
 
     def __init__(self, shipped: Path, own: Path) -> None:
         self.problems: tuple[Problem, ...] = ()
-        self._path, self._head, self._tables = shipped, "", dict[tuple[str, str], str]()
+        self._path, self._text = shipped, ""
         self._read: dict[str, Carrier] = {}
         if _there(own) or (file := _opened(shipped, str(shipped), parsed=False)).findings or file.slips:
             self._all, self.problems = load_catalogue(shipped, own)
             return
-        self._head, *tables = file.text.split("\n[")
-        for table in tables:
-            group, id_ = table.lstrip("[").partition("]")[0].split(".")[:2]
-            self._tables[group, id_] = f"{self._tables.get((group, id_), '')}\n[{table}"
+        self._text = file.text
 
     def __getitem__(self, id_: str) -> Carrier:
         if "_all" in vars(self) or ("carrier", id_) not in self._tables:
@@ -65,7 +62,8 @@ class LazyCatalogue(Mapping[str, Carrier]):
         if id_ not in self._read:
             brand = self._tables["carrier", id_]
             cited = (text for (group, name), text in self._tables.items() if group == "source" and f'"{name}"' in brand)
-            self._read[id_] = self._parsed("".join((self._head, brand, *cited)))[id_]
+            head = self._text.partition("\n[")[0]
+            self._read[id_] = self._parsed("".join((head, brand, *cited)))[id_]
         return self._read[id_]
 
     def __iter__(self) -> Iterator[str]:
@@ -80,8 +78,17 @@ class LazyCatalogue(Mapping[str, Carrier]):
         return self._all.suggestions
 
     @cached_property
+    def _tables(self) -> Mapping[tuple[str, str], str]:
+        """The text of the tables of each brand and source."""
+        found: dict[tuple[str, str], str] = {}
+        for table in self._text.split("\n[")[1:]:
+            group, id_ = table.lstrip("[").partition("]")[0].split(".")[:2]
+            found[group, id_] = f"{found.get((group, id_), '')}\n[{table}"
+        return found
+
+    @cached_property
     def _all(self) -> Catalogue:
-        return self._parsed("".join((self._head, *self._tables.values())))
+        return self._parsed(self._text)
 
     def _parsed(self, text: str) -> Catalogue:
         catalogue = Catalogue()
