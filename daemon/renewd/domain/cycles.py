@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from renewd.domain.carriers import Confidence, Origin
 from renewd.domain.dates import DAY, Duration, after, before, nth
+from renewd.domain.latest import kept
 from renewd.domain.plans import Balance, Plan
 
 LOW_CONFIDENCE_DAYS = timedelta(days=30)  # a doubtful grace is not trusted further than this
@@ -103,6 +104,7 @@ def is_long(plan: Plan) -> bool:
     return every.n > {"days": 31, "hours": 31 * 24, "months": 1, "years": 0}[every.unit]
 
 
+@kept
 def first_cycle(plan: Plan) -> int:
     """Return the first cycle that is still charged: 0, or with a balance that of the first charge after its day."""
     if (balance := pays_from(plan)) is None or plan.renews is None or plan.renews <= balance.on:
@@ -121,6 +123,7 @@ def pays_from(plan: Plan) -> Balance | None:
     return plan.balance if plan.pay_with == "balance" else None
 
 
+@kept
 def unpaid_from(plan: Plan) -> int | None:
     """Return the first cycle that a person must pay; None if all are charged automatically.
 
@@ -223,10 +226,9 @@ def charges(plan: Plan, day: date) -> Iterator[tuple[int, date]]:
     if not plan.autopay or plan.renews is None:
         return
     end = unpaid_from(plan)
-    first = first_from(plan, day, max(0, first_cycle(plan)))
-    if first is None:
+    n = first_from(plan, day, max(0, first_cycle(plan)))
+    if n is None:
         return
-    n = first
     while end is None or n < end:
         on = charge(plan, n)
         if has_ended(plan, n):
