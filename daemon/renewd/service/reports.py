@@ -223,8 +223,8 @@ def _waits(
         today = day_in(now, owner.zone)
         return any(at > now and day_in(at, owner.zone) == today for _, at in occasions)
     today = later_day(now, owner.zone, plan.zone)
-    changes = any(verdict_changes(plan, household, findings, today - DAY, today))
-    return changes and any(at > now and day == today for day, at in occasions)
+    to_come = any(at > now and day == today for day, at in occasions)
+    return to_come and any(verdict_changes(plan, household, findings, today - DAY, today))
 
 
 def _read_index(path: Path) -> dict[str, _Last]:
