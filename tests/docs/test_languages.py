@@ -31,7 +31,7 @@ class Outline(NamedTuple):
     """What a page has in common with its twin."""
 
     levels: list[int]
-    items: int
+    items: list[int]
     tables: list[tuple[int, int]]
     blocks: list[tuple[str, list[str]]]
     spans: set[str]
@@ -45,7 +45,10 @@ def outline(name: str) -> Outline:
     links = _LINK.findall(prose)
     return Outline(
         levels=[len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)],
-        items=len(re.findall(r"^ *[-*] ", prose, re.MULTILINE)),
+        items=[
+            len(re.findall(r"^ *[-*] ", section, re.MULTILINE))
+            for section in re.split(r"^#+ ", prose, flags=re.MULTILINE)
+        ],
         tables=tables(prose),
         blocks=[(language, code(language, body)) for language, body in _FENCE.findall(text)],
         spans=set(re.findall(r"`([^`\n]+)`", re.sub(r"`` .*? ``", "", prose))),
