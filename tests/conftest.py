@@ -70,6 +70,14 @@ def _disk_without_power_cuts() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _compiled_templates_of_its_own(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Keep compiled templates beside pytest's own cache, and leave the cache folder of who runs the tests alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(pytestconfig.rootpath / ".pytest_cache"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _one_round_of_the_slow_hash() -> Iterator[None]:
     """Let no test take 40 ms to make the secret of a channel hard to guess; a test of the hash itself puts it back."""
 
