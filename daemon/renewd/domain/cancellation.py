@@ -59,9 +59,7 @@ def has_left(plan: Plan) -> bool:
 
 def number_is_gone(plan: Plan, today: date) -> bool:
     """Whether the line has ended, by a confirmation or by running out, and its number with it: it was not ported."""
-    last = runs_out_on(plan, today)
-    ended = has_left(plan) or (last is not None and today > last)
-    return plan.is_line and ended and cancel_of(plan).number != "port"
+    return plan.is_line and (has_left(plan) or _has_run_out(plan, today)) and cancel_of(plan).number != "port"
 
 
 def is_postpaid(plan: Plan) -> bool:
@@ -89,8 +87,7 @@ def stage(plan: Plan, today: date) -> CancellationStage | None:
     cancel = plan.cancel
     if cancel is None:
         return None
-    last = runs_out_on(plan, today)
-    if (has_left(plan) and settled(plan)) or (last is not None and today > last):
+    if (has_left(plan) and settled(plan)) or _has_run_out(plan, today):
         return "closed"
     if cancel.confirmed_on is not None:
         return "confirmed"
@@ -121,6 +118,11 @@ def runs_out_on(plan: Plan, today: date) -> date | None:
     if not lapses(plan) or cycles.unpaid_from(plan) is None:  # as long as it is charged, it does not run out
         return None
     return lost_on(plan, today) or (None if plan.is_line else stops_on(plan, today))
+
+
+def _has_run_out(plan: Plan, today: date) -> bool:
+    last = runs_out_on(plan, today)
+    return last is not None and today > last
 
 
 def nothing_after(plan: Plan, today: date) -> date | None:

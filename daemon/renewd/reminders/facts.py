@@ -160,9 +160,8 @@ def _of_cycle(plan: Plan, n: int, today: date) -> dict[str, object]:
 def unmarked_before(plan: Plan, n: int, today: date) -> date | None:
     """Return an earlier renewal that is over and not marked as paid, so that cycle n counts only if it was paid."""
     unpaid = cycles.unpaid_from(plan)
-    if unpaid is None or n <= unpaid or cycles.renewal(plan, unpaid) >= today:
-        return None
-    return cycles.renewal(plan, unpaid)
+    renews = cycles.renewal(plan, unpaid) if unpaid is not None and n > unpaid else None
+    return renews if renews is not None and renews < today else None
 
 
 def stop_of(plan: Plan, renews: date) -> tuple[datetime, str] | None:
