@@ -223,6 +223,14 @@ def test_it_comes_whenever_a_fact_changes_the_verdict_and_not_when_one_does_not(
     assert world.run_pass("2027-01-03 16:00") == []
 
 
+def test_what_a_fact_changes_does_not_wait_for_the_report_of_the_same_day(world: World) -> None:
+    world.run_pass()
+    world.edit(*PAID)
+    world.run_pass("2027-02-01 08:00")  # the report of the month comes at 09:00
+    [ready] = world.run_pass("2027-02-01 08:10")
+    assert "not ready" not in ready["Subject"]
+
+
 def test_the_mail_has_neither_the_number_nor_the_account(world: World) -> None:
     [mail] = world.run_pass()
     text, html = (mail.get_body((form,)) for form in ("plain", "html"))
