@@ -71,7 +71,7 @@ def _disk_without_power_cuts() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _compiled_templates_of_its_own(pytestconfig: pytest.Config) -> Iterator[None]:
-    """Keep compiled templates beside pytest's own cache, and leave the cache folder of who runs the tests alone."""
+    """Keep compiled templates beside pytest's own cache, and leave the user's cache folder alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(pytestconfig.rootpath / ".pytest_cache"))
         yield
